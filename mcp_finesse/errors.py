@@ -1,0 +1,169 @@
+"""One tree of errors; each branch says who must act.
+
+    FinesseError
+    ├── ConfigurationError      the user: a setting is wrong or missing
+    ├── CredentialsError        the user: Finesse refused the id or the password; never retried
+    ├── InvalidRequestError     the caller: refused here, nothing was sent
+    │   └── ReadOnlyError       the user: the server was started read-only
+    ├── NotReadyError           wait: the session is not connected (yet)
+    ├── RefusedError            the caller: Finesse said no, in its own words
+    │   └── NotFoundError       the caller: no such user, dialog, team ...
+    ├── OutOfServiceError       the administrator: Finesse is up and says it is out of service
+    ├── NetworkError            the network: names the step that failed
+    │   └── LinkLostError       an established link to the Notification Service went away
+    ├── ReplacedError           the user: another client took this session's place
+    └── PayloadError            Finesse, or something in between, sent what cannot be read
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Actor(StrEnum):
+    """Who has to do something before the same request can succeed."""
+
+    CALLER = "caller"
+    USER = "user"
+    ADMINISTRATOR = "administrator"
+    NETWORK = "network"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiErrorDetail:
+    """One ``ApiError`` of Finesse, from an HTTP answer or from a notification.
+
+    All four are Finesse's own strings; ``data`` may hold a parameter name, a user id or a CTI code,
+    ``media`` is the media routing domain of a task error.
+    """
+
+    type: str
+    message: str = ""
+    data: str = ""
+    media: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.type or "Error", self.message and f"({self.message})", self.data and f"[{self.data}]"]
+        return " ".join(part for part in parts if part)
+
+
+class FinesseError(Exception):
+    """Base of all errors of this package: what happened, and what to do next.
+
+    Attributes:
+        message: what happened, one sentence.
+        advice: what to do next, one sentence, or empty.
+        actor: who has to act.
+    """
+
+    actor: ClassVar[Actor] = Actor.CALLER
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".rstrip()
+
+
+class ConfigurationError(FinesseError):
+    """A setting is wrong or missing; nothing was tried."""
+
+    actor = Actor.USER
+
+
+class CredentialsError(FinesseError):
+    """Finesse refused the user id or the password. Never retried: five tries lock the account."""
+
+    actor = Actor.USER
+
+
+class InvalidRequestError(FinesseError):
+    """The request cannot succeed and was not sent."""
+
+
+class ReadOnlyError(InvalidRequestError):
+    """The server was started read-only; nothing was sent."""
+
+    actor = Actor.USER
+
+
+class NotReadyError(FinesseError):
+    """The session is not connected; ``message`` says how far it is."""
+
+    actor = Actor.NOBODY
+
+
+class RefusedError(FinesseError):
+    """Finesse answered with an error.
+
+    Attributes:
+        status: the HTTP status, or 0 when the error came as a notification.
+        details: what Finesse said, in its own words.
+    """
+
+    def __init__(
+        self, message: str, *, status: int = 0, details: tuple[ApiErrorDetail, ...] = (), advice: str = ""
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.status = status
+        self.details = details
+
+
+class NotFoundError(RefusedError):
+    """Finesse knows no such object (HTTP 404)."""
+
+
+class OutOfServiceError(FinesseError):
+    """Finesse is reachable and says that it is out of service (HTTP 503, or SystemInfo).
+
+    Attributes:
+        turned_away: True when Finesse itself refused with ``SERVER_OUT_OF_SERVICE``, so that the request
+            was certainly not carried out; False when a proxy may have answered.
+    """
+
+    actor = Actor.ADMINISTRATOR
+
+    def __init__(self, message: str, *, turned_away: bool = True, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.turned_away = turned_away
+
+
+class NetworkError(FinesseError):
+    """A connection could not be made, or broke.
+
+    Attributes:
+        step: which step failed: ``dns``, ``tcp``, ``tls``, ``http``, ``upgrade``, ``stream``, ``sasl``,
+            ``bind``, ``presence``, ``subscribe`` or ``link``.
+        sent: True when a request may have reached Finesse before the failure.
+    """
+
+    actor = Actor.NETWORK
+
+    def __init__(self, message: str, *, step: str, sent: bool = False, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.step = step
+        self.sent = sent
+
+
+class LinkLostError(NetworkError):
+    """An established link to the Notification Service went away."""
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message, step="link", sent=True, advice=advice)
+
+
+class ReplacedError(FinesseError):
+    """Another client logged in with this session's place, or the server threw it out for good."""
+
+    actor = Actor.USER
+
+
+class PayloadError(FinesseError):
+    """What was received cannot be read as what it should be."""
+
+    actor = Actor.ADMINISTRATOR
