@@ -1,0 +1,31 @@
+"""REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
+
+from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
+from mcp_finesse.session.mirror import Change, Mirror
+from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
+from mcp_finesse.session.session import FinesseSession
+from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
+from mcp_finesse.session.subscriptions import FeedStatus
+from mcp_finesse.session.timing import Clock, SessionTiming
+
+__all__ = [
+    "Change",
+    "Clock",
+    "DifferenceInfo",
+    "Entry",
+    "ErrorInfo",
+    "FeedStatus",
+    "FinesseSession",
+    "GapInfo",
+    "Journal",
+    "LinkStatus",
+    "Mirror",
+    "Outcome",
+    "OutcomeStatus",
+    "Page",
+    "SessionConfig",
+    "SessionState",
+    "SessionStatus",
+    "SessionTiming",
+]

@@ -1,0 +1,263 @@
+"""The actions of an agent: for each what to send, and which change proves it.
+
+An action is planned when its turn comes, with the state of that moment: a transfer, for instance, goes to the
+dialog on which the agent is then HELD (guide p.84), whichever of the two calls the caller named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Dialog
+from mcp_finesse.rest import RestClient, dialogs, users
+from mcp_finesse.session.goals import (
+    CallData,
+    Conferenced,
+    DialogsLeft,
+    Goal,
+    NewCall,
+    ParticipantIs,
+    SignedIn,
+    StateIs,
+    Unseen,
+    View,
+    own_participant,
+)
+
+Send = Callable[[RestClient, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is sent now.
+
+    Attributes:
+        goal: the change that proves it.
+        send: sends the request with a request id.
+        dialog_id: the dialog that it goes to, or None.
+        requires: the action that the agent's participant must allow, or None.
+        call_to: the number of a new call, or None.
+    """
+
+    goal: Goal
+    send: Send
+    dialog_id: str | None = None
+    requires: str | None = None
+    call_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing an agent can ask for.
+
+    Attributes:
+        name: the word of Finesse (``HOLD``, ``LOGIN``).
+        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one; what Finesse queues by.
+        call_control: only one such action may be outstanding for a device (guide p.91).
+        plan: makes the step from the state of the moment; raises ``InvalidRequestError``.
+        confirmed: False where Finesse never tells that it worked.
+    """
+
+    name: str
+    target: str
+    plan: Callable[[View], Step]
+    call_control: bool = False
+    confirmed: bool = True
+
+
+def sign_in(user_id: str, extension: str) -> Action:
+    """Sign the agent in at an extension."""
+    return Action(
+        "LOGIN",
+        "user",
+        lambda view: Step(
+            SignedIn(extension), lambda rest, rid: users.sign_in(rest, user_id, extension, request_id=rid)
+        ),
+    )
+
+
+def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
+    """Sign the agent out; Finesse may demand a reason."""
+    return Action(
+        "LOGOUT",
+        "user",
+        lambda view: Step(
+            StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
+        ),
+    )
+
+
+def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
+    """Make the agent READY or NOT_READY."""
+    return Action(
+        state,
+        "user",
+        lambda view: Step(
+            StateIs(state, reason_code_id),
+            lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
+        ),
+    )
+
+
+def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None = None) -> Action:
+    """Call a number from the agent's extension."""
+
+    def plan(view: View) -> Step:
+        extension = _extension(view)
+        return Step(
+            NewCall(to_address, frozenset(view.dialogs)),
+            lambda rest, rid: dialogs.make_call(
+                rest, user_id, extension, to_address, variables or {}, request_id=rid
+            ),
+            call_to=to_address,
+        )
+
+    return Action("MAKE_CALL", "dialogs", plan, call_control=True)
+
+
+def answer_call(dialog_id: str) -> Action:
+    """Answer an alerting call."""
+    return _participant_action("ANSWER", dialog_id, "ACTIVE")
+
+
+def hold_call(dialog_id: str) -> Action:
+    """Put an active call on hold."""
+    return _participant_action("HOLD", dialog_id, "HELD")
+
+
+def retrieve_call(dialog_id: str) -> Action:
+    """Take a held call back."""
+    return _participant_action("RETRIEVE", dialog_id, "ACTIVE")
+
+
+def end_call(dialog_id: str) -> Action:
+    """Leave a call; with two parties that ends it."""
+
+    def plan(view: View) -> Step:
+        return _step(view, "DROP", dialog_id, DialogsLeft((dialog_id,)))
+
+    return Action("DROP", dialog_id, plan, call_control=True)
+
+
+def consult_call(dialog_id: str, to_address: str) -> Action:
+    """Hold the call and ask somebody else on a second one."""
+
+    def plan(view: View) -> Step:
+        extension = _extension(view)
+        return Step(
+            NewCall(to_address, frozenset(view.dialogs), held=dialog_id),
+            lambda rest, rid: dialogs.consult_call(rest, dialog_id, to_address, extension, request_id=rid),
+            dialog_id,
+            "CONSULT_CALL",
+        )
+
+    return Action("CONSULT_CALL", dialog_id, plan, call_control=True)
+
+
+def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
+    """Hand the call over: to a number at once, or (without one) to the party that was consulted."""
+    if to_address is None:
+        return Action("TRANSFER", dialog_id, lambda view: _join(view, "TRANSFER", dialog_id), call_control=True)
+
+    def plan(view: View) -> Step:
+        extension = _extension(view)
+        return Step(
+            DialogsLeft((dialog_id,)),
+            lambda rest, rid: dialogs.transfer_single_step(
+                rest, dialog_id, to_address, extension, request_id=rid
+            ),
+            dialog_id,
+            "TRANSFER_SST",
+        )
+
+    return Action("TRANSFER_SST", dialog_id, plan, call_control=True)
+
+
+def conference_call(dialog_id: str) -> Action:
+    """Join the held call and the active one into one conversation."""
+    return Action("CONFERENCE", dialog_id, lambda view: _join(view, "CONFERENCE", dialog_id), call_control=True)
+
+
+def send_dtmf(dialog_id: str, digits: str) -> Action:
+    """Send tones on a call. Finesse never confirms them."""
+
+    def plan(view: View) -> Step:
+        extension = _extension(view)
+        return Step(
+            Unseen(dialog_id),
+            lambda rest, rid: dialogs.send_dtmf(rest, dialog_id, digits, extension, request_id=rid),
+            dialog_id,
+            "SEND_DTMF",
+        )
+
+    return Action("SEND_DTMF", dialog_id, plan, call_control=True, confirmed=False)
+
+
+def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str | None = None) -> Action:
+    """Write call variables, a wrap-up reason (its label), or both."""
+
+    def plan(view: View) -> Step:
+        return Step(
+            CallData(dialog_id, dict(variables), wrap_up),
+            lambda rest, rid: dialogs.update_call_data(rest, dialog_id, variables, wrap_up, request_id=rid),
+            dialog_id,
+            "UPDATE_CALL_DATA",
+        )
+
+    return Action("UPDATE_CALL_DATA", dialog_id, plan)
+
+
+def wrap_up_call(dialog_id: str, reason: str) -> Action:
+    """Say what the call was about, by the label of a wrap-up reason."""
+    return update_call_data(dialog_id, {}, reason)
+
+
+def _participant_action(name: str, dialog_id: str, state: str) -> Action:
+    def plan(view: View) -> Step:
+        return _step(view, name, dialog_id, ParticipantIs(dialog_id, frozenset({state})))
+
+    return Action(name, dialog_id, plan, call_control=True)
+
+
+def _step(view: View, name: str, dialog_id: str, goal: Goal) -> Step:
+    extension = _extension(view)
+
+    def send(rest: RestClient, request_id: str) -> Awaitable[None]:
+        return dialogs.take_action(rest, dialog_id, name, extension, request_id=request_id)
+
+    return Step(goal, send, dialog_id, name)
+
+
+def _join(view: View, name: str, dialog_id: str) -> Step:
+    """TRANSFER and CONFERENCE go to the held dialog and join it with the active one."""
+    held, active = _pair(view, dialog_id)
+    others = {p.media_address or "" for d in (held, active) for p in d.participants if p.state != "DROPPED"}
+    goal: Goal = DialogsLeft((held.id, active.id))
+    if name == "CONFERENCE":
+        goal = Conferenced((held.id, active.id), frozenset(others))
+    return _step(view, name, held.id, goal)
+
+
+def _pair(view: View, dialog_id: str) -> tuple[Dialog, Dialog]:
+    """The held and the active call of the agent; ``dialog_id`` is one of them."""
+    by_state: dict[str, list[Dialog]] = {"HELD": [], "ACTIVE": [], "INITIATED": []}
+    for dialog in view.dialogs.values():
+        participant = own_participant(view, dialog)
+        if participant is not None and participant.state in by_state:
+            by_state[str(participant.state)].append(dialog)
+    held, active = by_state["HELD"], by_state["ACTIVE"] or by_state["INITIATED"]
+    pairs = [(h, a) for h in held for a in active if dialog_id in (h.id, a.id)]
+    if not pairs:
+        raise InvalidRequestError(
+            f"Dialog {dialog_id} is not one of two calls, one held and one active.",
+            advice="Consult somebody first (consult_call), or give the number to transfer to.",
+        )
+    return next((p for p in pairs if p[0].id == dialog_id), pairs[0])
+
+
+def _extension(view: View) -> str:
+    if view.user is None or not view.extension or view.user.state == "LOGOUT":
+        raise InvalidRequestError("The agent is not signed in.", advice="Call sign_in first.")
+    return view.extension

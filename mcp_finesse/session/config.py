@@ -1,0 +1,71 @@
+"""What a session needs to know, as one small value."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.rest import RestTimeouts
+from mcp_finesse.session.timing import Clock, SessionTiming
+from mcp_finesse.xmpp import LinkTiming
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """One agent on one Finesse.
+
+    Attributes:
+        url: base of the REST API, such as ``https://finesse.example.com:8445``.
+        verify: the TLS context for both ways in, or True for the default trust.
+        websocket_url: where the Notification Service listens; None means ``/ws`` at the REST address.
+        state_dir: lock files and the memory of refused secrets live here.
+        allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
+        read_only: no PUT, POST or DELETE may leave the process.
+        journal_size: how many notifications are kept.
+    """
+
+    url: str
+    credentials: Credentials
+    state_dir: Path
+    verify: ssl.SSLContext | bool = True
+    websocket_url: str | None = None
+    allow_insecure: bool = False
+    read_only: bool = False
+    journal_size: int = 1000
+    timing: SessionTiming = field(default_factory=SessionTiming)
+    link_timing: LinkTiming = field(default_factory=LinkTiming)
+    rest_timeouts: RestTimeouts = field(default_factory=RestTimeouts)
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ConfigurationError(
+                f"{self.url!r} is no address of a Finesse server.",
+                advice="Set FINESSE_URL to https://HOST:8445.",
+            )
+        if parts.scheme == "http" and not self.allow_insecure:
+            raise ConfigurationError(
+                "The address is not encrypted, so the password could be read on the way.",
+                advice="Use https, or allow it by name with FINESSE_ALLOW_INSECURE=true.",
+            )
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """The TLS context of the Notification Service."""
+        if isinstance(self.verify, ssl.SSLContext):
+            return self.verify
+        return ssl.create_default_context()
+
+    @property
+    def notification_url(self) -> str:
+        """Where the WebSocket is."""
+        if self.websocket_url:
+            return self.websocket_url
+        parts = urlsplit(self.url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return f"{scheme}://{parts.netloc}/ws"

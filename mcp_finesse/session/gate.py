@@ -1,0 +1,37 @@
+"""One outstanding action per object, and one call-control action per device; others queue.
+
+Finesse queues per object itself, and asks clients for the same restraint per device (guide p.22, p.91). An
+original call and its consult call share the agent's device.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+
+class Gate:
+    """Locks by name, made when needed and dropped when nobody waits for them."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._users: dict[str, int] = {}
+
+    @asynccontextmanager
+    async def passage(self, names: Iterable[str]) -> AsyncIterator[None]:
+        """Hold all the named locks. They are taken in sorted order, so that two actions cannot block each other."""
+        async with AsyncExitStack() as stack:
+            for name in sorted(set(names)):
+                stack.callback(self._leave, name)
+                await stack.enter_async_context(self._enter(name))
+            yield
+
+    def _enter(self, name: str) -> asyncio.Lock:
+        self._users[name] = self._users.get(name, 0) + 1
+        return self._locks.setdefault(name, asyncio.Lock())
+
+    def _leave(self, name: str) -> None:
+        self._users[name] -= 1
+        if not self._users[name]:
+            del self._users[name], self._locks[name]

@@ -1,0 +1,238 @@
+"""What counts as done: the change of an object that proves an action, as data.
+
+A request id proves nothing, and an event that carries it may be an intermediate one (guide p.22). So each goal
+looks at the state as it now is and answers with a verdict: done (and what differs from what was asked), failed,
+or None while nothing is proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mcp_finesse.model import Dialog, Participant, User
+
+
+class View(Protocol):
+    """The part of the mirror that goals and plans look at."""
+
+    @property
+    def user(self) -> User | None:
+        """The agent, or None when not known yet."""
+
+    @property
+    def dialogs(self) -> Mapping[str, Dialog]:
+        """The agent's dialogs by id."""
+
+    @property
+    def extension(self) -> str | None:
+        """The agent's extension, or None when signed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that is not what was asked for."""
+
+    field: str
+    asked: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the state proves.
+
+    Attributes:
+        dialog_id: the dialog that the outcome is about, if any.
+        failed: a sentence when the state proves that the action failed.
+    """
+
+    dialog_id: str | None = None
+    differences: tuple[Difference, ...] = ()
+    failed: str = ""
+    note: str = ""
+
+
+class Goal(Protocol):
+    """The change that proves an action."""
+
+    def verdict(self, view: View) -> Verdict | None:
+        """None while nothing is proved."""
+
+
+def own_participant(view: View, dialog: Dialog | None) -> Participant | None:
+    """The agent's participant in a dialog, found by the agent's extension."""
+    return dialog.participant(view.extension) if dialog is not None and view.extension else None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantIs:
+    """The agent's participant reaches one of these states."""
+
+    dialog_id: str
+    states: frozenset[str]
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when the state is reached; failed when the dialog is gone."""
+        dialog = view.dialogs.get(self.dialog_id)
+        if dialog is None:
+            return Verdict(self.dialog_id, failed="The call has ended.")
+        participant = own_participant(view, dialog)
+        return Verdict(self.dialog_id) if participant is not None and participant.state in self.states else None
+
+
+@dataclass(frozen=True, slots=True)
+class DialogsLeft:
+    """The agent is no longer on any of these calls (gone, dropped or wrapping up)."""
+
+    dialog_ids: tuple[str, ...]
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when the last of them is left."""
+        for dialog_id in self.dialog_ids:
+            dialog = view.dialogs.get(dialog_id)
+            participant = own_participant(view, dialog)
+            if dialog is not None and (participant is None or participant.state not in ("DROPPED", "WRAP_UP")):
+                return None
+        return Verdict(self.dialog_ids[0])
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call that was not there before, to this address; for a consult the first call is held as well."""
+
+    to_address: str
+    before: frozenset[str]
+    held: str | None = None
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when the call is dialled or further; failed when it is busy or goes nowhere."""
+        for dialog in view.dialogs.values():
+            participant = own_participant(view, dialog)
+            if dialog.id in self.before or participant is None or not self._is_ours(view, dialog):
+                continue
+            if participant.state == "FAILED" or dialog.state == "FAILED":
+                cause = participant.state_cause or "no cause given"
+                return Verdict(dialog.id, failed=f"The call to {self.to_address!r} failed: {cause}.")
+            if participant.state in ("INITIATED", "ALERTING", "ACTIVE") and self._first_is_held(view):
+                return Verdict(dialog.id)
+        return None
+
+    def _is_ours(self, view: View, dialog: Dialog) -> bool:
+        if dialog.from_address != view.extension:
+            return False
+        dialled = dialog.media_properties.dialed_number if dialog.media_properties is not None else None
+        return self.to_address in (dialog.to_address, dialled) or not dialog.to_address
+
+    def _first_is_held(self, view: View) -> bool:
+        if self.held is None:
+            return True
+        participant = own_participant(view, view.dialogs.get(self.held))
+        return participant is not None and participant.state == "HELD"
+
+
+@dataclass(frozen=True, slots=True)
+class Conferenced:
+    """Two calls have become one: the agent is active on either, and the other is gone."""
+
+    dialog_ids: tuple[str, str]
+    others: frozenset[str]
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when one call is left and holds everybody who was on the two."""
+        left = [view.dialogs[i] for i in self.dialog_ids if i in view.dialogs]
+        if len(left) != 1:
+            return Verdict(failed="Both calls have ended.") if not left else None
+        participant = own_participant(view, left[0])
+        present = {p.media_address for p in left[0].participants}
+        if participant is None or participant.state != "ACTIVE" or not self.others <= present:
+            return None
+        return Verdict(left[0].id)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The agent is signed in, at this extension."""
+
+    extension: str
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Signing in again keeps the state (guide p.23), so any state but LOGOUT will do."""
+        user = view.user
+        if user is None or user.state in ("LOGOUT", "UNKNOWN") or not user.extension:
+            return None
+        return Verdict() if user.extension == self.extension else None
+
+
+# A READY agent may be given a call before anybody sees the READY.
+_READY = frozenset({"READY", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"})
+_BUSY = frozenset({"TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"})
+
+
+@dataclass(frozen=True, slots=True)
+class StateIs:
+    """The agent's state (or, during a call, the pending state) is the one asked for."""
+
+    state: str
+    reason_code_id: int | None = None
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done at once, or pending: then Finesse applies it when the call ends."""
+        user = view.user
+        if user is None:
+            return None
+        wanted = _READY if self.state == "READY" else {self.state}
+        if user.state in wanted:
+            asked = self.reason_code_id
+            return Verdict() if asked is None or user.reason_code_id == asked else None
+        if user.state in _BUSY and user.pending_state == self.state:
+            return Verdict(note=f"Finesse keeps it as the pending state: {self.state} when the call ends.")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CallData:
+    """The call carries these variables and this wrap-up reason, as far as Finesse keeps them.
+
+    An over-long ECC value is cut by the CTI server without a word (guide p.90): that is done, and differs.
+    """
+
+    dialog_id: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    wrap_up_reason: str | None = None
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when every value is there, whole or cut."""
+        dialog = view.dialogs.get(self.dialog_id)
+        if dialog is None:
+            return Verdict(self.dialog_id, failed="The call has ended.")
+        differences = self.differences(dialog)
+        if any(d.got == "" or not d.asked.startswith(d.got) for d in differences):
+            return None
+        return Verdict(self.dialog_id, differences)
+
+    def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
+        """Each value that is not the one asked for."""
+        properties = dialog.media_properties
+        held = {v.name: v.value or "" for v in properties.call_variables} if properties is not None else {}
+        asked = dict(self.variables)
+        if self.wrap_up_reason is not None:
+            asked["wrapUpReason"] = self.wrap_up_reason
+            held["wrapUpReason"] = (properties.wrap_up_reason or "") if properties is not None else ""
+        return tuple(
+            Difference(name, value, held.get(name, ""))
+            for name, value in asked.items()
+            if held.get(name, "") != value
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Finesse confirms nothing; only an error can be heard (DTMF, guide p.91)."""
+
+    dialog_id: str
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Never proved."""
+        return None

@@ -1,0 +1,199 @@
+"""The recent notifications, numbered; what may be missing is written down as a gap.
+
+A cursor is ``epoch:number``. The epoch belongs to one process life: a cursor of another epoch reads as a
+gap, because nobody can say what happened in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mcp_finesse.errors import InvalidRequestError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GapInfo:
+    """Events between ``since`` and ``until`` may be missing; the state was read again at ``until``."""
+
+    reason: str
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One notification, or one gap.
+
+    Attributes:
+        number: rises by one; 0 until the journal has taken the entry in.
+        feed: slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for gaps.
+        kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
+        payload: the parsed ``Update`` for notifications.
+        raw: the XML as it came.
+        duplicate_of: number of the entry that this one repeats.
+        delayed: the server replayed it; it tells a state, not news.
+        text: one sentence for gaps and unreadable payloads.
+    """
+
+    feed: str
+    kind: str
+    object_id: str = ""
+    event: str = ""
+    request_id: str = ""
+    payload: Any = None
+    raw: str | None = None
+    duplicate_of: int | None = None
+    delayed: bool = False
+    gap: GapInfo | None = None
+    text: str = ""
+    received_at: datetime = datetime.min.replace(tzinfo=UTC)
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What ``Journal.read`` found.
+
+    Attributes:
+        entries: oldest first.
+        cursor: read on from here.
+        left_out: entries after the cursor that did not fit, or had already been dropped.
+        gap: events may be missing before or within this page.
+    """
+
+    entries: list[Entry]
+    cursor: str
+    left_out: int
+    gap: bool
+
+
+class Journal:
+    """A bounded, numbered list of entries. Appending is synchronous and cheap.
+
+    Args:
+        size: how many entries are kept.
+        epoch: names this process life; random by default.
+    """
+
+    def __init__(self, size: int = 1000, *, epoch: str | None = None) -> None:
+        self.epoch = epoch or secrets.token_hex(4)
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._last = 0
+        self._listeners: list[Callable[[Entry], None]] = []
+
+    @property
+    def cursor(self) -> str:
+        """The place after the newest entry."""
+        return f"{self.epoch}:{self._last}"
+
+    @property
+    def oldest(self) -> int:
+        """Number of the oldest entry still kept; one past the newest when empty."""
+        return self._entries[0].number if self._entries else self._last + 1
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def append(self, entry: Entry) -> Entry:
+        """Number the entry, keep it, and wake who listens. A failing listener does not stop the others."""
+        self._last += 1
+        numbered = replace(entry, number=self._last)
+        self._entries.append(numbered)
+        for listener in tuple(self._listeners):
+            try:
+                listener(numbered)
+            except Exception:
+                log.exception("a listener of the journal failed")
+        return numbered
+
+    def append_gap(self, reason: str, since: datetime | None, until: datetime | None) -> Entry:
+        """Write down that events may be missing and that the state was read again."""
+        gap = GapInfo(reason, since, until)
+        text = f"Notifications may be missing: {reason}. The state was read again."
+        return self.append(
+            Entry("session", "gap", gap=gap, text=text, received_at=until or since or datetime.now(UTC))
+        )
+
+    def read(self, after: str | None = None, limit: int = 50, feed: str | None = None) -> Page:
+        """Entries after a cursor, oldest first; without a cursor the newest ones.
+
+        Args:
+            after: a cursor of an earlier read, or None.
+            limit: at most this many entries.
+            feed: only this feed; gaps are always shown.
+
+        Raises:
+            InvalidRequestError: the cursor is none.
+        """
+        start, foreign = self._place(after)
+        found = [e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, "session"))]
+        if after is None:
+            shown = found[-limit:] if limit else []
+            left_out, cursor = len(found) - len(shown), self._last
+        else:
+            shown = found[:limit]
+            left_out = len(found) - len(shown)
+            cursor = shown[-1].number if left_out and shown else self._last if not left_out else start
+        dropped = max(0, self.oldest - start - 1) if after is not None and not foreign else 0
+        gap = foreign or dropped > 0 or any(e.kind == "gap" for e in shown)
+        return Page(shown, f"{self.epoch}:{cursor}", left_out + dropped, gap)
+
+    async def wait(self, after: str | None, match: Callable[[Entry], bool], timeout: float) -> Entry | None:
+        """The first entry after the cursor that matches, waiting at most ``timeout`` seconds for it.
+
+        Without a cursor only what is still to come counts. Returns None when nothing came.
+        """
+        start, _ = self._place(after)
+        if after is not None:
+            for entry in self._entries:
+                if entry.number > start and match(entry):
+                    return entry
+        arrived: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
+
+        def take(entry: Entry) -> None:
+            if not arrived.done() and match(entry):
+                arrived.set_result(entry)
+
+        end = self.listen(take)
+        try:
+            async with asyncio.timeout(timeout):
+                return await arrived
+        except TimeoutError:
+            return None
+        finally:
+            end()
+
+    def listen(self, callback: Callable[[Entry], None]) -> Callable[[], None]:
+        """Call ``callback`` with every new entry. Returns the function that ends it."""
+        self._listeners.append(callback)
+
+        def end() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return end
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(tuple(self._entries))
+
+    def _place(self, after: str | None) -> tuple[int, bool]:
+        """The number to read on from, and whether the cursor comes from another process life."""
+        if after is None:
+            return 0, False
+        epoch, _, number = after.rpartition(":")
+        if not epoch or not number.isdecimal():
+            raise InvalidRequestError(
+                f"{after!r} is no cursor.", advice="Pass the cursor of an earlier answer, or leave it out."
+            )
+        if epoch != self.epoch:
+            return 0, True
+        return min(int(number), self._last), False

@@ -1,0 +1,223 @@
+"""The newest user, dialogs and system, kept by notifications and corrected by reads.
+
+The order is: subscribe, buffer, read, merge, then events on top. The buffer is the mirror itself: events are
+applied as they come, ``Reading`` notes what they touched since the read was sent, and the merge leaves that
+alone (resilience rules of the developer guide: whole objects replace, a DELETE beats a read that still lists
+the dialog, a user is as new as its ``stateChangeTime``).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from mcp_finesse.model import Dialog, SystemInfo, Update, User
+
+log = logging.getLogger(__name__)
+_TOMBSTONES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something in the mirror, or the session itself, is no longer as it was.
+
+    Attributes:
+        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list) or ``dialog`` (one of it).
+        id: the dialog's id for ``dialog``.
+    """
+
+    kind: str
+    id: str | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """What events touched since a read was sent."""
+
+    user: bool = False
+    dialogs: set[str] = field(default_factory=set)
+
+
+class Mirror:
+    """The state of one agent, as far as we know it.
+
+    Args:
+        user_id: whose; notifications about others are journalled, not mirrored.
+    """
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        self.user: User | None = None
+        self.system: SystemInfo | None = None
+        self._dialogs: dict[str, Dialog] = {}
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._readings: list[Reading] = []
+        self._listeners: list[Callable[[Change], None]] = []
+
+    @property
+    def dialogs(self) -> Mapping[str, Dialog]:
+        """Dialogs by id, oldest first."""
+        return MappingProxyType(self._dialogs)
+
+    @property
+    def extension(self) -> str | None:
+        """The extension that the agent is signed in to, which names the agent's participant."""
+        return self.user.extension if self.user is not None else None
+
+    def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``callback`` after every change. Returns the function that ends it."""
+        self._listeners.append(callback)
+
+        def end() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return end
+
+    def changed(self, change: Change) -> None:
+        """Tell everybody; a failing listener does not stop the others."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(change)
+            except Exception:
+                log.exception("a listener of the mirror failed")
+
+    # -- events
+
+    def apply(self, update: Update) -> None:
+        """Put one notification on top of what is known."""
+        if update.user is not None:
+            if self._is_own_user(update):
+                self._take_user(update.user, update.event == "DELETE")
+        elif update.dialog is not None:
+            self._take_dialog(update.dialog)
+        elif update.kind == "dialogs":
+            for dialog in update.dialogs:
+                if update.event == "DELETE":
+                    self._drop_dialog(dialog.id)
+                else:
+                    self._gone.pop(dialog.id, None)
+                    self._take_dialog(dialog)
+            self.changed(Change("dialogs"))
+
+    def _is_own_user(self, update: Update) -> bool:
+        return update.source.rpartition("/")[2].casefold() == self.user_id.casefold()
+
+    def _take_user(self, user: User, deleted: bool) -> None:
+        for reading in self._readings:
+            reading.user = True
+        if deleted or _is_older_user(user, self.user):
+            return
+        self.user = user
+        self.changed(Change("user"))
+
+    def _take_dialog(self, dialog: Dialog) -> None:
+        if dialog.id in self._gone or _is_older_dialog(dialog, self._dialogs.get(dialog.id)):
+            return
+        for reading in self._readings:
+            reading.dialogs.add(dialog.id)
+        known = dialog.id in self._dialogs
+        self._dialogs[dialog.id] = dialog
+        self.changed(Change("dialog", dialog.id))
+        if not known:
+            self.changed(Change("dialogs"))
+
+    def _drop_dialog(self, dialog_id: str) -> None:
+        for reading in self._readings:
+            reading.dialogs.add(dialog_id)
+        # A late PUT must not bring an ended dialog back; a POST may, when a call returns to the agent.
+        self._gone[dialog_id] = None
+        if len(self._gone) > _TOMBSTONES:
+            self._gone.popitem(last=False)
+        if self._dialogs.pop(dialog_id, None) is not None:
+            self.changed(Change("dialog", dialog_id))
+
+    # -- reads
+
+    def begin_reading(self) -> Reading:
+        """Call before a read is sent; hand the result to one merge, or to ``end_reading``."""
+        reading = Reading()
+        self._readings.append(reading)
+        return reading
+
+    def end_reading(self, reading: Reading) -> None:
+        """The read came to nothing, or has been merged."""
+        if reading in self._readings:
+            self._readings.remove(reading)
+
+    def merge_user(self, user: User, reading: Reading) -> bool:
+        """Take a user that was read. Returns True when it was news that no event had told."""
+        if reading.user or _is_older_user(user, self.user):
+            return False
+        news = self.user is not None and _essence(user) != _essence(self.user)
+        self.user = user
+        self.changed(Change("user"))
+        return news
+
+    def merge_dialogs(self, dialogs: Iterable[Dialog], reading: Reading) -> bool:
+        """Take the list of dialogs that was read. Returns True when it was news that no event had told."""
+        news = False
+        listed = {dialog.id: dialog for dialog in dialogs}
+        for dialog_id in [i for i in self._dialogs if i not in listed and i not in reading.dialogs]:
+            del self._dialogs[dialog_id]
+            self._gone[dialog_id] = None
+            news = True
+            self.changed(Change("dialog", dialog_id))
+        for dialog_id, dialog in listed.items():
+            if dialog_id not in reading.dialogs:
+                news = self._merge_dialog(dialog) or news
+        if news:
+            self.changed(Change("dialogs"))
+        return news
+
+    def merge_dialog(self, dialog_id: str, dialog: Dialog | None, reading: Reading) -> bool:
+        """Take one dialog that was read; None when Finesse no longer knows it."""
+        if dialog_id in reading.dialogs:
+            return False
+        if dialog is not None:
+            return self._merge_dialog(dialog)
+        if dialog_id not in self._dialogs:
+            return False
+        self._drop_dialog(dialog_id)
+        self.changed(Change("dialogs"))
+        return True
+
+    def _merge_dialog(self, dialog: Dialog) -> bool:
+        self._gone.pop(dialog.id, None)
+        known = self._dialogs.get(dialog.id)
+        if known == dialog or _is_older_dialog(dialog, known):
+            return False
+        self._dialogs[dialog.id] = dialog
+        self.changed(Change("dialog", dialog.id))
+        return True
+
+
+def _essence(user: User) -> tuple[object, ...]:
+    """What an agent's state is about; a read and an event spell the rest differently."""
+    return (user.state, user.reason_code_id, user.extension, user.pending_state)
+
+
+def _is_older_user(new: User, known: User | None) -> bool:
+    """An empty or equal time is not older."""
+    if known is None or new.state_change_time is None or known.state_change_time is None:
+        return False
+    return new.state_change_time < known.state_change_time
+
+
+def _is_older_dialog(new: Dialog, known: Dialog | None) -> bool:
+    """Older is what knows no participant newer, and at least one older, than what is known."""
+    if known is None:
+        return False
+    times = {p.media_address: p.state_change_time for p in known.participants}
+    older = False
+    for participant in new.participants:
+        held = times.get(participant.media_address)
+        if held is None or participant.state_change_time is None:
+            continue
+        if participant.state_change_time > held:
+            return False
+        older = older or participant.state_change_time < held
+    return older

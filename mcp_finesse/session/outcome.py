@@ -1,0 +1,141 @@
+"""What became of an action: one of five answers, and the watch that finds out which.
+
+``confirmed``: the object changed as asked. ``unchanged``: it already was so, nothing was sent. ``failed``: Finesse
+said no. ``unknown``: it cannot be told; the state was read back. ``unreported``: Finesse never confirms this action,
+and no error came. There is no "accepted".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model import Dialog, Update, User
+from mcp_finesse.session.goals import Goal, Verdict, View
+
+
+class OutcomeStatus(StrEnum):
+    """How an action ended."""
+
+    CONFIRMED = "confirmed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNREPORTED = "unreported"
+
+
+class DifferenceInfo(BaseModel):
+    """One value that is not what was asked for."""
+
+    model_config = ConfigDict(frozen=True)
+    field: str
+    asked: str
+    got: str
+
+
+class ErrorInfo(BaseModel):
+    """One error, in Finesse's own words."""
+
+    model_config = ConfigDict(frozen=True)
+    type: str
+    message: str = ""
+    data: str = ""
+
+
+class Outcome(BaseModel):
+    """The true end of an action.
+
+    Attributes:
+        action: the word of Finesse, such as ``HOLD``.
+        message: one sentence.
+        user: the agent as it now is, for actions on the agent.
+        dialog: the dialog as it now is, or None when it is gone.
+        dialog_id: the dialog that the action was about.
+        differences: what is not as asked, for instance a value that Finesse cut.
+        errors: what Finesse said, when it refused.
+        advice: what to do next.
+        seconds: from the call to the answer.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    status: OutcomeStatus
+    action: str
+    message: str
+    user: User | None = None
+    dialog: Dialog | None = None
+    dialog_id: str | None = None
+    differences: tuple[DifferenceInfo, ...] = ()
+    errors: tuple[ErrorInfo, ...] = ()
+    advice: str = ""
+    request_id: str = ""
+    seconds: float = 0.0
+
+
+class Watch:
+    """Looks for the change that proves an action, and listens for the error that disproves it.
+
+    It is set up before the request is sent, because an event may overtake the 202.
+
+    Args:
+        goal: the change.
+        view: the state.
+        request_id: decides an error only; an event that carries it proves nothing.
+        source: REST path of the object; an error without an id belongs to the one outstanding action on it.
+        new_dialog: the action makes a dialog, so an error may name one that nobody knows.
+    """
+
+    def __init__(self, goal: Goal, view: View, request_id: str, source: str, *, new_dialog: bool = False) -> None:
+        self.request_id = request_id
+        self.errors: tuple[ApiErrorDetail, ...] = ()
+        self.error_is_ours = False
+        self._goal = goal
+        self._view = view
+        self._source = source.casefold()
+        self._new_dialog = new_dialog
+        self._verdict: Verdict | None = None
+        self._news = asyncio.Event()
+
+    def look(self, *_: Any) -> None:
+        """Called after every change of the mirror. A verdict once reached stays."""
+        if self._verdict is None and (verdict := self._goal.verdict(self._view)) is not None:
+            self._verdict = verdict
+            self._news.set()
+
+    def hear(self, update: Update) -> None:
+        """Called with every notification that carries errors."""
+        if update.request_id:
+            if update.request_id != self.request_id:
+                return
+            self.error_is_ours = True
+        elif not self._concerns(update.source) or self.errors:
+            return
+        self.errors = update.errors
+        self._news.set()
+
+    def _concerns(self, source: str) -> bool:
+        source = source.casefold()
+        if source == self._source:
+            return True
+        # MAKE_CALL has no dialog yet: its error names one that is not ours, or the agent's own list.
+        dialog_id = source.rpartition("/")[2]
+        return self._new_dialog and "/dialog" in source and dialog_id not in self._view.dialogs
+
+    async def wait(self, seconds: float) -> Verdict | None:
+        """The verdict, or None when an error was heard or the time is over."""
+        if self._verdict is None and not self.errors:
+            try:
+                async with asyncio.timeout(max(0.0, seconds)):
+                    await self._news.wait()
+            except TimeoutError:
+                return None
+        return self._verdict
+
+    def dismiss_errors(self) -> None:
+        """The errors heard belong to somebody else; listen on."""
+        self.errors = ()
+        if self._verdict is None:
+            self._news.clear()

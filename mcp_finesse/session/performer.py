@@ -1,0 +1,313 @@
+"""The life of one action: queue, plan, send once, wait for the proof, read back, answer.
+
+Everything together ends within ``timing.action`` seconds. Nothing is ever sent twice, with one exception: what
+Finesse itself turned away with ``SERVER_OUT_OF_SERVICE`` was not carried out and may go again (resilience rules).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from mcp_finesse.errors import (
+    FinesseError,
+    InvalidRequestError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+    RefusedError,
+)
+from mcp_finesse.model import Update
+from mcp_finesse.model.error_codes import advice_for
+from mcp_finesse.rest import RestClient
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.gate import Gate
+from mcp_finesse.session.goals import CallData, Verdict, own_participant
+from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
+from mcp_finesse.session.timing import Clock, SessionTiming
+from mcp_finesse.session.unknown_calls import UnknownCalls
+
+
+@dataclass(slots=True)
+class _Run:
+    """One action under way."""
+
+    action: Action
+    step: Step
+    watch: Watch
+    started: float
+    deadline: float
+    sent: bool = False
+
+
+class Performer:
+    """Carries actions out, one after another where Finesse wants it so.
+
+    Args:
+        rest: sends the requests.
+        mirror: tells what is.
+        reread: reads the agent and the dialogs again (or one dialog); raises ``FinesseError``.
+        on_turned_away: told when Finesse refuses because it is out of service.
+    """
+
+    def __init__(
+        self,
+        rest: RestClient,
+        mirror: Mirror,
+        timing: SessionTiming,
+        clock: Clock,
+        reread: Callable[[str], Awaitable[None]],
+        on_turned_away: Callable[[OutOfServiceError], None],
+    ) -> None:
+        self._rest = rest
+        self._mirror = mirror
+        self._timing = timing
+        self._clock = clock
+        self._reread = reread
+        self._on_turned_away = on_turned_away
+        self._gate = Gate()
+        self._watches: list[Watch] = []
+        self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
+        self._tasks: set[asyncio.Task[Outcome]] = set()
+        mirror.listen(self._look)
+
+    def hear(self, update: Update) -> None:
+        """A notification carried errors: whose are they?"""
+        for watch in tuple(self._watches):
+            watch.hear(update)
+
+    def _look(self, *_: object) -> None:
+        for watch in tuple(self._watches):
+            watch.look()
+
+    async def perform(self, action: Action) -> Outcome:
+        """Carry an action out and tell what became of it.
+
+        A caller that goes away after the request was sent does not free the device: the action is followed to
+        its end, so that the next one does not cross it.
+
+        Raises:
+            FinesseError: nothing was sent, or nothing can have reached Finesse.
+        """
+        sent = asyncio.Event()
+        task = asyncio.create_task(self._perform(action, sent), name=f"action {action.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not sent.is_set():
+                task.cancel()
+            raise
+
+    def _done(self, task: asyncio.Task[Outcome]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def aclose(self) -> None:
+        """End what is under way; its callers are told that the session closed."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _perform(self, action: Action, sent: asyncio.Event) -> Outcome:
+        started = self._clock.monotonic()
+        deadline = started + self._timing.action
+        names = [f"object {action.target}"] + (["device"] if action.call_control else [])
+        try:
+            async with asyncio.timeout(self._timing.action * 0.6) as queueing, self._gate.passage(names):
+                queueing.reschedule(None)
+                return await self._take_turn(action, started, deadline, sent)
+        except TimeoutError:
+            raise NotReadyError(
+                f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
+                advice="Look at get_dialogs, then try again.",
+            ) from None
+
+    async def _take_turn(self, action: Action, started: float, deadline: float, sent: asyncio.Event) -> Outcome:
+        step = await self._plan(action)
+        request_id = str(uuid.uuid4())
+        new_dialog = step.call_to is not None
+        watch = Watch(step.goal, self._mirror, request_id, self._source(action, step), new_dialog=new_dialog)
+        run = _Run(action, step, watch, started, deadline)
+        if (already := self._check(action, step)) is not None:
+            return self._outcome(run, OutcomeStatus.UNCHANGED, "It already was so; nothing was sent.", already)
+        self._watches.append(watch)
+        try:
+            sent.set()
+            refused = await self._send(run)
+            return refused if refused is not None else await self._follow(run)
+        finally:
+            self._watches.remove(watch)
+
+    async def _plan(self, action: Action) -> Step:
+        """Plan with what is known; what looks impossible is looked at again after a read."""
+        try:
+            step = action.plan(self._mirror)
+            self._check(action, step)
+        except InvalidRequestError:
+            await self._reread("user" if action.target == "user" else "dialogs")
+            step = action.plan(self._mirror)
+        if step.call_to is not None:
+            await self._unknown_calls.check(step.call_to, self._mirror, self._reread)
+        return step
+
+    def _check(self, action: Action, step: Step) -> Verdict | None:
+        """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
+        dialog = self._mirror.dialogs.get(step.dialog_id) if step.dialog_id is not None else None
+        if step.dialog_id is not None and dialog is None:
+            known = ", ".join(self._mirror.dialogs) or "none"
+            raise InvalidRequestError(
+                f"The agent has no dialog {step.dialog_id}; nothing was sent.", advice=f"Dialogs now: {known}."
+            )
+        already = step.goal.verdict(self._mirror)
+        if already is not None and not already.failed:
+            return already
+        participant = own_participant(self._mirror, dialog)
+        allowed = participant.actions if participant is not None else []
+        if step.requires is not None and step.requires not in allowed:
+            state = participant.state if participant is not None else "not a participant"
+            raise InvalidRequestError(
+                f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
+                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}.",
+            )
+        return None
+
+    def _source(self, action: Action, step: Step) -> str:
+        user = f"/finesse/api/User/{self._mirror.user_id}"
+        if step.dialog_id is not None:
+            return f"/finesse/api/Dialog/{step.dialog_id}"
+        return user if action.target == "user" else f"{user}/Dialogs"
+
+    # -- sending
+
+    async def _send(self, run: _Run) -> Outcome | None:
+        """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
+        while True:
+            try:
+                await run.step.send(self._rest, run.watch.request_id)
+                run.sent = True
+                return None
+            except RefusedError as refusal:
+                return self._failed(run, refusal.details, refusal.advice, str(refusal.message))
+            except OutOfServiceError as error:
+                self._on_turned_away(error)
+                if not error.turned_away:
+                    return None
+                if not await self._may_go_again(run):
+                    return self._failed(run, (), error.advice, error.message)
+            except (NetworkError, PayloadError) as error:
+                if isinstance(error, NetworkError) and not error.sent:
+                    raise
+                return None
+
+    async def _may_go_again(self, run: _Run) -> bool:
+        """Turned away: wait a little, and go again while there is time and the object lacks the change."""
+        if self._clock.monotonic() + self._timing.turned_away + self._timing.event > run.deadline:
+            return False
+        await self._clock.sleep(self._timing.turned_away)
+        return await run.watch.wait(0.0) is None
+
+    # -- following
+
+    async def _follow(self, run: _Run) -> Outcome:
+        if not run.action.confirmed:
+            await run.watch.wait(self._timing.silence)
+            if run.watch.errors:
+                return self._failed(run, run.watch.errors)
+            return self._outcome(
+                run, OutcomeStatus.UNREPORTED, "Finesse never confirms this action; no error came.", None
+            )
+        patience = min(self._clock.monotonic() + self._timing.patience, run.deadline - self._timing.event)
+        pause = self._timing.event
+        while True:
+            verdict = await run.watch.wait(min(pause, patience - self._clock.monotonic()))
+            if run.watch.errors and (run.watch.error_is_ours or verdict is None):
+                return await self._refused(run)
+            if verdict is not None:
+                return self._proved(run, verdict)
+            trouble = await self._read_back(run)
+            if (verdict := await run.watch.wait(0.0)) is not None:
+                return self._proved(run, replace(verdict, note=verdict.note or "Read back; no event told it."))
+            if self._clock.monotonic() >= patience:
+                return self._unknown(run, trouble)
+            pause *= 2
+
+    async def _refused(self, run: _Run) -> Outcome:
+        """An error with our id is ours. One without may be somebody else's: the object decides."""
+        if not run.watch.error_is_ours:
+            await self._read_back(run)
+            run_errors = run.watch.errors
+            run.watch.dismiss_errors()
+            verdict = await run.watch.wait(0.0)
+            if verdict is not None and not verdict.failed:
+                return self._proved(run, verdict)
+            return self._failed(run, run_errors)
+        return self._failed(run, run.watch.errors)
+
+    async def _read_back(self, run: _Run) -> str:
+        """Read the object again; returns why it could not be."""
+        try:
+            async with asyncio.timeout(self._timing.event):
+                await self._reread("user" if run.action.target == "user" else "dialogs")
+        except TimeoutError:
+            return "reading the state back took too long"
+        except FinesseError as error:
+            return f"the state could not be read back: {error.message}"
+        run.watch.look()
+        return ""
+
+    # -- answering
+
+    def _proved(self, run: _Run, verdict: Verdict) -> Outcome:
+        if verdict.failed:
+            return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
+        differs = "done, but not all as asked" if verdict.differences else "done"
+        message = f"{run.action.name}: {differs}." + (f" {verdict.note}" if verdict.note else "")
+        return self._outcome(run, OutcomeStatus.CONFIRMED, message, verdict)
+
+    def _unknown(self, run: _Run, trouble: str) -> Outcome:
+        if run.step.call_to is not None:
+            self._unknown_calls.remember(run.step.call_to)
+        reached = "was accepted" if run.sent else "may have reached Finesse"
+        why = trouble or "neither the expected change nor an error came, and the state read back does not show it"
+        message = f"{run.action.name} {reached}, but {why}."
+        differences: tuple[DifferenceInfo, ...] = ()
+        if isinstance(run.step.goal, CallData) and (dialog := self._mirror.dialogs.get(run.step.dialog_id or "")):
+            differences = tuple(
+                DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in run.step.goal.differences(dialog)
+            )
+        outcome = self._outcome(run, OutcomeStatus.UNKNOWN, message, None)
+        advice = "Do not repeat it blindly: look at the state first."
+        return outcome.model_copy(update={"advice": advice, "differences": differences})
+
+    def _failed(
+        self, run: _Run, details: tuple[object, ...], advice: str = "", message: str = ""
+    ) -> Outcome:
+        said = "; ".join(str(detail) for detail in details) or message
+        outcome = self._outcome(run, OutcomeStatus.FAILED, f"Finesse refused {run.action.name}: {said}", None)
+        errors = tuple(
+            ErrorInfo(type=d.type, message=d.message, data=d.data) for d in details if hasattr(d, "type")
+        )
+        return outcome.model_copy(update={"errors": errors, "advice": advice or advice_for(details)})
+
+    def _outcome(self, run: _Run, status: OutcomeStatus, message: str, verdict: Verdict | None) -> Outcome:
+        dialog_id = (verdict.dialog_id if verdict is not None else None) or run.step.dialog_id
+        differences = verdict.differences if verdict is not None else ()
+        return Outcome(
+            status=status,
+            action=run.action.name,
+            message=message,
+            user=self._mirror.user if run.action.target == "user" else None,
+            dialog=self._mirror.dialogs.get(dialog_id) if dialog_id else None,
+            dialog_id=dialog_id,
+            differences=tuple(DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in differences),
+            request_id=run.watch.request_id,
+            seconds=round(self._clock.monotonic() - run.started, 3),
+        )

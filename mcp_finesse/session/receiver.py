@@ -1,0 +1,84 @@
+"""The one place where a notification comes in: parsed once, journalled once, mirrored once.
+
+Runs inside the read of the socket, so it must not wait and must not raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mcp_finesse.errors import PayloadError
+from mcp_finesse.model import SystemInfo, Update, parse_update
+from mcp_finesse.session.duplicates import Duplicates
+from mcp_finesse.session.journal import Entry, Journal
+from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.xmpp import FeedEvent, slug_of
+
+_OWN_FEEDS = frozenset({"user", "dialogs"})
+
+
+class Receiver:
+    """Takes feed events in.
+
+    Args:
+        on_errors: called with an update that carries errors.
+        on_system: called with a SystemInfo, which is a hint only.
+        on_loss: called with a sentence when an event of the agent could not be read.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        mirror: Mirror,
+        *,
+        on_errors: Callable[[Update], None],
+        on_system: Callable[[SystemInfo], None],
+        on_loss: Callable[[str], None],
+    ) -> None:
+        self._journal = journal
+        self._mirror = mirror
+        self._on_errors = on_errors
+        self._on_system = on_system
+        self._on_loss = on_loss
+        self._duplicates = Duplicates()
+
+    def take(self, event: FeedEvent) -> None:
+        """Take one notification in."""
+        slug = slug_of(event.node)
+        base = Entry(slug, "other", raw=event.payload, delayed=event.delayed, received_at=event.received_at)
+        node = event.node.casefold()
+        earlier = self._duplicates.earlier(node, event.item_id, event.payload)
+        if earlier is not None:
+            self._journal.append(replace(base, raw=None, duplicate_of=earlier))
+            return
+        try:
+            update = parse_update(event.payload)
+        except PayloadError as error:
+            self._unreadable(base, slug, error)
+            return
+        # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
+        if not event.delayed:
+            self._mirror.apply(update)
+        entry = self._journal.append(
+            replace(
+                base,
+                kind=update.kind,
+                object_id=update.object_id,
+                event=str(update.event),
+                request_id=update.request_id or "",
+                payload=update,
+            )
+        )
+        self._duplicates.remember(node, event.item_id, event.payload, entry.number)
+        if event.delayed:
+            return
+        if update.errors:
+            self._on_errors(update)
+        elif update.system_info is not None:
+            self._on_system(update.system_info)
+
+    def _unreadable(self, base: Entry, slug: str, error: PayloadError) -> None:
+        self._journal.append(replace(base, kind="unreadable", text=error.message))
+        if slug in _OWN_FEEDS and not base.delayed:
+            self._on_loss("a notification could not be read")

@@ -1,0 +1,335 @@
+"""One agent on one Finesse: REST and the Notification Service joined into one session.
+
+Every tool and every resource stands on this. It starts in the background and answers at once, saying how far it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    FinesseError,
+    NotFoundError,
+    NotReadyError,
+    OutOfServiceError,
+    RefusedError,
+    ReplacedError,
+)
+from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason
+from mcp_finesse.rest import RestClient, codes, dialogs, phone_books, system, users
+from mcp_finesse.session.actions import Action
+from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.connection import Connection
+from mcp_finesse.session.journal import Journal
+from mcp_finesse.session.mirror import Change, Mirror
+from mcp_finesse.session.outcome import Outcome
+from mcp_finesse.session.performer import Performer
+from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
+from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
+from mcp_finesse.xmpp import NotificationLink
+
+log = logging.getLogger(__name__)
+
+
+class FinesseSession:
+    """REST and XMPP of one agent as one thing.
+
+    Use it as ``async with FinesseSession(config) as session``: entering starts the connection in the background,
+    leaving closes it within ``timing.close`` seconds. It never signs the agent in or out by itself.
+    """
+
+    def __init__(self, config: SessionConfig) -> None:
+        self.config = config
+        self.journal = Journal(config.journal_size)
+        self.mirror = Mirror(config.credentials.user_id)
+        self.rest = RestClient(
+            config.url,
+            config.credentials,
+            verify=config.verify,
+            timeouts=config.rest_timeouts,
+            read_only=config.read_only,
+        )
+        self._subscriptions = Subscriptions(config.credentials.user_id)
+        self._connection = Connection(
+            config,
+            self.rest,
+            report=self._report,
+            on_feed=lambda event: self._receiver.take(event),
+            on_identity=self._identify,
+            attached=self._subscriptions.attach,
+            detached=self._subscriptions.detach,
+            resync=self._resync,
+        )
+        self._performer = Performer(
+            self.rest, self.mirror, config.timing, config.clock, self._reread, self._turned_away
+        )
+        self._receiver = Receiver(
+            self.journal,
+            self.mirror,
+            on_errors=self._performer.hear,
+            on_system=self._hear_system,
+            on_loss=self._connection.read_again,
+        )
+        self._state = SessionState.CONNECTING
+        self._detail = "Connecting to Finesse."
+        self._since = datetime.now(UTC)
+        self._error: FinesseError | None = None
+        self._gaps = 0
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    # -- life
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def start(self) -> None:
+        """Begin to connect in the background; returns at once."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="finesse session")
+
+    async def _run(self) -> None:
+        try:
+            await self._connection.run()
+        except FinesseError as error:
+            self._error = error
+            state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
+            self._report(state, str(error))
+        except Exception as error:
+            # A mistake of ours must not look like a connection that is merely slow.
+            log.exception("the session failed")
+            self._error = ConfigurationError(
+                f"The session failed unexpectedly ({type(error).__name__}).",
+                advice="Restart the server; please report it with the log.",
+            )
+            self._report(SessionState.REFUSED, str(self._error))
+
+    async def close(self) -> None:
+        """Unsubscribe, close the link, close HTTP; at most ``timing.close`` seconds, and no sign-out."""
+        if self._state is SessionState.CLOSED:
+            return
+        if self.mirror.user is not None and self.mirror.user.state not in ("LOGOUT", "UNKNOWN"):
+            log.warning(
+                "closing while agent %s is signed in: without another client of the agent Finesse forces a "
+                "sign-out after 60 s, or when the call ends",
+                self.mirror.user_id,
+            )
+        link = self._connection.link
+        try:
+            async with asyncio.timeout(self.config.timing.close):
+                await self._performer.aclose()
+                if link is not None and link.connected:
+                    await self._subscriptions.release(link)
+        except TimeoutError:
+            log.info("closing took too long; left to the server")
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._task
+            await self._connection.aclose()
+            await self.rest.aclose()
+            self._report(SessionState.CLOSED, "The session is closed.")
+
+    # -- how it is
+
+    @property
+    def status(self) -> SessionStatus:
+        """How far the session is, in words."""
+        link, user = self._connection.link, self.mirror.user
+        info = self.mirror.system
+        return SessionStatus(
+            state=self._state,
+            detail=self._detail,
+            since=self._since,
+            url=self.config.url,
+            user_id=self.mirror.user_id,
+            agent_state=str(user.state) if user is not None and user.state else None,
+            extension=self.mirror.extension,
+            platform=str(info.deployment_type) if info is not None and info.deployment_type else None,
+            read_only=self.config.read_only,
+            link=_link_status(link),
+            cursor=self.journal.cursor,
+            reconnects=self._connection.reconnects,
+            gaps=self._gaps,
+            notes=tuple(self._notes(link)),
+        )
+
+    def _notes(self, link: NotificationLink | None) -> list[str]:
+        notes = []
+        if link is not None and link.siblings:
+            notes.append(
+                f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. Where the "
+                "server routes automatic feeds to one session only, ours may take events from them."
+            )
+        user = self.mirror.user
+        if link is not None and user is not None and user.state not in ("LOGOUT", "UNKNOWN", None):
+            notes.append(
+                "If this server stops, and no other client of the agent is connected, Finesse signs the agent "
+                "out after 60 s (or when the call ends); a restart within that time prevents it."
+            )
+        return notes
+
+    async def ready(self, timeout: float) -> None:
+        """Return when actions can be sent and their events received.
+
+        Raises:
+            NotReadyError: not within ``timeout`` seconds; says how far it is.
+            CredentialsError, ReplacedError, ConfigurationError: it never will.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not (self._state.usable or self._state.final):
+                    self._news.clear()
+                    await self._news.wait()
+        if self._state.usable:
+            return
+        if self._error is not None:
+            raise self._error
+        if self._state is SessionState.OUT_OF_SERVICE:
+            raise OutOfServiceError(self._detail, advice="Finesse is asked again by itself; try later.")
+        raise NotReadyError(
+            f"The session is not ready ({self._state}): {self._detail}",
+            advice="get_session_status tells how far it is.",
+        )
+
+    def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``callback`` when the session or what it mirrors changes. Returns the function that ends it."""
+        return self.mirror.listen(callback)
+
+    # -- what an agent does
+
+    async def act(self, action: Action) -> Outcome:
+        """Carry an action out and tell the truth about it.
+
+        Raises:
+            FinesseError: the session is not ready, or nothing was sent.
+        """
+        if not self._state.usable:
+            await self.ready(0)
+        return await self._performer.perform(action)
+
+    async def refresh_user(self) -> User:
+        """Read the agent again."""
+        await self._reread("user")
+        assert self.mirror.user is not None
+        return self.mirror.user
+
+    async def refresh_dialogs(self) -> None:
+        """Read the list of dialogs again."""
+        await self._reread("dialogs")
+
+    async def codes(self, category: str) -> list[ReasonCode]:
+        """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
+        return await codes.get_reason_codes(self.rest, self.mirror.user_id, self._team_id(), category)
+
+    async def wrap_up_reasons(self) -> list[WrapUpReason]:
+        """Wrap-up reasons that the agent may use."""
+        return await codes.get_wrap_up_reasons(self.rest, self.mirror.user_id, self._team_id())
+
+    async def contacts(self) -> list[tuple[str, Contact]]:
+        """Contacts of the agent's phone books, each with the name of its book."""
+        books = await phone_books.get_phone_books(self.rest, self.mirror.user_id, self._team_id())
+        return [(book.name or "", contact) for book in books for contact in book.contacts]
+
+    async def subscribe(self, slug: str) -> FeedStatus:
+        """Ask for a feed by its slug, such as ``team:310``; counted."""
+        return await self._subscriptions.subscribe(slug)
+
+    async def unsubscribe(self, slug: str) -> FeedStatus:
+        """Give a feed up; the subscription ends when the last user does."""
+        return await self._subscriptions.unsubscribe(slug)
+
+    def feeds(self) -> Sequence[FeedStatus]:
+        """Every feed, and which ones come here."""
+        return self._subscriptions.feeds()
+
+    # -- inside
+
+    def _team_id(self) -> str | None:
+        return self.mirror.user.team_id if self.mirror.user is not None else None
+
+    def _report(self, state: SessionState, detail: str) -> None:
+        if (state, detail) == (self._state, self._detail):
+            return
+        if state is not self._state:
+            log.info("session %s: %s", state, detail)
+            self._since = datetime.fromtimestamp(self.config.clock.wall(), UTC)
+        self._state, self._detail = state, detail
+        self._news.set()
+        self.mirror.changed(Change("session"))
+
+    def _identify(self, user: User, info: SystemInfo) -> None:
+        """The login id names nodes and paths, whatever name the user signed in to the server with."""
+        self.mirror.system = info
+        self._subscriptions.platform = str(info.deployment_type) if info.deployment_type else None
+        if user.login_id:
+            self.mirror.user_id = self._subscriptions.user_id = user.login_id
+
+    async def _resync(self, reason: str, since: datetime | None) -> None:
+        """Read the agent and the dialogs, merge, and write down what may have been missed."""
+        reading = self.mirror.begin_reading()
+        try:
+            user, calls = await asyncio.gather(
+                users.get_user(self.rest, self.mirror.user_id),
+                dialogs_of(self.rest, self.mirror.user_id),
+            )
+            news = self.mirror.merge_user(user, reading)
+            news = self.mirror.merge_dialogs(calls, reading) or news
+        finally:
+            self.mirror.end_reading(reading)
+        until = datetime.fromtimestamp(self.config.clock.wall(), UTC)
+        if since is not None:
+            self._gaps += 1
+            self.journal.append_gap(reason, since, until)
+        elif news and self._state.usable:
+            self._gaps += 1
+            self.journal.append_gap("a read showed a change that no notification had told", None, until)
+
+    async def _reread(self, what: str) -> None:
+        reading = self.mirror.begin_reading()
+        try:
+            if what == "user":
+                self.mirror.merge_user(await users.get_user(self.rest, self.mirror.user_id), reading)
+            else:
+                self.mirror.merge_dialogs(await dialogs_of(self.rest, self.mirror.user_id), reading)
+        finally:
+            self.mirror.end_reading(reading)
+
+    def _turned_away(self, error: OutOfServiceError) -> None:
+        self._connection.out_of_service(error.message)
+
+    def _hear_system(self, info: SystemInfo) -> None:
+        if info.status and info.status != "IN_SERVICE":
+            self._connection.out_of_service(info.status_reason or str(info.status))
+        else:
+            self._connection.in_service_again()
+
+
+dialogs_of = users.get_dialogs
+
+
+def _link_status(link: NotificationLink | None) -> LinkStatus | None:
+    if link is None:
+        return None
+    return LinkStatus(
+        transport=link.route.name,
+        address=link.full_jid,
+        connected=link.connected,
+        siblings=tuple(sorted(link.siblings)),
+    )

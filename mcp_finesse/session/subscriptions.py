@@ -1,0 +1,159 @@
+"""Which feeds are wanted, and by how many: two clients that ask for one feed make one subscription.
+
+The feeds of the agent itself are automatic, through a row of the bare JID. Sources disagree on whether such a
+feed reaches every session of the agent or only one, so we subscribe to them with our own full JID as well: with
+the Finesse desktop beside us nothing is missed, and what comes twice is marked as a duplicate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+
+from pydantic import BaseModel, ConfigDict
+
+from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug, list_feeds
+from mcp_finesse.xmpp.housekeeping import plan
+from mcp_finesse.xmpp.resource import holder_is_alive
+
+log = logging.getLogger(__name__)
+OWN = ("user", "dialogs", "system")
+
+
+class FeedStatus(BaseModel):
+    """One feed and whether its notifications come here.
+
+    Attributes:
+        slug: the name in tools and resources.
+        node: the pubsub node, once the agent's id is known.
+        users: how many asked for it explicitly.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    slug: str
+    node: str
+    automatic: bool
+    subscribed: bool
+    users: int = 0
+    description: str = ""
+
+
+class Subscriptions:
+    """The feeds of one session: what is wanted outlives the link, what is held belongs to it.
+
+    Args:
+        user_id: the agent's id, which is part of most nodes.
+    """
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        self.platform: str | None = None
+        self._wanted: Counter[str] = Counter()
+        self._held: dict[str, Subscription] = {}
+        self._link: NotificationLink | None = None
+        self._lock = asyncio.Lock()
+
+    async def attach(self, link: NotificationLink) -> None:
+        """List, remove what is left over of ours, and subscribe what is missing.
+
+        Raises:
+            FinesseError: a feed of the agent itself could not be subscribed to.
+        """
+        async with self._lock:
+            rows = await link.subscriptions()
+            wanted = {self._node(slug): slug for slug in (*OWN, *self._wanted)}
+            todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
+            for row in todo.remove:
+                with contextlib.suppress(FinesseError):
+                    await link.unsubscribe(row)
+            self._held = {wanted[node]: row for node, row in todo.keep.items()}
+            self._link = link
+            for node in todo.add:
+                await self._take(link, wanted[node], node)
+
+    async def _take(self, link: NotificationLink, slug: str, node: str) -> None:
+        try:
+            self._held[slug] = await link.subscribe(node)
+        except FinesseError as error:
+            if slug in ("user", "dialogs"):
+                raise
+            log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
+
+    def detach(self) -> None:
+        """The link is gone; the rows on the server stay, and are found again."""
+        self._link = None
+        self._held = {}
+
+    async def release(self, link: NotificationLink) -> None:
+        """Unsubscribe everything of ours before a clean end."""
+        held, self._held, self._link = self._held, {}, None
+        for row in held.values():
+            with contextlib.suppress(FinesseError):
+                await link.unsubscribe(row)
+
+    async def subscribe(self, slug: str) -> FeedStatus:
+        """Ask for a feed. Without a link it is subscribed to as soon as there is one.
+
+        Raises:
+            InvalidRequestError: no such feed, or not on this platform.
+            FinesseError: Finesse refused; nothing is counted.
+        """
+        feed = self._feed(slug)
+        async with self._lock:
+            if self._link is not None and slug not in self._held:
+                self._held[slug] = await self._link.subscribe(self._node(slug))
+            self._wanted[slug] += 1
+        return self._status(feed, slug)
+
+    async def unsubscribe(self, slug: str) -> FeedStatus:
+        """Give a feed up; the subscription ends when the last one does.
+
+        Raises:
+            InvalidRequestError: nobody asked for it.
+        """
+        feed = self._feed(slug)
+        async with self._lock:
+            if not self._wanted[slug]:
+                raise InvalidRequestError(
+                    f"Nobody subscribed to {slug!r}.",
+                    advice="The feeds of the agent itself always come and cannot be given up."
+                    if slug in OWN
+                    else "list_feeds shows what is subscribed.",
+                )
+            self._wanted[slug] -= 1
+            if not self._wanted[slug]:
+                del self._wanted[slug]
+                if slug not in OWN and self._link is not None and (row := self._held.pop(slug, None)) is not None:
+                    await self._link.unsubscribe(row)
+        return self._status(feed, slug)
+
+    def feeds(self) -> list[FeedStatus]:
+        """Every feed that can be named, and those with an id that are subscribed."""
+        known = [(feed, feed.slug) for feed in list_feeds(self.platform)]
+        named = {slug for _, slug in known}
+        known += [(feed_by_slug(slug), slug) for slug in self._wanted if slug not in named]
+        return [self._status(feed, slug) for feed, slug in known]
+
+    def _feed(self, slug: str) -> Feed:
+        feed = feed_by_slug(slug)
+        if self.platform is not None and self.platform not in feed.platforms:
+            raise InvalidRequestError(
+                f"{self.platform} does not publish the feed {slug!r}.", advice="list_feeds shows what there is."
+            )
+        return feed
+
+    def _node(self, slug: str) -> str:
+        return feed_by_slug(slug).node(self.user_id)
+
+    def _status(self, feed: Feed, slug: str) -> FeedStatus:
+        return FeedStatus(
+            slug=slug,
+            node=feed.node(self.user_id),
+            automatic=feed.automatic,
+            subscribed=feed.automatic or slug in self._held,
+            users=self._wanted[slug],
+            description=feed.description,
+        )

@@ -1,0 +1,48 @@
+"""Calls that may have been made: their repetition is refused until it can be told.
+
+A second MAKE_CALL is the one mistake that a caller at the other end would notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session.goals import View
+
+
+class UnknownCalls:
+    """Numbers that were called with an unknown outcome.
+
+    Args:
+        seconds: how long a number stays here when nothing shows that the call exists.
+        now: monotonic seconds.
+    """
+
+    def __init__(self, seconds: float, now: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._until: dict[str, float] = {}
+
+    def remember(self, number: str) -> None:
+        """A call to this number ended unknown."""
+        self._until[number] = self._now() + self._seconds
+
+    async def check(self, number: str, view: View, reread: Callable[[str], Awaitable[None]]) -> None:
+        """Let a call to the number through, or raise ``InvalidRequestError``; reads the dialogs to find out."""
+        until = self._until.get(number)
+        if until is None:
+            return
+        await reread("dialogs")
+        existing = [d.id for d in view.dialogs.values() if d.to_address == number]
+        if existing:
+            raise InvalidRequestError(
+                f"The earlier call to {number!r} was made after all: dialog {existing[0]}. Nothing was sent.",
+                advice="Work with that dialog.",
+            )
+        if self._now() < until:
+            raise InvalidRequestError(
+                f"An earlier call to {number!r} may still come up; nothing was sent.",
+                advice=f"Look at get_dialogs, and try again in {until - self._now():.0f} seconds.",
+            )
+        del self._until[number]

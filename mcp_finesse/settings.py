@@ -1,0 +1,123 @@
+"""Everything a user can set: by environment (``FINESSE_*``), by a TOML profile, by flags; the same names in all."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from mcp_finesse.errors import ConfigurationError
+
+
+def default_state_dir() -> Path:
+    """Where lock files and the memory of refused secrets live, by the XDG rules."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "mcp-finesse"
+
+
+def default_profile() -> Path:
+    """The profile that is read when none is named."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "mcp-finesse" / "profile.toml"
+
+
+class Settings(BaseSettings):
+    """The settings of one server. Flags win over the environment, the environment over the profile."""
+
+    model_config = SettingsConfigDict(env_prefix="FINESSE_", extra="forbid", env_ignore_empty=True)
+
+    url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
+    user: str | None = Field(None, description="Id of the agent (CCE: peripheral number; CCX: user id)")
+    password: SecretStr | None = Field(None, description="The agent's password; no flag, on purpose")
+    ca_file: Path | None = Field(None, description="PEM file of the authority that signed Finesse's certificate")
+    websocket_url: str | None = Field(None, description="Notification Service, if not /ws at the same address")
+    allow_insecure: bool = Field(False, description="Allow unencrypted http and ws (the password can be read)")
+    read_only: bool = Field(False, description="Let no PUT, POST or DELETE leave the process")
+    transport: Literal["stdio", "http"] = Field("stdio", description="How MCP clients reach this server")
+    host: str = Field("127.0.0.1", description="Where to listen with --transport http")
+    port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 takes a free one")
+    state_dir: Path = Field(default_factory=default_state_dir, description="Lock files; refused passwords (hashed)")
+    journal_size: int = Field(1000, ge=50, le=100_000, description="How many notifications are kept")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What goes to stderr")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then environment, then profile."""
+        return init_settings, env_settings, _Profile(settings_cls)
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """The TLS context: the CA file if one is set, else what the system trusts.
+
+        Raises:
+            ConfigurationError: the file is missing or holds no certificate.
+        """
+        try:
+            return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigurationError(
+                f"The CA file {self.ca_file} cannot be used: {error}.",
+                advice="Set FINESSE_CA_FILE to a readable PEM file.",
+            ) from None
+
+
+class _Profile(TomlConfigSettingsSource):
+    """The TOML profile; only one that was named must exist."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        named = os.environ.get("FINESSE_PROFILE")
+        path = Path(named) if named else default_profile()
+        if named and not path.is_file():
+            raise ConfigurationError(
+                f"There is no profile {path}.", advice="Correct --profile or FINESSE_PROFILE."
+            )
+        super().__init__(settings_cls, path)
+
+
+def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
+    """Read the settings; a flag that is None was not given.
+
+    Raises:
+        ConfigurationError: a value or a name is wrong; says which, and never shows a secret.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    before = os.environ.get("FINESSE_PROFILE")
+    try:
+        if profile is not None:
+            os.environ["FINESSE_PROFILE"] = str(profile)
+        return Settings(**given)
+    except ValidationError as error:
+        told = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigurationError(f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"The profile is no TOML: {error}.") from None
+    finally:
+        if profile is not None:
+            _restore(before)
+
+
+def _restore(before: str | None) -> None:
+    if before is None:
+        os.environ.pop("FINESSE_PROFILE", None)
+    else:
+        os.environ["FINESSE_PROFILE"] = before
