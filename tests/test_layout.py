@@ -1,0 +1,81 @@
+"""The imports point one way: cli, server, session, {rest, xmpp}, model, errors; the simulator stands apart."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
+LEAVES = {"errors", "privacy", "credentials", "recording"}
+MAY_IMPORT = {
+    "errors": set(),
+    "privacy": {"errors"},
+    "credentials": {"errors"},
+    "settings": {"errors"},
+    "model": {"errors"},
+    "rest": {"model", "errors", "credentials", "privacy"},
+    "xmpp": {"model", "errors", "credentials", "privacy"},
+    "session": {"rest", "xmpp", "model", *LEAVES},
+    "server": {"session", "model", *LEAVES},
+    "simulator": set(),
+    "cli": {"server", "session", "settings", "simulator", "model", "rest", "xmpp", *LEAVES},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imported_parts(path: Path) -> set[str]:
+    """The parts of our own package that a module imports, at any depth of the code."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide where things come from"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        found |= {name.split(".")[1] for name in names if name.startswith("mcp_finesse.")}
+    return found - {"__version__"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    part = part_of(path)
+    if part in ("__init__", "__main__"):
+        return
+    assert imported_parts(path) - {part} <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_its_job_in_its_first_line(path: Path) -> None:
+    doc = ast.get_docstring(ast.parse(path.read_text()))
+    assert doc
+    assert doc.splitlines()[0].endswith((".", ":", ";")) or len(doc.splitlines()[0]) > 20
+
+
+def test_only_one_module_of_the_client_touches_lxml() -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules()
+        if part_of(path) != "simulator" and "lxml" in path.read_text()
+    }
+    assert users <= {"model/xml.py"}
+
+
+def test_only_one_module_touches_private_names_of_the_sdk() -> None:
+    private = ("._lowlevel_server", "._tool_manager", "._connection", "._handle_discover")
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules()
+        if any(name in path.read_text() for name in private)
+    }
+    assert users <= {"server/sdk.py"}
