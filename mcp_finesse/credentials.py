@@ -1,0 +1,55 @@
+"""Where secrets come from: the identity that REST and the Notification Service sign in with."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from mcp_finesse.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A Finesse user id and its password; neither ``repr`` nor ``str`` shows the password.
+
+    Attributes:
+        user_id: the id as Finesse issued it (the peripheral number on UCCE, the user id on UCCX).
+        secret: the password.
+
+    Raises:
+        ConfigurationError: an empty id or password, or an id that HTTP Basic cannot carry (RFC 7617, 2).
+    """
+
+    user_id: str
+    secret: SecretStr
+
+    def __post_init__(self) -> None:
+        if not self.user_id.strip():
+            raise ConfigurationError("The user id is empty.", advice="Set the Finesse user id.")
+        if not self.password:
+            raise ConfigurationError("The password is empty.", advice="Set the password of the Finesse user.")
+        if ":" in self.user_id:
+            raise ConfigurationError(
+                "The user id contains a colon.", advice="HTTP Basic ends the user id at the first colon."
+            )
+        if _has_control_characters(self.user_id) or _has_control_characters(self.password):
+            raise ConfigurationError(
+                "The user id or the password contains a control character.",
+                advice="Look for a line break at the end of the file or variable it was read from.",
+            )
+
+    @property
+    def password(self) -> str:
+        """The password in the clear, for the moment it is sent."""
+        return self.secret.get_secret_value()
+
+    def basic_header(self) -> str:
+        """The value of the ``Authorization`` header, in UTF-8 (RFC 7617)."""
+        pair = f"{self.user_id}:{self.password}".encode()
+        return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+
+def _has_control_characters(text: str) -> bool:
+    return any(ord(character) < 0x20 or ord(character) == 0x7F for character in text)

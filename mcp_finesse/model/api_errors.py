@@ -1,0 +1,29 @@
+"""Reading of ``ApiErrors``, the one envelope of HTTP answers and notifications (guide p.7, 22)."""
+
+from __future__ import annotations
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model.xml import Element, local_name, text_of
+
+_FIELDS = {"errorType": "type", "errorMessage": "message", "errorData": "data", "errorMedia": "media"}
+
+
+def is_api_errors(element: Element) -> bool:
+    """Whether an element is the envelope, or a single error without it."""
+    return local_name(element.tag) in ("apiErrors", "apiError")
+
+
+def read_api_errors(element: Element) -> tuple[ApiErrorDetail, ...]:
+    """The errors in an envelope, in order; an error that says nothing is left out."""
+    errors = (element,) if local_name(element.tag) == "apiError" else tuple(element)
+    details = (_read(error) for error in errors)
+    return tuple(detail for detail in details if detail != ApiErrorDetail(type=""))
+
+
+def _read(error: Element) -> ApiErrorDetail:
+    values = {"type": ""}
+    for child in error:
+        field = _FIELDS.get(local_name(child.tag))
+        if field is not None:
+            values[field] = (text_of(child) or "").strip()
+    return ApiErrorDetail(**values)

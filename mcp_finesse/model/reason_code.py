@@ -1,0 +1,59 @@
+"""Reason codes (why not ready, why signed out) and wrap-up reasons (what a call was about)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_finesse.model.wire import WireModel, id_from_uri
+
+
+class ReasonCode(WireModel):
+    """A reason code (guide p.236).
+
+    Attributes:
+        id: the database id, which requests carry as ``reasonCodeId``; not the code.
+        category: ``NOT_READY`` or ``LOGOUT``.
+        code: the number that reports show; 1 to 65535 on UCCE, 1 to 999 on UCCX.
+        label: what the agent reads, up to 40 characters.
+        for_all: True for a global code, False for one given to teams.
+        system_code: True for a code that only the system sets.
+    """
+
+    id: int | None = None
+    uri: str | None = None
+    category: str | None = None
+    code: int | None = None
+    label: str | None = None
+    for_all: bool | None = None
+    system_code: bool | None = None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """Lists name the id only in the uri."""
+        _id_from_uri(values)
+
+
+class WrapUpReason(WireModel):
+    """A wrap-up reason (guide p.244); a call carries its label, not its id.
+
+    Attributes:
+        id: the database id, from the uri.
+        label: up to 39 bytes, unique.
+        for_all: True for a global reason, False for one given to teams.
+    """
+
+    id: int | None = None
+    uri: str | None = None
+    label: str | None = None
+    for_all: bool | None = None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """Lists name the id only in the uri."""
+        _id_from_uri(values)
+
+
+def _id_from_uri(values: dict[str, Any]) -> None:
+    last = id_from_uri(values.get("uri"))
+    if "id" not in values and last is not None and last.isdecimal():
+        values["id"] = int(last)

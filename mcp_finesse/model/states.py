@@ -1,0 +1,109 @@
+"""The states, actions and kinds that Finesse names, as enumerations that stay open.
+
+Releases and platforms add values. A field is therefore typed ``AgentState | str`` (``AnyAgentState``):
+a known value is the member, an unknown one stays the text that came, and both compare equal to their text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, WithJsonSchema
+
+
+class AgentState(StrEnum):
+    """State of an agent for voice (guide p.42 to 46); LOGIN is only ever asked for."""
+
+    LOGIN = "LOGIN"
+    LOGOUT = "LOGOUT"
+    NOT_READY = "NOT_READY"
+    READY = "READY"
+    RESERVED = "RESERVED"
+    RESERVED_OUTBOUND = "RESERVED_OUTBOUND"
+    RESERVED_OUTBOUND_PREVIEW = "RESERVED_OUTBOUND_PREVIEW"
+    TALKING = "TALKING"
+    HOLD = "HOLD"
+    WORK = "WORK"
+    WORK_READY = "WORK_READY"
+    UNKNOWN = "UNKNOWN"
+
+
+class DialogState(StrEnum):
+    """State of a dialog: calls first, then those of nonvoice tasks (guide p.124, 186)."""
+
+    INITIATING = "INITIATING"
+    INITIATED = "INITIATED"
+    ALERTING = "ALERTING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+    DROPPED = "DROPPED"
+    ACCEPTED = "ACCEPTED"
+    OFFERED = "OFFERED"
+    PAUSED = "PAUSED"
+    WRAPPING_UP = "WRAPPING_UP"
+    INTERRUPTED = "INTERRUPTED"
+    CLOSED = "CLOSED"
+    UNKNOWN = "UNKNOWN"
+
+
+class ParticipantState(StrEnum):
+    """State of one participant of a call (guide p.126)."""
+
+    INITIATING = "INITIATING"
+    INITIATED = "INITIATED"
+    ALERTING = "ALERTING"
+    ACTIVE = "ACTIVE"
+    HELD = "HELD"
+    FAILED = "FAILED"
+    WRAP_UP = "WRAP_UP"
+    DROPPED = "DROPPED"
+    ACCEPTED = "ACCEPTED"
+
+
+class CallAction(StrEnum):
+    """An action on a dialog, as requested and as listed in a participant's ``actions`` (guide p.125)."""
+
+    MAKE_CALL = "MAKE_CALL"
+    ANSWER = "ANSWER"
+    HOLD = "HOLD"
+    RETRIEVE = "RETRIEVE"
+    DROP = "DROP"
+    UPDATE_CALL_DATA = "UPDATE_CALL_DATA"
+    SEND_DTMF = "SEND_DTMF"
+    CONSULT_CALL = "CONSULT_CALL"
+    CONFERENCE = "CONFERENCE"
+    TRANSFER = "TRANSFER"
+    TRANSFER_SST = "TRANSFER_SST"
+    SILENT_MONITOR = "SILENT_MONITOR"
+    BARGE_CALL = "BARGE_CALL"
+    PARTICIPANT_DROP = "PARTICIPANT_DROP"
+    START_RECORDING = "START_RECORDING"
+    UPDATE_SCHEDULED_CALLBACK = "UPDATE_SCHEDULED_CALLBACK"
+    CANCEL_SCHEDULED_CALLBACK = "CANCEL_SCHEDULED_CALLBACK"
+    ACCEPT = "ACCEPT"
+    REJECT = "REJECT"
+    CLOSE = "CLOSE"
+    RECLASSIFY = "RECLASSIFY"
+    START = "START"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    WRAP_UP = "WRAP_UP"
+
+
+class EventKind(StrEnum):
+    """What a notification says of its object: added, changed or removed."""
+
+    POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+
+
+# A closed list in a schema would make a client refuse an answer that holds a newer value.
+_OPEN = WithJsonSchema({"type": "string"})
+_MEMBER_FIRST = Field(union_mode="left_to_right")
+
+AnyAgentState: TypeAlias = Annotated[AgentState | str, _MEMBER_FIRST, _OPEN]
+AnyDialogState: TypeAlias = Annotated[DialogState | str, _MEMBER_FIRST, _OPEN]
+AnyParticipantState: TypeAlias = Annotated[ParticipantState | str, _MEMBER_FIRST, _OPEN]
+AnyEventKind: TypeAlias = Annotated[EventKind | str, _MEMBER_FIRST, _OPEN]

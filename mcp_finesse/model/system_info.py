@@ -1,0 +1,81 @@
+"""SystemInfo: is this node in service, and where is its Notification Service (guide p.333 to 337)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.model.wire import Wire, WireModel
+
+
+class Node(WireModel):
+    """One of the two nodes; ports are told from 12.6(2) on, and are the proxy's when asked through it."""
+
+    host: str | None = None
+    https_port: int | None = None
+    xmpp_port: int | None = None
+    xmpp_secure_port: int | None = None
+
+
+class CtiServer(WireModel):
+    """A CTI server that this node knows (12.6)."""
+
+    host: str | None = None
+    connected_duration: str | None = None
+    active: bool | None = None
+
+
+class SystemInfo(WireModel):
+    """State and addresses of the node that was asked.
+
+    Attributes:
+        status: ``IN_SERVICE``; every other value means out of service.
+        status_reason: why it is out of service, in Finesse's words.
+        deployment_type: ``UCCE`` or ``UCCX``.
+        last_cti_heartbeat_status: ``success`` or ``failure``; a node to move to must say success.
+        last_success_cti_heartbeat_time: UTC.
+        cti_heartbeat_interval: seconds.
+        license: UCCX: ``STANDARD``, ``ENHANCED`` or ``PREMIUM``.
+        secondary_node: None on a system of one node.
+        system_auth_mode: ``SSO``, ``NON_SSO`` or ``HYBRID``.
+        timezone_offset: minutes from GMT.
+        xmpp_domain: the domain of the JIDs on this node; each node has its own.
+        xmpp_pubsub_domain: the address of its pubsub service.
+        current_timestamp: the clock of the node, UTC.
+        cti_mmode: maintenance mode (12.6(1), UCCE), as ``finesse_mmode``.
+    """
+
+    status: str | None = None
+    status_reason: str | None = None
+    deployment_type: str | None = None
+    last_cti_heartbeat_status: Annotated[str | None, Wire("lastCTIHeartbeatStatus")] = None
+    last_success_cti_heartbeat_time: Annotated[datetime | None, Wire("lastSuccessCTIHeartbeatTime")] = None
+    cti_version: int | None = None
+    cti_heartbeat_interval: int | None = None
+    license: str | None = None
+    peripheral_id: int | None = None
+    primary_node: Node | None = None
+    secondary_node: Node | None = None
+    system_auth_mode: str | None = None
+    timezone_offset: int | None = None
+    uri: str | None = None
+    xmpp_domain: str | None = None
+    xmpp_pubsub_domain: Annotated[str | None, Wire("xmppPubSubDomain")] = None
+    current_timestamp: datetime | None = None
+    cti_mmode: Annotated[str | None, Wire("ctiMMode")] = None
+    cti_time_in_mmode: Annotated[int | None, Wire("ctiTimeInMMode")] = None
+    finesse_mmode: Annotated[str | None, Wire("finesseMMode")] = None
+    finesse_time_in_mmode: Annotated[int | None, Wire("finesseTimeInMMode")] = None
+    cti_servers: list[CtiServer] = Field(default_factory=list)
+
+    @property
+    def in_service(self) -> bool:
+        """Whether this node serves agents; anything but ``IN_SERVICE`` counts as out of service."""
+        return self.status == "IN_SERVICE"
+
+    @property
+    def heartbeat_ok(self) -> bool:
+        """Whether the last CTI heartbeat succeeded; the second condition for moving to this node."""
+        return (self.last_cti_heartbeat_status or "").lower() == "success"

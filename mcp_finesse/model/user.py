@@ -1,0 +1,112 @@
+"""The User: an agent or a supervisor, with state, team and settings (guide p.68 to 72)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.model.reason_code import ReasonCode
+from mcp_finesse.model.states import AnyAgentState
+from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
+
+
+class TeamRef(WireModel):
+    """A team by reference, as a supervisor's User lists it."""
+
+    id: str | None = None
+    uri: str | None = None
+    name: str | None = None
+
+
+class Settings(WireModel):
+    """What the administrator has set for the agent; read-only in this API.
+
+    Attributes:
+        wrap_up_on_incoming: ``REQUIRED``, ``REQUIRED_WITH_WRAP_UP_DATA``, ``OPTIONAL`` or ``NOT_ALLOWED``.
+        wrap_up_on_outgoing: the same for outgoing calls.
+        device_selection: whether the agent chooses among devices at sign-in (12.6(1)).
+    """
+
+    wrap_up_on_incoming: str | None = None
+    wrap_up_on_outgoing: str | None = None
+    device_selection: str | None = None
+
+
+class MobileAgent(WireModel):
+    """How a mobile agent is reached; known only to the node where the agent signed in (guide p.33).
+
+    Attributes:
+        mode: ``CALL_BY_CALL`` or ``NAILED_CONNECTION``.
+        dial_number: the number that reaches the agent.
+    """
+
+    mode: str | None = None
+    dial_number: str | None = None
+
+
+class Device(WireModel):
+    """A device of a shared line (12.6(1), UCCE)."""
+
+    device_id: str | None = None
+    device_type: int | None = None
+    device_type_name: str | None = None
+
+
+class User(WireModel):
+    """An agent or a supervisor; in a Team a summary with fewer fields.
+
+    Attributes:
+        id: the user id; address the user by ``login_id`` where both are known.
+        login_id: the peripheral number on UCCE, the user id on UCCX.
+        state: the voice state.
+        state_change_time: when it changed, UTC; None until Finesse has seen a change.
+        pending_state: the state that follows the call, if one was asked for.
+        reason_code_id: database id of the reason; -1 where there is none, right after sign-in, and where a
+            failover lost it.
+        extension: the phone in use; None when signed out.
+        roles: ``Agent``, ``Supervisor``.
+        teams: the teams a supervisor is responsible for; an agent's own team is ``team_id``.
+        wrap_up_timer: seconds of wrap-up.
+        media_state: UCCX, in a Team only: ``BUSY`` on a manual outbound call from NOT_READY, else ``IDLE``.
+    """
+
+    id: str | None = None
+    uri: str | None = None
+    login_id: str | None = None
+    login_name: str | None = None
+    state: AnyAgentState | None = None
+    state_change_time: datetime | None = None
+    pending_state: AnyAgentState | None = None
+    reason_code_id: int | None = None
+    reason_code: ReasonCode | None = None
+    extension: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    team_id: str | None = None
+    team_name: str | None = None
+    roles: list[str] = Field(default_factory=list)
+    teams: list[TeamRef] = Field(default_factory=list)
+    settings: Settings | None = None
+    mobile_agent: MobileAgent | None = None
+    wrap_up_timer: int | None = None
+    media_type: str | None = None
+    media_state: str | None = None
+    active_device_id: str | None = None
+    devices: list[Device] = Field(default_factory=list)
+    skill_target_id: int | None = None
+    services: list[str] = Field(default_factory=list)
+    dialogs_uri: Annotated[str | None, Wire("dialogs")] = None
+
+    @property
+    def is_supervisor(self) -> bool:
+        """Whether the user has the role of a supervisor."""
+        return any(role.lower() == "supervisor" for role in self.roles)
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """Summaries have no ``id``, and some notifications no ``loginId``: the uri ends with it."""
+        known = values.get("login_id") or values.get("id") or id_from_uri(values.get("uri"))
+        if known is not None:
+            values.setdefault("id", known)

@@ -1,0 +1,208 @@
+"""The base of the wire models: one pass over an element gives pydantic the values of a model.
+
+A model declares its fields in snake_case; the name on the wire is the same in camelCase, or what
+``Wire`` says. From these declarations a table is made once per class, so that reading costs one look-up
+per element, and pydantic checks a whole tree of models in one call. Reading is lenient: what does not fit
+its field, and what has no field, is kept in ``extra`` under its wire name and fails nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from mcp_finesse.model.xml import Element, local_name, text_of, to_mapping
+
+ModelT = TypeVar("ModelT", bound="WireModel")
+
+# Epoch times come in seconds (TeamMessage) and in milliseconds (SystemInfo); this is the year 5138 in seconds.
+_MILLISECONDS_FROM = 100_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Names the element of a field where it is not the camelCase of the attribute."""
+
+    name: str
+
+
+class _Entry(NamedTuple):
+    """How the element of one field is read: by its text, or, for lists and models, as an element."""
+
+    field: str
+    from_text: Callable[[str], Any] | None
+    from_element: Callable[[Element], Any] | None
+
+
+def _lean_schema(schema: dict[str, Any]) -> None:
+    """Leave names and types: the docstrings are for readers of the code, schemas have a token budget."""
+    schema.pop("description", None)
+    for field in schema.get("properties", {}).values():
+        field.pop("title", None)
+
+
+class WireModel(BaseModel):
+    """A Finesse object: frozen, in snake_case, unharmed by what Finesse adds, leaves out or misspells.
+
+    Attributes:
+        extra: what the model has no field for, and what did not fit its field, by wire name.
+    """
+
+    model_config = ConfigDict(frozen=True, json_schema_extra=_lean_schema)
+
+    extra: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda value: not value)
+
+    _table: ClassVar[dict[str, _Entry]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Make the table of the class, once its fields are known."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls._table = {}
+        for field, info in cls.model_fields.items():
+            wire = next((mark.name for mark in info.metadata if isinstance(mark, Wire)), to_camel(field))
+            entry = _entry(field, info.annotation)
+            # Both spellings of the first letter are found without computing the other.
+            cls._table[wire[:1].lower() + wire[1:]] = cls._table[wire[:1].upper() + wire[1:]] = entry
+        del cls._table["extra"], cls._table["Extra"]
+
+    @classmethod
+    def from_element(cls, element: Element) -> Self:
+        """Read one element of this kind; only nesting beyond all reason raises (``PayloadError``)."""
+        return cls.model_validate(cls.values_of(element))
+
+    @classmethod
+    def values_of(cls, element: Element) -> dict[str, Any]:
+        """The values of the fields, ready for pydantic; what is missing or empty is left out."""
+        table = cls._table
+        values: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for child in element:
+            tag = child.tag
+            entry = table.get(tag) or table.get(local_name(tag))
+            if entry is None:
+                _keep(extra, tag, to_mapping(child))
+                continue
+            field, from_text, from_element = entry
+            value: Any
+            if from_element is not None:
+                value = from_element(child)
+            else:
+                value = child.text
+                if value is not None:
+                    if value.isspace():
+                        value = None
+                    elif from_text is not None:
+                        value = from_text(value)
+            if value is not None:
+                values[field] = value
+            elif (unread := to_mapping(child)) is not None:
+                _keep(extra, tag, unread)
+        if extra:
+            values["extra"] = extra
+        cls.complete(values)
+        return values
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """A hook: derive what Finesse left out from what it sent. By default nothing."""
+
+
+def read_list(element: Element, model: type[ModelT]) -> list[ModelT]:
+    """Read a collection such as ``<Dialogs>``; one item, many and none are all a list."""
+    return [model.from_element(child) for child in element if len(child)]
+
+
+def id_from_uri(uri: str | None) -> str | None:
+    """The last segment of a Finesse uri: ``/finesse/api/Dialog/33100421`` -> ``33100421``."""
+    return uri.rstrip("/").rpartition("/")[2] or None if uri else None
+
+
+def read_time(text: str) -> datetime | None:
+    """Read a time of Finesse as an aware UTC datetime, or None when it is not one.
+
+    Finesse writes ``YYYY-MM-DDThh:MM:ss.SSSZ``, or an epoch time. One without zone is taken for UTC.
+    """
+    try:
+        if text.isdigit():
+            number = int(text)
+            return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS_FROM else number, UTC)
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is UTC:
+            return time
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _keep(extra: dict[str, Any], tag: str, value: Any) -> None:
+    """Add what has no field; a name met again becomes a list, as in ``to_mapping``."""
+    name = local_name(tag)
+    if name not in extra:
+        extra[name] = value
+    elif isinstance(extra[name], list):
+        extra[name].append(value)
+    else:
+        extra[name] = [extra[name], value]
+
+
+def _entry(field: str, annotation: Any) -> _Entry:
+    kind = _core(annotation)
+    if get_origin(kind) is list:
+        (item,) = get_args(kind)
+        return _Entry(field, None, _read_texts if item is str else partial(_read_models, item))
+    if issubclass(kind, WireModel):
+        return _Entry(field, None, partial(_read_model, kind))
+    if issubclass(kind, StrEnum):
+        return _Entry(field, _enum_reader(kind), None)
+    return _Entry(field, _FROM_TEXT.get(kind), None)
+
+
+def _core(annotation: Any) -> Any:
+    """The one type that matters: ``Annotated[AgentState | str, ...] | None`` -> ``AgentState``."""
+    while not isinstance(annotation, type) and get_origin(annotation) is not list:
+        annotation = get_args(annotation)[0]
+    return annotation
+
+
+def _read_int(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _read_bool(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text.strip().lower())
+
+
+def _enum_reader(kind: type[StrEnum]) -> Callable[[str], str]:
+    """A reader that knows the members in any case, and hands on what is unknown as it came."""
+    members: dict[str, str] = {member.value: member for member in kind}
+
+    def read(text: str) -> str:
+        return members.get(text) or members.get(text.strip().upper(), text)
+
+    return read
+
+
+def _read_texts(element: Element) -> list[str] | None:
+    return [text for child in element if (text := text_of(child)) is not None] or None
+
+
+def _read_models(model: type[WireModel], element: Element) -> list[dict[str, Any]] | None:
+    return [model.values_of(child) for child in element if len(child)] or None
+
+
+def _read_model(model: type[WireModel], element: Element) -> dict[str, Any] | None:
+    return model.values_of(element) if len(element) else None
+
+
+_FROM_TEXT: dict[type, Callable[[str], Any]] = {int: _read_int, bool: _read_bool, datetime: read_time}

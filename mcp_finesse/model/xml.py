@@ -1,0 +1,151 @@
+"""XML in and out: the only module of the client side that touches lxml.
+
+Reading is hardened: a document type is refused, entities are not expanded, nothing is fetched, size and
+depth are bounded. Names are compared without namespace and without regard to the case of their first
+letter, because REST capitalises objects and notifications do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from lxml import etree
+
+from mcp_finesse.errors import InvalidRequestError, PayloadError
+
+Element: TypeAlias = etree._Element
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 64
+
+_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+_BYTES_PARSER = etree.XMLParser(**_OPTIONS)
+# A str has been decoded already: whatever encoding its declaration names is no longer true.
+_TEXT_PARSER = etree.XMLParser(encoding="utf-8", **_OPTIONS)
+
+# Names come from outside, so the memory of them is bounded.
+_LOCAL_NAMES: dict[str, str] = {}
+_LOCAL_NAMES_LIMIT = 4096
+
+
+def parse(source: bytes | str) -> Element:
+    """Parse one XML document and return its root element; comments and instructions are dropped.
+
+    Raises:
+        PayloadError: empty, larger than ``MAX_BYTES``, not well-formed, or with a document type.
+    """
+    if isinstance(source, str):
+        data, parser = _encode(source), _TEXT_PARSER
+    else:
+        data, parser = source, _BYTES_PARSER
+    if len(data) > MAX_BYTES:
+        raise PayloadError(f"An XML document of {len(data)} bytes is larger than the limit of {MAX_BYTES}.")
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
+    # The keyword is ASCII in every encoding but the wide ones, which hold zero bytes.
+    if (b"<!DOCTYPE" in data or b"\0" in data) and root.getroottree().docinfo.doctype:
+        raise PayloadError("The XML declares a document type, which is refused.")
+    return root
+
+
+def local_name(tag: str) -> str:
+    """The name without its namespace, its first letter in lower case: ``{urn:x}ApiErrors`` -> ``apiErrors``."""
+    name = _LOCAL_NAMES.get(tag)
+    if name is None:
+        bare = tag.rpartition("}")[2]
+        name = bare[:1].lower() + bare[1:]
+        if len(_LOCAL_NAMES) < _LOCAL_NAMES_LIMIT:
+            _LOCAL_NAMES[tag] = name
+    return name
+
+
+def text_of(element: Element) -> str | None:
+    """The text of an element, or None when it is empty or blank: missing and empty mean the same."""
+    text = element.text
+    return None if text is None or text.isspace() else text
+
+
+def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
+    """Turn any element into plain Python: its text, None when empty, or a dict of its children.
+
+    A name that occurs more than once becomes a list. Attributes are not kept; Finesse's API has none
+    that matter.
+
+    Raises:
+        PayloadError: nested deeper than ``MAX_DEPTH``.
+    """
+    if not len(element):
+        return text_of(element)
+    if depth <= 0:
+        raise PayloadError(f"The XML is nested deeper than {MAX_DEPTH} levels.")
+    mapping: dict[str, Any] = {}
+    repeated: set[str] = set()
+    for child in element:
+        name, value = local_name(child.tag), to_mapping(child, depth - 1)
+        if name not in mapping:
+            mapping[name] = value
+        elif name in repeated:
+            mapping[name].append(value)
+        else:
+            repeated.add(name)
+            mapping[name] = [mapping[name], value]
+    return mapping
+
+
+def build(name: str, content: Mapping[str, Any]) -> bytes:
+    """Write a request body: UTF-8 without declaration, children in the order of the mapping.
+
+    A mapping becomes a nested element, a list repeats its element, True and False are written in lower
+    case, None is left out. Names are written as given: Finesse reads them case-sensitively.
+
+    Raises:
+        InvalidRequestError: a value holds a character that XML cannot carry.
+    """
+    root = etree.Element(name)
+    _fill(root, content)
+    return etree.tostring(root, encoding="utf-8")
+
+
+def _fill(parent: Element, content: Mapping[str, Any]) -> None:
+    for name, value in content.items():
+        many = isinstance(value, Sequence) and not isinstance(value, str)
+        for one in value if many else (value,):
+            if one is None:
+                continue
+            child = etree.SubElement(parent, name)
+            if isinstance(one, Mapping):
+                _fill(child, one)
+            else:
+                _set_text(child, one)
+
+
+def _set_text(element: Element, value: object) -> None:
+    text = ("false", "true")[value] if isinstance(value, bool) else str(value)
+    try:
+        element.text = text
+    except ValueError as error:
+        raise InvalidRequestError(
+            f"{element.tag} holds a control character, which XML cannot carry.",
+            advice="Remove it and try again.",
+        ) from error
+
+
+def _encode(source: str) -> bytes:
+    try:
+        return source.encode()
+    except UnicodeEncodeError as error:
+        raise PayloadError("Not well-formed XML: half of a surrogate pair.") from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition(" (<string>")[0].rstrip(".") or "empty"
