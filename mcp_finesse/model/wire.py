@@ -22,7 +22,7 @@ from mcp_finesse.model.xml import Element, local_name, text_of, to_mapping
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
-# Epoch times come in seconds (TeamMessage) and in milliseconds (SystemInfo); this is the year 5138 in seconds.
+# Epoch times come in seconds (TeamMessage) or milliseconds (SystemInfo); in seconds this is the year 5138.
 _MILLISECONDS_FROM = 100_000_000_000
 
 
