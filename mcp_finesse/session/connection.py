@@ -120,7 +120,7 @@ class Connection:
 
     async def _connect(self) -> None:
         info = await system.get_system_info(self._rest)
-        if info.status != "IN_SERVICE":
+        if not info.in_service:
             reason = info.status_reason or "no reason given"
             raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
         user = await self._sign_of_life()
@@ -174,7 +174,7 @@ class Connection:
             user_id=user_id,
             password=self._config.credentials.secret,
             domain=info.xmpp_domain,
-            pubsub_domain=info.xmpp_pub_sub_domain or f"pubsub.{info.xmpp_domain}",
+            pubsub_domain=info.xmpp_pubsub_domain or f"pubsub.{info.xmpp_domain}",
             resource=self._slot.resource,
         )
 
@@ -225,7 +225,7 @@ class Connection:
         assert self._ended is not None
         while not self._ended.done():
             try:
-                if (await system.get_system_info(self._rest)).status == "IN_SERVICE":
+                if (await system.get_system_info(self._rest)).in_service:
                     self._in_service = True
                     self._reasons.append("Finesse was out of service")
                     return

@@ -315,7 +315,7 @@ class FinesseSession:
         self._connection.out_of_service(error.message)
 
     def _hear_system(self, info: SystemInfo) -> None:
-        if info.status and info.status != "IN_SERVICE":
+        if info.status and not info.in_service:
             self._connection.out_of_service(info.status_reason or str(info.status))
         else:
             self._connection.in_service_again()
