@@ -73,10 +73,11 @@ class PresenceExchange:
             other.send(stanzas.presence(str(session.jid), str(other.jid), session.status))
         if not first_presence:
             return
-        for other in others:
-            session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
         if self._finesse_available:
             self._send_finesse(session)
+        # The others come last: a client must not take what it has seen by then for all there is.
+        for other in others:
+            session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
         if not others:
             self._report(session.user_id, True)
 

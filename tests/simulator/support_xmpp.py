@@ -59,6 +59,7 @@ class FakeCenter:
     locked: set[str] = field(default_factory=set)
     logins: list[tuple[str, str]] = field(default_factory=list)
     presences: list[tuple[str, bool]] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
     nodes: set[str] = field(default_factory=lambda: {USER_NODE, DIALOGS_NODE, TEAM_NODE})
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
@@ -69,6 +70,14 @@ class FakeCenter:
 
     def presence(self, user_id: str, available: bool) -> None:
         self.presences.append((user_id, available))
+        self.changed.set()
+
+    async def wait_for_presence(self, user_id: str, available: bool) -> None:
+        """Wait until this is the last that was heard of the user."""
+        async with asyncio.timeout(LIMIT):
+            while dict(self.presences).get(user_id) is not available:
+                self.changed.clear()
+                await self.changed.wait()
 
     def automatic_nodes(self, user_id: str) -> list[str]:
         return [f"/finesse/api/User/{user_id}", f"/finesse/api/User/{user_id}/Dialogs"]
