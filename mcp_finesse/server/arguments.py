@@ -1,0 +1,27 @@
+"""The arguments that several tools share, lenient where models are: ``1001``, ``not ready``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+Text = Annotated[str, Field(coerce_numbers_to_str=True, min_length=1)]
+"""Any id, number, extension or label; integers are taken as text."""
+
+DialogId = Annotated[Text | None, Field(description="Default: the only call this fits")]
+Destination = Annotated[Text, Field(description="Number or extension to dial")]
+Variables = Annotated[
+    dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]],
+    Field(description="Names (callVariable1-10, user.*) and values"),
+]
+Reason = Annotated[Text | None, Field(description="Label, code or id, see get_codes")]
+Limit = Annotated[int, Field(ge=1, le=50)]
+
+
+def _as_word(value: object) -> object:
+    return value.strip().upper().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
+
+
+Word = BeforeValidator(_as_word)
+"""Put before a Literal of Finesse's upper-case words: accepts them in any case, with blanks or hyphens."""

@@ -1,0 +1,157 @@
+"""Journal entries in the form that tools and resources show, and what a waiter may ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from mcp_finesse.model import Dialog, SystemInfo, Update, User
+from mcp_finesse.privacy import caller_text
+from mcp_finesse.server.summaries import (
+    Summary,
+    compact,
+    dialog_line,
+    dialog_summary,
+    plain,
+    timestamp,
+    user_line,
+    user_summary,
+)
+from mcp_finesse.session import Entry, Page
+
+_MAX_DIALOGS = 20
+_MODELS: dict[str, type[BaseModel]] = {
+    "user": User,
+    "dialog": Dialog,
+    "dialogs": Dialog,
+    "system_info": SystemInfo,
+    "system": SystemInfo,
+}
+
+
+def page_summary(page: Page, extension: str | None) -> Summary:
+    """A page of the journal: entries, the cursor to read on from, how many were left out, any gap."""
+    return {
+        "notifications": [entry_summary(entry, extension) for entry in page.entries],
+        "cursor": page.cursor,
+        "left_out": page.left_out,
+        "gap": page.gap,
+    }
+
+
+def entry_summary(entry: Entry, extension: str | None) -> Summary:
+    """One notification, without its raw XML."""
+    return compact(
+        number=entry.number,
+        received_at=timestamp(entry.received_at),
+        feed=entry.feed,
+        kind=entry.kind,
+        event=entry.event and str(entry.event),
+        object_id=entry.object_id,
+        request_id=entry.request_id,
+        duplicate_of=entry.duplicate_of,
+        delayed=entry.delayed or None,
+        gap=plain(entry.gap) if entry.gap else None,
+        text=entry.text,
+        **_payload(entry.payload, extension),
+    )
+
+
+def _payload(update: Update | None, extension: str | None) -> Summary:
+    if update is None:
+        return {}
+    return compact(
+        errors=[plain(error) for error in update.errors],
+        user=user_summary(update.user) if update.user else None,
+        dialog=dialog_summary(update.dialog, extension) if update.dialog else None,
+        dialogs=[dialog_summary(item, extension) for item in update.dialogs[:_MAX_DIALOGS]],
+        dialogs_left_out=max(0, len(update.dialogs) - _MAX_DIALOGS) or None,
+        system_info=plain(update.system_info) if update.system_info else None,
+        # Whatever else Finesse publishes may carry what a caller said: all of it is marked
+        caller_supplied=compact(object=caller_text(to_json(update.other).decode()) if update.other else None),
+    )
+
+
+def entry_line(summary: Summary) -> str:
+    """An entry summary in one line of text."""
+    parts = [
+        f"#{summary['number']}",
+        summary.get("received_at", ""),
+        summary["feed"],
+        summary.get("event", ""),
+    ]
+    parts.append(_what(summary))
+    if original := summary.get("duplicate_of"):
+        parts.append(f"(the same as #{original})")
+    return " ".join(part for part in parts if part)
+
+
+def _what(summary: Summary) -> str:
+    if user := summary.get("user"):
+        return user_line(user)
+    if dialog := summary.get("dialog"):
+        return dialog_line(dialog)
+    if dialogs := summary.get("dialogs"):
+        return "; ".join(dialog_line(item) for item in dialogs)
+    if errors := summary.get("errors"):
+        return f"error {errors}"
+    said = summary.get("text") or " ".join(str(part) for part in summary.get("gap", {}).values())
+    return " ".join(part for part in (summary["kind"], summary.get("object_id", ""), said) if part)
+
+
+def known_fields(kind: str | None, feed: str | None) -> list[str] | None:
+    """The fields that a notification of this kind or feed has; None when that cannot be told."""
+    model = _MODELS.get(kind or "") or _MODELS.get(feed or "")
+    return sorted(model.model_fields) if model else None
+
+
+def is_news(entry: Entry) -> bool:
+    """Whether the entry tells something new: duplicates and what the server replays do not."""
+    return entry.duplicate_of is None and not entry.delayed
+
+
+def is_kind(entry: Entry, kind: str) -> bool:
+    """Whether the entry is of this kind; that a dialog may come alone or in a list makes no difference."""
+    return entry.kind == kind or {entry.kind, kind} == {"dialog", "dialogs"}
+
+
+def about(entry: Entry, object_id: str) -> bool:
+    """Whether the entry is about this object, also when it came in a list."""
+    return entry.object_id == object_id or any(
+        getattr(item, "id", None) == object_id for item in _objects(entry.payload)
+    )
+
+
+def has_value(entry: Entry, path: str, wanted: str | None) -> bool:
+    """Whether a field of the entry's object has a value (any, when ``wanted`` is None); case does not matter.
+
+    Args:
+        entry: the notification.
+        path: the field's name, or names joined by dots; ``participants.state`` holds if one participant fits.
+        wanted: the value as text.
+    """
+    found = [value for value in _values(_objects(entry.payload), path.split(".")) if value is not None]
+    return bool(found) if wanted is None else any(str(v).casefold() == wanted.casefold() for v in found)
+
+
+def _objects(update: Update | None) -> list[Any]:
+    """What the notification is about."""
+    if update is None:
+        return []
+    own = (update.user, update.dialog, update.system_info, update.other)
+    return [item for item in own if item is not None] + list(update.dialogs) + list(update.errors)
+
+
+def _values(value: Any, path: list[str]) -> Iterator[Any]:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _values(item, path)
+    elif not path:
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _values(value.get(path[0]), path[1:])
+    elif value is not None:
+        yield from _values(getattr(value, path[0], None), path[1:])

@@ -1,0 +1,146 @@
+"""Serves MCP over Streamable HTTP: on loopback unless told otherwise, with a health check and a clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+import anyio
+import uvicorn
+from mcp.server import MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from mcp_finesse.errors import ConfigurationError, FinesseError
+from mcp_finesse.server.lifecycle import SessionHost
+from mcp_finesse.server.sdk import end_listen_streams
+
+PATH = "/mcp"
+HEALTH_PATH = "/healthz"
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_GRACE_SECONDS = 3
+
+
+def add_health(mcp: MCPServer[Any], host: SessionHost) -> None:
+    """Answer ``GET /healthz`` with the session's state. Anybody may ask, so it says no more than that."""
+
+    async def healthz(_: Request) -> JSONResponse:
+        try:
+            state = str(host.session.status.state)
+        except FinesseError:
+            state = "closed"
+        return JSONResponse({"status": "ok", "finesse": state})
+
+    mcp.custom_route(HEALTH_PATH, methods=["GET"])(healthz)
+
+
+async def serve_http(
+    mcp: MCPServer[Any],
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    allowed_hosts: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
+    on_started: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then end every stream and the session, and return.
+
+    Args:
+        mcp: from :func:`build_server`.
+        host: the address to listen on.
+        port: 0 takes a free one.
+        allowed_hosts: the values of the Host header that are served, ``name`` or ``name:*``; loopback names
+            always are. Must be given when ``host`` is not a loopback address.
+        allowed_origins: the values of the Origin header that are served, for pages in browsers.
+        on_started: called with the URL when requests are served.
+
+    Raises:
+        ConfigurationError: the address cannot be listened on, or ``allowed_hosts`` is missing.
+    """
+    if host not in _LOOPBACK and not allowed_hosts:
+        raise ConfigurationError(
+            f"Listening on {host} would serve everyone who reaches this machine.",
+            advice="Name the hosts that clients use (allowed hosts), or listen on 127.0.0.1.",
+        )
+    listener = _listen(host, port)
+    try:
+        app = mcp.streamable_http_app(
+            streamable_http_path=PATH, transport_security=_security(allowed_hosts, allowed_origins)
+        )
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_GRACE_SECONDS
+        )
+        bound = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
+        async with anyio.create_task_group() as tasks:
+            if sys.platform != "win32":
+                tasks.start_soon(_end_on_signal, server)
+            await server.serve(sockets=[listener])
+            tasks.cancel_scope.cancel()
+    finally:
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but its end also ends what never ends by itself, and a signal is not raised a second time."""
+
+    def __init__(self, config: uvicorn.Config, mcp: MCPServer[Any], on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._mcp = mcp
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if sys.platform == "win32":
+            with super().capture_signals():
+                yield
+        else:
+            yield  # _end_on_signal does it, and the process can end with status 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        end_listen_streams(self._mcp)
+        super().handle_exit(sig, frame)
+
+
+async def _end_on_signal(server: _Server) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for received in signals:
+            server.handle_exit(received, None)  # a second Ctrl-C does not wait for open streams
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"Cannot listen on {host} port {port}: {error.strerror}.",
+            advice="Choose another port, or end the program that has it.",
+        ) from error
+    return listener
+
+
+def _security(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:
+    """Which Host and Origin headers are served, against DNS rebinding by pages in a browser."""
+    local = [f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=[*local, *hosts],
+        allowed_origins=[*(f"http://{name}" for name in local), *origins],
+    )

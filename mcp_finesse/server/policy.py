@@ -1,0 +1,151 @@
+"""The one place through which every tool goes: hints, read-only refusal, errors in plain words, audit."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
+
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult, ToolAnnotations
+
+from mcp_finesse.errors import Actor, FinesseError, ReadOnlyError
+from mcp_finesse.server.lifecycle import SessionHost
+from mcp_finesse.server.results import Result
+from mcp_finesse.server.sdk import CheckedTool, make_tool
+from mcp_finesse.session import FinesseSession
+
+P = ParamSpec("P")
+ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
+
+audit_log = logging.getLogger("mcp_finesse.audit")
+
+_WHO_ACTS = {
+    Actor.USER: "Only the user can change this.",
+    Actor.ADMINISTRATOR: "This is for the Finesse administrator.",
+    Actor.NETWORK: "Something in the network has to change, or try again later.",
+    Actor.NOBODY: "Nobody has to act: wait, then try again.",
+}
+
+
+class Effect(Enum):
+    """What a tool does to the world, as MCP's hints: read only, destructive, idempotent."""
+
+    READ = (True, False, True)
+    """Changes nothing."""
+    WATCH = (False, False, True)
+    """Changes only which notifications this server receives; sends no PUT, POST or DELETE."""
+    CHANGE = (False, False, False)
+    """Changes the agent's state or a call."""
+    DESTRUCTIVE = (False, True, False)
+    """Ends something for good: a call, the agent's work."""
+
+    @property
+    def changes_finesse(self) -> bool:
+        """Whether read-only mode refuses it."""
+        return self in (Effect.CHANGE, Effect.DESTRUCTIVE)
+
+    def annotations(self, title: str) -> ToolAnnotations:
+        """The hints for hosts."""
+        read_only, destructive, idempotent = self.value
+        return ToolAnnotations(
+            title=title,
+            read_only_hint=read_only,
+            destructive_hint=destructive,
+            idempotent_hint=idempotent,
+            open_world_hint=True,
+        )
+
+
+class Policy:
+    """Makes tools of functions, under one set of rules.
+
+    Attributes:
+        tools: the tools made so far, in order.
+    """
+
+    def __init__(self, host: SessionHost, *, read_only: bool = False) -> None:
+        self._host = host
+        self._read_only = read_only
+        self.tools: list[CheckedTool] = []
+
+    def register(self, fn: Callable[..., Awaitable[Result]], effect: Effect) -> None:
+        """Make ``fn`` a tool of its own name, described by its docstring.
+
+        Args:
+            fn: takes the session first (models do not see it), then the tool's arguments.
+            effect: decides hints, read-only refusal and audit. Asking a person for consent belongs here too.
+        """
+        title = fn.__name__.replace("_", " ").capitalize()
+        self.tools.append(
+            make_tool(
+                self._guarded(fn, effect),
+                title=title,
+                description=" ".join(inspect.getdoc(fn).split()) if fn.__doc__ else "",  # type: ignore[union-attr]
+                annotations=effect.annotations(title),
+            )
+        )
+
+    def _guarded(
+        self, fn: Callable[..., Awaitable[Result]], effect: Effect
+    ) -> Callable[..., Awaitable[CallToolResult]]:
+        async def guarded(**arguments: Any) -> CallToolResult:
+            started = time.monotonic()
+            ended = "crashed"
+            try:
+                self._refuse_if_read_only(effect)
+                result = await fn(self._host.session, **arguments)
+                ended = result.audit()
+                return result.to_mcp()
+            except FinesseError as error:
+                ended = type(error).__name__
+                raise ToolError(in_plain_words(error)) from error
+            except asyncio.CancelledError:
+                ended = "cancelled"
+                raise
+            finally:
+                level = logging.INFO if effect.changes_finesse else logging.DEBUG
+                seconds = time.monotonic() - started
+                audit_log.log(
+                    level, "tool=%s effect=%s ended=%s seconds=%.3f", fn.__name__, effect.name, ended, seconds
+                )
+
+        _show_signature(guarded, fn)
+        return guarded
+
+    def _refuse_if_read_only(self, effect: Effect) -> None:
+        if self._read_only and effect.changes_finesse:
+            raise ReadOnlyError(
+                "this server was started read-only, nothing was sent.",
+                advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",
+            )
+
+
+def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:
+    """Give the wrapper the name, and the signature without the session, that the SDK makes schemas from."""
+    hints = get_type_hints(fn, include_extras=True)
+    result = Annotated[CallToolResult, hints["return"]]
+    shown = list(inspect.signature(fn).parameters.values())[1:]
+    guarded.__name__ = fn.__name__
+    guarded.__annotations__ = {item.name: hints[item.name] for item in shown} | {"return": result}
+    guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [item.replace(annotation=hints[item.name]) for item in shown], return_annotation=result
+    )
+
+
+def in_plain_words(error: FinesseError) -> str:
+    """An error for the model: what happened, what Finesse said, who must act, what to try."""
+    said = "; ".join(
+        str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
+    )
+    parts = (
+        error.message,
+        f"Finesse said: {said}." if said else "",
+        _WHO_ACTS.get(error.actor, ""),
+        error.advice,
+    )
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,87 @@
+"""The resources: session, user, dialogs and notifications as JSON, for clients that read and subscribe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from pydantic_core import to_json
+
+from mcp_finesse.errors import FinesseError
+from mcp_finesse.server import uris
+from mcp_finesse.server.entries import page_summary
+from mcp_finesse.server.lifecycle import SessionHost
+from mcp_finesse.server.policy import in_plain_words
+from mcp_finesse.server.summaries import dialog_summary, plain, user_summary
+
+MAX_NOTIFICATIONS = 50
+
+_JSON = "application/json"
+
+
+def add_resources(mcp: MCPServer[Any], host: SessionHost) -> None:
+    """Register every resource on ``mcp``; all read the mirror and the journal, none sends anything."""
+    _add_state(mcp, host)
+    _add_dialogs(mcp, host)
+    _add_notifications(mcp, host)
+
+
+def _add_state(mcp: MCPServer[Any], host: SessionHost) -> None:
+    @mcp.resource(uris.SESSION, title="Session", mime_type=_JSON)
+    async def session() -> str:
+        """How far the connection to Finesse is, and what it is doing about it."""
+        return _json(plain(host.session.status))
+
+    @mcp.resource(uris.USER, title="Agent", mime_type=_JSON)
+    async def user() -> str:
+        """The agent: state, reason, extension, team."""
+        current = host.session.mirror.user
+        if current is None:
+            raise ResourceError(f"The agent is not known yet: {host.session.status.detail}")
+        return _json(user_summary(current))
+
+
+def _add_dialogs(mcp: MCPServer[Any], host: SessionHost) -> None:
+    @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
+    async def dialogs() -> str:
+        """The agent's current dialogs."""
+        current = host.session.mirror.dialogs.values()
+        return _json({"dialogs": [dialog_summary(item, host.session.mirror.extension) for item in current]})
+
+    @mcp.resource(uris.DIALOG_TEMPLATE, title="Call", mime_type=_JSON)
+    async def dialog(id: str) -> str:
+        """One of the agent's current dialogs."""
+        current = host.session.mirror.dialogs.get(id)
+        if current is None:
+            known = ", ".join(host.session.mirror.dialogs) or "none"
+            raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
+        return _json(dialog_summary(current, host.session.mirror.extension))
+
+
+def _add_notifications(mcp: MCPServer[Any], host: SessionHost) -> None:
+    def read(after: str | None, limit: int, feed: str | None = None) -> str:
+        try:
+            page = host.session.journal.read(after or None, max(1, min(limit, MAX_NOTIFICATIONS)), feed)
+        except FinesseError as error:
+            raise ResourceError(in_plain_words(error)) from error
+        return _json(page_summary(page, host.session.mirror.extension))
+
+    @mcp.resource(uris.NOTIFICATIONS, title="Recent notifications", mime_type=_JSON)
+    async def notifications() -> str:
+        """The newest notifications of all feeds, at most 50."""
+        return read(None, MAX_NOTIFICATIONS)
+
+    @mcp.resource(uris.SINCE_TEMPLATE, title="Notifications after a cursor", mime_type=_JSON)
+    async def notifications_after(after: str = "", limit: int = MAX_NOTIFICATIONS) -> str:
+        """The notifications after a cursor, at most 50."""
+        return read(after, limit)
+
+    @mcp.resource(uris.FEED_TEMPLATE, title="Notifications of one feed", mime_type=_JSON)
+    async def notifications_of_feed(feed: str) -> str:
+        """The newest notifications of one feed, by its slug as list_feeds shows it."""
+        return read(None, MAX_NOTIFICATIONS, feed)
+
+
+def _json(data: Any) -> str:
+    return to_json(data, fallback=str).decode()

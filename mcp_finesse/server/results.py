@@ -1,0 +1,90 @@
+"""What tools answer: typed data for programs, and beside it a short text for the model that reads."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel
+
+from mcp_finesse.server.summaries import dialog_line, dialog_summary, plain, user_line, user_summary
+from mcp_finesse.session import Outcome
+
+
+class Result(BaseModel, ABC):
+    """Base of all results: a flat object whose nested parts are free-form, so that its schema stays small."""
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """The same in a few lines of text. What a caller supplied stands in quotes."""
+
+    def audit(self) -> str:
+        """What the audit log may know of it: no text that came from outside."""
+        return "ok"
+
+    def to_mcp(self) -> CallToolResult:
+        """As the SDK wants it: short text, and the data without nulls."""
+        return CallToolResult(
+            content=[TextContent(type="text", text=str(self))],
+            structured_content=self.model_dump(mode="json", exclude_none=True),
+        )
+
+
+class OutcomeResult(Result):
+    """What became of an action."""
+
+    status: str
+    action: str
+    message: str
+    advice: str | None = None
+    dialog: dict[str, Any] | None = None
+    user: dict[str, Any] | None = None
+    differences: list[dict[str, Any]] | None = None
+    errors: list[dict[str, Any]] | None = None
+    request_id: str | None = None
+    seconds: float | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome, extension: str | None, hint: str = "") -> Self:
+        """Put an outcome into the words of a result.
+
+        Args:
+            outcome: what the session found out.
+            extension: the agent's own, to tell which participant of a dialog is the agent.
+            hint: a further sentence of advice, for an outcome that is not a success.
+        """
+        advice = " ".join(part for part in (outcome.advice, hint) if part)
+        return cls(
+            status=str(outcome.status),
+            action=str(outcome.action),
+            message=outcome.message,
+            advice=advice or None,
+            dialog=dialog_summary(outcome.dialog, extension) if outcome.dialog else None,
+            user=user_summary(outcome.user) if outcome.user else None,
+            differences=[plain(difference) for difference in outcome.differences] or None,
+            errors=[plain(error) for error in outcome.errors] or None,
+            request_id=outcome.request_id or None,
+            seconds=round(outcome.seconds, 3),
+        )
+
+    def __str__(self) -> str:
+        lines = [f"{self.status}: {self.message}"]
+        lines += [
+            f"Differs: {item.get('field')} was asked as {item.get('asked')!r}, is {item.get('got')!r}"
+            for item in self.differences or ()
+        ]
+        if self.errors:
+            said = "; ".join(" ".join(str(part) for part in error.values() if part) for error in self.errors)
+            lines.append(f"Finesse said: {said}")
+        if self.advice:
+            lines.append(self.advice)
+        if self.dialog:
+            lines.append(dialog_line(self.dialog))
+        if self.user:
+            lines.append(user_line(self.user))
+        return "\n".join(lines)
+
+    def audit(self) -> str:
+        """The status, and the request id by which Finesse's logs know the action."""
+        return f"{self.status} request={self.request_id or '-'}"

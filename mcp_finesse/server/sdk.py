@@ -1,0 +1,156 @@
+"""The only module that touches what the MCP SDK does not promise; test_sdk.py has a canary for each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import anyio
+from mcp.server import MCPServer, ServerRequestContext
+from mcp.server.connection import Connection
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.stdio import stdio_server
+from mcp.server.subscriptions import ListenHandler
+from mcp.shared.message import SessionMessage
+from mcp.types import (
+    EmptyResult,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    RequestParams,
+    SubscribeRequestParams,
+    ToolAnnotations,
+    UnsubscribeRequestParams,
+)
+from mcp_types import SERVER_INFO_META_KEY
+from mcp_types.version import LATEST_MODERN_VERSION
+from pydantic import ValidationError
+
+from mcp_finesse.server.schemas import lean
+
+Subscribe = Callable[[Connection, str], None]
+
+
+class CheckedTool(Tool):
+    """A tool whose argument errors a model can act on: each names the argument, none quotes an SDK page.
+
+    The SDK drops arguments that it does not know, so that a misspelt one is lost without a word; and it
+    prints pydantic's own report for wrong ones.
+    """
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run the tool; see the base class. Raises ToolError for arguments that do not fit."""
+        known = self.parameters.get("properties", {})
+        if unknown := [name for name in arguments if name not in known]:
+            raise ToolError(f"Error executing tool {self.name}: {_unknown(unknown, list(known))}")
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                said = _invalid(error.__cause__)
+                raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
+            raise
+
+
+def _unknown(names: list[str], known: list[str]) -> str:
+    allowed = f"It takes: {', '.join(known)}." if known else "It takes no arguments."
+    return f"unknown argument {', '.join(repr(name) for name in names)}. {allowed}"
+
+
+def _invalid(error: ValidationError) -> str:
+    said = (f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+    return "invalid arguments. " + "; ".join(said) + "."
+
+
+def make_tool(
+    fn: Callable[..., Awaitable[Any]], *, title: str, description: str, annotations: ToolAnnotations
+) -> CheckedTool:
+    """Make a tool of ``fn``, with schemas that cost a model as little as they can.
+
+    The output schema is published but not enforced at run time: results are built from the same model.
+    """
+    tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
+    tool.parameters = lean(tool.parameters) | {"additionalProperties": False}
+    published = tool.fn_metadata.output_schema
+    tool.fn_metadata.output_model = None
+    if published:
+        tool.fn_metadata.output_schema = lean(
+            {key: published[key] for key in published if key != "description"}
+        )
+    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
+    return tool
+
+
+def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsubscribe: Subscribe) -> None:
+    """Serve ``resources/subscribe`` and ``/unsubscribe``, which also switches the capability on."""
+
+    async def on_subscribe(
+        ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
+    ) -> EmptyResult:
+        subscribe(ctx.session._connection, str(params.uri))
+        return EmptyResult()
+
+    async def on_unsubscribe(
+        ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams
+    ) -> EmptyResult:
+        unsubscribe(ctx.session._connection, str(params.uri))
+        return EmptyResult()
+
+    low = mcp._lowlevel_server
+    low.add_request_handler("resources/subscribe", SubscribeRequestParams, on_subscribe)
+    low.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, on_unsubscribe)
+
+
+def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:
+    """Call ``callback`` when this client's connection is torn down."""
+    connection.exit_stack.callback(callback)
+
+
+def end_listen_streams(mcp: MCPServer[Any]) -> None:
+    """End every open ``subscriptions/listen`` stream in the way the protocol calls graceful."""
+    entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
+    if entry is not None and isinstance(entry.handler, ListenHandler):
+        entry.handler.close()
+
+
+async def run_stdio(mcp: MCPServer[Any]) -> None:
+    """Serve stdin and stdout until stdin ends; a probe does not decide the protocol era.
+
+    The SDK fixes the era of a stdio connection by its first request and refuses a client that probes with
+    ``server/discover`` and then initializes. So probes are answered here until another request decides.
+    """
+    low = mcp._lowlevel_server
+    async with stdio_server() as (stdin, stdout):
+        to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+
+        async def pump() -> None:
+            probing = True
+            async with to_server:
+                async for item in stdin:
+                    request = item.message if isinstance(item, SessionMessage) else None
+                    if probing and isinstance(request, JSONRPCRequest):
+                        if request.method == "server/discover":
+                            await stdout.send(await _discovered(mcp, request))
+                            continue
+                        probing = False
+                    with contextlib.suppress(anyio.BrokenResourceError):
+                        await to_server.send(item)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(pump)
+            await low.run(from_client, stdout, low.create_initialization_options())
+            tasks.cancel_scope.cancel()
+
+
+async def _discovered(mcp: MCPServer[Any], request: JSONRPCRequest) -> SessionMessage:
+    low = mcp._lowlevel_server
+    ctx: Any = SimpleNamespace(protocol_version=LATEST_MODERN_VERSION)
+    result = await low._handle_discover(ctx, RequestParams())
+    body = result.model_dump(by_alias=True, mode="json", exclude_none=True)
+    body["_meta"] = {SERVER_INFO_META_KEY: low.server_info_stamp}
+    return SessionMessage(JSONRPCResponse(jsonrpc="2.0", id=request.id, result=body))

@@ -1,0 +1,142 @@
+"""Finesse objects as tools and resources show them: no nulls, bounded, caller-supplied text marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from mcp_finesse.model import Dialog, MediaProperties, Participant, User, id_from_uri
+from mcp_finesse.privacy import caller_fields, caller_text, quoted
+
+MAX_PARTICIPANTS = 20
+_AGENT_DEVICE = "AGENT_DEVICE"
+_TEXT_VARIABLES = 12
+
+Summary = dict[str, Any]
+
+
+def compact(**fields: Any) -> Summary:
+    """A mapping without what says nothing: null, empty text, empty lists."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
+
+
+def plain(value: object) -> Any:
+    """Any object of ours as JSON data without nulls."""
+    data = to_jsonable_python(value, exclude_none=True, fallback=str)
+    if isinstance(data, list):
+        return [plain(item) for item in data]
+    return compact(**data) if isinstance(data, dict) else data
+
+
+def timestamp(value: datetime | None) -> str | None:
+    """ISO 8601 in whole seconds."""
+    return value.isoformat(timespec="seconds") if value else None
+
+
+def own_participant(dialog: Dialog, extension: str | None) -> Participant | None:
+    """The agent's side of a dialog, or None when the agent is not in it."""
+    return dialog.participant(extension) if extension else None
+
+
+def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
+    """A dialog as one mapping; ``extension`` tells which participant is the agent."""
+    own = own_participant(dialog, extension)
+    media = dialog.media_properties or MediaProperties()
+    variables, left_out = caller_fields({item.name: item.value for item in media.call_variables})
+    return compact(
+        id=dialog.id,
+        state=dialog.state,
+        my_state=own and own.state,
+        allowed_actions=list(own.actions) if own else None,
+        since=timestamp(own.state_change_time) if own else None,
+        call_type=media.call_type,
+        queue=media.queue_name,
+        dialed_number=media.dialed_number,
+        to_address=caller_text(dialog.to_address or "", 100),
+        wrap_up_reason=media.wrap_up_reason,
+        wrap_up_items=media.wrap_up_items,
+        associated_dialog=id_from_uri(dialog.associated_dialog_uri),
+        participants=[_participant(item) for item in dialog.participants[:MAX_PARTICIPANTS]],
+        participants_left_out=max(0, len(dialog.participants) - MAX_PARTICIPANTS) or None,
+        caller_supplied=compact(
+            from_address=caller_text(dialog.from_address or "", 100),
+            call_variables=variables,
+            call_variables_left_out=left_out or None,
+        ),
+    )
+
+
+def _participant(item: Participant) -> Summary:
+    shown = compact(state=item.state, cause=item.state_cause)
+    if item.media_address_type == _AGENT_DEVICE:
+        return compact(address=item.media_address) | shown
+    # Whoever is not an agent's device is a caller or a place outside: the address is theirs
+    return shown | {"caller_supplied": compact(address=caller_text(item.media_address or "", 100))}
+
+
+def dialog_line(summary: Summary) -> str:
+    """A dialog summary in one line of text."""
+    supplied: Mapping[str, Any] = summary.get("caller_supplied", {})
+    parts = [f"dialog {summary['id']}: {summary.get('state', 'state unknown')}"]
+    if mine := summary.get("my_state"):
+        parts.append(f"you {mine}")
+    if address := supplied.get("from_address"):
+        parts.append(f"from {quoted(address)}")
+    if to := summary.get("to_address"):
+        parts.append(f"to {caller_text(to, 40)}")
+    parts += [f"{name} {summary[name]}" for name in ("queue", "call_type") if name in summary]
+    if variables := supplied.get("call_variables"):
+        parts.append(f"variables {_variables(variables)}")
+    if reason := summary.get("wrap_up_reason"):
+        parts.append(f"wrap-up {quoted(reason)}")
+    if "my_state" in summary:
+        parts.append(f"allowed now: {', '.join(summary.get('allowed_actions', ())) or 'nothing'}")
+    return ", ".join(parts)
+
+
+def _variables(variables: Mapping[str, str]) -> str:
+    shown = [f"{name}={quoted(value)}" for name, value in list(variables.items())[:_TEXT_VARIABLES]]
+    if more := len(variables) - len(shown):
+        shown.append(f"({more} more)")
+    return " ".join(shown)
+
+
+def user_summary(user: User) -> Summary:
+    """The agent as one mapping."""
+    reason = user.reason_code
+    return compact(
+        id=user.id,
+        name=" ".join(part for part in (user.first_name, user.last_name) if part),
+        state=user.state,
+        since=timestamp(user.state_change_time),
+        pending_state=user.pending_state,
+        reason=compact(id=reason.id, code=reason.code, label=reason.label) if reason else None,
+        extension=user.extension,
+        team=compact(id=user.team_id, name=user.team_name),
+        roles=list(user.roles),
+    )
+
+
+def user_line(summary: Summary) -> str:
+    """A user summary in one line of text."""
+    parts = [f"agent {summary['id']}" + (f" {summary['name']}" if "name" in summary else "")]
+    state = summary.get("state", "state unknown")
+    reason = summary.get("reason", {}).get("label")
+    parts.append(f"{state} ({reason})" if reason else str(state))
+    if since := summary.get("since"):
+        parts.append(f"since {since}")
+    if pending := summary.get("pending_state"):
+        parts.append(f"will be {pending} after the call")
+    if extension := summary.get("extension"):
+        parts.append(f"extension {extension}")
+    if team := summary.get("team", {}).get("name"):
+        parts.append(f"team {team}")
+    return ", ".join(parts)
+
+
+def bounded(items: Sequence[Any], limit: int) -> tuple[list[Any], int]:
+    """The first ``limit`` items, and how many were left out."""
+    return list(items[:limit]), max(0, len(items) - limit)

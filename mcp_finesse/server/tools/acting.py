@@ -1,0 +1,97 @@
+"""What tools with an effect share: be connected, find the call that is meant, act, report the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Dialog
+from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.summaries import dialog_line, dialog_summary, own_participant
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import Action
+
+READY_SECONDS = 5.0
+"""How long a tool waits for a session that still connects. With an action's own 45 s it stays under 60."""
+
+
+async def perform(session: FinesseSession, action: Action, *, hint: str = "") -> OutcomeResult:
+    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
+    await session.ready(READY_SECONDS)
+    outcome = await session.act(action)
+    missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
+    return OutcomeResult.of(outcome, session.mirror.extension, hint if missed else "")
+
+
+async def act_on_call(
+    session: FinesseSession,
+    word: str,
+    dialog_id: str | None,
+    make: Callable[[str], Action],
+    *,
+    state: str | None = None,
+) -> OutcomeResult:
+    """Do an action on a call; without ``dialog_id`` on the only one that it fits.
+
+    Args:
+        session: the agent's.
+        word: the action in Finesse's words, as it stands in a participant's allowed actions.
+        dialog_id: the call, or None.
+        make: makes the action from the call's id.
+        state: prefer calls in which the agent is in this state.
+
+    Raises:
+        InvalidRequestError: the call is not clear; lists the calls.
+    """
+    await session.ready(READY_SECONDS)
+    chosen = dialog_id or await _the_call(session, word, state)
+    return await perform(session, make(chosen), hint=_allowed_now(session, chosen))
+
+
+async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:
+    fitting = _fitting(session, word, state)
+    if not fitting:
+        # What looks impossible is looked at again: an event may not have come
+        await session.refresh_dialogs()
+        current = list(session.mirror.dialogs.values())
+        # The only call there is: whether it already is as asked, the session knows better
+        fitting = _fitting(session, word, state) or (current if len(current) == 1 else [])
+    if len(fitting) == 1:
+        return fitting[0].id
+    raise _unclear(session, word, fitting)
+
+
+def _fitting(session: FinesseSession, word: str, state: str | None) -> list[Dialog]:
+    """The calls for which Finesse allows ``word`` now; those in ``state`` alone, if there are any."""
+    fitting = [item for item in session.mirror.dialogs.values() if word in _allowed(session, item)]
+    preferred = [
+        item
+        for item in fitting
+        if (own := own_participant(item, session.mirror.extension)) is not None and own.state == state
+    ]
+    return preferred or fitting
+
+
+def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> InvalidRequestError:
+    current = list(session.mirror.dialogs.values())
+    if not current:
+        return InvalidRequestError(f"there is no call, so {word} cannot be done; nothing was sent.")
+    what = f"{len(fitting)} calls allow {word} now" if fitting else f"no call allows {word} now"
+    extension = session.mirror.extension
+    listed = "\n".join(dialog_line(dialog_summary(item, extension)) for item in fitting or current)
+    return InvalidRequestError(
+        f"{what}; nothing was sent.\n{listed}\n",
+        advice="Give the dialog_id of one of them." if fitting else "",
+    )
+
+
+def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:
+    own = own_participant(dialog, session.mirror.extension)
+    return list(own.actions) if own is not None else []
+
+
+def _allowed_now(session: FinesseSession, dialog_id: str) -> str:
+    dialog = session.mirror.dialogs.get(dialog_id)
+    if dialog is None:
+        return f"Current dialogs: {', '.join(session.mirror.dialogs) or 'none'}."
+    return f"Allowed on dialog {dialog_id} now: {', '.join(_allowed(session, dialog)) or 'nothing'}."

@@ -1,0 +1,122 @@
+"""Tools for the agent's own state: sign in and out, ready and not ready, and the codes that go with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import ReasonCode
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.arguments import Reason, Text, Word
+from mcp_finesse.server.results import OutcomeResult, Result
+from mcp_finesse.server.summaries import compact
+from mcp_finesse.server.tools.acting import READY_SECONDS, perform
+from mcp_finesse.session import FinesseSession, actions
+
+State = Annotated[Literal["READY", "NOT_READY"], Word]
+CodeKind = Annotated[
+    Literal["NOT_READY", "SIGN_OUT", "WRAP_UP"] | None, Word, Field(description="Default: all")
+]
+
+
+async def sign_in(
+    session: FinesseSession,
+    extension: Annotated[Text | None, Field(description="Of the agent's phone; default: the last")] = None,
+) -> OutcomeResult:
+    """Sign the agent in to Finesse (log in) at a phone extension. The agent is then NOT_READY."""
+    chosen = extension or session.mirror.extension
+    if chosen is None:
+        raise InvalidRequestError(
+            "extension is missing.", advice="Ask the user which phone extension to use."
+        )
+    return await perform(session, actions.sign_in(session.mirror.user_id, chosen))
+
+
+async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
+    """Sign the agent out of Finesse (log out, end of work)."""
+    return await _with_reason(session, "LOGOUT", reason)
+
+
+async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
+    """Change the agent's state: READY takes calls, NOT_READY (break, lunch) does not."""
+    if state == "READY" and reason:
+        raise InvalidRequestError("READY takes no reason; nothing was sent.")
+    return await _with_reason(session, state, reason)
+
+
+async def _with_reason(session: FinesseSession, state: str, reason: str | None) -> OutcomeResult:
+    await session.ready(READY_SECONDS)
+    hint, reason_id = "", None
+    if state != "READY":
+        codes = await session.codes(state)
+        reason_id = _reason_id(codes, reason) if reason else None
+        if codes and not reason:
+            hint = f"Finesse may want a reason: {_named(codes)}."
+    user_id = session.mirror.user_id
+    if state == "LOGOUT":
+        action = actions.sign_out(user_id, reason_id)
+    else:
+        action = actions.change_state(user_id, state, reason_id)
+    return await perform(session, action, hint=hint)
+
+
+def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
+    """The database id that Finesse wants, of the reason that ``given`` names by label, code or id."""
+    wanted = given.strip().casefold()
+    fitting = [code for code in codes if (code.label or "").casefold() == wanted]
+    if not fitting:
+        fitting = [code for code in codes if wanted in (str(code.code), str(code.id))]
+    if len(fitting) == 1:
+        return fitting[0].id
+    if fitting:
+        raise InvalidRequestError(
+            f"{quoted(given)} fits more than one reason; nothing was sent.",
+            advice=f"Give the label of one of: {_named(fitting)}.",
+        )
+    raise InvalidRequestError(
+        f"no reason is called {quoted(given)}; nothing was sent.",
+        advice=f"Reasons: {_named(codes) or 'none are configured'}.",
+    )
+
+
+def _named(codes: list[ReasonCode]) -> str:
+    return ", ".join(f"{code.label} (code {code.code}, id {code.id})" for code in codes)
+
+
+class CodesResult(Result):
+    """The codes that an agent may choose from; a list that was not asked for is missing."""
+
+    not_ready: list[dict[str, Any]] | None = None
+    sign_out: list[dict[str, Any]] | None = None
+    wrap_up: list[str] | None = None
+
+    def __str__(self) -> str:
+        lines = []
+        for title, codes in (("Not ready", self.not_ready), ("Sign out", self.sign_out)):
+            if codes is not None:
+                listed = ", ".join(
+                    f"{code.get('label')} (code {code.get('code')}, id {code.get('id')})" for code in codes
+                )
+                lines.append(f"{title}: {listed or 'none'}")
+        if self.wrap_up is not None:
+            lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
+        return "\n".join(lines)
+
+
+async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResult:
+    """List the reason codes for not ready and sign out, and the wrap-up reasons."""
+    await session.ready(READY_SECONDS)
+    result = CodesResult()
+    if kind in (None, "NOT_READY"):
+        result.not_ready = [_code(code) for code in await session.codes("NOT_READY")]
+    if kind in (None, "SIGN_OUT"):
+        result.sign_out = [_code(code) for code in await session.codes("LOGOUT")]
+    if kind in (None, "WRAP_UP"):
+        result.wrap_up = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
+    return result
+
+
+def _code(code: ReasonCode) -> dict[str, Any]:
+    return compact(id=code.id, code=code.code, label=code.label)

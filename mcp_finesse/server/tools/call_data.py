@@ -1,0 +1,52 @@
+"""Tools that write data onto a call: call variables and the wrap-up reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.arguments import DialogId, Text, Variables
+from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.tools.acting import READY_SECONDS, act_on_call
+from mcp_finesse.session import FinesseSession, actions
+
+_WORD = "UPDATE_CALL_DATA"
+
+
+async def update_call_data(
+    session: FinesseSession, call_variables: Variables, dialog_id: DialogId = None
+) -> OutcomeResult:
+    """Write call variables of a call."""
+    if not call_variables:
+        raise InvalidRequestError("call_variables is empty; nothing was sent.")
+    return await act_on_call(
+        session, _WORD, dialog_id, lambda id_: actions.update_call_data(id_, call_variables)
+    )
+
+
+async def wrap_up_call(
+    session: FinesseSession,
+    reason: Annotated[Text, Field(description="Label, see get_codes")],
+    dialog_id: DialogId = None,
+) -> OutcomeResult:
+    """Set the wrap-up reason of a call, during it or in wrap-up."""
+    await session.ready(READY_SECONDS)
+    label = await _wrap_up_label(session, reason)
+    return await act_on_call(
+        session, _WORD, dialog_id, lambda id_: actions.wrap_up_call(id_, label), state="WRAP_UP"
+    )
+
+
+async def _wrap_up_label(session: FinesseSession, given: str) -> str:
+    """The label as Finesse has it."""
+    labels = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
+    for label in labels:
+        if label.casefold() == given.strip().casefold():
+            return label
+    known = ", ".join(labels) or "none are configured for this team"
+    raise InvalidRequestError(
+        f"no wrap-up reason is called {quoted(given)}; nothing was sent.", advice=f"Wrap-up reasons: {known}."
+    )

@@ -1,0 +1,76 @@
+"""Tools that make and handle calls. "Call" is a voice dialog that the agent takes part in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.server.arguments import Destination, DialogId, Text, Variables
+from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.tools.acting import act_on_call, perform
+from mcp_finesse.session import FinesseSession, actions
+
+
+async def make_call(
+    session: FinesseSession, to_address: Destination, call_variables: Variables | None = None
+) -> OutcomeResult:
+    """Make a call (dial out) from the agent's phone."""
+    return await perform(session, actions.make_call(session.mirror.user_id, to_address, call_variables or {}))
+
+
+async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Answer a call that rings at the agent."""
+    return await act_on_call(session, "ANSWER", dialog_id, actions.answer_call)
+
+
+async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Put a call on hold."""
+    return await act_on_call(session, "HOLD", dialog_id, actions.hold_call)
+
+
+async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Take a call back from hold (resume)."""
+    return await act_on_call(session, "RETRIEVE", dialog_id, actions.retrieve_call)
+
+
+async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Hang up: the agent leaves the call, which usually ends it."""
+    return await act_on_call(session, "DROP", dialog_id, actions.end_call)
+
+
+async def consult_call(
+    session: FinesseSession, to_address: Destination, dialog_id: DialogId = None
+) -> OutcomeResult:
+    """Hold the active call and call a colleague about it; then transfer_call or conference_call."""
+    return await act_on_call(
+        session, "CONSULT_CALL", dialog_id, lambda id_: actions.consult_call(id_, to_address)
+    )
+
+
+async def transfer_call(
+    session: FinesseSession,
+    to_address: Annotated[
+        Text | None, Field(description="For a blind transfer; omit to complete a consult")
+    ] = None,
+    dialog_id: DialogId = None,
+) -> OutcomeResult:
+    """Hand a call over: to a number at once (blind), or to the colleague just consulted."""
+    word = "TRANSFER_SST" if to_address else "TRANSFER"
+    return await act_on_call(session, word, dialog_id, lambda id_: actions.transfer_call(id_, to_address))
+
+
+async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Join the held call and the consult call into one conference."""
+    return await act_on_call(session, "CONFERENCE", dialog_id, actions.conference_call)
+
+
+async def send_dtmf(
+    session: FinesseSession,
+    digits: Annotated[Text, Field(pattern=r"^[0-9A-Da-d*#]{1,64}$")],
+    dialog_id: DialogId = None,
+) -> OutcomeResult:
+    """Send touch tones (keypad digits) into a call. Finesse never confirms these."""
+    return await act_on_call(
+        session, "SEND_DTMF", dialog_id, lambda id_: actions.send_dtmf(id_, digits.upper())
+    )

@@ -1,0 +1,70 @@
+"""The tool that finds people and numbers in the agent's phone books."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.model import Contact
+from mcp_finesse.server.arguments import Limit, Text
+from mcp_finesse.server.results import Result
+from mcp_finesse.server.summaries import bounded, compact
+from mcp_finesse.server.tools.acting import READY_SECONDS
+from mcp_finesse.session import FinesseSession
+
+
+class ContactsResult(Result):
+    """Contacts that fit, and how many more do."""
+
+    contacts: list[dict[str, Any]]
+    left_out: int
+
+    def __str__(self) -> str:
+        lines = [
+            ", ".join(
+                str(item[name])
+                for name in ("name", "phone_number", "description", "phone_book")
+                if name in item
+            )
+            for item in self.contacts
+        ]
+        if self.left_out:
+            lines.append(f"{self.left_out} more: narrow the query.")
+        return "\n".join(lines) or "No contact fits."
+
+
+async def search_contacts(
+    session: FinesseSession,
+    query: Annotated[Text, Field(description="Words, or part of a number")],
+    limit: Limit = 10,
+) -> ContactsResult:
+    """Search the phone books for a person, department or number to call."""
+    await session.ready(READY_SECONDS)
+    words = query.casefold().split()
+    fitting = [
+        _shown(book, contact) for book, contact in await session.contacts() if _fits(contact, query, words)
+    ]
+    contacts, left_out = bounded(fitting, limit)
+    return ContactsResult(contacts=contacts, left_out=left_out)
+
+
+def _fits(contact: Contact, query: str, words: list[str]) -> bool:
+    digits = _digits(query)
+    if digits and not any(char.isalpha() for char in query):
+        return digits in _digits(contact.phone_number or "")
+    text = f"{contact.name} {contact.description or ''}".casefold()
+    return all(word in text for word in words)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
+
+
+def _shown(book: str, contact: Contact) -> dict[str, Any]:
+    return compact(
+        name=contact.name,
+        phone_number=contact.phone_number,
+        description=contact.description,
+        phone_book=book,
+    )

@@ -1,0 +1,50 @@
+"""Tools that choose which notification feeds are received."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.server.arguments import Text
+from mcp_finesse.server.results import Result
+from mcp_finesse.server.summaries import plain
+from mcp_finesse.server.tools.acting import READY_SECONDS
+from mcp_finesse.session import FeedStatus, FinesseSession
+
+Slug = Annotated[Text, Field(description="user, dialogs, queues, team:ID, queue:ID ... (list_feeds)")]
+
+
+class FeedsResult(Result):
+    """Feeds and whether they are received."""
+
+    feeds: list[dict[str, Any]]
+
+    def __str__(self) -> str:
+        return "\n".join(_line(feed) for feed in self.feeds) or "No feeds are known yet."
+
+
+async def list_feeds(session: FinesseSession) -> FeedsResult:
+    """List the notification feeds and which of them are received now."""
+    return FeedsResult(feeds=[plain(feed) for feed in session.feeds()])
+
+
+async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
+    """Receive a further feed, such as a team or a queue."""
+    await session.ready(READY_SECONDS)
+    return _one(await session.subscribe(feed))
+
+
+async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
+    """Stop what subscribe_feed began."""
+    await session.ready(READY_SECONDS)
+    return _one(await session.unsubscribe(feed))
+
+
+def _one(status: FeedStatus) -> FeedsResult:
+    return FeedsResult(feeds=[plain(status)])
+
+
+def _line(feed: dict[str, Any]) -> str:
+    how = "automatic" if feed.get("automatic") else "on request"
+    return f"{feed['slug']}: {'received' if feed.get('subscribed') else 'not received'}, {how}"

@@ -1,0 +1,146 @@
+"""Tools that read the journal of notifications, and wait for the next one."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import Context
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.arguments import Limit, Text
+from mcp_finesse.server.entries import (
+    about,
+    entry_line,
+    entry_summary,
+    has_value,
+    is_kind,
+    is_news,
+    known_fields,
+    page_summary,
+)
+from mcp_finesse.server.results import Result
+from mcp_finesse.session import Entry, FinesseSession
+
+_PROGRESS_SECONDS = 5.0
+"""Hosts that show progress stay patient when it comes this often."""
+
+Cursor = Annotated[Text | None, Field(description="Cursor of an earlier result")]
+Feed = Annotated[Text | None, Field(description="Slug, e.g. user, dialogs")]
+
+
+class NotificationsResult(Result):
+    """A page of the journal."""
+
+    notifications: list[dict[str, Any]]
+    cursor: str
+    left_out: int
+    gap: bool
+
+    def __str__(self) -> str:
+        lines = [entry_line(item) for item in self.notifications] or ["No notifications."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        if self.gap:
+            lines.append(
+                "There was a gap: some notifications may be missing, so read get_user and get_dialogs."
+            )
+        lines.append(f"Cursor: {self.cursor}")
+        return "\n".join(lines)
+
+
+async def get_notifications(
+    session: FinesseSession, after: Cursor = None, feed: Feed = None, limit: Limit = 20
+) -> NotificationsResult:
+    """Read recent notifications (events), the newest, or those after a cursor."""
+    page = session.journal.read(after, limit, feed)
+    return NotificationsResult(**page_summary(page, session.mirror.extension))
+
+
+class WaitResult(Result):
+    """What the wait ended with: ``matched``, ``nothing_yet``, or ``gap`` (it may have been missed)."""
+
+    status: str
+    cursor: str
+    notification: dict[str, Any] | None = None
+
+    def __str__(self) -> str:
+        said = {
+            "matched": "Here it is.",
+            "nothing_yet": "Nothing yet. To go on waiting, call again after the cursor.",
+            "gap": "Notifications were lost and it may be among them: see get_user, get_dialogs.",
+        }[self.status]
+        lines = [said, entry_line(self.notification) if self.notification else "", f"Cursor: {self.cursor}"]
+        return "\n".join(line for line in lines if line)
+
+
+async def wait_for_notification(
+    session: FinesseSession,
+    ctx: Context,
+    feed: Feed = None,
+    kind: Annotated[Text | None, Field(description="user, dialog, error, system_info ...")] = None,
+    object_id: Annotated[Text | None, Field(description="E.g. the dialog id")] = None,
+    field: Annotated[Text | None, Field(description="E.g. state, participants.state")] = None,
+    value: Annotated[Text | None, Field(description="What field must be")] = None,
+    after: Cursor = None,
+    timeout: Annotated[float, Field(ge=0, le=50, description="Seconds")] = 20,
+) -> WaitResult:
+    """Wait until a notification comes that fits all that is given, e.g. the next call or a state."""
+    wanted = _Wanted(feed, kind, object_id, field, value)
+    after = after or session.journal.cursor
+    if session.journal.read(after, 0).gap:
+        return WaitResult(status="gap", cursor=session.journal.cursor)
+    started = time.monotonic()
+    while True:
+        checked = session.journal.cursor  # all up to here is in what the wait below looks at
+        left = timeout - (time.monotonic() - started)
+        entry = await session.journal.wait(after, wanted, min(max(left, 0), _PROGRESS_SECONDS))
+        if entry is not None:
+            return _ended(session, wanted, entry)
+        if left <= _PROGRESS_SECONDS:
+            return WaitResult(status="nothing_yet", cursor=checked)
+        await ctx.report_progress(time.monotonic() - started, timeout, "Nothing yet")
+
+
+class _Wanted:
+    """The notification that is waited for. A gap ends the wait too, since what was wanted may lie in it."""
+
+    def __init__(
+        self, feed: str | None, kind: str | None, object_id: str | None, field: str | None, value: str | None
+    ) -> None:
+        if value is not None and field is None:
+            raise InvalidRequestError("value needs field, the name of what should have it.")
+        known = known_fields(kind, feed) if field else None
+        if field and known and field.partition(".")[0] not in known:
+            raise InvalidRequestError(
+                f"there is no field {quoted(field)}.", advice=f"Fields: {', '.join(known)}."
+            )
+        self._feed, self._kind, self._object_id, self._field, self._value = (
+            feed,
+            kind,
+            object_id,
+            field,
+            value,
+        )
+
+    def __call__(self, entry: Entry) -> bool:
+        return entry.kind == "gap" or self.fits(entry)
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether it is the one; a duplicate is not, for it says nothing new."""
+        return is_news(entry) and (
+            (self._feed is None or entry.feed == self._feed)
+            and (self._kind is None or is_kind(entry, self._kind))
+            and (self._object_id is None or about(entry, self._object_id))
+            and (self._field is None or has_value(entry, self._field, self._value))
+        )
+
+
+def _ended(session: FinesseSession, wanted: _Wanted, entry: Entry) -> WaitResult:
+    return WaitResult(
+        status="matched" if wanted.fits(entry) else "gap",
+        cursor=f"{session.journal.epoch}:{entry.number}",
+        notification=entry_summary(entry, session.mirror.extension),
+    )

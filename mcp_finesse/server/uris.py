@@ -1,0 +1,39 @@
+"""The addresses of resources: what changes is announced under exactly the URI that is read."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from mcp_finesse.session import Change
+
+SESSION = "finesse://session"
+USER = "finesse://user"
+DIALOGS = "finesse://dialogs"
+NOTIFICATIONS = "finesse://notifications"
+
+DIALOG_TEMPLATE = "finesse://dialogs/{id}"
+SINCE_TEMPLATE = "finesse://notifications{?after,limit}"
+FEED_TEMPLATE = "finesse://notifications/{feed}"
+
+
+def dialog(dialog_id: str) -> str:
+    """The resource of one dialog."""
+    return f"{DIALOGS}/{quote(dialog_id, safe='')}"
+
+
+def feed(slug: str) -> str:
+    """The resource of one feed's notifications; a feed without a slug stands under its node name, quoted."""
+    return f"{NOTIFICATIONS}/{quote(slug, safe=':')}"
+
+
+def of_change(change: Change) -> list[str]:
+    """The resources that a change of the session touches."""
+    match change.kind:
+        case "session":
+            return [SESSION]
+        case "user":
+            return [USER]
+        case "dialog" if change.id:
+            return [DIALOGS, dialog(change.id)]
+        case _:
+            return [DIALOGS]
