@@ -43,9 +43,7 @@ _CONNECTION: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         type=click.Path(path_type=Path, file_okay=False),
         help="Where lock files and refused passwords (hashed) are kept.  [FINESSE_STATE_DIR]",
     ),
-    click.option(
-        "--journal-size", type=int, help="How many notifications are kept.  [FINESSE_JOURNAL_SIZE]"
-    ),
+    click.option("--journal-size", type=int, help="How many notifications are kept.  [FINESSE_JOURNAL_SIZE]"),
     click.option(
         "--log-level",
         type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),

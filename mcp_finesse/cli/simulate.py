@@ -17,7 +17,9 @@ from mcp_finesse.simulator.scenarios.customers import customers_call
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=int, default=8445, show_default=True, help="Port of REST and WebSocket; 0 is a free one.")
+@click.option(
+    "--port", type=int, default=8445, show_default=True, help="Port of REST and WebSocket; 0 is a free one."
+)
 @click.option("--platform", type=click.Choice(["UCCE", "UCCX"]), default="UCCE", show_default=True)
 @click.option(
     "--routing",
@@ -26,8 +28,12 @@ from mcp_finesse.simulator.scenarios.customers import customers_call
     show_default=True,
     help="Whether an automatic feed reaches every session of an agent, or the latest one.",
 )
-@click.option("--customers/--no-customers", default=True, show_default=True, help="Let customers call who is ready.")
-@click.option("--write-ca", type=click.Path(path_type=Path, dir_okay=False), help="Copy the CA certificate here.")
+@click.option(
+    "--customers/--no-customers", default=True, show_default=True, help="Let customers call who is ready."
+)
+@click.option(
+    "--write-ca", type=click.Path(path_type=Path, dir_okay=False), help="Copy the CA certificate here."
+)
 @click.option("--log-level", default="WARNING", show_default=True, help="What goes to stderr.")
 def simulate(
     host: str,

@@ -18,7 +18,9 @@ from mcp_finesse.settings import load_settings
 
 @click.command()
 @connection_options
-@click.option("--feed", "feeds", multiple=True, help="Also this feed, such as team:310 or queue:77; repeatable.")
+@click.option(
+    "--feed", "feeds", multiple=True, help="Also this feed, such as team:310 or queue:77; repeatable."
+)
 @click.option("--raw", is_flag=True, help="Show the XML as it came, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--count", type=int, default=0, help="End after so many notifications.")

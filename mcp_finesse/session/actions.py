@@ -159,7 +159,9 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
     """Hand the call over: to a number at once, or (without one) to the party that was consulted."""
     if to_address is None:
-        return Action("TRANSFER", dialog_id, lambda view: _join(view, "TRANSFER", dialog_id), call_control=True)
+        return Action(
+            "TRANSFER", dialog_id, lambda view: _join(view, "TRANSFER", dialog_id), call_control=True
+        )
 
     def plan(view: View) -> Step:
         extension = _extension(view)
@@ -177,7 +179,9 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
 
 def conference_call(dialog_id: str) -> Action:
     """Join the held call and the active one into one conversation."""
-    return Action("CONFERENCE", dialog_id, lambda view: _join(view, "CONFERENCE", dialog_id), call_control=True)
+    return Action(
+        "CONFERENCE", dialog_id, lambda view: _join(view, "CONFERENCE", dialog_id), call_control=True
+    )
 
 
 def send_dtmf(dialog_id: str, digits: str) -> Action:

@@ -1,7 +1,6 @@
 """The life of the connection: connect, stay, lose, come back; one loop, one rule for what is worth a retry.
 
-Order of a connect (developer guide, third-party clients): SystemInfo without credentials; one authenticated
-request alone; the Notification Service; subscribe; read; merge. Only then is the session ready.
+After the link is open: subscribe, read, merge. Only then is the session ready.
 """
 
 from __future__ import annotations
@@ -22,20 +21,11 @@ from mcp_finesse.errors import (
     RefusedError,
     ReplacedError,
 )
-from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.rest import RestClient, system, users
+from mcp_finesse.rest import RestClient, system
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.lockout import RefusedSecrets
+from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.status import SessionState
-from mcp_finesse.xmpp import (
-    FeedEvent,
-    LinkEvent,
-    LinkIdentity,
-    LinkState,
-    NotificationLink,
-    ResourceSlot,
-    websocket_route,
-)
+from mcp_finesse.xmpp import LinkEvent, LinkState, NotificationLink
 
 log = logging.getLogger(__name__)
 Report = Callable[[SessionState, str], None]
@@ -57,7 +47,7 @@ class Connection:
 
     Args:
         report: told how far the connection is.
-        on_feed: takes the notifications in.
+        connector: makes fresh links.
         attached: subscribes on a fresh link; ``detached`` forgets a dead one.
         resync: reads and merges the state; given when and why notifications may have been missed.
     """
@@ -66,10 +56,9 @@ class Connection:
         self,
         config: SessionConfig,
         rest: RestClient,
+        connector: Connector,
         *,
         report: Report,
-        on_feed: Callable[[FeedEvent], None],
-        on_identity: Callable[[User, SystemInfo], None],
         attached: Callable[[NotificationLink], Awaitable[None]],
         detached: Callable[[], None],
         resync: Callable[[str, datetime | None], Awaitable[None]],
@@ -78,15 +67,12 @@ class Connection:
         self.reconnects = 0
         self._config = config
         self._rest = rest
+        self._connector = connector
         self._report = report
-        self._on_feed = on_feed
-        self._on_identity = on_identity
         self._attached = attached
         self._detached = detached
         self._resync = resync
         self._clock = config.clock
-        self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
-        self._slot: ResourceSlot | None = None
         self._ended: asyncio.Future[LinkEvent] | None = None
         self._nudge = asyncio.Event()
         self._reasons: list[str] = []
@@ -106,83 +92,39 @@ class Connection:
                 await self._leave_link()
                 if is_fatal(error):
                     raise
-                if connected_at is not None and self._clock.monotonic() - connected_at > self._config.timing.poll:
+                if (
+                    connected_at is not None
+                    and self._clock.monotonic() - connected_at > self._config.timing.poll
+                ):
                     attempt = 0  # a link that dies young does not earn a fresh start
-                state = SessionState.RECONNECTING if self.reconnects or self._lost_at else SessionState.CONNECTING
+                state = (
+                    SessionState.RECONNECTING if self.reconnects or self._lost_at else SessionState.CONNECTING
+                )
                 if isinstance(error, OutOfServiceError):
-                    state, attempt = SessionState.OUT_OF_SERVICE, max(attempt, len(self._config.timing.retries))
+                    state, attempt = (
+                        SessionState.OUT_OF_SERVICE,
+                        max(attempt, len(self._config.timing.retries)),
+                    )
                 pause = self._config.timing.retry_pause(attempt, self._clock.chance())
                 self._report(state, f"{error} Next try in {pause:.0f} s.")
                 attempt += 1
                 await self._clock.sleep(pause)
 
-    # -- connecting
-
     async def _connect(self) -> None:
-        info = await system.get_system_info(self._rest)
-        if not info.in_service:
-            reason = info.status_reason or "no reason given"
-            raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
-        user = await self._sign_of_life()
-        self._on_identity(user, info)
-        link = NotificationLink(
-            self._identity(user, info),
-            websocket_route(
-                self._config.notification_url, self._config.tls, allow_insecure=self._config.allow_insecure
-            ),
-            on_feed=self._on_feed,
-            on_link=self._on_link,
-            timing=self._config.link_timing,
-        )
         self._ended = asyncio.get_running_loop().create_future()
         self._nudge.clear()
-        self._in_service = True
+        link = await self._connector.connect(self._on_link)
         try:
-            await link.open()
             await self._attached(link)
-            await self._resync(*self._missed())
+            await self._resync("the connection was lost" if self._lost_at else "", self._lost_at)
         except BaseException:
             await link.close()
             raise
         self.link = link
+        self.reconnects += self._lost_at is not None
         self._lost_at = None
+        self._in_service = True
         self._tell(link)
-
-    async def _sign_of_life(self) -> User:
-        """One authenticated request, alone: a wrong password costs one of the five tries, not several."""
-        credentials = self._config.credentials
-        if left := self._refused.seconds_left(self._config.url, credentials):
-            raise CredentialsError(
-                f"Finesse refused these credentials of {credentials.user_id!r} a short while ago; not tried again.",
-                advice=f"Correct the password, or wait {left:.0f} s: after five tries Finesse locks the account.",
-            )
-        try:
-            user = await users.get_user(self._rest, credentials.user_id)
-        except CredentialsError:
-            self._refused.remember(self._config.url, credentials)
-            raise
-        self._refused.forget(self._config.url, credentials)
-        return user
-
-    def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
-        if not info.xmpp_domain:
-            raise NetworkError("SystemInfo names no XMPP domain.", step="http")
-        user_id = user.login_id or self._config.credentials.user_id
-        if self._slot is None:
-            self._slot = ResourceSlot.acquire(self._config.state_dir, user_id, info.xmpp_domain)
-        return LinkIdentity(
-            user_id=user_id,
-            password=self._config.credentials.secret,
-            domain=info.xmpp_domain,
-            pubsub_domain=info.xmpp_pubsub_domain or f"pubsub.{info.xmpp_domain}",
-            resource=self._slot.resource,
-        )
-
-    def _missed(self) -> tuple[str, datetime | None]:
-        if self._lost_at is None:
-            return "", None
-        self.reconnects += 1
-        return "the connection was lost", self._lost_at
 
     # -- staying
 
@@ -293,10 +235,8 @@ class Connection:
         return datetime.fromtimestamp(self._clock.wall(), UTC)
 
     async def aclose(self) -> None:
-        """Close the link and give the slot back."""
+        """Close the link and give the place back."""
         link, self.link = self.link, None
         if link is not None:
             await link.close()
-        if self._slot is not None:
-            self._slot.release()
-            self._slot = None
+        self._connector.release()

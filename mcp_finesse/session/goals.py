@@ -79,7 +79,9 @@ class ParticipantIs:
         if dialog is None:
             return Verdict(self.dialog_id, failed="The call has ended.")
         participant = own_participant(view, dialog)
-        return Verdict(self.dialog_id) if participant is not None and participant.state in self.states else None
+        return (
+            Verdict(self.dialog_id) if participant is not None and participant.state in self.states else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class DialogsLeft:
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
             participant = own_participant(view, dialog)
-            if dialog is not None and (participant is None or participant.state not in ("DROPPED", "WRAP_UP")):
+            if dialog is not None and (
+                participant is None or participant.state not in ("DROPPED", "WRAP_UP")
+            ):
                 return None
         return Verdict(self.dialog_ids[0])
 

@@ -135,7 +135,9 @@ class Journal:
             InvalidRequestError: the cursor is none.
         """
         start, foreign = self._place(after)
-        found = [e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, "session"))]
+        found = [
+            e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, "session"))
+        ]
         if after is None:
             shown = found[-limit:] if limit else []
             left_out, cursor = len(found) - len(shown), self._last

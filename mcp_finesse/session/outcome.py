@@ -88,7 +88,9 @@ class Watch:
         new_dialog: the action makes a dialog, so an error may name one that nobody knows.
     """
 
-    def __init__(self, goal: Goal, view: View, request_id: str, source: str, *, new_dialog: bool = False) -> None:
+    def __init__(
+        self, goal: Goal, view: View, request_id: str, source: str, *, new_dialog: bool = False
+    ) -> None:
         self.request_id = request_id
         self.errors: tuple[ApiErrorDetail, ...] = ()
         self.error_is_ours = False

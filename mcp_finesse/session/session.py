@@ -15,23 +15,22 @@ from typing import Self
 
 from mcp_finesse.errors import (
     ConfigurationError,
-    CredentialsError,
     FinesseError,
-    NotFoundError,
     NotReadyError,
     OutOfServiceError,
-    RefusedError,
     ReplacedError,
 )
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason
-from mcp_finesse.rest import RestClient, codes, dialogs, phone_books, system, users
+from mcp_finesse.rest import RestClient, codes, phone_books
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
+from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import Outcome
 from mcp_finesse.session.performer import Performer
+from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
@@ -59,18 +58,18 @@ class FinesseSession:
             read_only=config.read_only,
         )
         self._subscriptions = Subscriptions(config.credentials.user_id)
+        self._reader = StateReader(self.rest, self.mirror, self.journal, self._now)
         self._connection = Connection(
             config,
             self.rest,
+            Connector(config, self.rest, lambda event: self._receiver.take(event), self._identify),
             report=self._report,
-            on_feed=lambda event: self._receiver.take(event),
-            on_identity=self._identify,
             attached=self._subscriptions.attach,
             detached=self._subscriptions.detach,
-            resync=self._resync,
+            resync=self._reader.resync,
         )
         self._performer = Performer(
-            self.rest, self.mirror, config.timing, config.clock, self._reread, self._turned_away
+            self.rest, self.mirror, config.timing, config.clock, self._reader.reread, self._turned_away
         )
         self._receiver = Receiver(
             self.journal,
@@ -81,9 +80,8 @@ class FinesseSession:
         )
         self._state = SessionState.CONNECTING
         self._detail = "Connecting to Finesse."
-        self._since = datetime.now(UTC)
+        self._since = self._now()
         self._error: FinesseError | None = None
-        self._gaps = 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -143,7 +141,7 @@ class FinesseSession:
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
             await self._connection.aclose()
-            await self.rest.aclose()
+            await self.rest.close()
             self._report(SessionState.CLOSED, "The session is closed.")
 
     # -- how it is
@@ -166,7 +164,7 @@ class FinesseSession:
             link=_link_status(link),
             cursor=self.journal.cursor,
             reconnects=self._connection.reconnects,
-            gaps=self._gaps,
+            gaps=self._reader.gaps,
             notes=tuple(self._notes(link)),
         )
 
@@ -226,13 +224,13 @@ class FinesseSession:
 
     async def refresh_user(self) -> User:
         """Read the agent again."""
-        await self._reread("user")
+        await self._reader.reread("user")
         assert self.mirror.user is not None
         return self.mirror.user
 
     async def refresh_dialogs(self) -> None:
         """Read the list of dialogs again."""
-        await self._reread("dialogs")
+        await self._reader.reread("dialogs")
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
@@ -264,12 +262,15 @@ class FinesseSession:
     def _team_id(self) -> str | None:
         return self.mirror.user.team_id if self.mirror.user is not None else None
 
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.config.clock.wall(), UTC)
+
     def _report(self, state: SessionState, detail: str) -> None:
         if (state, detail) == (self._state, self._detail):
             return
         if state is not self._state:
             log.info("session %s: %s", state, detail)
-            self._since = datetime.fromtimestamp(self.config.clock.wall(), UTC)
+            self._since = self._now()
         self._state, self._detail = state, detail
         self._news.set()
         self.mirror.changed(Change("session"))
@@ -281,36 +282,6 @@ class FinesseSession:
         if user.login_id:
             self.mirror.user_id = self._subscriptions.user_id = user.login_id
 
-    async def _resync(self, reason: str, since: datetime | None) -> None:
-        """Read the agent and the dialogs, merge, and write down what may have been missed."""
-        reading = self.mirror.begin_reading()
-        try:
-            user, calls = await asyncio.gather(
-                users.get_user(self.rest, self.mirror.user_id),
-                dialogs_of(self.rest, self.mirror.user_id),
-            )
-            news = self.mirror.merge_user(user, reading)
-            news = self.mirror.merge_dialogs(calls, reading) or news
-        finally:
-            self.mirror.end_reading(reading)
-        until = datetime.fromtimestamp(self.config.clock.wall(), UTC)
-        if since is not None:
-            self._gaps += 1
-            self.journal.append_gap(reason, since, until)
-        elif news and self._state.usable:
-            self._gaps += 1
-            self.journal.append_gap("a read showed a change that no notification had told", None, until)
-
-    async def _reread(self, what: str) -> None:
-        reading = self.mirror.begin_reading()
-        try:
-            if what == "user":
-                self.mirror.merge_user(await users.get_user(self.rest, self.mirror.user_id), reading)
-            else:
-                self.mirror.merge_dialogs(await dialogs_of(self.rest, self.mirror.user_id), reading)
-        finally:
-            self.mirror.end_reading(reading)
-
     def _turned_away(self, error: OutOfServiceError) -> None:
         self._connection.out_of_service(error.message)
 
@@ -319,9 +290,6 @@ class FinesseSession:
             self._connection.out_of_service(info.status_reason or str(info.status))
         else:
             self._connection.in_service_again()
-
-
-dialogs_of = users.get_dialogs
 
 
 def _link_status(link: NotificationLink | None) -> LinkStatus | None:

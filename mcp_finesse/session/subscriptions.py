@@ -126,7 +126,11 @@ class Subscriptions:
             self._wanted[slug] -= 1
             if not self._wanted[slug]:
                 del self._wanted[slug]
-                if slug not in OWN and self._link is not None and (row := self._held.pop(slug, None)) is not None:
+                if (
+                    slug not in OWN
+                    and self._link is not None
+                    and (row := self._held.pop(slug, None)) is not None
+                ):
                     await self._link.unsubscribe(row)
         return self._status(feed, slug)
 
@@ -141,7 +145,8 @@ class Subscriptions:
         feed = feed_by_slug(slug)
         if self.platform is not None and self.platform not in feed.platforms:
             raise InvalidRequestError(
-                f"{self.platform} does not publish the feed {slug!r}.", advice="list_feeds shows what there is."
+                f"{self.platform} does not publish the feed {slug!r}.",
+                advice="list_feeds shows what there is.",
             )
         return feed
 

@@ -119,7 +119,10 @@ class ScriptedSession:
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         return [
-            ("Global", Contact(first_name="Dana", last_name="Kim", phone_number="+49 30 1234", description="Lead")),
+            (
+                "Global",
+                Contact(first_name="Dana", last_name="Kim", phone_number="+49 30 1234", description="Lead"),
+            ),
             ("Global", Contact(first_name="Ben", last_name="Kim", phone_number="4502")),
             ("North", Contact(first_name="Dana", last_name="Ito", phone_number="4777")),
         ]

@@ -91,7 +91,9 @@ DONE = Verdict("7")
             NEW, calls(call("8", "INITIATING", to="1002", sender=OWN)), None, id="new call, off hook only"
         ),
         pytest.param(NEW, calls(call("8", "INITIATED", to="1002", sender=OWN)), Verdict("8"), id="dialled"),
-        pytest.param(NEW, calls(call("8", "INITIATED", to="", sender=OWN)), Verdict("8"), id="dialled, no to"),
+        pytest.param(
+            NEW, calls(call("8", "INITIATED", to="", sender=OWN)), Verdict("8"), id="dialled, no to"
+        ),
         pytest.param(NEW, calls(call("8", "ALERTING", to=OWN)), None, id="an incoming call proves nothing"),
         pytest.param(
             NEW, calls(call("8", "INITIATED", to="1003", sender=OWN)), None, id="a call to another number"
@@ -156,12 +158,17 @@ DONE = Verdict("7")
         pytest.param(
             CallData("7", {"user.x": "abc"}), calls(call(variables={"user.x": "old"})), None, id="old value"
         ),
-        pytest.param(CallData("7", {"user.x": ""}), calls(call(variables={"user.x": "old"})), None, id="not cleared"),
+        pytest.param(
+            CallData("7", {"user.x": ""}), calls(call(variables={"user.x": "old"})), None, id="not cleared"
+        ),
         pytest.param(CallData("7", {"user.x": ""}), calls(call()), DONE, id="cleared"),
         pytest.param(CallData("7", wrap_up_reason="Sale"), calls(call()), None, id="no wrap-up"),
         pytest.param(CallData("7", wrap_up_reason="Sale"), calls(call(wrap_up="Sale")), DONE, id="wrap-up"),
         pytest.param(
-            CallData("7", wrap_up_reason="Sale"), calls(), Verdict("7", failed="The call has ended."), id="too late"
+            CallData("7", wrap_up_reason="Sale"),
+            calls(),
+            Verdict("7", failed="The call has ended."),
+            id="too late",
         ),
         pytest.param(Unseen("7"), calls(call()), None, id="tones are never confirmed"),
     ],
