@@ -71,7 +71,9 @@ class Player:
         """Call a tool and tell what it answered.
 
         Args:
+            tool: its name.
             expected: the status that the answer should have; ``error`` for a refusal of the tool itself.
+            **arguments: those of the tool.
         """
         self._calls += 1
         given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())

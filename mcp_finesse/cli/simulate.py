@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def simulate(
 async def _simulate(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
     async with Simulator(settings) as simulator:
         if write_ca is not None:
-            write_ca.write_bytes(Path(simulator.ca_file).read_bytes())
+            shutil.copyfile(simulator.ca_file, write_ca)
         click.echo(
             f"Finesse is simulated at {simulator.url} (WebSocket {simulator.ws_url}).\n"
             f"Its certificate was signed by {write_ca or simulator.ca_file}.\n\n"

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from mcp_finesse.errors import (
     ConfigurationError,
@@ -18,6 +19,7 @@ from mcp_finesse.errors import (
     NetworkError,
     NotFoundError,
     OutOfServiceError,
+    PayloadError,
     RefusedError,
     ReplacedError,
 )
@@ -28,6 +30,7 @@ from mcp_finesse.session.status import SessionState
 from mcp_finesse.xmpp import LinkEvent, LinkState, NotificationLink
 
 log = logging.getLogger(__name__)
+Ended = asyncio.Future[LinkEvent]
 Report = Callable[[SessionState, str], None]
 
 
@@ -73,47 +76,43 @@ class Connection:
         self._detached = detached
         self._resync = resync
         self._clock = config.clock
-        self._ended: asyncio.Future[LinkEvent] | None = None
         self._nudge = asyncio.Event()
-        self._reasons: list[str] = []
+        self._doubts: list[tuple[datetime, str]] = []
         self._lost_at: datetime | None = None
         self._in_service = True
 
     async def run(self) -> None:
         """Connect and stay connected until an error that cannot be mended by waiting; then raise it."""
-        attempt = 0
+        timing, attempt = self._config.timing, 0
         while True:
-            connected_at: float | None = None
+            connected_at = self._clock.monotonic() + timing.poll
             try:
-                await self._connect()
+                ended = await self._connect()
                 connected_at = self._clock.monotonic()
-                await self._stay()
+                await self._stay(ended)
             except FinesseError as error:
                 await self._leave_link()
                 if is_fatal(error):
                     raise
-                if (
-                    connected_at is not None
-                    and self._clock.monotonic() - connected_at > self._config.timing.poll
-                ):
+                if self._clock.monotonic() - connected_at > timing.poll:
                     attempt = 0  # a link that dies young does not earn a fresh start
-                state = (
-                    SessionState.RECONNECTING if self.reconnects or self._lost_at else SessionState.CONNECTING
-                )
                 if isinstance(error, OutOfServiceError):
-                    state, attempt = (
-                        SessionState.OUT_OF_SERVICE,
-                        max(attempt, len(self._config.timing.retries)),
-                    )
-                pause = self._config.timing.retry_pause(attempt, self._clock.chance())
-                self._report(state, f"{error} Next try in {pause:.0f} s.")
+                    attempt = max(attempt, len(timing.retries))
+                pause = timing.retry_pause(attempt, self._clock.chance())
+                self._report(self._state_after(error), f"{error} Next try in {pause:.0f} s.")
                 attempt += 1
                 await self._clock.sleep(pause)
 
-    async def _connect(self) -> None:
-        self._ended = asyncio.get_running_loop().create_future()
+    def _state_after(self, error: FinesseError) -> SessionState:
+        if isinstance(error, OutOfServiceError):
+            return SessionState.OUT_OF_SERVICE
+        was_connected = self.reconnects or self._lost_at is not None
+        return SessionState.RECONNECTING if was_connected else SessionState.CONNECTING
+
+    async def _connect(self) -> Ended:
+        ended: Ended = asyncio.get_running_loop().create_future()
         self._nudge.clear()
-        link = await self._connector.connect(self._on_link)
+        link = await self._connector.connect(partial(self._on_link, ended))
         try:
             await self._attached(link)
             await self._resync("the connection was lost" if self._lost_at else "", self._lost_at)
@@ -125,70 +124,61 @@ class Connection:
         self._lost_at = None
         self._in_service = True
         self._tell(link)
+        return ended
 
     # -- staying
 
-    async def _stay(self) -> None:
-        """Stay until the link ends; read again when asked to, when Finesse is back, and now and then."""
-        assert self._ended is not None
-        while not self._ended.done():
-            await self._wait_for_news()
-            if self._ended.done():
-                break
-            self._nudge.clear()
-            if not self._in_service:
-                await self._wait_for_service()
-            reasons, self._reasons = self._reasons, []
-            try:
-                await self._resync("; ".join(dict.fromkeys(reasons)), self._now() if reasons else None)
-            except OutOfServiceError as error:
-                self.out_of_service(error.message)
-            except (NetworkError, RefusedError) as error:
-                # The link tells whether the connection lives; a read that failed is made again.
-                log.info("reading the state again failed: %s", error)
-                self._reasons = reasons
-            else:
-                self._tell(self.link)
-        event = self._ended.result()
+    async def _stay(self, ended: Ended) -> None:
+        """Stay until the link ends; read again when in doubt, when Finesse is back, and now and then."""
+        timing = self._config.timing
+        while not ended.done():
+            await self._pause(ended, timing.poll if self._doubts else timing.safety)
+            while not self._in_service and not ended.done() and not await self._is_back():
+                await self._pause(ended, timing.poll * (0.8 + 0.4 * self._clock.chance()))
+            if not ended.done():
+                await self._read_again()
+        event = ended.result()
         raise event.error or LinkLostError(f"The Notification Service was lost: {event.reason}.")
 
-    async def _wait_for_news(self) -> None:
-        assert self._ended is not None
+    async def _pause(self, ended: Ended, seconds: float) -> None:
+        """Wait so long, or until the link ends or somebody has news."""
         nudge = asyncio.ensure_future(self._nudge.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(self._config.timing.safety))
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
         try:
-            await asyncio.wait({self._ended, nudge, timer}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ended, nudge, timer}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             nudge.cancel()
             timer.cancel()
+        self._nudge.clear()
 
-    async def _wait_for_service(self) -> None:
-        """Ask SystemInfo until Finesse is in service; an event may say so earlier, and is only a hint."""
-        assert self._ended is not None
-        while not self._ended.done():
-            try:
-                if (await system.get_system_info(self._rest)).in_service:
-                    self._in_service = True
-                    self._reasons.append("Finesse was out of service")
-                    return
-            except FinesseError as error:
-                log.info("SystemInfo cannot be read: %s", error)
-            pause = asyncio.ensure_future(
-                self._clock.sleep(self._config.timing.poll * (0.8 + 0.4 * self._clock.chance()))
-            )
-            nudge = asyncio.ensure_future(self._nudge.wait())
-            try:
-                await asyncio.wait({self._ended, pause, nudge}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-                nudge.cancel()
-            self._nudge.clear()
+    async def _is_back(self) -> bool:
+        """Ask SystemInfo; an event that says the same is only a hint."""
+        try:
+            self._in_service = (await system.get_system_info(self._rest)).in_service
+        except FinesseError as error:
+            log.info("SystemInfo cannot be read: %s", error)
+        return self._in_service
+
+    async def _read_again(self) -> None:
+        doubts, self._doubts = self._doubts, []
+        reason = "; ".join(dict.fromkeys(text for _, text in doubts))
+        try:
+            await self._resync(reason, doubts[0][0] if doubts else None)
+        except OutOfServiceError as error:
+            self._doubts = doubts
+            self.out_of_service(error.message)
+        except (NetworkError, RefusedError, PayloadError) as error:
+            # The ping tells whether the link lives; a read that failed is made again.
+            log.info("reading the state again failed: %s", error)
+            self._doubts = doubts
+        else:
+            self._tell(self.link)
 
     # -- what others tell
 
-    def read_again(self, reason: str) -> None:
+    def doubt(self, reason: str) -> None:
         """Something may have been missed: read the state again soon, and write a gap down."""
-        self._reasons.append(reason)
+        self._doubts.append((self._now(), reason))
         self._nudge.set()
 
     def out_of_service(self, reason: str) -> None:
@@ -196,22 +186,21 @@ class Connection:
         if self._in_service:
             self._in_service = False
             self._report(SessionState.OUT_OF_SERVICE, f"Finesse is out of service: {reason}")
-        self._nudge.set()
+            self.doubt("Finesse was out of service")
 
     def in_service_again(self) -> None:
         """An event says so; SystemInfo is asked."""
         if not self._in_service:
             self._nudge.set()
 
-    def _on_link(self, event: LinkEvent) -> None:
+    def _on_link(self, ended: Ended, event: LinkEvent) -> None:
         if event.state in (LinkState.LOST, LinkState.REPLACED, LinkState.REFUSED):
-            if self._lost_at is None:
-                self._lost_at = event.at
-            if self._ended is not None and not self._ended.done():
-                self._ended.set_result(event)
+            self._lost_at = self._lost_at or event.at
+            if not ended.done():
+                ended.set_result(event)
         elif event.state is LinkState.CONNECTED and self.link is not None:
-            self.read_again("Finesse was away from the Notification Service")
-        elif self.link is not None:
+            self.doubt("Finesse was away from the Notification Service")
+        else:
             self._tell(self.link)
 
     def _tell(self, link: NotificationLink | None) -> None:

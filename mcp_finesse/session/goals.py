@@ -237,6 +237,6 @@ class Unseen:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, _: View) -> Verdict | None:
         """Never proved."""
         return None

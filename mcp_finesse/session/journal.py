@@ -18,6 +18,7 @@ from typing import Any
 from mcp_finesse.errors import InvalidRequestError
 
 log = logging.getLogger(__name__)
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Entry:
     delayed: bool = False
     gap: GapInfo | None = None
     text: str = ""
-    received_at: datetime = datetime.min.replace(tzinfo=UTC)
+    received_at: datetime = _NO_TIME
     number: int = 0
 
 

@@ -31,6 +31,8 @@ from mcp_finesse.session.outcome import Outcome, Watch
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
+_READ_BACK = "Read back; no event told it."
+
 
 class Performer:
     """Carries actions out, one after another where Finesse wants it so.
@@ -224,9 +226,7 @@ class Performer:
                 return self._answers.proved(run, verdict)
             trouble = await self._read_back(run)
             if (verdict := await run.watch.wait(0.0)) is not None:
-                return self._answers.proved(
-                    run, replace(verdict, note=verdict.note or "Read back; no event told it.")
-                )
+                return self._answers.proved(run, replace(verdict, note=verdict.note or _READ_BACK))
             if self._clock.monotonic() >= patience:
                 return self._unknown(run, trouble)
             pause *= 2

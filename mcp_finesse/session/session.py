@@ -76,7 +76,7 @@ class FinesseSession:
             self.mirror,
             on_errors=self._performer.hear,
             on_system=self._hear_system,
-            on_loss=self._connection.read_again,
+            on_loss=self._connection.doubt,
         )
         self._state = SessionState.CONNECTING
         self._detail = "Connecting to Finesse."
@@ -222,11 +222,9 @@ class FinesseSession:
             await self.ready(0)
         return await self._performer.perform(action)
 
-    async def refresh_user(self) -> User:
+    async def refresh_user(self) -> None:
         """Read the agent again."""
         await self._reader.reread("user")
-        assert self.mirror.user is not None
-        return self.mirror.user
 
     async def refresh_dialogs(self) -> None:
         """Read the list of dialogs again."""

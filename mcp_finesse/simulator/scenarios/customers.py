@@ -41,9 +41,7 @@ class Patience:
     talking: float = 180.0
 
 
-async def customers_call(
-    center: ContactCenter, patience: Patience | None = None, tick: float = 1.0
-) -> None:
+async def customers_call(center: ContactCenter, patience: Patience | None = None, tick: float = 1.0) -> None:
     """Let customers call the queue, one at a time, until cancelled.
 
     Args:
