@@ -352,11 +352,10 @@ class TestDtmf:
         assert stage.briefs() == ["ERROR Generic Error 3"]
 
 
-def test_answering_a_second_call_holds_the_first() -> None:
+def test_a_device_speaks_on_one_call() -> None:
     stage = Stage()
     original = stage.talking()
     stage.act("1001", "HOLD", original)
-    stage.sign_in("1002")
     stage.center.colleague("1001").make_call("2125550100")
     stage.time.advance(2)
     second = stage.user("1001")["dialogs"][1]
