@@ -116,22 +116,22 @@ class Announcer:
             xml = update(event, f"/finesse/api/Dialog/{dialog_id}", _named("dialog", node), request_id)
         else:
             if event == "DELETE":
-                self._mark_dropped(node, user_id)
+                self._mark_dropped(node, user_id, dialog_id)
             xml = update(event, dialogs_node(user_id), element("dialogs", [node]), request_id)
         self._publish(Publication(dialogs_node(user_id), xml, user_id))
 
-    def _mark_dropped(self, node: Element, user_id: str) -> None:
+    def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
         """Whoever is told that a dialog went sees it DROPPED, though others may go on (guide p.131)."""
-        extension = self._floor.agents[user_id].extension
+        own = self._floor.agents[user_id].extension
+        over = dialog_id not in self._floor.calls
         for state in node.iterfind("state"):
             state.text = "DROPPED"
         for party in node.iterfind("participants/Participant"):
-            if party.findtext("mediaAddress") == extension:
-                for child in party:
-                    if child.tag == "actions":
-                        child.clear()
-                    elif child.tag == "state":
-                        child.text = "DROPPED"
+            if over or party.findtext("mediaAddress") == own:
+                for child in party.iterfind("state"):
+                    child.text = "DROPPED"
+                for actions in party.iterfind("actions"):
+                    actions.clear()
 
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User as it is, and its summary to the team."""

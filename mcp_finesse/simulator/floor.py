@@ -125,10 +125,16 @@ class Floor:
         self.changed(request_id)
 
     def remove_dropped(self) -> None:
-        """Take out who has dropped, and calls that nobody is part of any more."""
+        """Take out who has dropped, and calls that nobody is part of any more.
+
+        While somebody wraps up a call that has ended, its outside parties stay to be seen.
+        """
         for call in list(self.calls.values()):
-            call.parties = [party for party in call.parties if party.state != "DROPPED"]
-            if not call.parties:
+            over = not call.live_parties
+            call.parties = [
+                party for party in call.parties if party.state != "DROPPED" or (over and not party.agent_id)
+            ]
+            if all(party.state == "DROPPED" for party in call.parties):
                 del self.calls[call.id]
 
     # What follows by itself

@@ -7,7 +7,6 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.agents import Agent
@@ -15,13 +14,19 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.intake import Job
 from mcp_finesse.simulator.problems import Refusal, bad_request, out_of_service, unauthorized
 from mcp_finesse.simulator.publication import AuthResult
-from mcp_finesse.simulator.rest_exchange import Answer, Endpoint, Exchange, Scope, basic_credentials, refused
+from mcp_finesse.simulator.rest_exchange import (
+    Answer,
+    Endpoint,
+    Exchange,
+    Receive,
+    Scope,
+    Send,
+    basic_credentials,
+    refused,
+)
 from mcp_finesse.simulator.rest_resources import ResourceEndpoints
 from mcp_finesse.simulator.rest_users import UserEndpoints
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 ROOT = "/finesse/api/"
 REMEMBERED_REQUESTS = 1000

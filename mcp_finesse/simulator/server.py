@@ -7,19 +7,20 @@ import logging
 import socket
 import tempfile
 from collections import deque
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import cast
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework
 
 from mcp_finesse.simulator.certificates import issue_certificates
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import ROOT, RecordedRequest, RestApi
+from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world import World
@@ -28,10 +29,6 @@ WEBSOCKET_PATHS = ("/ws", "/ws/")
 STOP_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 60.0
 KEEP_ALIVE_REQUESTS = 1_000_000
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class Simulator:
@@ -126,9 +123,10 @@ class Simulator:
         self.ca_file = files.ca_file
         if self.settings.tls:
             config.certfile, config.keyfile = str(files.cert_file), str(files.key_file)
-        self._server = asyncio.create_task(serve(self._app, config, shutdown_trigger=self._stop.wait))
+        app = cast("ASGIFramework", self._app)
+        self._server = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))
 
-    async def _app(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI application: REST, WebSocket, and nothing else."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
