@@ -72,9 +72,8 @@ class Settings(BaseSettings):
         """Flags, then environment, then profile."""
         return init_settings, env_settings, _Profile(settings_cls)
 
-    @property
-    def tls(self) -> ssl.SSLContext:
-        """The TLS context: the CA file if one is set, else what the system trusts.
+    def make_tls(self) -> ssl.SSLContext:
+        """A TLS context: the CA file if one is set, else what the system trusts.
 
         Raises:
             ConfigurationError: the file is missing or holds no certificate.

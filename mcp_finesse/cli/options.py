@@ -75,7 +75,7 @@ def session_config(settings: Settings) -> SessionConfig:
         url=settings.url.rstrip("/"),
         credentials=Credentials(settings.user, settings.password),
         state_dir=settings.state_dir,
-        verify=settings.tls,
+        make_tls=settings.make_tls,
         websocket_url=settings.websocket_url,
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,

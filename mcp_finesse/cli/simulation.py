@@ -25,7 +25,7 @@ def simulated_config(simulator: Simulator, settings: Settings, user: str = AGENT
         url=simulator.url,
         credentials=Credentials(user, SecretStr(PASSWORD)),
         state_dir=settings.state_dir,
-        verify=ssl.create_default_context(cafile=str(simulator.ca_file)),
+        make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         journal_size=settings.journal_size,
         read_only=settings.read_only,
     )

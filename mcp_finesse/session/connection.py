@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from mcp_finesse.errors import (
     ConfigurationError,
@@ -144,8 +145,9 @@ class Connection:
         """Wait so long, or until the link ends or somebody has news."""
         nudge = asyncio.ensure_future(self._nudge.wait())
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        waiting: set[asyncio.Future[Any]] = {ended, nudge, timer}
         try:
-            await asyncio.wait({ended, nudge, timer}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
             nudge.cancel()
             timer.cancel()

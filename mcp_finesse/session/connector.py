@@ -61,7 +61,7 @@ class Connector:
         link = NotificationLink(
             self._identity(user, info),
             websocket_route(
-                self._config.notification_url, self._config.tls, allow_insecure=self._config.allow_insecure
+                self._config.notification_url, self._config.make_tls(), allow_insecure=self._config.allow_insecure
             ),
             on_feed=self._on_feed,
             on_link=on_link,
@@ -102,6 +102,10 @@ class Connector:
             pubsub_domain=info.xmpp_pubsub_domain or f"pubsub.{info.xmpp_domain}",
             resource=self._slot.resource,
         )
+
+    def holder_is_alive(self, resource: str) -> bool | None:
+        """Whether the process that holds a resource of ours lives; None when that cannot be known."""
+        return self._slot.holder_is_alive(resource) if self._slot is not None else None
 
     def release(self) -> None:
         """Give the place back."""

@@ -46,12 +46,15 @@ class Verdict:
     Attributes:
         dialog_id: the dialog that the outcome is about, if any.
         failed: a sentence when the state proves that the action failed.
+        note: a sentence that belongs to the proof.
+        provisional: it will do if nothing better comes in the time that events normally take.
     """
 
     dialog_id: str | None = None
     differences: tuple[Difference, ...] = ()
     failed: str = ""
     note: str = ""
+    provisional: bool = False
 
 
 class Goal(Protocol):
@@ -102,6 +105,9 @@ class DialogsLeft:
         return Verdict(self.dialog_ids[0])
 
 
+_DIALLED = "It is dialled; Finesse has not reported that it rings."
+
+
 @dataclass(frozen=True, slots=True)
 class NewCall:
     """A call that was not there before, to this address; for a consult the first call is held as well."""
@@ -111,7 +117,10 @@ class NewCall:
     held: str | None = None
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the call is dialled or further; failed when it is busy or goes nowhere."""
+        """Done when the other side rings or answers, failed when it is busy or goes nowhere.
+
+        Not every switch reports ringing: a call that stays dialled is taken for made, after a while.
+        """
         for dialog in view.dialogs.values():
             participant = own_participant(view, dialog)
             if dialog.id in self.before or participant is None or not self._is_ours(view, dialog):
@@ -119,8 +128,9 @@ class NewCall:
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 cause = participant.state_cause or "no cause given"
                 return Verdict(dialog.id, failed=f"The call to {self.to_address!r} failed: {cause}.")
-            if participant.state in ("INITIATED", "ALERTING", "ACTIVE") and self._first_is_held(view):
-                return Verdict(dialog.id)
+            if self._first_is_held(view) and participant.state in ("INITIATED", "ALERTING", "ACTIVE"):
+                rings = dialog.state in ("ALERTING", "ACTIVE")
+                return Verdict(dialog.id) if rings else Verdict(dialog.id, note=_DIALLED, provisional=True)
         return None
 
     def _is_ours(self, view: View, dialog: Dialog) -> bool:

@@ -227,6 +227,8 @@ class Performer:
             trouble = await self._read_back(run)
             if (verdict := await run.watch.wait(0.0)) is not None:
                 return self._answers.proved(run, replace(verdict, note=verdict.note or _READ_BACK))
+            if run.watch.provisional is not None:
+                return self._answers.proved(run, run.watch.provisional)
             if self._clock.monotonic() >= patience:
                 return self._unknown(run, trouble)
             pause *= 2

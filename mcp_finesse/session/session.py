@@ -53,18 +53,19 @@ class FinesseSession:
         self.rest = RestClient(
             config.url,
             config.credentials,
-            verify=config.verify,
+            verify=config.make_tls(),
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
         )
         self._subscriptions = Subscriptions(config.credentials.user_id)
         self._reader = StateReader(self.rest, self.mirror, self.journal, self._now)
+        connector = Connector(config, self.rest, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
             self.rest,
-            Connector(config, self.rest, lambda event: self._receiver.take(event), self._identify),
+            connector,
             report=self._report,
-            attached=self._subscriptions.attach,
+            attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
             detached=self._subscriptions.detach,
             resync=self._reader.resync,
         )
@@ -294,7 +295,7 @@ def _link_status(link: NotificationLink | None) -> LinkStatus | None:
     if link is None:
         return None
     return LinkStatus(
-        transport=link.route.name,
+        transport=link.transport,
         address=link.full_jid,
         connected=link.connected,
         siblings=tuple(sorted(link.siblings)),

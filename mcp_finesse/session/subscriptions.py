@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug, list_feeds
 from mcp_finesse.xmpp.housekeeping import plan
-from mcp_finesse.xmpp.resource import holder_is_alive
 
 log = logging.getLogger(__name__)
 OWN = ("user", "dialogs", "system")
@@ -56,8 +56,14 @@ class Subscriptions:
         self._link: NotificationLink | None = None
         self._lock = asyncio.Lock()
 
-    async def attach(self, link: NotificationLink) -> None:
+    async def attach(
+        self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]
+    ) -> None:
         """List, remove what is left over of ours, and subscribe what is missing.
+
+        Args:
+            link: a fresh link.
+            holder_is_alive: whether the process that holds a resource of ours lives; None: cannot be known.
 
         Raises:
             FinesseError: a feed of the agent itself could not be subscribed to.

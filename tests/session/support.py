@@ -31,7 +31,7 @@ def config_for(
         "url": simulator.url,
         "credentials": Credentials(user, SecretStr(password)),
         "state_dir": state_dir,
-        "verify": ssl.create_default_context(cafile=str(simulator.ca_file)),
+        "make_tls": lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         "timing": TIMING,
         "link_timing": LINK_TIMING,
     }
@@ -90,12 +90,12 @@ class Floor:
 
     def sent(self, method: str = "PUT") -> list[str]:
         """Bodies of the requests of a method that reached Finesse."""
-        return [request.body for request in self.simulator.requests if request.method == method]
+        return [request.body.decode() for request in self.simulator.requests if request.method == method]
 
     async def until_sent(self, word: str, seconds: float = 5.0) -> None:
         """Wait until a request with this word has reached Finesse."""
         async with asyncio.timeout(seconds):
-            while not any(word in request.body for request in self.simulator.requests):
+            while not any(word in request.body.decode() for request in self.simulator.requests):
                 await asyncio.sleep(0.005)
 
     def own_state(self, dialog_id: str) -> str:
@@ -122,10 +122,12 @@ class Floor:
 
 
 @asynccontextmanager
-async def floor(state_dir: Path, *, connect: bool = True, **settings: Any) -> AsyncIterator[Floor]:
+async def floor(
+    state_dir: Path, *, connect: bool = True, timing: SessionTiming = TIMING, **settings: Any
+) -> AsyncIterator[Floor]:
     """A simulated Finesse and a session of agent 1001 on it, ready unless told otherwise."""
     async with Simulator(SimulatorSettings(**settings)) as simulator:
-        config = config_for(simulator, state_dir)
+        config = config_for(simulator, state_dir, timing=timing)
         async with FinesseSession(config) as session:
             if connect:
                 await session.ready(10)

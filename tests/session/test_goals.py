@@ -72,6 +72,7 @@ CONSULT = NewCall("1002", frozenset({"7"}), held="7")
 HELD = ParticipantIs("7", frozenset({"HELD"}))
 JOINED = Conferenced(("7", "8"), frozenset({OWN, "0170", "4502"}))
 DONE = Verdict("7")
+DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rings.", provisional=True)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,20 @@ DONE = Verdict("7")
         pytest.param(
             NEW, calls(call("8", "INITIATING", to="1002", sender=OWN)), None, id="new call, off hook only"
         ),
-        pytest.param(NEW, calls(call("8", "INITIATED", to="1002", sender=OWN)), Verdict("8"), id="dialled"),
         pytest.param(
-            NEW, calls(call("8", "INITIATED", to="", sender=OWN)), Verdict("8"), id="dialled, no to"
+            NEW,
+            calls(call("8", "INITIATED", to="1002", sender=OWN, state="INITIATED")),
+            DIALLED,
+            id="dialled, will do after a while",
+        ),
+        pytest.param(
+            NEW,
+            calls(call("8", "INITIATED", to="1002", sender=OWN, state="ALERTING")),
+            Verdict("8"),
+            id="rings at the other side",
+        ),
+        pytest.param(
+            NEW, calls(call("8", "ACTIVE", to="", sender=OWN)), Verdict("8"), id="answered, no to"
         ),
         pytest.param(NEW, calls(call("8", "ALERTING", to=OWN)), None, id="an incoming call proves nothing"),
         pytest.param(
