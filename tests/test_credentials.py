@@ -37,6 +37,8 @@ def test_the_basic_header_is_utf_8() -> None:
         ("10:01", "secret", "colon"),
         ("1001", "secret\n", "control character"),
         ("10\x7f01", "secret", "control character"),
+        ("1001", "secret\udce4", "not valid text"),
+        ("\udce4", "secret", "not valid text"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(user_id: str, password: str, words: str) -> None:

@@ -16,7 +16,8 @@ _MEDIA = [1, 2, 3, 6, 9, 11, 14, 18, 19, 20, 21, 22, 27, 30, 32, 33, 34, 36, 37,
 _REASONS = [-1, 999, 33, 50006, 22, 255, 32767, *range(32749, 32766)]
 _TYPES = """Authentication Failure|Authorization Failure|Unauthorized|Bad Request|Call Operation Failure
 Call Variable is protected|Database constraint violation|Device Busy|Dialog Not Found|Finesse API Error
-Forbidden|Generic Error|In Use|Internal Server Error|Invalid Authorization|Invalid Authorization User Specified
+Forbidden|Generic Error|In Use|Internal Server Error|Invalid Authorization
+Invalid Authorization User Specified
 Invalid Destination|Invalid Device|Invalid Input|Invalid State|Invalid Supervisor|Maximum Exceeded
 Method Not Allowed|Mode Not Allowed|Not Found|Not Implemented|Operation Failure|Parameter Missing
 Service Unavailable|System Resource Limit Exceeded|User Not Found|Agent is not logged in
