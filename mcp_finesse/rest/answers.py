@@ -117,7 +117,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}, which is not followed.",
+            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}: not followed.",
             advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
         )
     if answer.status == 404:
