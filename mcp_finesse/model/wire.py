@@ -194,11 +194,13 @@ def _enum_reader(kind: type[StrEnum]) -> Callable[[str], str]:
 
 
 def _read_texts(element: Element) -> list[str] | None:
-    return [text for child in element if (text := text_of(child)) is not None] or None
+    if not len(element):
+        return None
+    return [text for child in element if (text := text_of(child)) is not None]
 
 
 def _read_models(model: type[WireModel], element: Element) -> list[dict[str, Any]] | None:
-    return [model.values_of(child) for child in element if len(child)] or None
+    return [model.values_of(child) for child in element if len(child)] if len(element) else None
 
 
 def _read_model(model: type[WireModel], element: Element) -> dict[str, Any] | None:

@@ -46,6 +46,8 @@ class Answer:
 
     def details(self) -> tuple[ApiErrorDetail, ...]:
         """The errors that Finesse put into the body; empty when the body is something else."""
+        if not self.body:
+            return ()
         try:
             root = parse(self.body)
         except PayloadError:
@@ -58,7 +60,8 @@ class Answer:
         words = " ".join(self.body[: 8 * _QUOTED].decode("utf-8", "replace").split())
         if not words:
             return f"an empty body ({kind})"
-        return f"{kind} ({words[:_QUOTED] + '...' if len(words) > _QUOTED else words!r})"
+        shown = f"{words[:_QUOTED]}..." if len(words) > _QUOTED else words
+        return f"{kind} ({shown!r})"
 
 
 def read_document(answer: Answer) -> Element:
@@ -114,7 +117,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location or 'nowhere'}, which is not followed.",
+            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}: not followed.",
             advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
         )
     if answer.status == 404:

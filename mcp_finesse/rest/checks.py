@@ -64,7 +64,7 @@ def check_call_variables(variables: Mapping[str, str]) -> None:
         ecc = _ECC_VARIABLE.fullmatch(name)
         if ecc is not None:
             _check_bytes(name, value, ECC_VALUE_BYTES)
-            ecc_bytes += len(name.encode()) + len(value.encode())
+            ecc_bytes += _bytes(name) + _bytes(value)
             identity = (ecc["name"], int(ecc["index"]) if ecc["index"] else None)
         elif _CALL_VARIABLE.fullmatch(name):
             _check_bytes(name, value, CALL_VARIABLE_BYTES)
@@ -99,6 +99,11 @@ def _refuse_name(name: str) -> NoReturn:
 
 
 def _check_bytes(field: str, value: str, limit: int) -> None:
-    size = len(value.encode())
+    size = _bytes(value)
     if size > limit:
         refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten it.")
+
+
+def _bytes(text: str) -> int:
+    """Size in UTF-8; half a surrogate pair counts too, and is refused when the body is built."""
+    return len(text.encode(errors="surrogatepass"))

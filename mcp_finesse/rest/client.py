@@ -191,7 +191,7 @@ class RestClient:
         own = Request("GET", api_path(path_of("User", self._credentials.user_id)))
         try:
             answer = await self._exchanger.exchange(own, header)
-        except NetworkError:
+        except FinesseError:
             return True
         return answer.status != 401
 

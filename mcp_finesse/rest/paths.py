@@ -15,12 +15,24 @@ def path_of(*segments: str) -> str:
     Raises:
         InvalidRequestError: an empty segment, or one of dots alone, would address something else.
     """
-    for segment in segments:
-        if not segment.strip(" ."):
-            raise InvalidRequestError(f"{segment!r} is not an id of Finesse.", advice="Give a real id.")
-    return "/".join(quote(segment, safe="") for segment in segments)
+    return "/".join(map(_quoted, segments))
 
 
 def api_path(path: str) -> str:
-    """The absolute path: as it is with a leading ``/``, else below the API root."""
+    """The absolute path: as it is with a leading ``/``, else below the API root.
+
+    Raises:
+        InvalidRequestError: a character that has to be quoted.
+    """
+    if not path.isascii() or not path.isprintable() or " " in path:
+        raise InvalidRequestError(f"The path {path[:80]!r} is not quoted.", advice="Quote it as in a URL.")
     return path if path.startswith("/") else f"{API_ROOT}/{path}"
+
+
+def _quoted(segment: str) -> str:
+    try:
+        if segment.strip(" ."):
+            return quote(segment, safe="")
+    except UnicodeEncodeError:
+        pass
+    raise InvalidRequestError(f"{segment[:40]!r} is not an id of Finesse.", advice="Give a real id.")
