@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
@@ -62,7 +62,7 @@ async def get_notifications(
 class WaitResult(Result):
     """What the wait ended with: ``matched``, ``nothing_yet``, or ``gap`` (it may have been missed)."""
 
-    status: str
+    status: Literal["matched", "nothing_yet", "gap"]
     cursor: str
     notification: dict[str, Any] | None = None
 
@@ -87,7 +87,7 @@ async def wait_for_notification(
     after: Cursor = None,
     timeout: Annotated[float, Field(ge=0, le=50, description="Seconds")] = 20,
 ) -> WaitResult:
-    """Wait until a notification comes that fits all that is given, e.g. the next call or a state."""
+    """Wait for a notification that fits all that is given, e.g. kind dialog, field state, value ALERTING."""
     wanted = _Wanted(feed, kind, object_id, field, value)
     after = after or session.journal.cursor
     if session.journal.read(after, 0).gap:
