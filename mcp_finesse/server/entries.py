@@ -97,7 +97,7 @@ def _what(summary: Summary) -> str:
     if dialogs := summary.get("dialogs"):
         return "; ".join(dialog_line(item) for item in dialogs)
     if errors := summary.get("errors"):
-        return f"error {errors}"
+        return "error " + "; ".join(" ".join(error.values()) for error in errors)
     said = summary.get("text") or " ".join(str(part) for part in summary.get("gap", {}).values())
     return " ".join(part for part in (summary["kind"], summary.get("object_id", ""), said) if part)
 

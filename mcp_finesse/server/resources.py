@@ -6,6 +6,7 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic_core import to_json
 
 from mcp_finesse.errors import FinesseError
@@ -77,7 +78,12 @@ def _add_notifications(mcp: MCPServer[Any], host: SessionHost) -> None:
         """The notifications after a cursor, at most 50."""
         return read(after, limit)
 
-    @mcp.resource(uris.FEED_TEMPLATE, title="Notifications of one feed", mime_type=_JSON)
+    @mcp.resource(
+        uris.FEED_TEMPLATE,
+        title="Notifications of one feed",
+        mime_type=_JSON,
+        security=ResourceSecurity(exempt_params={"feed"}),  # a node without a slug is no path of ours
+    )
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
         return read(None, MAX_NOTIFICATIONS, feed)

@@ -8,8 +8,9 @@ from typing import Any, Self
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
+from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.summaries import dialog_line, dialog_summary, plain, user_line, user_summary
-from mcp_finesse.session import Outcome
+from mcp_finesse.session import DifferenceInfo, Outcome, OutcomeStatus
 
 
 class Result(BaseModel, ABC):
@@ -34,7 +35,7 @@ class Result(BaseModel, ABC):
 class OutcomeResult(Result):
     """What became of an action."""
 
-    status: str
+    status: OutcomeStatus
     action: str
     message: str
     advice: str | None = None
@@ -56,13 +57,13 @@ class OutcomeResult(Result):
         """
         advice = " ".join(part for part in (outcome.advice, hint) if part)
         return cls(
-            status=str(outcome.status),
+            status=outcome.status,
             action=str(outcome.action),
             message=outcome.message,
             advice=advice or None,
             dialog=dialog_summary(outcome.dialog, extension) if outcome.dialog else None,
             user=user_summary(outcome.user) if outcome.user else None,
-            differences=[plain(difference) for difference in outcome.differences] or None,
+            differences=[_difference(item) for item in outcome.differences] or None,
             errors=[plain(error) for error in outcome.errors] or None,
             request_id=outcome.request_id or None,
             seconds=round(outcome.seconds, 3),
@@ -71,7 +72,8 @@ class OutcomeResult(Result):
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.message}"]
         lines += [
-            f"Differs: {item.get('field')} was asked as {item.get('asked')!r}, is {item.get('got')!r}"
+            f"Differs: {item['field']} was asked as {quoted(item['caller_supplied']['asked'])}, "
+            f"is {quoted(item['caller_supplied']['got'])}"
             for item in self.differences or ()
         ]
         if self.errors:
@@ -88,3 +90,11 @@ class OutcomeResult(Result):
     def audit(self) -> str:
         """The status, and the request id by which Finesse's logs know the action."""
         return f"{self.status} request={self.request_id or '-'}"
+
+
+def _difference(item: DifferenceInfo) -> dict[str, Any]:
+    # What is written onto a call may come from the caller, and what is there already certainly may
+    return {
+        "field": item.field,
+        "caller_supplied": {"asked": caller_text(item.asked), "got": caller_text(item.got)},
+    }

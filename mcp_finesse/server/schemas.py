@@ -20,7 +20,8 @@ def lean(schema: dict[str, Any]) -> dict[str, Any]:
 def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     schema = _without_null(schema)
     if "$ref" in schema:
-        target = definitions[schema["$ref"].rsplit("/", 1)[-1]]
+        # The description of a definition is the docstring of a class: for readers of the code
+        target = {**definitions[schema["$ref"].rsplit("/", 1)[-1]], "description": ""}
         schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     result: dict[str, Any] = {}
     for key, value in schema.items():

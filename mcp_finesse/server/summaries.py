@@ -32,8 +32,8 @@ def plain(value: object) -> Any:
 
 
 def timestamp(value: datetime | None) -> str | None:
-    """ISO 8601 in whole seconds."""
-    return value.isoformat(timespec="seconds") if value else None
+    """ISO 8601 in whole seconds, with Z for UTC."""
+    return value.isoformat(timespec="seconds").replace("+00:00", "Z") if value else None
 
 
 def own_participant(dialog: Dialog, extension: str | None) -> Participant | None:

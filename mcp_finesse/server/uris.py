@@ -29,7 +29,7 @@ def feed(slug: str) -> str:
 def of_change(change: Change) -> list[str]:
     """The resources that a change of the session touches."""
     match change.kind:
-        case "session":
+        case "session" | "system":
             return [SESSION]
         case "user":
             return [USER]

@@ -1,4 +1,4 @@
-"""A scripted session: the surface of ``FinesseSession`` that the server uses, with the real mirror and journal."""
+"""A scripted session: what the server uses of ``FinesseSession``, with the real mirror and journal."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class ScriptedSession:
         self.journal = Journal(epoch="life")
         self.mirror = Mirror("1001")
         self.state = SessionState.READY
+        self.read_only = False
         self.error: FinesseError | None = None
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.outcomes: list[Outcome | FinesseError] = []
@@ -75,6 +76,7 @@ class ScriptedSession:
             since=WHEN,
             url="https://finesse.example",
             user_id="1001",
+            read_only=self.read_only,
             cursor=self.journal.cursor,
             notes=("A note.",),
         )
@@ -87,7 +89,7 @@ class ScriptedSession:
 
     async def act(self, action: Action) -> Outcome:
         step = action.plan(self.mirror)
-        await step.send(cast(Any, self), "request-1")
+        await step.send(cast("Any", self), "request-1")
         told = self.outcomes.pop(0) if self.outcomes else confirmed(action.name)
         if isinstance(told, FinesseError):
             raise told
@@ -150,7 +152,7 @@ class ScriptedSession:
     # -- the script
 
     def as_session(self) -> FinesseSession:
-        return cast(FinesseSession, self)
+        return cast("FinesseSession", self)
 
     def have(self, *dialogs: Dialog) -> None:
         """The agent has these dialogs."""
@@ -272,5 +274,5 @@ def text_of(result: CallToolResult) -> str:
 async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     """Let the loop run until something is so."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  (what is waited for has no event)
             await asyncio.sleep(0)

@@ -40,7 +40,7 @@ async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeRes
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Change the agent's state: READY takes calls, NOT_READY (break, lunch) does not."""
+    """Make the agent READY to take calls, or NOT_READY (break, lunch); during a call, for after it."""
     if state == "READY" and reason:
         raise InvalidRequestError("READY takes no reason; nothing was sent.")
     return await _with_reason(session, state, reason)

@@ -15,7 +15,7 @@ from mcp_finesse.session import FinesseSession, actions
 async def make_call(
     session: FinesseSession, to_address: Destination, call_variables: Variables | None = None
 ) -> OutcomeResult:
-    """Make a call (dial out) from the agent's phone."""
+    """Make a call (dial out) from the agent's phone. Confirmed means dialled, not answered."""
     return await perform(session, actions.make_call(session.mirror.user_id, to_address, call_variables or {}))
 
 

@@ -20,7 +20,7 @@ MAX_DIALOGS = 30
 class StatusResult(Result):
     """How far the session is."""
 
-    state: str
+    state: SessionState
     detail: str | None = None
     since: str | None = None
     url: str | None = None

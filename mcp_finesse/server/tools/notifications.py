@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
@@ -62,7 +63,7 @@ async def get_notifications(
 class WaitResult(Result):
     """What the wait ended with: ``matched``, ``nothing_yet``, or ``gap`` (it may have been missed)."""
 
-    status: str
+    status: Literal["matched", "nothing_yet", "gap"]
     cursor: str
     notification: dict[str, Any] | None = None
 
@@ -87,7 +88,7 @@ async def wait_for_notification(
     after: Cursor = None,
     timeout: Annotated[float, Field(ge=0, le=50, description="Seconds")] = 20,
 ) -> WaitResult:
-    """Wait until a notification comes that fits all that is given, e.g. the next call or a state."""
+    """Wait for a notification that fits all that is given, e.g. kind dialog, field state, value ALERTING."""
     wanted = _Wanted(feed, kind, object_id, field, value)
     after = after or session.journal.cursor
     if session.journal.read(after, 0).gap:
@@ -96,7 +97,7 @@ async def wait_for_notification(
     while True:
         checked = session.journal.cursor  # all up to here is in what the wait below looks at
         left = timeout - (time.monotonic() - started)
-        entry = await session.journal.wait(after, wanted, min(max(left, 0), _PROGRESS_SECONDS))
+        entry = await session.journal.wait(after, wanted.ends, min(max(left, 0), _PROGRESS_SECONDS))
         if entry is not None:
             return _ended(session, wanted, entry)
         if left <= _PROGRESS_SECONDS:
@@ -104,37 +105,41 @@ async def wait_for_notification(
         await ctx.report_progress(time.monotonic() - started, timeout, "Nothing yet")
 
 
+@dataclass(frozen=True)
 class _Wanted:
     """The notification that is waited for. A gap ends the wait too, since what was wanted may lie in it."""
 
-    def __init__(
-        self, feed: str | None, kind: str | None, object_id: str | None, field: str | None, value: str | None
-    ) -> None:
-        if value is not None and field is None:
-            raise InvalidRequestError("value needs field, the name of what should have it.")
-        known = known_fields(kind, feed) if field else None
-        if field and known and field.partition(".")[0] not in known:
-            raise InvalidRequestError(
-                f"there is no field {quoted(field)}.", advice=f"Fields: {', '.join(known)}."
-            )
-        self._feed, self._kind, self._object_id, self._field, self._value = (
-            feed,
-            kind,
-            object_id,
-            field,
-            value,
-        )
+    feed: str | None
+    kind: str | None
+    object_id: str | None
+    field: str | None
+    value: str | None
 
-    def __call__(self, entry: Entry) -> bool:
+    def __post_init__(self) -> None:
+        if self.field is None:
+            if self.value is not None:
+                raise InvalidRequestError("value needs field, the name of what should have it.")
+            return
+        known = known_fields(self.kind, self.feed)
+        if known and self.field.partition(".")[0] not in known:
+            raise InvalidRequestError(
+                f"there is no field {quoted(self.field)}.", advice=f"Fields: {', '.join(known)}."
+            )
+
+    def ends(self, entry: Entry) -> bool:
+        """Whether the wait ends with this entry."""
         return entry.kind == "gap" or self.fits(entry)
 
     def fits(self, entry: Entry) -> bool:
         """Whether it is the one; a duplicate is not, for it says nothing new."""
-        return is_news(entry) and (
-            (self._feed is None or entry.feed == self._feed)
-            and (self._kind is None or is_kind(entry, self._kind))
-            and (self._object_id is None or about(entry, self._object_id))
-            and (self._field is None or has_value(entry, self._field, self._value))
+        if entry.kind == "gap":
+            return self.kind == "gap"
+        return (
+            is_news(entry)
+            and (self.feed is None or entry.feed == self.feed)
+            and (self.kind is None or is_kind(entry, self.kind))
+            and (self.object_id is None or about(entry, self.object_id))
+            and (self.field is None or has_value(entry, self.field, self.value))
         )
 
 

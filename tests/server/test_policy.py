@@ -1,0 +1,193 @@
+"""One set of rules for all tools: read-only, errors in plain words, audit without what came from outside."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import anyio
+import pytest
+from mcp.client import Client
+from mcp.server import MCPServer
+
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    CredentialsError,
+    FinesseError,
+    InvalidRequestError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    RefusedError,
+)
+from mcp_finesse.server.policy import Effect, Policy, in_plain_words
+from mcp_finesse.server.results import Result
+from mcp_finesse.session import FinesseSession
+from tests.server.support import call, connected, refusal, signed_in, tell
+
+
+class Said(Result):
+    """An answer."""
+
+    said: str
+
+    def __str__(self) -> str:
+        return self.said
+
+
+async def greet(session: FinesseSession, name: str, times: int = 1) -> Said:
+    """Greet somebody.
+
+    Warmly.
+    """
+    if name == "trouble":
+        raise ValueError("an inner secret")
+    return Said(said=f"{session.status.state} {name} " * times)
+
+
+class Host:
+    """Stands for the session host."""
+
+    session = signed_in().as_session()
+
+
+def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:
+    policy = Policy(Host(), **options)  # type: ignore[arg-type]
+    policy.register(greet, effect)
+    return MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
+
+
+async def test_a_function_on_the_session_becomes_a_tool_that_hides_it(era: str) -> None:
+    async with Client(greeter(), mode=era) as client:
+        [tool] = (await client.list_tools()).tools
+        assert (tool.name, tool.title, tool.description) == ("greet", "Greet", "Greet somebody. Warmly.")
+        assert list(tool.input_schema["properties"]) == ["name", "times"]
+        result = await client.call_tool("greet", {"name": "Ada", "times": 2})
+    assert result.structured_content == {"said": "ready Ada ready Ada "}
+    assert result.content[0].text == "ready Ada ready Ada "  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("effect", Effect)
+async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_that(effect: Effect) -> None:
+    async with Client(greeter(effect, read_only=True)) as client:
+        result = await client.call_tool("greet", {"name": "Ada"})
+    assert result.is_error is (effect in (Effect.CHANGE, Effect.DESTRUCTIVE))
+    if result.is_error:
+        text = result.content[0].text  # type: ignore[union-attr]
+        assert "started read-only, nothing was sent" in text
+        assert "Only the user can change this" in text
+        assert "FINESSE_READ_ONLY" in text
+
+
+async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
+    session = signed_in()
+    session.have(call())
+    arguments: dict[str, dict[str, Any]] = {
+        "sign_in": {},
+        "sign_out": {},
+        "change_state": {"state": "READY"},
+        "make_call": {"to_address": "1"},
+        "answer_call": {},
+        "hold_call": {},
+        "retrieve_call": {},
+        "end_call": {},
+        "consult_call": {"to_address": "1"},
+        "transfer_call": {},
+        "conference_call": {},
+        "send_dtmf": {"digits": "1"},
+        "update_call_data": {"call_variables": {"a": "b"}},
+        "wrap_up_call": {"reason": "Sale"},
+    }
+    async with connected(session, era, read_only=True) as client:
+        for tool, given in arguments.items():
+            assert "read-only" in await refusal(client, tool, **given)
+        assert "331" in await tell(client, "get_dialogs")
+    assert session.sent == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            CredentialsError("Wrong password.", advice="Set it."),
+            "Wrong password. Only the user can change this. Set it.",
+        ),
+        (InvalidRequestError("No.", advice="Try yes."), "No. Try yes."),
+        (
+            OutOfServiceError("Finesse is out of service."),
+            "Finesse is out of service. This is for the Finesse administrator.",
+        ),
+        (
+            NetworkError("No answer.", step="tcp"),
+            "No answer. Something in the network has to change, or try again later.",
+        ),
+        (NotReadyError("Connecting."), "Connecting. Nobody has to act: wait, then try again."),
+        (
+            RefusedError("Finesse refused.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
+            "Finesse refused. Finesse said: Invalid State (CF_X) [257].",
+        ),
+        (
+            RefusedError("Finesse refused: Invalid State.", details=(ApiErrorDetail("Invalid State"),)),
+            "Finesse refused: Invalid State.",
+        ),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_happened_who_must_act_and_what_to_try(error: FinesseError, words: str) -> None:
+    assert in_plain_words(error) == words
+
+
+async def test_an_error_of_ours_reads_well_after_the_words_of_the_sdk(era: str) -> None:
+    session = signed_in()
+    session.error = CredentialsError("Finesse refused the password.", advice="Correct FINESSE_PASSWORD.")
+    async with connected(session, era) as client:
+        assert await refusal(client, "get_codes") == (
+            "Error executing tool get_codes: Finesse refused the password. Only the user can change this. "
+            "Correct FINESSE_PASSWORD."
+        )
+
+
+async def test_a_mistake_of_ours_keeps_its_inside_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with Client(greeter()) as client:
+        result = await client.call_tool("greet", {"name": "trouble"})
+    assert result.is_error
+    assert result.content[0].text == "Error executing tool greet"  # type: ignore[union-attr]
+    assert "an inner secret" in caplog.text
+
+
+async def test_the_audit_has_tool_effect_and_end_but_nothing_from_outside(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "mcp_finesse.audit")
+    session = signed_in()
+    session.have(call(from_address="+49666", callVariable1="my card is 4111"))
+    session.outcomes.append(InvalidRequestError("no such +49777"))
+    async with connected(session) as client:
+        await refusal(client, "make_call", to_address="+49777")
+        await tell(client, "make_call", to_address="+49888")
+        await tell(client, "get_dialogs")
+    lines = [record.getMessage() for record in caplog.records if record.name == "mcp_finesse.audit"]
+    assert [line.partition(" seconds=")[0] for line in lines] == [
+        "tool=make_call effect=CHANGE ended=InvalidRequestError",
+        "tool=make_call effect=CHANGE ended=confirmed request=-",
+    ]
+    assert not any(word in caplog.text for word in ("+49666", "+49777", "+49888", "4111"))
+
+
+async def test_the_audit_knows_a_call_that_was_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "mcp_finesse.audit")
+    started = anyio.Event()
+
+    async def dawdle(session: FinesseSession) -> Said:
+        """Dawdle."""
+        started.set()
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    policy = Policy(Host())  # type: ignore[arg-type]
+    policy.register(dawdle, Effect.CHANGE)
+    mcp = MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
+    async with Client(mcp) as client, anyio.create_task_group() as tasks:
+        tasks.start_soon(client.call_tool, "dawdle", {})
+        await started.wait()
+        tasks.cancel_scope.cancel()
+    assert "tool=dawdle effect=CHANGE ended=cancelled" in caplog.text

@@ -1,0 +1,149 @@
+"""Sign in and out, states with reasons in every form, codes and contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mcp_finesse.model import ReasonCode
+from mcp_finesse.session import Outcome, OutcomeStatus
+from tests.server.support import agent, connected, data, refusal, signed_in, tell
+
+
+async def test_an_agent_signs_in_at_an_extension(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        assert (await data(client, "sign_in", extension=4509))["status"] == "confirmed"
+        await tell(client, "sign_in")
+    assert session.sent == [
+        ("/User/1001", {"state": "LOGIN", "extension": "4509"}),
+        ("/User/1001", {"state": "LOGIN", "extension": "4501"}),
+    ]
+
+
+async def test_an_extension_that_nobody_knows_is_asked_for() -> None:
+    session = signed_in()
+    session.mirror.user = agent(state="LOGOUT", extension=None)
+    async with connected(session) as client:
+        assert "extension is missing. Ask the user" in await refusal(client, "sign_in")
+    assert session.sent == []
+
+
+@pytest.mark.parametrize("state", ["READY", "ready", " Ready "])
+async def test_ready_is_asked_for_in_any_spelling(state: str, era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        await tell(client, "change_state", state=state)
+    assert session.sent == [("/User/1001", {"state": "READY"})]
+
+
+@pytest.mark.parametrize("reason", ["Lunch", " lunch", 41, "41", 23, "23"])
+async def test_a_reason_is_found_by_label_code_or_id(reason: str | int, era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        await tell(client, "change_state", state="not ready", reason=reason)
+    assert session.sent == [("/User/1001", {"state": "NOT_READY", "reasonCodeId": "23"})]
+
+
+async def test_a_number_that_is_a_code_and_an_id_is_not_guessed() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        said = await refusal(client, "change_state", state="NOT_READY", reason=42)
+    assert '"42" fits more than one reason; nothing was sent.' in said
+    assert "Meeting (code 42, id 24), Training (code 43, id 42)" in said
+    assert session.sent == []
+
+
+async def test_an_unknown_reason_is_answered_with_the_known_ones() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        said = await refusal(client, "change_state", state="NOT_READY", reason="Nap")
+    assert 'no reason is called "Nap"; nothing was sent. Reasons: Lunch (code 41, id 23)' in said
+
+
+async def test_a_refusal_without_a_reason_names_the_reasons() -> None:
+    session = signed_in()
+    session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="NOT_READY", message="Refused."))
+    async with connected(session) as client:
+        assert "Finesse may want a reason: Lunch" in await tell(client, "change_state", state="NOT_READY")
+        assert "may want" not in await tell(client, "change_state", state="NOT_READY")
+
+
+async def test_ready_takes_no_reason_and_other_states_cannot_be_asked_for() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        assert "READY takes no reason" in await refusal(client, "change_state", state="READY", reason=41)
+        assert "'READY' or 'NOT_READY'" in await refusal(client, "change_state", state="TALKING")
+        assert "state" in await refusal(client, "change_state", state=3)
+    assert session.sent == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [({}, None), ({"reason": "end of shift"}, "31"), ({"reason": 51}, "31")]
+)
+async def test_an_agent_signs_out_with_and_without_a_reason(
+    given: dict[str, Any], sent: str | None, era: str
+) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        await tell(client, "sign_out", **given)
+    [(_, body)] = session.sent
+    assert body["state"] == "LOGOUT"
+    assert body.get("reasonCodeId") == sent
+
+
+async def test_all_codes_or_one_kind(era: str) -> None:
+    async with connected(signed_in(), era) as client:
+        assert await data(client, "get_codes", kind="wrap up") == {"wrap_up": ["Sale", "Billing question"]}
+        assert (await data(client, "get_codes", kind="NOT_READY"))["not_ready"][0] == {
+            "id": 23,
+            "code": 41,
+            "label": "Lunch",
+        }
+        assert await tell(client, "get_codes") == (
+            "Not ready: Lunch (code 41, id 23), Meeting (code 42, id 24), Training (code 43, id 42)\n"
+            "Sign out: End of shift (code 51, id 31)\n"
+            "Wrap-up: Sale, Billing question"
+        )
+
+
+async def test_kinds_without_codes_say_none() -> None:
+    session = signed_in()
+
+    async def none(category: str) -> list[ReasonCode]:
+        return []
+
+    session.codes = none  # type: ignore[method-assign]
+    async with connected(session) as client:
+        assert await tell(client, "get_codes", kind="SIGN_OUT") == "Sign out: none"
+        assert "Reasons: none are configured" in await refusal(client, "sign_out", reason="x")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("kim", ["Dana Kim", "Ben Kim"]),
+        ("DANA kim", ["Dana Kim"]),
+        ("lead", ["Dana Kim"]),
+        ("301234", ["Dana Kim"]),
+        ("+49 (30)", ["Dana Kim"]),
+        (4502, ["Ben Kim"]),
+        ("nobody", []),
+        ("...", []),
+    ],
+)
+async def test_contacts_are_found_by_words_or_part_of_a_number(
+    query: str | int, found: list[str], era: str
+) -> None:
+    async with connected(signed_in(), era) as client:
+        told = await data(client, "search_contacts", query=query)
+        assert [item["name"] for item in told["contacts"]] == found
+        if not found:
+            assert await tell(client, "search_contacts", query=query) == "No contact fits."
+
+
+async def test_contacts_that_do_not_fit_the_limit_are_counted() -> None:
+    async with connected(signed_in()) as client:
+        told = await tell(client, "search_contacts", query="kim", limit=1)
+    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more: narrow the query."

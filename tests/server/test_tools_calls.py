@@ -1,0 +1,203 @@
+"""Call tools: the call that is meant is found, what is asked is sent, what is refused is explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError, NetworkError
+from mcp_finesse.session import ErrorInfo, Outcome, OutcomeStatus
+from tests.server.support import call, confirmed, connected, data, refusal, signed_in, tell
+
+RINGING = call("331", "ALERTING", "ALERTING", ("ANSWER",))
+TALKING = call(
+    "332",
+    "ACTIVE",
+    "ACTIVE",
+    ("HOLD", "DROP", "UPDATE_CALL_DATA", "CONSULT_CALL", "SEND_DTMF", "TRANSFER_SST"),
+)
+HELD = call("333", "ACTIVE", "HELD", ("RETRIEVE", "DROP", "UPDATE_CALL_DATA", "TRANSFER", "CONFERENCE"))
+WRAPPING = call("334", "ACTIVE", "WRAP_UP", ("UPDATE_CALL_DATA",))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "path", "sent"),
+    [
+        ("answer_call", {}, "/Dialog/331", {"requestedAction": "ANSWER", "targetMediaAddress": "4501"}),
+        ("hold_call", {}, "/Dialog/332", {"requestedAction": "HOLD"}),
+        ("retrieve_call", {}, "/Dialog/333", {"requestedAction": "RETRIEVE"}),
+        ("end_call", {"dialog_id": 333}, "/Dialog/333", {"requestedAction": "DROP"}),
+        (
+            "consult_call",
+            {"to_address": 4502},
+            "/Dialog/332",
+            {"requestedAction": "CONSULT_CALL", "toAddress": "4502"},
+        ),
+        (
+            "transfer_call",
+            {"to_address": "+49 30 1"},
+            "/Dialog/332",
+            {"requestedAction": "TRANSFER_SST", "toAddress": "+49 30 1"},
+        ),
+        ("transfer_call", {}, "/Dialog/333", {"requestedAction": "TRANSFER"}),
+        ("conference_call", {}, "/Dialog/333", {"requestedAction": "CONFERENCE"}),
+        ("send_dtmf", {"digits": 123}, "/Dialog/332", {"requestedAction": "SEND_DTMF", "value": "123"}),
+        ("send_dtmf", {"digits": "*9a#"}, "/Dialog/332", {"value": "*9A#"}),
+    ],
+)
+async def test_without_an_id_the_only_call_that_allows_it_is_meant(
+    tool: str, arguments: dict[str, Any], path: str, sent: dict[str, str], era: str
+) -> None:
+    session = signed_in()
+    session.have(RINGING, TALKING, HELD)
+    async with connected(session, era) as client:
+        assert (await data(client, tool, **arguments))["status"] == "confirmed"
+    [(to, body)] = session.sent
+    assert to == path
+    assert sent.items() <= body.items()
+    assert session.read_dialogs == 0
+
+
+async def test_a_call_is_made_with_variables(era: str) -> None:
+    session = signed_in()
+    session.outcomes.append(confirmed("MAKE_CALL", dialog=call("340", "INITIATED", "INITIATED", ("DROP",))))
+    async with connected(session, era) as client:
+        told = await tell(client, "make_call", to_address=4777, call_variables={"callVariable3": 7})
+    assert told.startswith("confirmed: MAKE_CALL: done.\ndialog 340: INITIATED")
+    [(path, body)] = session.sent
+    assert path == "/User/1001/Dialogs"
+    assert (body["toAddress"], body["name"], body["value"]) == ("4777", "callVariable3", "7")
+
+
+async def test_several_calls_that_allow_it_are_listed_and_nothing_is_sent(era: str) -> None:
+    session = signed_in()
+    session.have(TALKING, HELD)
+    async with connected(session, era) as client:
+        said = await refusal(client, "end_call")
+    assert "2 calls allow DROP now; nothing was sent.\ndialog 332: ACTIVE, you ACTIVE" in said
+    assert "\ndialog 333: ACTIVE, you HELD" in said
+    assert said.endswith("Give the dialog_id of one of them.")
+    assert session.sent == []
+
+
+async def test_calls_that_do_not_allow_it_are_listed_with_what_they_allow() -> None:
+    session = signed_in()
+    session.have(TALKING, HELD)
+    session.after_refresh = [TALKING, HELD]
+    async with connected(session) as client:
+        said = await refusal(client, "answer_call")
+    assert "no call allows ANSWER now; nothing was sent." in said
+    assert "allowed now: RETRIEVE, DROP" in said
+    assert session.sent == []
+
+
+async def test_what_looks_impossible_is_looked_at_again_first() -> None:
+    session = signed_in()
+    session.after_refresh = [RINGING]
+    async with connected(session) as client:
+        await tell(client, "answer_call")
+    assert session.read_dialogs == 1
+    assert session.sent[0][0] == "/Dialog/331"
+
+
+async def test_the_only_call_is_left_to_the_session_to_judge() -> None:
+    session = signed_in()
+    session.have(HELD)
+    session.after_refresh = [HELD]
+    session.outcomes.append(
+        Outcome(status=OutcomeStatus.UNCHANGED, action="HOLD", message="It already was so; nothing was sent.")
+    )
+    async with connected(session) as client:
+        assert (await data(client, "hold_call"))["status"] == "unchanged"
+
+
+async def test_without_any_call_it_says_so() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        assert "there is no call, so HOLD cannot be done; nothing was sent." in await refusal(
+            client, "hold_call"
+        )
+
+
+async def test_an_id_is_passed_on_as_it_is(era: str) -> None:
+    session = signed_in()
+    session.outcomes.append(InvalidRequestError("The agent has no dialog 9.", advice="Dialogs now: none."))
+    async with connected(session, era) as client:
+        assert (await refusal(client, "hold_call", dialog_id=9)).endswith("no dialog 9. Dialogs now: none.")
+    assert session.sent[0][0] == "/Dialog/9"
+
+
+async def test_a_refused_action_says_what_finesse_said_and_what_is_allowed_now(era: str) -> None:
+    session = signed_in()
+    session.have(TALKING)
+    session.outcomes.append(
+        Outcome(
+            status=OutcomeStatus.FAILED,
+            action="RETRIEVE",
+            message="Finesse refused RETRIEVE.",
+            errors=(ErrorInfo(type="Invalid State", data="22"),),
+        )
+    )
+    async with connected(session, era) as client:
+        result = await client.call_tool("retrieve_call", {"dialog_id": "332"})
+    assert not result.is_error
+    assert result.structured_content is not None
+    assert result.structured_content["status"] == "failed"
+    assert result.structured_content["errors"] == [{"type": "Invalid State", "data": "22"}]
+    assert result.structured_content["advice"].startswith("Allowed on dialog 332 now: HOLD, DROP")
+
+
+async def test_a_failure_on_a_call_that_is_gone_names_the_current_ones() -> None:
+    session = signed_in()
+    session.have(TALKING)
+    session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="DROP", message="It has ended."))
+    async with connected(session) as client:
+        assert "Current dialogs: 332." in await tell(client, "end_call", dialog_id="9")
+
+
+async def test_what_was_not_sent_is_an_error_that_says_who_must_act() -> None:
+    session = signed_in()
+    session.have(TALKING)
+    session.outcomes.append(NetworkError("No answer.", step="tcp"))
+    async with connected(session) as client:
+        assert "No answer. Something in the network has to change" in await refusal(client, "hold_call")
+
+
+async def test_digits_that_are_none_are_refused() -> None:
+    session = signed_in()
+    session.have(TALKING)
+    async with connected(session) as client:
+        assert "digits" in await refusal(client, "send_dtmf", digits="call mum")
+    assert session.sent == []
+
+
+async def test_call_variables_are_written(era: str) -> None:
+    session = signed_in()
+    session.have(TALKING)
+    async with connected(session, era) as client:
+        await tell(client, "update_call_data", call_variables={"callVariable1": 5})
+        await tell(client, "update_call_data", call_variables='{"callVariable1": "six"}')
+        assert "call_variables is empty" in await refusal(client, "update_call_data", call_variables={})
+    assert [body["value"] for _, body in session.sent] == ["5", "six"]
+
+
+async def test_a_wrap_up_reason_is_matched_and_goes_to_the_call_in_wrap_up(era: str) -> None:
+    session = signed_in()
+    session.have(TALKING, WRAPPING)
+    async with connected(session, era) as client:
+        await tell(client, "wrap_up_call", reason=" billing QUESTION ")
+    [(path, body)] = session.sent
+    assert (path, body["wrapUpReason"]) == ("/Dialog/334", "Billing question")
+
+
+async def test_an_unknown_wrap_up_reason_is_answered_with_the_known_ones() -> None:
+    session = signed_in()
+    session.have(WRAPPING)
+    async with connected(session) as client:
+        said = await refusal(client, "wrap_up_call", reason="Bill")
+    assert (
+        'no wrap-up reason is called "Bill"; nothing was sent. Wrap-up reasons: Sale, Billing question.'
+        in said
+    )
+    assert session.sent == []

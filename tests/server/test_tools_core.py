@@ -1,0 +1,121 @@
+"""Tools that tell how things are, also while Finesse is down."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.errors import NetworkError
+from mcp_finesse.session import SessionState
+from tests.server.support import ScriptedSession, agent, call, connected, data, refusal, signed_in, tell
+
+
+@pytest.mark.parametrize("state", SessionState)
+async def test_the_status_is_told_in_every_state(state: SessionState, era: str) -> None:
+    session = ScriptedSession()
+    session.state = state
+    async with connected(session, era) as client:
+        told = await data(client, "get_session_status")
+        assert told["state"] == state
+        assert told["notes"] == ["A note."]
+        assert f"{state}: Scripted." in await tell(client, "get_session_status")
+
+
+async def test_the_agent_is_told_from_the_mirror(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        assert (await data(client, "get_user"))["user"]["state"] == "READY"
+        assert await tell(client, "get_user") == (
+            "agent 1001 Ada Okoro, READY, since 2026-11-22T12:00:00Z, extension 4501, team North"
+        )
+    assert session.read_users == 0
+
+
+async def test_a_session_that_is_not_ready_says_so() -> None:
+    session = ScriptedSession()
+    session.state = SessionState.CONNECTING
+    async with connected(session) as client:
+        for tool in ("get_user", "get_dialogs", "get_codes", "hold_call"):
+            assert "not ready (connecting). Nobody has to act" in await refusal(client, tool)
+
+
+async def test_what_was_known_is_told_while_finesse_is_down_and_marked(era: str) -> None:
+    session = signed_in()
+    session.have(call())
+    session.state = SessionState.RECONNECTING
+    async with connected(session, era) as client:
+        assert "This may be out of date: The session is not ready" in await tell(client, "get_user")
+        assert "dialog 331" in await tell(client, "get_dialogs")
+        assert (await data(client, "get_dialogs"))["stale"].startswith("The session is not ready")
+
+
+async def test_a_degraded_session_reads_before_it_tells() -> None:
+    session = signed_in()
+    session.state = SessionState.DEGRADED
+    session.after_refresh = [call("332")]
+    async with connected(session) as client:
+        assert "dialog 332" in await tell(client, "get_dialogs")
+    assert (session.read_users, session.read_dialogs) == (1, 1)
+
+
+async def test_a_degraded_session_that_cannot_read_marks_what_it_tells() -> None:
+    session = signed_in()
+    session.state = SessionState.DEGRADED
+
+    async def fail() -> None:
+        raise NetworkError("No route.", step="tcp")
+
+    session.refresh_user = fail  # type: ignore[method-assign]
+    async with connected(session) as client:
+        assert (await data(client, "get_user"))["stale"] == "No route."
+
+
+async def test_an_agent_that_is_not_known_yet_is_no_crash() -> None:
+    async with connected(ScriptedSession()) as client:
+        assert "not told the agent's state yet" in await refusal(client, "get_user")
+
+
+async def test_dialogs_all_and_one_by_id(era: str) -> None:
+    session = signed_in()
+    session.have(call("331"), call("332", mine="HELD"))
+    async with connected(session, era) as client:
+        assert [item["id"] for item in (await data(client, "get_dialogs"))["dialogs"]] == ["331", "332"]
+        assert (await tell(client, "get_dialogs", dialog_id=332)).startswith("dialog 332")
+        said = await refusal(client, "get_dialogs", dialog_id="9")
+        assert "dialog 9 is not one of the agent's now. Current dialogs: 331, 332." in said
+
+
+async def test_no_calls_and_very_many() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        assert await tell(client, "get_dialogs") == "No calls."
+        session.have(*(call(str(number)) for number in range(40)))
+        told = await data(client, "get_dialogs")
+        assert (len(told["dialogs"]), told["left_out"]) == (30, 10)
+        assert "10 more were left out." in await tell(client, "get_dialogs")
+
+
+async def test_a_read_only_server_says_so_in_its_status() -> None:
+    session = signed_in()
+    session.read_only = True
+    async with connected(session) as client:
+        assert "Read-only: nothing can be changed" in await tell(client, "get_session_status")
+
+
+@pytest.mark.parametrize("code", [20999, "20999", "Invalid State"])
+async def test_an_error_code_is_explained(code: int | str, era: str) -> None:
+    async with connected(signed_in(), era) as client:
+        [first, *_] = (await data(client, "explain_error", code=code))["meanings"]
+        assert first["meaning"]
+        assert first["what_to_do"] in await tell(client, "explain_error", code=code)
+
+
+async def test_an_unknown_code_is_said_to_be_unknown() -> None:
+    async with connected(signed_in()) as client:
+        assert "not in the catalogue" in await refusal(client, "explain_error", code="XYZ")
+
+
+async def test_the_agent_of_another_state_is_shown_with_it() -> None:
+    session = signed_in()
+    session.mirror.user = agent(state="LOGOUT", extension=None)
+    async with connected(session) as client:
+        assert "LOGOUT" in await tell(client, "get_user")

@@ -1,0 +1,24 @@
+"""Feeds are listed, asked for and given up."""
+
+from __future__ import annotations
+
+from tests.server.support import connected, data, signed_in, tell
+
+
+async def test_feeds_are_listed_asked_for_and_given_up(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        [got] = (await data(client, "subscribe_feed", feed="team:310"))["feeds"]
+        assert (got["slug"], got["subscribed"]) == ("team:310", True)
+        assert await tell(client, "list_feeds") == (
+            "user: received, automatic\ndialogs: received, automatic\nteam:310: received, on request"
+        )
+        assert await tell(client, "unsubscribe_feed", feed="team:310") == "team:310: not received, on request"
+    assert session.wanted == []
+
+
+async def test_a_read_only_server_may_still_watch() -> None:
+    session = signed_in()
+    async with connected(session, read_only=True) as client:
+        await tell(client, "subscribe_feed", feed="team:310")
+    assert session.wanted == ["team:310"]

@@ -1,0 +1,269 @@
+"""The journal is read from a cursor, and waited for without missing or claiming anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import pytest
+from mcp.client import Client
+
+from mcp_finesse.model import Update
+from mcp_finesse.server.tools import notifications
+from mcp_finesse.session import Entry, Journal
+from tests.server.support import (
+    WHEN,
+    ScriptedSession,
+    agent,
+    call,
+    connected,
+    data,
+    refusal,
+    signed_in,
+    tell,
+    until,
+)
+
+DIALOG = "/finesse/api/Dialog/331"
+
+
+def ring(session: ScriptedSession, state: str = "ALERTING", **fields: Any) -> Entry:
+    """A call comes in or changes."""
+    update = Update(event="PUT", source=DIALOG, dialog=call("331", state, state, ("ANSWER",)))
+    return session.hear("dialogs", update, **fields)
+
+
+def turn(session: ScriptedSession, state: str) -> Entry:
+    """The agent's state changes."""
+    return session.hear("user", Update(event="PUT", source="/finesse/api/User/1001", user=agent(state=state)))
+
+
+def lose(session: ScriptedSession) -> None:
+    """Notifications are lost."""
+    session.journal.append_gap("the link was lost", WHEN, WHEN)
+
+
+async def waiting(
+    client: Client, session: ScriptedSession, then: Callable[[], Any], **arguments: Any
+) -> dict[str, Any]:
+    """Call the tool, do ``then`` once it waits, and return what it answers."""
+    answer: dict[str, Any] = {}
+    listeners = len(session.journal._listeners)
+
+    async def wait() -> None:
+        answer.update(await data(client, "wait_for_notification", **arguments))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        await until(lambda: len(session.journal._listeners) > listeners)
+        then()
+    return answer
+
+
+async def test_the_newest_notifications_are_read_with_what_was_left_out(era: str) -> None:
+    session = signed_in()
+    for state in ("READY", "NOT_READY", "TALKING"):
+        turn(session, state)
+    async with connected(session, era) as client:
+        page = await data(client, "get_notifications", limit=2)
+        assert [item["user"]["state"] for item in page["notifications"]] == ["NOT_READY", "TALKING"]
+        assert (page["cursor"], page["left_out"], page["gap"]) == ("life:3", 1, False)
+        told = await tell(client, "get_notifications", limit=2)
+    assert told.splitlines()[0].startswith("#2 2026-11-22T12:00:00Z user PUT agent 1001 Ada Okoro, NOT_READY")
+    assert told.endswith("1 more were left out.\nCursor: life:3")
+
+
+async def test_reading_goes_on_from_a_cursor(era: str) -> None:
+    session = signed_in()
+    turn(session, "READY")
+    async with connected(session, era) as client:
+        first = await data(client, "get_notifications")
+        told = await tell(client, "get_notifications", after=first["cursor"])
+        assert told == "No notifications.\nCursor: life:1"
+        ring(session)
+        page = await data(client, "get_notifications", after=first["cursor"], feed="dialogs")
+        assert [item["dialog"]["id"] for item in page["notifications"]] == ["331"]
+        assert "raw" not in str(page)
+
+
+async def test_a_gap_is_told_with_what_to_do() -> None:
+    session = signed_in()
+    lose(session)
+    async with connected(session) as client:
+        assert (await data(client, "get_notifications"))["gap"] is True
+        assert "There was a gap" in await tell(client, "get_notifications")
+        assert (await data(client, "get_notifications", after="other:7"))["gap"] is True
+
+
+async def test_a_cursor_that_is_none_is_refused(era: str) -> None:
+    async with connected(signed_in(), era) as client:
+        for tool in ("get_notifications", "wait_for_notification"):
+            assert "is no cursor" in await refusal(client, tool, after="yesterday")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"feed": "dialogs"},
+        {"kind": "dialog"},
+        {"object_id": 331},
+        {"field": "state", "value": "alerting"},
+        {
+            "kind": "dialog",
+            "field": "participants.actions",
+            "value": "ANSWER",
+            "object_id": "331",
+            "feed": "dialogs",
+        },
+    ],
+)
+async def test_a_described_notification_ends_the_wait(wanted: dict[str, Any], era: str) -> None:
+    session = signed_in()
+    turn(session, "READY")
+    async with connected(session, era) as client:
+        answer = await waiting(client, session, lambda: ring(session), **wanted)
+    assert (answer["status"], answer["cursor"]) == ("matched", "life:2")
+    assert answer["notification"]["dialog"]["state"] == "ALERTING"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"feed": "user"},
+        {"kind": "user"},
+        {"object_id": "332"},
+        {"field": "state", "value": "ACTIVE"},
+        {"field": "wrap_up_reason"},
+    ],
+)
+async def test_another_notification_does_not_end_the_wait(wanted: dict[str, Any]) -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        answer = await waiting(client, session, lambda: ring(session), timeout=0.05, **wanted)
+    assert answer["status"] == "nothing_yet"
+
+
+async def test_what_came_between_two_calls_is_not_missed(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        first = await data(client, "wait_for_notification", timeout=0)
+        assert first["status"] == "nothing_yet"
+        ring(session)
+        second = await data(client, "wait_for_notification", after=first["cursor"], timeout=0)
+        assert second["status"] == "matched"
+        assert "Here it is.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
+
+
+async def test_what_came_in_the_last_moment_of_a_wait_is_found_by_the_next() -> None:
+    """The journal gives up just when an event comes: the cursor must not be past that event."""
+    session = signed_in()
+
+    class Late(Journal):
+        async def wait(
+            self, after: str | None, match: Callable[[Entry], bool], timeout: float
+        ) -> Entry | None:
+            ring(session)
+            return None
+
+    session.journal = Late(epoch="life")
+    async with connected(session) as client:
+        told = await data(client, "wait_for_notification", timeout=0)
+    assert (told["status"], told["cursor"], session.journal.cursor) == ("nothing_yet", "life:0", "life:1")
+
+
+async def test_what_repeats_or_is_replayed_does_not_end_the_wait() -> None:
+    session = signed_in()
+
+    def again() -> None:
+        ring(session, delayed=True)
+        ring(session, duplicate_of=1)
+
+    async with connected(session) as client:
+        assert (await waiting(client, session, again, timeout=0.05))["status"] == "nothing_yet"
+
+
+async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        answer = await waiting(client, session, lambda: lose(session), kind="dialog")
+        assert (answer["status"], answer["cursor"]) == ("gap", "life:1")
+        assert answer["notification"]["gap"]["reason"] == "the link was lost"
+        assert "see get_user, get_dialogs" in await tell(client, "wait_for_notification", after="life:0")
+
+
+async def test_a_gap_can_be_what_is_waited_for() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        answer = await waiting(client, session, lambda: lose(session), kind="gap")
+    assert answer["status"] == "matched"
+
+
+async def test_a_cursor_of_another_life_reads_as_a_gap_at_once() -> None:
+    session = signed_in()
+    turn(session, "READY")
+    async with connected(session) as client:
+        told = await data(client, "wait_for_notification", after="earlier:500")
+    assert told == {"status": "gap", "cursor": "life:1"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"kind": "user", "field": "stat"}, 'there is no field "stat". Fields: active_device_id'),
+        ({"feed": "dialogs", "field": "pending_state"}, 'there is no field "pending_state"'),
+        ({"value": "READY"}, "value needs field"),
+        ({"timeout": 51}, "timeout: Input should be less than or equal to 50"),
+    ],
+)
+async def test_a_wait_that_can_never_end_well_is_refused(
+    arguments: dict[str, Any], words: str, era: str
+) -> None:
+    async with connected(signed_in(), era) as client:
+        assert words in await refusal(client, "wait_for_notification", **arguments)
+
+
+async def test_progress_is_reported_while_waiting(era: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "_PROGRESS_SECONDS", 0.02)
+    session = signed_in()
+    heard: list[tuple[float, float | None, str | None]] = []
+
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        heard.append((done, total, message))
+
+    async with connected(session, era) as client:
+        result = await client.call_tool("wait_for_notification", {"timeout": 0.1}, progress_callback=progress)
+        assert result.structured_content == {"status": "nothing_yet", "cursor": "life:0"}
+        await until(lambda: len(heard) >= 2)
+    assert {(total, message) for _, total, message in heard} == {(0.1, "Nothing yet")}
+
+
+async def test_a_client_that_gives_up_leaves_nothing_behind(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        before = len(session.journal._listeners)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.call_tool, "wait_for_notification", {"timeout": 50})
+            await until(lambda: len(session.journal._listeners) > before)
+            tasks.cancel_scope.cancel()
+        await until(lambda: len(session.journal._listeners) == before)
+
+
+async def test_many_wait_at_once_and_each_gets_its_own(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        before = len(session.journal._listeners)
+
+        async def wait(state: str) -> dict[str, Any]:
+            return await data(client, "wait_for_notification", field="state", value=state, kind="user")
+
+        waits: list[Awaitable[dict[str, Any]]] = [
+            asyncio.create_task(wait(state)) for state in ("READY", "TALKING", "WORK")
+        ]
+        await until(lambda: len(session.journal._listeners) == before + 3)
+        for state in ("WORK", "READY", "TALKING"):
+            turn(session, state)
+        answers = await asyncio.gather(*waits)
+    assert [answer["cursor"] for answer in answers] == ["life:2", "life:3", "life:1"]
