@@ -56,6 +56,7 @@ class FinesseSession:
             verify=config.make_tls(),
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
+            allow_insecure=config.allow_insecure,
         )
         self._subscriptions = Subscriptions(config.credentials.user_id)
         self._reader = StateReader(self.rest, self.mirror, self.journal, self._now)

@@ -84,6 +84,11 @@ class NotificationLink:
         self._used = False
 
     @property
+    def transport(self) -> str:
+        """How the service is reached, such as ``websocket``."""
+        return self._route.name
+
+    @property
     def connected(self) -> bool:
         """Whether the link is open and stands."""
         return self._open and not self._stream.ended.done()

@@ -276,9 +276,7 @@ async def test_silence_and_no_change_is_unknown_with_the_state_read_back(finesse
 
 async def test_an_answer_lost_on_the_way_is_followed_to_the_truth(finesse: Floor) -> None:
     call = await finesse.talking()
-    finesse.simulator.faults.http_status(
-        502, "<html>bad gateway</html>", content_type="text/html", carry_out=True
-    )
+    finesse.simulator.faults.http_status(502, "<html>bad gateway</html>", method="PUT", carry_out=True)
     outcome = await finesse.session.act(actions.hold_call(call))
     assert_truthful(finesse, outcome, call, "HELD")
     assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
