@@ -59,12 +59,11 @@ class NotificationReader:
 
     def _read(self, message: ET.Element, event: ET.Element) -> Iterator[FeedEvent]:
         to, now = message.get("to"), datetime.now(UTC)
-        delayed = any(child.tag in _DELAYS for child in message)
-        subids = _subids(message) if len(message) > 1 else ()
-        for items in event.iterfind(_ITEMS):
+        delayed, subids = _beside(message) if len(message) > 1 else (False, ())
+        for items in event:
             node = items.get("node", "")
-            for item in items.iterfind(_ITEM):
-                payload = _payload(item)
+            for item in items if items.tag == _ITEMS else ():
+                payload = _payload(item) if item.tag == _ITEM else None
                 if payload is None:
                     self._ignore(f"an item without a notification on {node!r}", message)
                 else:
@@ -88,9 +87,10 @@ def _payload(item: ET.Element) -> str | None:
     return None
 
 
-def _subids(message: ET.Element) -> tuple[str, ...]:
-    """The subscription ids that a service with several per node names (XEP-0060 12.20)."""
-    return tuple(
+def _beside(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
+    """Whether it is delayed, and the subscription ids that a service with several per node names (XEP-0060 12.20)."""
+    delayed = any(child.tag in _DELAYS for child in message)
+    return delayed, tuple(
         header.text or ""
         for header in message.iterfind(f"{_HEADERS}/{_HEADER}")
         if header.get("name", "").lower() == "subid"

@@ -23,6 +23,7 @@ from mcp_finesse.xmpp.jid import split_jid
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
 from mcp_finesse.xmpp.requests import Requests
 from mcp_finesse.xmpp.route import Route, in_words
+from mcp_finesse.xmpp.stanza_parser import StanzaParser
 
 T = TypeVar("T")
 
@@ -89,7 +90,6 @@ class TransportClient(ClientXMPP):
         self.accepted: asyncio.Future[None] = self.loop.create_future()
         self.features_after_login: asyncio.Future[ET.Element] = self.loop.create_future()
         self.register_plugin("xep_0199")  # servers ping; without an answer they end the session
-        self.add_filter("in", self._filter)
         self.add_event_handler("auth_success", lambda _: _resolve(self.accepted, None))
 
     # Beginning and end.
@@ -195,6 +195,11 @@ class TransportClient(ClientXMPP):
 
     # What comes in.
 
+    def init_parser(self) -> None:
+        """Begin to parse a stream: at first, and again after the login."""
+        super().init_parser()
+        self.parser = StanzaParser(self._offer)
+
     def data_received(self, data: bytes | str) -> None:
         """Part of the stream: counted as a sign of life, then parsed."""
         self.heard += 1
@@ -208,23 +213,22 @@ class TransportClient(ClientXMPP):
         super().connection_lost(exception)
         self.end(lost(in_words(exception) if exception else ordinary))
 
-    def _filter(self, stanza: Any) -> Any:
-        """Offer a stanza to us before slixmpp's handlers see it; None if it was taken."""
-        xml: ET.Element = stanza.xml
+    def _offer(self, xml: ET.Element) -> bool:
+        """Take a stanza, or leave it to slixmpp."""
         if self._take(xml):
-            return None
+            return True
         tag = xml.tag
         if tag == _IQ:
-            return None if self._requests.take(xml) else stanza
+            return self._requests.take(xml)
         if tag == _FEATURES:
-            return stanza if self._may_log_in(xml) else None
+            return not self._may_log_in(xml)
         if tag == _SASL_FAILURE:  # slixmpp would try again
             self.end(negotiation.sasl_failure(xml, self.requested_jid.user))
-            return None
+            return True
         if tag == _STREAM_ERROR:  # slixmpp would follow a redirection
             self.end(negotiation.stream_error_ending(xml))
-            return None
-        return stanza
+            return True
+        return False
 
     def _may_log_in(self, features: ET.Element) -> bool:
         """Note the server's offer; True for the one that slixmpp is to answer with the password."""

@@ -125,7 +125,7 @@ def stanza(number: int, changed: str) -> bytes:
     state, action = ("HELD", "RETRIEVE") if number % 2 else ("ACTIVE", "HOLD")
     variables = "".join(
         f"<CallVariable><name>callVariable{i}</name><value>value {i}</value></CallVariable>"
-        for i in range(1, 11)
+        for i in range(1, 9)
     )
     payload = (
         "<Update><data><dialog><associatedDialogUri></associatedDialogUri><fromAddress>3125550142</fromAddress>"
