@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from pathlib import Path
 
@@ -29,15 +30,16 @@ def demo(pause: float, log_level: str) -> None:
     outcome and each notification as it comes. Ends with status 0 if all was as expected, with 1 if not.
     """
     log_to_stderr(log_level.upper())
-    if not anyio.run(_demo, pause):
+    if not anyio.run(_demo, pause, log_level.upper()):
         raise click.exceptions.Exit(1)
 
 
-async def _demo(pause: float) -> bool:
+async def _demo(pause: float, log_level: str) -> bool:
     with tempfile.TemporaryDirectory(prefix="mcp-finesse-demo-") as folder:
         async with Simulator(SimulatorSettings(delay=0.02)) as simulator:
             config = simulated_config(simulator, Settings(state_dir=Path(folder)))
             server = build_server(lambda: FinesseSession(config))
+            logging.getLogger("mcp_finesse.audit").setLevel(log_level)
             async with Client(server) as client:
                 player = Player(client, click.echo, pause)
                 player.say(f"A Finesse is simulated at {simulator.url}; the agent is {AGENT}, Ada Okoro.")

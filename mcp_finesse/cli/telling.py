@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mcp_finesse.model import Dialog, Update
 from mcp_finesse.session import Entry
 
@@ -44,3 +47,34 @@ def _content(update: Update) -> str:
 def _call(dialog: Dialog) -> str:
     parties = ", ".join(f"{p.media_address} {p.state}" for p in dialog.participants)
     return untrusted(f"dialog {dialog.id} {dialog.state}: {parties}")
+
+
+def outcome_in_short(answer: Mapping[str, Any]) -> str:
+    """The outcome of a tool, from its structured answer."""
+    lines = [f"{answer.get('status')}: {answer['message']}"]
+    lines += [
+        f"{item['field']} was asked as {item['asked']!r} and is {item['got']!r}"
+        for item in answer.get("differences", [])
+    ]
+    if advice := answer.get("advice"):
+        lines.append(advice)
+    return "\n".join(lines)
+
+
+def notification_in_short(item: Mapping[str, Any]) -> str:
+    """A notification as the tools show it, in a few words."""
+    head = f"{item['feed']:<7} {item.get('event', ''):<6} "
+    if item["kind"] == "gap":
+        return f"GAP: {item.get('text', '')}"
+    if errors := item.get("errors"):
+        return head + "error: " + "; ".join(" ".join(str(v) for v in error.values()) for error in errors)
+    if user := item.get("user"):
+        pending = f", then {user['pending_state']}" if "pending_state" in user else ""
+        return f"{head}agent {user['id']} is {user.get('state')}{pending}"
+    dialogs = item.get("dialogs") or ([item["dialog"]] if "dialog" in item else [])
+    if dialogs:
+        return head + "; ".join(
+            f"dialog {dialog['id']} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
+            for dialog in dialogs
+        )
+    return f"{head}{item['kind']} {item.get('object_id', '')}"
