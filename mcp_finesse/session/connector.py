@@ -69,7 +69,9 @@ class Connector:
         )
         try:
             await link.open()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, CredentialsError):
+                self._refused.remember(self._config.url, self._config.credentials)
             await link.close()
             raise
         return link

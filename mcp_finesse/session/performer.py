@@ -64,6 +64,7 @@ class Performer:
         self._watches: list[Watch] = []
         self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
         self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
         mirror.listen(self._look)
 
     def hear(self, update: Update) -> None:
@@ -91,6 +92,10 @@ class Performer:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            if self._closed:
+                raise NotReadyError(
+                    f"The session was closed during {action.name}; it may have been carried out or not."
+                ) from None
             if not sent.is_set():
                 task.cancel()
             raise
@@ -102,6 +107,7 @@ class Performer:
 
     async def aclose(self) -> None:
         """End what is under way; its callers are told that the session closed."""
+        self._closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -140,16 +146,28 @@ class Performer:
             self._watches.remove(watch)
 
     async def _plan(self, action: Action) -> Step:
-        """Plan with what is known; what looks impossible is looked at again after a read."""
+        """Plan with what is known; what looks impossible, or done already, is looked at again first."""
         try:
             step = action.plan(self._mirror)
-            self._check(action, step)
+            doubtful = self._check(action, step) is not None
         except InvalidRequestError:
-            await self._reread("user" if action.target == "user" else "dialogs")
+            doubtful = True
+        if doubtful:
+            await self._look_again(action)
             step = action.plan(self._mirror)
         if step.call_to is not None:
             await self._unknown_calls.check(step.call_to, self._mirror, self._reread)
         return step
+
+    async def _look_again(self, action: Action) -> None:
+        try:
+            async with asyncio.timeout(self._timing.event):
+                await self._reread("user" if action.target == "user" else "dialogs")
+        except TimeoutError:
+            raise NotReadyError(
+                f"{action.name}: Finesse did not tell the present state in time.",
+                advice="Look at get_session_status, then try again.",
+            ) from None
 
     def _check(self, action: Action, step: Step) -> Verdict | None:
         """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
@@ -185,9 +203,12 @@ class Performer:
         """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
         while True:
             try:
-                await run.step.send(self._rest, run.watch.request_id)
+                async with asyncio.timeout(run.deadline - 2 * self._timing.event - self._clock.monotonic()):
+                    await run.step.send(self._rest, run.watch.request_id)
                 run.accepted = True
                 return None
+            except TimeoutError:
+                return None  # it may have been carried out: the state will tell
             except RefusedError as refusal:
                 return self._answers.failed(run, refusal.details, refusal.advice, refusal.message)
             except OutOfServiceError as error:
@@ -252,10 +273,7 @@ class Performer:
     async def _read_back(self, run: Run) -> str:
         """Read the object again; returns why it could not be."""
         try:
-            async with asyncio.timeout(self._timing.event):
-                await self._reread("user" if run.action.target == "user" else "dialogs")
-        except TimeoutError:
-            return "reading the state back took too long"
+            await self._look_again(run.action)
         except FinesseError as error:
             return f"the state could not be read back: {error.message}"
         run.watch.look()

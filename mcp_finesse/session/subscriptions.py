@@ -164,7 +164,7 @@ class Subscriptions:
             slug=slug,
             node=feed.node(self.user_id),
             automatic=feed.automatic,
-            subscribed=feed.automatic or slug in self._held,
+            subscribed=self._link is not None and (feed.automatic or slug in self._held),
             users=self._wanted[slug],
             description=feed.description,
         )
