@@ -137,6 +137,7 @@ async def test_closing_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> No
 
 async def test_a_client_that_does_not_read_does_not_hold_up_the_end(tmp_path: Path) -> None:
     async with Server.started(tmp_path) as server:
+        await server.serving()
         await server.ask(1, "initialize", **INITIALIZE)
         for number in range(2, 30):
             await server.ask(number, "tools/list")  # 15 KB each, and nobody takes them off the pipe
