@@ -34,6 +34,11 @@ class Credentials:
             raise ConfigurationError(
                 "The user id contains a colon.", advice="HTTP Basic ends the user id at the first colon."
             )
+        if not _is_text(self.user_id) or not _is_text(self.password):
+            raise ConfigurationError(
+                "The user id or the password is not valid text.",
+                advice="Save the file or variable it was read from in UTF-8.",
+            )
         if _has_control_characters(self.user_id) or _has_control_characters(self.password):
             raise ConfigurationError(
                 "The user id or the password contains a control character.",
@@ -49,6 +54,11 @@ class Credentials:
         """The value of the ``Authorization`` header, in UTF-8 (RFC 7617)."""
         pair = f"{self.user_id}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+
+def _is_text(text: str) -> bool:
+    """Bytes that were not UTF-8 come out of the environment as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _has_control_characters(text: str) -> bool:

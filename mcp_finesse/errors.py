@@ -1,18 +1,18 @@
 """One tree of errors; each branch says who must act.
 
-    FinesseError
-    ├── ConfigurationError      the user: a setting is wrong or missing
-    ├── CredentialsError        the user: Finesse refused the id or the password; never retried
-    ├── InvalidRequestError     the caller: refused here, nothing was sent
-    │   └── ReadOnlyError       the user: the server was started read-only
-    ├── NotReadyError           wait: the session is not connected (yet)
-    ├── RefusedError            the caller: Finesse said no, in its own words
-    │   └── NotFoundError       the caller: no such user, dialog, team ...
-    ├── OutOfServiceError       the administrator: Finesse is up and says it is out of service
-    ├── NetworkError            the network: names the step that failed
-    │   └── LinkLostError       an established link to the Notification Service went away
-    ├── ReplacedError           the user: another client took this session's place
-    └── PayloadError            Finesse, or something in between, sent what cannot be read
+FinesseError
+├── ConfigurationError      the user: a setting is wrong or missing
+├── CredentialsError        the user: Finesse refused the id or the password; never retried
+├── InvalidRequestError     the caller: refused here, nothing was sent
+│   └── ReadOnlyError       the user: the server was started read-only
+├── NotReadyError           wait: the session is not connected (yet)
+├── RefusedError            the caller: Finesse said no, in its own words
+│   └── NotFoundError       the caller: no such user, dialog, team ...
+├── OutOfServiceError       the administrator: Finesse is up and says it is out of service
+├── NetworkError            the network: names the step that failed
+│   └── LinkLostError       an established link to the Notification Service went away
+├── ReplacedError           the user: another client took this session's place
+└── PayloadError            Finesse, or something in between, sent what cannot be read
 """
 
 from __future__ import annotations

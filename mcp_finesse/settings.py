@@ -39,16 +39,26 @@ class Settings(BaseSettings):
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(None, description="Id of the agent (CCE: peripheral number; CCX: user id)")
     password: SecretStr | None = Field(None, description="The agent's password; no flag, on purpose")
-    ca_file: Path | None = Field(None, description="PEM file of the authority that signed Finesse's certificate")
-    websocket_url: str | None = Field(None, description="Notification Service, if not /ws at the same address")
-    allow_insecure: bool = Field(False, description="Allow unencrypted http and ws (the password can be read)")
+    ca_file: Path | None = Field(
+        None, description="PEM file of the authority that signed Finesse's certificate"
+    )
+    websocket_url: str | None = Field(
+        None, description="Notification Service, if not /ws at the same address"
+    )
+    allow_insecure: bool = Field(
+        False, description="Allow unencrypted http and ws (the password can be read)"
+    )
     read_only: bool = Field(False, description="Let no PUT, POST or DELETE leave the process")
     transport: Literal["stdio", "http"] = Field("stdio", description="How MCP clients reach this server")
     host: str = Field("127.0.0.1", description="Where to listen with --transport http")
     port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 takes a free one")
-    state_dir: Path = Field(default_factory=default_state_dir, description="Lock files; refused passwords (hashed)")
+    state_dir: Path = Field(
+        default_factory=default_state_dir, description="Lock files; refused passwords (hashed)"
+    )
     journal_size: int = Field(1000, ge=50, le=100_000, description="How many notifications are kept")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What goes to stderr")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="What goes to stderr"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -62,9 +72,8 @@ class Settings(BaseSettings):
         """Flags, then environment, then profile."""
         return init_settings, env_settings, _Profile(settings_cls)
 
-    @property
-    def tls(self) -> ssl.SSLContext:
-        """The TLS context: the CA file if one is set, else what the system trusts.
+    def make_tls(self) -> ssl.SSLContext:
+        """A TLS context: the CA file if one is set, else what the system trusts.
 
         Raises:
             ConfigurationError: the file is missing or holds no certificate.
@@ -108,7 +117,9 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
             for item in error.errors(include_input=False, include_url=False)
         )
-        raise ConfigurationError(f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them.") from None
+        raise ConfigurationError(
+            f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"The profile is no TOML: {error}.") from None
     finally:

@@ -22,7 +22,7 @@ from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestE
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mcp-finesse")
 def group() -> None:
-    """Let an AI assistant work a Cisco Finesse contact centre, over the Model Context Protocol.
+    r"""Let an AI assistant work a Cisco Finesse contact centre, over the Model Context Protocol.
 
     Start with `mcp-finesse demo`: it needs no Finesse, plays a call on a built-in simulator, and tells what
     happens. Then give your MCP client the command `mcp-finesse serve` and these settings:

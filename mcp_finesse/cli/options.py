@@ -43,9 +43,7 @@ _CONNECTION: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         type=click.Path(path_type=Path, file_okay=False),
         help="Where lock files and refused passwords (hashed) are kept.  [FINESSE_STATE_DIR]",
     ),
-    click.option(
-        "--journal-size", type=int, help="How many notifications are kept.  [FINESSE_JOURNAL_SIZE]"
-    ),
+    click.option("--journal-size", type=int, help="How many notifications are kept.  [FINESSE_JOURNAL_SIZE]"),
     click.option(
         "--log-level",
         type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
@@ -77,7 +75,7 @@ def session_config(settings: Settings) -> SessionConfig:
         url=settings.url.rstrip("/"),
         credentials=Credentials(settings.user, settings.password),
         state_dir=settings.state_dir,
-        verify=settings.tls,
+        make_tls=settings.make_tls,
         websocket_url=settings.websocket_url,
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,

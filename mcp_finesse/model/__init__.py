@@ -1,0 +1,76 @@
+"""The Finesse vocabulary, typed: XML in, XML out, no input or output of its own."""
+
+from __future__ import annotations
+
+from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
+from mcp_finesse.model.code_tables.meaning import CodeMeaning
+from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
+from mcp_finesse.model.error_codes import advice_for, explain
+from mcp_finesse.model.notification import Update, parse_update
+from mcp_finesse.model.phone_book import Contact, PhoneBook
+from mcp_finesse.model.platform import Platform, PlatformTraits, platform_of, traits_of
+from mcp_finesse.model.reason_code import ReasonCode, WrapUpReason
+from mcp_finesse.model.states import (
+    AgentState,
+    AnyAgentState,
+    AnyDialogState,
+    AnyEventKind,
+    AnyParticipantState,
+    CallAction,
+    DialogState,
+    EventKind,
+    ParticipantState,
+)
+from mcp_finesse.model.system_info import CtiServer, Node, SystemInfo
+from mcp_finesse.model.user import Device, MobileAgent, Settings, TeamRef, User
+from mcp_finesse.model.wire import WireModel, id_from_uri, read_list, read_time
+from mcp_finesse.model.xml import Element, build, local_name, parse, to_mapping
+
+__all__ = [
+    "AgentState",
+    "AnyAgentState",
+    "AnyDialogState",
+    "AnyEventKind",
+    "AnyParticipantState",
+    "CallAction",
+    "CallVariable",
+    "CodeMeaning",
+    "Contact",
+    "CtiServer",
+    "Device",
+    "Dialog",
+    "DialogState",
+    "Element",
+    "EventKind",
+    "MediaProperties",
+    "MobileAgent",
+    "Node",
+    "Participant",
+    "ParticipantState",
+    "PhoneBook",
+    "Platform",
+    "PlatformTraits",
+    "ReasonCode",
+    "ScheduledCallback",
+    "Settings",
+    "SystemInfo",
+    "TeamRef",
+    "Update",
+    "User",
+    "WireModel",
+    "WrapUpReason",
+    "advice_for",
+    "build",
+    "explain",
+    "id_from_uri",
+    "is_api_errors",
+    "local_name",
+    "parse",
+    "parse_update",
+    "platform_of",
+    "read_api_errors",
+    "read_list",
+    "read_time",
+    "to_mapping",
+    "traits_of",
+]

@@ -15,7 +15,7 @@ from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
 
 
 class CallVariable(WireModel):
-    """One variable of a call: ``callVariable1`` to ``callVariable10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
+    """One variable of a call: ``callVariable1`` to ``10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
 
     name: str = ""
     value: str | None = None

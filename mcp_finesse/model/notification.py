@@ -1,4 +1,4 @@
-"""The notification: ``Update``, the document in every event of the Notification Service (guide p.345 to 400)."""
+"""The notification: ``Update``, the document in every event of Finesse (guide p.345 to 400)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from mcp_finesse.model.xml import Element, local_name, text_of, to_mapping
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
-# Epoch times come in seconds (TeamMessage) and in milliseconds (SystemInfo); this is the year 5138 in seconds.
+# Epoch times come in seconds (TeamMessage) or milliseconds (SystemInfo); in seconds this is the year 5138.
 _MILLISECONDS_FROM = 100_000_000_000
 
 
@@ -194,11 +194,13 @@ def _enum_reader(kind: type[StrEnum]) -> Callable[[str], str]:
 
 
 def _read_texts(element: Element) -> list[str] | None:
-    return [text for child in element if (text := text_of(child)) is not None] or None
+    if not len(element):
+        return None
+    return [text for child in element if (text := text_of(child)) is not None]
 
 
 def _read_models(model: type[WireModel], element: Element) -> list[dict[str, Any]] | None:
-    return [model.values_of(child) for child in element if len(child)] or None
+    return [model.values_of(child) for child in element if len(child)] if len(element) else None
 
 
 def _read_model(model: type[WireModel], element: Element) -> dict[str, Any] | None:

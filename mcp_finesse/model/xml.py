@@ -52,14 +52,14 @@ def parse(source: bytes | str) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
-    # The keyword is ASCII in every encoding but the wide ones, which hold zero bytes.
-    if (b"<!DOCTYPE" in data or b"\0" in data) and root.getroottree().docinfo.doctype:
+    # Text is UTF-8 here, where the keyword can be searched for; bytes may be in any encoding.
+    if (parser is _BYTES_PARSER or b"<!DOCTYPE" in data) and _doctype(root):
         raise PayloadError("The XML declares a document type, which is refused.")
     return root
 
 
 def local_name(tag: str) -> str:
-    """The name without its namespace, its first letter in lower case: ``{urn:x}ApiErrors`` -> ``apiErrors``."""
+    """A name without namespace, its first letter in lower case: ``{urn:x}ApiErrors`` -> ``apiErrors``."""
     name = _LOCAL_NAMES.get(tag)
     if name is None:
         bare = tag.rpartition("}")[2]
@@ -145,6 +145,11 @@ def _encode(source: str) -> bytes:
         return source.encode()
     except UnicodeEncodeError as error:
         raise PayloadError("Not well-formed XML: half of a surrogate pair.") from error
+
+
+def _doctype(root: Element) -> str:
+    docinfo: Any = root.getroottree().docinfo
+    return str(docinfo.doctype)
 
 
 def _reason(error: Exception) -> str:

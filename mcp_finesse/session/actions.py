@@ -72,7 +72,7 @@ def sign_in(user_id: str, extension: str) -> Action:
     return Action(
         "LOGIN",
         "user",
-        lambda view: Step(
+        lambda _: Step(
             SignedIn(extension), lambda rest, rid: users.sign_in(rest, user_id, extension, request_id=rid)
         ),
     )
@@ -83,7 +83,7 @@ def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
     return Action(
         "LOGOUT",
         "user",
-        lambda view: Step(
+        lambda _: Step(
             StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
         ),
     )
@@ -94,7 +94,7 @@ def change_state(user_id: str, state: str, reason_code_id: int | None = None) ->
     return Action(
         state,
         "user",
-        lambda view: Step(
+        lambda _: Step(
             StateIs(state, reason_code_id),
             lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
         ),
@@ -159,7 +159,9 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
     """Hand the call over: to a number at once, or (without one) to the party that was consulted."""
     if to_address is None:
-        return Action("TRANSFER", dialog_id, lambda view: _join(view, "TRANSFER", dialog_id), call_control=True)
+        return Action(
+            "TRANSFER", dialog_id, lambda view: _join(view, "TRANSFER", dialog_id), call_control=True
+        )
 
     def plan(view: View) -> Step:
         extension = _extension(view)
@@ -177,7 +179,9 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
 
 def conference_call(dialog_id: str) -> Action:
     """Join the held call and the active one into one conversation."""
-    return Action("CONFERENCE", dialog_id, lambda view: _join(view, "CONFERENCE", dialog_id), call_control=True)
+    return Action(
+        "CONFERENCE", dialog_id, lambda view: _join(view, "CONFERENCE", dialog_id), call_control=True
+    )
 
 
 def send_dtmf(dialog_id: str, digits: str) -> Action:
@@ -198,7 +202,7 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
 def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str | None = None) -> Action:
     """Write call variables, a wrap-up reason (its label), or both."""
 
-    def plan(view: View) -> Step:
+    def plan(_: View) -> Step:
         return Step(
             CallData(dialog_id, dict(variables), wrap_up),
             lambda rest, rid: dialogs.update_call_data(rest, dialog_id, variables, wrap_up, request_id=rid),

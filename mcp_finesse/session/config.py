@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +21,8 @@ class SessionConfig:
 
     Attributes:
         url: base of the REST API, such as ``https://finesse.example.com:8445``.
-        verify: the TLS context for both ways in, or True for the default trust.
+        make_tls: makes a TLS context. Each way in gets its own: HTTP/2 is negotiated (ALPN) in the context, and a
+            WebSocket handshake must not be answered in it.
         websocket_url: where the Notification Service listens; None means ``/ws`` at the REST address.
         state_dir: lock files and the memory of refused secrets live here.
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
@@ -31,7 +33,7 @@ class SessionConfig:
     url: str
     credentials: Credentials
     state_dir: Path
-    verify: ssl.SSLContext | bool = True
+    make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     websocket_url: str | None = None
     allow_insecure: bool = False
     read_only: bool = False
@@ -53,13 +55,6 @@ class SessionConfig:
                 "The address is not encrypted, so the password could be read on the way.",
                 advice="Use https, or allow it by name with FINESSE_ALLOW_INSECURE=true.",
             )
-
-    @property
-    def tls(self) -> ssl.SSLContext:
-        """The TLS context of the Notification Service."""
-        if isinstance(self.verify, ssl.SSLContext):
-            return self.verify
-        return ssl.create_default_context()
 
     @property
     def notification_url(self) -> str:

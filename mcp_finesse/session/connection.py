@@ -1,7 +1,6 @@
 """The life of the connection: connect, stay, lose, come back; one loop, one rule for what is worth a retry.
 
-Order of a connect (developer guide, third-party clients): SystemInfo without credentials; one authenticated
-request alone; the Notification Service; subscribe; read; merge. Only then is the session ready.
+After the link is open: subscribe, read, merge. Only then is the session ready.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from mcp_finesse.errors import (
     ConfigurationError,
@@ -19,25 +20,18 @@ from mcp_finesse.errors import (
     NetworkError,
     NotFoundError,
     OutOfServiceError,
+    PayloadError,
     RefusedError,
     ReplacedError,
 )
-from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.rest import RestClient, system, users
+from mcp_finesse.rest import RestClient, system
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.lockout import RefusedSecrets
+from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.status import SessionState
-from mcp_finesse.xmpp import (
-    FeedEvent,
-    LinkEvent,
-    LinkIdentity,
-    LinkState,
-    NotificationLink,
-    ResourceSlot,
-    websocket_route,
-)
+from mcp_finesse.xmpp import LinkEvent, LinkState, NotificationLink
 
 log = logging.getLogger(__name__)
+Ended = asyncio.Future[LinkEvent]
 Report = Callable[[SessionState, str], None]
 
 
@@ -57,7 +51,7 @@ class Connection:
 
     Args:
         report: told how far the connection is.
-        on_feed: takes the notifications in.
+        connector: makes fresh links.
         attached: subscribes on a fresh link; ``detached`` forgets a dead one.
         resync: reads and merges the state; given when and why notifications may have been missed.
     """
@@ -66,10 +60,9 @@ class Connection:
         self,
         config: SessionConfig,
         rest: RestClient,
+        connector: Connector,
         *,
         report: Report,
-        on_feed: Callable[[FeedEvent], None],
-        on_identity: Callable[[User, SystemInfo], None],
         attached: Callable[[NotificationLink], Awaitable[None]],
         detached: Callable[[], None],
         resync: Callable[[str, datetime | None], Awaitable[None]],
@@ -78,175 +71,116 @@ class Connection:
         self.reconnects = 0
         self._config = config
         self._rest = rest
+        self._connector = connector
         self._report = report
-        self._on_feed = on_feed
-        self._on_identity = on_identity
         self._attached = attached
         self._detached = detached
         self._resync = resync
         self._clock = config.clock
-        self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
-        self._slot: ResourceSlot | None = None
-        self._ended: asyncio.Future[LinkEvent] | None = None
         self._nudge = asyncio.Event()
-        self._reasons: list[str] = []
+        self._doubts: list[tuple[datetime, str]] = []
         self._lost_at: datetime | None = None
         self._in_service = True
 
     async def run(self) -> None:
         """Connect and stay connected until an error that cannot be mended by waiting; then raise it."""
-        attempt = 0
+        timing, attempt = self._config.timing, 0
         while True:
-            connected_at: float | None = None
+            connected_at = self._clock.monotonic() + timing.poll
             try:
-                await self._connect()
+                ended = await self._connect()
                 connected_at = self._clock.monotonic()
-                await self._stay()
+                await self._stay(ended)
             except FinesseError as error:
                 await self._leave_link()
                 if is_fatal(error):
                     raise
-                if connected_at is not None and self._clock.monotonic() - connected_at > self._config.timing.poll:
+                if self._clock.monotonic() - connected_at > timing.poll:
                     attempt = 0  # a link that dies young does not earn a fresh start
-                state = SessionState.RECONNECTING if self.reconnects or self._lost_at else SessionState.CONNECTING
                 if isinstance(error, OutOfServiceError):
-                    state, attempt = SessionState.OUT_OF_SERVICE, max(attempt, len(self._config.timing.retries))
-                pause = self._config.timing.retry_pause(attempt, self._clock.chance())
-                self._report(state, f"{error} Next try in {pause:.0f} s.")
+                    attempt = max(attempt, len(timing.retries))
+                pause = timing.retry_pause(attempt, self._clock.chance())
+                self._report(self._state_after(error), f"{error} Next try in {pause:.0f} s.")
                 attempt += 1
                 await self._clock.sleep(pause)
 
-    # -- connecting
+    def _state_after(self, error: FinesseError) -> SessionState:
+        if isinstance(error, OutOfServiceError):
+            return SessionState.OUT_OF_SERVICE
+        was_connected = self.reconnects or self._lost_at is not None
+        return SessionState.RECONNECTING if was_connected else SessionState.CONNECTING
 
-    async def _connect(self) -> None:
-        info = await system.get_system_info(self._rest)
-        if info.status != "IN_SERVICE":
-            reason = info.status_reason or "no reason given"
-            raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
-        user = await self._sign_of_life()
-        self._on_identity(user, info)
-        link = NotificationLink(
-            self._identity(user, info),
-            websocket_route(
-                self._config.notification_url, self._config.tls, allow_insecure=self._config.allow_insecure
-            ),
-            on_feed=self._on_feed,
-            on_link=self._on_link,
-            timing=self._config.link_timing,
-        )
-        self._ended = asyncio.get_running_loop().create_future()
+    async def _connect(self) -> Ended:
+        ended: Ended = asyncio.get_running_loop().create_future()
         self._nudge.clear()
-        self._in_service = True
+        link = await self._connector.connect(partial(self._on_link, ended))
         try:
-            await link.open()
             await self._attached(link)
-            await self._resync(*self._missed())
+            await self._resync("the connection was lost" if self._lost_at else "", self._lost_at)
         except BaseException:
             await link.close()
             raise
         self.link = link
+        self.reconnects += self._lost_at is not None
         self._lost_at = None
+        self._in_service = True
         self._tell(link)
-
-    async def _sign_of_life(self) -> User:
-        """One authenticated request, alone: a wrong password costs one of the five tries, not several."""
-        credentials = self._config.credentials
-        if left := self._refused.seconds_left(self._config.url, credentials):
-            raise CredentialsError(
-                f"Finesse refused these credentials of {credentials.user_id!r} a short while ago; not tried again.",
-                advice=f"Correct the password, or wait {left:.0f} s: after five tries Finesse locks the account.",
-            )
-        try:
-            user = await users.get_user(self._rest, credentials.user_id)
-        except CredentialsError:
-            self._refused.remember(self._config.url, credentials)
-            raise
-        self._refused.forget(self._config.url, credentials)
-        return user
-
-    def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
-        if not info.xmpp_domain:
-            raise NetworkError("SystemInfo names no XMPP domain.", step="http")
-        user_id = user.login_id or self._config.credentials.user_id
-        if self._slot is None:
-            self._slot = ResourceSlot.acquire(self._config.state_dir, user_id, info.xmpp_domain)
-        return LinkIdentity(
-            user_id=user_id,
-            password=self._config.credentials.secret,
-            domain=info.xmpp_domain,
-            pubsub_domain=info.xmpp_pub_sub_domain or f"pubsub.{info.xmpp_domain}",
-            resource=self._slot.resource,
-        )
-
-    def _missed(self) -> tuple[str, datetime | None]:
-        if self._lost_at is None:
-            return "", None
-        self.reconnects += 1
-        return "the connection was lost", self._lost_at
+        return ended
 
     # -- staying
 
-    async def _stay(self) -> None:
-        """Stay until the link ends; read again when asked to, when Finesse is back, and now and then."""
-        assert self._ended is not None
-        while not self._ended.done():
-            await self._wait_for_news()
-            if self._ended.done():
-                break
-            self._nudge.clear()
-            if not self._in_service:
-                await self._wait_for_service()
-            reasons, self._reasons = self._reasons, []
-            try:
-                await self._resync("; ".join(dict.fromkeys(reasons)), self._now() if reasons else None)
-            except OutOfServiceError as error:
-                self.out_of_service(error.message)
-            except (NetworkError, RefusedError) as error:
-                # The link tells whether the connection lives; a read that failed is made again.
-                log.info("reading the state again failed: %s", error)
-                self._reasons = reasons
-            else:
-                self._tell(self.link)
-        event = self._ended.result()
+    async def _stay(self, ended: Ended) -> None:
+        """Stay until the link ends; read again when in doubt, when Finesse is back, and now and then."""
+        timing = self._config.timing
+        while not ended.done():
+            await self._pause(ended, timing.poll if self._doubts else timing.safety)
+            while not self._in_service and not ended.done() and not await self._is_back():
+                await self._pause(ended, timing.poll * (0.8 + 0.4 * self._clock.chance()))
+            if not ended.done():
+                await self._read_again()
+        event = ended.result()
         raise event.error or LinkLostError(f"The Notification Service was lost: {event.reason}.")
 
-    async def _wait_for_news(self) -> None:
-        assert self._ended is not None
+    async def _pause(self, ended: Ended, seconds: float) -> None:
+        """Wait so long, or until the link ends or somebody has news."""
         nudge = asyncio.ensure_future(self._nudge.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(self._config.timing.safety))
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        waiting: set[asyncio.Future[Any]] = {ended, nudge, timer}
         try:
-            await asyncio.wait({self._ended, nudge, timer}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
             nudge.cancel()
             timer.cancel()
+        self._nudge.clear()
 
-    async def _wait_for_service(self) -> None:
-        """Ask SystemInfo until Finesse is in service; an event may say so earlier, and is only a hint."""
-        assert self._ended is not None
-        while not self._ended.done():
-            try:
-                if (await system.get_system_info(self._rest)).status == "IN_SERVICE":
-                    self._in_service = True
-                    self._reasons.append("Finesse was out of service")
-                    return
-            except FinesseError as error:
-                log.info("SystemInfo cannot be read: %s", error)
-            pause = asyncio.ensure_future(
-                self._clock.sleep(self._config.timing.poll * (0.8 + 0.4 * self._clock.chance()))
-            )
-            nudge = asyncio.ensure_future(self._nudge.wait())
-            try:
-                await asyncio.wait({self._ended, pause, nudge}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-                nudge.cancel()
-            self._nudge.clear()
+    async def _is_back(self) -> bool:
+        """Ask SystemInfo; an event that says the same is only a hint."""
+        try:
+            self._in_service = (await system.get_system_info(self._rest)).in_service
+        except FinesseError as error:
+            log.info("SystemInfo cannot be read: %s", error)
+        return self._in_service
+
+    async def _read_again(self) -> None:
+        doubts, self._doubts = self._doubts, []
+        reason = "; ".join(dict.fromkeys(text for _, text in doubts))
+        try:
+            await self._resync(reason, doubts[0][0] if doubts else None)
+        except OutOfServiceError as error:
+            self._doubts = doubts
+            self.out_of_service(error.message)
+        except (NetworkError, RefusedError, PayloadError) as error:
+            # The ping tells whether the link lives; a read that failed is made again.
+            log.info("reading the state again failed: %s", error)
+            self._doubts = doubts
+        else:
+            self._tell(self.link)
 
     # -- what others tell
 
-    def read_again(self, reason: str) -> None:
+    def doubt(self, reason: str) -> None:
         """Something may have been missed: read the state again soon, and write a gap down."""
-        self._reasons.append(reason)
+        self._doubts.append((self._now(), reason))
         self._nudge.set()
 
     def out_of_service(self, reason: str) -> None:
@@ -254,22 +188,21 @@ class Connection:
         if self._in_service:
             self._in_service = False
             self._report(SessionState.OUT_OF_SERVICE, f"Finesse is out of service: {reason}")
-        self._nudge.set()
+            self.doubt("Finesse was out of service")
 
     def in_service_again(self) -> None:
         """An event says so; SystemInfo is asked."""
         if not self._in_service:
             self._nudge.set()
 
-    def _on_link(self, event: LinkEvent) -> None:
+    def _on_link(self, ended: Ended, event: LinkEvent) -> None:
         if event.state in (LinkState.LOST, LinkState.REPLACED, LinkState.REFUSED):
-            if self._lost_at is None:
-                self._lost_at = event.at
-            if self._ended is not None and not self._ended.done():
-                self._ended.set_result(event)
+            self._lost_at = self._lost_at or event.at
+            if not ended.done():
+                ended.set_result(event)
         elif event.state is LinkState.CONNECTED and self.link is not None:
-            self.read_again("Finesse was away from the Notification Service")
-        elif self.link is not None:
+            self.doubt("Finesse was away from the Notification Service")
+        else:
             self._tell(self.link)
 
     def _tell(self, link: NotificationLink | None) -> None:
@@ -293,10 +226,8 @@ class Connection:
         return datetime.fromtimestamp(self._clock.wall(), UTC)
 
     async def aclose(self) -> None:
-        """Close the link and give the slot back."""
+        """Close the link and give the place back."""
         link, self.link = self.link, None
         if link is not None:
             await link.close()
-        if self._slot is not None:
-            self._slot.release()
-            self._slot = None
+        self._connector.release()

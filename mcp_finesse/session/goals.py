@@ -46,12 +46,15 @@ class Verdict:
     Attributes:
         dialog_id: the dialog that the outcome is about, if any.
         failed: a sentence when the state proves that the action failed.
+        note: a sentence that belongs to the proof.
+        provisional: it will do if nothing better comes in the time that events normally take.
     """
 
     dialog_id: str | None = None
     differences: tuple[Difference, ...] = ()
     failed: str = ""
     note: str = ""
+    provisional: bool = False
 
 
 class Goal(Protocol):
@@ -79,7 +82,9 @@ class ParticipantIs:
         if dialog is None:
             return Verdict(self.dialog_id, failed="The call has ended.")
         participant = own_participant(view, dialog)
-        return Verdict(self.dialog_id) if participant is not None and participant.state in self.states else None
+        return (
+            Verdict(self.dialog_id) if participant is not None and participant.state in self.states else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,14 @@ class DialogsLeft:
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
             participant = own_participant(view, dialog)
-            if dialog is not None and (participant is None or participant.state not in ("DROPPED", "WRAP_UP")):
+            if dialog is not None and (
+                participant is None or participant.state not in ("DROPPED", "WRAP_UP")
+            ):
                 return None
         return Verdict(self.dialog_ids[0])
+
+
+_DIALLED = "It is dialled; Finesse has not reported that it rings."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,10 @@ class NewCall:
     held: str | None = None
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the call is dialled or further; failed when it is busy or goes nowhere."""
+        """Done when the other side rings or answers, failed when it is busy or goes nowhere.
+
+        Not every switch reports ringing: a call that stays dialled is taken for made, after a while.
+        """
         for dialog in view.dialogs.values():
             participant = own_participant(view, dialog)
             if dialog.id in self.before or participant is None or not self._is_ours(view, dialog):
@@ -115,8 +128,9 @@ class NewCall:
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 cause = participant.state_cause or "no cause given"
                 return Verdict(dialog.id, failed=f"The call to {self.to_address!r} failed: {cause}.")
-            if participant.state in ("INITIATED", "ALERTING", "ACTIVE") and self._first_is_held(view):
-                return Verdict(dialog.id)
+            if self._first_is_held(view) and participant.state in ("INITIATED", "ALERTING", "ACTIVE"):
+                rings = dialog.state in ("ALERTING", "ACTIVE")
+                return Verdict(dialog.id) if rings else Verdict(dialog.id, note=_DIALLED, provisional=True)
         return None
 
     def _is_ours(self, view: View, dialog: Dialog) -> bool:
@@ -233,6 +247,6 @@ class Unseen:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, _: View) -> Verdict | None:
         """Never proved."""
         return None

@@ -18,6 +18,7 @@ from typing import Any
 from mcp_finesse.errors import InvalidRequestError
 
 log = logging.getLogger(__name__)
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Entry:
     delayed: bool = False
     gap: GapInfo | None = None
     text: str = ""
-    received_at: datetime = datetime.min.replace(tzinfo=UTC)
+    received_at: datetime = _NO_TIME
     number: int = 0
 
 
@@ -135,7 +136,9 @@ class Journal:
             InvalidRequestError: the cursor is none.
         """
         start, foreign = self._place(after)
-        found = [e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, "session"))]
+        found = [
+            e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, "session"))
+        ]
         if after is None:
             shown = found[-limit:] if limit else []
             left_out, cursor = len(found) - len(shown), self._last

@@ -88,10 +88,13 @@ class Watch:
         new_dialog: the action makes a dialog, so an error may name one that nobody knows.
     """
 
-    def __init__(self, goal: Goal, view: View, request_id: str, source: str, *, new_dialog: bool = False) -> None:
+    def __init__(
+        self, goal: Goal, view: View, request_id: str, source: str, *, new_dialog: bool = False
+    ) -> None:
         self.request_id = request_id
         self.errors: tuple[ApiErrorDetail, ...] = ()
         self.error_is_ours = False
+        self.provisional: Verdict | None = None
         self._goal = goal
         self._view = view
         self._source = source.casefold()
@@ -100,8 +103,12 @@ class Watch:
         self._news = asyncio.Event()
 
     def look(self, *_: Any) -> None:
-        """Called after every change of the mirror. A verdict once reached stays."""
-        if self._verdict is None and (verdict := self._goal.verdict(self._view)) is not None:
+        """Called after every change of the mirror. A verdict once reached stays, unless it is provisional."""
+        if self._verdict is not None:
+            return
+        verdict = self._goal.verdict(self._view)
+        self.provisional = verdict if verdict is not None and verdict.provisional else None
+        if verdict is not None and not verdict.provisional:
             self._verdict = verdict
             self._news.set()
 

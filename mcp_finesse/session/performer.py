@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mcp_finesse.errors import (
     FinesseError,
@@ -21,27 +21,17 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Update
-from mcp_finesse.model.error_codes import advice_for
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.answers import Answers, Run
 from mcp_finesse.session.gate import Gate
-from mcp_finesse.session.goals import CallData, Verdict, own_participant
+from mcp_finesse.session.goals import Verdict, own_participant
 from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
+from mcp_finesse.session.outcome import Outcome, Watch
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
-
-@dataclass(slots=True)
-class _Run:
-    """One action under way."""
-
-    action: Action
-    step: Step
-    watch: Watch
-    started: float
-    deadline: float
-    sent: bool = False
+_READ_BACK = "Read back; no event told it."
 
 
 class Performer:
@@ -69,10 +59,12 @@ class Performer:
         self._clock = clock
         self._reread = reread
         self._on_turned_away = on_turned_away
+        self._answers = Answers(mirror, clock.monotonic)
         self._gate = Gate()
         self._watches: list[Watch] = []
         self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
         self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
         mirror.listen(self._look)
 
     def hear(self, update: Update) -> None:
@@ -100,6 +92,10 @@ class Performer:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            if self._closed:
+                raise NotReadyError(
+                    f"The session was closed during {action.name}; it may have been carried out or not."
+                ) from None
             if not sent.is_set():
                 task.cancel()
             raise
@@ -111,6 +107,7 @@ class Performer:
 
     async def aclose(self) -> None:
         """End what is under way; its callers are told that the session closed."""
+        self._closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -130,14 +127,16 @@ class Performer:
                 advice="Look at get_dialogs, then try again.",
             ) from None
 
-    async def _take_turn(self, action: Action, started: float, deadline: float, sent: asyncio.Event) -> Outcome:
+    async def _take_turn(
+        self, action: Action, started: float, deadline: float, sent: asyncio.Event
+    ) -> Outcome:
         step = await self._plan(action)
         request_id = str(uuid.uuid4())
         new_dialog = step.call_to is not None
         watch = Watch(step.goal, self._mirror, request_id, self._source(action, step), new_dialog=new_dialog)
-        run = _Run(action, step, watch, started, deadline)
+        run = Run(action, step, watch, started, deadline)
         if (already := self._check(action, step)) is not None:
-            return self._outcome(run, OutcomeStatus.UNCHANGED, "It already was so; nothing was sent.", already)
+            return self._answers.unchanged(run, already)
         self._watches.append(watch)
         try:
             sent.set()
@@ -147,16 +146,28 @@ class Performer:
             self._watches.remove(watch)
 
     async def _plan(self, action: Action) -> Step:
-        """Plan with what is known; what looks impossible is looked at again after a read."""
+        """Plan with what is known; what looks impossible, or done already, is looked at again first."""
         try:
             step = action.plan(self._mirror)
-            self._check(action, step)
+            doubtful = self._check(action, step) is not None
         except InvalidRequestError:
-            await self._reread("user" if action.target == "user" else "dialogs")
+            doubtful = True
+        if doubtful:
+            await self._look_again(action)
             step = action.plan(self._mirror)
         if step.call_to is not None:
             await self._unknown_calls.check(step.call_to, self._mirror, self._reread)
         return step
+
+    async def _look_again(self, action: Action) -> None:
+        try:
+            async with asyncio.timeout(self._timing.event):
+                await self._reread("user" if action.target == "user" else "dialogs")
+        except TimeoutError:
+            raise NotReadyError(
+                f"{action.name}: Finesse did not tell the present state in time.",
+                advice="Look at get_session_status, then try again.",
+            ) from None
 
     def _check(self, action: Action, step: Step) -> Verdict | None:
         """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
@@ -164,7 +175,8 @@ class Performer:
         if step.dialog_id is not None and dialog is None:
             known = ", ".join(self._mirror.dialogs) or "none"
             raise InvalidRequestError(
-                f"The agent has no dialog {step.dialog_id}; nothing was sent.", advice=f"Dialogs now: {known}."
+                f"The agent has no dialog {step.dialog_id}; nothing was sent.",
+                advice=f"Dialogs now: {known}.",
             )
         already = step.goal.verdict(self._mirror)
         if already is not None and not already.failed:
@@ -187,27 +199,30 @@ class Performer:
 
     # -- sending
 
-    async def _send(self, run: _Run) -> Outcome | None:
+    async def _send(self, run: Run) -> Outcome | None:
         """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
         while True:
             try:
-                await run.step.send(self._rest, run.watch.request_id)
-                run.sent = True
+                async with asyncio.timeout(run.deadline - 2 * self._timing.event - self._clock.monotonic()):
+                    await run.step.send(self._rest, run.watch.request_id)
+                run.accepted = True
                 return None
+            except TimeoutError:
+                return None  # it may have been carried out: the state will tell
             except RefusedError as refusal:
-                return self._failed(run, refusal.details, refusal.advice, str(refusal.message))
+                return self._answers.failed(run, refusal.details, refusal.advice, refusal.message)
             except OutOfServiceError as error:
                 self._on_turned_away(error)
                 if not error.turned_away:
                     return None
                 if not await self._may_go_again(run):
-                    return self._failed(run, (), error.advice, error.message)
+                    return self._answers.failed(run, (), error.advice, error.message)
             except (NetworkError, PayloadError) as error:
                 if isinstance(error, NetworkError) and not error.sent:
                     raise
                 return None
 
-    async def _may_go_again(self, run: _Run) -> bool:
+    async def _may_go_again(self, run: Run) -> bool:
         """Turned away: wait a little, and go again while there is time and the object lacks the change."""
         if self._clock.monotonic() + self._timing.turned_away + self._timing.event > run.deadline:
             return False
@@ -216,14 +231,12 @@ class Performer:
 
     # -- following
 
-    async def _follow(self, run: _Run) -> Outcome:
+    async def _follow(self, run: Run) -> Outcome:
         if not run.action.confirmed:
             await run.watch.wait(self._timing.silence)
             if run.watch.errors:
-                return self._failed(run, run.watch.errors)
-            return self._outcome(
-                run, OutcomeStatus.UNREPORTED, "Finesse never confirms this action; no error came.", None
-            )
+                return self._answers.failed(run, run.watch.errors)
+            return self._answers.unreported(run)
         patience = min(self._clock.monotonic() + self._timing.patience, run.deadline - self._timing.event)
         pause = self._timing.event
         while True:
@@ -231,83 +244,37 @@ class Performer:
             if run.watch.errors and (run.watch.error_is_ours or verdict is None):
                 return await self._refused(run)
             if verdict is not None:
-                return self._proved(run, verdict)
+                return self._answers.proved(run, verdict)
             trouble = await self._read_back(run)
             if (verdict := await run.watch.wait(0.0)) is not None:
-                return self._proved(run, replace(verdict, note=verdict.note or "Read back; no event told it."))
+                return self._answers.proved(run, replace(verdict, note=verdict.note or _READ_BACK))
+            if run.watch.provisional is not None:
+                return self._answers.proved(run, run.watch.provisional)
             if self._clock.monotonic() >= patience:
                 return self._unknown(run, trouble)
             pause *= 2
 
-    async def _refused(self, run: _Run) -> Outcome:
+    async def _refused(self, run: Run) -> Outcome:
         """An error with our id is ours. One without may be somebody else's: the object decides."""
+        errors = run.watch.errors
         if not run.watch.error_is_ours:
             await self._read_back(run)
-            run_errors = run.watch.errors
             run.watch.dismiss_errors()
             verdict = await run.watch.wait(0.0)
             if verdict is not None and not verdict.failed:
-                return self._proved(run, verdict)
-            return self._failed(run, run_errors)
-        return self._failed(run, run.watch.errors)
+                return self._answers.proved(run, verdict)
+        return self._answers.failed(run, errors)
 
-    async def _read_back(self, run: _Run) -> str:
+    def _unknown(self, run: Run, trouble: str) -> Outcome:
+        if run.step.call_to is not None:
+            self._unknown_calls.remember(run.step.call_to)
+        return self._answers.unknown(run, trouble)
+
+    async def _read_back(self, run: Run) -> str:
         """Read the object again; returns why it could not be."""
         try:
-            async with asyncio.timeout(self._timing.event):
-                await self._reread("user" if run.action.target == "user" else "dialogs")
-        except TimeoutError:
-            return "reading the state back took too long"
+            await self._look_again(run.action)
         except FinesseError as error:
             return f"the state could not be read back: {error.message}"
         run.watch.look()
         return ""
-
-    # -- answering
-
-    def _proved(self, run: _Run, verdict: Verdict) -> Outcome:
-        if verdict.failed:
-            return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
-        differs = "done, but not all as asked" if verdict.differences else "done"
-        message = f"{run.action.name}: {differs}." + (f" {verdict.note}" if verdict.note else "")
-        return self._outcome(run, OutcomeStatus.CONFIRMED, message, verdict)
-
-    def _unknown(self, run: _Run, trouble: str) -> Outcome:
-        if run.step.call_to is not None:
-            self._unknown_calls.remember(run.step.call_to)
-        reached = "was accepted" if run.sent else "may have reached Finesse"
-        why = trouble or "neither the expected change nor an error came, and the state read back does not show it"
-        message = f"{run.action.name} {reached}, but {why}."
-        differences: tuple[DifferenceInfo, ...] = ()
-        if isinstance(run.step.goal, CallData) and (dialog := self._mirror.dialogs.get(run.step.dialog_id or "")):
-            differences = tuple(
-                DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in run.step.goal.differences(dialog)
-            )
-        outcome = self._outcome(run, OutcomeStatus.UNKNOWN, message, None)
-        advice = "Do not repeat it blindly: look at the state first."
-        return outcome.model_copy(update={"advice": advice, "differences": differences})
-
-    def _failed(
-        self, run: _Run, details: tuple[object, ...], advice: str = "", message: str = ""
-    ) -> Outcome:
-        said = "; ".join(str(detail) for detail in details) or message
-        outcome = self._outcome(run, OutcomeStatus.FAILED, f"Finesse refused {run.action.name}: {said}", None)
-        errors = tuple(
-            ErrorInfo(type=d.type, message=d.message, data=d.data) for d in details if hasattr(d, "type")
-        )
-        return outcome.model_copy(update={"errors": errors, "advice": advice or advice_for(details)})
-
-    def _outcome(self, run: _Run, status: OutcomeStatus, message: str, verdict: Verdict | None) -> Outcome:
-        dialog_id = (verdict.dialog_id if verdict is not None else None) or run.step.dialog_id
-        differences = verdict.differences if verdict is not None else ()
-        return Outcome(
-            status=status,
-            action=run.action.name,
-            message=message,
-            user=self._mirror.user if run.action.target == "user" else None,
-            dialog=self._mirror.dialogs.get(dialog_id) if dialog_id else None,
-            dialog_id=dialog_id,
-            differences=tuple(DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in differences),
-            request_id=run.watch.request_id,
-            seconds=round(self._clock.monotonic() - run.started, 3),
-        )

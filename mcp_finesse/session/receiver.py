@@ -64,7 +64,7 @@ class Receiver:
             replace(
                 base,
                 kind=update.kind,
-                object_id=update.object_id,
+                object_id=update.object_id or "",
                 event=str(update.event),
                 request_id=update.request_id or "",
                 payload=update,

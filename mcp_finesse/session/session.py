@@ -15,23 +15,22 @@ from typing import Self
 
 from mcp_finesse.errors import (
     ConfigurationError,
-    CredentialsError,
     FinesseError,
-    NotFoundError,
     NotReadyError,
     OutOfServiceError,
-    RefusedError,
     ReplacedError,
 )
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason
-from mcp_finesse.rest import RestClient, codes, dialogs, phone_books, system, users
+from mcp_finesse.rest import RestClient, codes, phone_books
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
+from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import Outcome
 from mcp_finesse.session.performer import Performer
+from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
@@ -54,36 +53,37 @@ class FinesseSession:
         self.rest = RestClient(
             config.url,
             config.credentials,
-            verify=config.verify,
+            verify=config.make_tls(),
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
+            allow_insecure=config.allow_insecure,
         )
         self._subscriptions = Subscriptions(config.credentials.user_id)
+        self._reader = StateReader(self.rest, self.mirror, self.journal, self._now)
+        connector = Connector(config, self.rest, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
             self.rest,
+            connector,
             report=self._report,
-            on_feed=lambda event: self._receiver.take(event),
-            on_identity=self._identify,
-            attached=self._subscriptions.attach,
+            attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
             detached=self._subscriptions.detach,
-            resync=self._resync,
+            resync=self._reader.resync,
         )
         self._performer = Performer(
-            self.rest, self.mirror, config.timing, config.clock, self._reread, self._turned_away
+            self.rest, self.mirror, config.timing, config.clock, self._reader.reread, self._turned_away
         )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
             on_errors=self._performer.hear,
             on_system=self._hear_system,
-            on_loss=self._connection.read_again,
+            on_loss=self._connection.doubt,
         )
         self._state = SessionState.CONNECTING
         self._detail = "Connecting to Finesse."
-        self._since = datetime.now(UTC)
+        self._since = self._now()
         self._error: FinesseError | None = None
-        self._gaps = 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -143,7 +143,7 @@ class FinesseSession:
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
             await self._connection.aclose()
-            await self.rest.aclose()
+            await self.rest.close()
             self._report(SessionState.CLOSED, "The session is closed.")
 
     # -- how it is
@@ -166,7 +166,7 @@ class FinesseSession:
             link=_link_status(link),
             cursor=self.journal.cursor,
             reconnects=self._connection.reconnects,
-            gaps=self._gaps,
+            gaps=self._reader.gaps,
             notes=tuple(self._notes(link)),
         )
 
@@ -224,15 +224,13 @@ class FinesseSession:
             await self.ready(0)
         return await self._performer.perform(action)
 
-    async def refresh_user(self) -> User:
+    async def refresh_user(self) -> None:
         """Read the agent again."""
-        await self._reread("user")
-        assert self.mirror.user is not None
-        return self.mirror.user
+        await self._reader.reread("user")
 
     async def refresh_dialogs(self) -> None:
         """Read the list of dialogs again."""
-        await self._reread("dialogs")
+        await self._reader.reread("dialogs")
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
@@ -264,12 +262,15 @@ class FinesseSession:
     def _team_id(self) -> str | None:
         return self.mirror.user.team_id if self.mirror.user is not None else None
 
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.config.clock.wall(), UTC)
+
     def _report(self, state: SessionState, detail: str) -> None:
         if (state, detail) == (self._state, self._detail):
             return
         if state is not self._state:
             log.info("session %s: %s", state, detail)
-            self._since = datetime.fromtimestamp(self.config.clock.wall(), UTC)
+            self._since = self._now()
         self._state, self._detail = state, detail
         self._news.set()
         self.mirror.changed(Change("session"))
@@ -281,54 +282,21 @@ class FinesseSession:
         if user.login_id:
             self.mirror.user_id = self._subscriptions.user_id = user.login_id
 
-    async def _resync(self, reason: str, since: datetime | None) -> None:
-        """Read the agent and the dialogs, merge, and write down what may have been missed."""
-        reading = self.mirror.begin_reading()
-        try:
-            user, calls = await asyncio.gather(
-                users.get_user(self.rest, self.mirror.user_id),
-                dialogs_of(self.rest, self.mirror.user_id),
-            )
-            news = self.mirror.merge_user(user, reading)
-            news = self.mirror.merge_dialogs(calls, reading) or news
-        finally:
-            self.mirror.end_reading(reading)
-        until = datetime.fromtimestamp(self.config.clock.wall(), UTC)
-        if since is not None:
-            self._gaps += 1
-            self.journal.append_gap(reason, since, until)
-        elif news and self._state.usable:
-            self._gaps += 1
-            self.journal.append_gap("a read showed a change that no notification had told", None, until)
-
-    async def _reread(self, what: str) -> None:
-        reading = self.mirror.begin_reading()
-        try:
-            if what == "user":
-                self.mirror.merge_user(await users.get_user(self.rest, self.mirror.user_id), reading)
-            else:
-                self.mirror.merge_dialogs(await dialogs_of(self.rest, self.mirror.user_id), reading)
-        finally:
-            self.mirror.end_reading(reading)
-
     def _turned_away(self, error: OutOfServiceError) -> None:
         self._connection.out_of_service(error.message)
 
     def _hear_system(self, info: SystemInfo) -> None:
-        if info.status and info.status != "IN_SERVICE":
+        if info.status and not info.in_service:
             self._connection.out_of_service(info.status_reason or str(info.status))
         else:
             self._connection.in_service_again()
-
-
-dialogs_of = users.get_dialogs
 
 
 def _link_status(link: NotificationLink | None) -> LinkStatus | None:
     if link is None:
         return None
     return LinkStatus(
-        transport=link.route.name,
+        transport=link.transport,
         address=link.full_jid,
         connected=link.connected,
         siblings=tuple(sorted(link.siblings)),

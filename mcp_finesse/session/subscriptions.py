@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug, list_feeds
 from mcp_finesse.xmpp.housekeeping import plan
-from mcp_finesse.xmpp.resource import holder_is_alive
 
 log = logging.getLogger(__name__)
 OWN = ("user", "dialogs", "system")
@@ -56,8 +56,14 @@ class Subscriptions:
         self._link: NotificationLink | None = None
         self._lock = asyncio.Lock()
 
-    async def attach(self, link: NotificationLink) -> None:
+    async def attach(
+        self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]
+    ) -> None:
         """List, remove what is left over of ours, and subscribe what is missing.
+
+        Args:
+            link: a fresh link.
+            holder_is_alive: whether the process that holds a resource of ours lives; None: cannot be known.
 
         Raises:
             FinesseError: a feed of the agent itself could not be subscribed to.
@@ -126,7 +132,11 @@ class Subscriptions:
             self._wanted[slug] -= 1
             if not self._wanted[slug]:
                 del self._wanted[slug]
-                if slug not in OWN and self._link is not None and (row := self._held.pop(slug, None)) is not None:
+                if (
+                    slug not in OWN
+                    and self._link is not None
+                    and (row := self._held.pop(slug, None)) is not None
+                ):
                     await self._link.unsubscribe(row)
         return self._status(feed, slug)
 
@@ -141,7 +151,8 @@ class Subscriptions:
         feed = feed_by_slug(slug)
         if self.platform is not None and self.platform not in feed.platforms:
             raise InvalidRequestError(
-                f"{self.platform} does not publish the feed {slug!r}.", advice="list_feeds shows what there is."
+                f"{self.platform} does not publish the feed {slug!r}.",
+                advice="list_feeds shows what there is.",
             )
         return feed
 
@@ -153,7 +164,7 @@ class Subscriptions:
             slug=slug,
             node=feed.node(self.user_id),
             automatic=feed.automatic,
-            subscribed=feed.automatic or slug in self._held,
+            subscribed=self._link is not None and (feed.automatic or slug in self._held),
             users=self._wanted[slug],
             description=feed.description,
         )

@@ -1,0 +1,136 @@
+"""An MCP client that plays a story: it calls tools, shows notifications, and notes what was not as expected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+from mcp import Client
+from mcp.types import TextContent
+
+from mcp_finesse.cli.telling import notification_in_short, outcome_in_short, untrusted
+
+_NOTIFICATIONS = "finesse://notifications"
+
+
+class Player:
+    """Calls tools and tells about it.
+
+    Args:
+        client: connected to our server.
+        echo: prints a line.
+        pause: seconds before each chapter.
+
+    Attributes:
+        cursor: the place after the notifications shown so far.
+    """
+
+    def __init__(self, client: Client, echo: Callable[[str], object], pause: float = 0.0) -> None:
+        self._client = client
+        self._echo = echo
+        self._pause = pause
+        self._started = time.monotonic()
+        self.cursor = ""
+        self._reading = anyio.Lock()
+        self._calls = 0
+        self._shown = 0
+        self._repeats = 0
+        self._surprises: list[str] = []
+
+    # -- telling
+
+    def say(self, text: str, mark: str = " ") -> None:
+        """One line (or more), with the time since the start."""
+        for line in text.splitlines():
+            self._echo(f"{time.monotonic() - self._started:7.2f}s {mark} {untrusted(line)}")
+
+    async def chapter(self, title: str) -> None:
+        """A new part of the story."""
+        await anyio.sleep(self._pause)
+        self._echo(f"\n== {title}")
+
+    def expect(self, true: object, what: str) -> None:
+        """Note it when something is not as expected."""
+        if not true:
+            self._surprises.append(what)
+            self.say(f"NOT AS EXPECTED: {what}", "!")
+
+    def summary(self) -> bool:
+        """Print how it went; True when all was as expected."""
+        self._echo(
+            f"\n{self._calls} tool calls, {self._shown} notifications ({self._repeats} came twice), "
+            f"{time.monotonic() - self._started:.1f} seconds: "
+            + ("all as expected." if not self._surprises else f"{len(self._surprises)} not as expected.")
+        )
+        for surprise in self._surprises:
+            self._echo(f"  ! {surprise}")
+        return not self._surprises
+
+    # -- playing
+
+    async def call(self, tool: str, expected: str | None = None, **arguments: Any) -> dict[str, Any]:
+        """Call a tool and tell what it answered.
+
+        Args:
+            tool: its name.
+            expected: the status that the answer should have; ``error`` for a refusal of the tool itself.
+            **arguments: those of the tool.
+        """
+        self._calls += 1
+        given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        self.say(f"{tool}({given})", ">")
+        with anyio.fail_after(60):
+            result = await self._client.call_tool(tool, arguments)
+        await self._show_news()
+        answer = dict(result.structured_content or {})
+        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        self.say(outcome_in_short(answer) if "message" in answer else text, "=")
+        status = "error" if result.is_error else answer.get("status")
+        if expected is not None:
+            self.expect(status == expected, f"{tool} ended {status!r}, not {expected!r}")
+        return answer
+
+    async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """Ask a tool until its answer fits, for at most 20 seconds; the story needs the outside to move on."""
+        answer: dict[str, Any] = {}
+        with anyio.move_on_after(20):
+            while True:
+                answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
+                if true(answer):
+                    return answer
+                await anyio.sleep(0.02)
+        self.expect(False, what)
+        return answer
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Show notifications as they come, told by the updates of the resource."""
+        async with (
+            self._client.listen(resource_subscriptions=[_NOTIFICATIONS]) as updates,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def show() -> None:
+                async for _ in updates:
+                    await self._show_news()
+
+            tasks.start_soon(show)
+            yield
+            await self._show_news()
+            tasks.cancel_scope.cancel()
+
+    async def _show_news(self) -> None:
+        async with self._reading:
+            arguments = {"after": self.cursor} if self.cursor else {}
+            result = await self._client.call_tool("get_notifications", arguments | {"limit": 50})
+            page = dict(result.structured_content or {})
+            self.cursor = page.get("cursor", self.cursor)
+            for item in page.get("notifications", []):
+                if "duplicate_of" in item:
+                    self._repeats += 1
+                else:
+                    self._shown += 1
+                    self.say(notification_in_short(item), ".")

@@ -1,0 +1,71 @@
+"""``mcp-finesse serve``: the MCP server, for one agent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import click
+
+from mcp_finesse.cli.options import connection_options, log_to_stderr, session_config
+from mcp_finesse.cli.simulation import practice_floor
+from mcp_finesse.server import build_server, serve_http, serve_stdio
+from mcp_finesse.session import FinesseSession, SessionConfig
+from mcp_finesse.settings import Settings, load_settings
+
+
+@click.command()
+@connection_options
+@click.option(
+    "--transport",
+    type=click.Choice(["stdio", "http"]),
+    help="How MCP clients reach this server; stdio by default.  [FINESSE_TRANSPORT]",
+)
+@click.option("--host", help="Where to listen with --transport http.  [FINESSE_HOST]")
+@click.option(
+    "--port", type=int, help="Port for --transport http, 8765 by default; 0 takes a free one.  [FINESSE_PORT]"
+)
+@click.option(
+    "--read-only/--no-read-only",
+    default=None,
+    help="Let no PUT, POST or DELETE leave the process.  [FINESSE_READ_ONLY]",
+)
+@click.option(
+    "--simulator", is_flag=True, help="Practise: agent 1001 on a built-in Finesse, with customers who call."
+)
+def serve(simulator: bool, **flags: Any) -> None:
+    """Serve MCP for one agent.
+
+    This is the command to give to an MCP client. It connects to Finesse in the background: a client gets its
+    tools at once, and get_session_status tells how far the connection is. It never signs the agent in or out
+    by itself.
+    """
+    settings = load_settings(**flags)
+    log_to_stderr(settings.log_level)
+    anyio.run(_serve, settings, simulator)
+
+
+async def _serve(settings: Settings, simulator: bool) -> None:
+    async with _config(settings, simulator) as config:
+        closed = anyio.Event()
+        server = build_server(lambda: FinesseSession(config), read_only=config.read_only, closed=closed)
+        if settings.transport == "stdio":
+            await serve_stdio(server, closed)
+        else:
+            await serve_http(
+                server,
+                settings.host,
+                settings.port,
+                on_started=lambda url: click.echo(f"Serving MCP at {url}", err=True),
+            )
+
+
+@asynccontextmanager
+async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionConfig]:
+    if not simulator:
+        yield session_config(settings)
+        return
+    async with practice_floor(settings) as config:
+        yield config

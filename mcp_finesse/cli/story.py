@@ -1,0 +1,108 @@
+"""The story of the demo: one agent, two customers, a colleague, and a connection that breaks."""
+
+from __future__ import annotations
+
+from mcp_finesse.cli.player import Player
+from mcp_finesse.simulator import Simulator
+
+_QUEUE = "8800"
+_COLLEAGUE, _COLLEAGUE_EXTENSION = "1002", "4502"
+
+
+async def tell_story(player: Player, simulator: Simulator) -> None:
+    """Play it all, from sign-in to sign-out."""
+    await _begin(player)
+    await _first_call(player, simulator)
+    await _transfer(player, simulator)
+    await _second_call(player, simulator)
+    await _lost_connection(player, simulator)
+    await _end(player)
+
+
+async def _begin(player: Player) -> None:
+    await player.chapter("Ada begins her day")
+    await player.until(
+        "the session should become ready", "get_session_status", lambda s: s.get("state") == "ready"
+    )
+    await player.call("get_session_status")
+    await player.call("sign_in", "confirmed", extension=4501)
+    await player.call("change_state", "confirmed", state="READY")
+
+
+async def _first_call(player: Player, simulator: Simulator) -> None:
+    await player.chapter("A customer calls")
+    before = player.cursor
+    simulator.center.customer_calls(
+        _QUEUE, "3125550142", {"callVariable1": "A & B Ltd", "callVariable3": "gold"}
+    )
+    await _wait_for_call(player, before, "ALERTING")
+    await player.call("get_dialogs")
+    await player.call("answer_call", "confirmed")
+    await player.call("hold_call", "confirmed")
+    await player.chapter("What is not allowed is refused, with Finesse's own words")
+    await player.call("sign_out", "failed", reason="End of shift")
+    await player.call("send_dtmf", "error", digits="1")
+    await player.call("retrieve_call", "confirmed")
+    await player.call(
+        "update_call_data",
+        "confirmed",
+        call_variables={"callVariable2": "wants an offer", "user.orderId": "A-1007"},
+    )
+
+
+async def _transfer(player: Player, simulator: Simulator) -> None:
+    await player.chapter("Ada asks Ben, and hands the call over")
+    colleague = simulator.center.colleague(_COLLEAGUE)
+    colleague.sign_in()
+    consult = await player.call("consult_call", "confirmed", to_address=_COLLEAGUE_EXTENSION)
+    dialog_id, before = consult.get("dialog", {}).get("id", ""), player.cursor
+    colleague.act("ANSWER", dialog_id)
+    await _wait_for_call(player, before, "ACTIVE", object_id=dialog_id)
+    await player.call("transfer_call", "confirmed")
+
+
+async def _second_call(player: Player, simulator: Simulator) -> None:
+    await player.chapter("Another call, ended and wrapped up")
+    await player.call("change_state", "confirmed", state="READY")
+    before = player.cursor
+    simulator.center.customer_calls(_QUEUE, "2065550177", {"callVariable1": "M. Sørensen"})
+    await _wait_for_call(player, before, "ALERTING")
+    await player.call("answer_call", "confirmed")
+    await player.call("end_call", "confirmed")
+    await player.call("wrap_up_call", "confirmed", reason="billing question")
+
+
+async def _lost_connection(player: Player, simulator: Simulator) -> None:
+    await player.chapter("The connection breaks, and heals")
+    player.say("The simulator cuts every connection without a word.")
+    simulator.faults.kill_links()
+    await player.until(
+        "the loss should be noticed",
+        "get_session_status",
+        lambda s: s.get("reconnects") or s.get("state") != "ready",
+    )
+    await player.until(
+        "the session should come back",
+        "get_session_status",
+        lambda s: s.get("state") == "ready" and s.get("reconnects"),
+    )
+    page = await player.call("get_notifications", limit=1)
+    kinds = [item.get("kind") for item in page.get("notifications", [])]
+    player.expect("gap" in kinds, "the loss should stand in the notifications as a gap")
+    calls = await player.call("get_dialogs")
+    player.expect(calls.get("dialogs"), "the call in wrap-up should still be there")
+
+
+async def _end(player: Player) -> None:
+    await player.chapter("The end of the shift")
+    await player.call("change_state", "confirmed", state="NOT_READY", reason="Lunch")
+    await player.call("sign_out", "confirmed", reason="End of shift")
+    status = await player.call("get_session_status")
+    player.expect(status.get("agent_state") == "LOGOUT", "the agent should be signed out")
+
+
+async def _wait_for_call(player: Player, after: str, state: str, **more: str) -> None:
+    """Wait as an assistant does: for a notification that says so, from a place noted before."""
+    await player.call(
+        "wait_for_notification", "matched", kind="dialog", field="state", value=state, after=after, **more
+    )

@@ -1,0 +1,48 @@
+"""The row of every table of codes, and the advice that many rows share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """What a code means and what to do about it.
+
+    Attributes:
+        code: the number, or the ErrorType, as Finesse writes it.
+        constant: its symbolic name, or empty.
+        meaning: what it says.
+        likely_cause: what usually lies behind it.
+        what_to_do: the next step, addressed to whoever made the request.
+        family: ``cti``, ``ccx``, ``media``, ``http`` or ``reason``.
+    """
+
+    code: str
+    constant: str
+    meaning: str
+    likely_cause: str
+    what_to_do: str
+    family: str
+
+
+Row: TypeAlias = tuple[int | str, str, str, str, str]
+
+
+def table(family: str, rows: Iterable[Row]) -> tuple[CodeMeaning, ...]:
+    """Make a table of one family from rows of code, constant, meaning, likely cause, what to do."""
+    return tuple(CodeMeaning(str(row[0]), *row[1:], family) for row in rows)
+
+
+READ_AGAIN = "Read the agent and the dialogs again, and do what their present state allows."
+USE_ACTIONS = "Read the dialog again, and use an action that the agent's participant lists."
+CHECK_NUMBER = "Check the number, and dial it as it would be dialled on the phone itself."
+CHECK_EXTENSION = "Check the extension: it must be the one the agent is signed in with."
+CHECK_PHONE = "Check that the phone is registered, on hook and not used by somebody else, then try again."
+WAIT_AND_READ = "Wait a few seconds and read the object; repeat only if the change is still missing."
+WAIT_FOR_SERVICE = "Wait until the system is back in service; the administrator can see why it is not."
+ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
+ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact centre has to change."
+REPORT = "Report it with the time and the request id; repeating it will not help."

@@ -1,0 +1,89 @@
+"""The catalogue of codes: what Finesse's errors and system reason codes mean, and what to do about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model.code_tables.ccx import CCX
+from mcp_finesse.model.code_tables.cti import CTI
+from mcp_finesse.model.code_tables.cti_agent import CTI_AGENT
+from mcp_finesse.model.code_tables.error_types import ERROR_TYPES
+from mcp_finesse.model.code_tables.meaning import CodeMeaning
+from mcp_finesse.model.code_tables.media import MEDIA
+from mcp_finesse.model.code_tables.reasons import REASONS
+
+CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
+
+# Of an error without constant only these types carry a code as data; others a parameter or a user id.
+_TYPES_WITH_CODES = frozenset({"generic error", "call operation failure", "invalid state"})
+_CONSTANT_FAMILIES = (("CF_", "cti"), ("CCX_", "ccx"), ("E_ARM_", "media"))
+# "INVALID_STATE" and "invalid-state" are the same name as "Invalid State".
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def _key(text: str) -> str:
+    return _SEPARATORS.sub(" ", text).strip().lower()
+
+
+def _index() -> dict[str, tuple[CodeMeaning, ...]]:
+    index: dict[str, tuple[CodeMeaning, ...]] = {}
+    for meaning in CATALOGUE:
+        for name in {
+            meaning.code if _is_number(meaning.code) else _key(meaning.code),
+            _key(meaning.constant),
+        }:
+            if name:
+                index[name] = (*index.get(name, ()), meaning)
+    return index
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+", text) is not None
+
+
+_INDEX = _index()
+
+
+def explain(code_or_type: str | int) -> list[CodeMeaning]:
+    """Every meaning of a code, a constant or an ErrorType; empty when it is not known.
+
+    Families number their codes each for itself, so a number can have several meanings: 33 is a busy
+    resource (CTI), an unknown service (media) and a reason code (UCCX). Case, blanks, underscores and what
+    follows a colon (``INVALID_DIALOG_ID: 3310``) do not matter.
+    """
+    text = str(code_or_type).strip()
+    if _is_number(text):
+        return list(_INDEX.get(str(int(text)), ()))
+    return list(_INDEX.get(_key(text)) or _INDEX.get(_key(text.partition(":")[0])) or ())
+
+
+def advice_for(details: Iterable[ApiErrorDetail]) -> str:
+    """What to do about these errors: the advice of the most exact meaning of each, or empty."""
+    advice = dict.fromkeys(meaning.what_to_do for detail in details if (meaning := _most_exact(detail)))
+    return " ".join(advice)
+
+
+def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
+    """A constant says more than a number, and a number more than a type (some stand in the type's place)."""
+    by_constant = (meaning for meaning in explain(detail.message) if meaning.constant)
+    by_number = (meaning for meaning in _numbers(detail) if meaning.family in _families(detail))
+    return next(by_constant, None) or next(by_number, None) or next(iter(explain(detail.type)), None)
+
+
+def _numbers(detail: ApiErrorDetail) -> list[CodeMeaning]:
+    numbers = [text for text in (detail.type.strip(), detail.data.strip()) if _is_number(text)]
+    # 0 is Finesse's way of saying that there is no code.
+    return [meaning for text in numbers if int(text) for meaning in explain(text)]
+
+
+def _families(detail: ApiErrorDetail) -> tuple[str, ...]:
+    """The families whose numbers this error can carry."""
+    if detail.media:
+        return ("media",)
+    for prefix, family in _CONSTANT_FAMILIES:
+        if detail.message.startswith(prefix):
+            return (family,)
+    kind = detail.type.strip()
+    return ("cti", "ccx") if _is_number(kind) or kind.lower() in _TYPES_WITH_CODES else ()

@@ -1,0 +1,131 @@
+"""What an HTTP answer of Finesse means: a document, an acknowledgement, or one of our errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    ConfigurationError,
+    NotFoundError,
+    OutOfServiceError,
+    PayloadError,
+    RefusedError,
+)
+from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
+
+# At 401 these types blame the credentials or the role; all others blame what was asked for (guide p.73, 134).
+_CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
+_NOT_FINESSE = "Check host and port of the URL: this does not look like the Finesse API."
+_QUOTED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer, read completely.
+
+    Attributes:
+        request: method and path, for messages.
+        status: the HTTP status; the phrase beside it is not used, newer releases leave it out.
+        content_type: without parameters, in lower case.
+        location: where a redirect points to.
+        body: the content, decoded.
+    """
+
+    request: str
+    status: int
+    content_type: str
+    location: str
+    body: bytes
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the status is one of 2xx; for a change that means taken in, not done."""
+        return 200 <= self.status < 300
+
+    def details(self) -> tuple[ApiErrorDetail, ...]:
+        """The errors that Finesse put into the body; empty when the body is something else."""
+        if not self.body:
+            return ()
+        try:
+            root = parse(self.body)
+        except PayloadError:
+            return ()
+        return read_api_errors(root) if is_api_errors(root) else ()
+
+    def described(self) -> str:
+        """What the body is, in a few words, with its first words cut short."""
+        kind = self.content_type or "an unnamed type"
+        words = " ".join(self.body[: 8 * _QUOTED].decode("utf-8", "replace").split())
+        if not words:
+            return f"an empty body ({kind})"
+        shown = f"{words[:_QUOTED]}..." if len(words) > _QUOTED else words
+        return f"{kind} ({shown!r})"
+
+
+def read_document(answer: Answer) -> Element:
+    """The root element of an answer to GET.
+
+    Raises:
+        RefusedError: Finesse refused; ``NotFoundError`` for 404.
+        OutOfServiceError: 503, or a proxy that cannot reach Finesse.
+        PayloadError: an answer that is not XML.
+        ConfigurationError: a redirect.
+    """
+    if not answer.accepted:
+        raise_refusal(answer)
+    try:
+        root = parse(answer.body)
+    except PayloadError as error:
+        raise PayloadError(
+            f"{answer.request} was answered with {answer.described()} where XML was expected.",
+            advice=_NOT_FINESSE,
+        ) from error
+    if root.tag.lower() == "html":
+        raise PayloadError(
+            f"{answer.request} was answered with {answer.described()} where XML was expected.",
+            advice=_NOT_FINESSE,
+        )
+    if is_api_errors(root):
+        raise_refusal(answer)
+    return root
+
+
+def check_accepted(answer: Answer) -> None:
+    """Accept the answer to a change: any 2xx, normally without body; raises as ``read_document`` does."""
+    if not answer.accepted or answer.details():
+        raise_refusal(answer)
+    if answer.content_type == "text/html":
+        raise PayloadError(
+            f"{answer.request} was answered with {answer.described()}; whether it was done is not known.",
+            advice=_NOT_FINESSE,
+        )
+
+
+def blames_credentials(answer: Answer) -> bool:
+    """Whether an answer with status 401 can mean that user id or password are wrong."""
+    details = answer.details()
+    return not details or any(detail.type.strip().lower() in _CREDENTIAL_TYPES for detail in details)
+
+
+def raise_refusal(answer: Answer) -> NoReturn:
+    """Raise the error that this answer stands for."""
+    details = answer.details()
+    said = "; ".join(str(detail) for detail in details) or f"HTTP {answer.status}, {answer.described()}"
+    message = f"{answer.request} was refused: {said}."
+    advice = advice_for(details)
+    if 300 <= answer.status < 400:
+        raise ConfigurationError(
+            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}: not followed.",
+            advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
+        )
+    if answer.status == 404:
+        raise NotFoundError(message, status=404, details=details, advice=advice or _NOT_FINESSE)
+    if answer.status in (502, 503, 504):
+        raise OutOfServiceError(
+            f"Finesse is out of service: {said}.",
+            turned_away=any("SERVER_OUT_OF_SERVICE" in detail.message for detail in details),
+            advice=advice or "A proxy may have answered in its place; wait, or ask the administrator.",
+        )
+    raise RefusedError(message, status=answer.status, details=details, advice=advice)

@@ -1,0 +1,203 @@
+"""The REST client of one identity: one refused password is enough, few retries are safe, read-only is."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Self
+
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import (
+    CredentialsError,
+    FinesseError,
+    NetworkError,
+    OutOfServiceError,
+    ReadOnlyError,
+)
+from mcp_finesse.model import Element
+from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document
+from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
+from mcp_finesse.rest.failures import is_timeout
+from mcp_finesse.rest.paths import api_path, path_of
+
+# Seconds before the second and the third try of a GET.
+RETRY_DELAYS = (0.3, 1.0)
+
+
+class RestClient:
+    """Asks one Finesse node, as one user. Use with ``async with``; safe for concurrent requests.
+
+    A refused password is remembered: after it no request with these credentials is sent any more, because
+    five of them lock the account (guide p.30). Until the first one is accepted, requests go one by one.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        verify: ssl.SSLContext | bool = True,
+        timeouts: RestTimeouts | None = None,
+        read_only: bool = False,
+        http2: bool = True,
+        allow_insecure: bool = False,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Make a client; nothing is sent yet.
+
+        Args:
+            base_url: where the node is, as ``https://finesse.example.com:8445``.
+            credentials: who asks.
+            verify: the trust for the certificate; True means that of the system. ALPN is set on a context
+                that is given, so it cannot be shared with a WebSocket.
+            timeouts: limits of each exchange.
+            read_only: refuse everything but GET.
+            http2: offer HTTP/2 beside HTTP/1.1.
+            allow_insecure: accept an ``http://`` URL, over which the password travels readably.
+            sleep: waits the given seconds between two tries.
+
+        Raises:
+            ConfigurationError: the URL cannot be used.
+        """
+        self._exchanger = Exchanger(
+            base_url,
+            verify=verify,
+            timeouts=timeouts or RestTimeouts(),
+            http2=http2,
+            allow_insecure=allow_insecure,
+        )
+        self._credentials = credentials
+        self._read_only = read_only
+        self._sleep = sleep
+        self._accepted = False  # set by the first 2xx to a request with the credentials, never unset
+        self._refusal: CredentialsError | None = None  # set once, ends all requests with the credentials
+        self._one_by_one = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._exchanger.close()
+
+    @property
+    def url(self) -> str:
+        """The root of the node that is asked."""
+        return str(self._exchanger.url)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether everything but GET is refused."""
+        return self._read_only
+
+    async def get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        authenticated: bool = True,
+    ) -> Element:
+        """Read an object; repeated up to twice when Finesse is out of service or a connection broke.
+
+        Args:
+            path: below ``/finesse/api`` (``User/1001``, see ``path_of``), or from the root with a ``/``.
+            params: the query.
+            headers: further headers, as ``Range``.
+            authenticated: whether to send the credentials.
+
+        Raises:
+            CredentialsError: now or earlier, Finesse refused the user id or the password.
+            RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError:
+                as their names say.
+        """
+        request = Request("GET", api_path(path), params, headers)
+        for delay in RETRY_DELAYS:
+            try:
+                return read_document(await self._exchange(request, authenticated))
+            except FinesseError as error:
+                if not _is_passing(error):
+                    raise
+            await self._sleep(delay)
+        return read_document(await self._exchange(request, authenticated))
+
+    async def send(self, method: str, path: str, body: bytes | None, request_id: str) -> None:
+        """Send a change; never repeated, because one that seems lost may have been carried out.
+
+        Returns when Finesse has taken the request in. That is not success, which shows as a change of the
+        object.
+
+        Args:
+            method: ``PUT``, ``POST`` or ``DELETE``.
+            path: as for ``get``.
+            body: the document, or None.
+            request_id: comes back in notifications of errors, as far as Finesse knows it.
+
+        Raises:
+            ReadOnlyError: the client is read-only; nothing was sent.
+            CredentialsError, RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError,
+                ConfigurationError: as for ``get``. After a ``NetworkError`` with ``sent``, a
+                ``PayloadError``, and an ``OutOfServiceError`` without ``turned_away``, the change may
+                have happened all the same.
+        """
+        if self._read_only and method.upper() != "GET":
+            raise ReadOnlyError(
+                f"{method} {path} was not sent: this server is read-only.",
+                advice="Start it without read-only to make changes.",
+            )
+        headers = {"requestId": request_id}
+        if body is not None:
+            headers["Content-Type"] = XML
+        check_accepted(await self._exchange(Request(method, api_path(path), None, headers, body), True))
+
+    async def _exchange(self, request: Request, authenticated: bool) -> Answer:
+        if not authenticated:
+            return await self._exchanger.exchange(request, {})
+        if self._accepted:
+            return await self._exchange_with_credentials(request)
+        async with self._one_by_one:
+            return await self._exchange_with_credentials(request)
+
+    async def _exchange_with_credentials(self, request: Request) -> Answer:
+        if self._refusal is not None:
+            raise CredentialsError(self._refusal.message, advice=self._refusal.advice)
+        header = {"Authorization": self._credentials.basic_header()}
+        answer = await self._exchanger.exchange(request, header)
+        if answer.accepted:
+            self._accepted = True
+        elif answer.status == 401 and blames_credentials(answer) and not await self._still_accepted(header):
+            self._refusal = CredentialsError(
+                f"Finesse refused the user id or the password of {self._credentials.user_id}.",
+                advice="Check both and start again; five wrong passwords lock the account for 5 minutes.",
+            )
+            raise self._refusal
+        return answer
+
+    async def _still_accepted(self, header: Mapping[str, str]) -> bool:
+        """Whether a 401 is about the role. Finesse uses one type for both, so ask for the user's own object.
+
+        Asked only with credentials that worked before: a wrong password costs one attempt, and one that was
+        changed while we run costs a second.
+        """
+        if not self._accepted:
+            return False
+        own = Request("GET", api_path(path_of("User", self._credentials.user_id)))
+        try:
+            answer = await self._exchanger.exchange(own, header)
+        except FinesseError:
+            return True
+        return answer.status != 401
+
+
+def _is_passing(error: FinesseError) -> bool:
+    """Whether the same GET may well succeed in a moment."""
+    if isinstance(error, NetworkError):
+        return error.step in ("tcp", "http") and not is_timeout(error.__cause__)
+    return isinstance(error, OutOfServiceError)

@@ -1,0 +1,145 @@
+"""One HTTP exchange with a node, bounded in time and size; the only user of httpx beside ``failures``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from mcp_finesse import __version__
+from mcp_finesse.errors import ConfigurationError, PayloadError
+from mcp_finesse.rest.answers import Answer
+from mcp_finesse.rest.failures import Progress, network_error
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+XML = "application/xml"
+_EXAMPLE = "Set the URL to something like https://finesse.example.com:8445."
+# hpack writes whole header blocks to its debug log, the Authorization header among them.
+logging.getLogger("hpack").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class RestTimeouts:
+    """How long the parts of an exchange may take, in seconds.
+
+    Attributes:
+        connect: name look-up and TCP, and TLS once more.
+        answer: each wait for the other side to take or to give data.
+        total: the whole exchange, however steadily the data trickle.
+    """
+
+    connect: float = 10.0
+    answer: float = 15.0
+    total: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: method, absolute path, query, further headers, document."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: bytes | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Exchanger:
+    """Holds the connections to one node."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        verify: ssl.SSLContext | bool,
+        timeouts: RestTimeouts,
+        http2: bool,
+        allow_insecure: bool,
+    ) -> None:
+        """See ``RestClient``; raises ``ConfigurationError`` for a URL that cannot be used."""
+        self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
+        self._timeouts = timeouts
+        self._http = httpx.AsyncClient(
+            verify=ssl.create_default_context() if verify is True else verify,
+            http2=http2,
+            headers={"Accept": XML, "User-Agent": f"mcp-finesse/{__version__}"},
+            timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
+            # Agents act now and then: a connection kept for half a minute spares most handshakes.
+            limits=httpx.Limits(max_connections=10, keepalive_expiry=30.0),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def exchange(self, request: Request, headers: Mapping[str, str]) -> Answer:
+        """Send a request and read the answer completely, whatever its status.
+
+        Raises:
+            NetworkError: a step failed or took too long.
+            PayloadError: an answer too large, or one that cannot be decompressed.
+        """
+        progress = Progress()
+        try:
+            async with (
+                asyncio.timeout(self._timeouts.total),
+                self._http.stream(
+                    request.method,
+                    self.url.copy_with(raw_path=request.path.encode("ascii")),
+                    params=request.params,
+                    headers={**headers, **(request.headers or {})},
+                    content=request.body,
+                    extensions={"trace": progress},
+                ) as response,
+            ):
+                body = await _read_bounded(response, str(request))
+        except httpx.DecodingError as error:
+            raise PayloadError(f"The answer to {request} cannot be decompressed.") from error
+        except (httpx.RequestError, OSError) as error:  # TimeoutError is an OSError
+            raise network_error(error, progress, self.url) from error
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        location = response.headers.get("location", "")
+        return Answer(str(request), response.status_code, kind, location, body)
+
+
+def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
+    """The root of a node: scheme, host and port of a URL; its path is dropped.
+
+    Raises:
+        ConfigurationError: not http or https, without host, with credentials, or unencrypted unallowed.
+    """
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"The URL of Finesse is not valid: {error}.", advice=_EXAMPLE) from error
+    if url.scheme not in ("https", "http") or not url.host:
+        raise ConfigurationError(
+            "The URL of Finesse must begin with https:// and a host name.", advice=_EXAMPLE
+        )
+    if url.userinfo:
+        raise ConfigurationError("The URL of Finesse must not hold user id or password.", advice=_EXAMPLE)
+    if url.scheme == "http" and not allow_insecure:
+        raise ConfigurationError(
+            "Over http:// everybody on the way can read the password.",
+            advice="Use https://, or allow insecure connections where that is acceptable, as in a lab.",
+        )
+    return httpx.URL(scheme=url.scheme, host=url.host, port=url.port, path="/")
+
+
+async def _read_bounded(response: httpx.Response, request: str) -> bytes:
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > MAX_ANSWER_BYTES:
+            raise PayloadError(f"The answer to {request} is larger than {MAX_ANSWER_BYTES} bytes.")
+    return bytes(body)

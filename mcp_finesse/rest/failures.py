@@ -1,0 +1,98 @@
+"""What a failed exchange means: which step broke, whether the request may have arrived, what to do."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from mcp_finesse.errors import NetworkError
+
+# Verify code X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL.
+_HOSTNAME_MISMATCH = 62
+
+
+class Progress:
+    """Follows one exchange through the ``trace`` extension of httpx, to tell how far it came.
+
+    Attributes:
+        step: the step under way: ``tcp``, ``tls`` or ``http``.
+        sent: True once the request may have reached the other side.
+    """
+
+    def __init__(self) -> None:
+        self.step = "tcp"
+        self.sent = False
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        """Take note of an event; named ``part.what.started``, ``.complete`` or ``.failed``."""
+        if event == "connection.start_tls.started":
+            self.step = "tls"
+        elif event.endswith(".send_request_headers.started"):
+            self.step, self.sent = "http", True
+
+
+def network_error(error: Exception, progress: Progress, url: httpx.URL) -> NetworkError:
+    """The error for an exchange that broke off; the text of ``error`` never holds credentials."""
+    place = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    step = progress.step
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            message = f"The host name {url.host} cannot be resolved."
+            advice = "Check the name in the URL, and whether this machine sees the network of Finesse (VPN)."
+            return NetworkError(message, step="dns", advice=advice)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _untrusted(cause, place)
+        if isinstance(cause, ssl.SSLError):
+            step = "tls"
+    message, advice = _described(error, step, place)
+    return NetworkError(message, step=step, sent=progress.sent, advice=advice)
+
+
+def is_timeout(error: BaseException | None) -> bool:
+    """Whether an exchange was given up because it took too long."""
+    return isinstance(error, (TimeoutError, httpx.TimeoutException))
+
+
+def _untrusted(error: ssl.SSLCertVerificationError, place: str) -> NetworkError:
+    message = f"The certificate of {place} is not trusted: {error.verify_message}."
+    if error.verify_code == _HOSTNAME_MISMATCH:
+        advice = "Use the host name that the certificate was made for, normally the full name of the server."
+    else:
+        advice = (
+            "Save the authority's certificate, or Finesse's own if it is self-signed, as a PEM file, and set "
+            "that as the CA file."
+        )
+    return NetworkError(message, step="tls", advice=advice)
+
+
+def _described(error: Exception, step: str, place: str) -> tuple[str, str]:
+    if step == "http":
+        if is_timeout(error):
+            return f"{place} took too long to answer.", "Finesse or the network is slow; try again later."
+        message = f"The connection to {place} broke before the answer was complete."
+        return message, "Check the network, and that the port is the one of the Finesse API."
+    if step == "tls":
+        message = f"No TLS connection to {place}: {_reason(error)}."
+        return message, "Check that the port speaks HTTPS (8445), and that no proxy stands in between."
+    if is_timeout(error):
+        message = f"{place} did not answer the connection."
+        return message, "Check host and port, and whether a firewall or a missing VPN stands in between."
+    message = f"{place} cannot be reached: {_reason(error)}."
+    return message, "Check host and port (8445), and whether Finesse is running."
+
+
+def _reason(error: Exception) -> str:
+    for cause in reversed(tuple(_causes(error))):
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+    return "it took too long" if is_timeout(error) else str(error) or type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

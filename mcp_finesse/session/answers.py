@@ -1,0 +1,107 @@
+"""From the end of an action to the sentence and the object that its caller gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model import advice_for
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.goals import CallData, Difference, Verdict
+from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
+
+
+@dataclass(slots=True)
+class Run:
+    """One action under way.
+
+    Attributes:
+        started: when it was asked for, monotonic seconds.
+        deadline: when its caller must have an answer.
+        accepted: Finesse answered 2xx.
+    """
+
+    action: Action
+    step: Step
+    watch: Watch
+    started: float
+    deadline: float
+    accepted: bool = False
+
+
+class Answers:
+    """Makes outcomes of ends.
+
+    Args:
+        mirror: the state that an outcome shows.
+        now: monotonic seconds.
+    """
+
+    def __init__(self, mirror: Mirror, now: Callable[[], float]) -> None:
+        self._mirror = mirror
+        self._now = now
+
+    def unchanged(self, run: Run, verdict: Verdict) -> Outcome:
+        """Nothing was to be done, and nothing was sent."""
+        return self._outcome(run, OutcomeStatus.UNCHANGED, "It already was so; nothing was sent.", verdict)
+
+    def unreported(self, run: Run) -> Outcome:
+        """No error came; Finesse tells no more than that."""
+        text = "Finesse never confirms this action; no error came."
+        return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
+
+    def proved(self, run: Run, verdict: Verdict) -> Outcome:
+        """The object shows how it ended."""
+        if verdict.failed:
+            return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
+        done = "done, but not all as asked" if verdict.differences else "done"
+        text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
+        return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
+
+    def failed(
+        self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
+    ) -> Outcome:
+        """Finesse refused, in an answer or in a notification."""
+        details = tuple(details)
+        said = "; ".join(str(detail) for detail in details) or text
+        outcome = self._outcome(run, OutcomeStatus.FAILED, f"Finesse refused {run.action.name}: {said}", None)
+        errors = tuple(ErrorInfo(type=d.type, message=d.message, data=d.data) for d in details)
+        return outcome.model_copy(update={"errors": errors, "advice": advice or advice_for(details)})
+
+    def unknown(self, run: Run, trouble: str) -> Outcome:
+        """It cannot be told; the state is shown as it was read back."""
+        reached = "was accepted" if run.accepted else "may have reached Finesse"
+        why = (
+            trouble
+            or "neither the expected change nor an error came, and the state read back does not show it"
+        )
+        text = f"{run.action.name} {reached}, but {why}."
+        outcome = self._outcome(run, OutcomeStatus.UNKNOWN, text, None)
+        advice = "Do not repeat it blindly: look at the state first."
+        return outcome.model_copy(update={"advice": advice, "differences": self._lacking(run)})
+
+    def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:
+        dialog = self._mirror.dialogs.get(run.step.dialog_id or "")
+        if dialog is None or not isinstance(run.step.goal, CallData):
+            return ()
+        return _infos(run.step.goal.differences(dialog))
+
+    def _outcome(self, run: Run, status: OutcomeStatus, text: str, verdict: Verdict | None) -> Outcome:
+        dialog_id = (verdict.dialog_id if verdict is not None else None) or run.step.dialog_id
+        return Outcome(
+            status=status,
+            action=run.action.name,
+            message=text,
+            user=self._mirror.user if run.action.target == "user" else None,
+            dialog=self._mirror.dialogs.get(dialog_id) if dialog_id else None,
+            dialog_id=dialog_id,
+            differences=_infos(verdict.differences) if verdict is not None else (),
+            request_id=run.watch.request_id,
+            seconds=round(self._now() - run.started, 3),
+        )
+
+
+def _infos(differences: Iterable[Difference]) -> tuple[DifferenceInfo, ...]:
+    return tuple(DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in differences)

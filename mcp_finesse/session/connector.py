@@ -1,0 +1,116 @@
+"""One connect: ask SystemInfo, prove the password with one request alone, open the Notification Service.
+
+The order is Cisco's for third-party clients. A wrong password costs one of the five tries that Finesse allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mcp_finesse.errors import CredentialsError, NetworkError, OutOfServiceError
+from mcp_finesse.model import SystemInfo, User
+from mcp_finesse.rest import RestClient, system, users
+from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.lockout import RefusedSecrets
+from mcp_finesse.xmpp import (
+    FeedEvent,
+    LinkEvent,
+    LinkIdentity,
+    NotificationLink,
+    ResourceSlot,
+    websocket_route,
+)
+
+
+class Connector:
+    """Makes fresh links, always from the same place (resource).
+
+    Args:
+        on_feed: takes the notifications in.
+        on_identity: told who the agent is and which Finesse this is.
+    """
+
+    def __init__(
+        self,
+        config: SessionConfig,
+        rest: RestClient,
+        on_feed: Callable[[FeedEvent], None],
+        on_identity: Callable[[User, SystemInfo], None],
+    ) -> None:
+        self._config = config
+        self._rest = rest
+        self._on_feed = on_feed
+        self._on_identity = on_identity
+        self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
+        self._slot: ResourceSlot | None = None
+
+    async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
+        """Open a link. What it receives is taken in from its first moment, before anything is subscribed.
+
+        Raises:
+            OutOfServiceError: Finesse says it is out of service.
+            CredentialsError: refused now, or less than five minutes ago.
+            FinesseError: any other reason why there is no link.
+        """
+        info = await system.get_system_info(self._rest)
+        if not info.in_service:
+            reason = info.status_reason or "no reason given"
+            raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
+        user = await self._sign_of_life()
+        self._on_identity(user, info)
+        link = NotificationLink(
+            self._identity(user, info),
+            websocket_route(
+                self._config.notification_url, self._config.make_tls(), allow_insecure=self._config.allow_insecure
+            ),
+            on_feed=self._on_feed,
+            on_link=on_link,
+            timing=self._config.link_timing,
+        )
+        try:
+            await link.open()
+        except BaseException as error:
+            if isinstance(error, CredentialsError):
+                self._refused.remember(self._config.url, self._config.credentials)
+            await link.close()
+            raise
+        return link
+
+    async def _sign_of_life(self) -> User:
+        credentials, url = self._config.credentials, self._config.url
+        if left := self._refused.seconds_left(url, credentials):
+            raise CredentialsError(
+                f"Finesse refused these credentials of {credentials.user_id!r} a short while ago; not tried again.",
+                advice=f"Correct the password, or wait {left:.0f} s: after five tries Finesse locks the account.",
+            )
+        try:
+            user = await users.get_user(self._rest, credentials.user_id)
+        except CredentialsError:
+            self._refused.remember(url, credentials)
+            raise
+        self._refused.forget(url, credentials)
+        return user
+
+    def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
+        if not info.xmpp_domain:
+            raise NetworkError("SystemInfo names no XMPP domain.", step="http")
+        user_id = user.login_id or self._config.credentials.user_id
+        if self._slot is None:
+            self._slot = ResourceSlot.acquire(self._config.state_dir, user_id, info.xmpp_domain)
+        return LinkIdentity(
+            user_id=user_id,
+            password=self._config.credentials.secret,
+            domain=info.xmpp_domain,
+            pubsub_domain=info.xmpp_pubsub_domain or f"pubsub.{info.xmpp_domain}",
+            resource=self._slot.resource,
+        )
+
+    def holder_is_alive(self, resource: str) -> bool | None:
+        """Whether the process that holds a resource of ours lives; None when that cannot be known."""
+        return self._slot.holder_is_alive(resource) if self._slot is not None else None
+
+    def release(self) -> None:
+        """Give the place back."""
+        if self._slot is not None:
+            self._slot.release()
+            self._slot = None

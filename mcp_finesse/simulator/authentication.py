@@ -1,0 +1,61 @@
+"""Ids and passwords, and the lock after five wrong ones (guide p.29), for REST and XMPP alike."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.timing import Clock
+
+STRIKES = 5
+LOCK_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to prove an identity. ``at`` is in seconds since the epoch; the password is not kept."""
+
+    user_id: str
+    result: AuthResult
+    at: float
+
+
+@dataclass(slots=True)
+class _Record:
+    strikes: int = 0
+    locked_until: float = 0.0
+
+
+class Authentication:
+    """Checks passwords, counts wrong ones, and locks an account for five minutes."""
+
+    def __init__(self, passwords: dict[str, str], clock: Clock, time_scale: float = 1.0) -> None:
+        self._passwords = passwords
+        self._clock = clock
+        self._lock_seconds = LOCK_SECONDS * time_scale
+        self._records: dict[str, _Record] = {}
+        self.attempts: deque[Attempt] = deque(maxlen=1000)
+
+    def check(self, user_id: str, password: str) -> AuthResult:
+        """Count this attempt and say what became of it.
+
+        While an account is locked the right password is refused too. Unknown ids are simply wrong.
+        """
+        result = self._judge(user_id, password)
+        self.attempts.append(Attempt(user_id, result, self._clock()))
+        return result
+
+    def _judge(self, user_id: str, password: str) -> AuthResult:
+        now = self._clock()
+        record = self._records.setdefault(user_id, _Record())
+        if now < record.locked_until:
+            return AuthResult.LOCKED
+        if user_id in self._passwords and self._passwords[user_id] == password:
+            record.strikes = 0
+            return AuthResult.OK
+        record.strikes += 1
+        if record.strikes >= STRIKES:
+            record.strikes = 0
+            record.locked_until = now + self._lock_seconds
+        return AuthResult.WRONG

@@ -1,0 +1,165 @@
+"""What an agent does with a call: answer, hold, retrieve, drop, consult, transfer, conference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.call_setup import CallSetup
+from mcp_finesse.simulator.calls import Call, Party, allowed_actions
+from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.problems import CtiError, generic
+
+DTMF_DIGITS = frozenset("0123456789*#ABCD")
+
+REFUSED: dict[str, tuple[int, str]] = {
+    "ANSWER": (28, "CF_NO_CALL_TO_ANSWER"),
+    "HOLD": (24, "CF_NO_ACTIVE_CALL"),
+    "RETRIEVE": (25, "CF_NO_HELD_CALL"),
+    "DROP": (27, "CF_NO_CONNECTION_TO_CLEAR"),
+    "CONSULT_CALL": (24, "CF_NO_ACTIVE_CALL"),
+    "TRANSFER": (29, "CF_NO_CALL_TO_COMPLETE"),
+    "CONFERENCE": (29, "CF_NO_CALL_TO_COMPLETE"),
+    "TRANSFER_SST": (24, "CF_NO_ACTIVE_CALL"),
+    "SEND_DTMF": (24, "CF_NO_ACTIVE_CALL"),
+    "UPDATE_CALL_DATA": (22, "CF_INVALID_OBJECT_STATE"),
+}
+"""The CTI code for an action that is not in the participant's list now (type: Generic Error)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """One request on a call, already checked for form.
+
+    Attributes:
+        action: ``requestedAction``.
+        agent: who asks.
+        call: the dialog it was sent to.
+        party: the asking agent's part in it.
+        to_address: for CONSULT_CALL and TRANSFER_SST.
+        digits: for SEND_DTMF.
+        request_id: copied to the notifications, or empty.
+    """
+
+    action: str
+    agent: Agent
+    call: Call
+    party: Party
+    to_address: str = ""
+    digits: str = ""
+    request_id: str = ""
+
+
+def require_allowed(floor: Floor, request: CallRequest) -> None:
+    """Only what ``actions`` lists may be done (guide p.126); asked when the request's turn comes.
+
+    Raises:
+        CtiError: it is not in the list.
+    """
+    allowed = allowed_actions(request.party, floor.active_elsewhere(request.call, request.party))
+    if request.call.id not in floor.calls or request.action not in allowed:
+        raise generic(*REFUSED[request.action])
+
+
+class CallControl:
+    """Carries out actions on calls. Each raises ``CtiError`` where CTI would refuse."""
+
+    def __init__(self, floor: Floor, setup: CallSetup) -> None:
+        self._floor = floor
+        self._setup = setup
+        self._actions: dict[str, Callable[[CallRequest], None]] = {
+            "ANSWER": self._answer,
+            "HOLD": self._hold,
+            "RETRIEVE": self._retrieve,
+            "DROP": self._drop,
+            "CONSULT_CALL": self._consult,
+            "TRANSFER": self._transfer,
+            "CONFERENCE": self._conference,
+            "TRANSFER_SST": self._transfer_single_step,
+            "SEND_DTMF": self._send_dtmf,
+        }
+
+    def perform(self, request: CallRequest) -> None:
+        """Carry it out, or raise ``CtiError``."""
+        require_allowed(self._floor, request)
+        self._actions[request.action](request)
+
+    def _answer(self, request: CallRequest) -> None:
+        self._setup.answered(request.call, request.party, request.request_id)
+
+    def _hold(self, request: CallRequest) -> None:
+        request.party.become("HELD", self._floor.clock())
+        self._floor.changed(request.request_id)
+
+    def _retrieve(self, request: CallRequest) -> None:
+        self._floor.hold_others(request.agent.id, request.call)
+        request.party.become("ACTIVE", self._floor.clock())
+        self._floor.changed(request.request_id)
+
+    def _drop(self, request: CallRequest) -> None:
+        self._floor.hang_up(request.call, request.party, request.request_id)
+
+    def _send_dtmf(self, request: CallRequest) -> None:
+        """Nothing shows the digits, so success has no notification (guide p.92)."""
+        if not set(request.digits) <= DTMF_DIGITS:
+            raise generic(3, "CF_VALUE_OUT_OF_RANGE")
+
+    def _consult(self, request: CallRequest) -> None:
+        """The original is held, and a second dialog begins (guide p.130)."""
+        request.party.become("HELD", self._floor.clock())
+        self._floor.changed(request.request_id)
+        consult = self._setup.dial(request.agent, request.to_address, "CONSULT")
+        consult.consult = True
+        consult.routed = request.call.routed
+        consult.associated_dialog_uri = request.call.uri
+        self._floor.changed(request.request_id)
+
+    def _transfer(self, request: CallRequest) -> None:
+        """The held call survives; the agent leaves both (guide p.131: DELETE, DELETE, DELETE, POST)."""
+        other = self._active_call(request)
+        self._merge(request.call, other, request.agent.id)
+        request.call.call_type = "TRANSFER"
+        self._leave_silently(request)
+
+    def _conference(self, request: CallRequest) -> None:
+        """The held call survives with everybody on it; its controller is who asked."""
+        call, world = request.call, self._floor.world
+        if call.controller not in ("", request.party.address) and call.party(call.controller):
+            raise generic(20999, "CF_GENERIC_UNSPECIFIED")
+        other = self._active_call(request)
+        if len(call.live_parties) + len(other.live_parties) - 1 > world.conference_limit:
+            raise CtiError("Call Operation Failure", "CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED", "38")
+        self._merge(call, other, request.agent.id)
+        call.call_type, call.controller = "CONFERENCE", request.party.address
+        request.party.become("ACTIVE", self._floor.clock())
+        self._floor.changed(request.request_id)
+
+    def _transfer_single_step(self, request: CallRequest) -> None:
+        """The active call goes on to ``toAddress`` without a consult call (guide p.96)."""
+        if self._setup.obstacle(request.to_address):
+            raise generic(14, "CF_INVALID_DESTINATION")
+        call = request.call
+        call.call_type = "TRANSFER"
+        self._setup.deliver(call, request.party, request.to_address)
+        self._leave_silently(request)
+
+    def _active_call(self, request: CallRequest) -> Call:
+        mine = self._floor.live_calls_of(request.agent.id)
+        return next(call for call, party in mine if call is not request.call and party.state == "ACTIVE")
+
+    def _merge(self, survivor: Call, other: Call, agent_id: str) -> None:
+        """Everybody but the agent moves from one call to the other, which keeps its addresses (p.349)."""
+        del self._floor.calls[other.id]
+        survivor.parties.extend(party for party in other.live_parties if party.agent_id != agent_id)
+        survivor.secondary_id = other.id
+        survivor.routed = survivor.routed or other.routed
+        survivor.consult = False
+        for name, value in other.variables.items():
+            survivor.variables.setdefault(name, value)
+
+    def _leave_silently(self, request: CallRequest) -> None:
+        """The agent's part ends without the PUT that hanging up would give."""
+        self._floor.leave(request.call, request.party)
+        self._floor.remove_dropped()
+        self._floor.changed(request.request_id)

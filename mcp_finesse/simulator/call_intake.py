@@ -1,0 +1,164 @@
+"""Finesse's own checks of call requests (guide p.80 to 97), made before the 202."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.call_control import REFUSED, CallControl, CallRequest, require_allowed
+from mcp_finesse.simulator.call_data import CallData, CallDataRules
+from mcp_finesse.simulator.call_setup import CallSetup
+from mcp_finesse.simulator.calls import Call, Party
+from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.intake import Job, UserIntake, call_job
+from mcp_finesse.simulator.problems import (
+    Refusal,
+    foreign_user,
+    invalid_destination,
+    invalid_input,
+    parameter_missing,
+)
+
+NEEDS_ADDRESS = ("CONSULT_CALL", "TRANSFER_SST")
+
+
+@dataclass(frozen=True, slots=True)
+class DialogRequest:
+    """The body of a PUT on a dialog. Empty texts are elements that were not there."""
+
+    action: str
+    target: str = ""
+    to_address: str = ""
+    digits: str = ""
+    data: CallData | None = None
+
+
+class CallIntake:
+    """Turns requests on calls into jobs, or refuses them."""
+
+    def __init__(
+        self, floor: Floor, users: UserIntake, setup: CallSetup, control: CallControl, rules: CallDataRules
+    ) -> None:
+        self._floor = floor
+        self._users = users
+        self._setup = setup
+        self._control = control
+        self._data = rules
+
+    def make_call(
+        self,
+        acting: Agent,
+        user_id: str,
+        from_address: str,
+        to_address: str,
+        variables: list[tuple[str, str]],
+    ) -> Job:
+        """MAKE_CALL, a POST on the user's dialogs.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Destination, Invalid Input, or somebody else's extension.
+        """
+        agent = self._users.own(acting, user_id)
+        for name, value in (("fromAddress", from_address), ("toAddress", to_address)):
+            if not value:
+                raise parameter_missing(name)
+        if from_address != agent.extension:
+            raise foreign_user(from_address)
+        if to_address == from_address:
+            raise invalid_destination(to_address)
+        if variables and not self._floor.rules.call_variables_on_make_call:
+            raise invalid_input("mediaProperties")
+        self._data.check_names([name for name, _ in variables])
+        return call_job(
+            "MAKE_CALL",
+            agent,
+            self._floor.unused_dialog_id(),
+            frozenset({f"device {from_address}"}),
+            lambda request_id: self._make_call(agent, to_address, dict(variables), request_id),
+            known=False,
+        )
+
+    def _make_call(
+        self, agent: Agent, to_address: str, variables: Mapping[str, str], request_id: str
+    ) -> None:
+        self._setup.make_call(agent, to_address, self._data.fitted(variables), request_id)
+
+    def call(self, acting: Agent, dialog_id: str) -> tuple[Call, Party]:
+        """A call the acting agent takes part in, wrap-up included.
+
+        Raises:
+            Refusal: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
+        """
+        call = self._floor.calls.get(dialog_id)
+        if call is None:
+            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+        party = call.party_of(acting.id)
+        if party is None:
+            raise foreign_user(acting.id)
+        return call, party
+
+    def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
+        """A PUT on a dialog.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Invalid Destination, wrong user, unknown dialog.
+        """
+        call, party = self.call(acting, dialog_id)
+        if not request.action:
+            raise parameter_missing("requestedAction")
+        if request.action == "START_RECORDING" and self._floor.rules.name == "UCCE":
+            raise Refusal(501, "Not Implemented", "Not supported on Unified CCE", "requestedAction")
+        if request.action not in REFUSED:
+            raise invalid_input("requestedAction")
+        if request.action == "UPDATE_CALL_DATA":
+            return self._update_job(acting, call, party, request)
+        self._check_target(acting, call, request)
+        self._check_parameters(acting, party, request)
+        return call_job(
+            request.action,
+            acting,
+            call.id,
+            frozenset({f"dialog {call.id}", f"device {acting.extension}"}),
+            lambda request_id: self._control.perform(
+                CallRequest(
+                    request.action, acting, call, party, request.to_address, request.digits, request_id
+                )
+            ),
+        )
+
+    def _check_target(self, acting: Agent, call: Call, request: DialogRequest) -> None:
+        """``targetMediaAddress`` is the acting agent's own extension."""
+        if not request.target:
+            raise parameter_missing("targetMediaAddress")
+        if request.target != acting.extension:
+            raise (
+                foreign_user(acting.id) if call.party(request.target) else invalid_input("targetMediaAddress")
+            )
+
+    def _check_parameters(self, acting: Agent, party: Party, request: DialogRequest) -> None:
+        if request.action in NEEDS_ADDRESS and not request.to_address:
+            raise parameter_missing("toAddress")
+        if request.to_address == acting.extension:
+            raise invalid_destination(request.to_address)
+        if request.action == "SEND_DTMF":
+            if not request.digits:
+                raise parameter_missing("dtmfString")
+            if party.state == "HELD":
+                raise Refusal(401, "Invalid State", "Participant is on hold", "HELD")
+
+    def _update_job(self, acting: Agent, call: Call, party: Party, request: DialogRequest) -> Job:
+        data = request.data
+        if data is None or (not data.variables and data.wrap_up_reason is None):
+            raise parameter_missing("mediaProperties")
+        self._data.check_names([name for name, _ in data.variables])
+        keys = frozenset({f"dialog {call.id}"})
+        asked = CallRequest(request.action, acting, call, party)
+        return call_job(
+            request.action, acting, call.id, keys, lambda request_id: self._update(asked, data, request_id)
+        )
+
+    def _update(self, request: CallRequest, data: CallData, request_id: str) -> None:
+        require_allowed(self._floor, request)
+        if self._data.apply(request.call, data):
+            self._floor.changed(request_id)

@@ -1,0 +1,132 @@
+"""A call and its parties: states, and what each party may do now (guide p.126 to 127)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "INITIATING": ("DROP", "UPDATE_CALL_DATA"),
+    "INITIATED": ("DROP", "UPDATE_CALL_DATA"),
+    "ALERTING": ("ANSWER",),
+    "ACTIVE": ("HOLD", "DROP", "UPDATE_CALL_DATA", "CONSULT_CALL", "SEND_DTMF", "TRANSFER_SST"),
+    "HELD": ("RETRIEVE", "DROP", "UPDATE_CALL_DATA"),
+    "FAILED": ("DROP",),
+    "WRAP_UP": ("UPDATE_CALL_DATA",),
+    "DROPPED": (),
+}
+"""State of a participant to its allowed actions."""
+
+HELD_BESIDE_ACTIVE = ("TRANSFER", "CONFERENCE")
+"""More actions of a HELD participant whose agent is active on another call."""
+
+GONE = ("WRAP_UP", "DROPPED")
+CONNECTED = ("ACTIVE", "HELD")
+
+
+@dataclass(slots=True)
+class Party:
+    """One participant.
+
+    Attributes:
+        address: extension or number.
+        agent_id: the agent signed in there; ``None`` for everybody else.
+        state: participant state.
+        direction: ``incoming`` or ``outgoing``, which decides about wrap-up.
+        started: when the leg began, epoch seconds.
+        changed: when the state changed last.
+        cause: cause of FAILED.
+    """
+
+    address: str
+    agent_id: str | None
+    state: str
+    direction: str
+    started: float
+    changed: float
+    cause: str = ""
+
+    def become(self, state: str, now: float, cause: str = "") -> None:
+        """Change state."""
+        self.state, self.changed, self.cause = state, now, cause
+
+    @property
+    def live(self) -> bool:
+        """Still on the call."""
+        return self.state not in GONE
+
+
+@dataclass(slots=True)
+class Call:
+    """A call, which is a voice dialog.
+
+    Attributes:
+        id: dialog id, digits.
+        number: ``callKeyCallId``, the number of the call that day.
+        routed: came through a queue; only then may call variables be written (guide p.90).
+        consult: made by CONSULT_CALL; never wrapped up by itself.
+        controller: address of the party that controls the conference.
+        variables: call variables by name.
+        waiting_for: id of the queue in which the call waits for an agent.
+    """
+
+    id: str
+    number: int
+    from_address: str
+    to_address: str
+    call_type: str
+    parties: list[Party]
+    routed: bool = False
+    consult: bool = False
+    controller: str = ""
+    queue_id: str = ""
+    queue_name: str = ""
+    associated_dialog_uri: str = ""
+    secondary_id: str = ""
+    wrap_up_reason: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    waiting_for: str = ""
+
+    @property
+    def uri(self) -> str:
+        """REST path of the dialog."""
+        return f"/finesse/api/Dialog/{self.id}"
+
+    @property
+    def live_parties(self) -> list[Party]:
+        """Who is on the call."""
+        return [party for party in self.parties if party.live]
+
+    @property
+    def state(self) -> str:
+        """Dialog state, which follows from its parties (guide p.124)."""
+        states = [party.state for party in self.live_parties]
+        connected = sum(state in CONNECTED for state in states)
+        if not states:
+            return "DROPPED"
+        if "FAILED" in states:
+            return "FAILED"
+        if "ALERTING" in states and connected < 2:
+            return "ALERTING"
+        if connected:
+            return "ACTIVE"
+        return "INITIATED" if "INITIATED" in states else "INITIATING"
+
+    def party(self, address: str) -> Party | None:
+        """The participant with this address."""
+        return next((party for party in self.parties if party.address == address), None)
+
+    def party_of(self, agent_id: str) -> Party | None:
+        """The participant that is this agent."""
+        return next((party for party in self.parties if party.agent_id == agent_id), None)
+
+    def ringing(self) -> Party | None:
+        """Whom the call is alerting."""
+        return next((party for party in self.parties if party.state == "ALERTING"), None)
+
+
+def allowed_actions(party: Party, active_elsewhere: bool) -> tuple[str, ...]:
+    """What this participant may do. Only agents get actions: those of others are not reliable (p.126)."""
+    if party.agent_id is None:
+        return ()
+    more = HELD_BESIDE_ACTIVE if party.state == "HELD" and active_elsewhere else ()
+    return ACTIONS[party.state] + more

@@ -1,0 +1,168 @@
+"""Finesse's own checks of a request, made before the 202, and the job that is left for CTI after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.agents import REQUESTABLE, STATES, Agent, Wish
+from mcp_finesse.simulator.announcements import Announcer, Cause, dialogs_node, user_node
+from mcp_finesse.simulator.codes import CATEGORIES
+from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.problems import (
+    CtiError,
+    Refusal,
+    bad_request,
+    foreign_user,
+    invalid_input,
+    not_supervised,
+    parameter_missing,
+    unknown_user,
+    wrong_state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a request that passed the checks still has to do.
+
+    Attributes:
+        action: requestedAction, or the state asked for.
+        user_id: whose feed an asynchronous error goes to.
+        node: that feed.
+        source: the object, as the error names it.
+        keys: the object and the device for which the job may have to wait.
+        run: carries it out with the request id; raises ``CtiError``.
+        dialog_id: the dialog it is about, if it is about one.
+    """
+
+    action: str
+    user_id: str
+    node: str
+    source: str
+    keys: frozenset[str]
+    run: Callable[[str], None]
+    dialog_id: str = ""
+
+
+class UserIntake:
+    """Requests on User objects: sign-in, sign-out, change of state (guide p.29 to 51)."""
+
+    def __init__(self, floor: Floor, announcer: Announcer, announce: Callable[[Cause], None]) -> None:
+        self._floor = floor
+        self._announcer = announcer
+        self._announce = announce
+
+    def agent(self, user_id: str) -> Agent:
+        """The user a path names.
+
+        Raises:
+            Refusal: 404 User Not Found.
+        """
+        found = self._floor.find_agent(user_id)
+        if found is None:
+            raise unknown_user(user_id)
+        return found
+
+    def own(self, acting: Agent, user_id: str) -> Agent:
+        """The user a path names, who has to be the one who asks.
+
+        Raises:
+            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+        """
+        found = self.agent(user_id)
+        if found is not acting:
+            raise foreign_user(user_id)
+        return found
+
+    def sign_in(self, acting: Agent, user_id: str, extension: str) -> Job:
+        """State LOGIN.
+
+        Raises:
+            Refusal: also Parameter Missing without an extension, Bad Request for one that is no number.
+        """
+        agent = self.own(acting, user_id)
+        if not extension:
+            raise parameter_missing("extension")
+        if not extension.isdecimal():
+            raise bad_request("Invalid extension")
+        return self._job("LOGIN", agent, lambda request_id: self._sign_in(agent, extension, request_id))
+
+    def _sign_in(self, agent: Agent, extension: str, request_id: str) -> None:
+        if not self._floor.world.devices.get(extension, False):
+            raise CtiError("Invalid Device", "CF_INVALID_LOGON_DEVICE_SPECIFIED", "260")
+        if self._floor.agent_at(extension) not in (None, agent):
+            raise CtiError("Device Busy", "CF_SPECIFIED_EXTENSION_ALREADY_IN_USE", "283")
+        was_signed_in = agent.signed_in
+        agent.sign_in(extension)
+        if was_signed_in:
+            self._announcer.tell_user(agent, request_id)
+        self._announce(Cause(request_id, agent.id))
+
+    def change_state(self, acting: Agent, user_id: str, state: str, reason_code_id: str = "") -> Job:
+        """READY, NOT_READY or LOGOUT, by the agent or by a supervisor of the team.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor and the like.
+        """
+        agent = self.agent(user_id)
+        by_supervisor = agent is not acting
+        if by_supervisor:
+            self._require_supervisor(acting, agent)
+        if not state:
+            raise parameter_missing("state")
+        if state not in STATES:
+            raise invalid_input("state")
+        if state == "LOGOUT" and not agent.signed_in:
+            raise Refusal(400, "Invalid State", "The user is signed out", "state")
+        wish = (
+            self._supervisor_wish(state, reason_code_id)
+            if by_supervisor
+            else self._wish(state, reason_code_id)
+        )
+        return self._job(
+            state, agent, lambda request_id: self._change_state(agent, wish, by_supervisor, request_id)
+        )
+
+    def _require_supervisor(self, acting: Agent, agent: Agent) -> None:
+        if not acting.record.supervises:
+            raise foreign_user(agent.id)
+        if agent.record.team_id not in acting.record.supervises:
+            raise not_supervised(agent.id)
+
+    def _wish(self, state: str, reason_code_id: str) -> Wish:
+        reason = self._floor.codes.chosen(state, reason_code_id) if state in CATEGORIES else None
+        return Wish.because(state, reason)
+
+    def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
+        """A supervisor gives no reason: Finesse has a fixed one (guide p.47)."""
+        if state not in ("READY", "NOT_READY", "LOGOUT"):
+            raise Refusal(400, "Invalid State", "Not a state a supervisor may ask for", "state")
+        if reason_code_id:
+            raise invalid_input("reasonCodeId")
+        if state == "NOT_READY":
+            return Wish.because(state, self._floor.codes.system(state, self._floor.rules.supervisor_code))
+        return Wish.because(state, None)
+
+    def _change_state(self, agent: Agent, wish: Wish, by_supervisor: bool, request_id: str) -> None:
+        if wish.state not in REQUESTABLE:
+            raise wrong_state()
+        agent.ask(wish, self._floor.call_kind(agent.id), by_supervisor)
+        self._announce(Cause(request_id, agent.id))
+
+    def _job(self, action: str, agent: Agent, run: Callable[[str], None]) -> Job:
+        node = user_node(agent.id)
+        return Job(action, agent.id, node, node, frozenset({f"user {agent.id}"}), run)
+
+
+def call_job(
+    action: str,
+    agent: Agent,
+    dialog_id: str,
+    keys: frozenset[str],
+    run: Callable[[str], None],
+    known: bool = True,
+) -> Job:
+    """A job on a dialog; ``known`` is false for the dialog that MAKE_CALL would make."""
+    source = f"/finesse/api/Dialog/{dialog_id}"
+    return Job(action, agent.id, dialogs_node(agent.id), source, keys, run, dialog_id if known else "")

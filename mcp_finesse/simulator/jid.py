@@ -1,0 +1,59 @@
+"""XMPP addresses as the server compares them, and the escaping of user ids (XEP-0106)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# XEP-0106 section 4.2; the backslash itself only where it would read as one of these sequences.
+_ESCAPES = {" ": "20", '"': "22", "&": "26", "'": "27", "/": "2f", ":": "3a", "<": "3c", ">": "3e", "@": "40"}
+_UNESCAPES = {code: character for character, code in _ESCAPES.items()} | {"5c": "\\"}
+_SEQUENCE = re.compile(r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)")
+_FORBIDDEN_IN_RESOURCE = re.compile("[\x00-\x1f\x7f]")
+_MAX_PART = 1023  # bytes, RFC 7622 section 3
+
+
+@dataclass(frozen=True, slots=True)
+class Jid:
+    """``user@domain/resource``; user and domain in lower case, as Openfire keeps them."""
+
+    user: str
+    domain: str
+    resource: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Jid:
+        """Read an address.
+
+        Raises:
+            ValueError: a part is missing where its separator stands, too long, or has control characters.
+        """
+        address, slash, resource = text.partition("/")
+        user, at, domain = address.rpartition("@")
+        if not domain or (slash and not resource) or (at and not user):
+            raise ValueError("not a JID")
+        if any(len(part.encode()) > _MAX_PART for part in (user, domain, resource)):
+            raise ValueError("part of a JID too long")
+        if _FORBIDDEN_IN_RESOURCE.search(text) or "@" in user:
+            raise ValueError("character not allowed in a JID")
+        return cls(user.lower(), domain.lower(), resource)
+
+    @property
+    def bare(self) -> Jid:
+        """The address without its resource."""
+        return Jid(self.user, self.domain)
+
+    def __str__(self) -> str:
+        address = f"{self.user}@{self.domain}" if self.user else self.domain
+        return f"{address}/{self.resource}" if self.resource else address
+
+
+def escape_user(user_id: str) -> str:
+    """A Finesse user id as the user part of a JID."""
+    kept = _SEQUENCE.sub(lambda match: f"\\5c{match[1]}", user_id)
+    return "".join(f"\\{_ESCAPES[character]}" if character in _ESCAPES else character for character in kept)
+
+
+def unescape_user(user: str) -> str:
+    """The Finesse user id in the user part of a JID."""
+    return _SEQUENCE.sub(lambda match: _UNESCAPES[match[1]], user)

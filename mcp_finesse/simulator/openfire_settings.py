@@ -1,0 +1,31 @@
+"""What an administrator can set on the Openfire inside Finesse, as far as clients feel it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OpenfireSettings:
+    """Defaults are those of stock Openfire, or what Finesse's documents say of it. Seconds are real seconds.
+
+    Attributes:
+        conflict_limit: what happens when a second session binds a resource in use
+            (``xmpp.session.conflict-limit``). 0: the old session is closed with the stream error
+            ``conflict``; -1: the new bind is refused with ``conflict``; n: refused n times, then 0.
+        multiple_subscriptions: one JID may subscribe to a node several times, told apart by ``subid``
+            (``xmpp.pubsub.multiple-subscriptions``); without it nothing carries a ``subid``.
+        last_item_on_subscribe: a successful subscribe is followed by the node's last item, marked with
+            ``<delay/>``. Whether Finesse's nodes do so is not known.
+        ping_idle_after: the server pings (XEP-0199) a client that sent nothing for this long, and ends
+            its stream with ``connection-timeout`` after as long again; ``None``: never.
+        login_timeout: limit from the connection to the bound resource.
+        close_timeout: limit for the peer's part of closing a connection.
+    """
+
+    conflict_limit: int = 0
+    multiple_subscriptions: bool = True
+    last_item_on_subscribe: bool = False
+    ping_idle_after: float | None = None
+    login_timeout: float = 30.0
+    close_timeout: float = 2.0

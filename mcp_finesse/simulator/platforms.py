@@ -1,0 +1,75 @@
+"""What differs between Unified CCE and Unified CCX, as data (guide p.42 to 50)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.problems import CtiError, wrong_state
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRules:
+    """The rules of one platform, each with its documented difference.
+
+    Attributes:
+        name: as SystemInfo says it.
+        sign_out_from: states from which agents may sign themselves out.
+        signed_out_code: CTI code and constant for READY or NOT_READY asked while signed out.
+        direct_calls_show: a call that is not routed makes the agent TALKING.
+        hold_shows: holding makes the agent HOLD; otherwise TALKING stays.
+        work_ready: wrap-up that leads to READY has its own state, WORK_READY.
+        one_pending_not_ready: NOT_READY can be asked for once per call only.
+        call_variables_on_make_call: MAKE_CALL may carry ``mediaProperties``.
+        supervisor_code: system reason code when a supervisor forces NOT_READY.
+        signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
+        queue_and_media_feeds: the nodes of queues and of nonvoice media exist.
+    """
+
+    name: str
+    sign_out_from: frozenset[str]
+    signed_out_code: tuple[int, str]
+    direct_calls_show: bool
+    hold_shows: bool
+    work_ready: bool
+    one_pending_not_ready: bool
+    call_variables_on_make_call: bool
+    supervisor_code: int
+    signs_out_the_lost: bool
+    queue_and_media_feeds: bool
+
+    def pending_ready_refused(self, routed: bool) -> CtiError | None:
+        """READY asked during a call: kept as pending on CCE, refused on CCX (guide p.49)."""
+        if self.name == "UCCE":
+            return None
+        return wrong_state() if routed else wrong_state(33, "CF_RESOURCE_BUSY")
+
+
+UCCE = PlatformRules(
+    name="UCCE",
+    sign_out_from=frozenset({"NOT_READY"}),
+    signed_out_code=(257, "CF_INVALID_PASSWORD_SPECIFIED"),
+    direct_calls_show=True,
+    hold_shows=True,
+    work_ready=True,
+    one_pending_not_ready=False,
+    call_variables_on_make_call=True,
+    supervisor_code=999,
+    signs_out_the_lost=False,
+    queue_and_media_feeds=True,
+)
+
+UCCX = PlatformRules(
+    name="UCCX",
+    sign_out_from=frozenset({"NOT_READY", "READY"}),
+    signed_out_code=(1010, "CF_INVALID_PARAMETER"),
+    direct_calls_show=False,
+    hold_shows=False,
+    work_ready=False,
+    one_pending_not_ready=True,
+    call_variables_on_make_call=False,
+    supervisor_code=33,
+    signs_out_the_lost=True,
+    queue_and_media_feeds=False,
+)
+
+PLATFORMS = {rules.name: rules for rules in (UCCE, UCCX)}

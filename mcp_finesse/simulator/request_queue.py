@@ -1,0 +1,52 @@
+"""Requests wait for each other: one at a time per object and per device (guide p.22, p.91)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.timing import Later
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    keys: frozenset[str]
+    run: Callable[[], None]
+
+
+class RequestQueue:
+    """Runs jobs in the order they came, each when all of its keys are free.
+
+    A job holds its keys (an object, a device) for ``delay`` seconds, the time CTI takes, and until it
+    has run; later jobs with a key in common wait, others overtake.
+    """
+
+    def __init__(self, later: Later, delay: Callable[[], float]) -> None:
+        self._later = later
+        self._delay = delay
+        self._waiting: list[_Job] = []
+        self._busy: set[str] = set()
+
+    def put(self, keys: frozenset[str], run: Callable[[], None]) -> None:
+        """Queue a job; it never runs before this returns."""
+        self._waiting.append(_Job(keys, run))
+        self._start_what_can()
+
+    def _start_what_can(self) -> None:
+        claimed = set(self._busy)
+        for job in list(self._waiting):
+            if job.keys.isdisjoint(claimed):
+                self._start(job)
+            claimed |= job.keys
+
+    def _start(self, job: _Job) -> None:
+        self._waiting.remove(job)
+        self._busy |= job.keys
+        self._later(self._delay(), lambda: self._finish(job))
+
+    def _finish(self, job: _Job) -> None:
+        try:
+            job.run()
+        finally:
+            self._busy -= job.keys
+            self._start_what_can()

@@ -1,0 +1,207 @@
+"""REST: the ASGI application for ``/finesse/api``: routing, credentials, faults, errors, the record."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.intake import Job
+from mcp_finesse.simulator.problems import Refusal, bad_request, out_of_service, unauthorized
+from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.rest_exchange import (
+    Answer,
+    Endpoint,
+    Exchange,
+    Receive,
+    Scope,
+    Send,
+    basic_credentials,
+    refused,
+)
+from mcp_finesse.simulator.rest_resources import ResourceEndpoints
+from mcp_finesse.simulator.rest_users import UserEndpoints
+from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
+
+ROOT = "/finesse/api/"
+REMEMBERED_REQUESTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """A request as it came, so that tests can show what left a client. Holds no credentials.
+
+    ``user_id`` is who the credentials claim to be, proved or not.
+    """
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+    request_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    method: str
+    path: re.Pattern[str]
+    endpoint: Endpoint
+
+
+def _route(method: str, path: str, endpoint: Endpoint) -> _Route:
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
+    return _Route(method, re.compile(pattern), endpoint)
+
+
+class RestApi:
+    """Answers REST requests from the contact centre; jobs start once their 202 has been sent.
+
+    Attributes:
+        requests: the latest requests, oldest first.
+    """
+
+    def __init__(self, center: ContactCenter) -> None:
+        self._center = center
+        self._faults = center.faults
+        self._resources = ResourceEndpoints(center)
+        self._routes = self._table(UserEndpoints(center), self._resources)
+        self._closing = asyncio.Event()
+        self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
+
+    @staticmethod
+    def _table(users: UserEndpoints, resources: ResourceEndpoints) -> list[_Route]:
+        return [
+            _route("GET", "User/{user}", users.get_user),
+            _route("PUT", "User/{user}", users.put_user),
+            _route("GET", "User/{user}/Dialogs", users.get_dialogs),
+            _route("POST", "User/{user}/Dialogs", users.post_dialogs),
+            _route("GET", "Dialog/{dialog}", users.get_dialog),
+            _route("PUT", "Dialog/{dialog}", users.put_dialog),
+            _route("GET", "User/{user}/ReasonCodes", resources.user_reason_codes),
+            _route("GET", "User/{user}/ReasonCode/{id}", resources.user_reason_code),
+            _route("GET", "User/{user}/WrapUpReasons", resources.user_wrap_up_reasons),
+            _route("GET", "User/{user}/WrapUpReason/{id}", resources.user_wrap_up_reason),
+            _route("GET", "User/{user}/PhoneBooks", resources.user_phone_books),
+            _route("GET", "ReasonCode/{id}", resources.reason_code),
+            _route("GET", "TeamResource/{team}/ReasonCodes", resources.team_reason_codes),
+            _route("GET", "TeamResource/{team}/WrapUpReasons", resources.team_wrap_up_reasons),
+            _route("GET", "TeamResource/{team}/PhoneBooks", resources.team_phone_books),
+        ]
+
+    def close(self) -> None:
+        """Let go of the requests that are never answered."""
+        self._closing.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        body = await _read(receive)
+        self._record(scope, headers, body)
+        forced = self._faults.take_answer(scope["method"], scope["path"])
+        answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)
+        job, request_id = answer.job, headers.get("requestid", "")
+        if forced is None:
+            await self._reply(job, request_id, lambda: _send(answer, send))
+        elif forced.never:
+            await self._reply(job, request_id, lambda: self._never(receive))
+        else:
+            instead = Answer(forced.status, forced.body, forced.content_type)
+            await self._reply(job, request_id, lambda: _send(instead, send))
+
+    async def _reply(self, job: Job | None, request_id: str, answer: Callable[[], Awaitable[None]]) -> None:
+        """Answer and start the job, in this order unless a fault says otherwise."""
+        if job is not None and self._faults.event_before_answer:
+            done = asyncio.Event()
+            self._center.carry_out(job, request_id, done.set)
+            await done.wait()
+            job = None
+        try:
+            await answer()
+        finally:
+            if job is not None:
+                self._center.carry_out(job, request_id)
+
+    async def _never(self, receive: Receive) -> None:
+        """Wait until the client has given up, or the simulator ends."""
+        waits = {asyncio.ensure_future(wait) for wait in (_disconnected(receive), self._closing.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _record(self, scope: Scope, headers: dict[str, str], body: bytes) -> None:
+        user_id, _ = basic_credentials(headers.get("authorization", ""))
+        query, request_id = scope["query_string"].decode("latin-1"), headers.get("requestid", "")
+        self.requests.append(
+            RecordedRequest(scope["method"], scope["path"], query, body, request_id, user_id)
+        )
+
+    def _answer(self, scope: Scope, headers: dict[str, str], body: bytes) -> Answer:
+        path, method = scope["path"].removeprefix(ROOT), scope["method"]
+        try:
+            if path == "SystemInfo" and method == "GET":
+                return self._resources.system_info()
+            if not self._center.in_service:
+                raise out_of_service()
+            acting = self._authenticate(headers.get("authorization", ""))
+            endpoint, values = self._find(method, path)
+            if len(body) > MAX_BODY_BYTES:
+                raise bad_request("Request body is too large")
+            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+            return endpoint(Exchange(acting, values, query, headers, body))
+        except Refusal as refusal:
+            return refused(refusal)
+
+    def _authenticate(self, header: str) -> Agent:
+        """Who sends this. A request without credentials is not an attempt with wrong ones."""
+        name, password = basic_credentials(header)
+        agent = self._center.floor.find_agent(name)
+        user_id = agent.id if agent else name
+        right = bool(user_id) and self._center.authenticate(user_id, password) is AuthResult.OK
+        if agent is None or not right:
+            raise unauthorized(user_id)
+        return agent
+
+    def _find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+        matches = [(route, match) for route in self._routes if (match := route.path.fullmatch(path))]
+        for route, match in matches:
+            if route.method == method:
+                return route.endpoint, match.groupdict()
+        if matches:
+            raise Refusal(405, "Method Not Allowed", f"{method} is not allowed here", path)
+        raise Refusal(404, "Not Found", "No such resource", path)
+
+
+async def _read(receive: Receive) -> bytes:
+    """The body, up to one piece more than is allowed: enough to see that it is too big."""
+    body = bytearray()
+    while len(body) <= MAX_BODY_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            break
+    return bytes(body)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    body = answer.body.encode()
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    if body:
+        headers.append((b"content-type", answer.content_type.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

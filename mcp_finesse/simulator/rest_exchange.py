@@ -1,0 +1,83 @@
+"""One REST request and its answer, as the endpoints see them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.intake import Job
+from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.xml_text import Element, api_errors, to_text
+
+XML_TYPE = "application/xml;charset=UTF-8"
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that has been routed and authenticated.
+
+    Attributes:
+        acting: whose credentials came with it.
+        path: the values in the path, by name.
+        query: the query, the last of duplicates.
+        headers: lower-case names.
+        body: raw.
+    """
+
+    acting: Agent
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back, and the job that is carried out once it has been sent."""
+
+    status: int
+    body: str = ""
+    content_type: str = XML_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+    job: Job | None = None
+
+
+Endpoint = Callable[[Exchange], Answer]
+
+
+def ok(node: Element, status: int = 200) -> Answer:
+    """An object or a list."""
+    return Answer(status, to_text(node))
+
+
+def accepted(job: Job) -> Answer:
+    """202 with an empty body: the outcome comes as a notification."""
+    return Answer(202, job=job)
+
+
+def refused(refusal: Refusal) -> Answer:
+    """The error envelope. No credentials at all, or bad ones: say which kind is wanted."""
+    headers = {"WWW-Authenticate": 'Basic realm="Finesse"'} if refusal.words.message == "UNAUTHORIZED" else {}
+    return Answer(refusal.status, api_errors(refusal), headers=headers)
+
+
+def basic_credentials(header: str) -> tuple[str, str]:
+    """Id and password of an ``Authorization`` header; empty texts if it has none (RFC 7617)."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    user_id, _, password = text.partition(":")
+    return user_id, password

@@ -1,0 +1,140 @@
+"""REST: SystemInfo, reason codes, wrap-up reasons and phone books, by team and in the older User lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.rest_exchange import Answer, Exchange, ok
+from mcp_finesse.simulator.world import Contact, PhoneBook
+from mcp_finesse.simulator.xml_objects import (
+    phone_books_xml,
+    reason_code_xml,
+    reason_codes_xml,
+    wrap_up_reason_xml,
+)
+from mcp_finesse.simulator.xml_text import element
+
+TEAM_CONTACTS = 6000
+USER_CONTACTS = 1500
+
+_RANGE = re.compile(r"objects=(\d{1,9})-(\d{1,9})")
+
+
+class ResourceEndpoints:
+    """``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and the like, ``/SystemInfo``."""
+
+    def __init__(self, center: ContactCenter) -> None:
+        self._center = center
+
+    def system_info(self) -> Answer:
+        """SystemInfo: without credentials, and in service or not."""
+        return ok(self._center.system.xml())
+
+    # By team (new in 12.5)
+
+    def team_reason_codes(self, exchange: Exchange) -> Answer:
+        """TeamResource—Get Reason Codes: NOT_READY, LOGOUT or ALL."""
+        self._check_team(exchange)
+        return self._reason_codes(exchange, ("NOT_READY", "LOGOUT", "ALL"))
+
+    def team_wrap_up_reasons(self, exchange: Exchange) -> Answer:
+        """TeamResource—Get Wrap-Up Reasons."""
+        self._check_team(exchange)
+        return self._wrap_up_reasons("/finesse/api")
+
+    def team_phone_books(self, exchange: Exchange) -> Answer:
+        """TeamResource—Get Phone Books: global ones first, 206 for a range."""
+        self._check_team(exchange)
+        return self._phone_books(exchange, exchange.path["team"], TEAM_CONTACTS)
+
+    def _check_team(self, exchange: Exchange) -> None:
+        team_id, record = exchange.path["team"], exchange.acting.record
+        if all(team.id != team_id for team in self._center.world.teams):
+            raise Refusal(404, "TeamId Not Found", "Invalid team", team_id)
+        if team_id not in (record.team_id, *record.supervises):
+            raise Refusal(401, "Invalid Authorization", "The user is not on the team", team_id)
+
+    # The older lists of a user (deprecated from 12.5)
+
+    def user_reason_codes(self, exchange: Exchange) -> Answer:
+        """User—Get Reason Code List."""
+        self._center.users.own(exchange.acting, exchange.path["user"])
+        return self._reason_codes(exchange, ("NOT_READY", "LOGOUT"))
+
+    def user_reason_code(self, exchange: Exchange) -> Answer:
+        """User—Get Reason Code."""
+        self._center.users.own(exchange.acting, exchange.path["user"])
+        return self.reason_code(exchange)
+
+    def user_wrap_up_reasons(self, exchange: Exchange) -> Answer:
+        """User—Get Wrap-Up Reason List."""
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        return self._wrap_up_reasons(f"/finesse/api/User/{agent.id}")
+
+    def user_wrap_up_reason(self, exchange: Exchange) -> Answer:
+        """User—Get Wrap-Up Reason."""
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        for reason in self._center.world.wrap_up_reasons:
+            if str(reason.id) == exchange.path["id"]:
+                return ok(wrap_up_reason_xml(reason, f"/finesse/api/User/{agent.id}"))
+        raise Refusal(404, "Not Found", "Unknown wrap-up reason", exchange.path["id"])
+
+    def user_phone_books(self, exchange: Exchange) -> Answer:
+        """User—Get List of Phone Books."""
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        return self._phone_books(exchange, agent.record.team_id, USER_CONTACTS)
+
+    def reason_code(self, exchange: Exchange) -> Answer:
+        """ReasonCode—Get, for agents too."""
+        number = exchange.path["id"]
+        code = self._center.floor.codes.by_id(int(number)) if number.isdecimal() else None
+        if code is None:
+            raise Refusal(404, "Not Found", "Unknown reason code", number)
+        return ok(reason_code_xml(code))
+
+    # Shared
+
+    def _reason_codes(self, exchange: Exchange, categories: tuple[str, ...]) -> Answer:
+        category = exchange.query.get("category", "")
+        if not category:
+            raise parameter_missing("category")
+        if category not in categories:
+            raise invalid_input("category")
+        return ok(reason_codes_xml(category, self._center.floor.codes.listed(category)))
+
+    def _wrap_up_reasons(self, base: str) -> Answer:
+        reasons = self._center.world.wrap_up_reasons
+        return ok(element("WrapUpReasons", [wrap_up_reason_xml(reason, base) for reason in reasons]))
+
+    def _phone_books(self, exchange: Exchange, team_id: str, limit: int) -> Answer:
+        first, last = _range(exchange.headers.get("range"), limit)
+        books = [book for book in self._center.world.phone_books if book.team_id is None]
+        books += [book for book in self._center.world.phone_books if book.team_id == team_id]
+        node = phone_books_xml(_window(books, first, last))
+        return ok(node, 206 if "range" in exchange.headers else 200)
+
+
+def _range(header: str | None, limit: int) -> tuple[int, int]:
+    """From and to, counted from 1; without the header (12.6(2)) everything up to the limit."""
+    if header is None:
+        return 1, limit
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or not 1 <= int(match[1]) <= int(match[2]) <= limit:
+        raise Refusal(416, "Range Not Satisfiable", "Invalid Range Specified", header)
+    return int(match[1]), int(match[2])
+
+
+def _window(
+    books: list[PhoneBook], first: int, last: int
+) -> Iterator[tuple[PhoneBook, list[tuple[int, Contact]]]]:
+    """Books with those of their contacts that lie in the window, counted over all books."""
+    start = 1
+    for book in books:
+        numbered = list(enumerate(book.contacts, 1))
+        wanted = [(number, contact) for number, contact in numbered if first <= start + number - 1 <= last]
+        if wanted:
+            yield book, wanted
+        start += len(numbered)

@@ -1,0 +1,94 @@
+"""REST: User objects, their dialogs, and actions on dialogs (guide p.29 to 97)."""
+
+from __future__ import annotations
+
+from mcp_finesse.simulator.call_data import CallData
+from mcp_finesse.simulator.call_intake import DialogRequest
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.problems import invalid_input, parameter_missing
+from mcp_finesse.simulator.rest_exchange import Answer, Exchange, accepted, ok
+from mcp_finesse.simulator.xml_objects import dialog_xml, user_xml
+from mcp_finesse.simulator.xml_text import Body, element, read_body
+
+
+class UserEndpoints:
+    """``/User/{id}``, ``/User/{id}/Dialogs``, ``/Dialog/{id}``."""
+
+    def __init__(self, center: ContactCenter) -> None:
+        self._center = center
+
+    def get_user(self, exchange: Exchange) -> Answer:
+        """User—Get User: agents see themselves."""
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        return ok(user_xml(agent, self._center.world))
+
+    def put_user(self, exchange: Exchange) -> Answer:
+        """Sign in, sign out, change state."""
+        body = read_body(exchange.body, "User")
+        users, user_id, state = self._center.users, exchange.path["user"], body.text("state")
+        if state == "LOGIN":
+            return accepted(users.sign_in(exchange.acting, user_id, body.text("extension")))
+        return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
+
+    def get_dialogs(self, exchange: Exchange) -> Answer:
+        """User—Get List of Dialogs (voice)."""
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        floor = self._center.floor
+        return ok(element("Dialogs", [dialog_xml(call, floor) for call, _ in floor.calls_of(agent.id)]))
+
+    def post_dialogs(self, exchange: Exchange) -> Answer:
+        """Dialog—Create a New Dialog (MAKE_CALL)."""
+        body = read_body(exchange.body, "Dialog")
+        self._center.users.own(exchange.acting, exchange.path["user"])
+        action = body.text("requestedAction")
+        if not action:
+            raise parameter_missing("requestedAction")
+        if action != "MAKE_CALL":
+            raise invalid_input("requestedAction")
+        return accepted(
+            self._center.calls.make_call(
+                exchange.acting,
+                exchange.path["user"],
+                body.text("fromAddress"),
+                body.text("toAddress"),
+                _variables(body),
+            )
+        )
+
+    def get_dialog(self, exchange: Exchange) -> Answer:
+        """Dialog—Get Dialog: for its participants."""
+        call, _ = self._center.calls.call(exchange.acting, exchange.path["dialog"])
+        return ok(dialog_xml(call, self._center.floor))
+
+    def put_dialog(self, exchange: Exchange) -> Answer:
+        """Every action on a dialog."""
+        body = read_body(exchange.body, "Dialog")
+        request = DialogRequest(
+            action=body.text("requestedAction"),
+            target=body.text("targetMediaAddress"),
+            to_address=body.text("toAddress"),
+            digits=_action_parameter(body, "dtmfString"),
+            data=self._call_data(body),
+        )
+        return accepted(self._center.calls.act(exchange.acting, exchange.path["dialog"], request))
+
+    def _call_data(self, body: Body) -> CallData | None:
+        properties = body.children("mediaProperties")
+        if not properties:
+            return None
+        if properties[-1].has("wrapUpItems") and self._center.settings.platform == "UCCE":
+            raise invalid_input("wrapUpItems")
+        reason = properties[-1].text("wrapUpReason") if properties[-1].has("wrapUpReason") else None
+        return CallData(tuple(_variables(body)), reason)
+
+
+def _variables(body: Body) -> list[tuple[str, str]]:
+    nodes = body.children("mediaProperties/callvariables/CallVariable")
+    return [(node.text("name"), node.text("value")) for node in nodes]
+
+
+def _action_parameter(body: Body, name: str) -> str:
+    values = [
+        node.text("value") for node in body.children("actionParams/ActionParam") if node.text("name") == name
+    ]
+    return values[-1] if values else ""

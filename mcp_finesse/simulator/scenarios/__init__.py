@@ -1,0 +1,1 @@
+"""Things that happen on the floor by themselves, for practice."""

@@ -1,0 +1,46 @@
+"""What can be set on a simulated Finesse node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Platform = Literal["UCCE", "UCCX"]
+BareJidRouting = Literal["all", "latest"]
+SubidMode = Literal["owner", "always", "address"]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """One simulated node. Every value has a default that makes a working node on a free port.
+
+    Attributes:
+        host: address to listen on.
+        port: TCP port for REST and WebSocket; 0 takes a free one.
+        domain: XMPP domain and host name of this node; each node has its own.
+        platform: ``UCCE`` or ``UCCX``; decides the rules that differ (guide p.48 to 50).
+        bare_jid_routing: whether an automatic feed reaches every session of an agent or the latest
+            one only; sources disagree, so both exist.
+        subid_mode: when ``unsubscribe`` must carry the subid. ``owner``: when the bare JID owns more
+            than one row of the node (Openfire 4.4); ``always`` (4.6 to 4.9); ``address``: when the
+            given JID has more than one row (5.x).
+        delay: seconds between a 202 and the outcome of the request. Real seconds, not scaled.
+        tls: serve HTTPS and WSS; without it plain HTTP/1.1 and ws.
+        time_scale: factor on every wait that the rules name (60 s to the forced sign-out, wrap-up
+            timer, five minutes of lock, ringing); 0.01 makes 60 s last 0.6 s.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    domain: str = "finesse.sim"
+    platform: Platform = "UCCE"
+    bare_jid_routing: BareJidRouting = "all"
+    subid_mode: SubidMode = "always"
+    delay: float = 0.0
+    tls: bool = True
+    time_scale: float = 1.0
+
+    @property
+    def pubsub_domain(self) -> str:
+        """Address of the pubsub service: ``pubsub.`` and the domain in every published example."""
+        return f"pubsub.{self.domain}"

@@ -1,0 +1,201 @@
+"""The Finesse objects as XML, named as in REST; notifications rename the top element only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.calls import Call, Party, allowed_actions
+from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.timing import timestamp
+from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, World, WrapUpReason
+from mcp_finesse.simulator.xml_text import Element, element
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else timestamp(seconds)
+
+
+def user_xml(agent: Agent, world: World) -> Element:
+    """A full User (guide p.68 to 72)."""
+    record = agent.record
+    teams = {team.id: team for team in world.teams}
+    children = [
+        element("dialogs", f"/finesse/api/User/{agent.id}/Dialogs"),
+        element("extension", agent.extension),
+        element("firstName", record.first_name),
+        element("id", agent.id),
+        element("lastName", record.last_name),
+        element("loginId", agent.id),
+        element("loginName", record.login_name),
+        element("mediaType", 1),
+        element("pendingState", agent.pending.state if agent.pending else ""),
+        element("reasonCodeId", agent.reason_id),
+        *([_current_reason_xml(agent.reason)] if agent.reason else []),
+        element(
+            "settings",
+            [
+                element("wrapUpOnIncoming", record.wrap_up_on_incoming),
+                element("wrapUpOnOutgoing", record.wrap_up_on_outgoing),
+            ],
+        ),
+        element("roles", [element("role", role) for role in record.roles]),
+        element("state", agent.state),
+        element("stateChangeTime", _time(agent.changed_at)),
+        element("teamId", record.team_id),
+        element("teamName", teams[record.team_id].name),
+        element("wrapUpTimer", record.wrap_up_timer),
+        element("uri", f"/finesse/api/User/{agent.id}"),
+    ]
+    if record.supervises:
+        children.append(
+            element("teams", [_team_xml(team_id, teams[team_id].name) for team_id in record.supervises])
+        )
+    return element("User", children)
+
+
+def _team_xml(team_id: str, name: str) -> Element:
+    uri = element("uri", f"/finesse/api/Team/{team_id}")
+    return element("Team", [uri, element("id", team_id), element("name", name)])
+
+
+def _current_reason_xml(code: ReasonCode) -> Element:
+    return element("ReasonCode", [*_reason_fields(code), element("id", code.id)])
+
+
+def user_summary_xml(agent: Agent) -> Element:
+    """The short User of Team notifications (devnet: team-notification)."""
+    record = agent.record
+    return element(
+        "User",
+        [
+            element("uri", f"/finesse/api/User/{agent.id}"),
+            element("loginId", agent.id),
+            element("firstName", record.first_name),
+            element("lastName", record.last_name),
+            element("state", agent.state),
+            element("stateChangeTime", _time(agent.changed_at)),
+            element("pendingState", agent.pending.state if agent.pending else ""),
+            element("extension", agent.extension),
+            *([_current_reason_xml(agent.reason)] if agent.reason else []),
+        ],
+    )
+
+
+def dialog_xml(call: Call, floor: Floor) -> Element:
+    """A full Dialog (guide p.74 to 76)."""
+    return element(
+        "Dialog",
+        [
+            element("associatedDialogUri", call.associated_dialog_uri),
+            element("fromAddress", call.from_address),
+            element("id", call.id),
+            element("secondaryId", call.secondary_id),
+            element("mediaProperties", _media_properties(call)),
+            element("mediaType", "Voice"),
+            element("participants", [_participant(call, party, floor) for party in call.parties]),
+            element("state", call.state),
+            element("toAddress", call.to_address),
+            element("uri", call.uri),
+        ],
+    )
+
+
+def _media_properties(call: Call) -> list[Element]:
+    variables = [
+        element("CallVariable", [element("name", name), element("value", value)])
+        for name, value in call.variables.items()
+    ]
+    return [
+        element("mediaId", 1),
+        element("DNIS", call.to_address),
+        element("callType", call.call_type),
+        element("dialedNumber", call.to_address),
+        element("outboundClassification"),
+        element("queueNumber", call.queue_id),
+        element("queueName", call.queue_name),
+        element("callKeyCallId", call.number),
+        element("callKeySequenceNum", 1),
+        element("callKeyPrefix", 152018),
+        element("wrapUpReason", call.wrap_up_reason),
+        element("callvariables", variables),
+    ]
+
+
+def _participant(call: Call, party: Party, floor: Floor) -> Element:
+    actions = allowed_actions(party, floor.active_elsewhere(call, party))
+    return element(
+        "Participant",
+        [
+            element("actions", [element("action", action) for action in actions]),
+            element("mediaAddress", party.address),
+            element("mediaAddressType", "AGENT_DEVICE" if party.agent_id else ""),
+            element("startTime", timestamp(party.started)),
+            element("state", party.state),
+            element("stateCause", party.cause),
+            element("stateChangeTime", timestamp(party.changed)),
+        ],
+    )
+
+
+def _reason_fields(code: ReasonCode) -> list[Element]:
+    return [
+        element("uri", f"/finesse/api/ReasonCode/{code.id}"),
+        element("category", code.category),
+        element("code", code.code),
+        element("label", code.label),
+        element("forAll", "true"),
+        element("systemCode", "true" if code.system else "false"),
+    ]
+
+
+def reason_code_xml(code: ReasonCode) -> Element:
+    """A ReasonCode; the database id is only in its uri (guide p.236)."""
+    return element("ReasonCode", _reason_fields(code))
+
+
+def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
+    """A list of reason codes with its category as attribute."""
+    node = element("ReasonCodes", [reason_code_xml(code) for code in codes])
+    node.set("category", category)
+    return node
+
+
+def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Element:
+    """A WrapUpReason; ``base`` is the path under which it was asked for."""
+    uri = element("uri", f"{base}/WrapUpReason/{reason.id}")
+    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", "true")])
+
+
+def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
+    """Phone books with embedded contacts; each contact comes with its number within the book."""
+    return element(
+        "PhoneBooks",
+        [
+            element(
+                "PhoneBook",
+                [
+                    element("name", book.name),
+                    element("type", "TEAM" if book.team_id else "GLOBAL"),
+                    element("uri", f"/finesse/api/PhoneBook/{book.id}"),
+                    element(
+                        "Contacts", [_contact_xml(book, number, contact) for number, contact in contacts]
+                    ),
+                ],
+            )
+            for book, contacts in books
+        ],
+    )
+
+
+def _contact_xml(book: PhoneBook, number: int, contact: Contact) -> Element:
+    return element(
+        "Contact",
+        [
+            element("firstName", contact.first_name),
+            element("lastName", contact.last_name),
+            element("phoneNumber", contact.phone_number),
+            element("description", contact.description),
+            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{number}"),
+        ],
+    )

@@ -1,0 +1,83 @@
+"""XML in and out for the simulator: hardened reading, and building that cannot be fooled by text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from mcp_finesse.simulator.problems import Refusal, bad_request
+
+MAX_BODY_BYTES = 256 * 1024
+
+Element = etree._Element
+Content = str | int | None | Iterable[Element]
+
+
+def element(name: str, content: Content = None) -> Element:
+    """An element with text or children. Characters XML cannot carry become ``?``."""
+    node = etree.Element(name)
+    if isinstance(content, str | int):
+        node.text = "".join(char if _speakable(char) else "?" for char in str(content)) or None
+    elif content is not None:
+        node.extend(list(content))
+    return node
+
+
+def _speakable(char: str) -> bool:
+    """Whether XML 1.0 allows the character (production 2, Char)."""
+    return char in "\t\n\r" or "\x20" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff"
+
+
+def to_text(node: Element) -> str:
+    """The document as text, without a declaration."""
+    return etree.tostring(node, encoding="unicode")
+
+
+class Body:
+    """The body of a request. Names are case-sensitive, and of duplicates the last wins (guide p.241)."""
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+
+    def text(self, name: str) -> str:
+        """Text of a child, stripped; empty when it is absent or empty."""
+        found = self._root.findall(name)
+        return (found[-1].text or "").strip() if found else ""
+
+    def has(self, name: str) -> bool:
+        """Whether the child is there at all."""
+        return self._root.find(name) is not None
+
+    def children(self, path: str) -> list[Body]:
+        """Elements at a path of names."""
+        return [Body(node) for node in self._root.findall(path)]
+
+
+def read_body(payload: bytes, name: str) -> Body:
+    """Parse a request body whose root element has to be ``name``.
+
+    Raises:
+        Refusal: Bad Request for what is empty, too big, malformed, has a DTD, or is something else.
+    """
+    if len(payload) > MAX_BODY_BYTES:
+        raise bad_request("Request body is too large")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(payload, parser)
+    except (etree.XMLSyntaxError, ValueError) as problem:
+        raise bad_request("Request body is not valid XML") from problem
+    if root.getroottree().docinfo.internalDTD is not None or root.tag != name:
+        raise bad_request(f"Request body is not a {name}")
+    return Body(root)
+
+
+def api_errors(refusal: Refusal) -> str:
+    """The error envelope of a REST answer."""
+    words = refusal.words
+    detail = [
+        element("ErrorData", words.data),
+        element("ErrorMessage", words.message),
+        element("ErrorType", words.type),
+    ]
+    return to_text(element("ApiErrors", [element("ApiError", detail)]))

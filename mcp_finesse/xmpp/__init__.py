@@ -1,0 +1,28 @@
+"""The Notification Service: a link over XMPP, its feeds, and what comes out of them."""
+
+from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
+from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, slug_of
+from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
+from mcp_finesse.xmpp.link import NotificationLink
+from mcp_finesse.xmpp.pubsub import Subscription
+from mcp_finesse.xmpp.resource import ResourceSlot, is_ours
+from mcp_finesse.xmpp.route import Route
+from mcp_finesse.xmpp.websocket import websocket_route
+
+__all__ = [
+    "Feed",
+    "FeedEvent",
+    "LinkEvent",
+    "LinkIdentity",
+    "LinkState",
+    "LinkTiming",
+    "NotificationLink",
+    "ResourceSlot",
+    "Route",
+    "Subscription",
+    "feed_by_slug",
+    "is_ours",
+    "list_feeds",
+    "slug_of",
+    "websocket_route",
+]

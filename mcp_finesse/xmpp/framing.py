@@ -1,0 +1,94 @@
+"""RFC 7395 as pure functions: what a WebSocket frame carries, against the TCP stream that slixmpp speaks.
+
+Outbound, slixmpp's header and footer are replaced by ``<open/>`` and ``<close/>``, and stanzas get the
+namespaces that a TCP stream declares once. Inbound, ``<open/>`` becomes a stream root, ``<close/>`` its
+end, and everything else passes as it came, so that a stanza is parsed once only.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from typing import NamedTuple
+from xml.sax.saxutils import quoteattr
+
+NAMESPACE = "urn:ietf:params:xml:ns:xmpp-framing"
+FOOTER = f"<close xmlns='{NAMESPACE}'/>"
+
+# Frames with one of these beginnings go through ``incoming``; all others are stanzas and pass untouched.
+UNUSUAL = (b"<open", b"<close", b"<?", b"<!", b" ", b"\t", b"\r", b"\n", b"\xef\xbb\xbf")
+
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_STREAM_END = b"</stream:stream>"
+_DECLARATION = re.compile(rb"<\?xml\s.*?\?>\s*", re.DOTALL)
+_BARE_STANZA = re.compile(rb"<(iq|message|presence)(?=[\s/>])(?![^>]*\sxmlns=)")
+_BARE_STREAM = re.compile(rb"<(stream:\w+)(?=[\s/>])(?![^>]*\sxmlns:stream=)")
+
+
+class Incoming(NamedTuple):
+    """A frame in terms of a TCP stream.
+
+    Attributes:
+        data: what the stream parser is to be fed.
+        see_other_uri: the address to go to instead, when the server closes with one (RFC 7395 3.6.1).
+    """
+
+    data: bytes
+    see_other_uri: str | None = None
+
+
+def header(domain: str) -> str:
+    """The frame that opens, and after SASL re-opens, the stream to an XMPP domain (RFC 7395 3.4)."""
+    return f"<open xmlns='{NAMESPACE}' to={quoteattr(domain)} version='1.0' xml:lang='en'/>"
+
+
+def standalone(data: bytes) -> bytes:
+    """A stanza as slixmpp wrote it for a stream, made complete for a frame of its own (RFC 7395 3.3.3).
+
+    Prosody ignores a stanza without namespace during bind: the login would hang until its time is up.
+    """
+    if data.startswith(b"<stream:"):
+        return _BARE_STREAM.sub(rb"<\1 xmlns:stream='http://etherx.jabber.org/streams'", data, count=1)
+    if data[1:2] in b"imp":
+        return _BARE_STANZA.sub(rb"<\1 xmlns='jabber:client'", data, count=1)
+    return data
+
+
+def incoming(frame: bytes) -> Incoming:
+    """Translate a frame that begins with one of ``UNUSUAL``.
+
+    Raises:
+        ValueError: ``<open/>`` or ``<close/>`` cannot be read, or the frame carries a document type
+            (RFC 6120 11.1 forbids it; entities of a stream have been used to exhaust memory).
+    """
+    frame = frame.removeprefix(b"\xef\xbb\xbf").lstrip()
+    frame = _DECLARATION.sub(b"", frame, count=1) if frame.startswith(b"<?xml") else frame
+    if frame.startswith(b"<!"):
+        raise ValueError("a frame with a document type or a comment")
+    if frame.startswith(b"<open"):
+        return Incoming(_stream_root(_attributes(frame, "open")))
+    if frame.startswith(b"<close"):
+        return Incoming(_STREAM_END, _attributes(frame, "close").get("see-other-uri"))
+    return Incoming(frame)
+
+
+def _attributes(frame: bytes, name: str) -> dict[str, str]:
+    if b"<!" in frame:
+        raise ValueError(f"<{name}/> with a document type")
+    try:
+        element = ET.fromstring(frame)  # noqa: S314 - no document type, so no entities
+    except ET.ParseError as exc:
+        raise ValueError(f"<{name}/> is not well-formed: {exc}") from exc
+    if element.tag != f"{{{NAMESPACE}}}{name}":
+        raise ValueError(f"<{name}/> is not of {NAMESPACE}")
+    return element.attrib
+
+
+def _stream_root(attributes: dict[str, str]) -> bytes:
+    """The stream header of RFC 6120 4.7 that says what an ``<open/>`` said."""
+    said = {"id": attributes.get("id"), "from": attributes.get("from"), "xml:lang": attributes.get(_LANG)}
+    extra = "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
+    return (
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
+        f" version='1.0'{extra}>"
+    ).encode()

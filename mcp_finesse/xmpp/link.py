@@ -1,0 +1,257 @@
+"""The link to the Notification Service: log in, watch that it lives, hand out what comes in, subscribe."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mcp_finesse.errors import (
+    ConfigurationError,
+    FinesseError,
+    InvalidRequestError,
+    LinkLostError,
+)
+from mcp_finesse.xmpp import liveness
+from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
+from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
+from mcp_finesse.xmpp.inbound import NotificationReader
+from mcp_finesse.xmpp.jid import full_jid, same_jid, split_jid
+from mcp_finesse.xmpp.login import log_in
+from mcp_finesse.xmpp.negotiation import Ending, lost
+from mcp_finesse.xmpp.presence import FINESSE_USER, PresenceBoard
+from mcp_finesse.xmpp.pubsub import PubSub, Subscription
+from mcp_finesse.xmpp.requests import StanzaError
+from mcp_finesse.xmpp.resource import check_resource, is_ours
+from mcp_finesse.xmpp.route import Route, step
+from mcp_finesse.xmpp.stream import TransportClient
+
+_log = logging.getLogger(__name__)
+
+_MESSAGE = "{jabber:client}message"
+_PRESENCE = "{jabber:client}presence"
+
+
+class NotificationLink:
+    """One session with the Notification Service, from ``open`` to its end; a reconnect is a new link.
+
+    Attributes:
+        full_jid: our address; the server's word on it after ``open``.
+    """
+
+    def __init__(
+        self,
+        identity: LinkIdentity,
+        route: Route,
+        *,
+        on_feed: Callable[[FeedEvent], None],
+        on_link: Callable[[LinkEvent], None],
+        timing: LinkTiming | None = None,
+    ) -> None:
+        """Prepare a link; nothing is sent yet. Made inside a running event loop.
+
+        Args:
+            identity: who logs in.
+            route: the way in.
+            on_feed: gets every notification, synchronously, from before our presence is sent.
+            on_link: gets CONNECTED or DEGRADED at the end of ``open`` and whenever Finesse's presence
+                comes or goes; and, if the link ends other than by ``close``, one final state.
+            timing: limits.
+
+        Raises:
+            ConfigurationError: user id, domain or resource cannot be used.
+        """
+        check_resource(identity.resource)
+        if not identity.user_id or not identity.domain:
+            raise ConfigurationError("User id and XMPP domain are needed.", advice="Set the user id.")
+        self.full_jid = full_jid(identity.user_id, identity.domain, identity.resource)
+        self._identity = identity
+        self._route = route
+        self._timing = timing or LinkTiming()
+        self._on_link = on_link
+        self._reader = NotificationReader(identity.pubsub_domain, on_feed)
+        self._board = PresenceBoard(self.full_jid, identity.domain)
+        self._pubsub = PubSub(self._ask_pubsub)
+        self._stream = TransportClient(
+            self.full_jid, identity.password, route, take=self._take, on_end=self._ended
+        )
+        self._greeted: asyncio.Future[None] = self._stream.loop.create_future()
+        self._watch: asyncio.Task[None] | None = None
+        self._open = False  # from the end of open() to close()
+        self._used = False
+
+    @property
+    def transport(self) -> str:
+        """How the service is reached, such as ``websocket``."""
+        return self._route.name
+
+    @property
+    def connected(self) -> bool:
+        """Whether the link is open and stands."""
+        return self._open and not self._stream.ended.done()
+
+    @property
+    def degraded(self) -> bool:
+        """Whether Finesse itself is not attached to the service: notifications may be missing."""
+        return not self._board.finesse_available
+
+    @property
+    def siblings(self) -> frozenset[str]:
+        """Full JIDs of other sessions of this user that are available, ``.../desktop`` for one."""
+        return frozenset(self._board.siblings)
+
+    async def open(self) -> None:
+        """Dial, authenticate once, bind, send presence, wait for Finesse's.
+
+        Returns when Finesse is known to be attached, or degraded when it is known not to be, or did not
+        say so in time.
+
+        Raises:
+            CredentialsError: id or password are wrong; do not try again with the same.
+            ReplacedError: another session holds this place, or the server bars us.
+            ConfigurationError: something that was set cannot work.
+            NetworkError: the step that failed is in ``step``.
+        """
+        if self._used:
+            raise RuntimeError("a link is opened once")
+        self._used = True
+        timing, stream = self._timing, self._stream
+        try:
+            transport = await self._route.opener(stream, timing.connect)
+            await log_in(stream, transport, self._route.url, timing.request)
+            self.full_jid = stream.boundjid.full
+            self._watch = stream.loop.create_task(self._keep_watch())
+            await self._greet()
+        except BaseException:
+            await self.close()
+            raise
+        self._open = True
+        self._tell_presence()
+
+    async def _greet(self) -> None:
+        """Send presence with priority 0, which a negative one must never be, and wait for Finesse's."""
+        async with step("presence", self._route.url):
+            self._stream.send_presence(ppriority=0)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._timing.presence):
+                    await self._stream.until(self._greeted)
+
+    async def close(self) -> None:
+        """End the link; safe at any time and any number of times, bounded, never raises."""
+        self._open = False
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait({self._watch})
+        await self._stream.aclose(self._timing.close)
+
+    # Subscriptions.
+
+    async def subscriptions(self) -> list[Subscription]:
+        """All subscriptions of this user, those of other sessions included.
+
+        Raises:
+            RefusedError: the service refused, in its own words.
+            NetworkError: no answer came (step ``subscribe``), or the link ended.
+        """
+        return await self._pubsub.subscriptions()
+
+    async def subscribe(self, node: str) -> Subscription:
+        """Subscribe our full JID to a node. Twice makes two rows on most servers: list first.
+
+        Raises:
+            NotFoundError: there is no such node.
+            RefusedError: the service refused, in its own words.
+            NetworkError: no answer came (step ``subscribe``), or the link ended.
+        """
+        return await self._pubsub.subscribe(node, self.full_jid)
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        """Remove a row of ours; that it is not there is success.
+
+        Raises:
+            InvalidRequestError: the row is not ours; nothing was sent.
+            RefusedError: the service refused, in its own words.
+            NetworkError: no answer came (step ``subscribe``), or the link ended.
+        """
+        if not same_jid(subscription.jid, self.full_jid) and not is_ours(split_jid(subscription.jid)[1]):
+            raise InvalidRequestError(
+                f"The subscription of {subscription.jid} is not this product's.", advice="Leave it."
+            )
+        await self._pubsub.unsubscribe(subscription)
+
+    async def _ask_pubsub(self, kind: str, payload: ET.Element) -> ET.Element:
+        if not self.connected:
+            raise self._not_open()
+        to, limit = self._identity.pubsub_domain, self._timing.request
+        return await self._stream.request(kind, to, payload, limit)
+
+    def _not_open(self) -> FinesseError:
+        if self._used and self._stream.ended.done():
+            return self._stream.ended.result().as_link_error()
+        return LinkLostError("The link to the Notification Service is not open.")
+
+    # What comes in.
+
+    def _take(self, stanza: ET.Element) -> bool:
+        tag = stanza.tag
+        if tag == _MESSAGE:
+            return self._reader.take(stanza)
+        if tag == _PRESENCE:
+            self._take_presence(stanza)
+            return True
+        return False
+
+    def _take_presence(self, presence: ET.Element) -> None:
+        board, was_degraded = self._board, self.degraded
+        sender = presence.get("from", "")
+        if presence.get("type") == "subscribe":
+            # Finesse watches its users by their presence (guide, High Availability); nobody else needs ours.
+            if board.is_finesse(sender):
+                self._stream.send_presence(pto=split_jid(sender)[0], ptype="subscribed")
+            return
+        board.take(presence)
+        if board.greeted and not self._greeted.done():
+            self._greeted.set_result(None)
+        if self._open and self.degraded is not was_degraded:
+            self._tell_presence()
+
+    def _tell_presence(self) -> None:
+        finesse = f"{FINESSE_USER}@{self._identity.domain}"
+        if self.degraded:
+            self._tell(LinkState.DEGRADED, f"logged in, but {finesse} is not available")
+        else:
+            self._tell(LinkState.CONNECTED, f"logged in, and {finesse} is available")
+
+    # How it ends.
+
+    async def _keep_watch(self) -> None:
+        timing = self._timing
+        with contextlib.suppress(FinesseError):  # the link ended while a ping was under way
+            await liveness.watch(
+                self._ping,
+                lambda: self._stream.heard,
+                interval=timing.ping_interval,
+                misses=timing.ping_misses,
+            )
+            self._stream.end(lost(f"{timing.ping_misses} pings in a row were not answered"))
+
+    async def _ping(self) -> None:
+        with contextlib.suppress(StanzaError):  # an error is an answer as well
+            ping = ET.Element("{urn:xmpp:ping}ping")
+            await self._stream.request("get", self._identity.domain, ping, self._timing.ping_timeout)
+
+    def _ended(self, ending: Ending) -> None:
+        """The stream is over: tell it, unless it was closed here or never open."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._open:
+            self._tell(ending.state, ending.reason, ending.as_link_error())
+
+    def _tell(self, state: LinkState, reason: str, error: FinesseError | None = None) -> None:
+        try:
+            self._on_link(LinkEvent(state, reason, error, datetime.now(UTC)))
+        except Exception:  # a listener's mistake must not cost the link
+            _log.exception("The state %s of the link could not be handled", state)

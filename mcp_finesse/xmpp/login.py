@@ -1,0 +1,58 @@
+"""The way in once a transport stands: open the stream, authenticate once, bind the resource."""
+
+from __future__ import annotations
+
+import asyncio
+import xml.etree.ElementTree as ET
+
+from slixmpp.jid import JID
+
+from mcp_finesse.xmpp.negotiation import BIND, SESSION, replaced_error, wants_session
+from mcp_finesse.xmpp.requests import StanzaError
+from mcp_finesse.xmpp.route import Deadline, step
+from mcp_finesse.xmpp.stream import TransportClient
+
+
+async def log_in(stream: TransportClient, transport: asyncio.Transport, where: str, seconds: float) -> None:
+    """Make an XMPP session of a transport.
+
+    Args:
+        stream: the session.
+        transport: what the route's opener returned.
+        where: the address, for errors.
+        seconds: limit for each of the three steps.
+
+    Raises:
+        CredentialsError: the server refused id or password; it was tried once.
+        ReplacedError: the place is taken, or the server bars us.
+        NetworkError: anything else, with the step ``stream``, ``sasl`` or ``bind``.
+    """
+    async with step("stream", where, Deadline(seconds)):
+        stream.attach(transport)
+        await stream.until(stream.offered)
+    async with step("sasl", where, Deadline(seconds)):
+        await stream.until(stream.accepted)
+    async with step("bind", where, Deadline(seconds)):
+        features = await stream.until(stream.features_after_login)
+        try:
+            stream.establish(await _bind(stream, features))
+        except StanzaError as refused:
+            if refused.condition == "conflict":  # servers that keep the old session (RFC 6120 7.7.2.2)
+                place = stream.requested_jid.resource
+                raise replaced_error(
+                    f"the place {place} is taken by another session of this user"
+                ) from refused
+            raise ValueError(f"it refused ({refused})") from refused
+
+
+async def _bind(stream: TransportClient, features: ET.Element) -> JID:
+    """RFC 6120 7, and the session request of RFC 3921 where the server still wants it."""
+    bind = ET.Element(f"{BIND}bind")
+    ET.SubElement(bind, f"{BIND}resource").text = stream.requested_jid.resource
+    answer = await stream.exchange("set", "", bind)
+    jid = JID(answer.findtext(f"{BIND}bind/{BIND}jid"))
+    if not jid.resource:
+        raise ValueError("it named no JID")
+    if wants_session(features):
+        await stream.exchange("set", "", ET.Element(f"{SESSION}session"))
+    return jid

@@ -1,0 +1,115 @@
+"""What the server says while a stream is set up or thrown out, as values: features, SASL, stream errors."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+
+from mcp_finesse.errors import CredentialsError, FinesseError, LinkLostError, NetworkError, ReplacedError
+from mcp_finesse.xmpp.events import LinkState
+
+STREAMS = "{http://etherx.jabber.org/streams}"
+SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"
+BIND = "{urn:ietf:params:xml:ns:xmpp-bind}"
+SESSION = "{urn:ietf:params:xml:ns:xmpp-session}"
+_CONDITIONS = "{urn:ietf:params:xml:ns:xmpp-streams}"
+_LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a stream is over.
+
+    Attributes:
+        state: LOST, REPLACED or REFUSED.
+        reason: what happened, for people, without a full stop.
+        error: what the caller of ``open`` gets if it was still at it. A ConnectionError does not yet know
+            the step that failed.
+    """
+
+    state: LinkState
+    reason: str
+    error: FinesseError | ConnectionError
+
+    def as_link_error(self) -> FinesseError:
+        """What a request on the established link gets."""
+        if isinstance(self.error, FinesseError):
+            return self.error
+        return LinkLostError(f"The link to the Notification Service was lost: {self.reason}.")
+
+
+def lost(reason: str) -> Ending:
+    """The stream ended in a way that makes another try worth while."""
+    return Ending(LinkState.LOST, reason, ConnectionError(reason))
+
+
+def stream_error_ending(error: ET.Element) -> Ending:
+    """What a ``<stream:error/>`` (RFC 6120 4.9) means for the link.
+
+    ``conflict`` and ``policy-violation`` end it for good; after any other it is worth a new try.
+    """
+    condition, text = _condition(error, _CONDITIONS)
+    said = f"{condition}{f' ({text})' if text else ''}"
+    if condition == "conflict":
+        reason = "another program logged in with the same user and resource"
+        return Ending(LinkState.REPLACED, reason, replaced_error(reason))
+    if condition == "policy-violation":
+        reason = f"the server ended the session for good: {said}"
+        advice = "Ask the administrator of Finesse which rule was broken, then start again."
+        return Ending(LinkState.REFUSED, reason, ReplacedError(f"{_sentence(reason)}", advice=advice))
+    return lost(f"the server ended the stream: {said}")
+
+
+def replaced_error(reason: str) -> ReplacedError:
+    """The place is somebody else's; to take it back would start an endless fight."""
+    return ReplacedError(
+        _sentence(reason),
+        advice="Stop the other program, or leave the place to it; then start this one again.",
+    )
+
+
+def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
+    """What a SASL ``<failure/>`` (RFC 6120 6.5) means: nearly always, that id or password are wrong."""
+    condition, text = _condition(failure, SASL)
+    said = f"{condition}{f': {text}' if text else ''}"
+    if condition in ("temporary-auth-failure", "aborted"):
+        return lost(f"the server could not check the password ({said})")
+    reason = f"the Notification Service refused the login of {user_id} ({said})"
+    advice = "Check the user id and the password. It was tried once; five wrong tries lock the account."
+    return Ending(LinkState.REFUSED, reason, CredentialsError(_sentence(reason), advice=advice))
+
+
+def login_obstacle(features: ET.Element) -> Ending | None:
+    """Why one cannot log in with what the server offers, or None; PLAIN is Finesse's only mechanism."""
+    offered = [element.text or "" for element in features.iterfind(f"{SASL}mechanisms/{SASL}mechanism")]
+    if "PLAIN" in offered:
+        return None
+    what = f"only {', '.join(offered)}" if offered else "no login at all"
+    error = NetworkError(
+        f"The server offers {what}, and not the SASL mechanism PLAIN that Finesse uses.",
+        step="sasl",
+        advice="Check that the address is Finesse's Notification Service, on a TLS port.",
+    )
+    return Ending(LinkState.LOST, f"the server offers {what}", error)
+
+
+def wants_session(features: ET.Element) -> bool:
+    """Whether the server still asks for the session request of RFC 3921 3."""
+    session = features.find(f"{SESSION}session")
+    return session is not None and session.find(f"{SESSION}optional") is None
+
+
+def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
+    """The defined condition of an error and its text, bounded."""
+    condition, text = "undefined-condition", ""
+    for child in element:
+        name = child.tag.removeprefix(namespace)
+        if name == "text":
+            text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
+        elif name != child.tag:
+            condition = name
+    return condition, text
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[0].upper()}{reason[1:]}."

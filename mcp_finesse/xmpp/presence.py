@@ -1,0 +1,61 @@
+"""Who is there: Finesse itself, and other sessions of our own user."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from mcp_finesse.xmpp.jid import same_jid, split_jid
+
+FINESSE_USER = "finesse"
+"""The XMPP user that Finesse's web application publishes as; its presence says that it is attached."""
+
+
+class PresenceBoard:
+    """Presence as it came in, read for two questions.
+
+    Attributes:
+        greeted: a presence of Finesse, available or not, has come.
+        siblings: full JIDs of the other sessions of our user, such as the Finesse desktop's.
+    """
+
+    def __init__(self, own_full_jid: str, domain: str) -> None:
+        self.greeted = False
+        self.siblings: set[str] = set()
+        self._own = own_full_jid
+        self._own_bare = split_jid(own_full_jid)[0]
+        self._finesse = f"{FINESSE_USER}@{domain.lower()}"
+        self._finesse_resources: set[str] = set()
+
+    @property
+    def finesse_available(self) -> bool:
+        """Whether at least one session of Finesse's own user is available."""
+        return bool(self._finesse_resources)
+
+    def is_finesse(self, jid: str) -> bool:
+        """Whether a JID is one of Finesse's own user."""
+        return split_jid(jid)[0] == self._finesse
+
+    def take(self, presence: ET.Element) -> None:
+        """Note a ``<presence/>``; other types than available and unavailable say nothing here."""
+        sender, kind = presence.get("from", ""), presence.get("type")
+        if kind not in (None, "unavailable"):
+            return
+        bare, resource = split_jid(sender)
+        if bare == self._finesse:
+            self.greeted = True
+            self._note_finesse(resource, available=kind is None)
+        elif bare == self._own_bare and resource and not same_jid(sender, self._own):
+            if kind is None:
+                self.siblings.add(sender)
+            else:
+                self.siblings.discard(sender)
+
+    def _note_finesse(self, resource: str, *, available: bool) -> None:
+        # Several resources overlap while Finesse restarts; the bare JID speaks for all of them
+        # (RFC 6121 4.5.4: a server answers a probe for an absent contact so).
+        if available:
+            self._finesse_resources.add(resource)
+        elif resource:
+            self._finesse_resources.discard(resource)
+        else:
+            self._finesse_resources.clear()

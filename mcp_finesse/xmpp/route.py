@@ -1,0 +1,115 @@
+"""The seam between the stream and what carries it, and the steps by which every way in is judged.
+
+A ``Route`` is one way to the Notification Service. Its opener dials and returns something that looks like
+an ``asyncio.Transport`` to the stream; from then on both talk only through the methods of the asyncio
+protocols, so a further transport (BOSH, TCP) is one more function that returns a ``Route``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from mcp_finesse.errors import NetworkError
+
+
+class StreamSide(Protocol):
+    """What a transport may ask of the stream above it."""
+
+    def data_received(self, data: bytes | str) -> None:
+        """Bytes of the XML stream came in."""
+        ...
+
+    def connection_lost(self, exception: BaseException | None) -> None:
+        """The transport is gone; called once, and for every transport that an opener has returned."""
+        ...
+
+
+Opener = Callable[[StreamSide, float], Awaitable[asyncio.Transport]]
+"""Dials for this stream within so many seconds; raises NetworkError with the step that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to the Notification Service.
+
+    Attributes:
+        name: ``websocket``.
+        url: where it goes, without credentials.
+        opener: dials.
+        header: opens the stream to an XMPP domain, in the dialect of this transport.
+        footer: closes it.
+        encrypted: TLS lies below. False only where the user has allowed an insecure transport by name:
+            the password goes over it as well.
+    """
+
+    name: str
+    url: str
+    opener: Opener
+    header: Callable[[str], str]
+    footer: str
+    encrypted: bool
+
+
+_STEPS = {
+    "dns": ("The name of {} was not found", "Check the host name, and that this machine can resolve it."),
+    "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server runs."),
+    "tls": ("TLS with {} failed", "Check that the port speaks TLS."),
+    "upgrade": (
+        "{} did not accept a WebSocket",
+        "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
+    ),
+    "stream": ("{} did not open an XMPP stream", "Check that the address is Finesse's Notification Service."),
+    "sasl": ("{} did not decide on the login", "Try again; if it stays, ask the administrator of Finesse."),
+    "bind": ("{} did not give the session its place", "Try again; if it stays, ask the administrator."),
+    "presence": ("{} ended the session that had begun", "Try again."),
+}
+_UNTRUSTED = "Give the CA file of the Finesse certificate, or have its CA trusted on this machine."
+
+
+class Deadline:
+    """The time by which several steps have to be done together; seconds from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.at = asyncio.get_running_loop().time() + seconds
+
+
+@asynccontextmanager
+async def step(name: str, where: str, deadline: Deadline | None = None) -> AsyncIterator[None]:
+    """Run one step of the way in; however it fails, the error names the step.
+
+    Args:
+        name: of the step, as in ``NetworkError.step``.
+        where: host, port, path or URL: what the error is about.
+        deadline: by when; None if the step has a limit of its own.
+
+    Raises:
+        NetworkError: for a time-out, an OSError, or an answer that cannot be used (ValueError).
+    """
+    try:
+        async with asyncio.timeout_at(deadline.at if deadline else None):
+            yield
+    except (OSError, ValueError) as exc:  # TimeoutError is an OSError
+        what, advice = _STEPS[name]
+        late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
+        reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
+        if isinstance(exc, ssl.SSLCertVerificationError):
+            advice = _UNTRUSTED
+        raise NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice) from exc
+
+
+def in_words(exc: BaseException) -> str:
+    """What went wrong, as the end of a sentence: without numbers of errors, names of types and full stop."""
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
+    if isinstance(exc, ssl.SSLError):
+        return (exc.reason or str(exc)).replace("_", " ").lower()
+    if isinstance(exc, socket.gaierror) or (isinstance(exc, OSError) and exc.strerror):
+        return str(exc.strerror).rstrip(".")
+    return str(exc).rstrip(".") or type(exc).__name__

@@ -1,0 +1,269 @@
+"""The XMPP stream: slixmpp's client, fed by a transport of ours and steered by the link.
+
+Of slixmpp it uses the parser, the stanzas, SASL and the answers to what servers ask, and it overrides
+public methods only. Not used: its dialling, which retries for ever; its bind, which takes a refusal for
+success; its waiting for IQs, which outlives the link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+from slixmpp import ClientXMPP
+from slixmpp.jid import JID, InvalidJID
+
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.xmpp import negotiation
+from mcp_finesse.xmpp.jid import split_jid
+from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
+from mcp_finesse.xmpp.requests import Requests
+from mcp_finesse.xmpp.route import Route, in_words
+
+T = TypeVar("T")
+
+_IQ = "{jabber:client}iq"
+_FEATURES = f"{STREAMS}features"
+_STREAM_ERROR = f"{STREAMS}error"
+_SASL_FAILURE = f"{SASL}failure"
+
+
+class TransportClient(ClientXMPP):
+    """One XMPP session, from ``log_in`` to its end.
+
+    Attributes:
+        ended: resolved with the reason when the stream is over, by whichever side.
+        heard: how many times anything was received.
+        offered: resolved when the server has said how one may log in.
+        accepted: resolved when it has accepted the password.
+        features_after_login: resolved with what it offers then.
+    """
+
+    def __init__(
+        self,
+        jid: str,
+        password: SecretStr,
+        route: Route,
+        *,
+        take: Callable[[ET.Element], bool],
+        on_end: Callable[[Ending], None],
+    ) -> None:
+        """Prepare a session; nothing is sent yet.
+
+        Args:
+            jid: the full JID to ask for.
+            password: for SASL PLAIN.
+            route: which dialect to speak, and whether it is encrypted.
+            take: offered every stanza that is not about the session itself; True if it took it.
+            on_end: told once how it ended.
+
+        Raises:
+            ConfigurationError: the user id or the domain cannot be part of a JID.
+        """
+        try:
+            super().__init__(
+                jid,
+                password.get_secret_value(),
+                # TLS lies below, where slixmpp cannot see it.
+                plugin_config={"feature_mechanisms": {"security_callback": _security(route.encrypted)}},
+                sasl_mech="PLAIN",
+                ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # unused; saves loading the system's CAs
+            )
+        except InvalidJID as exc:
+            raise ConfigurationError(f"{jid!r} cannot be an XMPP address: {exc}.") from exc
+        self.enable_starttls = False
+        self.stream_header = route.header(self.boundjid.domain)
+        self.stream_footer = route.footer
+        self.ended: asyncio.Future[Ending] = self.loop.create_future()
+        self.heard = 0
+        self._where = route.url
+        self._take = take
+        self._on_end = on_end
+        self._requests = Requests()
+        self._sender: asyncio.Task[None] | None = None
+        self.offered: asyncio.Future[None] = self.loop.create_future()
+        self.accepted: asyncio.Future[None] = self.loop.create_future()
+        self.features_after_login: asyncio.Future[ET.Element] = self.loop.create_future()
+        self.register_plugin("xep_0199")  # servers ping; without an answer they end the session
+        self.add_filter("in", self._filter)
+        self.add_event_handler("auth_success", lambda _: _resolve(self.accepted, None))
+
+    # Beginning and end.
+
+    def attach(self, transport: asyncio.Transport) -> None:
+        """Take a transport that an opener has returned, and open the stream on it."""
+        if not self.ended.done():  # it may have been lost meanwhile
+            self.init_plugins()  # type: ignore[no-untyped-call]
+            self._sender = self.loop.create_task(self.run_filters())
+            self.connection_made(transport)
+
+    def establish(self, jid: JID) -> None:
+        """The server has bound this JID: from now on slixmpp's own answers may leave."""
+        self.boundjid = jid
+        self.bound = self.sessionstarted = True
+        self.event("session_bind", jid)
+        self.session_bind_event.set()
+        self.event("session_start")
+
+    async def aclose(self, seconds: float) -> None:
+        """End politely: our footer, the server's, the socket; waits at most ``seconds`` for each end."""
+        gone = self.disconnected if self.transport is not None else None
+        try:
+            if gone is not None and not self.ended.done():
+                self.send_raw(self.stream_footer)
+                await asyncio.wait({gone}, timeout=seconds)
+        finally:
+            self.end(lost("it was closed here"))
+        left = {future for future in (gone, self._sender) if future is not None}
+        if left:
+            await asyncio.wait(left, timeout=seconds)
+
+    def end(self, ending: Ending) -> None:
+        """The stream is over; only the first to say so is heard. Whoever waits for something fails now."""
+        if self.ended.done():
+            return
+        self.ended.set_result(ending)
+        if self._sender is not None:
+            self._sender.cancel()
+        self.abort()
+        self._on_end(ending)
+
+    # What is sent.
+
+    async def request(self, kind: str, to: str, payload: ET.Element, seconds: float) -> ET.Element:
+        """Send an IQ and return its answer.
+
+        Args:
+            kind: ``get`` or ``set``.
+            to: who is to answer.
+            payload: the child of the IQ.
+            seconds: how long to wait.
+
+        Raises:
+            StanzaError: the answer was an error.
+            TimeoutError: none came.
+            FinesseError: the link ended before it came, or had ended.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.exchange(kind, to, payload)
+        except ConnectionError:
+            raise self.ended.result().as_link_error() from None
+
+    async def exchange(self, kind: str, to: str, payload: ET.Element) -> ET.Element:
+        """The same without a limit of its own; for the way in, when the end is not yet that of a link.
+
+        Raises:
+            StanzaError: the answer was an error.
+            FinesseError: the stream ended for a reason that has a name.
+            ConnectionError: it ended for another.
+        """
+        iq = self.Iq()
+        iq["type"], iq["id"] = kind, self.new_id()
+        if to:
+            iq["to"] = to
+        iq.append(payload)
+        answer = self._requests.expect(iq["id"], self._answerers(to))
+        try:
+            if not self.ended.done():
+                self.send_raw(str(iq))
+            return await self.until(answer)
+        finally:
+            self._requests.forget(iq["id"])
+
+    def _answerers(self, to: str) -> frozenset[str]:
+        """Who may answer: the one that was asked, or our server in its place."""
+        return frozenset({split_jid(to)[0], self.boundjid.bare.lower(), self.boundjid.domain.lower()})
+
+    async def until(self, future: asyncio.Future[T]) -> T:
+        """Wait for something that may never come, or for the end, whose error is then raised."""
+        waiting: set[asyncio.Future[Any]] = {future, self.ended}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not future.done():
+            raise self.ended.result().error
+        return future.result()
+
+    def send_raw(self, data: str | bytes) -> None:
+        """Write, without slixmpp's line at DEBUG: it would show the password."""
+        if self.transport is None:
+            raise ConnectionError("there is no connection")
+        self.transport.write(data.encode() if isinstance(data, str) else data)
+
+    # What comes in.
+
+    def data_received(self, data: bytes | str) -> None:
+        """Part of the stream: counted as a sign of life, then parsed."""
+        self.heard += 1
+        super().data_received(data)
+
+    def connection_lost(self, exception: BaseException | None) -> None:
+        """The transport is gone."""
+        while not self.waiting_queue.empty():  # slixmpp would log what was not sent, the password included
+            self.waiting_queue.get_nowait()
+        ordinary = "the server ended the stream" if self.disconnect_reason else "the connection was closed"
+        super().connection_lost(exception)
+        self.end(lost(in_words(exception) if exception else ordinary))
+
+    def _filter(self, stanza: Any) -> Any:
+        """Offer a stanza to us before slixmpp's handlers see it; None if it was taken."""
+        xml: ET.Element = stanza.xml
+        if self._take(xml):
+            return None
+        tag = xml.tag
+        if tag == _IQ:
+            return None if self._requests.take(xml) else stanza
+        if tag == _FEATURES:
+            return stanza if self._may_log_in(xml) else None
+        if tag == _SASL_FAILURE:  # slixmpp would try again
+            self.end(negotiation.sasl_failure(xml, self.requested_jid.user))
+            return None
+        if tag == _STREAM_ERROR:  # slixmpp would follow a redirection
+            self.end(negotiation.stream_error_ending(xml))
+            return None
+        return stanza
+
+    def _may_log_in(self, features: ET.Element) -> bool:
+        """Note the server's offer; True for the one that slixmpp is to answer with the password."""
+        if self.authenticated:
+            _resolve(self.features_after_login, features)
+            return False
+        if self.offered.done():
+            return False
+        self.offered.set_result(None)
+        obstacle = negotiation.login_obstacle(features)
+        if obstacle is not None:
+            self.end(obstacle)
+        return obstacle is None
+
+    # What slixmpp would do by itself.
+
+    def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
+        """Never dial: a route does."""
+        raise RuntimeError("a link dials by its route")
+
+    def disconnect(
+        self,
+        wait: float = 2.0,  # noqa: ARG002
+        reason: str | None = None,
+        ignore_send_queue: bool = False,  # noqa: ARG002
+    ) -> asyncio.Future[Any]:
+        """End at once: slixmpp gives the stream up over XML or a SASL step that it cannot read."""
+        self.end(lost(reason or "what the server sent cannot be read as XMPP"))
+        done = self.loop.create_future()
+        done.set_result(None)
+        return done
+
+
+def _security(encrypted: bool) -> Callable[[Iterable[str]], dict[str, bool]]:
+    """Grant SASL PLAIN according to what lies below; a route that is not encrypted was allowed by name."""
+    granted = {"encrypted", "encrypted_plain"} if encrypted else {"unencrypted_plain"}
+    return lambda asked: {value: value in granted for value in asked}
+
+
+def _resolve(future: asyncio.Future[T], value: T) -> None:
+    if not future.done():
+        future.set_result(value)

@@ -1,0 +1,121 @@
+"""The catalogue: complete, unambiguous where it can be, and with something to do for each code."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model import advice_for, explain
+from mcp_finesse.model.code_tables.meaning import CodeMeaning
+from mcp_finesse.model.error_codes import CATALOGUE
+
+_CTI = [*range(20), *range(21, 30), *range(31, 39), *range(41, 45), 51, 52, *range(61, 65), *range(70, 80)]
+_AGENT = [*range(256, 294), *range(1001, 1017), 20700, 20999, 13145, 4023]
+_CCX = [0, *range(88001, 88018), 88049]
+_MEDIA = [1, 2, 3, 6, 9, 11, 14, 18, 19, 20, 21, 22, 27, 30, 32, 33, 34, 36, 37, 38, 41, 6030]
+_REASONS = [-1, 999, 33, 50006, 22, 255, 32767, *range(32749, 32766)]
+_TYPES = """Authentication Failure|Authorization Failure|Unauthorized|Bad Request|Call Operation Failure
+Call Variable is protected|Database constraint violation|Device Busy|Dialog Not Found|Finesse API Error
+Forbidden|Generic Error|In Use|Internal Server Error|Invalid Authorization
+Invalid Authorization User Specified
+Invalid Destination|Invalid Device|Invalid Input|Invalid State|Invalid Supervisor|Maximum Exceeded
+Method Not Allowed|Mode Not Allowed|Not Found|Not Implemented|Operation Failure|Parameter Missing
+Service Unavailable|System Resource Limit Exceeded|User Not Found|Agent is not logged in
+Agent already logged into MRD|Agent already in requested mode|TeamId Not Found|Range Not Satisfiable
+finesse.api.team.team_assignment_invalid_team""".replace("\n", "|").split("|")
+
+
+@pytest.mark.parametrize(
+    ("family", "codes"),
+    [
+        ("cti", _CTI + _AGENT),
+        ("ccx", _CCX),
+        ("media", _MEDIA),
+        ("reason", _REASONS),
+        ("http", [*_TYPES, 207, 301, 400, 401, 403, 404, 405, 416, 500, 501, 503]),
+    ],
+)
+def test_every_documented_code_is_explained(family: str, codes: list[int | str]) -> None:
+    missing = [code for code in codes if family not in {meaning.family for meaning in explain(code)}]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("meaning", CATALOGUE, ids=lambda meaning: f"{meaning.family}-{meaning.code}")
+def test_every_row_says_what_it_means_and_what_to_do(meaning: CodeMeaning) -> None:
+    for text in (meaning.meaning, meaning.likely_cause, meaning.what_to_do):
+        assert text[0].isupper()
+        assert text.endswith(".")
+    assert len(meaning.what_to_do) <= 160
+    assert meaning in explain(meaning.code)
+    assert not meaning.constant or meaning in explain(meaning.constant)
+
+
+def test_no_code_occurs_twice_in_a_family() -> None:
+    keys = [(meaning.family, meaning.code) for meaning in CATALOGUE]
+
+    assert len(keys) == len(set(keys))
+
+
+def test_a_number_of_several_families_gives_all_meanings() -> None:
+    assert [meaning.family for meaning in explain(33)] == ["cti", "media", "reason"]
+    assert explain("33") == explain(" 033 ") == explain(33)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("CF_RESOURCE_BUSY", "33"),
+        ("cf_resource_busy", "33"),
+        ("INVALID_DIALOG_ID: 152201_88_1", "6030"),
+        ("invalid_state", "Invalid State"),
+        ("SERVER_OUT_OF_SERVICE", "Service Unavailable"),
+        ("  Device Busy ", "Device Busy"),
+    ],
+)
+def test_names_are_found_however_they_are_written(text: str, code: str) -> None:
+    assert [meaning.code for meaning in explain(text)] == [code]
+
+
+@pytest.mark.parametrize("unknown", ["", " ", ":", "no such thing", 424242, "-7", "__"])
+def test_what_is_not_known_has_no_meaning(unknown: str | int) -> None:
+    assert explain(unknown) == []
+
+
+def advice_of(code: str | int, family: str) -> str:
+    (meaning,) = (meaning for meaning in explain(code) if meaning.family == family)
+    return meaning.what_to_do
+
+
+@pytest.mark.parametrize(
+    ("detail", "advice"),
+    [
+        (ApiErrorDetail("Invalid State", "CF_RESOURCE_BUSY", "33"), advice_of(33, "cti")),
+        (ApiErrorDetail("Invalid State", "something new", "265"), advice_of(265, "cti")),
+        (ApiErrorDetail("Generic Error", "", "20999"), advice_of(20999, "cti")),
+        (ApiErrorDetail("20700", "CONFERENCE"), advice_of(20700, "cti")),
+        (ApiErrorDetail("Generic Error", "CCX_UNHEARD_OF", "88005"), advice_of(88005, "ccx")),
+        (ApiErrorDetail("Generic Error", "", "0"), advice_of("Generic Error", "http")),
+        (ApiErrorDetail("anything", "", "6", "5001"), advice_of(6, "media")),
+        (ApiErrorDetail("anything", "E_ARM_UNHEARD_OF", "36"), advice_of(36, "media")),
+        (
+            ApiErrorDetail("Parameter Missing", "State missing", "state"),
+            advice_of("Parameter Missing", "http"),
+        ),
+        (
+            ApiErrorDetail("Authorization Failure", "UNAUTHORIZED", "1001"),
+            advice_of("Authorization Failure", "http"),
+        ),
+        (ApiErrorDetail("User Not Found", "UNKNOWN_USER", "4023"), advice_of(4023, "cti")),
+        (ApiErrorDetail("Unheard Of"), ""),
+    ],
+)
+def test_advice_comes_from_the_most_exact_meaning(detail: ApiErrorDetail, advice: str) -> None:
+    assert advice_for([detail]) == advice
+
+
+def test_advice_for_several_errors_says_each_thing_once() -> None:
+    state, busy = ApiErrorDetail("Invalid State"), ApiErrorDetail("Device Busy")
+
+    assert advice_for([state, busy, state]) == f"{advice_for([state])} {advice_for([busy])}"
+    assert advice_for([]) == ""

@@ -1,0 +1,157 @@
+"""One exchange: what goes over the wire, and the bounds of what comes back."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse import __version__
+from mcp_finesse.errors import ConfigurationError, PayloadError
+from mcp_finesse.rest import RestClient, exchange
+from mcp_finesse.rest.exchange import parse_base_url
+from tests.rest.support import (
+    ADA,
+    SHORT,
+    Reply,
+    ScriptedServer,
+    client_for,
+    http2_server,
+    scripted,
+    server_context,
+    trusting_context,
+    xml,
+)
+
+
+async def test_the_headers_are_those_that_finesse_wants() -> None:
+    async with scripted(xml("<User/>"), Reply()) as (client, server):
+        await client.get("User/1001", params={"a": "b c"}, headers={"Range": "objects=1-6"})
+        await client.send("PUT", "User/1001", b"<User/>", "r-1")
+
+    read, write = server.requests
+    assert read.line == "GET /finesse/api/User/1001?a=b+c"
+    assert read.headers["Accept"] == "application/xml"
+    assert read.headers["User-Agent"] == f"mcp-finesse/{__version__}"
+    assert read.headers["Range"] == "objects=1-6"
+    assert "requestId" not in read.headers
+    assert "Content-Type" not in read.headers
+    assert write.line == "PUT /finesse/api/User/1001"
+    assert write.headers["requestId"] == "r-1"
+    assert write.headers["Content-Type"] == "application/xml"
+    assert write.body == b"<User/>"
+
+
+async def test_a_quoted_id_arrives_as_it_was_quoted() -> None:
+    async with scripted(xml("<User/>")) as (client, server):
+        await client.get("User/a%2Fb%3Fc")
+
+    assert server.requests[0].target == "/finesse/api/User/a%2Fb%3Fc"
+
+
+async def test_a_path_from_the_root_is_taken_as_it_is_with_its_query() -> None:
+    async with scripted(xml("<x/>")) as (client, server):
+        await client.get("/desktop/api/x?y=1")
+
+    assert server.requests[0].target == "/desktop/api/x?y=1"
+
+
+async def test_tls_is_checked_against_the_given_authority() -> None:
+    async with (
+        ScriptedServer(xml("<User/>"), tls=server_context()) as server,
+        client_for(server, verify=trusting_context()) as client,
+    ):
+        assert (await client.get("User/1001")).tag == "User"
+
+
+async def test_http_2_is_spoken_where_it_is_offered(tmp_path: Path) -> None:
+    seen: list[str] = []
+    async with http2_server(tmp_path / "server.pem", seen) as url:
+        for http2 in (True, False):
+            async with RestClient(url, ADA, verify=trusting_context(), http2=http2, timeouts=SHORT) as client:
+                assert (await client.get("User/1001")).tag == "User"
+
+    assert seen == ["2", "1.1"]
+
+
+async def test_no_log_holds_the_password_or_its_header(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with (
+        http2_server(tmp_path / "server.pem", []) as url,
+        RestClient(url, ADA, verify=trusting_context(), timeouts=SHORT) as client,
+    ):
+        await client.get("User/1001")
+
+    assert caplog.records
+    assert "MTAwMTpzZWNyZXQ" not in caplog.text
+    assert "secret" not in caplog.text
+    assert "hpack" not in {record.name.partition(".")[0] for record in caplog.records}
+
+
+async def test_an_answer_beyond_the_limit_is_refused_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 1000)
+    async with scripted(xml("<a>" + "x" * 5000 + "</a>"), xml("<a/>")) as (client, _):
+        with pytest.raises(PayloadError, match="larger than 1000"):
+            await client.get("User/1001")
+
+        assert (await client.get("User/1001")).tag == "a"
+
+
+async def test_a_compressed_answer_is_measured_when_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 1000)
+    bomb = Reply(200, gzip.compress(b"x" * 1_000_000), headers={"Content-Encoding": "gzip"})
+    async with scripted(bomb) as (client, _):
+        with pytest.raises(PayloadError, match="larger"):
+            await client.get("User/1001")
+
+
+async def test_a_large_answer_within_the_limit_is_read() -> None:
+    books = "<PhoneBooks>" + "<PhoneBook><name>x</name></PhoneBook>" * 250_000 + "</PhoneBooks>"
+    async with scripted(xml(books)) as (client, _):
+        assert len(await client.get("PhoneBooks")) == 250_000
+
+
+async def test_what_cannot_be_unpacked_is_a_payload_error() -> None:
+    async with scripted(Reply(200, b"not gzip", headers={"Content-Encoding": "gzip"})) as (client, _):
+        with pytest.raises(PayloadError, match="decompressed"):
+            await client.get("User/1001")
+
+
+@pytest.mark.parametrize(
+    ("url", "root"),
+    [
+        ("https://fin-a.example.test:8445", "https://fin-a.example.test:8445/"),
+        ("https://fin-a.example.test/desktop/container?x=1", "https://fin-a.example.test/"),
+        ("https://[::1]:8445", "https://[::1]:8445/"),
+    ],
+)
+def test_only_scheme_host_and_port_of_a_url_count(url: str, root: str) -> None:
+    assert str(parse_base_url(url, allow_insecure=False)) == root
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "fin-a.example.test",
+        "ftp://fin-a",
+        "https://",
+        "https://a:b:c",
+        "https://1001:secret@fin-a",
+        "http://fin-a",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        RestClient(url, ADA)
+
+    assert caught.value.advice
+    assert "secret" not in str(caught.value)
+
+
+def test_plain_http_is_for_those_who_allow_it_by_name() -> None:
+    assert parse_base_url("http://lab:8082", allow_insecure=True).port == 8082

@@ -1,0 +1,247 @@
+"""The life of the connection: what stops it, what brings it back, what is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    FinesseError,
+    LinkLostError,
+    NetworkError,
+    NotFoundError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+    RefusedError,
+    ReplacedError,
+)
+from mcp_finesse.session import FinesseSession, SessionState, actions
+from mcp_finesse.session.connection import is_fatal
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator.jid import Jid
+from tests.session.support import Floor, config_for, floor
+
+
+@pytest.mark.parametrize(
+    ("error", "fatal"),
+    [
+        (CredentialsError("no"), True),
+        (ReplacedError("no"), True),
+        (ConfigurationError("no"), True),
+        (NotFoundError("no", status=404), True),
+        (RefusedError("no", status=401), True),
+        (RefusedError("no", status=500), False),
+        (OutOfServiceError("no"), False),
+        (NetworkError("no", step="tcp"), False),
+        (LinkLostError("no"), False),
+        (PayloadError("no"), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_which_errors_are_worth_a_retry(error: FinesseError, fatal: bool) -> None:
+    assert is_fatal(error) is fatal
+
+
+async def test_it_starts_in_the_background_and_says_how_far_it_is(tmp_path: Path) -> None:
+    async with floor(tmp_path, connect=False) as finesse:
+        assert finesse.session.status.state == "connecting"
+        with pytest.raises(NotReadyError, match="connecting"):
+            await finesse.session.act(actions.hold_call("1"))
+        await finesse.session.ready(10)
+        status = finesse.session.status
+        assert (status.state, status.platform) == ("ready", "UCCE")
+        assert status.link is not None
+        assert status.link.connected
+
+
+async def test_connecting_changes_nothing(finesse: Floor) -> None:
+    assert {request.method for request in finesse.simulator.requests} == {"GET"}
+    assert finesse.session.mirror.user is not None
+    assert finesse.session.mirror.user.state == "LOGOUT"
+
+
+async def test_a_wrong_password_is_tried_once_and_not_again_by_the_next_process(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        for _ in range(3):
+            config = config_for(simulator, tmp_path, password="wrong")
+            async with FinesseSession(config) as session:
+                with pytest.raises(CredentialsError):
+                    await session.ready(10)
+                assert session.status.state == "refused"
+        assert len(simulator.center.attempts) == 1
+
+
+async def test_a_corrected_password_is_tried_at_once(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        async with FinesseSession(config_for(simulator, tmp_path, password="wrong")) as session:
+            with pytest.raises(CredentialsError):
+                await session.ready(10)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            await session.ready(10)
+
+
+async def test_an_unknown_agent_is_refused_for_good(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        FinesseSession(config_for(simulator, tmp_path, user="4711")) as session,
+    ):
+        with pytest.raises(FinesseError):
+            await session.ready(10)
+        assert session.status.state == "refused"
+
+
+async def test_a_server_that_is_not_there_is_tried_again_and_named(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
+        async with FinesseSession(config) as session:
+            with pytest.raises(NotReadyError, match=r"Next try"):
+                await session.ready(3)
+
+
+async def test_an_untrusted_certificate_says_how_to_trust_it(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, make_tls=ssl.create_default_context)
+        async with FinesseSession(config) as session:
+            with pytest.raises(NotReadyError, match=r"(?i)certificate"):
+                await session.ready(0.5)
+
+
+async def test_a_port_that_answers_web_pages_is_no_finesse(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        simulator.faults.html_answer(50)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            with pytest.raises(NotReadyError, match=r"(?i)html"):
+                await session.ready(0.5)
+
+
+async def test_it_waits_for_a_finesse_that_is_out_of_service(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        simulator.center.set_in_service(False, "CTI server is unreachable")
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            with pytest.raises(OutOfServiceError, match="CTI server is unreachable"):
+                await session.ready(0.5)
+            simulator.center.set_in_service(True)
+            await session.ready(10)
+
+
+async def test_going_out_of_service_and_back_is_told_and_leaves_a_gap(finesse: Floor) -> None:
+    finesse.simulator.faults.out_of_service("CTI server is unreachable")
+    await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+    with pytest.raises(OutOfServiceError):
+        await finesse.session.act(actions.sign_in("1001", "4501"))
+    finesse.simulator.faults.in_service()
+    await finesse.until(lambda: finesse.session.status.state == "ready")
+    gaps = [entry for entry in finesse.session.journal if entry.kind == "gap"]
+    assert any("out of service" in entry.text for entry in gaps)
+
+
+async def test_a_lost_link_heals_with_a_gap_and_the_state_as_it_now_is(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.kill_links()
+    await finesse.until(lambda: finesse.session.status.state == "reconnecting")
+    finesse.simulator.center.customer_hangs_up(call)
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+    gap = [entry for entry in finesse.session.journal if entry.kind == "gap"][-1]
+    assert "connection was lost" in gap.text
+    assert gap.gap is not None
+    assert gap.gap.since is not None
+    assert finesse.mirrors_the_truth()
+    outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    assert outcome.status == "confirmed"
+
+
+async def test_after_a_reconnect_the_same_place_and_no_second_rows(finesse: Floor) -> None:
+    before = finesse.session.status.link
+    rows = subscription_rows(finesse)
+    finesse.simulator.faults.kill_links()
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+    after = finesse.session.status.link
+    assert before is not None
+    assert after is not None
+    assert after.address == before.address
+    assert subscription_rows(finesse) == rows
+
+
+async def test_an_unreadable_notification_is_kept_and_made_up_for(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.malformed_event(1, "/finesse/api/User/1001")
+    finesse.simulator.center.colleague("1001").change_state("READY")
+    await finesse.until(
+        lambda: finesse.session.mirror.user is not None and finesse.session.mirror.user.state == "READY"
+    )
+    kinds = [entry.kind for entry in finesse.session.journal]
+    assert "unreadable" in kinds
+    await finesse.until(lambda: any(entry.kind == "gap" for entry in finesse.session.journal))
+
+
+async def test_a_silently_lost_event_is_found_by_the_safety_read(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.lose_next_event(2, "/finesse/api/User/1001")
+    finesse.simulator.center.colleague("1001").change_state("READY")
+    journal = finesse.session.journal
+    await finesse.until(lambda: any("no notification had told" in entry.text for entry in journal), 15)
+    assert finesse.mirrors_the_truth()
+
+
+async def test_another_client_with_our_place_stops_us_for_good(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        first = FinesseSession(config_for(simulator, tmp_path / "one"))
+        second = FinesseSession(config_for(simulator, tmp_path / "two"))
+        async with first:
+            await first.ready(10)
+            async with second:
+                await second.ready(10)
+                async with asyncio.timeout(5):
+                    while first.status.state != SessionState.REPLACED:
+                        await asyncio.sleep(0.01)
+                with pytest.raises(ReplacedError):
+                    await first.ready(0)
+                assert second.status.state == "ready"
+
+
+async def test_two_sessions_of_one_machine_get_a_place_each(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        FinesseSession(config_for(simulator, tmp_path)) as first,
+        FinesseSession(config_for(simulator, tmp_path)) as second,
+    ):
+        await first.ready(10)
+        await second.ready(10)
+        assert first.status.link is not None
+        assert second.status.link is not None
+        assert first.status.link.address != second.status.link.address
+
+
+async def test_closing_leaves_no_row_no_task_and_no_session_and_signs_nobody_out(tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    async with Simulator(SimulatorSettings()) as simulator:
+        serving = asyncio.all_tasks()
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            await session.ready(10)
+            await session.act(actions.sign_in("1001", "4501"))
+        await session.close()
+        assert session.status.state == "closed"
+        assert not simulator.notifications.sessions
+        left = {task for task in asyncio.all_tasks() - serving if "finesse" in task.get_name()}
+        assert left == set()
+        assert simulator.center.truth()["users"]["1001"]["state"] == "NOT_READY"
+    assert {t for t in asyncio.all_tasks() - before if "finesse" in t.get_name()} == set()
+
+
+async def test_closing_before_it_ever_connected_is_quick(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
+        async with asyncio.timeout(3), FinesseSession(config):
+            pass
+
+
+def subscription_rows(finesse: Floor) -> list[tuple[str, str]]:
+    owner = Jid("1001", finesse.simulator.settings.domain)
+    return sorted((r.node, str(r.jid)) for r in finesse.simulator.notifications.subscriptions.owned_by(owner))

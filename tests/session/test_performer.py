@@ -1,0 +1,365 @@
+"""Outcomes: each says what became of an action, and is true even when events are lost, late or lying."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.session import actions
+from tests.session.support import (
+    AGENT,
+    COLLEAGUE,
+    COLLEAGUE_EXTENSION,
+    CUSTOMER,
+    EXTENSION,
+    TIMING,
+    Floor,
+    assert_truthful,
+    floor,
+)
+
+DIALOGS = f"/finesse/api/User/{AGENT}/Dialogs"
+USER = f"/finesse/api/User/{AGENT}"
+
+
+# -- a whole call
+
+
+async def test_signing_in_is_confirmed_with_the_agent_as_it_now_is(finesse: Floor) -> None:
+    outcome = await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
+    assert outcome.status == "confirmed"
+    assert outcome.user is not None
+    assert (outcome.user.state, outcome.user.extension) == ("NOT_READY", EXTENSION)
+
+
+async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Floor) -> None:
+    await finesse.sign_in()
+    sent = len(finesse.sent())
+    outcome = await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
+    assert outcome.status == "unchanged"
+    assert len(finesse.sent()) == sent
+
+
+async def test_a_call_is_answered_held_retrieved_and_ended(finesse: Floor) -> None:
+    call = await finesse.ringing()
+    steps = [
+        (actions.answer_call(call), "ACTIVE"),
+        (actions.hold_call(call), "HELD"),
+        (actions.retrieve_call(call), "ACTIVE"),
+        (actions.end_call(call), "WRAP_UP"),
+    ]
+    for action, state in steps:
+        outcome = await finesse.session.act(action)
+        assert (action.name, outcome.status) == (action.name, "confirmed")
+        assert finesse.own_state(call) == state
+
+
+async def test_wrapping_up_writes_the_label_and_the_agent_is_ready_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    await finesse.session.act(actions.end_call(call))
+    outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    assert outcome.dialog.media_properties is not None
+    assert outcome.dialog.media_properties.wrap_up_reason == "Sale"
+    ready = await finesse.session.act(actions.change_state(AGENT, "READY"))
+    assert ready.status == "confirmed"
+    await finesse.until(lambda: not finesse.session.mirror.dialogs)
+
+
+async def test_consulting_makes_a_second_call_and_holds_the_first(finesse: Floor) -> None:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.consult_call(call, COLLEAGUE_EXTENSION))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    assert outcome.dialog.id != call
+    assert outcome.dialog.to_address == COLLEAGUE_EXTENSION
+    assert finesse.own_state(call) == "HELD"
+
+
+async def consulting(finesse: Floor) -> tuple[str, str]:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.consult_call(call, COLLEAGUE_EXTENSION))
+    assert outcome.dialog is not None
+    consult = outcome.dialog.id
+    await finesse.until(lambda: finesse.session.mirror.dialogs[consult].state == "ALERTING")
+    finesse.simulator.center.colleague(COLLEAGUE).act("ANSWER", consult)
+    await finesse.until(lambda: finesse.session.mirror.dialogs[consult].state == "ACTIVE")
+    return call, consult
+
+
+@pytest.mark.parametrize("named", ["the held call", "the consult call"])
+async def test_a_transfer_goes_to_the_held_call_whichever_is_named(finesse: Floor, named: str) -> None:
+    call, consult = await consulting(finesse)
+    outcome = await finesse.session.act(actions.transfer_call(call if named == "the held call" else consult))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) in ("gone", "WRAP_UP")
+    assert finesse.own_state(consult) == "gone"
+    paths = [r.path for r in finesse.simulator.requests if b">TRANSFER<" in r.body]
+    assert paths == [f"/finesse/api/Dialog/{call}"]
+
+
+async def test_a_conference_leaves_one_call_with_all_three(finesse: Floor) -> None:
+    call, _ = await consulting(finesse)
+    outcome = await finesse.session.act(actions.conference_call(call))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    addresses = {p.media_address for p in outcome.dialog.participants}
+    assert addresses == {EXTENSION, COLLEAGUE_EXTENSION, CUSTOMER}
+
+
+async def test_a_transfer_to_a_number_leaves_the_call_at_once(finesse: Floor) -> None:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.transfer_call(call, COLLEAGUE_EXTENSION))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) in ("gone", "WRAP_UP")
+
+
+async def test_a_call_is_made(finesse: Floor) -> None:
+    await finesse.sign_in()
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    assert outcome.dialog.to_address == "2125550101"
+
+
+async def test_a_busy_number_is_a_failed_call_with_its_cause(finesse: Floor) -> None:
+    await finesse.sign_in()
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550102"))
+    assert outcome.status == "failed"
+    assert "BUSY" in outcome.message
+
+
+async def test_tones_are_never_confirmed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.send_dtmf(call, "12#"))
+    assert outcome.status == "unreported"
+
+
+async def test_call_variables_are_confirmed_and_a_cut_value_is_told(finesse: Floor) -> None:
+    call = await finesse.talking()
+    asked = {"callVariable1": "7731", "user.orderId": "A-17 and much more than twenty bytes"}
+    outcome = await finesse.session.act(actions.update_call_data(call, asked))
+    assert outcome.status == "confirmed"
+    (difference,) = outcome.differences
+    assert difference.field == "user.orderId"
+    assert difference.asked.startswith(difference.got)
+
+
+async def test_a_state_asked_for_during_a_call_is_pending_and_said_so(finesse: Floor) -> None:
+    await finesse.talking()
+    outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+    assert outcome.status == "confirmed"
+    assert "pending" in outcome.message
+
+
+# -- refusals
+
+
+async def test_what_finesse_refuses_later_is_failed_with_its_words(finesse: Floor) -> None:
+    await finesse.ready()
+    outcome = await finesse.session.act(actions.sign_out(AGENT, 31))
+    assert outcome.status == "failed"
+    assert outcome.errors[0].type == "Invalid State"
+    assert outcome.advice
+
+
+async def test_what_finesse_refuses_at_once_is_failed_with_its_words(finesse: Floor) -> None:
+    await finesse.ready()
+    outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY"))
+    assert outcome.status == "failed"
+    assert "reasonCodeId" in outcome.message
+
+
+async def test_an_unknown_dialog_is_refused_after_a_look_and_not_sent(finesse: Floor) -> None:
+    call = await finesse.talking()
+    sent = len(finesse.sent())
+    with pytest.raises(InvalidRequestError, match=r"no dialog 999.*Dialogs now: " + call):
+        await finesse.session.act(actions.hold_call("999"))
+    assert len(finesse.sent()) == sent
+
+
+async def test_an_action_that_is_not_allowed_now_says_what_is(finesse: Floor) -> None:
+    call = await finesse.ringing()
+    with pytest.raises(InvalidRequestError, match=r"HOLD is not allowed.*Allowed now: ANSWER"):
+        await finesse.session.act(actions.hold_call(call))
+
+
+async def test_calls_need_an_agent_who_is_signed_in(finesse: Floor) -> None:
+    with pytest.raises(InvalidRequestError, match="not signed in"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550100"))
+
+
+async def test_joining_needs_two_calls(finesse: Floor) -> None:
+    call = await finesse.talking()
+    with pytest.raises(InvalidRequestError, match="not one of two calls"):
+        await finesse.session.act(actions.transfer_call(call))
+
+
+# -- events that are lost, late, or not what they seem
+
+
+async def test_a_lost_event_is_made_up_for_by_reading(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.lose_next_event(4, DIALOGS)
+    finesse.simulator.faults.lose_next_event(4, USER)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert "Read back" in outcome.message
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_a_late_event_confirms_all_the_same(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.1)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_an_event_that_overtakes_the_202_is_not_missed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.event_before_answer = True
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+
+
+async def test_an_intermediate_event_with_our_id_proves_nothing(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.intermediate_event()
+    finesse.simulator.faults.fail_next("HOLD", with_request_id=False)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "failed"
+    assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_an_error_without_an_id_belongs_to_the_one_outstanding_action(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.fail_next("HOLD", "Invalid State", "CF_INVALID_OBJECT_STATE", "22", False)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "failed"
+    assert outcome.errors[0].data == "22"
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_a_call_that_fails_without_an_id_is_failed(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.fail_next("MAKE_CALL", "Call Operation Failure", "CF_RESOURCE_BUSY", "33", False)
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert outcome.status == "failed"
+
+
+async def test_two_refusals_that_read_alike_both_count(finesse: Floor) -> None:
+    call = await finesse.talking()
+    for _ in range(2):
+        finesse.simulator.faults.fail_next("HOLD", with_request_id=False)
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "failed"
+
+
+async def test_silence_and_no_change_is_unknown_with_the_state_read_back(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "unknown"
+    assert outcome.dialog is not None
+    assert "Do not repeat" in outcome.advice
+    assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_an_answer_lost_on_the_way_is_followed_to_the_truth(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(502, "<html>bad gateway</html>", method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert_truthful(finesse, outcome, call, "HELD")
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.http_status(202)
+    first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert first.status == "unknown"
+    with pytest.raises(InvalidRequestError, match="may still come up"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert len(finesse.sent("POST")) == 1
+
+
+async def test_what_finesse_turned_away_goes_again_when_it_is_back(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(
+        503,
+        "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
+        "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>",
+    )
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) == "HELD"
+
+
+# -- several at once, and callers who go away
+
+
+async def test_two_actions_on_one_call_follow_each_other(finesse: Floor) -> None:
+    call = await finesse.talking()
+    first, second = await asyncio.gather(
+        finesse.session.act(actions.hold_call(call)), finesse.session.act(actions.hold_call(call))
+    )
+    assert sorted([first.status, second.status]) == ["confirmed", "unchanged"]
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_an_action_that_cannot_have_its_turn_is_refused_and_not_sent(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.0, patience=0.9)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.http_status(202)
+        first = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+        await finesse.until_sent("HOLD")
+        with pytest.raises(NotReadyError, match="was not sent"):
+            await finesse.session.act(actions.retrieve_call(call))
+        assert (await first).status == "unknown"
+        assert not any("RETRIEVE" in body for body in finesse.sent())
+
+
+async def test_a_caller_who_goes_away_does_not_free_the_device_too_early(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.15)
+    leaving = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    outcome = await finesse.session.act(actions.retrieve_call(call))
+    assert outcome.status == "confirmed"
+    assert [b for b in finesse.sent() if "HOLD" in b or "RETRIEVE" in b][-1].count("RETRIEVE") == 1
+
+
+async def test_a_caller_who_goes_away_while_queueing_sends_nothing(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.15)
+    first = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    queued = asyncio.create_task(finesse.session.act(actions.retrieve_call(call)))
+    await asyncio.sleep(0)
+    queued.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await queued
+    assert (await first).status == "confirmed"
+    assert not any("RETRIEVE" in body for body in finesse.sent())
+
+
+async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202)
+    waiting = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    await finesse.session.close()
+    with pytest.raises((asyncio.CancelledError, NotReadyError)):
+        await waiting

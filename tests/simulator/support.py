@@ -1,0 +1,183 @@
+"""A contact centre on a clock of the tests' own, and everything it published, easy to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lxml import etree
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.world import World, default_world
+
+EPOCH = 1_893_456_000.0  # 2030-01-01T00:00:00Z
+
+
+@dataclass(eq=False)
+class Promise:
+    due: float
+    callback: Callable[[], None]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@dataclass
+class FakeTime:
+    now: float = EPOCH
+    promises: list[Promise] = field(default_factory=list)
+
+    def clock(self) -> float:
+        return self.now
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Promise:
+        promise = Promise(self.now + seconds, callback)
+        self.promises.append(promise)
+        return promise
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; what is due happens in order, with the clock at its hour."""
+        end = self.now + seconds
+        while due := [each for each in self.promises if not each.cancelled and each.due <= end + 1e-9]:
+            first = min(due, key=lambda each: each.due)
+            self.promises.remove(first)
+            self.now = max(self.now, first.due)
+            first.callback()
+        self.now = end
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One notification, taken apart. ``brief`` is its event with what matters of the object."""
+
+    node: str
+    event: str
+    source: str
+    request_id: str
+    data: Any
+    user_id: str | None
+
+    @property
+    def kind(self) -> str:
+        return str(self.data.tag)
+
+    @property
+    def brief(self) -> str:
+        if self.kind == "user":
+            return f"USER {self.data.findtext('state')}"
+        if self.kind == "apiErrors":
+            return (
+                f"ERROR {self.data.findtext('apiError/errorType')} {self.data.findtext('apiError/errorData')}"
+            )
+        if self.kind == "systemInfo":
+            return f"SYSTEM {self.data.findtext('status')}"
+        dialog = self.data.find("Dialog") if self.kind == "dialogs" else self.data
+        parties = [
+            f"{party.findtext('mediaAddress')} {party.findtext('state')}"
+            for party in dialog.iterfind("participants/Participant")
+        ]
+        return f"{self.event} {dialog.findtext('state')}: {', '.join(parties)}"
+
+
+def take_apart(publication: Publication) -> Heard:
+    root = etree.fromstring(publication.xml)
+    assert root.tag == "Update"
+    data = root.find("data")[0]
+    fields = [root.findtext(name) or "" for name in ("event", "source", "requestId")]
+    return Heard(publication.node, *fields, data, publication.user_id)
+
+
+class Stage:
+    """A contact centre with fake time. ``heard`` holds what was published since it was last read."""
+
+    def __init__(
+        self,
+        platform: Any = "UCCE",
+        world: World | None = None,
+        delay: float = 0.0,
+    ) -> None:
+        self.time = FakeTime()
+        self.center = ContactCenter(
+            later=self.time.later,
+            clock=self.time.clock,
+            settings=SimulatorSettings(platform=platform, delay=delay),
+            world=world,
+        )
+        self.published: list[Publication] = []
+        self.center.publish = self.published.append
+        self.faults = self.center.faults
+
+    def heard(self, user_id: str | None = None) -> list[Heard]:
+        """What was published (to this user's own feeds) since the last time, team summaries left out."""
+        everything = [take_apart(each) for each in self.published]
+        self.published.clear()
+        wanted = [each for each in everything if "/Team/" not in each.node]
+        return [each for each in wanted if user_id in (None, each.user_id)]
+
+    def briefs(self, user_id: str | None = None) -> list[str]:
+        return [each.brief for each in self.heard(user_id)]
+
+    def settle(self) -> None:
+        """Let what is due at once happen: outcomes of requests without delay."""
+        self.time.advance(0)
+
+    def sign_in(self, *user_ids: str, ready: bool = False) -> None:
+        """Sign agents in at their own extensions, and forget the notifications."""
+        for user_id in user_ids:
+            self.center.colleague(user_id).sign_in()
+            self.settle()
+            if ready:
+                self.center.colleague(user_id).change_state("READY")
+                self.settle()
+        self.published.clear()
+
+    def act(self, user_id: str, action: str, dialog_id: str, **more: str) -> None:
+        self.center.colleague(user_id).act(action, dialog_id, **more)
+        self.settle()
+
+    def change(self, user_id: str, state: str, reason_code_id: str = "") -> None:
+        self.center.colleague(user_id).change_state(state, reason_code_id)
+        self.settle()
+
+    def user(self, user_id: str) -> dict[str, Any]:
+        return self.center.truth()["users"][user_id]
+
+    def state(self, user_id: str) -> str:
+        return self.user(user_id)["state"]
+
+    def dialog(self, dialog_id: str) -> dict[str, Any]:
+        return self.center.truth()["dialogs"][dialog_id]
+
+    def parties(self, dialog_id: str) -> dict[str, str]:
+        return {address: party["state"] for address, party in self.dialog(dialog_id)["participants"].items()}
+
+    def talking(self, user_id: str = "1001") -> str:
+        """A customer of the queue is talking to this agent, who was READY; returns the dialog id."""
+        self.sign_in(user_id, ready=True)
+        dialog_id = self.center.customer_calls("8800", "+13125550142", {"callVariable1": "A & B <Ltd>"})
+        self.act(user_id, "ANSWER", dialog_id)
+        self.published.clear()
+        return dialog_id
+
+    def consulting(self, user_id: str = "1001", colleague: str = "1002") -> tuple[str, str]:
+        """The agent has the customer on hold and talks to a colleague; returns both dialog ids."""
+        original = self.talking(user_id)
+        self.sign_in(colleague)
+        extension = self.center.floor.agents[colleague].extension
+        self.act(user_id, "CONSULT_CALL", original, to_address=extension)
+        self.time.advance(1)
+        consult = next(id_ for id_ in self.user(user_id)["dialogs"] if id_ != original)
+        self.act(colleague, "ANSWER", consult)
+        self.published.clear()
+        return original, consult
+
+
+def world_where(user_id: str, **changes: Any) -> World:
+    """The default world with one agent configured differently."""
+    world = default_world()
+    agents = tuple(replace(record, **changes) if record.id == user_id else record for record in world.agents)
+    return replace(world, agents=agents)

@@ -1,0 +1,99 @@
+"""What follows by itself: wrap-up and its timer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulator.support import Stage, world_where
+
+CUSTOMER = "+13125550142"
+
+
+def wrapping_up() -> tuple[Stage, str]:
+    stage = Stage()
+    dialog_id = stage.talking()
+    stage.center.customer_hangs_up(dialog_id)
+    return stage, dialog_id
+
+
+def test_wrap_up_keeps_the_dialog_and_offers_only_call_data() -> None:
+    stage, dialog_id = wrapping_up()
+    assert stage.briefs() == [
+        f"PUT ACTIVE: {CUSTOMER} DROPPED, 4501 ACTIVE",
+        f"PUT DROPPED: {CUSTOMER} DROPPED, 4501 WRAP_UP",
+        "USER WORK_READY",
+    ]
+    assert stage.dialog(dialog_id)["participants"]["4501"]["actions"] == ["UPDATE_CALL_DATA"]
+
+
+def test_the_timer_ends_wrap_up() -> None:
+    stage, _ = wrapping_up()
+    stage.published.clear()
+    stage.time.advance(29)
+    assert stage.briefs() == []
+    stage.time.advance(1)
+    assert stage.briefs() == [f"DELETE DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED", "USER READY"]
+    assert stage.center.truth()["dialogs"] == {}
+
+
+@pytest.mark.parametrize(("state", "reason"), [("READY", ""), ("NOT_READY", "23")])
+def test_a_change_of_state_ends_wrap_up_and_its_timer(state: str, reason: str) -> None:
+    stage, _ = wrapping_up()
+    stage.change("1001", state, reason)
+    stage.published.clear()
+    assert stage.user("1001")["dialogs"] == []
+    stage.time.advance(60)
+    assert (stage.state("1001"), stage.briefs()) == (state, [])
+
+
+def test_while_wrapping_up_no_call_is_routed() -> None:
+    stage, _ = wrapping_up()
+    waiting = stage.center.customer_calls("8800", "+13125550143")
+    assert stage.state("1001") == "WORK_READY"
+    stage.time.advance(30)
+    assert stage.user("1001") == stage.user("1001") | {"state": "RESERVED", "dialogs": [waiting]}
+
+
+def test_a_direct_call_answered_in_wrap_up_ends_it() -> None:
+    stage, dialog_id = wrapping_up()
+    direct = stage.center.customer_calls("4501", "+13125550143")
+    assert set(stage.user("1001")["dialogs"]) == {dialog_id, direct}
+    stage.act("1001", "ANSWER", direct)
+    assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "dialogs": [direct]}
+
+
+def test_a_call_that_was_never_answered_is_not_wrapped_up() -> None:
+    stage = Stage(world=world_where("1001", wrap_up_on_outgoing="REQUIRED"))
+    stage.sign_in("1001")
+    stage.center.colleague("1001").make_call("2125550101")
+    stage.time.advance(1)
+    (dialog_id,) = stage.user("1001")["dialogs"]
+    stage.act("1001", "DROP", dialog_id)
+    assert stage.state("1001") == "NOT_READY"
+
+
+def test_an_outgoing_call_is_wrapped_up_by_its_own_setting() -> None:
+    stage = Stage(world=world_where("1001", wrap_up_on_outgoing="REQUIRED"))
+    stage.sign_in("1001")
+    stage.center.colleague("1001").make_call("2125550100")
+    stage.time.advance(2)
+    (dialog_id,) = stage.user("1001")["dialogs"]
+    stage.act("1001", "DROP", dialog_id)
+    assert stage.state("1001") == "WORK"
+    stage.time.advance(30)
+    assert stage.state("1001") == "NOT_READY"
+
+
+def test_a_consult_call_is_not_wrapped_up() -> None:
+    stage = Stage(world=world_where("1002", wrap_up_on_incoming="REQUIRED"))
+    _, consult = stage.consulting()
+    stage.act("1001", "DROP", consult)
+    assert stage.state("1002") == "NOT_READY"
+
+
+def test_only_the_last_call_of_an_agent_is_wrapped_up() -> None:
+    stage = Stage()
+    original, _ = stage.consulting()
+    stage.center.customer_hangs_up(original)
+    assert stage.state("1001") == "TALKING"
+    assert original not in stage.user("1001")["dialogs"]

@@ -1,0 +1,131 @@
+"""Presence: ``finesse`` is seen, a user's sessions see each other, the contact centre sees the user."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulator.support_xmpp import DOMAIN, NS, RawClient, running, tag
+
+FINESSE = f"finesse@{DOMAIN}/finesse"
+
+
+async def presence_of(client: RawClient) -> tuple[str, str]:
+    """Sender and type of the next stanza, which must be presence to this client."""
+    stanza = await client.receive()
+    assert (stanza.tag, stanza.get("to")) == (tag("c:presence"), client.jid)
+    return stanza.get("from", ""), stanza.get("type", "available")
+
+
+async def test_presence_is_answered_with_that_of_finesse() -> None:
+    async with running() as node, node.client() as client:
+        await client.nothing_came()
+        await client.come("<priority>0</priority>")
+        assert await presence_of(client) == (FINESSE, "available")
+        await client.come("<priority>1</priority>")  # once is enough
+        await client.nothing_came()
+
+
+async def test_presence_of_finesse_may_never_come() -> None:
+    async with running() as node, node.client() as client:
+        node.faults.no_finesse_presence = True
+        await client.come()
+        await client.nothing_came()
+        node.service.set_finesse_presence(False)
+        await client.nothing_came()
+
+
+async def test_finesse_comes_and_goes() -> None:
+    async with running() as node, node.client(available=True) as client, node.client("1002") as unavailable:
+        node.service.set_finesse_presence(False)
+        assert await presence_of(client) == (FINESSE, "unavailable")
+        await unavailable.come()
+        await unavailable.nothing_came()
+        node.service.set_finesse_presence(True)
+        assert await presence_of(client) == (FINESSE, "available")
+        assert await presence_of(unavailable) == (FINESSE, "available")
+
+
+async def test_without_presence_of_its_own_a_client_is_not_told() -> None:
+    async with running() as node, node.client() as client:
+        node.service.set_finesse_presence(False)
+        await client.nothing_came()
+
+
+async def test_sessions_of_one_user_see_each_other_come_change_and_go() -> None:
+    async with running() as node, node.client(resource="desktop", available=True) as desktop:
+        async with node.client(available=True) as ours:
+            assert await presence_of(ours) == (desktop.jid, "available")
+            assert await presence_of(desktop) == (ours.jid, "available")
+            await desktop.come("<show>dnd</show><priority>1</priority>")
+            change = await ours.receive()
+            assert (change.get("from"), change.findtext("c:show", "", NS)) == (desktop.jid, "dnd")
+            await ours.send(
+                "<presence xmlns='jabber:client' type='unavailable'><status>bye</status></presence>"
+            )
+            last = await desktop.receive()
+            assert (last.get("type"), last.findtext("c:status", "", NS)) == ("unavailable", "bye")
+            await ours.nothing_came()
+        await desktop.nothing_came()
+
+
+async def test_a_session_that_ends_is_seen_going() -> None:
+    async with running() as node, node.client(resource="desktop", available=True) as desktop:
+        async with node.client(available=True) as ours:
+            gone = ours.jid
+            assert await presence_of(desktop) == (gone, "available")
+        assert await presence_of(desktop) == (gone, "unavailable")
+
+
+async def test_other_users_see_nothing() -> None:
+    async with running() as node, node.client("1002", available=True) as other:
+        async with node.client("1001", available=True):
+            pass
+        await other.nothing_came()
+
+
+async def test_the_contact_centre_hears_of_the_first_and_the_last_session() -> None:
+    async with running() as node:
+        async with node.client(resource="desktop", available=True) as desktop:
+            async with node.client(available=True) as ours:
+                await presence_of(ours)
+                assert node.center.presences == [("1001", True)]
+            assert (await presence_of(desktop))[1] == "available"
+            assert (await presence_of(desktop))[1] == "unavailable"
+            assert node.center.presences == [("1001", True)]
+        await node.center.wait_for_presence("1001", available=False)
+        assert node.center.presences == [("1001", True), ("1001", False)]
+
+
+async def test_unavailable_presence_counts_as_gone_and_is_not_reported_twice() -> None:
+    async with running() as node:
+        async with node.client(available=True) as client:
+            await client.send("<presence xmlns='jabber:client' type='unavailable'/>")
+            await client.nothing_came()
+            assert node.center.presences == [("1001", True), ("1001", False)]
+            await client.send("<presence xmlns='jabber:client' type='unavailable'/>")
+            await client.nothing_came()
+        assert node.center.presences == [("1001", True), ("1001", False)]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        f"to='finesse@{DOMAIN}'",
+        "type='subscribe'",
+        "type='probe'",
+        "to='1002@finesse.sim' type='unavailable'",
+    ],
+)
+async def test_directed_presence_and_subscriptions_lead_nowhere(attributes: str) -> None:
+    async with running() as node, node.client() as client:
+        await client.send(f"<presence xmlns='jabber:client' {attributes}/>")
+        await client.nothing_came()
+        assert node.center.presences == []
+
+
+@pytest.mark.parametrize(("text", "priority"), [("-1", -1), ("127", 127), ("128", 0), ("high", 0), ("", 0)])
+async def test_a_priority_that_is_none_counts_as_0(text: str, priority: int) -> None:
+    async with running() as node, node.client() as client:
+        await client.come(f"<priority>{text}</priority>")
+        await presence_of(client)
+        assert [session.priority for session in node.service.sessions] == [priority]
