@@ -98,7 +98,8 @@ class Policy:
             ended = "crashed"
             try:
                 self._refuse_if_read_only(effect)
-                result = await fn(self._host.session, **arguments)
+                with self._host.call() as session:
+                    result = await fn(session, **arguments)
                 ended = result.audit()
                 return result.to_mcp()
             except FinesseError as error:

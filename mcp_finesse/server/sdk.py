@@ -28,8 +28,10 @@ from mcp.types import (
 from mcp_types import SERVER_INFO_META_KEY
 from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
+from sse_starlette.sse import AppStatus
 
 from mcp_finesse.server.schemas import lean
+from mcp_finesse.server.stdin import StdinLines
 
 Subscribe = Callable[[Connection, str], None]
 
@@ -118,6 +120,14 @@ def end_listen_streams(mcp: MCPServer[Any]) -> None:
         entry.handler.close()
 
 
+def forget_the_end() -> None:
+    """Let a later server of this process stream again.
+
+    The SDK's event streams end when their library has seen a uvicorn server end, and it never forgets.
+    """
+    AppStatus.should_exit = False
+
+
 async def run_stdio(mcp: MCPServer[Any]) -> None:
     """Serve stdin and stdout until stdin ends; a probe does not decide the protocol era.
 
@@ -125,7 +135,8 @@ async def run_stdio(mcp: MCPServer[Any]) -> None:
     ``server/discover`` and then initializes. So probes are answered here until another request decides.
     """
     low = mcp._lowlevel_server
-    async with stdio_server() as (stdin, stdout):
+    lines: Any = StdinLines()
+    async with lines, stdio_server(stdin=lines) as (stdin, stdout):
         to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
 
         async def pump() -> None:
