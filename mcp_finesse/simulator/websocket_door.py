@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -19,7 +20,7 @@ SUBPROTOCOL = "xmpp"
 MAX_MESSAGE = 2**20  # bytes; Openfire's limit for one inbound message
 _MAX_WAITING = 10_000  # frames that a client may leave unread before it is dropped
 
-_NORMAL, _NOT_TEXT, _TOO_BIG = 1000, 1003, 1009  # close codes, RFC 6455 section 7.4.1
+_NORMAL, _NOT_TEXT, _TOO_BIG, _ERROR = 1000, 1003, 1009, 1011  # close codes, RFC 6455 section 7.4.1
 
 
 async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> None:
@@ -52,7 +53,6 @@ class WebSocketDoor:
         self._outgoing: asyncio.Queue[str | int] = asyncio.Queue()
         self._deadline = asyncio.timeout(None)
         self._closing = False
-        self._left = False
 
     async def run(self, open_session: Callable[[Door], XmppSession]) -> None:
         """Accept the connection and serve its session until it is closed or lost."""
@@ -65,10 +65,10 @@ class WebSocketDoor:
                 try:
                     await self._read(session)
                 finally:
-                    self._closing = self._left = True
+                    self._closing = True
                     session.connection_lost()
         except TimeoutError:
-            pass  # aborted, or the client did not do its part of the close in time
+            pass  # the client did not do its part of the close in time
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
@@ -93,21 +93,21 @@ class WebSocketDoor:
         self._close(_NORMAL)
 
     def abort(self) -> None:
-        """Leave without ``<close/>``; what waits is dropped. The ASGI server then cuts the connection."""
-        self._closing = True
-        while not self._outgoing.empty():
-            self._outgoing.get_nowait()
-        self._leave_within(0)
+        """Drop what waits and close with 1011, without ``<close/>``.
+
+        An ASGI application cannot cut the connection under it. Returning at once would do nearly that,
+        but then the peer's close frame meets closed TLS, and hypercorn reports an unhandled error.
+        """
+        if not self._closing:
+            while not self._outgoing.empty():
+                self._outgoing.get_nowait()
+            self._close(_ERROR)
 
     def _close(self, code: int) -> None:
         if not self._closing:
             self._closing = True
             self._outgoing.put_nowait(code)
-            self._leave_within(self._close_timeout)
-
-    def _leave_within(self, seconds: float) -> None:
-        if not self._left and not self._deadline.expired():
-            self._deadline.reschedule(asyncio.get_running_loop().time() + seconds)
+            self._deadline.reschedule(asyncio.get_running_loop().time() + self._close_timeout)
 
     async def _read(self, session: XmppSession) -> None:
         while (message := await self._receive())["type"] != "websocket.disconnect":
@@ -136,9 +136,8 @@ class WebSocketDoor:
             session.receive(element)
 
     async def _write(self) -> None:
-        try:
+        # An OSError is how an ASGI server says that the client is gone; it tells the reader as well.
+        with contextlib.suppress(OSError):
             while isinstance(item := await self._outgoing.get(), str):
                 await self._send({"type": "websocket.send", "text": item})
             await self._send({"type": "websocket.close", "code": item})
-        except OSError:  # how an ASGI server says that the client is gone
-            self.abort()

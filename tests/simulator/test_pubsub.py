@@ -121,9 +121,9 @@ def test_the_list_has_all_resources_of_the_owner_and_nobody_elses() -> None:
 def test_unsubscribing_with_the_subid_always_works(subid_mode: SubidMode) -> None:
     rows = table(subid_mode=subid_mode)
     first, second = rows.subscribe(OURS, NODE, str(OURS)), rows.subscribe(OURS, NODE, str(OURS))
-    rows.unsubscribe(OURS, NODE, str(OURS), first.subid)
-    assert rows.owned_by(OURS) == [second]
-    rows.unsubscribe(OURS, NODE, None, second.subid)
+    rows.unsubscribe(OURS, NODE, str(OURS), second.subid)
+    assert rows.owned_by(OURS) == [first]
+    rows.unsubscribe(OURS, NODE, None, first.subid)
     assert rows.recipients(NODE) == []
 
 

@@ -194,6 +194,7 @@ class AsgiServer:
         self.may_send = asyncio.Event()
         self.may_send.set()
         self.broken = False
+        self.failed = asyncio.Event()
 
     async def receive(self) -> MutableMapping[str, Any]:
         return await self.inbound.get()
@@ -203,6 +204,7 @@ class AsgiServer:
             return
         await self.may_send.wait()
         if self.broken:
+            self.failed.set()
             raise OSError("client disconnected")
         self.sent.append(message)
 
@@ -252,26 +254,40 @@ async def test_an_abort_drops_what_waits() -> None:
     served.sessions[0].send("<message/>")
     served.sessions[0].abort()
     served.door.send("<late/>")
+    served.server.inbound.put_nowait({"type": "websocket.disconnect"})
     await asyncio.wait_for(task, LIMIT)
-    assert not served.server.sent
+    assert list(served.server.sent) == [{"type": "websocket.close", "code": 1011}]
     assert served.host.ended == served.sessions
 
 
 async def test_a_client_that_lets_too_much_wait_is_dropped() -> None:
-    served = Served()
+    served = Served(close_timeout=0.02)
     task = await served.started()
     served.server.may_send.clear()
-    for _ in range(10_002):
+    for _ in range(10_003):
         served.sessions[0].send("<message/>")
     await asyncio.wait_for(task, LIMIT)
     assert served.host.ended == served.sessions
 
 
-async def test_a_server_that_cannot_send_any_more_ends_the_session() -> None:
+async def test_even_an_end_in_order_drops_such_a_client() -> None:
+    served = Served(close_timeout=0.02)
+    task = await served.started()
+    served.server.may_send.clear()
+    for _ in range(10_000):
+        served.sessions[0].send("<message/>")
+    served.sessions[0].end("conflict")
+    await asyncio.wait_for(task, LIMIT)
+    assert not served.server.sent
+
+
+async def test_a_server_that_cannot_send_any_more_breaks_nothing() -> None:
     served = Served()
     task = await served.started()
     served.server.broken = True
     served.sessions[0].send("<message/>")
+    await asyncio.wait_for(served.server.failed.wait(), LIMIT)
+    served.server.inbound.put_nowait({"type": "websocket.disconnect"})
     await asyncio.wait_for(task, LIMIT)
     assert served.host.ended == served.sessions
 
