@@ -16,6 +16,7 @@ from typing import Any
 
 import anyio
 import click
+from mcp.server import MCPServer
 from mcp.types import Tool
 
 from mcp_finesse.cli import group
@@ -58,16 +59,17 @@ def _code(text: str) -> str:
 # -- tools
 
 
-async def _listed() -> list[Tool]:
-    return list(await build_server(_nothing).list_tools())
+def idle_server() -> MCPServer[Any]:
+    """A server that is only asked what it has."""
 
+    def no_session() -> Any:
+        raise AssertionError("what a server has does not depend on a session")
 
-def _nothing() -> Any:
-    raise AssertionError("a list of tools needs no session")
+    return build_server(no_session)
 
 
 def tools() -> list[Tool]:
-    return anyio.run(_listed)
+    return list(anyio.run(idle_server().list_tools))
 
 
 def toolset_of(tool: Tool) -> str:
@@ -199,13 +201,11 @@ def command_tables() -> str:
 def _command(name: str) -> str:
     found, context = command(name)
     summary = inspect.cleandoc(found.help or "").partition("\n")[0]
-    own = [
-        option
-        for option in found.params
-        if isinstance(option, click.Option) and option.name not in {*Settings.model_fields, "profile"}
-        or name in ("demo", "simulate")
-    ]
     shared = name not in ("demo", "simulate")
+    settings = {*Settings.model_fields, "profile"} if shared else set()
+    own = [
+        option for option in found.params if isinstance(option, click.Option) and option.name not in settings
+    ]
     takes = "It takes the settings above" if shared else "It takes no settings"
     if not own:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
