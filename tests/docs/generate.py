@@ -209,15 +209,13 @@ def _command(name: str) -> str:
     takes = "It takes the settings above" if shared else "It takes no settings"
     if not own:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
-    rows = [(_flags(option), _option_default(option), _option_help(option)) for option in own]
-    with_env = any(_environment(option, context) for option in own)
-    head: tuple[str, ...] = ("Flag", "Default", "Meaning")
-    if with_env:
-        head = ("Flag", "Environment", "Default", "Meaning")
-        rows = [
-            (row[0], _environment(option, context) or "none", *row[1:])
-            for row, option in zip(rows, own, strict=True)
-        ]
+    head = ["Flag", "Default", "Meaning"]
+    rows = [[_flags(option), _option_default(option), _option_help(option)] for option in own]
+    variables = [_environment(option, context) for option in own]
+    if any(variables):
+        head.insert(1, "Environment")
+        for row, variable in zip(rows, variables, strict=True):
+            row.insert(1, variable or "none")
     joint = ", and:" if shared else ", but:"
     return f"### `mcp-finesse {name}`\n\n{summary} {takes}{joint}\n\n{table(head, rows)}"
 
@@ -362,7 +360,7 @@ def is_fresh(name: str, body: str) -> bool:
     fresh while the demo still prints each of its lines.
     """
     if name == "demo":
-        return not stale_lines(body, run_demo())
+        return all(title in body for title, _ in _EXCERPT) and not stale_lines(body, run_demo())
     return body.strip() == PARTS[name]().strip()
 
 

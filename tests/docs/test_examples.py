@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from mcp_finesse.settings import Settings, load_settings
