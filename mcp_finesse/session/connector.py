@@ -61,7 +61,9 @@ class Connector:
         link = NotificationLink(
             self._identity(user, info),
             websocket_route(
-                self._config.notification_url, self._config.make_tls(), allow_insecure=self._config.allow_insecure
+                self._config.notification_url,
+                self._config.make_tls(),
+                allow_insecure=self._config.allow_insecure,
             ),
             on_feed=self._on_feed,
             on_link=on_link,

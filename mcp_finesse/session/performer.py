@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 from mcp_finesse.errors import (
     FinesseError,
-    InvalidRequestError,
     NetworkError,
     NotReadyError,
     OutOfServiceError,
@@ -25,9 +24,9 @@ from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.answers import Answers, Run
 from mcp_finesse.session.gate import Gate
-from mcp_finesse.session.goals import Verdict, own_participant
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.outcome import Outcome, Watch
+from mcp_finesse.session.planner import Planner, Reread
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
@@ -50,19 +49,19 @@ class Performer:
         mirror: Mirror,
         timing: SessionTiming,
         clock: Clock,
-        reread: Callable[[str], Awaitable[None]],
+        reread: Reread,
         on_turned_away: Callable[[OutOfServiceError], None],
     ) -> None:
         self._rest = rest
         self._mirror = mirror
         self._timing = timing
         self._clock = clock
-        self._reread = reread
         self._on_turned_away = on_turned_away
         self._answers = Answers(mirror, clock.monotonic)
         self._gate = Gate()
         self._watches: list[Watch] = []
         self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
+        self._planner = Planner(mirror, reread, timing.event, self._unknown_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._closed = False
         mirror.listen(self._look)
@@ -130,12 +129,12 @@ class Performer:
     async def _take_turn(
         self, action: Action, started: float, deadline: float, sent: asyncio.Event
     ) -> Outcome:
-        step = await self._plan(action)
+        step, already = await self._planner.plan(action)
         request_id = str(uuid.uuid4())
         new_dialog = step.call_to is not None
         watch = Watch(step.goal, self._mirror, request_id, self._source(action, step), new_dialog=new_dialog)
         run = Run(action, step, watch, started, deadline)
-        if (already := self._check(action, step)) is not None:
+        if already is not None:
             return self._answers.unchanged(run, already)
         self._watches.append(watch)
         try:
@@ -144,52 +143,6 @@ class Performer:
             return refused if refused is not None else await self._follow(run)
         finally:
             self._watches.remove(watch)
-
-    async def _plan(self, action: Action) -> Step:
-        """Plan with what is known; what looks impossible, or done already, is looked at again first."""
-        try:
-            step = action.plan(self._mirror)
-            doubtful = self._check(action, step) is not None
-        except InvalidRequestError:
-            doubtful = True
-        if doubtful:
-            await self._look_again(action)
-            step = action.plan(self._mirror)
-        if step.call_to is not None:
-            await self._unknown_calls.check(step.call_to, self._mirror, self._reread)
-        return step
-
-    async def _look_again(self, action: Action) -> None:
-        try:
-            async with asyncio.timeout(self._timing.event):
-                await self._reread("user" if action.target == "user" else "dialogs")
-        except TimeoutError:
-            raise NotReadyError(
-                f"{action.name}: Finesse did not tell the present state in time.",
-                advice="Look at get_session_status, then try again.",
-            ) from None
-
-    def _check(self, action: Action, step: Step) -> Verdict | None:
-        """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
-        dialog = self._mirror.dialogs.get(step.dialog_id) if step.dialog_id is not None else None
-        if step.dialog_id is not None and dialog is None:
-            known = ", ".join(self._mirror.dialogs) or "none"
-            raise InvalidRequestError(
-                f"The agent has no dialog {step.dialog_id}; nothing was sent.",
-                advice=f"Dialogs now: {known}.",
-            )
-        already = step.goal.verdict(self._mirror)
-        if already is not None and not already.failed:
-            return already
-        participant = own_participant(self._mirror, dialog)
-        allowed = participant.actions if participant is not None else []
-        if step.requires is not None and step.requires not in allowed:
-            state = participant.state if participant is not None else "not a participant"
-            raise InvalidRequestError(
-                f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
-                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}.",
-            )
-        return None
 
     def _source(self, action: Action, step: Step) -> str:
         user = f"/finesse/api/User/{self._mirror.user_id}"
@@ -273,7 +226,7 @@ class Performer:
     async def _read_back(self, run: Run) -> str:
         """Read the object again; returns why it could not be."""
         try:
-            await self._look_again(run.action)
+            await self._planner.look_again(run.action)
         except FinesseError as error:
             return f"the state could not be read back: {error.message}"
         run.watch.look()

@@ -56,9 +56,7 @@ class Subscriptions:
         self._link: NotificationLink | None = None
         self._lock = asyncio.Lock()
 
-    async def attach(
-        self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]
-    ) -> None:
+    async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
         """List, remove what is left over of ours, and subscribe what is missing.
 
         Args:

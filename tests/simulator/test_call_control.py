@@ -199,7 +199,7 @@ class TestTransfer:
 
     def test_with_wrap_up_the_call_stays_on_the_list_until_it_is_over(self) -> None:
         stage = Stage()
-        original, consult = stage.consulting()
+        original, _ = stage.consulting()
         stage.act("1001", "TRANSFER", original)
         assert stage.parties(original) == {CUSTOMER: "ACTIVE", "4501": "WRAP_UP", "4502": "ACTIVE"}
         assert stage.user("1001") == stage.user("1001") | {"state": "WORK_READY", "dialogs": [original]}
