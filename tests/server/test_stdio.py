@@ -56,11 +56,9 @@ class Server:
             async with asyncio.timeout(20):
                 yield cls(process, notes)
         finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            # Let asyncio close the pipes before the loop goes
+            # Kills it if it still runs, and closes the pipes before the loop goes
             process._transport.close()  # type: ignore[attr-defined]
+            await process.wait()
 
     async def serving(self) -> None:
         while "serving" not in self.notes.read_text():  # noqa: ASYNC110  (another process)
@@ -144,7 +142,8 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_end(tmp_path: Pa
         await asyncio.sleep(0.5)
         server.process.send_signal(signal.SIGTERM)
         with anyio.fail_after(6):
-            await server.process.wait()
+            while server.process.returncode is None:  # noqa: ASYNC110  (wait() also waits for the pipes)
+                await asyncio.sleep(0.01)
     assert server.process.returncode == 0
     assert "closed" in server.notes.read_text()
 
