@@ -396,6 +396,7 @@ async def test_what_somebody_else_did_meanwhile_is_not_sent_again(finesse: Floor
 async def test_no_answer_at_all_is_followed_to_the_truth(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=replace(TIMING, action=1.5)) as finesse:
         call = await finesse.talking()
+        finesse.simulator.faults.event_before_answer = True
         finesse.simulator.faults.no_answer(method="PUT")
         outcome = await finesse.session.act(actions.hold_call(call))
         assert outcome.status == "confirmed"
