@@ -119,6 +119,7 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
         # stream hears from us.
         self._opened: asyncio.Future[None] | None = None
         self._parts: list[bytes] = []  # of a message that comes in several frames
+        self._rooted = False  # the stream has been given a root since its last header
         self._closing = False  # nothing more goes up to the stream or down to the socket
         self._failure: Exception | None = None  # why we, or the server in its own words, ended it
 
@@ -182,14 +183,18 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
     def _message(self, message: bytes) -> None:
         if self._closing:
             return
+        opens = False
         if message.startswith(framing.UNUSUAL):
             try:
-                message, other = framing.incoming(message)
+                message, opens, other = framing.incoming(message)
             except ValueError as exc:
                 self._give_up(exc)
                 return
             if other is not None:
                 self._failure = ConnectionError(f"the server asks to go to {other}")
+        if not self._rooted and not opens:  # an error or a close instead of <open/>
+            self._stream.data_received(framing.stream_root())
+        self._rooted = True
         self._stream.data_received(message)
 
     def _give_up(self, why: Exception) -> None:
@@ -213,6 +218,8 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
         that holds no element.
         """
         stanza = bytes(data)
+        if stanza.startswith(b"<open"):
+            self._rooted = False
         if not self._closing and self._protocol.state is State.OPEN and not stanza.isspace():
             self._protocol.send_text(framing.standalone(stanza))
             self._flush()
