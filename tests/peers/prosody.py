@@ -107,6 +107,16 @@ class Prosody:
         paths = (self.folder / "output", self.folder / "prosody.log")
         return "\n".join(path.read_text(errors="replace") for path in paths if path.exists())
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang: its sockets stay open, and nobody reads them."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """End it as a crash would."""
         if self._process is not None:

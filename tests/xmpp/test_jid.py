@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from slixmpp.jid import JID, unescape_node
+from slixmpp.jid import JID
 
 from mcp_finesse.xmpp.jid import escape_user_id, full_jid, same_jid, split_jid
 
@@ -21,7 +23,8 @@ from mcp_finesse.xmpp.jid import escape_user_id, full_jid, same_jid, split_jid
 )
 def test_a_user_id_is_escaped_as_the_table_of_xep_0106_says(user_id: str, node: str) -> None:
     assert escape_user_id(user_id) == node
-    assert unescape_node(node) == user_id  # slixmpp reads it back
+    escapes = r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)"
+    assert re.sub(escapes, lambda match: chr(int(match[1], 16)), node) == user_id
 
 
 def test_an_escaped_id_passes_slixmpp_unchanged() -> None:

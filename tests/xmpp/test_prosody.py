@@ -180,14 +180,20 @@ async def test_a_second_login_with_the_same_resource_replaces_the_first(prosody:
 
 
 async def test_sees_other_sessions_of_the_same_user_come_and_go(prosody: Prosody) -> None:
-    desktop = f"{AGENT}@{DOMAIN}/mcp-finesse-test-2"
-    async with linked(prosody) as (link, _):
-        async with linked(prosody, resource="mcp-finesse-test-2"), asyncio.timeout(5):
-            while link.siblings != {desktop}:
-                await asyncio.sleep(0.01)
-        async with asyncio.timeout(5):
-            while link.siblings:
-                await asyncio.sleep(0.01)
+    async with publisher(prosody), linked(prosody) as (link, _):
+        async with linked(prosody, resource="mcp-finesse-test-2") as (sibling, _):
+            await link.subscriptions()  # what the server sent before its answer has arrived as well
+            assert link.siblings == {sibling.full_jid}
+        await link.subscriptions()
+        assert link.siblings == frozenset()
+
+
+async def test_a_frozen_server_is_found_by_the_pings(prosody: Prosody) -> None:
+    timing = LinkTiming(presence=0.1, ping_interval=0.1, ping_timeout=0.1, close=0.1)
+    async with linked(prosody, timing=timing) as (_, recorder):
+        with prosody.frozen():
+            ended = await recorder.until_state(LinkState.LOST)
+        assert "pings" in ended.reason
 
 
 async def test_finds_its_subscriptions_again_after_a_reconnect(prosody: Prosody, tmp_path: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import xml.etree.ElementTree as ET
 
 import pytest
 
-from mcp_finesse.xmpp.requests import Requests, StanzaError, refusal
+from mcp_finesse.xmpp.requests import Requests, refusal
 from tests.xmpp.support import BARE, DOMAIN, PUBSUB, PUBSUB_NS, STANZAS
 
 ANSWERERS = frozenset({PUBSUB, DOMAIN, BARE})
@@ -51,7 +50,7 @@ async def test_what_is_not_the_answer_is_left_alone(other: ET.Element) -> None:
     assert not waiting.done()
 
 
-async def test_an_error_is_raised_with_its_conditions() -> None:
+async def test_an_error_is_an_answer_with_its_conditions() -> None:
     requests = Requests()
     waiting = requests.expect("a", ANSWERERS)
     body = (
@@ -59,9 +58,9 @@ async def test_an_error_is_raised_with_its_conditions() -> None:
         f"<text xmlns='{STANZAS}'>say\n which</text><other xmlns='x'/></error>"
     )
     assert requests.take(iq("error", body=body))
-    with pytest.raises(StanzaError, match="bad-request subid-required say which") as caught:
-        await asyncio.wait_for(waiting, 1)
-    assert (caught.value.condition, caught.value.detail) == ("bad-request", "subid-required")
+    error = refusal(await waiting)
+    assert str(error) == "bad-request subid-required say which"
+    assert (error.condition, error.detail, error.text) == ("bad-request", "subid-required", "say which")
 
 
 def test_an_error_without_conditions_is_an_error_still() -> None:
