@@ -188,16 +188,6 @@ async def test_a_probe_leaves_the_choice_of_the_era_open(tmp_path: Path) -> None
         assert (await server.answer(3))["result"]["protocolVersion"] == "2025-11-25"
 
 
-async def test_a_probe_may_be_followed_by_the_modern_era(tmp_path: Path) -> None:
-    async with Server.started(tmp_path) as server:
-        await server.ask(1, "server/discover", _meta=ENVELOPE)
-        await server.answer(1)
-        await server.ask(2, "tools/list", _meta=ENVELOPE)
-        assert len((await server.answer(2))["result"]["tools"]) == 25
-        await server.ask(3, "server/discover", _meta=ENVELOPE)
-        assert (await server.answer(3))["result"]["instructions"]
-
-
 @pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 async def test_a_client_works_and_is_told_of_changes(era: str, tmp_path: Path) -> None:
     heard = asyncio.Event()
