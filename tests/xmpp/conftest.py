@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Only tests with an event loop can leave something in it."""
-    for item in items:
+    """Only tests with an event loop can leave something in it; other folders' tests are none of ours."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
             item.fixturenames.append("nothing_is_left_behind")
 
