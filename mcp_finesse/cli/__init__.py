@@ -8,18 +8,32 @@ reached or refused, 130 interrupted.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from mcp_finesse import __version__
-from mcp_finesse.cli.demo import demo
-from mcp_finesse.cli.serve import serve
-from mcp_finesse.cli.simulate import simulate
-from mcp_finesse.cli.watch import watch
 from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestError
 
+_COMMANDS = ("serve", "demo", "simulate", "watch")
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for, because hosts allow a server little time to start."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"mcp_finesse.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="mcp-finesse")
 def group() -> None:
     r"""Let an AI assistant work a Cisco Finesse contact centre, over the Model Context Protocol.
@@ -36,10 +50,6 @@ def group() -> None:
     Settings come from flags, from the environment (FINESSE_*), and from a TOML profile
     (~/.config/mcp-finesse/profile.toml, or --profile), in this order.
     """
-
-
-for command in (serve, demo, simulate, watch):
-    group.add_command(command)
 
 
 def main() -> None:

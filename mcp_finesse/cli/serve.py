@@ -10,7 +10,6 @@ import anyio
 import click
 
 from mcp_finesse.cli.options import connection_options, log_to_stderr, session_config
-from mcp_finesse.cli.simulation import practice_floor
 from mcp_finesse.server import build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.settings import Settings, load_settings
@@ -67,5 +66,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings)
         return
+    from mcp_finesse.cli.simulation import practice_floor  # only then: it costs a fifth of the start
+
     async with practice_floor(settings) as config:
         yield config

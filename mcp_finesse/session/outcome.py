@@ -131,9 +131,14 @@ class Watch:
         dialog_id = source.rpartition("/")[2]
         return self._new_dialog and "/dialog" in source and dialog_id not in self._view.dialogs
 
+    @property
+    def decided(self) -> bool:
+        """Whether the object proves something, or an error was heard."""
+        return self._verdict is not None or bool(self.errors)
+
     async def wait(self, seconds: float) -> Verdict | None:
         """The verdict, or None when an error was heard or the time is over."""
-        if self._verdict is None and not self.errors:
+        if not self.decided:
             try:
                 async with asyncio.timeout(max(0.0, seconds)):
                     await self._news.wait()

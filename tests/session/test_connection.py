@@ -21,7 +21,7 @@ from mcp_finesse.errors import (
     RefusedError,
     ReplacedError,
 )
-from mcp_finesse.session import FinesseSession, SessionState, actions
+from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.connection import is_fatal
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
@@ -198,9 +198,7 @@ async def test_another_client_with_our_place_stops_us_for_good(tmp_path: Path) -
             await first.ready(10)
             async with second:
                 await second.ready(10)
-                async with asyncio.timeout(5):
-                    while first.status.state != SessionState.REPLACED:
-                        await asyncio.sleep(0.01)
+                await Floor(simulator, first, first.config).until(lambda: first.status.state == "replaced")
                 with pytest.raises(ReplacedError):
                     await first.ready(0)
                 assert second.status.state == "ready"

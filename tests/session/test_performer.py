@@ -24,6 +24,10 @@ from tests.session.support import (
 
 DIALOGS = f"/finesse/api/User/{AGENT}/Dialogs"
 USER = f"/finesse/api/User/{AGENT}"
+TURNED_AWAY = (
+    "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
+    "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>"
+)
 
 
 # -- a whole call
@@ -294,11 +298,7 @@ async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> No
 
 async def test_what_finesse_turned_away_goes_again_when_it_is_back(finesse: Floor) -> None:
     call = await finesse.talking()
-    finesse.simulator.faults.http_status(
-        503,
-        "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
-        "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>",
-    )
+    finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
     outcome = await finesse.session.act(actions.hold_call(call))
     assert outcome.status == "confirmed"
     assert finesse.own_state(call) == "HELD"
@@ -363,3 +363,114 @@ async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
     await finesse.session.close()
     with pytest.raises((asyncio.CancelledError, NotReadyError)):
         await waiting
+
+
+async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=0.6, turned_away=0.1)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.http_status(503, TURNED_AWAY, n=50, method="PUT")
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "failed"
+        assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_what_a_proxy_turned_away_may_have_happened_and_is_not_sent_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, "busy", method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert_truthful(finesse, outcome, call, "HELD")
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_what_somebody_else_did_meanwhile_is_not_sent_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
+    holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    finesse.simulator.center.colleague(AGENT).act("HOLD", call)
+    outcome = await holding
+    assert outcome.status == "confirmed"
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_no_answer_at_all_is_followed_to_the_truth(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.5)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.event_before_answer = True
+        finesse.simulator.faults.no_answer(method="PUT")
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "confirmed"
+        assert outcome.seconds < 3
+
+
+async def test_tones_without_an_answer_are_unknown_and_refused_ones_failed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(502, "<html>", method="PUT")
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "unknown"
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "failed"
+
+
+async def test_an_error_without_an_id_that_is_somebody_elses_does_not_make_it_failed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.1)
+    holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    desktop = finesse.simulator.center.colleague(AGENT)
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    desktop.act("RETRIEVE", call)
+    desktop.act("HOLD", call)
+    outcome = await holding
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_variables_that_finesse_ignores_are_unknown_with_what_lacks(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202, method="PUT")
+    outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "x"}))
+    assert outcome.status == "unknown"
+    assert [(d.field, d.asked, d.got) for d in outcome.differences] == [("callVariable1", "x", "")]
+
+
+async def test_a_state_that_cannot_be_read_back_is_said(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202, method="PUT")
+    finesse.simulator.faults.http_status(500, "", n=200, method="GET", path="/Dialogs")
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "unknown"
+    assert "could not be read back" in outcome.message
+
+
+async def test_a_lost_event_does_not_make_a_true_wish_look_done(finesse: Floor) -> None:
+    """The mirror believes HELD, the truth is ACTIVE: holding again is no matter of nothing to do."""
+    call = await finesse.talking()
+    assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+    finesse.simulator.faults.lose_next_event(4, DIALOGS)
+    finesse.simulator.center.colleague(AGENT).act("RETRIEVE", call)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) == "HELD"
+
+
+async def test_a_call_that_came_up_after_all_is_named_when_its_repeat_is_refused(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.lose_next_event(8, DIALOGS)
+    finesse.simulator.faults.http_status(502, "<html>", method="POST", carry_out=True)
+    finesse.simulator.faults.http_status(500, "", n=30, method="GET", path="/Dialogs")
+    first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert first.status == "unknown"
+    finesse.simulator.faults.clear()
+    with pytest.raises(InvalidRequestError, match="was made after all: dialog"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+
+
+async def test_after_a_while_a_call_of_unknown_outcome_may_be_made_again(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, repeat_call=0.0)) as finesse:
+        await finesse.sign_in()
+        finesse.simulator.faults.http_status(202, method="POST")
+        first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert first.status == "unknown"
+        second = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert second.status == "confirmed"
