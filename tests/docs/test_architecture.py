@@ -15,6 +15,7 @@ import pytest
 from mcp import Client
 from pydantic import SecretStr
 
+import mcp_finesse
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession, SessionConfig
@@ -61,7 +62,7 @@ def test_files_and_names_exist(step: Step) -> None:
 def followed() -> Iterator[list[Step]]:
     """Note every call of a function of the client side: its file and its name."""
     calls: list[Step] = []
-    root = f"{PACKAGE}/"
+    root = f"{Path(mcp_finesse.__file__).parent}/"
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         code = frame.f_code
