@@ -211,20 +211,30 @@ def _command(name: str) -> str:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
     head = ["Flag", "Default", "Meaning"]
     rows = [[_flags(option), _option_default(option), _option_help(option)] for option in own]
-    variables = [_environment(option, context) for option in own]
+    variables = [variable_of(option, context) for option in own]
     if any(variables):
         head.insert(1, "Environment")
         for row, variable in zip(rows, variables, strict=True):
-            row.insert(1, variable or "none")
+            row.insert(1, f"`{variable}`" if variable else "none")
     joint = ", and:" if shared else ", but:"
     return f"### `mcp-finesse {name}`\n\n{summary} {takes}{joint}\n\n{table(head, rows)}"
 
 
-def _environment(option: click.Parameter, context: click.Context) -> str:
+def variable_of(option: click.Parameter, context: click.Context) -> str:
+    """The variable that click itself reads for an option; empty where there is none."""
     prefix = context.auto_envvar_prefix
     if isinstance(option, click.Option) and option.allow_from_autoenv and prefix and option.name:
-        return f"`{prefix}_{option.name.upper()}`"
+        return f"{prefix}_{option.name.upper()}"
     return ""
+
+
+def variables() -> set[str]:
+    """Every variable that the commands know."""
+    found = {"FINESSE_PROFILE", *(f"FINESSE_{name.upper()}" for name in Settings.model_fields)}
+    for name in command_names():
+        options, context = command(name)[0].params, command(name)[1]
+        found |= {variable_of(option, context) for option in options} - {""}
+    return found
 
 
 def _option_default(option: click.Parameter) -> str:

@@ -17,7 +17,7 @@ import click
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from mcp_finesse.settings import Settings, load_settings
+from mcp_finesse.settings import load_settings
 from tests.docs import generate
 from tests.docs.support import PAGES, ROOT, Block, blocks, code_spans, name_of, without_blocks
 
@@ -36,7 +36,7 @@ OTHER_PROGRAMS = {
     "curl",
 }
 TOOLS = {tool.name: tool for tool in generate.tools()}
-ENVIRONMENT = {"FINESSE_PROFILE", *(f"FINESSE_{name.upper()}" for name in Settings.model_fields)}
+ENVIRONMENT = generate.variables()
 
 
 def check_command_line(words: list[str]) -> None:
