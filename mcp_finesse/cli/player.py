@@ -14,6 +14,8 @@ from mcp.types import TextContent
 from mcp_finesse.cli.telling import notification_in_short, outcome_in_short, untrusted
 
 _NOTIFICATIONS = "finesse://notifications"
+PATIENCE = 20.0
+"""Seconds that the story waits for the outside to move on."""
 
 
 class Player:
@@ -94,9 +96,9 @@ class Player:
         return answer
 
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Ask a tool until its answer fits, for at most 20 seconds; the story needs the outside to move on."""
+        """Ask a tool until its answer fits, for as long as the story is patient."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(20):
+        with anyio.move_on_after(PATIENCE):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
                 if true(answer):
