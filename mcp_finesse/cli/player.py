@@ -14,8 +14,6 @@ from mcp.types import TextContent
 from mcp_finesse.cli.telling import notification_in_short, outcome_in_short, untrusted
 
 _NOTIFICATIONS = "finesse://notifications"
-PATIENCE = 20.0
-"""Seconds that the story waits for the outside to move on."""
 
 
 class Player:
@@ -25,15 +23,19 @@ class Player:
         client: connected to our server.
         echo: prints a line.
         pause: seconds before each chapter.
+        patience: seconds in which the outside must have moved on when the story waits for it.
 
     Attributes:
         cursor: the place after the notifications shown so far.
     """
 
-    def __init__(self, client: Client, echo: Callable[[str], object], pause: float = 0.0) -> None:
+    def __init__(
+        self, client: Client, echo: Callable[[str], object], pause: float = 0.0, patience: float = 20.0
+    ) -> None:
         self._client = client
         self._echo = echo
         self._pause = pause
+        self.patience = patience
         self._started = time.monotonic()
         self.cursor = ""
         self._reading = anyio.Lock()
@@ -98,7 +100,7 @@ class Player:
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Ask a tool until its answer fits, for as long as the story is patient."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(PATIENCE):
+        with anyio.move_on_after(self.patience):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
                 if true(answer):

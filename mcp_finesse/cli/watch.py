@@ -16,6 +16,7 @@ import click
 from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config
 from mcp_finesse.cli.running import run_async
 from mcp_finesse.cli.telling import describe, untrusted
+from mcp_finesse.errors import NotReadyError
 from mcp_finesse.session import Change, Entry, FinesseSession, SessionConfig, SessionState
 
 PATIENCE = 30.0
@@ -55,7 +56,7 @@ async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_js
         await tasks.start(_end_on_signal, tasks.cancel_scope)
         session.journal.listen(send.send_nowait)
         session.on_change(lambda change: _on_change(session, change, send.send_nowait))
-        await session.ready(PATIENCE)
+        await _connect(session)
         for feed in feeds:
             await session.subscribe(feed)
         shown = ", ".join(feed.slug for feed in session.feeds() if feed.subscribed)
@@ -69,6 +70,13 @@ async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_js
             if count == 0:
                 break
         tasks.cancel_scope.cancel()
+
+
+async def _connect(session: FinesseSession) -> None:
+    try:
+        await session.ready(PATIENCE)
+    except NotReadyError:
+        raise NotReadyError(f"No connection in {PATIENCE:.0f} s. {session.status.detail}") from None
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
