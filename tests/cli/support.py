@@ -8,10 +8,11 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import anyio
@@ -26,11 +27,12 @@ ROOT = Path(__file__).parents[2]
 LIMIT = 20.0
 """Seconds for anything that must happen; a process needs one or two to start."""
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 Streams = tuple[Any, Any]
 
 
-def environment(folder: Path, **settings: object) -> dict[str, str]:
-    """The environment of a user who has set nothing but these: ``url=...`` becomes ``FINESSE_URL``."""
+def environment(folder: Path, settings: Mapping[str, object] = NOTHING) -> dict[str, str]:
+    """The environment of a user who has set nothing but these: ``url`` becomes ``FINESSE_URL``."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FINESSE_")}
     clean |= {"XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config")}
     return clean | {f"FINESSE_{name.upper()}": str(value) for name, value in settings.items()}
@@ -62,16 +64,24 @@ class Command:
     @classmethod
     @asynccontextmanager
     async def started(
-        cls, folder: Path, *arguments: str, variables: dict[str, str] | None = None, **settings: object
+        cls,
+        folder: Path,
+        *arguments: str,
+        settings: Mapping[str, object] = NOTHING,
+        variables: Mapping[str, str] = NOTHING,
     ) -> AsyncIterator[Self]:
         """Start it; whatever happens, it does not outlive this context.
 
-        ``variables`` go into its environment as they are, ``settings`` with our prefix.
+        Args:
+            folder: holds its state.
+            arguments: of the command.
+            settings: go into its environment with our prefix.
+            variables: go into its environment as they are.
         """
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "mcp_finesse", *arguments,
-            stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, env=environment(folder, **settings) | (variables or {}),
+            stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, env=environment(folder, settings) | dict(variables),
         )  # fmt: skip
         try:
             yield cls(process)
@@ -149,9 +159,9 @@ class Command:
         return Ended(status, out.decode(), err.decode(), took)
 
 
-async def run(folder: Path, *arguments: str, **settings: object) -> Ended:
+async def run(folder: Path, *arguments: str, settings: Mapping[str, object] = NOTHING) -> Ended:
     """Run the command to its end, with an empty stdin."""
-    async with Command.started(folder, *arguments, **settings) as command:
+    async with Command.started(folder, *arguments, settings=settings) as command:
         command.end_input()
         return await command.ended()
 

@@ -15,7 +15,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, get_default_environment
 
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from tests.cli.support import ROOT, environment, ready, until, writes
+from tests.cli.support import ROOT, environment, ready, writes
 
 READING: dict[str, dict[str, Any]] = {
     "get_session_status": {},
@@ -102,7 +102,7 @@ async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Ta
             server = StdioServerParameters(
                 command=sys.executable,
                 args=["-m", "mcp_finesse", "serve", "--allow-insecure", *flags],
-                env={k: v for k, v in environment(folder, **settings).items() if k not in inherited},
+                env={k: v for k, v in environment(folder, settings).items() if k not in inherited},
                 cwd=ROOT,
             )
             agent = simulator.center.colleague("1001")
@@ -138,4 +138,4 @@ async def test_without_it_the_tap_sees_what_leaves(tmp_path: Path) -> None:
         assert set(tap.methods) == {"GET"}
         for number, tool in enumerate(("answer_call", "change_state"), 1):
             await client.call_tool(tool, WRITING[tool])
-            await until(lambda number=number: tap.methods.count("PUT") == number)
+            assert tap.methods.count("PUT") == number

@@ -44,7 +44,7 @@ async def serving(
 ) -> AsyncIterator[tuple[Command, Client]]:
     """A server of agent 1001 and a client of it."""
     async with (
-        Command.started(folder, "serve", *flags, **settings_for(simulator, **settings)) as server,
+        Command.started(folder, "serve", *flags, settings=settings_for(simulator, **settings)) as server,
         server.client() as client,
     ):
         yield server, client
@@ -61,7 +61,7 @@ async def calling(client: Client, tool: str, **arguments: object) -> None:
 
 async def test_it_answers_at_once_while_finesse_is_unreachable_and_says_so(tmp_path: Path) -> None:
     nowhere = {"url": "https://127.0.0.1:1", "user": "1001", "password": "secret"}
-    async with Command.started(tmp_path, "serve", **nowhere) as server, server.client() as client:
+    async with Command.started(tmp_path, "serve", settings=nowhere) as server, server.client() as client:
         started = time.monotonic()
         assert len((await client.list_tools()).tools) == 25
         assert time.monotonic() - started < 1
@@ -148,7 +148,7 @@ async def test_a_client_that_cancels_a_wait_is_served_on(tmp_path: Path) -> None
 
 async def test_an_empty_input_is_an_end_like_any_other(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
-        ended = await run(tmp_path, "serve", **settings_for(simulator))
+        ended = await run(tmp_path, "serve", settings=settings_for(simulator))
         assert (ended.status, ended.out, ended.err) == (0, "", "")
         await assert_nothing_left(simulator)
 
@@ -177,7 +177,7 @@ async def test_over_http_it_says_where_it_serves_and_ends_in_order(
 ) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         flags = ("--transport", "http", "--port", "0")
-        async with Command.started(tmp_path, "serve", *flags, **settings_for(simulator)) as server:
+        async with Command.started(tmp_path, "serve", *flags, settings=settings_for(simulator)) as server:
             url = (await server.said(r"Serving MCP at (http://127\.0\.0\.1:\d+/mcp)"))[1]
             async with Client(url) as client:
                 await ready(client)

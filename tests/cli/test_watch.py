@@ -29,7 +29,7 @@ NASTY = "\x9b31m red \x7f \u202e"
 @asynccontextmanager
 async def watching(simulator: Simulator, folder: Path, *flags: str) -> AsyncIterator[Command]:
     """A command that watches agent 1001, and says that it does."""
-    async with Command.started(folder, "watch", *flags, **settings_for(simulator)) as command:
+    async with Command.started(folder, "watch", *flags, settings=settings_for(simulator)) as command:
         await command.said("Watching user, dialogs, ")
         yield command
 
@@ -150,7 +150,7 @@ async def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
 async def test_ctrl_c_ends_it_while_it_still_connects(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         simulator.faults.no_answer(100, path="SystemInfo")
-        async with Command.started(tmp_path, "watch", **settings_for(simulator)) as command:
+        async with Command.started(tmp_path, "watch", settings=settings_for(simulator)) as command:
             await until(lambda: simulator.requests)
             command.signal(signal.SIGINT)
             ended = await command.ended()
