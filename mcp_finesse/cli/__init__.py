@@ -39,16 +39,18 @@ the environment under the name of the command, such as FINESSE_SIMULATE_PORT.
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for: importing takes a second, in which Ctrl-C must end us in order."""
+    """Imports a command when it is asked for.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    Hosts allow a server little time to start; and importing takes a while, in which Ctrl-C must end us in order.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
-        assert isinstance(command, click.Command)  # noqa: S101  (for the type checker)
+        command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
         return command
 
 

@@ -11,7 +11,6 @@ import click
 
 from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config, setting
 from mcp_finesse.cli.running import run_async
-from mcp_finesse.cli.simulation import practice_floor
 from mcp_finesse.server import build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.settings import Settings
@@ -62,5 +61,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings)
         return
+    from mcp_finesse.cli.simulation import practice_floor  # only then: it costs a fifth of the start
+
     async with practice_floor(settings) as config:
         yield config

@@ -62,6 +62,7 @@ async def serve_http(
 
     Raises:
         ConfigurationError: the address cannot be listened on, or ``allowed_hosts`` is missing.
+        FinesseError: the session could not be opened.
     """
     if host not in _LOOPBACK and not allowed_hosts:
         raise ConfigurationError(
@@ -79,7 +80,7 @@ async def serve_http(
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
-        async with anyio.create_task_group() as tasks:
+        async with mcp.host.running(), anyio.create_task_group() as tasks:
             await tasks.start(_end_when_told, server)
             with anyio.CancelScope(shield=True):  # it ends in order when it is told to, not by being cut off
                 await server.serve(sockets=[listener])
@@ -104,7 +105,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover
             with super().capture_signals():
                 yield
         else:
@@ -121,7 +122,7 @@ async def _end_when_told(
 ) -> None:
     """End the server on a signal (a second Ctrl-C does not wait for open streams), or when cancelled."""
     try:
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover
             task_status.started()
             await anyio.sleep_forever()
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:

@@ -28,15 +28,28 @@ async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
 
     After a signal the process ends within four seconds, with status 0, even if something hangs, such as a
     write to a client that does not read.
+
+    Raises:
+        FinesseError: the session could not be opened.
     """
-    async with anyio.create_task_group() as tasks:
-        if sys.platform != "win32":
-            await tasks.start(_end_on_signal, tasks.cancel_scope, closed)
-        try:
+    try:
+        async with anyio.create_task_group() as tasks:
+            if sys.platform != "win32":
+                await tasks.start(_end_on_signal, tasks.cancel_scope, closed)
             await run_stdio(mcp)
-        except* (BrokenPipeError, ConnectionResetError):
-            pass  # the client is gone without a word: that is an end like any other
-        tasks.cancel_scope.cancel()
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        error = _only_error(group)
+        # A client that is gone without a word is an end like any other
+        if not isinstance(error, BrokenPipeError | ConnectionResetError):
+            raise error from None
+
+
+def _only_error(error: BaseException) -> BaseException:
+    """The error that all the groups around it are about."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 async def _end_on_signal(

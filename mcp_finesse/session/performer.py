@@ -31,6 +31,7 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
 _READ_BACK = "Read back; no event told it."
+_NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
 
 class Performer:
@@ -165,22 +166,18 @@ class Performer:
             except RefusedError as refusal:
                 return self._answers.failed(run, refusal.details, refusal.advice, refusal.message)
             except OutOfServiceError as error:
-                self._on_turned_away(error)
                 if not error.turned_away:
-                    return None
-                if not await self._may_go_again(run):
+                    return None  # a proxy's word: the request may have gone through all the same
+                self._on_turned_away(error)
+                if self._clock.monotonic() + self._timing.turned_away + 3 * self._timing.event > run.deadline:
                     return self._answers.failed(run, (), error.advice, error.message)
+                await self._clock.sleep(self._timing.turned_away)
+                if run.watch.decided:
+                    return None  # somebody else has done it meanwhile
             except (NetworkError, PayloadError) as error:
                 if isinstance(error, NetworkError) and not error.sent:
                     raise
                 return None
-
-    async def _may_go_again(self, run: Run) -> bool:
-        """Turned away: wait a little, and go again while there is time and the object lacks the change."""
-        if self._clock.monotonic() + self._timing.turned_away + self._timing.event > run.deadline:
-            return False
-        await self._clock.sleep(self._timing.turned_away)
-        return await run.watch.wait(0.0) is None
 
     # -- following
 
@@ -189,7 +186,7 @@ class Performer:
             await run.watch.wait(self._timing.silence)
             if run.watch.errors:
                 return self._answers.failed(run, run.watch.errors)
-            return self._answers.unreported(run)
+            return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
         patience = min(self._clock.monotonic() + self._timing.patience, run.deadline - self._timing.event)
         pause = self._timing.event
         while True:

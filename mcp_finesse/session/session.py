@@ -131,7 +131,7 @@ class FinesseSession:
             )
         link = self._connection.link
         try:
-            async with asyncio.timeout(self.config.timing.close):
+            async with asyncio.timeout(self.config.timing.close / 2):
                 await self._performer.aclose()
                 if link is not None and link.connected:
                     await self._subscriptions.release(link)

@@ -130,13 +130,13 @@ class Subscriptions:
             self._wanted[slug] -= 1
             if not self._wanted[slug]:
                 del self._wanted[slug]
-                if (
-                    slug not in OWN
-                    and self._link is not None
-                    and (row := self._held.pop(slug, None)) is not None
-                ):
-                    await self._link.unsubscribe(row)
+                await self._give_up(slug)
         return self._status(feed, slug)
+
+    async def _give_up(self, slug: str) -> None:
+        row = self._held.pop(slug, None) if slug not in OWN else None
+        if row is not None and self._link is not None:
+            await self._link.unsubscribe(row)
 
     def feeds(self) -> list[FeedStatus]:
         """Every feed that can be named, and those with an id that are subscribed."""

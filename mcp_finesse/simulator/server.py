@@ -100,15 +100,23 @@ class Simulator:
         """Close every connection and the port; bounded, and without an error of its own."""
         try:
             await self.notifications.aclose()
+        finally:
             self._rest.close()
             self._stop.set()
+            try:
+                await self._end_server()
+            finally:
+                self._folder.cleanup()
+
+    async def _end_server(self) -> None:
+        """Let connections end in order for a moment, then hang up."""
+        try:
             await asyncio.wait({self._server}, timeout=GRACE_SECONDS)
             self._listener.hang_up()
             await asyncio.wait({self._server}, timeout=STOP_SECONDS)
+        finally:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
-        finally:
-            self._folder.cleanup()
 
     def _start(self, folder: Path) -> None:
         """Listen before serving: a port that is taken is an ``OSError`` here, and the URL is known."""

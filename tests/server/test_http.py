@@ -21,7 +21,7 @@ from mcp.types import ResourceUpdatedNotification
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.model import Update
 from mcp_finesse.server import build_server, serve_http
-from mcp_finesse.session import SessionState
+from mcp_finesse.session import FinesseSession, SessionState
 from tests.server.support import ScriptedSession, agent, signed_in, tell, until
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +85,22 @@ async def test_health_tells_the_state_and_no_more() -> None:
         session.state = SessionState.OUT_OF_SERVICE
         answer = await http.get(url.replace("/mcp", "/healthz"))
         assert answer.json() == {"status": "ok", "finesse": "out_of_service"}
+
+
+async def test_health_without_a_session() -> None:
+    app = build_server(signed_in().as_session()).streamable_http_app()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
+        assert (await http.get("/healthz")).json() == {"status": "ok", "finesse": "closed"}
+
+
+async def test_a_session_that_cannot_be_opened_says_why() -> None:
+    def open_session() -> FinesseSession:
+        raise ConfigurationError("FINESSE_URL is missing.")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serve_http, build_server(open_session), "127.0.0.1", 0)
+    assert caught.group_contains(ConfigurationError, match="FINESSE_URL", depth=1)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -17,7 +18,8 @@ from mcp import StdioServerParameters
 from mcp.client import Client
 from mcp.types import ResourceUpdatedNotification
 
-from tests.server.support import tell
+from mcp_finesse.server import build_server, stdio
+from tests.server.support import signed_in, tell
 
 PROGRAM = Path(__file__).parent / "stdio_program.py"
 ROOT = Path(__file__).parents[2]
@@ -56,11 +58,9 @@ class Server:
             async with asyncio.timeout(20):
                 yield cls(process, notes)
         finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            # Let asyncio close the pipes before the loop goes
+            # Kills it if it still runs, and closes the pipes before the loop goes
             process._transport.close()  # type: ignore[attr-defined]
+            await process.wait()
 
     async def serving(self) -> None:
         while "serving" not in self.notes.read_text():  # noqa: ASYNC110  (another process)
@@ -144,7 +144,8 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_end(tmp_path: Pa
         await asyncio.sleep(0.5)
         server.process.send_signal(signal.SIGTERM)
         with anyio.fail_after(6):
-            await server.process.wait()
+            while server.process.returncode is None:  # noqa: ASYNC110  (wait() also waits for the pipes)
+                await asyncio.sleep(0.01)
     assert server.process.returncode == 0
     assert "closed" in server.notes.read_text()
 
@@ -187,16 +188,6 @@ async def test_a_probe_leaves_the_choice_of_the_era_open(tmp_path: Path) -> None
         assert (await server.answer(3))["result"]["protocolVersion"] == "2025-11-25"
 
 
-async def test_a_probe_may_be_followed_by_the_modern_era(tmp_path: Path) -> None:
-    async with Server.started(tmp_path) as server:
-        await server.ask(1, "server/discover", _meta=ENVELOPE)
-        await server.answer(1)
-        await server.ask(2, "tools/list", _meta=ENVELOPE)
-        assert len((await server.answer(2))["result"]["tools"]) == 25
-        await server.ask(3, "server/discover", _meta=ENVELOPE)
-        assert (await server.answer(3))["result"]["instructions"]
-
-
 @pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 async def test_a_client_works_and_is_told_of_changes(era: str, tmp_path: Path) -> None:
     heard = asyncio.Event()
@@ -217,3 +208,67 @@ async def test_a_client_works_and_is_told_of_changes(era: str, tmp_path: Path) -
             async with client.listen(resource_subscriptions=["finesse://user"]) as events:
                 assert (await anext(events)).uri == "finesse://user"  # type: ignore[union-attr]
     assert (tmp_path / "notes").read_text().splitlines() == ["serving", "closed"]
+
+
+@pytest.fixture
+def timers(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The timers that would end this process, which do not."""
+    started: list[float] = []
+
+    class Timer:
+        daemon = False
+
+        def __init__(self, seconds: float, function: Any, arguments: list[Any]) -> None:
+            assert (function, arguments) == (os._exit, [0])
+            self.seconds = seconds
+
+        def start(self) -> None:
+            assert self.daemon
+            started.append(self.seconds)
+
+    monkeypatch.setattr(stdio.threading, "Timer", Timer)
+    return started
+
+
+@pytest.mark.parametrize("session_closes", [True, False])
+async def test_after_a_signal_serving_returns_and_a_hard_end_is_near(
+    session_closes: bool, timers: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = anyio.Event()
+
+    async def serve(_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            if session_closes:
+                closed.set()
+
+    monkeypatch.setattr(stdio, "run_stdio", serve)
+    monkeypatch.setattr(stdio, "_CLOSE_LIMIT", 0.05)
+    with anyio.fail_after(5):
+        await stdio.serve_stdio(build_server(signed_in().as_session()), closed)
+    assert timers == [2.0]
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError])
+async def test_a_broken_pipe_is_an_end_like_any_other(
+    error: type[OSError], timers: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def serve(_: Any) -> None:
+        async with anyio.create_task_group():
+            raise error
+
+    monkeypatch.setattr(stdio, "run_stdio", serve)
+    await stdio.serve_stdio(build_server(signed_in().as_session()), anyio.Event())
+    assert timers == []
+
+
+async def test_another_error_comes_out_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def serve(_: Any) -> None:
+        async with anyio.create_task_group():
+            raise RuntimeError("ours")
+
+    monkeypatch.setattr(stdio, "run_stdio", serve)
+    with pytest.raises(RuntimeError, match="ours"):
+        await stdio.serve_stdio(build_server(signed_in().as_session()), anyio.Event())

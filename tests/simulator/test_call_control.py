@@ -167,6 +167,16 @@ class TestConsult:
         assert stage.parties(consult)["4501"] == "HELD"
         assert stage.state("1001") == "TALKING"
 
+    def test_the_original_cannot_be_retrieved_while_the_consult_is_dialled(self) -> None:
+        stage = Stage()
+        original = stage.talking()
+        stage.sign_in("1002")
+        stage.act("1001", "CONSULT_CALL", original, to_address="4502")
+        stage.time.advance(1)
+        stage.published.clear()
+        stage.act("1001", "RETRIEVE", original)
+        assert stage.briefs() == ["ERROR Generic Error 21"]
+
     def test_a_consult_call_that_fails(self) -> None:
         stage = Stage()
         original = stage.talking()

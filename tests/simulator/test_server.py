@@ -8,12 +8,14 @@ import ssl
 
 import httpx
 import pytest
+from lxml import etree
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
 from tests.simulator.support_rest import client_of, until, xml
+from tests.simulator.support_xmpp import NS, RawClient
 
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 
@@ -46,6 +48,30 @@ async def test_the_notification_service_is_behind_the_same_port() -> None:
             async with connect(url, ssl=trust, subprotocols=["xmpp"], proxy=None) as link:  # type: ignore[list-item]
                 await link.send(f'<open xmlns="{FRAMING}" to="finesse.sim" version="1.0"/>')
                 assert FRAMING in str(await asyncio.wait_for(link.recv(), 10))
+
+
+async def test_an_action_over_rest_is_told_over_xmpp_and_leaving_starts_the_clock() -> None:
+    settings = SimulatorSettings(time_scale=0.001)
+    async with Simulator(settings) as simulator, client_of(simulator) as client:
+        trust = ssl.create_default_context(cafile=str(simulator.ca_file))
+        async with connect(simulator.ws_url, ssl=trust, subprotocols=["xmpp"], proxy=None) as socket:
+            xmpp = RawClient(socket)
+            await xmpp.log_in("1001")
+            await xmpp.come()
+            assert (await xmpp.receive()).get("from") == "finesse@finesse.sim/finesse"
+            await client.send(
+                "PUT",
+                "User/1001",
+                "<User><state>LOGIN</state><extension>4501</extension></User>",
+                "id-1",
+            )
+            items = (await xmpp.receive()).find("event:event/event:items", NS)
+            assert items is not None
+            assert items.get("node") == "/finesse/api/User/1001"
+            update = etree.fromstring("".join(items.itertext()))
+            assert update.findtext("requestId") == "id-1"
+            assert update.findtext("data/user/state") == "NOT_READY"
+        await until(lambda: simulator.center.truth()["users"]["1001"]["reasonCode"] == 255)
 
 
 async def test_other_paths_are_not_there() -> None:
