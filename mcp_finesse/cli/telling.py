@@ -12,13 +12,13 @@ _WIDTH = 4000
 
 
 def untrusted(text: str | None) -> str:
-    """Text that a caller may have chosen, with nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in (text or "")[:_WIDTH])
+    """Text that a caller may have chosen, in one line, with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:_WIDTH])
 
 
 def describe(entry: Entry) -> str:
     """What one entry of the journal says, in one line whatever a caller put into it."""
-    return untrusted(_say(entry)).replace("\n", "\ufffd")
+    return untrusted(_say(entry))
 
 
 def _say(entry: Entry) -> str:
