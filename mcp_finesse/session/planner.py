@@ -50,7 +50,7 @@ class Planner:
             step = action.plan(self._mirror)
             already = self._check(action, step)
         if step.call_to is not None:
-            await self._unknown_calls.check(step.call_to, self._mirror, self._reread)
+            await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
         return step, already
 
     async def look_again(self, action: Action) -> None:

@@ -20,7 +20,7 @@ from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug,
 from mcp_finesse.xmpp.housekeeping import plan
 
 log = logging.getLogger(__name__)
-OWN = ("user", "dialogs", "system")
+_NEEDED = ("user", "dialogs")
 
 
 class FeedStatus(BaseModel):
@@ -68,7 +68,8 @@ class Subscriptions:
         """
         async with self._lock:
             rows = await link.subscriptions()
-            wanted = {self._node(slug): slug for slug in (*OWN, *self._wanted)}
+            own = [feed.slug for feed in list_feeds(self.platform) if feed.automatic]
+            wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
             todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
             for row in todo.remove:
                 with contextlib.suppress(FinesseError):
@@ -82,7 +83,7 @@ class Subscriptions:
         try:
             self._held[slug] = await link.subscribe(node)
         except FinesseError as error:
-            if slug in ("user", "dialogs"):
+            if slug in _NEEDED:
                 raise
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
 
@@ -124,7 +125,7 @@ class Subscriptions:
                 raise InvalidRequestError(
                     f"Nobody subscribed to {slug!r}.",
                     advice="The feeds of the agent itself always come and cannot be given up."
-                    if slug in OWN
+                    if feed.automatic
                     else "list_feeds shows what is subscribed.",
                 )
             self._wanted[slug] -= 1
@@ -134,7 +135,7 @@ class Subscriptions:
         return self._status(feed, slug)
 
     async def _give_up(self, slug: str) -> None:
-        row = self._held.pop(slug, None) if slug not in OWN else None
+        row = None if feed_by_slug(slug).automatic else self._held.pop(slug, None)
         if row is not None and self._link is not None:
             await self._link.unsubscribe(row)
 
@@ -162,7 +163,7 @@ class Subscriptions:
             slug=slug,
             node=feed.node(self.user_id),
             automatic=feed.automatic,
-            subscribed=self._link is not None and (feed.automatic or slug in self._held),
+            subscribed=slug in self._held,
             users=self._wanted[slug],
             description=feed.description,
         )
