@@ -95,7 +95,7 @@ def run(arguments: list[str]) -> int:
         path = error.ctx.command_path if error.ctx is not None else _NAME
         return _end(2, f"{error.format_message()} See `{path} --help`.")
     except click.ClickException as error:
-        return _end(2, error.format_message())
+        return _end(1, error.format_message())
     except (ConfigurationError, InvalidRequestError) as error:
         return _end(2, str(error))
     except FinesseError as error:

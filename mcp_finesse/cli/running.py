@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -10,6 +12,7 @@ from typing import TypeVar, TypeVarTuple
 import anyio
 import click
 
+log = logging.getLogger(__name__)
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
@@ -21,15 +24,19 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
         Exception: what the command raised, out of the groups in which task groups wrap it: one error ends a
             command, and one sentence tells it.
         click.exceptions.Exit: nobody reads our output any more, which is no fault (``watch | head``).
+        click.ClickException: the machine does not let us go on; its disk is full, for instance.
     """
     try:
         return anyio.run(command, *arguments)
     except Exception as error:
         cause = first_of(error)
+        if not isinstance(cause, OSError):
+            raise cause from None
+        log.debug("a call of the system failed", exc_info=cause)
+        _write_nowhere()
         if isinstance(cause, BrokenPipeError):
-            _write_nowhere()
             raise click.exceptions.Exit(0) from None
-        raise cause from None
+        raise click.ClickException(f"{cause}.") from None
 
 
 def first_of(error: Exception) -> Exception:
@@ -41,6 +48,7 @@ def first_of(error: Exception) -> Exception:
 
 def _write_nowhere() -> None:
     """Python writes out at its end what could not be written before, and would complain about that."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    with contextlib.suppress(OSError, AttributeError):  # it is no file, or there is none
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

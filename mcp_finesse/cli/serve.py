@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import click
 
 from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config, setting
 from mcp_finesse.cli.running import run_async
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server import build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.settings import Settings
@@ -38,7 +40,13 @@ def serve(simulator: bool, **flags: Any) -> None:
     tools at once, and get_session_status tells how far the connection is. It never signs the agent in or out
     by itself.
     """
-    run_async(_serve, read_settings(flags), simulator)
+    settings = read_settings(flags)
+    if settings.transport == "stdio" and (sys.stdin is None or sys.stdout is None):
+        raise ConfigurationError(
+            "stdin or stdout is closed, and with them the way to the MCP client.",
+            advice="Let an MCP client start this command, or serve with --transport http.",
+        )
+    run_async(_serve, settings, simulator)
 
 
 async def _serve(settings: Settings, simulator: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 import mcp_finesse.cli as cli
 from mcp_finesse import __version__
 from mcp_finesse.cli import group, run
+from mcp_finesse.cli.player import Player
 from mcp_finesse.cli.running import first_of, run_async
 from mcp_finesse.errors import ConfigurationError, CredentialsError, InvalidRequestError, NetworkError
 from mcp_finesse.settings import Settings
@@ -105,8 +108,6 @@ def test_a_wrong_setting_ends_with_2_and_a_sentence(
 def test_a_port_that_is_taken_ends_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         setting(monkeypatch, PORT=str(taken.getsockname()[1]))
         assert run(["serve", "--simulator", "--transport", "http"]) == 2
@@ -129,7 +130,8 @@ async def test_a_process_says_the_same(tmp_path: Path) -> None:
         (InvalidRequestError("No."), 2),
         (CredentialsError("No."), 3),
         (NetworkError("No.", step="tcp"), 3),
-        (click.ClickException("No."), 2),
+        (click.UsageError("No."), 2),
+        (click.ClickException("No."), 1),
         (click.Abort(), 130),
         (KeyboardInterrupt(), 130),
         (click.exceptions.Exit(1), 1),
@@ -149,8 +151,28 @@ def test_what_ends_a_command_decides_its_status(
     out, err = capsys.readouterr()
     assert out == ""
     assert "Traceback" not in err
-    if status in (2, 3):
-        assert err == "mcp-finesse: No.\n"
+    if status and not isinstance(error, (click.exceptions.Exit, click.Abort, KeyboardInterrupt)):
+        assert err.startswith("mcp-finesse: No.")
+        assert len(err.splitlines()) == 1
+
+
+def test_without_a_way_to_a_client_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(["serve", "--simulator"]) == 2
+    assert "stdin or stdout is closed" in sentence(capsys)
+
+
+def test_output_that_cannot_be_written_ends_with_1_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Player, "say", full)
+    assert run(["demo"]) == 1
+    assert "No space left on device" in sentence(capsys)
 
 
 def test_of_a_group_of_errors_the_first_is_told() -> None:
@@ -187,8 +209,6 @@ def test_a_signal_while_python_still_imports_ends_with_130_and_without_a_word(
 
 
 def test_importing_the_command_line_imports_no_command() -> None:
-    import subprocess
-
     code = (
         "import mcp_finesse.cli, sys; print([n for n in ('mcp', 'slixmpp', 'pydantic') if n in sys.modules])"
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
+import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from mcp_finesse.cli import run
 from mcp_finesse.cli.player import Player
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.contact_center import ContactCenter
+from tests.cli.support import Command
 
 CHAPTERS = (
     "Ada begins her day",
@@ -86,3 +90,19 @@ def test_it_plays_whatever_the_user_has_set_for_a_real_finesse(
     monkeypatch.setenv("FINESSE_PORT", "a lot")
     assert run(["demo"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].endswith("all as expected.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+async def test_interrupted_it_ends_with_130_and_leaves_nothing(sent: signal.Signals, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    variables = {"TMPDIR": str(temporary)}
+    async with Command.started(tmp_path, "demo", "--pause", "60", variables=variables) as command:
+        assert command.process.stdout is not None
+        await command.process.stdout.readline()
+        command.signal(sent)
+        ended = await command.ended()
+    assert ended.status == 130
+    assert "Traceback" not in ended.err
+    assert list(temporary.iterdir()) == []
