@@ -120,8 +120,10 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
         raise ConfigurationError(
             f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them."
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The profile is no TOML: {error}.") from None
+    except OSError as error:
+        raise ConfigurationError(f"The profile cannot be read: {error.strerror}.") from None
     finally:
         if profile is not None:
             _restore(before)

@@ -23,15 +23,19 @@ class Player:
         client: connected to our server.
         echo: prints a line.
         pause: seconds before each chapter.
+        patience: seconds in which the outside must have moved on when the story waits for it.
 
     Attributes:
         cursor: the place after the notifications shown so far.
     """
 
-    def __init__(self, client: Client, echo: Callable[[str], object], pause: float = 0.0) -> None:
+    def __init__(
+        self, client: Client, echo: Callable[[str], object], pause: float = 0.0, patience: float = 20.0
+    ) -> None:
         self._client = client
         self._echo = echo
         self._pause = pause
+        self.patience = patience
         self._started = time.monotonic()
         self.cursor = ""
         self._reading = anyio.Lock()
@@ -94,9 +98,9 @@ class Player:
         return answer
 
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Ask a tool until its answer fits, for at most 20 seconds; the story needs the outside to move on."""
+        """Ask a tool until its answer fits, for as long as the story is patient."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(20):
+        with anyio.move_on_after(self.patience):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
                 if true(answer):

@@ -12,25 +12,29 @@ _WIDTH = 4000
 
 
 def untrusted(text: str | None) -> str:
-    """Text that a caller may have chosen, with nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in (text or "")[:_WIDTH])
+    """Text that a caller may have chosen, in one line, with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:_WIDTH])
 
 
 def describe(entry: Entry) -> str:
-    """What one entry of the journal says."""
+    """What one entry of the journal says, in one line whatever a caller put into it."""
+    return untrusted(_say(entry))
+
+
+def _say(entry: Entry) -> str:
     if entry.kind == "gap":
-        return f"GAP    {untrusted(entry.text)}"
+        return f"GAP    {entry.text}"
     if entry.duplicate_of is not None:
         return f"{entry.feed:<8} repeats {entry.duplicate_of}"
     if not isinstance(entry.payload, Update):
-        return f"{entry.feed:<8} {entry.kind}: {untrusted(entry.text)}"
+        return f"{entry.feed:<8} {entry.kind}: {entry.text}"
     again = "  (replayed)" if entry.delayed else ""
     return f"{entry.feed:<8} {entry.event:<6} {_content(entry.payload)}{again}"
 
 
 def _content(update: Update) -> str:
     if update.errors:
-        return "error: " + untrusted("; ".join(str(error) for error in update.errors))
+        return "error: " + "; ".join(str(error) for error in update.errors)
     if update.user is not None:
         user = update.user
         pending = f", then {user.pending_state}" if user.pending_state else ""
@@ -41,12 +45,12 @@ def _content(update: Update) -> str:
         return "; ".join(_call(dialog) for dialog in update.dialogs)
     if update.system_info is not None:
         return f"Finesse is {update.system_info.status}"
-    return untrusted(f"{update.kind} {update.source}")
+    return f"{update.kind} {update.source}"
 
 
 def _call(dialog: Dialog) -> str:
     parties = ", ".join(f"{p.media_address} {p.state}" for p in dialog.participants)
-    return untrusted(f"dialog {dialog.id} {dialog.state}: {parties}")
+    return f"dialog {dialog.id} {dialog.state}: {parties}"
 
 
 def outcome_in_short(answer: Mapping[str, Any]) -> str:
