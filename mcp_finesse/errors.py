@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
 
 
 class Actor(StrEnum):
@@ -59,7 +58,7 @@ class FinesseError(Exception):
         actor: who has to act.
     """
 
-    actor: ClassVar[Actor] = Actor.CALLER
+    actor: Actor = Actor.CALLER
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message)
@@ -93,9 +92,15 @@ class ReadOnlyError(InvalidRequestError):
 
 
 class NotReadyError(FinesseError):
-    """The session is not connected; ``message`` says how far it is."""
+    """The session is not connected; ``message`` says how far it is.
 
-    actor = Actor.NOBODY
+    Args:
+        actor: who has to act, where what keeps the session from connecting says so.
+    """
+
+    def __init__(self, message: str, *, advice: str = "", actor: Actor = Actor.NOBODY) -> None:
+        super().__init__(message, advice=advice)
+        self.actor = actor
 
 
 class RefusedError(FinesseError):
@@ -148,6 +153,9 @@ class NetworkError(FinesseError):
         super().__init__(message, advice=advice)
         self.step = step
         self.sent = sent
+
+    def __str__(self) -> str:
+        return f"{self.message} (step: {self.step}) {self.advice}".rstrip()
 
 
 class LinkLostError(NetworkError):

@@ -66,8 +66,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then environment, then profile."""
         return init_settings, env_settings, _Profile(settings_cls)
@@ -120,8 +120,10 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
         raise ConfigurationError(
             f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them."
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The profile is no TOML: {error}.") from None
+    except OSError as error:
+        raise ConfigurationError(f"The profile cannot be read: {error.strerror}.") from None
     finally:
         if profile is not None:
             _restore(before)

@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """slixmpp lives on asyncio, so does everything here."""
+    """The one backend: slixmpp lives on asyncio, so does everything here."""
     return "asyncio"

@@ -2,64 +2,112 @@
 
 Bad input, bad credentials and a dead server end with one sentence and a status, never with a traceback:
 0 all went well, 1 something was not as expected, 2 a setting or an argument is wrong, 3 Finesse cannot be
-reached or refused, 130 interrupted.
+reached or refused, 130 interrupted. ``serve``, ``simulate`` and ``watch`` have no end of their own: once they
+run, Ctrl-C and SIGTERM end them with 0.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+from importlib import import_module
+from types import FrameType
 
 import click
 
 from mcp_finesse import __version__
-from mcp_finesse.cli.demo import demo
-from mcp_finesse.cli.serve import serve
-from mcp_finesse.cli.simulate import simulate
-from mcp_finesse.cli.watch import watch
 from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestError
 
+_NAME = "mcp-finesse"
+_COMMANDS = ("serve", "demo", "simulate", "watch")
+_HELP = """\
+Let an AI assistant work a Cisco Finesse contact centre, over the Model Context Protocol.
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="mcp-finesse")
-def group() -> None:
-    r"""Let an AI assistant work a Cisco Finesse contact centre, over the Model Context Protocol.
+Start with `mcp-finesse demo`: it needs no Finesse, plays a call on a built-in simulator, and tells what
+happens. Then give your MCP client the command `mcp-finesse serve` and these settings:
 
-    Start with `mcp-finesse demo`: it needs no Finesse, plays a call on a built-in simulator, and tells what
-    happens. Then give your MCP client the command `mcp-finesse serve` and these settings:
+\b
+  FINESSE_URL       https://finesse.example.com:8445
+  FINESSE_USER      the agent's id
+  FINESSE_PASSWORD  the agent's password (there is no flag for it, on purpose)
+  FINESSE_CA_FILE   the authority of Finesse's certificate, if your system does not know it
 
-    \b
-      FINESSE_URL       https://finesse.example.com:8445
-      FINESSE_USER      the agent's id
-      FINESSE_PASSWORD  the agent's password (there is no flag for it, on purpose)
-      FINESSE_CA_FILE   the authority of Finesse's certificate, if your system does not know it
+Settings come from flags, from the environment (FINESSE_*), and from a TOML profile
+(~/.config/mcp-finesse/profile.toml, or --profile), in this order. What only one command takes stands in
+the environment under the name of the command, such as FINESSE_SIMULATE_PORT.
+"""
 
-    Settings come from flags, from the environment (FINESSE_*), and from a TOML profile
-    (~/.config/mcp-finesse/profile.toml, or --profile), in this order.
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for.
+
+    Hosts allow a server little time to start; and importing takes a while, in which Ctrl-C must end us in order.
     """
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(_COMMANDS)
 
-for command in (serve, demo, simulate, watch):
-    group.add_command(command)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    help=_HELP,
+    invoke_without_command=True,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "auto_envvar_prefix": "FINESSE",
+    },
+)
+@click.version_option(__version__, prog_name=_NAME)
+@click.pass_context
+def group(context: click.Context) -> None:
+    """Show the help when no command is named; the commands do the rest."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
 
 
 def main() -> None:
     """Run the command line; the entry point of the package."""
+    # Until a command handles it, SIGTERM is as good as Ctrl-C: what was begun is ended in order.
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: those after the name of the command.
+
+    Returns:
+        The exit status.
+    """
     try:
-        group.main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        return group.main(arguments, prog_name=_NAME, standalone_mode=False) or 0
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else _NAME
+        return _end(2, f"{error.format_message()} See `{path} --help`.")
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        return _end(1, error.format_message())
     except (ConfigurationError, InvalidRequestError) as error:
-        click.echo(f"mcp-finesse: {error}", err=True)
-        sys.exit(2)
+        return _end(2, str(error))
     except FinesseError as error:
-        click.echo(f"mcp-finesse: {error}", err=True)
-        sys.exit(3)
+        return _end(3, str(error))
     except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`mcp-finesse watch | head`).
-        sys.stderr.close()
-        sys.exit(0)
+        return 130
+
+
+def _end(status: int, sentence: str) -> int:
+    click.echo(f"{_NAME}: {sentence}", err=True)
+    return status
+
+
+def _as_ctrl_c(_signal: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,47 +16,80 @@ import click
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
-from mcp_finesse.settings import Settings
+from mcp_finesse.settings import Settings, load_settings
 
-_CONNECTION: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
-    click.option(
-        "--profile",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="TOML file with settings.  [FINESSE_PROFILE]",
-    ),
-    click.option("--url", help="Address of Finesse, such as https://HOST:8445.  [FINESSE_URL]"),
-    click.option("--user", help="Id of the agent.  [FINESSE_USER; the password: FINESSE_PASSWORD]"),
-    click.option(
+LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def own_flag(*names: str, **more: Any) -> Decorator:
+    """An option of one command. It is read from ``FINESSE_COMMAND_FLAG`` too, and its help says so."""
+    return click.option(*names, show_default=True, show_envvar=True, **more)
+
+
+def setting(*names: str, **more: Any) -> Decorator:
+    """An option that is a setting: its help names its twin in the environment, which the settings read."""
+    field = names[0].partition("/")[0].removeprefix("--").replace("-", "_").upper()
+    more["help"] += f"  [FINESSE_{field}]"
+    return click.option(*names, default=None, allow_from_autoenv=False, **more)
+
+
+_CONNECTION = (
+    setting("--profile", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings."),
+    setting("--url", help="Address of Finesse, such as https://HOST:8445."),
+    setting("--user", help="Id of the agent; the password comes from FINESSE_PASSWORD or the profile."),
+    setting(
         "--ca-file",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="PEM file of the authority that signed Finesse's certificate.  [FINESSE_CA_FILE]",
+        help="PEM file of the authority that signed Finesse's certificate.",
     ),
-    click.option(
-        "--websocket-url",
-        help="Notification Service, if not /ws at the same address.  [FINESSE_WEBSOCKET_URL]",
-    ),
-    click.option(
+    setting("--websocket-url", help="Notification Service, if not /ws at the same address."),
+    setting(
         "--allow-insecure/--no-allow-insecure",
-        default=None,
-        help="Allow unencrypted http and ws: anybody on the way can read the password.  [FINESSE_ALLOW_INSECURE]",
+        help="Allow unencrypted http and ws: anybody on the way can read the password.",
     ),
-    click.option(
+    setting(
         "--state-dir",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Where lock files and refused passwords (hashed) are kept.  [FINESSE_STATE_DIR]",
+        help="Where lock files and refused passwords (hashed) are kept.",
     ),
-    click.option("--journal-size", type=int, help="How many notifications are kept.  [FINESSE_JOURNAL_SIZE]"),
-    click.option(
-        "--log-level",
-        type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
-        help="What goes to stderr.  [FINESSE_LOG_LEVEL]",
-    ),
+    setting("--journal-size", type=int, help="How many notifications are kept."),
+    setting("--log-level", type=LOG_LEVELS, help="What goes to stderr."),
 )
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which Finesse, which agent, and how."""
     return functools.reduce(lambda made, option: option(made), reversed(_CONNECTION), command)
+
+
+def read_settings(flags: dict[str, Any]) -> Settings:
+    """The settings from flags, environment and profile; logs go to stderr at the level that they name.
+
+    Raises:
+        ConfigurationError: a value or a name is wrong; says which.
+    """
+    _refuse_unknown_environment()
+    settings = load_settings(**flags)
+    log_to_stderr(settings.log_level)
+    return settings
+
+
+def _refuse_unknown_environment() -> None:
+    """A misspelt FINESSE_READONLY must not start a server that writes."""
+    group = click.get_current_context().find_root().command
+    commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
+    own_flags = tuple(f"FINESSE_{name.upper()}_" for name in commands)
+    known = ["FINESSE_PROFILE", *(f"FINESSE_{name.upper()}" for name in Settings.model_fields)]
+    for name in sorted(os.environ):
+        if name.startswith("FINESSE_") and name not in known and not name.startswith(own_flags):
+            close = difflib.get_close_matches(name, known, 1)
+            raise ConfigurationError(
+                f"{name} is not a setting.",
+                advice=f"Did you mean {close[0]}?" if close else "`mcp-finesse serve --help` lists them.",
+            )
 
 
 def session_config(settings: Settings) -> SessionConfig:

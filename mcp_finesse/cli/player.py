@@ -11,7 +11,7 @@ import anyio
 from mcp import Client
 from mcp.types import TextContent
 
-from mcp_finesse.cli.telling import untrusted
+from mcp_finesse.cli.telling import notification_in_short, outcome_in_short, untrusted
 
 _NOTIFICATIONS = "finesse://notifications"
 
@@ -22,18 +22,26 @@ class Player:
     Args:
         client: connected to our server.
         echo: prints a line.
-        pause: seconds before each step.
+        pause: seconds before each chapter.
+        patience: seconds in which the outside must have moved on when the story waits for it.
+
+    Attributes:
+        cursor: the place after the notifications shown so far.
     """
 
-    def __init__(self, client: Client, echo: Callable[[str], object], pause: float = 0.0) -> None:
+    def __init__(
+        self, client: Client, echo: Callable[[str], object], pause: float = 0.0, patience: float = 20.0
+    ) -> None:
         self._client = client
         self._echo = echo
         self._pause = pause
+        self.patience = patience
         self._started = time.monotonic()
-        self._cursor: str | None = None
+        self.cursor = ""
         self._reading = anyio.Lock()
         self._calls = 0
         self._shown = 0
+        self._repeats = 0
         self._surprises: list[str] = []
 
     # -- telling
@@ -57,7 +65,7 @@ class Player:
     def summary(self) -> bool:
         """Print how it went; True when all was as expected."""
         self._echo(
-            f"\n{self._calls} tool calls, {self._shown} notifications, "
+            f"\n{self._calls} tool calls, {self._shown} notifications ({self._repeats} came twice), "
             f"{time.monotonic() - self._started:.1f} seconds: "
             + ("all as expected." if not self._surprises else f"{len(self._surprises)} not as expected.")
         )
@@ -81,19 +89,18 @@ class Player:
         with anyio.fail_after(60):
             result = await self._client.call_tool(tool, arguments)
         await self._show_news()
-        for block in result.content:
-            if isinstance(block, TextContent):
-                self.say(block.text, "=")
         answer = dict(result.structured_content or {})
+        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        self.say(outcome_in_short(answer) if "message" in answer else text, "=")
         status = "error" if result.is_error else answer.get("status")
         if expected is not None:
             self.expect(status == expected, f"{tool} ended {status!r}, not {expected!r}")
         return answer
 
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Ask a tool until its answer fits, for at most 20 seconds; the story needs the outside to move on."""
+        """Ask a tool until its answer fits, for as long as the story is patient."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(20):
+        with anyio.move_on_after(self.patience):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
                 if true(answer):
@@ -121,12 +128,13 @@ class Player:
 
     async def _show_news(self) -> None:
         async with self._reading:
-            arguments = {"after": self._cursor} if self._cursor else {}
+            arguments = {"after": self.cursor} if self.cursor else {}
             result = await self._client.call_tool("get_notifications", arguments | {"limit": 50})
             page = dict(result.structured_content or {})
-            self._cursor = page.get("cursor", self._cursor)
-            text = next((b.text for b in result.content if isinstance(b, TextContent)), "")
-            lines = text.splitlines()[: len(page.get("notifications", []))]
-            self._shown += len(lines)
-            for line in lines:
-                self.say(line, ".")
+            self.cursor = page.get("cursor", self.cursor)
+            for item in page.get("notifications", []):
+                if "duplicate_of" in item:
+                    self._repeats += 1
+                else:
+                    self._shown += 1
+                    self.say(notification_in_short(item), ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,31 +10,28 @@ from typing import Any
 import anyio
 import click
 
-from mcp_finesse.cli.options import connection_options, log_to_stderr, session_config
-from mcp_finesse.cli.simulation import practice_floor
+from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config, setting
+from mcp_finesse.cli.running import run_async
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server import build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
-from mcp_finesse.settings import Settings, load_settings
+from mcp_finesse.settings import Settings
 
 
 @click.command()
 @connection_options
-@click.option(
+@setting(
     "--transport",
     type=click.Choice(["stdio", "http"]),
-    help="How MCP clients reach this server; stdio by default.  [FINESSE_TRANSPORT]",
+    help="How MCP clients reach this server; stdio by default.",
 )
-@click.option("--host", help="Where to listen with --transport http.  [FINESSE_HOST]")
-@click.option(
-    "--port", type=int, help="Port for --transport http, 8765 by default; 0 takes a free one.  [FINESSE_PORT]"
-)
-@click.option(
-    "--read-only/--no-read-only",
-    default=None,
-    help="Let no PUT, POST or DELETE leave the process.  [FINESSE_READ_ONLY]",
-)
-@click.option(
-    "--simulator", is_flag=True, help="Practise: agent 1001 on a built-in Finesse, with customers who call."
+@setting("--host", help="Where to listen with --transport http.")
+@setting("--port", type=int, help="Port for --transport http, 8765 by default; 0 takes a free one.")
+@setting("--read-only/--no-read-only", help="Let no PUT, POST or DELETE leave the process.")
+@own_flag(
+    "--simulator",
+    is_flag=True,
+    help="Practise: agent 1001 on a built-in Finesse, with customers who call.",
 )
 def serve(simulator: bool, **flags: Any) -> None:
     """Serve MCP for one agent.
@@ -42,9 +40,13 @@ def serve(simulator: bool, **flags: Any) -> None:
     tools at once, and get_session_status tells how far the connection is. It never signs the agent in or out
     by itself.
     """
-    settings = load_settings(**flags)
-    log_to_stderr(settings.log_level)
-    anyio.run(_serve, settings, simulator)
+    settings = read_settings(flags)
+    if settings.transport == "stdio" and (sys.stdin is None or sys.stdout is None):
+        raise ConfigurationError(
+            "stdin or stdout is closed, and with them the way to the MCP client.",
+            advice="Let an MCP client start this command, or serve with --transport http.",
+        )
+    run_async(_serve, settings, simulator)
 
 
 async def _serve(settings: Settings, simulator: bool) -> None:
@@ -67,5 +69,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings)
         return
+    from mcp_finesse.cli.simulation import practice_floor  # only then: it costs a fifth of the start
+
     async with practice_floor(settings) as config:
         yield config

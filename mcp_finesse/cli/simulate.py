@@ -9,33 +9,36 @@ from pathlib import Path
 from typing import Literal
 
 import anyio
+import anyio.abc
 import click
 
-from mcp_finesse.cli.options import log_to_stderr
+from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
+from mcp_finesse.cli.running import run_async
+from mcp_finesse.cli.simulation import simulated
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from mcp_finesse.simulator.scenarios.customers import customers_call
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option(
-    "--port", type=int, default=8445, show_default=True, help="Port of REST and WebSocket; 0 is a free one."
+@own_flag("--host", default="127.0.0.1", help="Where to listen.")
+@own_flag(
+    "--port", type=click.IntRange(0, 65535), default=8445, help="Port of REST and WebSocket; 0 is a free one."
 )
-@click.option("--platform", type=click.Choice(["UCCE", "UCCX"]), default="UCCE", show_default=True)
-@click.option(
+@own_flag(
+    "--platform",
+    type=click.Choice(["UCCE", "UCCX"]),
+    default="UCCE",
+    help="Whose rules and events to follow.",
+)
+@own_flag(
     "--routing",
     type=click.Choice(["all", "latest"]),
     default="all",
-    show_default=True,
     help="Whether an automatic feed reaches every session of an agent, or the latest one.",
 )
-@click.option(
-    "--customers/--no-customers", default=True, show_default=True, help="Let customers call who is ready."
-)
-@click.option(
-    "--write-ca", type=click.Path(path_type=Path, dir_okay=False), help="Copy the CA certificate here."
-)
-@click.option("--log-level", default="WARNING", show_default=True, help="What goes to stderr.")
+@own_flag("--customers/--no-customers", default=True, help="Let customers call who is ready.")
+@own_flag("--write-ca", type=click.Path(path_type=Path, dir_okay=False), help="Copy the CA certificate here.")
+@own_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="What goes to stderr.")
 def simulate(
     host: str,
     port: int,
@@ -49,32 +52,46 @@ def simulate(
 
     Agents 1001, 1002 and 1003 (extensions 4501 to 4503) and supervisor 1000 (4500) have the password "secret".
     """
-    log_to_stderr(log_level.upper())
+    log_to_stderr(log_level)
     settings = SimulatorSettings(host=host, port=port, platform=platform, bare_jid_routing=routing)
-    anyio.run(_simulate, settings, customers, write_ca)
+    run_async(_simulate, settings, customers, write_ca)
 
 
 async def _simulate(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
-    async with Simulator(settings) as simulator:
-        if write_ca is not None:
-            shutil.copyfile(simulator.ca_file, write_ca)
+    async with simulated(settings, customers=customers) as simulator, anyio.create_task_group() as tasks:
+        told_to_end = await tasks.start(_listen_for_the_end)
+        ca_file = simulator.ca_file if write_ca is None else _copy_ca(simulator, write_ca)
         click.echo(
             f"Finesse is simulated at {simulator.url} (WebSocket {simulator.ws_url}).\n"
-            f"Its certificate was signed by {write_ca or simulator.ca_file}.\n\n"
+            f"Its certificate was signed by {ca_file}.\n\n"
             "Let the server use it:\n"
             f"  FINESSE_URL={simulator.url} FINESSE_USER=1001 FINESSE_PASSWORD=secret \\\n"
-            f"  FINESSE_CA_FILE={write_ca or simulator.ca_file} mcp-finesse serve\n\nCtrl-C ends it."
+            f"  FINESSE_CA_FILE={ca_file} mcp-finesse serve\n\nCtrl-C ends it."
         )
-        async with anyio.create_task_group() as tasks:
-            if customers:
-                tasks.start_soon(customers_call, simulator.center)
-            await _until_told_to_end()
-            tasks.cancel_scope.cancel()
+        await told_to_end.wait()
+        tasks.cancel_scope.cancel()
 
 
-async def _until_told_to_end() -> None:
+def _copy_ca(simulator: Simulator, target: Path) -> Path:
+    try:
+        shutil.copyfile(simulator.ca_file, target)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The CA certificate cannot be written to {target}: {error.strerror}.",
+            advice="Give --write-ca a file in a folder that exists and may be written to.",
+        ) from error
+    return target
+
+
+async def _listen_for_the_end(
+    *, task_status: anyio.abc.TaskStatus[anyio.Event] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Hand out an event that Ctrl-C or SIGTERM sets. Windows has no such signals in an event loop."""
+    told = anyio.Event()
     if sys.platform == "win32":
-        await anyio.sleep_forever()
+        task_status.started(told)
+        return
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started(told)
         async for _ in signals:
-            return
+            told.set()

@@ -1,15 +1,17 @@
-"""A simulated Finesse beside the server, for ``serve --simulator`` and the demo."""
+"""A simulated Finesse in our own process, for ``simulate``, ``serve --simulator`` and the demo."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import anyio
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorSettings
@@ -19,22 +21,53 @@ AGENT = "1001"
 PASSWORD = "secret"  # noqa: S105 - everybody in the simulator has it, and its documentation says so
 
 
-def simulated_config(simulator: Simulator, settings: Settings, user: str = AGENT) -> SessionConfig:
-    """The session of an agent of the simulator, trusting the simulator's own certificate."""
+@asynccontextmanager
+async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> AsyncIterator[Simulator]:
+    """Run a simulator for as long as the context lasts.
+
+    Args:
+        settings: of the simulated node.
+        customers: let customers call whoever is ready.
+
+    Raises:
+        ConfigurationError: its address cannot be listened on.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            simulator = await stack.enter_async_context(Simulator(settings))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}.",
+                advice="Choose another address, or end the program that has it.",
+            ) from error
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        if customers:
+            tasks.start_soon(customers_call, simulator.center)
+        yield simulator
+        tasks.cancel_scope.cancel()
+
+
+def simulated_config(
+    simulator: Simulator, state_dir: Path, *, journal_size: int = 1000, read_only: bool = False
+) -> SessionConfig:
+    """The session of the agent of the simulator, trusting the simulator's own certificate."""
     return SessionConfig(
         url=simulator.url,
-        credentials=Credentials(user, SecretStr(PASSWORD)),
-        state_dir=settings.state_dir,
+        credentials=Credentials(AGENT, SecretStr(PASSWORD)),
+        state_dir=state_dir,
         make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
-        journal_size=settings.journal_size,
-        read_only=settings.read_only,
+        journal_size=journal_size,
+        read_only=read_only,
     )
 
 
 @asynccontextmanager
 async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
-    """Run a simulator whose customers call the agent when ready, for as long as the context lasts."""
-    async with Simulator(SimulatorSettings()) as simulator, anyio.create_task_group() as tasks:
-        tasks.start_soon(customers_call, simulator.center)
-        yield simulated_config(simulator, settings)
-        tasks.cancel_scope.cancel()
+    """A simulator whose customers call the agent when ready, for as long as the context lasts."""
+    async with simulated(SimulatorSettings(), customers=True) as simulator:
+        yield simulated_config(
+            simulator,
+            settings.state_dir,
+            journal_size=settings.journal_size,
+            read_only=settings.read_only,
+        )

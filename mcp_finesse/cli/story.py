@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mcp_finesse.cli.player import Player
 from mcp_finesse.simulator import Simulator
 
@@ -23,20 +21,22 @@ async def tell_story(player: Player, simulator: Simulator) -> None:
 
 async def _begin(player: Player) -> None:
     await player.chapter("Ada begins her day")
-    status = await player.until(
+    await player.until(
         "the session should become ready", "get_session_status", lambda s: s.get("state") == "ready"
     )
-    player.expect(status.get("state") == "ready", "the session is ready")
+    await player.call("get_session_status")
     await player.call("sign_in", "confirmed", extension=4501)
     await player.call("change_state", "confirmed", state="READY")
 
 
 async def _first_call(player: Player, simulator: Simulator) -> None:
     await player.chapter("A customer calls")
+    before = player.cursor
     simulator.center.customer_calls(
         _QUEUE, "3125550142", {"callVariable1": "A & B Ltd", "callVariable3": "gold"}
     )
-    await _wait_for_state(player, "ALERTING")
+    await _wait_for_call(player, before, "ALERTING")
+    await player.call("get_dialogs")
     await player.call("answer_call", "confirmed")
     await player.call("hold_call", "confirmed")
     await player.chapter("What is not allowed is refused, with Finesse's own words")
@@ -55,16 +55,18 @@ async def _transfer(player: Player, simulator: Simulator) -> None:
     colleague = simulator.center.colleague(_COLLEAGUE)
     colleague.sign_in()
     consult = await player.call("consult_call", "confirmed", to_address=_COLLEAGUE_EXTENSION)
-    colleague.act("ANSWER", consult.get("dialog", {}).get("id", ""))
-    await _wait_for_state(player, "ACTIVE")
+    dialog_id, before = consult.get("dialog", {}).get("id", ""), player.cursor
+    colleague.act("ANSWER", dialog_id)
+    await _wait_for_call(player, before, "ACTIVE", object_id=dialog_id)
     await player.call("transfer_call", "confirmed")
 
 
 async def _second_call(player: Player, simulator: Simulator) -> None:
     await player.chapter("Another call, ended and wrapped up")
-    await player.call("change_state", state="READY")
+    await player.call("change_state", "confirmed", state="READY")
+    before = player.cursor
     simulator.center.customer_calls(_QUEUE, "2065550177", {"callVariable1": "M. Sørensen"})
-    await _wait_for_state(player, "ALERTING")
+    await _wait_for_call(player, before, "ALERTING")
     await player.call("answer_call", "confirmed")
     await player.call("end_call", "confirmed")
     await player.call("wrap_up_call", "confirmed", reason="billing question")
@@ -72,6 +74,7 @@ async def _second_call(player: Player, simulator: Simulator) -> None:
 
 async def _lost_connection(player: Player, simulator: Simulator) -> None:
     await player.chapter("The connection breaks, and heals")
+    player.say("The simulator cuts every connection without a word.")
     simulator.faults.kill_links()
     await player.until(
         "the loss should be noticed",
@@ -83,9 +86,11 @@ async def _lost_connection(player: Player, simulator: Simulator) -> None:
         "get_session_status",
         lambda s: s.get("state") == "ready" and s.get("reconnects"),
     )
-    page = await player.call("get_notifications", limit=5)
+    page = await player.call("get_notifications", limit=1)
     kinds = [item.get("kind") for item in page.get("notifications", [])]
     player.expect("gap" in kinds, "the loss should stand in the notifications as a gap")
+    calls = await player.call("get_dialogs")
+    player.expect(calls.get("dialogs"), "the call in wrap-up should still be there")
 
 
 async def _end(player: Player) -> None:
@@ -96,12 +101,7 @@ async def _end(player: Player) -> None:
     player.expect(status.get("agent_state") == "LOGOUT", "the agent should be signed out")
 
 
-async def _wait_for_state(player: Player, state: str) -> dict[str, Any]:
-    """Wait for a call in this state, as an assistant would."""
-    answer = await player.until(
-        f"a call should be {state}",
-        "get_dialogs",
-        lambda dialogs: any(d.get("my_state") == state for d in dialogs.get("dialogs", [])),
-    )
-    await player.call("get_dialogs")
-    return answer
+async def _wait_for_call(player: Player, after: str, state: str, **more: str) -> None:
+    """Wait as an assistant does: for a notification that says so, from a place noted before."""
+    wanted = {"kind": "dialog", "field": "state", "value": state, "after": after, **more}
+    await player.call("wait_for_notification", "matched", timeout=player.patience, **wanted)

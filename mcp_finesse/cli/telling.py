@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mcp_finesse.model import Dialog, Update
 from mcp_finesse.session import Entry
 
@@ -9,25 +12,29 @@ _WIDTH = 4000
 
 
 def untrusted(text: str | None) -> str:
-    """Text that a caller may have chosen, with nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in (text or "")[:_WIDTH])
+    """Text that a caller may have chosen, in one line, with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:_WIDTH])
 
 
 def describe(entry: Entry) -> str:
-    """What one entry of the journal says."""
+    """What one entry of the journal says, in one line whatever a caller put into it."""
+    return untrusted(_say(entry))
+
+
+def _say(entry: Entry) -> str:
     if entry.kind == "gap":
-        return f"GAP    {untrusted(entry.text)}"
+        return f"GAP    {entry.text}"
     if entry.duplicate_of is not None:
         return f"{entry.feed:<8} repeats {entry.duplicate_of}"
     if not isinstance(entry.payload, Update):
-        return f"{entry.feed:<8} {entry.kind}: {untrusted(entry.text)}"
+        return f"{entry.feed:<8} {entry.kind}: {entry.text}"
     again = "  (replayed)" if entry.delayed else ""
     return f"{entry.feed:<8} {entry.event:<6} {_content(entry.payload)}{again}"
 
 
 def _content(update: Update) -> str:
     if update.errors:
-        return "error: " + untrusted("; ".join(str(error) for error in update.errors))
+        return "error: " + "; ".join(str(error) for error in update.errors)
     if update.user is not None:
         user = update.user
         pending = f", then {user.pending_state}" if user.pending_state else ""
@@ -38,9 +45,40 @@ def _content(update: Update) -> str:
         return "; ".join(_call(dialog) for dialog in update.dialogs)
     if update.system_info is not None:
         return f"Finesse is {update.system_info.status}"
-    return untrusted(f"{update.kind} {update.source}")
+    return f"{update.kind} {update.source}"
 
 
 def _call(dialog: Dialog) -> str:
     parties = ", ".join(f"{p.media_address} {p.state}" for p in dialog.participants)
-    return untrusted(f"dialog {dialog.id} {dialog.state}: {parties}")
+    return f"dialog {dialog.id} {dialog.state}: {parties}"
+
+
+def outcome_in_short(answer: Mapping[str, Any]) -> str:
+    """The outcome of a tool, from its structured answer."""
+    lines = [f"{answer.get('status')}: {answer['message']}"]
+    lines += [
+        f"{item['field']} was asked as {item['asked']!r} and is {item['got']!r}"
+        for item in answer.get("differences", [])
+    ]
+    if advice := answer.get("advice"):
+        lines.append(advice)
+    return "\n".join(lines)
+
+
+def notification_in_short(item: Mapping[str, Any]) -> str:
+    """A notification as the tools show it, in a few words."""
+    head = f"{item['feed']:<7} {item.get('event', ''):<6} "
+    if item["kind"] == "gap":
+        return f"GAP: {item.get('text', '')}"
+    if errors := item.get("errors"):
+        return head + "error: " + "; ".join(" ".join(str(v) for v in error.values()) for error in errors)
+    if user := item.get("user"):
+        pending = f", then {user['pending_state']}" if "pending_state" in user else ""
+        return f"{head}agent {user['id']} is {user.get('state')}{pending}"
+    dialogs = item.get("dialogs") or ([item["dialog"]] if "dialog" in item else [])
+    if dialogs:
+        return head + "; ".join(
+            f"dialog {dialog['id']} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
+            for dialog in dialogs
+        )
+    return f"{head}{item['kind']} {item.get('object_id', '')}"

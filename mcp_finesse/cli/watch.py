@@ -3,51 +3,68 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import anyio
+import anyio.abc
 import click
 
-from mcp_finesse.cli.options import connection_options, log_to_stderr, session_config
+from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config
+from mcp_finesse.cli.running import run_async
 from mcp_finesse.cli.telling import describe, untrusted
-from mcp_finesse.session import Entry, FinesseSession, SessionConfig
-from mcp_finesse.settings import load_settings
+from mcp_finesse.errors import NotReadyError
+from mcp_finesse.session import Change, Entry, FinesseSession, SessionConfig, SessionState
+
+PATIENCE = 30.0
+"""Seconds in which the connection must be there for the first time."""
 
 
 @click.command()
 @connection_options
-@click.option(
-    "--feed", "feeds", multiple=True, help="Also this feed, such as team:310 or queue:77; repeatable."
+@own_flag(
+    "--feed",
+    multiple=True,
+    help="Also this feed, such as team:310 or queue:77; repeatable.",
 )
-@click.option("--raw", is_flag=True, help="Show the XML as it came, too.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--count", type=int, default=0, help="End after so many notifications.")
-def watch(feeds: tuple[str, ...], raw: bool, as_json: bool, count: int, **flags: Any) -> None:
+@own_flag("--raw", is_flag=True, help="Show the XML as it came, too.")
+@own_flag("--json", is_flag=True, help="One JSON object a line.")
+@own_flag(
+    "--count",
+    type=click.IntRange(min=0),
+    default=0,
+    help="End after so many notifications.",
+)
+def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, **flags: Any) -> None:
     """Show what Finesse sends to one agent, as it comes, until Ctrl-C.
 
     It only watches: nothing is changed, and nobody is signed in or out. While it runs it is a session of the
     agent like any other; see the documentation on running beside the Finesse desktop.
     """
-    settings = load_settings(**flags)
-    log_to_stderr(settings.log_level)
+    settings = read_settings(flags)
     settings.read_only = True
-    anyio.run(_watch, session_config(settings), feeds, raw, as_json, count)
+    run_async(_watch, session_config(settings), feed, raw, json, count)
 
 
 async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:
-    send, receive = anyio.create_memory_object_stream[Entry](1000)
+    # Without a bound: when our output is not read, this process stands still, and nothing comes in either.
+    send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
-        if sys.platform != "win32":
-            tasks.start_soon(_end_on_signal, tasks.cancel_scope)
+        await tasks.start(_end_on_signal, tasks.cancel_scope)
         session.journal.listen(send.send_nowait)
-        await session.ready(60)
+        session.on_change(lambda change: _on_change(session, change, send.send_nowait))
+        await _connect(session)
         for feed in feeds:
             await session.subscribe(feed)
         shown = ", ".join(feed.slug for feed in session.feeds() if feed.subscribed)
         click.echo(f"Watching {shown} of agent {session.mirror.user_id}. Ctrl-C ends.", err=True)
         async for entry in receive:
+            if entry is None:
+                await session.ready(0)
+                continue
             click.echo(_as_json(entry, raw) if as_json else _as_text(entry, raw))
             count -= 1
             if count == 0:
@@ -55,8 +72,32 @@ async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_js
         tasks.cancel_scope.cancel()
 
 
-async def _end_on_signal(scope: anyio.CancelScope) -> None:
+async def _connect(session: FinesseSession) -> None:
+    try:
+        await session.ready(PATIENCE)
+    except NotReadyError:
+        raise NotReadyError(f"No connection in {PATIENCE:.0f} s. {session.status.detail}") from None
+
+
+def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
+    """Tell how the connection is; wake the reader when it has ended for good, to say why and end."""
+    status = session.status
+    if change.kind != "session" or status.state is SessionState.CLOSED:
+        return
+    click.echo(untrusted(f"{status.state}: {status.detail}"), err=True)
+    if status.state.final:
+        put(None)
+
+
+async def _end_on_signal(
+    scope: anyio.CancelScope, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Windows has no such signals in an event loop: Ctrl-C interrupts there."""
+    if sys.platform == "win32":
+        task_status.started()
+        return
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
         async for _ in signals:
             scope.cancel()
             return
@@ -82,4 +123,6 @@ def _as_json(entry: Entry, raw: bool) -> str:
         "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
         "raw": entry.raw if raw else None,
     }
-    return json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
+    # ASCII alone, so that a terminal finds nothing to obey in it; DEL is the one control character left
+    line = json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
+    return line.replace("\x7f", "\\u007f")

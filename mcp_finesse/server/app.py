@@ -12,7 +12,7 @@ from mcp.server import MCPServer
 from mcp_finesse import __version__
 from mcp_finesse.server.announcer import Announcer
 from mcp_finesse.server.http import add_health
-from mcp_finesse.server.lifecycle import SessionHost
+from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import Policy, audit_log
 from mcp_finesse.server.resources import add_resources
 from mcp_finesse.server.sdk import serve_resource_subscriptions
@@ -42,7 +42,7 @@ def build_server(
     *,
     read_only: bool = False,
     closed: anyio.Event | None = None,
-) -> MCPServer[FinesseSession]:
+) -> FinesseServer:
     """Make the MCP server of one agent.
 
     Args:
@@ -69,7 +69,8 @@ def build_server(
             if closed is not None:
                 closed.set()
 
-    mcp: MCPServer[FinesseSession] = MCPServer(
+    mcp = FinesseServer(
+        host,
         name="mcp-finesse",
         title="Cisco Finesse",
         version=__version__,
@@ -80,8 +81,8 @@ def build_server(
         log_level="WARNING",
     )
     _keep_logs_discreet()
-    add_resources(mcp, host)
-    add_health(mcp, host)
+    add_resources(mcp)
+    add_health(mcp)
     serve_resource_subscriptions(mcp, announcer.subscribe, announcer.unsubscribe)
     return mcp
 

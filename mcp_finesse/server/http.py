@@ -8,18 +8,17 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import Any
 
 import anyio
+import anyio.abc
 import uvicorn
-from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from mcp_finesse.errors import ConfigurationError, FinesseError
-from mcp_finesse.server.lifecycle import SessionHost
-from mcp_finesse.server.sdk import end_listen_streams
+from mcp_finesse.server.lifecycle import FinesseServer
+from mcp_finesse.server.sdk import end_listen_streams, forget_the_end
 
 PATH = "/mcp"
 HEALTH_PATH = "/healthz"
@@ -28,12 +27,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 3
 
 
-def add_health(mcp: MCPServer[Any], host: SessionHost) -> None:
+def add_health(mcp: FinesseServer) -> None:
     """Answer ``GET /healthz`` with the session's state. Anybody may ask, so it says no more than that."""
 
     async def healthz(_: Request) -> JSONResponse:
         try:
-            state = str(host.session.status.state)
+            state = str(mcp.host.session.status.state)
         except FinesseError:
             state = "closed"
         return JSONResponse({"status": "ok", "finesse": state})
@@ -42,7 +41,7 @@ def add_health(mcp: MCPServer[Any], host: SessionHost) -> None:
 
 
 async def serve_http(
-    mcp: MCPServer[Any],
+    mcp: FinesseServer,
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
@@ -50,7 +49,7 @@ async def serve_http(
     allowed_origins: Sequence[str] = (),
     on_started: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, then end every stream and the session, and return.
+    """Serve until SIGTERM, Ctrl-C or cancellation, then end every stream and the session.
 
     Args:
         mcp: from :func:`build_server`.
@@ -63,6 +62,7 @@ async def serve_http(
 
     Raises:
         ConfigurationError: the address cannot be listened on, or ``allowed_hosts`` is missing.
+        FinesseError: the session could not be opened.
     """
     if host not in _LOOPBACK and not allowed_hosts:
         raise ConfigurationError(
@@ -80,19 +80,20 @@ async def serve_http(
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
-        async with anyio.create_task_group() as tasks:
-            if sys.platform != "win32":
-                tasks.start_soon(_end_on_signal, server)
-            await server.serve(sockets=[listener])
+        async with mcp.host.running(), anyio.create_task_group() as tasks:
+            await tasks.start(_end_when_told, server)
+            with anyio.CancelScope(shield=True):  # it ends in order when it is told to, not by being cut off
+                await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:
         listener.close()
+        forget_the_end()
 
 
 class _Server(uvicorn.Server):
     """uvicorn, but its end also ends what never ends by itself, and a signal is not raised a second time."""
 
-    def __init__(self, config: uvicorn.Config, mcp: MCPServer[Any], on_started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, mcp: FinesseServer, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._mcp = mcp
         self._on_started = on_started
@@ -104,21 +105,32 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover
             with super().capture_signals():
                 yield
         else:
-            yield  # _end_on_signal does it, and the process can end with status 0
+            yield  # _end_when_told does it, and the process can end with status 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._mcp.host.end_calls()
         end_listen_streams(self._mcp)
         super().handle_exit(sig, frame)
 
 
-async def _end_on_signal(server: _Server) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for received in signals:
-            server.handle_exit(received, None)  # a second Ctrl-C does not wait for open streams
+async def _end_when_told(
+    server: _Server, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """End the server on a signal (a second Ctrl-C does not wait for open streams), or when cancelled."""
+    try:
+        if sys.platform == "win32":  # pragma: no cover
+            task_status.started()
+            await anyio.sleep_forever()
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            task_status.started()
+            async for received in signals:
+                server.handle_exit(received, None)
+    finally:
+        server.handle_exit(signal.SIGTERM, None)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,13 +1,15 @@
-"""One session per server process, however many MCP connections it has."""
+"""One session per server process, however many MCP connections and calls of tools it has."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any
 
 import anyio
+from mcp.server import MCPServer
 
 from mcp_finesse.errors import NotReadyError
 from mcp_finesse.session import FinesseSession
@@ -42,6 +44,8 @@ class SessionHost:
         self._session: FinesseSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
+        self._calls: set[anyio.CancelScope] = set()
+        self._ending = False
 
     @property
     def session(self) -> FinesseSession:
@@ -53,6 +57,34 @@ class SessionHost:
         if self._session is None:
             raise NotReadyError("the server is starting or shutting down.")
         return self._session
+
+    @contextmanager
+    def call(self) -> Iterator[FinesseSession]:
+        """Have the session for one call of a tool.
+
+        Raises:
+            NotReadyError: there is no session, or the server shuts down meanwhile.
+        """
+        session = self.session
+        if self._ending:
+            raise NotReadyError("the server is shutting down; nothing was sent.")
+        with anyio.CancelScope() as scope:
+            self._calls.add(scope)
+            try:
+                yield session
+            finally:
+                self._calls.discard(scope)
+        if scope.cancelled_caught:
+            raise NotReadyError(
+                "the server is shutting down; what was sent to Finesse may still take effect.",
+                advice="When it is back, look at the state first.",
+            )
+
+    def end_calls(self) -> None:
+        """End calls under way, refuse later ones: callers are told why before their connections close."""
+        self._ending = True
+        for scope in self._calls:
+            scope.cancel()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[FinesseSession]:
@@ -71,7 +103,7 @@ class SessionHost:
                         await self._end()
 
     async def _start(self) -> None:
-        self._stop = asyncio.Event()
+        self._stop, self._ending = asyncio.Event(), False
         started: asyncio.Future[FinesseSession] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(started), name="finesse session")
         with anyio.CancelScope(shield=True):  # quick: the session connects after this
@@ -96,6 +128,18 @@ class SessionHost:
         logger.warning("The session took more than %s s to close; it is dropped", CLOSE_SECONDS)
         self._task.cancel()
         await _finished(self._task, _CANCEL_SECONDS)
+
+
+class FinesseServer(MCPServer[FinesseSession]):
+    """The SDK's server, which also knows whose calls it serves.
+
+    Attributes:
+        host: the session behind it.
+    """
+
+    def __init__(self, host: SessionHost, **options: Any) -> None:
+        super().__init__(**options)
+        self.host = host
 
 
 async def _finished(task: asyncio.Task[None], seconds: float) -> bool:

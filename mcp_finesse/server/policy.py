@@ -13,7 +13,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ToolAnnotations
 
-from mcp_finesse.errors import Actor, FinesseError, ReadOnlyError
+from mcp_finesse.errors import Actor, FinesseError, NetworkError, ReadOnlyError
 from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
@@ -98,7 +98,8 @@ class Policy:
             ended = "crashed"
             try:
                 self._refuse_if_read_only(effect)
-                result = await fn(self._host.session, **arguments)
+                with self._host.call() as session:
+                    result = await fn(session, **arguments)
                 ended = result.audit()
                 return result.to_mcp()
             except FinesseError as error:
@@ -142,8 +143,10 @@ def in_plain_words(error: FinesseError) -> str:
     said = "; ".join(
         str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
     )
+    step = f"The step that failed: {error.step}." if isinstance(error, NetworkError) else ""
     parts = (
         error.message,
+        step,
         f"Finesse said: {said}." if said else "",
         _WHO_ACTS.get(error.actor, ""),
         error.advice,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic_core import to_json
@@ -12,7 +11,7 @@ from pydantic_core import to_json
 from mcp_finesse.errors import FinesseError
 from mcp_finesse.server import uris
 from mcp_finesse.server.entries import page_summary
-from mcp_finesse.server.lifecycle import SessionHost
+from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import in_plain_words
 from mcp_finesse.server.summaries import dialog_summary, plain, user_summary
 
@@ -21,14 +20,14 @@ MAX_NOTIFICATIONS = 50
 _JSON = "application/json"
 
 
-def add_resources(mcp: MCPServer[Any], host: SessionHost) -> None:
+def add_resources(mcp: FinesseServer) -> None:
     """Register every resource on ``mcp``; all read the mirror and the journal, none sends anything."""
-    _add_state(mcp, host)
-    _add_dialogs(mcp, host)
-    _add_notifications(mcp, host)
+    _add_state(mcp, mcp.host)
+    _add_dialogs(mcp, mcp.host)
+    _add_notifications(mcp, mcp.host)
 
 
-def _add_state(mcp: MCPServer[Any], host: SessionHost) -> None:
+def _add_state(mcp: FinesseServer, host: SessionHost) -> None:
     @mcp.resource(uris.SESSION, title="Session", mime_type=_JSON)
     async def session() -> str:
         """How far the connection to Finesse is, and what it is doing about it."""
@@ -43,7 +42,7 @@ def _add_state(mcp: MCPServer[Any], host: SessionHost) -> None:
         return _json(user_summary(current))
 
 
-def _add_dialogs(mcp: MCPServer[Any], host: SessionHost) -> None:
+def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
     @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
     async def dialogs() -> str:
         """The agent's current dialogs."""
@@ -60,7 +59,7 @@ def _add_dialogs(mcp: MCPServer[Any], host: SessionHost) -> None:
         return _json(dialog_summary(current, host.session.mirror.extension))
 
 
-def _add_notifications(mcp: MCPServer[Any], host: SessionHost) -> None:
+def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     def read(after: str | None, limit: int, feed: str | None = None) -> str:
         try:
             page = host.session.journal.read(after or None, max(1, min(limit, MAX_NOTIFICATIONS)), feed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from mcp.server import MCPServer, ServerRequestContext
@@ -28,8 +28,13 @@ from mcp.types import (
 from mcp_types import SERVER_INFO_META_KEY
 from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
+from sse_starlette.sse import AppStatus
 
 from mcp_finesse.server.schemas import lean
+from mcp_finesse.server.stdin import StdinLines
+
+if TYPE_CHECKING:
+    from mcp.shared._stream_protocols import ReadStream, WriteStream
 
 Subscribe = Callable[[Connection, str], None]
 
@@ -118,33 +123,51 @@ def end_listen_streams(mcp: MCPServer[Any]) -> None:
         entry.handler.close()
 
 
-async def run_stdio(mcp: MCPServer[Any]) -> None:
-    """Serve stdin and stdout until stdin ends; a probe does not decide the protocol era.
+def forget_the_end() -> None:
+    """Let a later server of this process stream again.
 
-    The SDK fixes the era of a stdio connection by its first request and refuses a client that probes with
+    The SDK's event streams end when their library has seen a uvicorn server end, and it never forgets.
+    """
+    AppStatus.should_exit = False
+
+
+async def run_stdio(mcp: MCPServer[Any]) -> None:
+    """Serve stdin and stdout until stdin ends."""
+    lines: Any = StdinLines()
+    async with lines, stdio_server(stdin=lines) as (messages, answers):
+        await serve_messages(mcp, messages, answers)
+
+
+async def serve_messages(
+    mcp: MCPServer[Any],
+    messages: ReadStream[SessionMessage | Exception],
+    answers: WriteStream[SessionMessage],
+) -> None:
+    """Serve one client until its messages end; a probe does not decide the protocol era.
+
+    The SDK fixes the era of such a connection by its first request and refuses a client that probes with
     ``server/discover`` and then initializes. So probes are answered here until another request decides.
     """
     low = mcp._lowlevel_server
-    async with stdio_server() as (stdin, stdout):
-        to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
 
-        async def pump() -> None:
-            probing = True
-            async with to_server:
-                async for item in stdin:
-                    request = item.message if isinstance(item, SessionMessage) else None
-                    if probing and isinstance(request, JSONRPCRequest):
-                        if request.method == "server/discover":
-                            await stdout.send(await _discovered(mcp, request))
-                            continue
-                        probing = False
-                    with contextlib.suppress(anyio.BrokenResourceError):
-                        await to_server.send(item)
+    async def pump() -> None:
+        probing = True
+        async with to_server:
+            async for item in messages:
+                request = item.message if isinstance(item, SessionMessage) else None
+                if probing and isinstance(request, JSONRPCRequest):
+                    if request.method == "server/discover":
+                        await answers.send(await _discovered(mcp, request))
+                        continue
+                    probing = False
+                with contextlib.suppress(anyio.BrokenResourceError):
+                    await to_server.send(item)
 
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(pump)
-            await low.run(from_client, stdout, low.create_initialization_options())
-            tasks.cancel_scope.cancel()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(pump)
+        await low.run(from_client, answers, low.create_initialization_options())
+        tasks.cancel_scope.cancel()
 
 
 async def _discovered(mcp: MCPServer[Any], request: JSONRPCRequest) -> SessionMessage:

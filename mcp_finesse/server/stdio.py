@@ -5,43 +5,66 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from typing import Any
 
 import anyio
+import anyio.abc
 from mcp.server import MCPServer
 
 from mcp_finesse.server.lifecycle import CLOSE_SECONDS
 from mcp_finesse.server.sdk import run_stdio
 
 _CLOSE_LIMIT = CLOSE_SECONDS + 0.4
+_EXIT_LIMIT = 2.0
 
 
 async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
-    """Serve until stdin ends or the process is told to end.
+    """Serve until stdin ends or the process is told to end; then the session is closed, and this returns.
 
     Args:
         mcp: from :func:`build_server`.
         closed: the event that was given to :func:`build_server`.
 
-    On a signal this never returns: the process ends with status 0 as soon as the session is closed, since the
-    thread that reads stdin would hold up an ordinary exit until the client closes its end.
+    After a signal the process ends within four seconds, with status 0, even if something hangs, such as a
+    write to a client that does not read.
+
+    Raises:
+        FinesseError: the session could not be opened.
     """
-    async with anyio.create_task_group() as tasks:
-        if sys.platform != "win32":
-            tasks.start_soon(_end_on_signal, tasks.cancel_scope, closed)
-        try:
+    try:
+        async with anyio.create_task_group() as tasks:
+            if sys.platform != "win32":
+                await tasks.start(_end_on_signal, tasks.cancel_scope, closed)
             await run_stdio(mcp)
-        except* (BrokenPipeError, ConnectionResetError):
-            pass  # the client is gone without a word: that is an end like any other
-        tasks.cancel_scope.cancel()
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        error = _only_error(group)
+        # A client that is gone without a word is an end like any other
+        if not isinstance(error, BrokenPipeError | ConnectionResetError):
+            raise error from None
 
 
-async def _end_on_signal(serving: anyio.CancelScope, closed: anyio.Event) -> None:
+def _only_error(error: BaseException) -> BaseException:
+    """The error that all the groups around it are about."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+async def _end_on_signal(
+    serving: anyio.CancelScope,
+    closed: anyio.Event,
+    *,
+    task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
         async for _ in signals:
             break
         serving.cancel()
         with anyio.move_on_after(_CLOSE_LIMIT, shield=True):
             await closed.wait()
-    sys.stderr.flush()
-    os._exit(0)
+    end = threading.Timer(_EXIT_LIMIT, os._exit, [0])
+    end.daemon = True
+    end.start()

@@ -137,6 +137,12 @@ def user_line(summary: Summary) -> str:
     return ", ".join(parts)
 
 
+def listed(names: Sequence[str], limit: int = 30) -> str:
+    """Names in a sentence, at most ``limit``, and how many more there are; empty for none."""
+    shown, more = bounded(names, limit)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
 def bounded(items: Sequence[Any], limit: int) -> tuple[list[Any], int]:
     """The first ``limit`` items, and how many were left out."""
     return list(items[:limit]), max(0, len(items) - limit)

@@ -39,7 +39,7 @@ class SessionConfig:
     read_only: bool = False
     journal_size: int = 1000
     timing: SessionTiming = field(default_factory=SessionTiming)
-    link_timing: LinkTiming = field(default_factory=LinkTiming)
+    link_timing: LinkTiming = field(default_factory=lambda: LinkTiming(close=0.6))
     rest_timeouts: RestTimeouts = field(default_factory=RestTimeouts)
     clock: Clock = field(default_factory=Clock)
 

@@ -32,7 +32,7 @@ from mcp_finesse.xmpp import LinkEvent, LinkState, NotificationLink
 
 log = logging.getLogger(__name__)
 Ended = asyncio.Future[LinkEvent]
-Report = Callable[[SessionState, str], None]
+Report = Callable[[SessionState, str, FinesseError | None], None]
 
 
 def is_fatal(error: FinesseError) -> bool:
@@ -100,7 +100,7 @@ class Connection:
                 if isinstance(error, OutOfServiceError):
                     attempt = max(attempt, len(timing.retries))
                 pause = timing.retry_pause(attempt, self._clock.chance())
-                self._report(self._state_after(error), f"{error} Next try in {pause:.0f} s.")
+                self._report(self._state_after(error), f"{error} Next try in {pause:.0f} s.", error)
                 attempt += 1
                 await self._clock.sleep(pause)
 
@@ -187,7 +187,7 @@ class Connection:
         """Finesse said, in an event or in an answer, that it is out of service."""
         if self._in_service:
             self._in_service = False
-            self._report(SessionState.OUT_OF_SERVICE, f"Finesse is out of service: {reason}")
+            self._report(SessionState.OUT_OF_SERVICE, f"Finesse is out of service: {reason}", None)
             self.doubt("Finesse was out of service")
 
     def in_service_again(self) -> None:
@@ -212,9 +212,10 @@ class Connection:
             self._report(
                 SessionState.DEGRADED,
                 "Connected, but the user 'finesse' is not present at the Notification Service: events may not come.",
+                None,
             )
         else:
-            self._report(SessionState.READY, "Connected; notifications are coming in.")
+            self._report(SessionState.READY, "Connected; notifications are coming in.", None)
 
     async def _leave_link(self) -> None:
         link, self.link = self.link, None

@@ -61,7 +61,9 @@ class Connector:
         link = NotificationLink(
             self._identity(user, info),
             websocket_route(
-                self._config.notification_url, self._config.make_tls(), allow_insecure=self._config.allow_insecure
+                self._config.notification_url,
+                self._config.make_tls(),
+                allow_insecure=self._config.allow_insecure,
             ),
             on_feed=self._on_feed,
             on_link=on_link,
@@ -69,7 +71,9 @@ class Connector:
         )
         try:
             await link.open()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, CredentialsError):
+                self._refused.remember(self._config.url, self._config.credentials)
             await link.close()
             raise
         return link

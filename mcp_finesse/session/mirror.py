@@ -173,18 +173,6 @@ class Mirror:
             self.changed(Change("dialogs"))
         return news
 
-    def merge_dialog(self, dialog_id: str, dialog: Dialog | None, reading: Reading) -> bool:
-        """Take one dialog that was read; None when Finesse no longer knows it."""
-        if dialog_id in reading.dialogs:
-            return False
-        if dialog is not None:
-            return self._merge_dialog(dialog)
-        if dialog_id not in self._dialogs:
-            return False
-        self._drop_dialog(dialog_id)
-        self.changed(Change("dialogs"))
-        return True
-
     def _merge_dialog(self, dialog: Dialog) -> bool:
         self._gone.pop(dialog.id, None)
         known = self._dialogs.get(dialog.id)

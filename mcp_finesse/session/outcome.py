@@ -131,18 +131,22 @@ class Watch:
         dialog_id = source.rpartition("/")[2]
         return self._new_dialog and "/dialog" in source and dialog_id not in self._view.dialogs
 
+    @property
+    def decided(self) -> bool:
+        """Whether the object proves something, or an error was heard."""
+        return self._verdict is not None or bool(self.errors)
+
     async def wait(self, seconds: float) -> Verdict | None:
         """The verdict, or None when an error was heard or the time is over."""
-        if self._verdict is None and not self.errors:
+        if not self.decided and seconds > 0:
+            self._news.clear()
+            timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
             try:
-                async with asyncio.timeout(max(0.0, seconds)):
-                    await self._news.wait()
-            except TimeoutError:
-                return None
+                await self._news.wait()
+            finally:
+                timer.cancel()
         return self._verdict
 
     def dismiss_errors(self) -> None:
         """The errors heard belong to somebody else; listen on."""
         self.errors = ()
-        if self._verdict is None:
-            self._news.clear()

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 from mcp_finesse.errors import (
     FinesseError,
-    InvalidRequestError,
     NetworkError,
     NotReadyError,
     OutOfServiceError,
@@ -25,13 +24,14 @@ from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.answers import Answers, Run
 from mcp_finesse.session.gate import Gate
-from mcp_finesse.session.goals import Verdict, own_participant
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.outcome import Outcome, Watch
+from mcp_finesse.session.planner import Planner, Reread
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
 _READ_BACK = "Read back; no event told it."
+_NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
 
 class Performer:
@@ -50,20 +50,21 @@ class Performer:
         mirror: Mirror,
         timing: SessionTiming,
         clock: Clock,
-        reread: Callable[[str], Awaitable[None]],
+        reread: Reread,
         on_turned_away: Callable[[OutOfServiceError], None],
     ) -> None:
         self._rest = rest
         self._mirror = mirror
         self._timing = timing
         self._clock = clock
-        self._reread = reread
         self._on_turned_away = on_turned_away
         self._answers = Answers(mirror, clock.monotonic)
         self._gate = Gate()
         self._watches: list[Watch] = []
         self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
+        self._planner = Planner(mirror, reread, timing.event, self._unknown_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
         mirror.listen(self._look)
 
     def hear(self, update: Update) -> None:
@@ -91,6 +92,10 @@ class Performer:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            if self._closed:
+                raise NotReadyError(
+                    f"The session was closed during {action.name}; it may have been carried out or not."
+                ) from None
             if not sent.is_set():
                 task.cancel()
             raise
@@ -102,6 +107,7 @@ class Performer:
 
     async def aclose(self) -> None:
         """End what is under way; its callers are told that the session closed."""
+        self._closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -124,12 +130,12 @@ class Performer:
     async def _take_turn(
         self, action: Action, started: float, deadline: float, sent: asyncio.Event
     ) -> Outcome:
-        step = await self._plan(action)
+        step, already = await self._planner.plan(action)
         request_id = str(uuid.uuid4())
         new_dialog = step.call_to is not None
         watch = Watch(step.goal, self._mirror, request_id, self._source(action, step), new_dialog=new_dialog)
         run = Run(action, step, watch, started, deadline)
-        if (already := self._check(action, step)) is not None:
+        if already is not None:
             return self._answers.unchanged(run, already)
         self._watches.append(watch)
         try:
@@ -138,40 +144,6 @@ class Performer:
             return refused if refused is not None else await self._follow(run)
         finally:
             self._watches.remove(watch)
-
-    async def _plan(self, action: Action) -> Step:
-        """Plan with what is known; what looks impossible is looked at again after a read."""
-        try:
-            step = action.plan(self._mirror)
-            self._check(action, step)
-        except InvalidRequestError:
-            await self._reread("user" if action.target == "user" else "dialogs")
-            step = action.plan(self._mirror)
-        if step.call_to is not None:
-            await self._unknown_calls.check(step.call_to, self._mirror, self._reread)
-        return step
-
-    def _check(self, action: Action, step: Step) -> Verdict | None:
-        """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
-        dialog = self._mirror.dialogs.get(step.dialog_id) if step.dialog_id is not None else None
-        if step.dialog_id is not None and dialog is None:
-            known = ", ".join(self._mirror.dialogs) or "none"
-            raise InvalidRequestError(
-                f"The agent has no dialog {step.dialog_id}; nothing was sent.",
-                advice=f"Dialogs now: {known}.",
-            )
-        already = step.goal.verdict(self._mirror)
-        if already is not None and not already.failed:
-            return already
-        participant = own_participant(self._mirror, dialog)
-        allowed = participant.actions if participant is not None else []
-        if step.requires is not None and step.requires not in allowed:
-            state = participant.state if participant is not None else "not a participant"
-            raise InvalidRequestError(
-                f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
-                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}.",
-            )
-        return None
 
     def _source(self, action: Action, step: Step) -> str:
         user = f"/finesse/api/User/{self._mirror.user_id}"
@@ -185,28 +157,27 @@ class Performer:
         """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
         while True:
             try:
-                await run.step.send(self._rest, run.watch.request_id)
+                async with asyncio.timeout(run.deadline - 2 * self._timing.event - self._clock.monotonic()):
+                    await run.step.send(self._rest, run.watch.request_id)
                 run.accepted = True
                 return None
+            except TimeoutError:
+                return None  # it may have been carried out: the state will tell
             except RefusedError as refusal:
                 return self._answers.failed(run, refusal.details, refusal.advice, refusal.message)
             except OutOfServiceError as error:
-                self._on_turned_away(error)
                 if not error.turned_away:
-                    return None
-                if not await self._may_go_again(run):
+                    return None  # a proxy's word: the request may have gone through all the same
+                self._on_turned_away(error)
+                if self._clock.monotonic() + self._timing.turned_away + 3 * self._timing.event > run.deadline:
                     return self._answers.failed(run, (), error.advice, error.message)
+                await self._clock.sleep(self._timing.turned_away)
+                if run.watch.decided:
+                    return None  # somebody else has done it meanwhile
             except (NetworkError, PayloadError) as error:
                 if isinstance(error, NetworkError) and not error.sent:
                     raise
                 return None
-
-    async def _may_go_again(self, run: Run) -> bool:
-        """Turned away: wait a little, and go again while there is time and the object lacks the change."""
-        if self._clock.monotonic() + self._timing.turned_away + self._timing.event > run.deadline:
-            return False
-        await self._clock.sleep(self._timing.turned_away)
-        return await run.watch.wait(0.0) is None
 
     # -- following
 
@@ -215,7 +186,7 @@ class Performer:
             await run.watch.wait(self._timing.silence)
             if run.watch.errors:
                 return self._answers.failed(run, run.watch.errors)
-            return self._answers.unreported(run)
+            return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
         patience = min(self._clock.monotonic() + self._timing.patience, run.deadline - self._timing.event)
         pause = self._timing.event
         while True:
@@ -252,10 +223,7 @@ class Performer:
     async def _read_back(self, run: Run) -> str:
         """Read the object again; returns why it could not be."""
         try:
-            async with asyncio.timeout(self._timing.event):
-                await self._reread("user" if run.action.target == "user" else "dialogs")
-        except TimeoutError:
-            return "reading the state back took too long"
+            await self._planner.look_again(run.action)
         except FinesseError as error:
             return f"the state could not be read back: {error.message}"
         run.watch.look()

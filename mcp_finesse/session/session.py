@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from mcp_finesse.errors import (
+    Actor,
     ConfigurationError,
     FinesseError,
     NotReadyError,
     OutOfServiceError,
     ReplacedError,
 )
-from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason
+from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
 from mcp_finesse.rest import RestClient, codes, phone_books
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
@@ -37,6 +38,7 @@ from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class FinesseSession:
@@ -107,17 +109,16 @@ class FinesseSession:
         try:
             await self._connection.run()
         except FinesseError as error:
-            self._error = error
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
-            self._report(state, str(error))
+            self._report(state, str(error), error)
         except Exception as error:
             # A mistake of ours must not look like a connection that is merely slow.
             log.exception("the session failed")
-            self._error = ConfigurationError(
+            failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",
                 advice="Restart the server; please report it with the log.",
             )
-            self._report(SessionState.REFUSED, str(self._error))
+            self._report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
         """Unsubscribe, close the link, close HTTP; at most ``timing.close`` seconds, and no sign-out."""
@@ -131,7 +132,7 @@ class FinesseSession:
             )
         link = self._connection.link
         try:
-            async with asyncio.timeout(self.config.timing.close):
+            async with asyncio.timeout(self.config.timing.close / 2):
                 await self._performer.aclose()
                 if link is not None and link.connected:
                     await self._subscriptions.release(link)
@@ -199,13 +200,14 @@ class FinesseSession:
                     await self._news.wait()
         if self._state.usable:
             return
-        if self._error is not None:
+        if self._state.final and self._error is not None:
             raise self._error
         if self._state is SessionState.OUT_OF_SERVICE:
             raise OutOfServiceError(self._detail, advice="Finesse is asked again by itself; try later.")
         raise NotReadyError(
             f"The session is not ready ({self._state}): {self._detail}",
             advice="get_session_status tells how far it is.",
+            actor=self._error.actor if self._error is not None else Actor.NOBODY,
         )
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
@@ -234,11 +236,13 @@ class FinesseSession:
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
-        return await codes.get_reason_codes(self.rest, self.mirror.user_id, self._team_id(), category)
+        reading = codes.get_reason_codes(self.rest, self.mirror.user_id, self._team_id(), category)
+        return await self._in_time("The reason codes", reading)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
         """Wrap-up reasons that the agent may use."""
-        return await codes.get_wrap_up_reasons(self.rest, self.mirror.user_id, self._team_id())
+        reading = codes.get_wrap_up_reasons(self.rest, self.mirror.user_id, self._team_id())
+        return await self._in_time("The wrap-up reasons", reading)
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Contacts of the agent's phone books, each with the name of its book."""
@@ -259,13 +263,24 @@ class FinesseSession:
 
     # -- inside
 
+    async def _in_time(self, what: str, reading: Coroutine[Any, Any, T]) -> T:
+        """A read that goes before an action has little time: hosts give both together a minute."""
+        try:
+            async with asyncio.timeout(self.config.timing.event):
+                return await reading
+        except TimeoutError:
+            raise NotReadyError(
+                f"{what} could not be read in time; nothing was sent.", advice="Try again."
+            ) from None
+
     def _team_id(self) -> str | None:
         return self.mirror.user.team_id if self.mirror.user is not None else None
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
-    def _report(self, state: SessionState, detail: str) -> None:
+    def _report(self, state: SessionState, detail: str, error: FinesseError | None = None) -> None:
+        self._error = error or (self._error if state.final else None)
         if (state, detail) == (self._state, self._detail):
             return
         if state is not self._state:
@@ -278,7 +293,7 @@ class FinesseSession:
     def _identify(self, user: User, info: SystemInfo) -> None:
         """The login id names nodes and paths, whatever name the user signed in to the server with."""
         self.mirror.system = info
-        self._subscriptions.platform = str(info.deployment_type) if info.deployment_type else None
+        self._subscriptions.platform = platform_of(info)
         if user.login_id:
             self.mirror.user_id = self._subscriptions.user_id = user.login_id
 

@@ -20,7 +20,7 @@ from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug,
 from mcp_finesse.xmpp.housekeeping import plan
 
 log = logging.getLogger(__name__)
-OWN = ("user", "dialogs", "system")
+_NEEDED = ("user", "dialogs")
 
 
 class FeedStatus(BaseModel):
@@ -56,9 +56,7 @@ class Subscriptions:
         self._link: NotificationLink | None = None
         self._lock = asyncio.Lock()
 
-    async def attach(
-        self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]
-    ) -> None:
+    async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
         """List, remove what is left over of ours, and subscribe what is missing.
 
         Args:
@@ -70,7 +68,8 @@ class Subscriptions:
         """
         async with self._lock:
             rows = await link.subscriptions()
-            wanted = {self._node(slug): slug for slug in (*OWN, *self._wanted)}
+            own = [feed.slug for feed in list_feeds(self.platform) if feed.automatic]
+            wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
             todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
             for row in todo.remove:
                 with contextlib.suppress(FinesseError):
@@ -84,7 +83,7 @@ class Subscriptions:
         try:
             self._held[slug] = await link.subscribe(node)
         except FinesseError as error:
-            if slug in ("user", "dialogs"):
+            if slug in _NEEDED:
                 raise
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
 
@@ -126,19 +125,19 @@ class Subscriptions:
                 raise InvalidRequestError(
                     f"Nobody subscribed to {slug!r}.",
                     advice="The feeds of the agent itself always come and cannot be given up."
-                    if slug in OWN
+                    if feed.automatic
                     else "list_feeds shows what is subscribed.",
                 )
             self._wanted[slug] -= 1
             if not self._wanted[slug]:
                 del self._wanted[slug]
-                if (
-                    slug not in OWN
-                    and self._link is not None
-                    and (row := self._held.pop(slug, None)) is not None
-                ):
-                    await self._link.unsubscribe(row)
+                await self._give_up(slug)
         return self._status(feed, slug)
+
+    async def _give_up(self, slug: str) -> None:
+        row = None if feed_by_slug(slug).automatic else self._held.pop(slug, None)
+        if row is not None and self._link is not None:
+            await self._link.unsubscribe(row)
 
     def feeds(self) -> list[FeedStatus]:
         """Every feed that can be named, and those with an id that are subscribed."""
@@ -164,7 +163,7 @@ class Subscriptions:
             slug=slug,
             node=feed.node(self.user_id),
             automatic=feed.automatic,
-            subscribed=feed.automatic or slug in self._held,
+            subscribed=slug in self._held,
             users=self._wanted[slug],
             description=feed.description,
         )

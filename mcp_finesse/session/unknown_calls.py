@@ -28,12 +28,12 @@ class UnknownCalls:
         """A call to this number ended unknown."""
         self._until[number] = self._now() + self._seconds
 
-    async def check(self, number: str, view: View, reread: Callable[[str], Awaitable[None]]) -> None:
+    async def check(self, number: str, view: View, look_again: Callable[[], Awaitable[None]]) -> None:
         """Let a call to the number through, or raise ``InvalidRequestError``; reads the dialogs to find out."""
         until = self._until.get(number)
         if until is None:
             return
-        await reread("dialogs")
+        await look_again()
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(

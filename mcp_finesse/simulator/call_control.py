@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.call_setup import CallSetup
-from mcp_finesse.simulator.calls import Call, Party, allowed_actions
+from mcp_finesse.simulator.calls import DIALLING, Call, Party, allowed_actions
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import CtiError, generic
 
@@ -93,6 +93,9 @@ class CallControl:
         self._floor.changed(request.request_id)
 
     def _retrieve(self, request: CallRequest) -> None:
+        """The agent's other call is held; one that is still being dialled cannot be."""
+        if any(party.state in DIALLING for _, party in self._floor.live_calls_of(request.agent.id)):
+            raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
         self._floor.hold_others(request.agent.id, request.call)
         request.party.become("ACTIVE", self._floor.clock())
         self._floor.changed(request.request_id)

@@ -134,11 +134,12 @@ class ContactCenter:
 
         ``done`` is called when the outcome has been published.
         """
-        shown_id = "" if self.faults.drop_request_id else request_id
-        if self.faults.take_intermediate():
-            self._queue.put(job.keys, lambda: self._tell_unchanged(job, shown_id))
-            shown_id = ""
-        self._queue.put(job.keys, lambda: self._finish(job, shown_id, done))
+        known_id = "" if self.faults.drop_request_id else request_id
+        intermediate = self.faults.take_intermediate()
+        if intermediate:
+            self._queue.put(job.keys, lambda: self._tell_unchanged(job, known_id))
+        outcome_id = "" if intermediate else known_id
+        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, done))
 
     def _finish(self, job: Job, request_id: str, done: Callable[[], None]) -> None:
         try:

@@ -208,6 +208,5 @@ class Faults:
         return ""
 
     def _deliver_oldest(self) -> None:
-        if self._late:
-            publication, publish = self._late.popleft()
-            publish(publication)
+        publication, publish = self._late.popleft()
+        publish(publication)

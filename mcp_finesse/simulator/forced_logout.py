@@ -1,4 +1,7 @@
-"""Agents whose connection to the Notification Service went away are forced out after 60 s (p.168)."""
+"""Agents whose connection to the Notification Service went away are forced out after 60 s.
+
+Source: developer.cisco.com/docs/finesse/desktop-presence-and-forced-logout.
+"""
 
 from __future__ import annotations
 

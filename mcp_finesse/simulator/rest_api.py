@@ -130,8 +130,8 @@ class RestApi:
                 self._center.carry_out(job, request_id)
 
     async def _never(self, receive: Receive) -> None:
-        """Wait until the client has given up, or the simulator ends."""
-        waits = {asyncio.ensure_future(wait) for wait in (_disconnected(receive), self._closing.wait())}
+        """Wait until the client has given up (what comes after a body is a disconnect), or the end."""
+        waits = {asyncio.ensure_future(wait) for wait in (receive(), self._closing.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -190,11 +190,6 @@ async def _read(receive: Receive) -> bytes:
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             break
     return bytes(body)
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _send(answer: Answer, send: Send) -> None:

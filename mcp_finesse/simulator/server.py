@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import tempfile
 from collections import deque
 from pathlib import Path
@@ -12,12 +11,12 @@ from types import TracebackType
 from typing import cast
 
 from hypercorn.asyncio import serve
-from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 
 from mcp_finesse.simulator.certificates import issue_certificates
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.listening import Listener, ListenerConfig
 from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import ROOT, RecordedRequest, RestApi
 from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send
@@ -26,7 +25,8 @@ from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world import World
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
-STOP_SECONDS = 10.0
+GRACE_SECONDS = 0.3
+STOP_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 60.0
 KEEP_ALIVE_REQUESTS = 1_000_000
 
@@ -50,13 +50,14 @@ class Simulator:
     center: ContactCenter
     notifications: NotificationService
     ca_file: Path
+    _listener: Listener
+    _server: asyncio.Task[None]
 
     def __init__(self, settings: SimulatorSettings | None = None, world: World | None = None) -> None:
         self.settings = settings or SimulatorSettings()
         self._world = world
         self._port = self.settings.port
         self._stop = asyncio.Event()
-        self._server: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -87,7 +88,7 @@ class Simulator:
         self._rest = RestApi(self.center)
         self._folder = tempfile.TemporaryDirectory(prefix="mcp-finesse-simulator-")
         try:
-            await self._start(Path(self._folder.name))
+            self._start(Path(self._folder.name))
         except BaseException:
             self._folder.cleanup()
             raise
@@ -99,28 +100,35 @@ class Simulator:
         """Close every connection and the port; bounded, and without an error of its own."""
         try:
             await self.notifications.aclose()
+        finally:
             self._rest.close()
             self._stop.set()
-            if self._server is not None:
-                await asyncio.wait({self._server}, timeout=STOP_SECONDS)
-                self._server.cancel()
-                await asyncio.gather(self._server, return_exceptions=True)
-        finally:
-            self._folder.cleanup()
+            try:
+                await self._end_server()
+            finally:
+                self._folder.cleanup()
 
-    async def _start(self, folder: Path) -> None:
-        """Bind before serving: a port that is taken is an ``OSError`` here, and the URL is known."""
-        family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
-        listener = socket.create_server((self.settings.host, self.settings.port), family=family)
-        self._port = listener.getsockname()[1]
-        config = Config()
-        config.bind = [f"fd://{listener.detach()}"]
-        config.errorlog = logging.getLogger("mcp_finesse.simulator.http")
-        config.keep_alive_timeout = KEEP_ALIVE_SECONDS
-        config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
+    async def _end_server(self) -> None:
+        """Let connections end in order for a moment, then hang up."""
+        try:
+            await asyncio.wait({self._server}, timeout=GRACE_SECONDS)
+            self._listener.hang_up()
+            await asyncio.wait({self._server}, timeout=STOP_SECONDS)
+        finally:
+            self._server.cancel()
+            await asyncio.gather(self._server, return_exceptions=True)
+
+    def _start(self, folder: Path) -> None:
+        """Listen before serving: a port that is taken is an ``OSError`` here, and the URL is known."""
         names = dict.fromkeys(("localhost", "127.0.0.1", "::1", self.settings.host, self.settings.domain))
         files = issue_certificates(folder, *names)
         self.ca_file = files.ca_file
+        self._listener = Listener.on(self.settings.host, self.settings.port)
+        self._port = self._listener.port
+        config = ListenerConfig(self._listener)
+        config.errorlog = logging.getLogger("mcp_finesse.simulator.http")
+        config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+        config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
         if self.settings.tls:
             config.certfile, config.keyfile = str(files.cert_file), str(files.key_file)
         app = cast("ASGIFramework", self._app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -9,6 +10,9 @@ from lxml import etree
 from mcp_finesse.simulator.problems import Refusal, bad_request
 
 MAX_BODY_BYTES = 256 * 1024
+
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot carry (the complement of its production 2, Char)."""
 
 Element = etree._Element
 Content = str | int | None | Iterable[Element]
@@ -18,15 +22,10 @@ def element(name: str, content: Content = None) -> Element:
     """An element with text or children. Characters XML cannot carry become ``?``."""
     node = etree.Element(name)
     if isinstance(content, str | int):
-        node.text = "".join(char if _speakable(char) else "?" for char in str(content)) or None
+        node.text = _UNSPEAKABLE.sub("?", str(content)) or None
     elif content is not None:
         node.extend(list(content))
     return node
-
-
-def _speakable(char: str) -> bool:
-    """Whether XML 1.0 allows the character (production 2, Char)."""
-    return char in "\t\n\r" or "\x20" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff"
 
 
 def to_text(node: Element) -> str:

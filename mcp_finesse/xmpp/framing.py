@@ -30,16 +30,29 @@ class Incoming(NamedTuple):
 
     Attributes:
         data: what the stream parser is to be fed.
+        opens: it is the root of a stream.
         see_other_uri: the address to go to instead, when the server closes with one (RFC 7395 3.6.1).
     """
 
     data: bytes
+    opens: bool = False
     see_other_uri: str | None = None
 
 
 def header(domain: str) -> str:
     """The frame that opens, and after SASL re-opens, the stream to an XMPP domain (RFC 7395 3.4)."""
     return f"<open xmlns='{NAMESPACE}' to={quoteattr(domain)} version='1.0' xml:lang='en'/>"
+
+
+def stream_root(attributes: dict[str, str] | None = None) -> bytes:
+    """The stream header of RFC 6120 4.7 that says what an ``<open/>`` said."""
+    attributes = attributes or {}
+    said = {"id": attributes.get("id"), "from": attributes.get("from"), "xml:lang": attributes.get(_LANG)}
+    extra = "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
+    return (
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
+        f" version='1.0'{extra}>"
+    ).encode()
 
 
 def standalone(data: bytes) -> bytes:
@@ -66,9 +79,9 @@ def incoming(frame: bytes) -> Incoming:
     if frame.startswith(b"<!"):
         raise ValueError("a frame with a document type or a comment")
     if frame.startswith(b"<open"):
-        return Incoming(_stream_root(_attributes(frame, "open")))
+        return Incoming(stream_root(_attributes(frame, "open")), opens=True)
     if frame.startswith(b"<close"):
-        return Incoming(_STREAM_END, _attributes(frame, "close").get("see-other-uri"))
+        return Incoming(_STREAM_END, see_other_uri=_attributes(frame, "close").get("see-other-uri"))
     return Incoming(frame)
 
 
@@ -82,13 +95,3 @@ def _attributes(frame: bytes, name: str) -> dict[str, str]:
     if element.tag != f"{{{NAMESPACE}}}{name}":
         raise ValueError(f"<{name}/> is not of {NAMESPACE}")
     return element.attrib
-
-
-def _stream_root(attributes: dict[str, str]) -> bytes:
-    """The stream header of RFC 6120 4.7 that says what an ``<open/>`` said."""
-    said = {"id": attributes.get("id"), "from": attributes.get("from"), "xml:lang": attributes.get(_LANG)}
-    extra = "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
-    return (
-        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
-        f" version='1.0'{extra}>"
-    ).encode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from mcp_finesse.xmpp.events import FeedEvent
@@ -50,24 +50,29 @@ class NotificationReader:
         if sender is not None and sender.lower() != self._publisher:
             self._ignore("a pubsub event of a stranger", message)
             return True
-        for feed_event in self._read(message, event):
-            try:
-                self._on_feed(feed_event)
-            except Exception:  # a listener's mistake must not cost the stream
-                _log.exception("A notification of %s could not be handled", feed_event.node)
-        return True
-
-    def _read(self, message: ET.Element, event: ET.Element) -> Iterator[FeedEvent]:
-        to, now = message.get("to"), datetime.now(UTC)
-        delayed, subids = _beside(message) if len(message) > 1 else (False, ())
+        now = datetime.now(UTC)
+        delayed, subids = _additions(message) if len(message) > 1 else (False, ())
         for items in event:
+            if items.tag != _ITEMS:
+                continue
             node = items.get("node", "")
-            for item in items if items.tag == _ITEMS else ():
-                payload = _payload(item) if item.tag == _ITEM else None
+            for item in items:
+                if item.tag != _ITEM:
+                    continue
+                payload = _payload(item)
                 if payload is None:
                     self._ignore(f"an item without a notification on {node!r}", message)
-                else:
-                    yield FeedEvent(node, payload, item.get("id"), to, delayed, subids, now)
+                    continue
+                self._hand_out(
+                    FeedEvent(node, payload, item.get("id"), message.get("to"), delayed, subids, now)
+                )
+        return True
+
+    def _hand_out(self, event: FeedEvent) -> None:
+        try:
+            self._on_feed(event)
+        except Exception:  # a listener's mistake must not cost the stream
+            _log.exception("A notification of %s could not be handled", event.node)
 
     def _ignore(self, what: str, message: ET.Element) -> None:
         self.ignored += 1
@@ -87,11 +92,8 @@ def _payload(item: ET.Element) -> str | None:
     return None
 
 
-def _beside(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
-    """Whether it is delayed, and the subscription ids that a service with several per node names (XEP-0060 12.20)."""
+def _additions(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
+    """What stands beside the event: whether it is a replay, and the subids it is for (XEP-0060 12.20)."""
     delayed = any(child.tag in _DELAYS for child in message)
-    return delayed, tuple(
-        header.text or ""
-        for header in message.iterfind(f"{_HEADERS}/{_HEADER}")
-        if header.get("name", "").lower() == "subid"
-    )
+    headers = message.iterfind(f"{_HEADERS}/{_HEADER}")
+    return delayed, tuple(h.text or "" for h in headers if h.get("name", "").lower() == "subid")

@@ -65,8 +65,11 @@ class NotificationLink:
             ConfigurationError: user id, domain or resource cannot be used.
         """
         check_resource(identity.resource)
-        if not identity.user_id or not identity.domain:
-            raise ConfigurationError("User id and XMPP domain are needed.", advice="Set the user id.")
+        if not (identity.user_id and identity.domain and identity.pubsub_domain):
+            raise ConfigurationError(
+                "User id, XMPP domain and pubsub domain are all needed.",
+                advice="Set the user id; the domains are in SystemInfo.",
+            )
         self.full_jid = full_jid(identity.user_id, identity.domain, identity.resource)
         self._identity = identity
         self._route = route
@@ -122,13 +125,12 @@ class NotificationLink:
         try:
             transport = await self._route.opener(stream, timing.connect)
             await log_in(stream, transport, self._route.url, timing.request)
-            self.full_jid = stream.boundjid.full
+            self.full_jid = self._board.own_full_jid = stream.boundjid.full
             self._watch = stream.loop.create_task(self._keep_watch())
             await self._greet()
         except BaseException:
             await self.close()
             raise
-        self._open = True
         self._tell_presence()
 
     async def _greet(self) -> None:
@@ -138,6 +140,9 @@ class NotificationLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.presence):
                     await self._stream.until(self._greeted)
+            if self._stream.ended.done():  # in the very moment of the greeting, or of the time-out
+                raise self._stream.ended.result().error
+            self._open = True
 
     async def close(self) -> None:
         """End the link; safe at any time and any number of times, bounded, never raises."""
@@ -183,15 +188,10 @@ class NotificationLink:
         await self._pubsub.unsubscribe(subscription)
 
     async def _ask_pubsub(self, kind: str, payload: ET.Element) -> ET.Element:
-        if not self.connected:
-            raise self._not_open()
+        if not self._open and not self._stream.ended.done():
+            raise LinkLostError("The link to the Notification Service is not open.")
         to, limit = self._identity.pubsub_domain, self._timing.request
         return await self._stream.request(kind, to, payload, limit)
-
-    def _not_open(self) -> FinesseError:
-        if self._used and self._stream.ended.done():
-            return self._stream.ended.result().as_link_error()
-        return LinkLostError("The link to the Notification Service is not open.")
 
     # What comes in.
 

@@ -16,12 +16,13 @@ class PresenceBoard:
     Attributes:
         greeted: a presence of Finesse, available or not, has come.
         siblings: full JIDs of the other sessions of our user, such as the Finesse desktop's.
+        own_full_jid: our own address, which is no sibling; the server may bind another than was asked for.
     """
 
     def __init__(self, own_full_jid: str, domain: str) -> None:
         self.greeted = False
         self.siblings: set[str] = set()
-        self._own = own_full_jid
+        self.own_full_jid = own_full_jid
         self._own_bare = split_jid(own_full_jid)[0]
         self._finesse = f"{FINESSE_USER}@{domain.lower()}"
         self._finesse_resources: set[str] = set()
@@ -44,7 +45,7 @@ class PresenceBoard:
         if bare == self._finesse:
             self.greeted = True
             self._note_finesse(resource, available=kind is None)
-        elif bare == self._own_bare and resource and not same_jid(sender, self._own):
+        elif bare == self._own_bare and resource and not same_jid(sender, self.own_full_jid):
             if kind is None:
                 self.siblings.add(sender)
             else:

@@ -41,7 +41,7 @@ class Requests:
         return len(self._waiting)
 
     def expect(self, request_id: str, answerers: frozenset[str]) -> asyncio.Future[ET.Element]:
-        """Wait for the answer to a request.
+        """A future for the answer to a request, be it a result or an error.
 
         Args:
             request_id: the ``id`` of the IQ.
@@ -65,10 +65,7 @@ class Requests:
         if sender and split_jid(sender)[0] not in answerers:
             return False
         if not future.done():
-            if kind == "result":
-                future.set_result(iq)
-            else:
-                future.set_exception(refusal(iq))
+            future.set_result(iq)
         return True
 
 

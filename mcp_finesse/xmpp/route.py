@@ -8,7 +8,6 @@ protocols, so a further transport (BOSH, TCP) is one more function that returns 
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -59,7 +58,10 @@ class Route:
 _STEPS = {
     "dns": ("The name of {} was not found", "Check the host name, and that this machine can resolve it."),
     "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server runs."),
-    "tls": ("TLS with {} failed", "Check that the port speaks TLS."),
+    "tls": (
+        "TLS with {} failed",
+        "Check that the port speaks TLS, and that the host name is one the server goes by.",
+    ),
     "upgrade": (
         "{} did not accept a WebSocket",
         "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
@@ -109,7 +111,7 @@ def in_words(exc: BaseException) -> str:
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
     if isinstance(exc, ssl.SSLError):
-        return (exc.reason or str(exc)).replace("_", " ").lower()
-    if isinstance(exc, socket.gaierror) or (isinstance(exc, OSError) and exc.strerror):
-        return str(exc.strerror).rstrip(".")
+        return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
+    if isinstance(exc, OSError) and exc.strerror:
+        return exc.strerror.rstrip(".")
     return str(exc).rstrip(".") or type(exc).__name__

@@ -1,39 +1,37 @@
-"""The XMPP stream: slixmpp's client, fed by a transport of ours and steered by the link.
+"""The XMPP stream: one session on one transport, its milestones, its requests, its one end.
 
-Of slixmpp it uses the parser, the stanzas, SASL and the answers to what servers ask, and it overrides
-public methods only. Not used: its dialling, which retries for ever; its bind, which takes a refusal for
-success; its waiting for IQs, which outlives the link.
+Bind and the waiting for answers are done here and not by slixmpp: its bind takes a refusal for success,
+and its IQs outlive the link by up to two minutes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
-from slixmpp import ClientXMPP
-from slixmpp.jid import JID, InvalidJID
+from slixmpp.jid import JID
 
-from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.xmpp import negotiation
+from mcp_finesse.xmpp.client import PassiveClient
 from mcp_finesse.xmpp.jid import split_jid
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
-from mcp_finesse.xmpp.requests import Requests
+from mcp_finesse.xmpp.requests import Requests, refusal
 from mcp_finesse.xmpp.route import Route, in_words
-from mcp_finesse.xmpp.stanza_parser import StanzaParser
 
 T = TypeVar("T")
 
+# Stands for an element that the link has taken, until the filter drops it.
+_TAKEN = ET.Element("{jabber:client}message")
 _IQ = "{jabber:client}iq"
 _FEATURES = f"{STREAMS}features"
 _STREAM_ERROR = f"{STREAMS}error"
 _SASL_FAILURE = f"{SASL}failure"
 
 
-class TransportClient(ClientXMPP):
+class TransportClient(PassiveClient):
     """One XMPP session, from ``log_in`` to its end.
 
     Attributes:
@@ -65,23 +63,9 @@ class TransportClient(ClientXMPP):
         Raises:
             ConfigurationError: the user id or the domain cannot be part of a JID.
         """
-        try:
-            super().__init__(
-                jid,
-                password.get_secret_value(),
-                # TLS lies below, where slixmpp cannot see it.
-                plugin_config={"feature_mechanisms": {"security_callback": _security(route.encrypted)}},
-                sasl_mech="PLAIN",
-                ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # unused; saves loading the system's CAs
-            )
-        except InvalidJID as exc:
-            raise ConfigurationError(f"{jid!r} cannot be an XMPP address: {exc}.") from exc
-        self.enable_starttls = False
-        self.stream_header = route.header(self.boundjid.domain)
-        self.stream_footer = route.footer
+        super().__init__(jid, password, route)
         self.ended: asyncio.Future[Ending] = self.loop.create_future()
         self.heard = 0
-        self._where = route.url
         self._take = take
         self._on_end = on_end
         self._requests = Requests()
@@ -89,17 +73,19 @@ class TransportClient(ClientXMPP):
         self.offered: asyncio.Future[None] = self.loop.create_future()
         self.accepted: asyncio.Future[None] = self.loop.create_future()
         self.features_after_login: asyncio.Future[ET.Element] = self.loop.create_future()
-        self.register_plugin("xep_0199")  # servers ping; without an answer they end the session
+        self.add_filter("in", self._filter)
         self.add_event_handler("auth_success", lambda _: _resolve(self.accepted, None))
 
     # Beginning and end.
 
     def attach(self, transport: asyncio.Transport) -> None:
         """Take a transport that an opener has returned, and open the stream on it."""
-        if not self.ended.done():  # it may have been lost meanwhile
-            self.init_plugins()  # type: ignore[no-untyped-call]
-            self._sender = self.loop.create_task(self.run_filters())
-            self.connection_made(transport)
+        if self.ended.done():  # lost, or closed from outside, while it was dialled
+            transport.abort()
+            return
+        self.init_plugins()  # type: ignore[no-untyped-call]
+        self._sender = self.loop.create_task(self.run_filters())
+        self.connection_made(transport)
 
     def establish(self, jid: JID) -> None:
         """The server has bound this JID: from now on slixmpp's own answers may leave."""
@@ -131,6 +117,10 @@ class TransportClient(ClientXMPP):
             self._sender.cancel()
         self.abort()
         self._on_end(ending)
+
+    def give_up(self, reason: str) -> None:
+        """Slixmpp sees no way to go on."""
+        self.end(lost(reason))
 
     # What is sent.
 
@@ -171,9 +161,12 @@ class TransportClient(ClientXMPP):
         try:
             if not self.ended.done():
                 self.send_raw(str(iq))
-            return await self.until(answer)
+            said = await self.until(answer)
         finally:
             self._requests.forget(iq["id"])
+        if said.get("type") == "error":
+            raise refusal(said)
+        return said
 
     def _answerers(self, to: str) -> frozenset[str]:
         """Who may answer: the one that was asked, or our server in its place."""
@@ -187,18 +180,7 @@ class TransportClient(ClientXMPP):
             raise self.ended.result().error
         return future.result()
 
-    def send_raw(self, data: str | bytes) -> None:
-        """Write, without slixmpp's line at DEBUG: it would show the password."""
-        if self.transport is None:
-            raise ConnectionError("there is no connection")
-        self.transport.write(data.encode() if isinstance(data, str) else data)
-
     # What comes in.
-
-    def init_parser(self) -> None:
-        """Begin to parse a stream: at first, and again after the login."""
-        super().init_parser()
-        self.parser = StanzaParser(self._offer)
 
     def data_received(self, data: bytes | str) -> None:
         """Part of the stream: counted as a sign of life, then parsed."""
@@ -207,28 +189,35 @@ class TransportClient(ClientXMPP):
 
     def connection_lost(self, exception: BaseException | None) -> None:
         """The transport is gone."""
-        while not self.waiting_queue.empty():  # slixmpp would log what was not sent, the password included
-            self.waiting_queue.get_nowait()
         ordinary = "the server ended the stream" if self.disconnect_reason else "the connection was closed"
         super().connection_lost(exception)
         self.end(lost(in_words(exception) if exception else ordinary))
 
-    def _offer(self, xml: ET.Element) -> bool:
-        """Take a stanza, or leave it to slixmpp."""
-        if self._take(xml):
-            return True
+    def incoming_filter(self, xml: ET.Element) -> ET.Element:
+        """Offer an element to the link before slixmpp makes a stanza of it.
+
+        That would cost as much as reading a notification does, and more with each slixmpp plugin that is
+        loaded anywhere in the process.
+        """
+        return _TAKEN if self._take(xml) else xml
+
+    def _filter(self, stanza: Any) -> Any:
+        """Take what is about the session before slixmpp's handlers see it; None keeps it from them."""
+        xml: ET.Element = stanza.xml
+        if xml is _TAKEN:
+            return None
         tag = xml.tag
         if tag == _IQ:
-            return self._requests.take(xml)
+            return None if self._requests.take(xml) else stanza
         if tag == _FEATURES:
-            return not self._may_log_in(xml)
+            return stanza if self._may_log_in(xml) else None
         if tag == _SASL_FAILURE:  # slixmpp would try again
             self.end(negotiation.sasl_failure(xml, self.requested_jid.user))
-            return True
+            return None
         if tag == _STREAM_ERROR:  # slixmpp would follow a redirection
             self.end(negotiation.stream_error_ending(xml))
-            return True
-        return False
+            return None
+        return stanza
 
     def _may_log_in(self, features: ET.Element) -> bool:
         """Note the server's offer; True for the one that slixmpp is to answer with the password."""
@@ -242,30 +231,6 @@ class TransportClient(ClientXMPP):
         if obstacle is not None:
             self.end(obstacle)
         return obstacle is None
-
-    # What slixmpp would do by itself.
-
-    def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
-        """Never dial: a route does."""
-        raise RuntimeError("a link dials by its route")
-
-    def disconnect(
-        self,
-        wait: float = 2.0,  # noqa: ARG002
-        reason: str | None = None,
-        ignore_send_queue: bool = False,  # noqa: ARG002
-    ) -> asyncio.Future[Any]:
-        """End at once: slixmpp gives the stream up over XML or a SASL step that it cannot read."""
-        self.end(lost(reason or "what the server sent cannot be read as XMPP"))
-        done = self.loop.create_future()
-        done.set_result(None)
-        return done
-
-
-def _security(encrypted: bool) -> Callable[[Iterable[str]], dict[str, bool]]:
-    """Grant SASL PLAIN according to what lies below; a route that is not encrypted was allowed by name."""
-    granted = {"encrypted", "encrypted_plain"} if encrypted else {"unencrypted_plain"}
-    return lambda asked: {value: value in granted for value in asked}
 
 
 def _resolve(future: asyncio.Future[T], value: T) -> None:

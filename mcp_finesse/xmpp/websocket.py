@@ -19,6 +19,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.xmpp import framing
+from mcp_finesse.xmpp.dial import dial
 from mcp_finesse.xmpp.route import Deadline, Route, StreamSide, step
 
 MAX_MESSAGE = 4 * 2**20
@@ -66,33 +67,19 @@ def websocket_route(
     context = (ssl_context or ssl.create_default_context()) if uri.secure else None
 
     async def opener(stream: StreamSide, seconds: float) -> asyncio.Transport:
-        return await _dial(stream, uri, context, server_hostname or uri.host, seconds)
+        return await _open(stream, uri, context, server_hostname or uri.host, seconds)
 
     return Route("websocket", url, opener, framing.header, framing.FOOTER, encrypted=uri.secure)
 
 
-async def _dial(
+async def _open(
     stream: StreamSide, uri: WebSocketURI, context: ssl.SSLContext | None, hostname: str, seconds: float
 ) -> WebSocketTransport:
-    loop = asyncio.get_running_loop()
-    deadline, where = Deadline(seconds), f"{uri.host}:{uri.port}"
+    deadline = Deadline(seconds)
     transport = WebSocketTransport(stream, uri)
     try:
-        # Looked up here only so that a failure has its own name; create_connection asks again, since it
-        # alone can race IPv6 against IPv4.
-        async with step("dns", uri.host, deadline):
-            await loop.getaddrinfo(uri.host, uri.port)
-        async with step("tcp", where, deadline):
-            socket, _ = await loop.create_connection(
-                lambda: transport, uri.host, uri.port, happy_eyeballs_delay=0.25
-            )
-        if context is not None:
-            async with step("tls", where, deadline):
-                secured = await loop.start_tls(socket, transport, context, server_hostname=hostname)
-                if secured is None:
-                    raise ConnectionResetError("the connection was closed")
-                transport.connection_made(secured)
-        async with step("upgrade", f"{where}{uri.path}", deadline):
+        await dial(transport, uri.host, uri.port, deadline, tls=context, hostname=hostname)
+        async with step("upgrade", f"{uri.host}:{uri.port}{uri.path}", deadline):
             await transport.upgrade()
     except BaseException:
         transport.abort()
@@ -119,6 +106,7 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
         # stream hears from us.
         self._opened: asyncio.Future[None] | None = None
         self._parts: list[bytes] = []  # of a message that comes in several frames
+        self._rooted = False  # the stream has been given a root since its last header
         self._closing = False  # nothing more goes up to the stream or down to the socket
         self._failure: Exception | None = None  # why we, or the server in its own words, ended it
 
@@ -182,14 +170,18 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
     def _message(self, message: bytes) -> None:
         if self._closing:
             return
+        opens = False
         if message.startswith(framing.UNUSUAL):
             try:
-                message, other = framing.incoming(message)
+                message, opens, other = framing.incoming(message)
             except ValueError as exc:
                 self._give_up(exc)
                 return
             if other is not None:
                 self._failure = ConnectionError(f"the server asks to go to {other}")
+        if not self._rooted and not opens:  # an error or a close instead of <open/>
+            self._stream.data_received(framing.stream_root())
+        self._rooted = True
         self._stream.data_received(message)
 
     def _give_up(self, why: Exception) -> None:
@@ -213,6 +205,8 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
         that holds no element.
         """
         stanza = bytes(data)
+        if stanza.startswith(b"<open"):
+            self._rooted = False
         if not self._closing and self._protocol.state is State.OPEN and not stanza.isspace():
             self._protocol.send_text(framing.standalone(stanza))
             self._flush()

@@ -98,7 +98,7 @@ class ScriptedSession:
     async def send(self, method: str, path: str, body: bytes | None, request_id: str) -> None:
         """What a REST client would have sent: the path's end, and the leaves of the XML."""
         leaves = re.findall(r"<(\w+)>([^<>]+)</", (body or b"").decode())
-        self.sent.append((path.rpartition("/api")[2], dict(leaves)))
+        self.sent.append(("/" + path.lstrip("/"), dict(leaves)))
 
     async def refresh_user(self) -> None:
         self.read_users += 1

@@ -147,6 +147,41 @@ async def test_a_session_that_cannot_be_opened_says_why_and_leaves_nothing() -> 
         assert running is session.as_session()
 
 
+async def test_calls_under_way_are_told_that_the_server_ends_and_later_ones_refused() -> None:
+    host = host_of(ScriptedSession())
+    said: list[str] = []
+
+    async def call() -> None:
+        try:
+            with host.call():
+                await anyio.sleep_forever()
+        except NotReadyError as error:
+            said.append(error.message)
+
+    async with host.running():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(call)
+            tasks.start_soon(call)
+            await anyio.wait_all_tasks_blocked()
+            host.end_calls()
+        assert len(said) == 2
+        assert all("may still take effect" in words for words in said)
+        with pytest.raises(NotReadyError, match="nothing was sent"), host.call():
+            pass
+    async with host.running():
+        with host.call() as session:
+            assert session is host.session
+
+
+async def test_a_call_that_its_own_client_cancels_is_just_cancelled() -> None:
+    host = host_of(ScriptedSession())
+    async with host.running():
+        with anyio.CancelScope() as scope, host.call():
+            scope.cancel()
+            await anyio.sleep_forever()
+        assert scope.cancelled_caught
+
+
 async def test_an_error_in_closing_is_logged_and_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
     session = ScriptedSession()
 

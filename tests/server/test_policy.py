@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio
@@ -48,7 +50,9 @@ async def greet(session: FinesseSession, name: str, times: int = 1) -> Said:
 class Host:
     """Stands for the session host."""
 
-    session = signed_in().as_session()
+    @contextmanager
+    def call(self) -> Iterator[FinesseSession]:
+        yield signed_in().as_session()
 
 
 def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import anyio
@@ -11,13 +13,17 @@ from mcp.server import MCPServer
 from mcp.server.connection import Connection
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.subscriptions import ListenHandler
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.shared.message import SessionMessage
+from mcp.types import CallToolResult, JSONRPCRequest, TextContent, ToolAnnotations
 from pydantic import BaseModel, ValidationError
+from sse_starlette.sse import AppStatus
 
 from mcp_finesse.server.sdk import (
     CheckedTool,
     end_listen_streams,
+    forget_the_end,
     make_tool,
+    serve_messages,
     serve_resource_subscriptions,
     when_connection_ends,
 )
@@ -134,7 +140,56 @@ def test_a_server_without_listen_streams_has_none_to_end() -> None:
     end_listen_streams(server(subscriptions=False))
 
 
-async def test_the_server_tells_what_it_is_before_any_era_is_chosen() -> None:
-    low = server()._lowlevel_server
-    assert callable(low._handle_discover)
-    assert low.server_info_stamp["name"] == "canary"
+@asynccontextmanager
+async def spoken_to() -> AsyncIterator[Callable[..., Awaitable[dict[str, Any]]]]:
+    """A server on streams in memory, and a function that sends a request and returns the answer."""
+    to_server, messages = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    answers, from_server = anyio.create_memory_object_stream[SessionMessage](9)
+
+    async def ask(number: int, method: str, **params: Any) -> dict[str, Any]:
+        await to_server.send(ValueError("a line that is no message"))
+        request = JSONRPCRequest(jsonrpc="2.0", id=number, method=method, params=params)
+        await to_server.send(SessionMessage(request))
+        while True:
+            answer = (await from_server.receive()).message.model_dump(by_alias=True)
+            if answer.get("id") == number:
+                return answer
+
+    async with anyio.create_task_group() as tasks, to_server, from_server:
+        tasks.start_soon(serve_messages, server(), messages, answers)
+        with anyio.fail_after(5):
+            yield ask
+
+
+ENVELOPE = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+INITIALIZE = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "raw", "version": "0"},
+}
+
+
+async def test_a_probe_is_answered_and_leaves_the_era_open() -> None:
+    async with spoken_to() as ask:
+        for number in (1, 2):
+            found = (await ask(number, "server/discover", _meta=ENVELOPE))["result"]
+            assert found["supportedVersions"] == ["2026-07-28"]
+            assert found["_meta"]["io.modelcontextprotocol/serverInfo"]["name"] == "canary"
+        started = (await ask(3, "initialize", **INITIALIZE))["result"]
+        assert started["protocolVersion"] == "2025-11-25"
+
+
+async def test_a_probe_may_be_followed_by_the_modern_era() -> None:
+    async with spoken_to() as ask:
+        await ask(1, "server/discover", _meta=ENVELOPE)
+        assert (await ask(2, "tools/list", _meta=ENVELOPE))["result"]["tools"][0]["name"] == "double"
+        assert "supportedVersions" in (await ask(3, "server/discover", _meta=ENVELOPE))["result"]
+
+
+async def test_a_later_server_of_the_process_may_stream_again() -> None:
+    AppStatus.should_exit = True
+    forget_the_end()
+    assert AppStatus.should_exit is False

@@ -120,6 +120,23 @@ async def test_kinds_without_codes_say_none() -> None:
         assert "Reasons: none are configured" in await refusal(client, "sign_out", reason="x")
 
 
+async def test_very_many_codes_are_cut_and_counted_but_all_can_be_given() -> None:
+    session = signed_in()
+
+    async def many(category: str) -> list[ReasonCode]:
+        return [ReasonCode(id=n, code=n, label=f"Reason {n}") for n in range(1, 131)]
+
+    session.codes = many  # type: ignore[method-assign]
+    async with connected(session) as client:
+        told = await data(client, "get_codes", kind="NOT_READY")
+        assert (len(told["not_ready"]), told["left_out"]) == (100, 30)
+        assert "30 more were left out" in await tell(client, "get_codes", kind="NOT_READY")
+        await tell(client, "change_state", state="NOT_READY", reason="Reason 130")
+        said = await refusal(client, "change_state", state="NOT_READY", reason="Nap")
+    assert session.sent[0][1]["reasonCodeId"] == "130"
+    assert said.endswith("Reason 30 (code 30, id 30) and 100 more.")
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -88,6 +88,17 @@ async def test_reading_goes_on_from_a_cursor(era: str) -> None:
         assert "raw" not in str(page)
 
 
+async def test_what_came_twice_is_counted_and_shown_once() -> None:
+    session = signed_in()
+    first = ring(session)
+    session.journal.append(Entry("dialogs", "other", duplicate_of=first.number, received_at=WHEN))
+    async with connected(session) as client:
+        assert (await data(client, "get_notifications"))["notifications"][1]["duplicate_of"] == 1
+        told = (await tell(client, "get_notifications")).splitlines()
+    assert told[0].startswith("#1 ")
+    assert told[1:] == ["1 that came a second time are not shown.", "Cursor: life:2"]
+
+
 async def test_a_gap_is_told_with_what_to_do() -> None:
     session = signed_in()
     lose(session)

@@ -21,7 +21,8 @@ from mcp_finesse.errors import (
     RefusedError,
     ReplacedError,
 )
-from mcp_finesse.session import FinesseSession, SessionState, actions
+from mcp_finesse.model import SystemInfo, User
+from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.connection import is_fatal
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
@@ -198,9 +199,7 @@ async def test_another_client_with_our_place_stops_us_for_good(tmp_path: Path) -
             await first.ready(10)
             async with second:
                 await second.ready(10)
-                async with asyncio.timeout(5):
-                    while first.status.state != SessionState.REPLACED:
-                        await asyncio.sleep(0.01)
+                await Floor(simulator, first, first.config).until(lambda: first.status.state == "replaced")
                 with pytest.raises(ReplacedError):
                     await first.ready(0)
                 assert second.status.state == "ready"
@@ -245,3 +244,38 @@ async def test_closing_before_it_ever_connected_is_quick(tmp_path: Path) -> None
 def subscription_rows(finesse: Floor) -> list[tuple[str, str]]:
     owner = Jid("1001", finesse.simulator.settings.domain)
     return sorted((r.node, str(r.jid)) for r in finesse.simulator.notifications.subscriptions.owned_by(owner))
+
+
+async def test_a_server_that_names_no_xmpp_domain_is_no_place_to_connect(finesse: Floor) -> None:
+    connector = finesse.session._connection._connector
+    with pytest.raises(NetworkError, match="no XMPP domain"):
+        connector._identity(User(), SystemInfo())
+
+
+async def test_a_password_changed_meanwhile_stops_the_session(finesse: Floor) -> None:
+    finesse.simulator.center._authentication._passwords["1001"] = "changed"
+    finesse.session._connection.doubt("a test wants a read")
+    await finesse.until(lambda: finesse.session.status.state == "refused")
+
+
+async def test_a_read_that_fails_is_made_again_and_the_gap_is_not_forgotten(finesse: Floor) -> None:
+    finesse.simulator.faults.http_status(500, "", n=6, method="GET", path="/User/1001")
+    finesse.session._connection.doubt("something was missed")
+    journal = finesse.session.journal
+    await finesse.until(lambda: any("something was missed" in entry.text for entry in journal), 15)
+
+
+async def test_a_read_that_finesse_turns_away_is_made_when_it_is_back(finesse: Floor) -> None:
+    finesse.simulator.center.system.in_service = False
+    finesse.session._connection.doubt("something was missed")
+    await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+    finesse.simulator.center.system.in_service = True
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+
+
+async def test_a_system_information_that_cannot_be_read_is_asked_again(finesse: Floor) -> None:
+    finesse.simulator.faults.out_of_service()
+    await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+    finesse.simulator.faults.html_answer(3, path="SystemInfo")
+    finesse.simulator.faults.in_service()
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)

@@ -103,9 +103,7 @@ DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rin
             Verdict("8"),
             id="rings at the other side",
         ),
-        pytest.param(
-            NEW, calls(call("8", "ACTIVE", to="", sender=OWN)), Verdict("8"), id="answered, no to"
-        ),
+        pytest.param(NEW, calls(call("8", "ACTIVE", to="", sender=OWN)), Verdict("8"), id="answered, no to"),
         pytest.param(NEW, calls(call("8", "ALERTING", to=OWN)), None, id="an incoming call proves nothing"),
         pytest.param(
             NEW, calls(call("8", "INITIATED", to="1003", sender=OWN)), None, id="a call to another number"

@@ -5,11 +5,28 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from mcp_finesse.errors import InvalidRequestError, NotReadyError
-from mcp_finesse.session import actions
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    CredentialsError,
+    FinesseError,
+    InvalidRequestError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+    ReadOnlyError,
+)
+from mcp_finesse.model import Update, User
+from mcp_finesse.rest import RestClient
+from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.goals import StateIs
+from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.performer import Performer
 from tests.session.support import (
     AGENT,
     COLLEAGUE,
@@ -24,6 +41,10 @@ from tests.session.support import (
 
 DIALOGS = f"/finesse/api/User/{AGENT}/Dialogs"
 USER = f"/finesse/api/User/{AGENT}"
+TURNED_AWAY = (
+    "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
+    "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>"
+)
 
 
 # -- a whole call
@@ -56,6 +77,18 @@ async def test_a_call_is_answered_held_retrieved_and_ended(finesse: Floor) -> No
         outcome = await finesse.session.act(action)
         assert (action.name, outcome.status) == (action.name, "confirmed")
         assert finesse.own_state(call) == state
+
+
+async def test_the_same_holds_on_uccx_where_the_agent_never_shows_hold(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        call = await finesse.talking()
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "confirmed"
+        assert finesse.session.mirror.user is not None
+        assert finesse.session.mirror.user.state == "TALKING"
+        refused = await finesse.session.act(actions.change_state(AGENT, "READY"))
+        assert refused.status == "failed"
+        assert refused.errors[0].data == "265"
 
 
 async def test_wrapping_up_writes_the_label_and_the_agent_is_ready_again(finesse: Floor) -> None:
@@ -294,11 +327,7 @@ async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> No
 
 async def test_what_finesse_turned_away_goes_again_when_it_is_back(finesse: Floor) -> None:
     call = await finesse.talking()
-    finesse.simulator.faults.http_status(
-        503,
-        "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
-        "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>",
-    )
+    finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
     outcome = await finesse.session.act(actions.hold_call(call))
     assert outcome.status == "confirmed"
     assert finesse.own_state(call) == "HELD"
@@ -363,3 +392,210 @@ async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
     await finesse.session.close()
     with pytest.raises((asyncio.CancelledError, NotReadyError)):
         await waiting
+
+
+async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=0.6, turned_away=0.1)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.http_status(503, TURNED_AWAY, n=50, method="PUT")
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "failed"
+        assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_what_a_proxy_turned_away_may_have_happened_and_is_not_sent_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, "busy", method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert_truthful(finesse, outcome, call, "HELD")
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_what_somebody_else_did_meanwhile_is_not_sent_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
+    holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    finesse.simulator.center.colleague(AGENT).act("HOLD", call)
+    outcome = await holding
+    assert outcome.status == "confirmed"
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_no_answer_at_all_is_followed_to_the_truth(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.5)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.event_before_answer = True
+        finesse.simulator.faults.no_answer(method="PUT")
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "confirmed"
+        assert outcome.seconds < 3
+
+
+async def test_tones_without_an_answer_are_unknown_and_refused_ones_failed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(502, "<html>", method="PUT")
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "unknown"
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "failed"
+
+
+async def test_an_error_without_an_id_that_is_somebody_elses_does_not_make_it_failed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.1)
+    holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    desktop = finesse.simulator.center.colleague(AGENT)
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    desktop.act("RETRIEVE", call)
+    desktop.act("HOLD", call)
+    outcome = await holding
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_variables_that_finesse_ignores_are_unknown_with_what_lacks(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202, method="PUT")
+    outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "x"}))
+    assert outcome.status == "unknown"
+    assert [(d.field, d.asked, d.got) for d in outcome.differences] == [("callVariable1", "x", "")]
+
+
+async def test_a_state_that_cannot_be_read_back_is_said(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202, method="PUT")
+    finesse.simulator.faults.http_status(500, "", n=200, method="GET", path="/Dialogs")
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "unknown"
+    assert "could not be read back" in outcome.message
+
+
+async def test_a_lost_event_does_not_make_a_true_wish_look_done(finesse: Floor) -> None:
+    """The mirror believes HELD, the truth is ACTIVE: holding again is no matter of nothing to do."""
+    call = await finesse.talking()
+    assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+    finesse.simulator.faults.lose_next_event(4, DIALOGS)
+    finesse.simulator.center.colleague(AGENT).act("RETRIEVE", call)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) == "HELD"
+
+
+async def test_a_call_that_came_up_after_all_is_named_when_its_repeat_is_refused(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.lose_next_event(8, DIALOGS)
+    finesse.simulator.faults.http_status(502, "<html>", method="POST", carry_out=True)
+    finesse.simulator.faults.http_status(500, "", n=30, method="GET", path="/Dialogs")
+    first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert first.status == "unknown"
+    finesse.simulator.faults.clear()
+    with pytest.raises(InvalidRequestError, match="was made after all: dialog"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+
+
+async def test_after_a_while_a_call_of_unknown_outcome_may_be_made_again(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, repeat_call=0.0)) as finesse:
+        await finesse.sign_in()
+        finesse.simulator.faults.http_status(202, method="POST")
+        first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert first.status == "unknown"
+        second = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert second.status == "confirmed"
+
+
+# -- what sending may end with
+
+
+class Sending:
+    """A performer without a Finesse: what is sent ends as told, and the state does as told."""
+
+    def __init__(self, *ends: Exception | None, changes: bool = False) -> None:
+        self.mirror = Mirror(AGENT)
+        self.ends = list(ends)
+        self.changes = changes
+        self.sent = 0
+        self.turned_away: list[OutOfServiceError] = []
+        timing = SessionTiming().scaled(0.01)
+        self.performer = Performer(
+            cast("RestClient", None), self.mirror, timing, Clock(), self.reread, self.turned_away.append
+        )
+
+    async def reread(self, what: str) -> None:
+        if self.changes:
+            self.mirror.user = User(state="READY")
+
+    async def send(self, *_: object) -> None:
+        self.sent += 1
+        end = self.ends.pop(0)
+        if end is not None:
+            raise end
+
+    async def act(self) -> Outcome:
+        return await self.performer.perform(
+            Action("READY", "user", lambda _: Step(StateIs("READY"), self.send))
+        )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NetworkError("no way", step="tcp", sent=False),
+        CredentialsError("no"),
+        ReadOnlyError("no"),
+        InvalidRequestError("no"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_certainly_did_not_reach_finesse_is_an_error(error: FinesseError) -> None:
+    sending = Sending(error)
+    with pytest.raises(type(error)):
+        await sending.act()
+    assert sending.sent == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NetworkError("broken", step="http", sent=True),
+        PayloadError("HTML"),
+        OutOfServiceError("proxy", turned_away=False),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("happened", [True, False])
+async def test_what_may_have_reached_finesse_is_looked_up_and_never_sent_again(
+    error: FinesseError, happened: bool
+) -> None:
+    sending = Sending(error, changes=happened)
+    outcome = await sending.act()
+    assert outcome.status == ("confirmed" if happened else "unknown")
+    assert sending.sent == 1
+
+
+async def test_only_what_finesse_itself_turned_away_goes_again() -> None:
+    sending = Sending(OutOfServiceError("later"), OutOfServiceError("later"), None, changes=False)
+    sending.mirror.listen(lambda _: None)
+    outcome = await sending.act()
+    assert sending.sent == 3
+    assert len(sending.turned_away) == 2
+    assert outcome.status == "unknown"
+
+
+async def test_an_error_without_an_id_counts_for_nothing_when_the_object_shows_the_change() -> None:
+    sending = Sending(None, changes=True)
+    acting = asyncio.create_task(sending.act())
+    while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
+        await asyncio.sleep(0)
+    details = (ApiErrorDetail("Invalid State"),)
+    sending.performer.hear(Update(source=f"/finesse/api/User/{AGENT}", errors=details))
+    assert (await acting).status == "confirmed"
+
+
+async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_path: Path) -> None:
+    async with floor(tmp_path, time_scale=20) as finesse:
+        await finesse.sign_in()
+        outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert outcome.status == "confirmed"
+        assert "not reported that it rings" in outcome.message

@@ -11,7 +11,7 @@ from lxml import etree
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
-from mcp_finesse.simulator.world import World, default_world
+from mcp_finesse.simulator.world import AgentRecord, Team, World, default_world
 
 EPOCH = 1_893_456_000.0  # 2030-01-01T00:00:00Z
 
@@ -181,3 +181,10 @@ def world_where(user_id: str, **changes: Any) -> World:
     world = default_world()
     agents = tuple(replace(record, **changes) if record.id == user_id else record for record in world.agents)
     return replace(world, agents=agents)
+
+
+def world_with_a_second_team() -> World:
+    """The default world and team 320 with one agent, 2001, whom nobody supervises."""
+    world = default_world()
+    stranger = AgentRecord("2001", "Eve", "Poe", "4509", "320")
+    return replace(world, agents=(*world.agents, stranger), teams=(*world.teams, Team("320", "South")))

@@ -167,6 +167,16 @@ class TestConsult:
         assert stage.parties(consult)["4501"] == "HELD"
         assert stage.state("1001") == "TALKING"
 
+    def test_the_original_cannot_be_retrieved_while_the_consult_is_dialled(self) -> None:
+        stage = Stage()
+        original = stage.talking()
+        stage.sign_in("1002")
+        stage.act("1001", "CONSULT_CALL", original, to_address="4502")
+        stage.time.advance(1)
+        stage.published.clear()
+        stage.act("1001", "RETRIEVE", original)
+        assert stage.briefs() == ["ERROR Generic Error 21"]
+
     def test_a_consult_call_that_fails(self) -> None:
         stage = Stage()
         original = stage.talking()
@@ -199,7 +209,7 @@ class TestTransfer:
 
     def test_with_wrap_up_the_call_stays_on_the_list_until_it_is_over(self) -> None:
         stage = Stage()
-        original, consult = stage.consulting()
+        original, _ = stage.consulting()
         stage.act("1001", "TRANSFER", original)
         assert stage.parties(original) == {CUSTOMER: "ACTIVE", "4501": "WRAP_UP", "4502": "ACTIVE"}
         assert stage.user("1001") == stage.user("1001") | {"state": "WORK_READY", "dialogs": [original]}

@@ -101,6 +101,13 @@ def test_a_wrap_up_reason_over_40_bytes_is_refused() -> None:
         RULES.apply(a_call(), CallData((), "x" * 41))
 
 
+def test_variables_alone_leave_the_wrap_up_reason() -> None:
+    call = a_call()
+    RULES.apply(call, CallData((), "Sale"))
+    assert RULES.apply(call, CallData((("callVariable1", "x"),)))
+    assert (call.wrap_up_reason, call.variables) == ("Sale", {"callVariable1": "x"})
+
+
 def test_writing_what_is_there_already_is_no_change() -> None:
     call = a_call()
     data = CallData((("callVariable1", "x"),), "Sale")

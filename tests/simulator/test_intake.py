@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mcp_finesse.simulator.problems import Refusal
-from mcp_finesse.simulator.world import AgentRecord, Team, World, default_world
-from tests.simulator.support import Stage, world_where
-
-
-def two_teams() -> World:
-    """The default world and an agent of a team that nobody supervises."""
-    world = default_world()
-    stranger = AgentRecord("2001", "Eve", "Poe", "4509", "320")
-    return World(
-        **{field: getattr(world, field) for field in World.__dataclass_fields__}
-        | {"agents": (*world.agents, stranger), "teams": (*world.teams, Team("320", "South"))}
-    )
+from mcp_finesse.simulator.world import default_world
+from tests.simulator.support import Stage, world_where, world_with_a_second_team
 
 
 def refusal_of(stage: Stage, acting: str, user_id: str, state: str, reason: str = "") -> tuple[int, str, str]:
@@ -62,10 +54,8 @@ def test_a_reason_is_the_database_id() -> None:
 
 def test_without_reason_codes_none_is_needed() -> None:
     world = default_world()
-    bare = World(
-        **{field: getattr(world, field) for field in World.__dataclass_fields__}
-        | {"reason_codes": tuple(code for code in world.reason_codes if code.system)}
-    )
+    codes = tuple(code for code in world.reason_codes if code.system)
+    bare = replace(world, reason_codes=codes)
     stage = Stage(world=bare)
     stage.sign_in("1001", ready=True)
     stage.change("1001", "NOT_READY")
@@ -141,7 +131,7 @@ class TestOthers:
         ],
     )
     def test_refused(self, acting: str, user_id: str, refused: tuple[int, str, str]) -> None:
-        assert refusal_of(Stage(world=two_teams()), acting, user_id, "READY") == refused
+        assert refusal_of(Stage(world=world_with_a_second_team()), acting, user_id, "READY") == refused
 
     def test_nobody_signs_in_for_another(self) -> None:
         center = Stage().center

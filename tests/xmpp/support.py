@@ -42,8 +42,10 @@ SESSION = "urn:ietf:params:xml:ns:xmpp-session"
 STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 PUBSUB_NS = "http://jabber.org/protocol/pubsub"
 
-FAST = LinkTiming().scaled(0.03)
-"""0.3 s to dial, for an answer and between pings, 0.45 s for presence."""
+PATIENT = LinkTiming(connect=10, presence=10, request=10)
+"""For tests in which nothing has to run out of time."""
+HASTY = LinkTiming(connect=5, presence=0.3, ping_interval=0.3, ping_timeout=0.3, request=0.5, close=0.1)
+"""For tests that wait for a time-out."""
 
 Answer = Callable[["Peer", ET.Element], Awaitable[None]]
 
@@ -312,7 +314,7 @@ def row_xml(row: dict[str, str]) -> str:
 
 @asynccontextmanager
 async def opened(
-    peer: Peer, *, timing: LinkTiming = FAST, route: Route | None = None, **changes: str
+    peer: Peer, *, timing: LinkTiming = PATIENT, route: Route | None = None, **changes: str
 ) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
     """A link that is open, and what it tells; closed at the end."""
     recorder = Recorder()

@@ -11,9 +11,11 @@ from mcp_finesse.model import ReasonCode
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments import Reason, Text, Word
 from mcp_finesse.server.results import OutcomeResult, Result
-from mcp_finesse.server.summaries import compact
+from mcp_finesse.server.summaries import bounded, compact, listed
 from mcp_finesse.server.tools.acting import READY_SECONDS, perform
 from mcp_finesse.session import FinesseSession, actions
+
+MAX_CODES = 100
 
 State = Annotated[Literal["READY", "NOT_READY"], Word]
 CodeKind = Annotated[
@@ -82,7 +84,7 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
 
 
 def _named(codes: list[ReasonCode]) -> str:
-    return ", ".join(f"{code.label} (code {code.code}, id {code.id})" for code in codes)
+    return listed([f"{code.label} (code {code.code}, id {code.id})" for code in codes])
 
 
 class CodesResult(Result):
@@ -91,30 +93,40 @@ class CodesResult(Result):
     not_ready: list[dict[str, Any]] | None = None
     sign_out: list[dict[str, Any]] | None = None
     wrap_up: list[str] | None = None
+    left_out: int | None = None
 
     def __str__(self) -> str:
         lines = []
         for title, codes in (("Not ready", self.not_ready), ("Sign out", self.sign_out)):
             if codes is not None:
-                listed = ", ".join(
+                named = [
                     f"{code.get('label')} (code {code.get('code')}, id {code.get('id')})" for code in codes
-                )
-                lines.append(f"{title}: {listed or 'none'}")
+                ]
+                lines.append(f"{title}: {', '.join(named) or 'none'}")
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out; they can be given by label all the same.")
         return "\n".join(lines)
 
 
 async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResult:
     """List the reason codes for not ready and sign out, and the wrap-up reasons."""
     await session.ready(READY_SECONDS)
-    result = CodesResult()
+    result, cut = CodesResult(), 0
     if kind in (None, "NOT_READY"):
-        result.not_ready = [_code(code) for code in await session.codes("NOT_READY")]
+        result.not_ready, more = bounded(
+            [_code(code) for code in await session.codes("NOT_READY")], MAX_CODES
+        )
+        cut += more
     if kind in (None, "SIGN_OUT"):
-        result.sign_out = [_code(code) for code in await session.codes("LOGOUT")]
+        result.sign_out, more = bounded([_code(code) for code in await session.codes("LOGOUT")], MAX_CODES)
+        cut += more
     if kind in (None, "WRAP_UP"):
-        result.wrap_up = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
+        labels = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
+        result.wrap_up, more = bounded(labels, MAX_CODES)
+        cut += more
+    result.left_out = cut or None
     return result
 
 

@@ -10,6 +10,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments import DialogId, Text, Variables
 from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.summaries import listed
 from mcp_finesse.server.tools.acting import READY_SECONDS, act_on_call
 from mcp_finesse.session import FinesseSession, actions
 
@@ -46,7 +47,7 @@ async def _wrap_up_label(session: FinesseSession, given: str) -> str:
     for label in labels:
         if label.casefold() == given.strip().casefold():
             return label
-    known = ", ".join(labels) or "none are configured for this team"
+    known = listed(labels) or "none are configured for this team"
     raise InvalidRequestError(
         f"no wrap-up reason is called {quoted(given)}; nothing was sent.", advice=f"Wrap-up reasons: {known}."
     )

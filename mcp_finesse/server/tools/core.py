@@ -10,7 +10,15 @@ from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.model import explain
 from mcp_finesse.server.arguments import Text
 from mcp_finesse.server.results import Result
-from mcp_finesse.server.summaries import bounded, dialog_line, dialog_summary, plain, user_line, user_summary
+from mcp_finesse.server.summaries import (
+    bounded,
+    dialog_line,
+    dialog_summary,
+    plain,
+    timestamp,
+    user_line,
+    user_summary,
+)
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FinesseSession, SessionState
 
@@ -46,7 +54,8 @@ class StatusResult(Result):
 
 async def get_session_status(session: FinesseSession) -> StatusResult:
     """Tell whether the connection to Finesse works, and if not, why and who must act."""
-    return StatusResult(**plain(session.status))
+    status = session.status
+    return StatusResult(**plain(status) | {"since": timestamp(status.since)})
 
 
 class UserResult(Result):

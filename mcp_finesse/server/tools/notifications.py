@@ -41,7 +41,10 @@ class NotificationsResult(Result):
     gap: bool
 
     def __str__(self) -> str:
-        lines = [entry_line(item) for item in self.notifications] or ["No notifications."]
+        first_times = [item for item in self.notifications if "duplicate_of" not in item]
+        lines = [entry_line(item) for item in first_times] or ["No notifications."]
+        if repeats := len(self.notifications) - len(first_times):
+            lines.append(f"{repeats} that came a second time are not shown.")
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.gap:

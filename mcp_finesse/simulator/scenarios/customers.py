@@ -45,6 +45,8 @@ async def customers_call(center: ContactCenter, patience: Patience | None = None
     """Let customers call the queue, one at a time, until cancelled.
 
     Args:
+        center: where they call.
+        patience: how long they take; by default as in life.
         tick: seconds between two looks at the floor.
     """
     patience = patience or Patience()

@@ -1,0 +1,54 @@
+"""Runs an asynchronous command so that what ends it reaches the command line as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, TypeVarTuple
+
+import anyio
+import click
+
+log = logging.getLogger(__name__)
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+
+def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *Arguments) -> Result:
+    """Run ``command`` to its end.
+
+    Raises:
+        Exception: what the command raised, out of the groups in which task groups wrap it: one error ends a
+            command, and one sentence tells it.
+        click.exceptions.Exit: nobody reads our output any more, which is no fault (``watch | head``).
+        click.ClickException: the machine does not let us go on; its disk is full, for instance.
+    """
+    try:
+        return anyio.run(command, *arguments)
+    except Exception as error:
+        cause = first_of(error)
+        if not isinstance(cause, OSError):
+            raise cause from None
+        log.debug("a call of the system failed", exc_info=cause)
+        _write_nowhere()
+        if isinstance(cause, BrokenPipeError):
+            raise click.exceptions.Exit(0) from None
+        raise click.ClickException(f"{cause}.") from None
+
+
+def first_of(error: Exception) -> Exception:
+    """The first error in a group of them, however deep; another error is itself."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _write_nowhere() -> None:
+    """Python writes out at its end what could not be written before, and would complain about that."""
+    with contextlib.suppress(OSError, AttributeError):  # it is no file, or there is none
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,92 @@
+"""Decides, when an action's turn has come, what is sent: with the state of the moment, looked at twice if need be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.goals import Verdict, own_participant
+from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.unknown_calls import UnknownCalls
+
+Reread = Callable[[str], Awaitable[None]]
+
+
+class Planner:
+    """Makes steps of actions.
+
+    Args:
+        mirror: the state.
+        reread: reads ``user`` or ``dialogs`` again.
+        look: how long a look may take, in seconds.
+        unknown_calls: calls that must not be repeated yet.
+    """
+
+    def __init__(self, mirror: Mirror, reread: Reread, look: float, unknown_calls: UnknownCalls) -> None:
+        self._mirror = mirror
+        self._reread = reread
+        self._look = look
+        self._unknown_calls = unknown_calls
+
+    async def plan(self, action: Action) -> tuple[Step, Verdict | None]:
+        """The step, and the verdict when it is so already and nothing need be sent.
+
+        What looks impossible, or done already, is looked at again before it is believed.
+
+        Raises:
+            InvalidRequestError: it cannot succeed.
+            FinesseError: the second look failed.
+        """
+        try:
+            step = action.plan(self._mirror)
+            already = self._check(action, step)
+            doubtful = already is not None
+        except InvalidRequestError:
+            doubtful = True
+        if doubtful:
+            await self.look_again(action)
+            step = action.plan(self._mirror)
+            already = self._check(action, step)
+        if step.call_to is not None:
+            await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
+        return step, already
+
+    async def look_again(self, action: Action) -> None:
+        """Read again what the action is about, in a bounded time."""
+        try:
+            async with asyncio.timeout(self._look):
+                await self._reread("user" if action.target == "user" else "dialogs")
+        except TimeoutError:
+            raise NotReadyError(
+                f"{action.name}: Finesse did not tell the present state in time.",
+                advice="Look at get_session_status, then try again.",
+            ) from None
+
+    def _check(self, action: Action, step: Step) -> Verdict | None:
+        """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
+        if step.dialog_id is None:
+            return _done(step.goal.verdict(self._mirror))
+        dialog = self._mirror.dialogs.get(step.dialog_id)
+        if dialog is None:
+            known = ", ".join(self._mirror.dialogs) or "none"
+            raise InvalidRequestError(
+                f"The agent has no dialog {step.dialog_id}; nothing was sent.",
+                advice=f"Dialogs now: {known}.",
+            )
+        if (already := _done(step.goal.verdict(self._mirror))) is not None:
+            return already
+        participant = own_participant(self._mirror, dialog)
+        allowed = participant.actions if participant is not None else []
+        if step.requires is not None and step.requires not in allowed:
+            state = participant.state if participant is not None else "not a participant"
+            raise InvalidRequestError(
+                f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
+                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}.",
+            )
+        return None
+
+
+def _done(verdict: Verdict | None) -> Verdict | None:
+    return verdict if verdict is not None and not verdict.failed else None

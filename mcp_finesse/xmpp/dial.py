@@ -1,0 +1,45 @@
+"""From a host name to a connection, with or without TLS, by steps that each fail by name."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from mcp_finesse.xmpp.route import Deadline, step
+
+
+async def dial(
+    protocol: asyncio.Protocol,
+    host: str,
+    port: int,
+    deadline: Deadline,
+    *,
+    tls: ssl.SSLContext | None,
+    hostname: str,
+) -> None:
+    """Connect; ``connection_made`` is called with the TCP transport, and again with the TLS transport on it.
+
+    Args:
+        protocol: gets the transports, and what comes in once the last of them stands.
+        host: name or address.
+        port: where.
+        deadline: for all steps together.
+        tls: trust; None for a plain connection.
+        hostname: the name that the certificate has to bear.
+
+    Raises:
+        NetworkError: with the step ``dns``, ``tcp`` or ``tls``. What was opened is closed again.
+    """
+    loop, where = asyncio.get_running_loop(), f"{host}:{port}"
+    # Looked up here only so that a failure has its own name; create_connection asks again, since it alone
+    # can race IPv6 against IPv4.
+    async with step("dns", host, deadline):
+        await loop.getaddrinfo(host, port)
+    async with step("tcp", where, deadline):
+        plain, _ = await loop.create_connection(lambda: protocol, host, port, happy_eyeballs_delay=0.25)
+    if tls is not None:
+        async with step("tls", where, deadline):
+            secured = await loop.start_tls(plain, protocol, tls, server_hostname=hostname)
+            if secured is None:
+                raise ConnectionResetError("the server closed the connection")
+            protocol.connection_made(secured)

@@ -1,0 +1,296 @@
+"""The command line itself: one sentence and the right status for bad input, help that explains, twins of flags."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import mcp_finesse.cli as cli
+from mcp_finesse import __version__
+from mcp_finesse.cli import group, run
+from mcp_finesse.cli.player import Player
+from mcp_finesse.cli.running import first_of, run_async
+from mcp_finesse.errors import ConfigurationError, CredentialsError, InvalidRequestError, NetworkError
+from mcp_finesse.settings import Settings
+from tests.cli import support
+
+COMMANDS = ("serve", "demo", "simulate", "watch")
+NO_SETTING = {"help"}
+"""Options that say nothing about how to run."""
+NO_FLAG = {"password"}
+"""Settings without a flag: anybody on the machine can read the arguments of a process."""
+
+ANYWHERE = {"URL": "https://127.0.0.1:1", "USER": "1001", "PASSWORD": "hunter2"}
+
+
+def command_of(name: str) -> click.Command:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    return command
+
+
+def options_of(name: str) -> list[click.Option]:
+    return [item for item in command_of(name).params if isinstance(item, click.Option)]
+
+
+def sentence(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was said: one line on stderr, nothing on stdout."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("mcp-finesse: ")
+    assert len(err.splitlines()) == 1
+    assert "hunter2" not in err
+    return str(err)
+
+
+def setting(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"FINESSE_{name}", value)
+
+
+# -- bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sevre"], "No such command 'sevre'. See `mcp-finesse --help`."),
+        (["serve", "--urll", "x"], "`mcp-finesse serve --help`"),
+        (["serve", "extra"], "unexpected extra argument"),
+        (["serve", "--port", "many"], "'many' is not a valid integer"),
+        (["serve", "--port", "70000"], "port: Input should be less than or equal to 65535"),
+        (["serve", "--transport", "carrier-pigeon"], "carrier-pigeon"),
+        (["serve", "--profile", "/nosuch/profile.toml"], "There is no profile /nosuch/profile.toml"),
+        (["serve"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD not set."),
+        (["watch"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD not set."),
+        (["watch", "--count", "-1"], "-1 is not in the range"),
+        (["demo", "--pause", "-1"], "-1.0 is not in the range"),
+        (["demo", "--log-level", "LOUD"], "'LOUD' is not one of"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_argument_ends_with_2_and_a_sentence(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert said in sentence(capsys)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"URL": "ftp://finesse"}, "is no address of a Finesse server"),
+        ({"URL": "https://finesse:port"}, "port"),
+        ({"URL": "http://finesse:8082"}, "FINESSE_ALLOW_INSECURE=true"),
+        ({"CA_FILE": "/nosuch/ca.pem"}, "Set FINESSE_CA_FILE to a readable PEM file."),
+        ({"JOURNAL_SIZE": "3"}, "journal_size"),
+        ({"LOG_LEVEL": "LOUD"}, "log_level"),
+        ({"TRANSPORT": "http", "HOST": "0.0.0.0"}, "would serve everyone"),
+        ({"READONLY": "true"}, "FINESSE_READONLY is not a setting. Did you mean FINESSE_READ_ONLY?"),
+        ({"WEATHER": "rain"}, "FINESSE_WEATHER is not a setting."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_a_wrong_setting_ends_with_2_and_a_sentence(
+    settings: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setting(monkeypatch, **(ANYWHERE | settings))
+    assert run(["serve"]) == 2
+    assert said in sentence(capsys)
+
+
+def test_a_port_that_is_taken_ends_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        setting(monkeypatch, PORT=str(taken.getsockname()[1]))
+        assert run(["serve", "--simulator", "--transport", "http"]) == 2
+    assert "Cannot listen on 127.0.0.1 port" in sentence(capsys)
+
+
+async def test_a_process_says_the_same(tmp_path: Path) -> None:
+    ended = await support.run(tmp_path, "serve", "--nosuch")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == "mcp-finesse: No such option '--nosuch'. See `mcp-finesse serve --help`.\n"
+
+
+# -- statuses
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConfigurationError("No."), 2),
+        (InvalidRequestError("No."), 2),
+        (CredentialsError("No."), 3),
+        (NetworkError("No.", step="tcp"), 3),
+        (click.UsageError("No."), 2),
+        (click.ClickException("No."), 1),
+        (click.Abort(), 130),
+        (KeyboardInterrupt(), 130),
+        (click.exceptions.Exit(1), 1),
+        (click.exceptions.Exit(0), 0),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_what_ends_a_command_decides_its_status(
+    error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @click.command()
+    def ending() -> None:
+        raise error
+
+    monkeypatch.setattr(group, "get_command", lambda *_: ending)
+    assert run(["serve"]) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    if status and not isinstance(error, (click.exceptions.Exit, click.Abort, KeyboardInterrupt)):
+        assert err.startswith("mcp-finesse: No.")
+        assert len(err.splitlines()) == 1
+
+
+def test_without_a_way_to_a_client_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(["serve", "--simulator"]) == 2
+    assert "stdin or stdout is closed" in sentence(capsys)
+
+
+def test_output_that_cannot_be_written_ends_with_1_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Player, "say", full)
+    assert run(["demo"]) == 1
+    assert "No space left on device" in sentence(capsys)
+
+
+def test_of_a_group_of_errors_the_first_is_told() -> None:
+    first = CredentialsError("No.")
+    grouped = ExceptionGroup("", [ExceptionGroup("", [first, OSError()]), ValueError()])
+    assert first_of(grouped) is first
+
+    async def fail() -> None:
+        raise grouped
+
+    with pytest.raises(CredentialsError) as caught:
+        run_async(fail)
+    assert caught.value is first
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_signal_while_python_still_imports_ends_with_130_and_without_a_word(
+    sent: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "import_module", lambda _: signal.raise_signal(sent))
+    monkeypatch.setattr(sys, "argv", ["mcp-finesse", "serve"])
+    before = {item: signal.getsignal(item) for item in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        for item, handler in before.items():
+            signal.signal(item, handler)
+    assert ended.value.code == 130
+    out, err = capsys.readouterr()
+    assert (out, err.strip()) == ("", "")
+
+
+def test_importing_the_command_line_imports_no_command() -> None:
+    code = (
+        "import mcp_finesse.cli, sys; print([n for n in ('mcp', 'slixmpp', 'pydantic') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=support.ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+# -- help
+
+
+def test_without_a_command_it_explains_itself_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    _, err = capsys.readouterr()
+    assert "Start with `mcp-finesse demo`" in err
+    assert all(name in err for name in COMMANDS)
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"mcp-finesse, version {__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_the_help_explains_the_command_and_every_option(
+    name: str, flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([name, flag]) == 0
+    out, _ = capsys.readouterr()
+    assert f"Usage: mcp-finesse {name} [OPTIONS]" in out
+    assert command_of(name).get_short_help_str(1000) in " ".join(out.split())
+    for option in options_of(name):
+        assert option.help, option.name
+        assert option.help.split("  [")[0] in " ".join(out.split())
+
+
+def test_the_help_of_all_names_what_must_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    out, _ = capsys.readouterr()
+    for name in ("URL", "USER", "PASSWORD", "CA_FILE"):
+        assert f"    FINESSE_{name} " in out
+
+
+# -- the same names in flags and environment
+
+
+def test_every_setting_has_a_flag_of_the_same_name_and_the_help_names_its_twin() -> None:
+    options = {option.name: option for option in options_of("serve")}
+    assert set(Settings.model_fields) - NO_FLAG <= set(options)
+    for field in (*set(Settings.model_fields) - NO_FLAG, "profile"):
+        option = options[field]
+        assert f"--{field.replace('_', '-')}" in option.opts
+        assert option.help is not None
+        assert option.help.endswith(f"[FINESSE_{field.upper()}]")
+        assert option.default is None, "a default of the flag would hide environment and profile"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_other_flag_has_a_twin_under_the_name_of_its_command(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([name, "--help"])
+    shown = "".join(capsys.readouterr().out.split())
+    for option in options_of(name):
+        assert option.name is not None
+        assert f"--{option.name.replace('_', '-')}" in option.opts
+        if option.name in NO_SETTING or (option.help or "").endswith(f"[FINESSE_{option.name.upper()}]"):
+            continue
+        assert f"[envvar:FINESSE_{name.upper()}_{option.name.upper()}" in shown
+
+
+def test_a_flag_of_one_command_can_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setting(monkeypatch, SIMULATE_PORT="nowhere")
+    assert run(["simulate"]) == 2
+    assert "'nowhere' is not a valid integer" in sentence(capsys)
+
+
+def test_flags_of_other_commands_in_the_environment_are_no_unknown_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setting(monkeypatch, SIMULATE_PORT="0", DEMO_PAUSE="1", WATCH_RAW="1", URL="https://127.0.0.1:1")
+    assert run(["serve"]) == 2
+    assert "FINESSE_USER and FINESSE_PASSWORD not set" in sentence(capsys)

@@ -1,0 +1,108 @@
+"""``mcp-finesse demo``: a story that a reader can follow, and a status that tells whether all went well."""
+
+from __future__ import annotations
+
+import functools
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.cli import demo as demo_module
+from mcp_finesse.cli import run
+from mcp_finesse.cli.player import Player
+from mcp_finesse.simulator import Simulator
+from mcp_finesse.simulator.contact_center import ContactCenter
+from tests.cli.support import Command
+
+CHAPTERS = (
+    "Ada begins her day",
+    "A customer calls",
+    "What is not allowed is refused, with Finesse's own words",
+    "Ada asks Ben, and hands the call over",
+    "Another call, ended and wrapped up",
+    "The connection breaks, and heals",
+    "The end of the shift",
+)
+TOOLS = (
+    "sign_in", "change_state", "answer_call", "hold_call", "retrieve_call", "consult_call", "transfer_call",
+    "wrap_up_call", "sign_out",
+)  # fmt: skip
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not come is not waited for as long as usual."""
+    monkeypatch.setattr(demo_module, "Player", functools.partial(Player, patience=0.2))
+
+
+def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    started = time.monotonic()
+    assert run(["demo"]) == 0
+    assert time.monotonic() - started < 30
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert tuple(re.findall(r"^== (.+)$", out, re.MULTILINE)) == CHAPTERS
+    for tool in TOOLS:
+        assert re.search(rf"^ +\d+\.\d\ds > {tool}\(", out, re.MULTILINE), f"{tool} is missing or has no time"
+    assert "confirmed: " in out
+    assert "failed: " in out
+    assert "GAP: " in out
+    last = out.splitlines()[-1]
+    assert re.fullmatch(r"\d+ tool calls, \d+ notifications .*: all as expected\.", last)
+
+
+def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summary(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def another_story(player: Player, simulator: Simulator) -> None:
+        await player.until("ready", "get_session_status", lambda status: status.get("state") == "ready")
+        await player.call("sign_in", "confirmed", extension="9999")
+
+    monkeypatch.setattr(demo_module, "tell_story", another_story)
+    assert run(["demo"]) == 1
+    out, _ = capsys.readouterr()
+    assert "NOT AS EXPECTED: sign_in ended" in out
+    assert out.splitlines()[-2].endswith("1 not as expected.")
+    assert out.splitlines()[-1].startswith("  ! sign_in ended")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_customer_who_never_calls_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ContactCenter, "customer_calls", lambda *_: "")
+    assert run(["demo"]) == 1
+    out, err = capsys.readouterr()
+    assert "wait_for_notification ended 'nothing_yet', not 'matched'" in out
+    assert "  ! the story broke off: " in out  # there is no consult call that Ben could answer
+    assert re.search(r": \d+ not as expected\.$", out, re.MULTILINE)
+    assert err == ""
+
+
+def test_it_plays_whatever_the_user_has_set_for_a_real_finesse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FINESSE_READ_ONLY", "true")
+    monkeypatch.setenv("FINESSE_PORT", "a lot")
+    assert run(["demo"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("all as expected.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+async def test_interrupted_it_ends_with_130_and_leaves_nothing(sent: signal.Signals, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    variables = {"TMPDIR": str(temporary)}
+    async with Command.started(tmp_path, "demo", "--pause", "60", variables=variables) as command:
+        assert command.process.stdout is not None
+        await command.process.stdout.readline()
+        command.signal(sent)
+        ended = await command.ended()
+    assert ended.status == 130
+    assert "Traceback" not in ended.err
+    assert list(temporary.iterdir()) == []

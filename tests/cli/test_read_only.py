@@ -1,0 +1,141 @@
+"""``--read-only``, proved at the socket: whatever a client calls, only GETs leave the process."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters, get_default_environment
+
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.cli.support import ROOT, environment, ready, writes
+
+READING: dict[str, dict[str, Any]] = {
+    "get_session_status": {},
+    "get_user": {},
+    "get_dialogs": {},
+    "get_notifications": {"limit": 10},
+    "wait_for_notification": {"kind": "dialog", "timeout": 0},
+    "list_feeds": {},
+    "subscribe_feed": {"feed": "team:310"},
+    "unsubscribe_feed": {"feed": "team:310"},
+    "explain_error": {"code": "20999"},
+    "get_codes": {},
+    "search_contacts": {"query": "Front"},
+}
+WRITING: dict[str, dict[str, Any]] = {
+    "sign_in": {"extension": 4501},
+    "sign_out": {"reason": "End of shift"},
+    "change_state": {"state": "NOT_READY", "reason": "Lunch"},
+    "make_call": {"to_address": "4502"},
+    "answer_call": {},
+    "hold_call": {},
+    "retrieve_call": {},
+    "end_call": {},
+    "consult_call": {"to_address": "4502"},
+    "transfer_call": {"to_address": "4502"},
+    "conference_call": {},
+    "send_dtmf": {"digits": "1"},
+    "update_call_data": {"call_variables": {"callVariable1": "x"}},
+    "wrap_up_call": {"reason": "Sale"},
+}
+ON_A_CALL = set(WRITING) - {"sign_in", "sign_out", "change_state", "make_call"}
+
+
+class Tap:
+    """Passes connections on to a server, and keeps every byte that the client sent."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._taken: list[bytearray] = []
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
+        listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+        async with listener, anyio.create_task_group() as tasks:
+            tasks.start_soon(listener.serve, self._serve)
+            yield listener.extra(SocketAttribute.local_port)
+            tasks.cancel_scope.cancel()
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods of all requests. What follows an upgrade to WebSocket is masked, and never looks so."""
+        return [
+            found.decode()
+            for taken in self._taken
+            for found in re.findall(rb"([A-Z]+) /[^ ]* HTTP/1\.[01]\r\n", bytes(taken))
+        ]
+
+    async def _serve(self, client: SocketStream) -> None:
+        self._taken.append(taken := bytearray())
+        server = await anyio.connect_tcp("127.0.0.1", self._port)
+        async with client, server, anyio.create_task_group() as tasks:
+            tasks.start_soon(_pass, server, client, bytearray(), tasks.cancel_scope)
+            tasks.start_soon(_pass, client, server, taken, tasks.cancel_scope)
+
+
+async def _pass(
+    source: SocketStream, target: SocketStream, taken: bytearray, both: anyio.CancelScope
+) -> None:
+    with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        async for some in source:
+            taken += some
+            await target.send(some)
+    both.cancel()
+
+
+@asynccontextmanager
+async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Tap, Client]]:
+    """A simulator without TLS, a server that reaches it through a tap, and a client; the agent's phone rings."""
+    async with Simulator(SimulatorSettings(tls=False)) as simulator:
+        tap = Tap(int(simulator.url.rpartition(":")[2]))
+        async with tap.listening() as port:
+            settings = {"url": f"http://127.0.0.1:{port}", "user": "1001", "password": "secret"}
+            inherited = get_default_environment()
+            server = StdioServerParameters(
+                command=sys.executable,
+                args=["-m", "mcp_finesse", "serve", "--allow-insecure", *flags],
+                env={k: v for k, v in environment(folder, settings).items() if k not in inherited},
+                cwd=ROOT,
+            )
+            agent = simulator.center.colleague("1001")
+            agent.sign_in()
+            agent.change_state("READY")
+            simulator.center.customer_calls("8800", "3125550142")
+            async with Client(server) as client:
+                await ready(client)
+                yield simulator, tap, client
+
+
+async def test_with_read_only_nothing_but_gets_leaves_the_process(tmp_path: Path) -> None:
+    async with tapped(tmp_path, "--read-only") as (simulator, tap, client):
+        truth = simulator.center.truth()
+        (dialog_id,) = truth["dialogs"]
+        offered = {tool.name for tool in (await client.list_tools()).tools}
+        assert offered == set(READING) | set(WRITING)
+        for tool, arguments in READING.items():
+            assert not (await client.call_tool(tool, arguments)).is_error, tool
+        for tool, arguments in WRITING.items():
+            for more in ({}, {"dialog_id": dialog_id}) if tool in ON_A_CALL else ({},):
+                result = await client.call_tool(tool, arguments | more)
+                assert result.is_error, tool
+                assert "read-only" in str(result.content), tool
+        assert simulator.center.truth() == truth
+    assert len(tap.methods) > 5
+    assert set(tap.methods) == {"GET"}
+    assert writes(simulator) == []
+
+
+async def test_without_it_the_tap_sees_what_leaves(tmp_path: Path) -> None:
+    async with tapped(tmp_path) as (_, tap, client):
+        assert set(tap.methods) == {"GET"}
+        for number, tool in enumerate(("answer_call", "change_state"), 1):
+            await client.call_tool(tool, WRITING[tool])
+            assert tap.methods.count("PUT") == number

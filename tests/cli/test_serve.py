@@ -1,0 +1,236 @@
+"""``mcp-finesse serve`` as hosts run it: it answers at once, ends in order at any time, sends nothing twice."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import anyio
+import anyio.abc
+import pytest
+from mcp.client import Client
+from mcp.shared.exceptions import MCPError
+
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.cli.support import (
+    Command,
+    assert_nothing_left,
+    call,
+    own_rows,
+    ready,
+    run,
+    settings_for,
+    status_when,
+    until,
+    writes,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+ENDS: dict[str, Callable[[Command], None]] = {
+    "SIGTERM": lambda server: server.signal(signal.SIGTERM),
+    "Ctrl-C": lambda server: server.signal(signal.SIGINT),
+    "end of input": lambda server: server.end_input(),
+}
+
+
+@asynccontextmanager
+async def serving(
+    simulator: Simulator, folder: Path, *flags: str, **settings: object
+) -> AsyncIterator[tuple[Command, Client]]:
+    """A server of agent 1001 and a client of it."""
+    async with (
+        Command.started(folder, "serve", *flags, settings=settings_for(simulator, **settings)) as server,
+        server.client() as client,
+    ):
+        yield server, client
+
+
+async def calling(client: Client, tool: str, **arguments: object) -> None:
+    """A call whose answer may never come, because the server ends."""
+    with suppress(MCPError):
+        await client.call_tool(tool, arguments)
+
+
+# -- while Finesse is not there
+
+
+async def test_it_answers_at_once_while_finesse_is_unreachable_and_says_so(tmp_path: Path) -> None:
+    nowhere = {"url": "https://127.0.0.1:1", "user": "1001", "password": "secret"}
+    async with Command.started(tmp_path, "serve", settings=nowhere) as server, server.client() as client:
+        started = time.monotonic()
+        assert len((await client.list_tools()).tools) == 25
+        assert time.monotonic() - started < 1
+        status = await status_when(client, lambda status: "Next try" in status["detail"])
+        assert status["state"] == "connecting"
+        assert "127.0.0.1" in status["detail"]
+
+
+async def test_a_wrong_password_costs_one_attempt_and_the_status_says_who_acts(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        for _ in range(2):  # hosts start a server again when it ends
+            async with serving(simulator, tmp_path, password="hunter2") as (_, client):
+                status = await status_when(client, lambda status: status["state"] == "refused")
+                assert "password" in status["detail"]
+                assert "hunter2" not in status["detail"]
+                result = await client.call_tool("sign_in", {"extension": "4501"})
+                assert "Only the user can change this" in str(result.content)
+        assert len(simulator.center.attempts) == 1
+
+
+# -- the end
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("stage", ["connecting", "ready", "waiting", "acting"])
+async def test_it_ends_in_order_within_two_seconds(stage: str, end: str, tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        if stage == "connecting":
+            simulator.faults.no_answer(100, path="SystemInfo")
+        async with (
+            serving(simulator, tmp_path) as (server, client),
+            anyio.create_task_group() as tasks,
+        ):
+            await _bring_to(stage, simulator, client, tasks)
+            ENDS[end](server)
+            ended = await server.ended()
+        assert (ended.status, ended.out) == (0, "")
+        assert ended.seconds < 2
+        assert "Traceback" not in ended.err
+        await assert_nothing_left(simulator)
+
+
+async def _bring_to(stage: str, simulator: Simulator, client: Client, tasks: anyio.abc.TaskGroup) -> None:
+    if stage == "connecting":
+        assert (await call(client, "get_session_status"))["state"] == "connecting"
+        return
+    await ready(client)
+    if stage == "waiting":
+        tasks.start_soon(lambda: calling(client, "wait_for_notification", kind="gap", timeout=50))
+        await client.list_tools()  # answered after the wait has begun
+    if stage == "acting":
+        simulator.faults.delay_events(60)
+        tasks.start_soon(lambda: calling(client, "sign_in", extension="4501"))
+        await until(lambda: writes(simulator))
+
+
+async def test_a_client_that_vanishes_in_a_wait_ends_it_too(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        async with (
+            serving(simulator, tmp_path) as (server, client),
+            anyio.create_task_group() as tasks,
+        ):
+            await _bring_to("waiting", simulator, client, tasks)
+            simulator.center.colleague("1001").sign_in()  # so that there is something to say
+            server.hang_up()
+            ended = await server.ended()
+            tasks.cancel_scope.cancel()
+        assert ended.status == 0
+        assert "Traceback" not in ended.err
+        await assert_nothing_left(simulator)
+
+
+async def test_a_client_that_cancels_a_wait_is_served_on(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        serving(simulator, tmp_path) as (_, client),
+    ):
+        await ready(client)
+        with anyio.move_on_after(0.2) as patience:
+            await client.call_tool("wait_for_notification", {"kind": "gap", "timeout": 50})
+        assert patience.cancelled_caught
+        assert (await call(client, "sign_in", extension="4501"))["status"] == "confirmed"
+
+
+async def test_an_empty_input_is_an_end_like_any_other(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        ended = await run(tmp_path, "serve", settings=settings_for(simulator))
+        assert (ended.status, ended.out, ended.err) == (0, "", "")
+        await assert_nothing_left(simulator)
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_with_the_simulator_inside_nothing_is_left_on_disk(end: str, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    async with (
+        Command.started(tmp_path, "serve", "--simulator", variables={"TMPDIR": str(temporary)}) as server,
+        server.client() as client,
+    ):
+        await ready(client)
+        assert list(temporary.iterdir())
+        ENDS[end](server)
+        ended = await server.ended()
+    assert ended.status == 0
+    assert ended.seconds < 2
+    assert "Traceback" not in ended.err
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+async def test_over_http_it_says_where_it_serves_and_ends_in_order(
+    sent: signal.Signals, tmp_path: Path
+) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        flags = ("--transport", "http", "--port", "0")
+        async with Command.started(tmp_path, "serve", *flags, settings=settings_for(simulator)) as server:
+            url = (await server.said(r"Serving MCP at (http://127\.0\.0\.1:\d+/mcp)"))[1]
+            async with Client(url) as client:
+                await ready(client)
+            server.signal(sent)
+            ended = await server.ended()
+        assert ended.status == 0
+        assert ended.seconds < 2
+        assert "Traceback" not in ended.err
+        await assert_nothing_left(simulator)
+
+
+# -- kill -9
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["after the 202", "before any answer"])
+async def test_killed_in_an_action_it_comes_back_to_its_place_and_sends_nothing_twice(
+    answered: bool, tmp_path: Path
+) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        async with (
+            serving(simulator, tmp_path) as (server, client),
+            anyio.create_task_group() as tasks,
+        ):
+            await _talk(simulator, client)
+            before = own_rows(simulator)
+            cursor = (await call(client, "get_session_status"))["cursor"]
+            (session,) = simulator.notifications.sessions
+            simulator.faults.lose_next_event(10)
+            if not answered:
+                simulator.faults.no_answer(method="PUT")
+            tasks.start_soon(lambda: calling(client, "hold_call"))
+            await until(lambda: "HOLD" in writes(simulator)[-1])
+            server.signal(signal.SIGKILL)
+            await server.process.wait()
+        simulator.faults.clear()
+        sent = writes(simulator)
+        async with serving(simulator, tmp_path) as (_, client):
+            status = await ready(client)
+            assert status["link"]["address"] == str(session.jid)
+            assert [str(item.jid) for item in simulator.notifications.sessions] == [str(session.jid)]
+            assert own_rows(simulator) == before
+            (dialog,) = (await call(client, "get_dialogs"))["dialogs"]
+            assert dialog["my_state"] == "HELD"
+            assert (await call(client, "get_notifications", after=cursor))["gap"] is True
+        assert writes(simulator) == sent
+
+
+async def _talk(simulator: Simulator, client: Client) -> None:
+    """The agent is on the phone with a customer."""
+    await ready(client)
+    await call(client, "sign_in", extension="4501")
+    await call(client, "change_state", state="READY")
+    cursor = (await call(client, "get_session_status"))["cursor"]
+    simulator.center.customer_calls("8800", "3125550142")
+    await call(client, "wait_for_notification", kind="dialog", field="state", value="ALERTING", after=cursor)
+    assert (await call(client, "answer_call"))["status"] == "confirmed"

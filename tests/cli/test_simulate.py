@@ -1,0 +1,97 @@
+"""``mcp-finesse simulate``: a Finesse that any client can reach, until it is told to end."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import ssl
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mcp_finesse.cli import run as run_here
+from tests.cli.support import Command
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+async def said(command: Command) -> tuple[str, str]:
+    """What it says when it runs: the URL, and the file of the authority to trust."""
+    assert command.process.stdout is not None
+    text = (await command.process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
+    url = re.search(r"simulated at (https://localhost:\d+) ", text)
+    ca_file = re.search(r"signed by (.+)\.\n", text)
+    assert url is not None
+    assert ca_file is not None
+    assert f"FINESSE_URL={url[1]} FINESSE_USER=1001 FINESSE_PASSWORD=secret" in text
+    assert f"FINESSE_CA_FILE={ca_file[1]} mcp-finesse serve" in text
+    return url[1], ca_file[1]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+async def test_it_serves_what_it_says_and_leaves_nothing(sent: signal.Signals, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    flags = ("--port", "0", "--platform", "UCCX")
+    variables = {"TMPDIR": str(temporary)}
+    async with Command.started(tmp_path, "simulate", *flags, variables=variables) as command:
+        url, ca_file = await said(command)
+        trust = ssl.create_default_context(cafile=ca_file)
+        async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
+            answer = await client.get(f"{url}/finesse/api/User/1001", auth=("1001", "secret"))
+            assert answer.status_code == 200
+            assert "<loginId>1001</loginId>" in answer.text
+            info = await client.get(f"{url}/finesse/api/SystemInfo", auth=("1001", "secret"))
+            assert "UCCX" in info.text
+        command.signal(sent)
+        ended = await command.ended()
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.seconds < 2
+    assert list(temporary.iterdir()) == []
+
+
+async def test_the_certificate_goes_where_it_is_wanted(tmp_path: Path) -> None:
+    wanted = tmp_path / "ca.pem"
+    flags = ("--port", "0", "--no-customers", "--write-ca", str(wanted))
+    async with Command.started(tmp_path, "simulate", *flags) as command:
+        _, ca_file = await said(command)
+        assert ca_file == str(wanted)
+        ssl.create_default_context(cafile=ca_file)
+        command.signal(signal.SIGTERM)
+        assert (await command.ended()).status == 0
+    assert wanted.is_file()
+
+
+def test_a_port_that_is_taken_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run_here(["simulate", "--port", str(port)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"mcp-finesse: Cannot listen on 127.0.0.1 port {port}: ")
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--port", "70000"),
+        ("--host", "nosuch.invalid"),
+        ("--platform", "UCCZ"),
+        ("--log-level", "LOUD"),
+        ("--write-ca", "/nosuch/folder/ca.pem"),
+    ],
+    ids=lambda wrong: wrong[0],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_here(["simulate", "--port", "0", *wrong]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("mcp-finesse: ")
+    assert wrong[1] in err
+    assert len(err.splitlines()) == 1

@@ -1,0 +1,141 @@
+"""Notifications in one line: whatever they hold, and whatever a caller wrote into them."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.cli.telling import describe, notification_in_short, outcome_in_short, untrusted
+from mcp_finesse.model import parse_update
+from mcp_finesse.session import Entry
+
+USER = "<user><loginId>1001</loginId><state>{state}</state>{more}</user>"
+DIALOG = """
+<dialog><id>7</id><state>ACTIVE</state><participants>
+<Participant><mediaAddress>{caller}</mediaAddress><state>ACTIVE</state></Participant>
+<Participant><mediaAddress>4501</mediaAddress><state>HELD</state></Participant>
+</participants></dialog>
+"""
+
+
+def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001", **more: object) -> Entry:
+    """An entry of the journal with this payload."""
+    xml = f"<Update><event>PUT</event><source>{source}</source><requestId/><data>{data}</data></Update>"
+    update = parse_update(xml)
+    return Entry(feed, update.kind, event="PUT", payload=update, raw=xml, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (entry(USER.format(state="READY", more="")), "user     PUT    agent 1001 READY"),
+        (
+            entry(USER.format(state="TALKING", more="<pendingState>NOT_READY</pendingState>")),
+            "user     PUT    agent 1001 TALKING, then NOT_READY",
+        ),
+        (
+            entry(USER.format(state="READY", more=""), delayed=True),
+            "user     PUT    agent 1001 READY  (replayed)",
+        ),
+        (
+            entry(DIALOG.format(caller="3125550142"), "dialogs", "/finesse/api/Dialog/7"),
+            "dialogs  PUT    dialog 7 ACTIVE: 3125550142 ACTIVE, 4501 HELD",
+        ),
+        (
+            entry(f"<dialogs>{DIALOG.format(caller='1')}</dialogs>", "dialogs", "/finesse/api/User/1001/Dialogs"),
+            "dialogs  PUT    dialog 7 ACTIVE: 1 ACTIVE, 4501 HELD",
+        ),
+        (
+            entry(
+                "<apiErrors><apiError><errorType>Invalid State</errorType>"
+                "<errorMessage>CF_INVALID</errorMessage><errorData>20</errorData></apiError></apiErrors>"
+            ),
+            "user     PUT    error: Invalid State (CF_INVALID) [20]",
+        ),
+        (
+            entry("<systemInfo><status>OUT_OF_SERVICE</status></systemInfo>", "system", "/finesse/api/SystemInfo"),
+            "system   PUT    Finesse is OUT_OF_SERVICE",
+        ),
+        (
+            entry("<Weather><rain>1</rain></Weather>", "team:310", "/finesse/api/Team/310/Users"),
+            "team:310 PUT    other /finesse/api/Team/310/Users",
+        ),
+        (Entry("dialogs", "other", duplicate_of=12), "dialogs  repeats 12"),
+        (Entry("dialogs", "unreadable", text="no XML"), "dialogs  unreadable: no XML"),
+        (Entry("session", "gap", text="Notifications may be missing."), "GAP    Notifications may be missing."),
+    ],
+    ids=[
+        "agent", "pending", "replayed", "dialog", "dialogs", "error", "system", "other", "duplicate", "unreadable",
+        "gap",
+    ],
+)  # fmt: skip
+def test_each_kind_has_its_line(given: Entry, told: str) -> None:
+    assert describe(given) == told
+
+
+def test_a_caller_cannot_forge_a_line() -> None:
+    forged = entry(
+        DIALOG.format(caller="1&#10;GAP    all is lost \x9b2J \u202e"), "dialogs", "/finesse/api/Dialog/7"
+    )
+    line = describe(forged)
+    assert len(line.splitlines()) == 1
+    assert line.isprintable()
+
+
+def test_untrusted_text_is_one_line_and_loses_what_a_terminal_obeys() -> None:
+    assert untrusted("two\nlines") == "two\ufffdlines"
+    assert untrusted("\x1b[31mred\r\t\x07") == "\ufffd[31mred\ufffd\ufffd\ufffd"
+    assert untrusted("Sørensen & Frères, 東京 📞") == "Sørensen & Frères, 東京 📞"
+    assert untrusted(None) == ""
+    assert len(untrusted("x" * 10_000)) == 4000
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        (
+            {"feed": "user", "kind": "user", "event": "PUT", "user": {"id": "1001", "state": "READY"}},
+            "user    PUT    agent 1001 is READY",
+        ),
+        (
+            {
+                "feed": "user", "kind": "user", "event": "PUT",
+                "user": {"id": "1001", "state": "TALKING", "pending_state": "NOT_READY"},
+            },
+            "user    PUT    agent 1001 is TALKING, then NOT_READY",
+        ),
+        (
+            {"feed": "dialogs", "kind": "dialog", "event": "PUT", "dialog": {"id": "7", "state": "ACTIVE"}},
+            "dialogs PUT    dialog 7 is ACTIVE, you are not on it",
+        ),
+        (
+            {
+                "feed": "dialogs", "kind": "dialogs", "event": "POST",
+                "dialogs": [{"id": "7", "state": "ALERTING", "my_state": "ALERTING"}],
+            },
+            "dialogs POST   dialog 7 is ALERTING, you ALERTING",
+        ),
+        (
+            {"feed": "user", "kind": "error", "event": "PUT", "errors": [{"type": "Invalid State", "data": 20}]},
+            "user    PUT    error: Invalid State 20",
+        ),
+        ({"feed": "session", "kind": "gap", "text": "Missing."}, "GAP: Missing."),
+        ({"feed": "system", "kind": "system_info", "event": "PUT"}, "system  PUT    system_info "),
+    ],
+    ids=["agent", "pending", "dialog", "dialogs", "error", "gap", "system"],
+)  # fmt: skip
+def test_the_demo_tells_in_short_what_tools_show(item: dict[str, object], told: str) -> None:
+    assert notification_in_short(item) == told
+
+
+def test_an_outcome_tells_differences_and_advice() -> None:
+    answer = {
+        "status": "confirmed",
+        "message": "Done.",
+        "differences": [{"field": "callVariable1", "asked": "longer", "got": "long"}],
+        "advice": "Look.",
+    }
+    assert outcome_in_short(answer).splitlines() == [
+        "confirmed: Done.",
+        "callVariable1 was asked as 'longer' and is 'long'",
+        "Look.",
+    ]

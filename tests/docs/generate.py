@@ -1,0 +1,412 @@
+"""Writes the parts of the documentation that follow from the code: ``python -m tests.docs.generate``.
+
+A generated part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import anyio
+import click
+from mcp.server import MCPServer
+from mcp.types import Tool
+
+from mcp_finesse.cli import group
+from mcp_finesse.server import build_server
+from mcp_finesse.server.policy import Effect, Policy
+from mcp_finesse.server.tools import register_core
+from mcp_finesse.settings import Settings, default_state_dir
+from mcp_finesse.simulator import SimulatorSettings
+from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.world import default_world
+from mcp_finesse.xmpp import list_feeds
+from tests.docs.support import PAGES, ROOT, name_of
+
+_PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
+_EFFECTS = {
+    Effect.READ: "reads",
+    Effect.WATCH: "chooses feeds",
+    Effect.CHANGE: "changes",
+    Effect.DESTRUCTIVE: "ends",
+}
+# The chapters of the demo that the README shows, and how many of their first lines.
+_EXCERPT = (("A customer calls", 12), ("What is not allowed", 6), ("The connection breaks", 4))
+_WIDTH = 100
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _code(text: str) -> str:
+    # Docstrings mark code with two backticks, pages with one.
+    return text.replace("``", "`")
+
+
+# -- tools
+
+
+def idle_server() -> MCPServer[Any]:
+    """A server that is only asked what it has."""
+
+    def no_session() -> Any:
+        raise AssertionError("what a server has does not depend on a session")
+
+    return build_server(no_session)
+
+
+def tools() -> list[Tool]:
+    return list(anyio.run(idle_server().list_tools))
+
+
+def toolset_of(tool: Tool) -> str:
+    policy = Policy(None)  # type: ignore[arg-type]
+    register_core(policy)
+    return "core" if tool.name in {core.name for core in policy.tools} else "agent"
+
+
+def effect_of(tool: Tool) -> Effect:
+    hints = tool.annotations
+    assert hints is not None
+    return next(effect for effect in Effect if effect.annotations(hints.title or "") == hints)
+
+
+def tool_table() -> str:
+    rows = [
+        (
+            f"`{tool.name}`",
+            toolset_of(tool),
+            _EFFECTS[effect_of(tool)],
+            tool.description or "",
+            "<br>".join(_arguments(tool.input_schema)) or "none",
+        )
+        for tool in tools()
+    ]
+    return table(("Tool", "Toolset", "Effect", "What it does", "Arguments"), rows)
+
+
+def _arguments(schema: dict[str, Any]) -> list[str]:
+    required = schema.get("required", [])
+    return [
+        f"`{name}`{'' if name in required else ' (optional)'}: {_argument(part)}"
+        for name, part in schema.get("properties", {}).items()
+    ]
+
+
+def _argument(schema: dict[str, Any]) -> str:
+    kind = {"string": "text", "object": "names and values", "integer": "whole number"}.get(
+        schema.get("type", ""), schema.get("type", "")
+    )
+    if values := schema.get("enum"):
+        kind = " or ".join(f"`{value}`" for value in values)
+    if "minimum" in schema and "maximum" in schema:
+        kind += f" {schema['minimum']:g} to {schema['maximum']:g}"
+    if pattern := schema.get("pattern"):
+        kind += f" `{pattern}`"
+    if "default" in schema:
+        kind += f", `{schema['default']}` if not given"
+    said = schema.get("description", "")
+    return f"{kind}. {said}." if said and not said.endswith(".") else f"{kind}. {said}".strip()
+
+
+def tool_groups() -> str:
+    titles = {
+        ("core", Effect.READ): "Look",
+        ("core", Effect.WATCH): "Choose feeds",
+        ("agent", Effect.READ): "Look up",
+        ("agent", Effect.CHANGE): "Work",
+        ("agent", Effect.DESTRUCTIVE): "End something",
+    }
+    names: dict[tuple[str, Effect], list[str]] = {key: [] for key in titles}
+    for tool in tools():
+        names[toolset_of(tool), effect_of(tool)].append(f"`{tool.name}`")
+    rows = [(title, key[0], ", ".join(names[key])) for key, title in titles.items()]
+    return table(("What for", "Toolset", "Tools"), rows)
+
+
+# -- feeds, settings, commands
+
+
+def feed_table() -> str:
+    rows = [
+        (
+            f"`{feed.slug}`",
+            feed.description,
+            "by itself" if feed.automatic else "on request",
+            ", ".join(feed.platforms),
+            f"`{feed.path}`",
+        )
+        for feed in list_feeds()
+    ]
+    return table(("Feed", "What it tells", "Comes", "Platform", "Node"), rows)
+
+
+def command(name: str) -> tuple[click.Command, click.Context]:
+    root = click.Context(group, info_name="mcp-finesse", **group.context_settings)
+    found = group.get_command(root, name)
+    assert found is not None, f"there is no command {name}"
+    return found, click.Context(found, info_name=name, parent=root)
+
+
+def command_names() -> list[str]:
+    return group.list_commands(click.Context(group))
+
+
+def _flags(option: click.Parameter) -> str:
+    return " / ".join(f"`{flag}`" for flag in (*option.opts, *option.secondary_opts))
+
+
+def setting_table() -> str:
+    flags = {option.name: _flags(option) for option in command("serve")[0].params}
+    rows = [
+        (
+            f"`{name}`",
+            flags.get(name, "none"),
+            f"`FINESSE_{name.upper()}`",
+            _default(name),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    return table(("Profile", "Flag", "Environment", "Default", "Meaning"), rows)
+
+
+def _default(name: str) -> str:
+    field = Settings.model_fields[name]
+    if field.default_factory is default_state_dir:
+        return "`~/.local/state/mcp-finesse`"
+    if field.default is None:
+        return "none"
+    value = field.default
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def command_tables() -> str:
+    return "\n".join(_command(name) for name in command_names())
+
+
+def _command(name: str) -> str:
+    found, context = command(name)
+    summary = inspect.cleandoc(found.help or "").partition("\n")[0]
+    shared = name not in ("demo", "simulate")
+    settings = {*Settings.model_fields, "profile"} if shared else set()
+    own = [
+        option for option in found.params if isinstance(option, click.Option) and option.name not in settings
+    ]
+    takes = "It takes the settings above" if shared else "It takes no settings"
+    if not own:
+        return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
+    head = ["Flag", "Default", "Meaning"]
+    rows = [[_flags(option), _option_default(option), _option_help(option)] for option in own]
+    variables = [variable_of(option, context) for option in own]
+    if any(variables):
+        head.insert(1, "Environment")
+        for row, variable in zip(rows, variables, strict=True):
+            row.insert(1, f"`{variable}`" if variable else "none")
+    joint = ", and:" if shared else ", but:"
+    return f"### `mcp-finesse {name}`\n\n{summary} {takes}{joint}\n\n{table(head, rows)}"
+
+
+def variable_of(option: click.Parameter, context: click.Context) -> str:
+    """The variable that click itself reads for an option; empty where there is none."""
+    prefix = context.auto_envvar_prefix
+    if isinstance(option, click.Option) and option.allow_from_autoenv and prefix and option.name:
+        return f"{prefix}_{option.name.upper()}"
+    return ""
+
+
+def variables() -> set[str]:
+    """Every variable that the commands know."""
+    found = {"FINESSE_PROFILE", *(f"FINESSE_{name.upper()}" for name in Settings.model_fields)}
+    for name in command_names():
+        options, context = command(name)[0].params, command(name)[1]
+        found |= {variable_of(option, context) for option in options} - {""}
+    return found
+
+
+def _option_default(option: click.Parameter) -> str:
+    default = option.to_info_dict()["default"]
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    if default is None or default == () or str(default) == "Sentinel.UNSET":  # click's word for "not given"
+        return "none"
+    return f"`{default}`"
+
+
+def _option_help(option: click.Parameter) -> str:
+    said = getattr(option, "help", None) or ""
+    if isinstance(option.type, click.Choice):
+        said = f"{said} One of {', '.join(f'`{choice}`' for choice in option.type.choices)}."
+    return said.strip()
+
+
+# -- simulator
+
+
+def fault_table() -> str:
+    well = Faults()
+    rows = [
+        (f"`{name} = True`", f"{text[:1].upper()}{text[1:]}")
+        for name, text in _attributes(Faults)
+        if getattr(well, name) is False
+    ]
+    for name, function in vars(Faults).items():
+        if name.startswith("_") or not inspect.isfunction(function) or _is_asked_by_the_simulator(function):
+            continue
+        rows.append((f"`{name}({_parameters(function)})`", inspect.getdoc(function) or ""))
+    return table(("Fault", "What happens"), [(name, _code(text)) for name, text in rows])
+
+
+def _is_asked_by_the_simulator(function: Callable[..., Any]) -> bool:
+    return function.__name__.startswith("take_") or "publish" in inspect.signature(function).parameters
+
+
+def _parameters(function: Callable[..., Any]) -> str:
+    return ", ".join(
+        name if item.default is item.empty else f"{name}={item.default!r}"
+        for name, item in inspect.signature(function).parameters.items()
+        if name != "self"
+    )
+
+
+def _attributes(kind: type) -> list[tuple[str, str]]:
+    """The attributes that a docstring describes, in its own words."""
+    section = (inspect.getdoc(kind) or "").partition("Attributes:\n")[2]
+    found = re.findall(r"^ {4}(\w+): (.*?)(?=^ {4}\w+: |\Z)", section + "\n", re.MULTILINE | re.DOTALL)
+    return [(name, " ".join(text.split())) for name, text in found]
+
+
+def simulator_table() -> str:
+    described = dict(_attributes(SimulatorSettings))
+    rows = [
+        (f"`{field.name}`", f"`{field.default!r}`", _code(described[field.name]))
+        for field in fields(SimulatorSettings)
+    ]
+    return table(("Setting", "Default", "Meaning"), rows)
+
+
+def agent_table() -> str:
+    rows = [
+        (
+            f"`{agent.id}`",
+            f"{agent.first_name} {agent.last_name}",
+            f"`{agent.extension}`",
+            ", ".join(agent.roles),
+            f"incoming {agent.wrap_up_on_incoming}, outgoing {agent.wrap_up_on_outgoing}",
+        )
+        for agent in default_world().agents
+    ]
+    return table(("Id", "Name", "Extension", "Roles", "Wrap-up"), rows)
+
+
+# -- the demo
+
+
+def run_demo() -> str:
+    """What ``mcp-finesse demo`` prints."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "mcp_finesse", "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return ran.stdout
+
+
+def demo_excerpt(output: str | None = None) -> str:
+    chapters = re.split(r"^== ", output or run_demo(), flags=re.MULTILINE)[1:]
+    shown = ["$ mcp-finesse demo", "..."]
+    for title, count in _EXCERPT:
+        chapter = next(chapter for chapter in chapters if chapter.startswith(title))
+        lines = f"== {chapter}".rstrip().splitlines()
+        shown += [_shortened(line) for line in lines[: count + 1]]
+        shown += ["..."] if len(lines) > count + 1 else []
+        shown.append("")
+    shown.append(chapters[-1].rstrip().splitlines()[-1])
+    return "```text\n" + "\n".join(shown) + "\n```\n"
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 4]} ..."
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "tools": tool_table,
+    "tool-groups": tool_groups,
+    "feeds": feed_table,
+    "settings": setting_table,
+    "commands": command_tables,
+    "faults": fault_table,
+    "simulator-settings": simulator_table,
+    "agents": agent_table,
+    "demo": demo_excerpt,
+}
+
+
+def parts_of(page: Path) -> dict[str, str]:
+    """The generated parts of a page as they stand there."""
+    return {match["name"]: match["body"] for match in _PART.finditer(page.read_text())}
+
+
+def is_fresh(name: str, body: str) -> bool:
+    """Whether a part says what the code says now.
+
+    Times and cursors of the demo differ each time, and so may the order of what comes at once: its excerpt is
+    fresh while the demo still prints each of its lines.
+    """
+    if name == "demo":
+        return all(title in body for title, _ in _EXCERPT) and not stale_lines(body, run_demo())
+    return body.strip() == PARTS[name]().strip()
+
+
+def stale_lines(excerpt: str, output: str) -> list[str]:
+    """The lines of an excerpt that the output does not hold."""
+    printed = [_timeless(line) for line in output.splitlines()]
+    shown = [line for line in excerpt.splitlines() if not line.startswith(("```", "$", "...")) and line]
+    return [
+        line
+        for line in shown
+        if not any(full.startswith(_timeless(line.removesuffix(" ..."))) for full in printed)
+    ]
+
+
+def _timeless(line: str) -> str:
+    return re.sub(r"[\d.]*\d", "0", re.sub(r"\b[0-9a-f]{8}:\d+", "CURSOR", line.strip()))
+
+
+def rewritten(page: Path) -> str:
+    """The page with all its stale parts written anew."""
+
+    def write(match: re.Match[str]) -> str:
+        if is_fresh(match["name"], match["body"]):
+            return match[0]
+        return f"{match[1]}\n{PARTS[match['name']]()}\n{match[4]}"
+
+    return _PART.sub(write, page.read_text())
+
+
+def main() -> None:
+    for page in PAGES:
+        text = rewritten(page)
+        if text != page.read_text():
+            page.write_text(text)
+            print(f"wrote {name_of(page)}")
+
+
+if __name__ == "__main__":
+    main()

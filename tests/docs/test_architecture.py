@@ -1,0 +1,131 @@
+"""The ways that docs/architecture.md describes are those that an action and an event really take."""
+
+from __future__ import annotations
+
+import ast
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from mcp import Client
+from pydantic import SecretStr
+
+import mcp_finesse
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.server import build_server
+from mcp_finesse.session import FinesseSession, SessionConfig
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.docs.support import PACKAGE, tables
+
+Step = tuple[str, str]
+
+
+def steps_of_page() -> list[list[Step]]:
+    """For each table of steps its files and names: of an action, of an event, of a connect."""
+    return [
+        [(row[0].strip("`"), row[1].strip("`")) for row in rows]
+        for head, rows in tables("docs/architecture.md")
+        if head[:2] == ["File", "Name"]
+    ]
+
+
+ACTION, EVENT, CONNECT = steps_of_page()
+
+
+def names_in(path: Path) -> set[str]:
+    """Functions, classes and methods that a module defines."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {
+                f"{node.name}.{item.name}"
+                for item in node.body
+                if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+    return found
+
+
+@pytest.mark.parametrize("step", [*ACTION, *EVENT, *CONNECT], ids=" ".join)
+def test_files_and_names_exist(step: Step) -> None:
+    file, name = step
+    assert name in names_in(PACKAGE / file)
+
+
+@contextmanager
+def followed() -> Iterator[list[Step]]:
+    """Note every call of a function of the client side: its file and its name."""
+    calls: list[Step] = []
+    root = f"{Path(mcp_finesse.__file__).parent}/"
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(root):
+            calls.append((code.co_filename.removeprefix(root), code.co_qualname))
+
+    sys.setprofile(note)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+def missed(steps: list[Step], calls: list[Step]) -> Step | None:
+    """The first step that was not taken after those before it; None when all were, in their order."""
+    taken = iter(calls)
+    for file, name in steps:
+        if not any(
+            path == file and (called == name or called.startswith(f"{name}.")) for path, called in taken
+        ):
+            return file, name
+    return None
+
+
+async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings(delay=0.05)) as simulator:
+        config = SessionConfig(
+            url=simulator.url,
+            credentials=Credentials("1001", SecretStr("secret")),
+            state_dir=tmp_path,
+            make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
+        )
+        async with Client(build_server(lambda: FinesseSession(config))) as client:
+            await tell(client, "sign_in", extension=4501)
+            await tell(client, "change_state", state="READY")
+            cursor = (await tell(client, "get_notifications"))["cursor"]
+            simulator.center.customer_calls("8800", "3125550142")
+            await tell(client, "wait_for_notification", kind="dialog", after=cursor)
+            await tell(client, "answer_call")
+            await quiet(client)
+            with followed() as calls:
+                held = await tell(client, "hold_call")
+                await quiet(client)
+            assert held["status"] == "confirmed"
+    assert missed(ACTION, calls) is None
+    assert missed(EVENT, calls) is None
+
+
+async def tell(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """Call a tool; its structured answer."""
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    return result.structured_content or {}
+
+
+async def quiet(client: Client) -> None:
+    """Wait until no more notifications come in."""
+    answer = await tell(client, "get_notifications", limit=1)
+    while answer.get("status") != "nothing_yet":
+        answer = await tell(client, "wait_for_notification", after=answer["cursor"], timeout=0.2)
+
+
+def test_a_step_that_is_not_taken_is_noticed() -> None:
+    calls = [("a.py", "one"), ("b.py", "Two.run"), ("a.py", "three")]
+    assert missed([("a.py", "one"), ("b.py", "Two"), ("a.py", "three")], calls) is None
+    assert missed([("b.py", "Two"), ("a.py", "one")], calls) == ("a.py", "one")

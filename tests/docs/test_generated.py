@@ -1,0 +1,133 @@
+"""What the documentation says of names, states, messages and dependencies is what the code says."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import anyio
+import pytest
+
+from mcp_finesse.errors import NetworkError
+from mcp_finesse.session import OutcomeStatus, SessionState
+from mcp_finesse.xmpp import Route
+from tests.docs import generate
+from tests.docs.support import PACKAGE, PAGES, ROOT, code_spans, table, tables
+
+GENERATED = [(page, name) for page in PAGES for name in generate.parts_of(page)]
+
+
+@pytest.mark.parametrize(("page", "name"), GENERATED, ids=lambda value: getattr(value, "name", value))
+def test_generated_parts_are_fresh(page: Path, name: str) -> None:
+    assert generate.is_fresh(name, generate.parts_of(page)[name]), "run: python -m tests.docs.generate"
+
+
+def test_every_part_stands_somewhere() -> None:
+    assert {name for _, name in GENERATED} == set(generate.PARTS)
+
+
+def test_a_stale_line_of_the_demo_is_noticed() -> None:
+    printed = "   0.10s = confirmed: HOLD: done.\n   0.12s > end_call(dialog_id='33100421')\n"
+    assert (
+        generate.stale_lines("   9.99s = confirmed: HOLD: done.\n   0.20s > end_call(dialo ...", printed)
+        == []
+    )
+    assert generate.stale_lines("   0.10s = failed: HOLD: done.", printed) == [
+        "   0.10s = failed: HOLD: done."
+    ]
+
+
+def test_the_number_of_tools_is_told_right() -> None:
+    told = {
+        number for page in PAGES for number in re.findall(r"(?:these|with) (\d+) tools", page.read_text())
+    }
+    assert told == {str(len(generate.tools()))}
+
+
+def test_every_resource_is_in_the_table_and_no_other() -> None:
+    async def listed() -> set[str]:
+        server = generate.idle_server()
+        resources, templates = await server.list_resources(), await server.list_resource_templates()
+        return {str(item.uri) for item in resources} | {item.uri_template for item in templates}
+
+    rows = {row["Resource"].strip("`") for row in table("docs/tools.md", "Resource")}
+    assert rows == anyio.run(listed)
+
+
+def test_the_five_statuses_are_explained() -> None:
+    assert {row["Status"].strip("`") for row in table("docs/tools.md", "Status")} == set(OutcomeStatus)
+
+
+def test_every_state_of_the_session_is_explained() -> None:
+    told = [row["State"].strip("`") for row in table("docs/troubleshooting.md", "State")]
+    assert told == list(SessionState)
+
+
+def test_every_step_that_can_fail_is_explained() -> None:
+    steps = set(
+        re.findall(r"``(\w+)``", (NetworkError.__doc__ or "").partition("step:")[2].partition("sent:")[0])
+    )
+    assert {row["Step"] for row in table("docs/troubleshooting.md", "Step")} == steps
+
+
+def test_the_parts_of_a_route_are_explained() -> None:
+    told = [row["Field of `Route`"].strip("`") for row in table("docs/transports.md", "Field of `Route`")]
+    assert told == list(Route.__annotations__)
+
+
+# -- messages
+
+
+@cache
+def texts_of_the_code() -> str:
+    """Every text in the code, one a line; what is put in at run time stands as an ellipsis."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value.replace("{}", "…"))
+            elif isinstance(node, ast.JoinedStr):
+                found.append(
+                    "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
+                    )
+                )
+    return "\n".join(found)
+
+
+def symptoms() -> list[str]:
+    return [
+        span
+        for head, rows in tables("docs/troubleshooting.md")
+        if "What is seen" in head
+        for row in rows
+        for span in code_spans(row[head.index("What is seen")])
+        if " " in span and not span.startswith("failed: ")
+    ]
+
+
+@pytest.mark.parametrize("symptom", symptoms())
+def test_the_messages_that_are_explained_are_those_of_the_code(symptom: str) -> None:
+    assert symptom in texts_of_the_code()
+
+
+# -- dependencies
+
+
+def test_every_dependency_has_a_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    used = {
+        re.split(r"[\[<>=~! ]", line)[0]
+        for line in (*project["dependencies"], *extras["test"], *extras["docs"])
+    }
+    explained = [
+        row[0].strip("`")
+        for head, rows in tables("docs/decisions.md")
+        if head[0] == "Package"
+        for row in rows
+    ]
+    assert sorted(explained) == sorted(used)

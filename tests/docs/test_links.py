@@ -1,0 +1,95 @@
+"""Links lead somewhere, files and names exist, and nothing is said that does not belong into this repository."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from mcp_finesse.simulator import Simulator
+from mcp_finesse.simulator.contact_center import ContactCenter
+from tests.docs.support import PACKAGE, PAGES, ROOT, code_spans, name_of, without_blocks
+
+DOCS = ROOT / "docs"
+NAVIGATION = (ROOT / "mkdocs.yml").read_text()
+WRITTEN = (*PAGES, ROOT / "mkdocs.yml", *DOCS.glob("*.svg"), *sorted(Path(__file__).parent.glob("*.py")))
+
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+# Hosts that the documentation may name: examples (RFC 2606), this machine, and two standards of texts.
+_HOSTS = {"finesse.example.com", "127.0.0.1", "keepachangelog.com", "semver.org", "www.w3.org"}
+# A path from the root of somebody's machine. Paths of URLs and of the example are none.
+_MACHINE_PATH = re.compile(r"(?<![\w.~/}>-])/(?:home|Users|root|tmp|mnt|srv|opt|work)/\w")
+# Words about how this repository came to be, which is nobody's matter here; kept as digests for that reason.
+_FOREIGN_WORDS = {"e81d3b0e9d82feaa", "94a168d2da574b00", "c8cf701f30ad11d3"}
+
+
+def anchors(page: Path) -> set[str]:
+    """The names of the headings, as GitHub and MkDocs make them."""
+    headings = re.findall(r"^#+ (.+)$", without_blocks(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(without_blocks(page)):
+        parts = urlsplit(link)
+        if parts.scheme:
+            continue  # hosts are checked below; tests do not go out
+        target = (page.parent / parts.path).resolve() if parts.path else page
+        assert target.is_relative_to(DOCS if page.parent == DOCS else ROOT), f"{link} leads out"
+        assert target.exists(), link
+        if parts.fragment:
+            assert parts.fragment in anchors(target), link
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    listed = re.findall(r": ([\w-]+\.md)$", NAVIGATION, re.MULTILINE)
+    assert sorted(listed) == sorted(page.name for page in DOCS.glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_are_named_exist(page: Path) -> None:
+    for span in code_spans(without_blocks(page)):
+        if re.fullmatch(r"\.?[\w/-]+(/|\.py|\.lock|\.yml)|pyproject\.toml|\.ci/run", span):
+            assert (ROOT / span).exists() or (PACKAGE / span).exists(), span
+
+
+def test_what_the_simulator_is_said_to_have_it_has() -> None:
+    page = without_blocks(DOCS / "simulator.md")
+    named = {name for span in code_spans(page) for name in re.findall(r"^simulator\.(\w+)", span)}
+    assert named
+    assert all(hasattr(Simulator, name) or name in Simulator.__annotations__ for name in named)
+    center = next(line for line in page.split("\n- ") if line.startswith("`simulator.center`"))
+    methods = {span.partition("(")[0] for span in code_spans(center)} - {"simulator.center"}
+    assert {"customer_calls", "colleague", "truth"} <= methods
+    assert all(hasattr(ContactCenter, name) or name == "attempts" for name in methods)
+
+
+def test_the_picture_is_well_formed_and_described() -> None:
+    namespace = "{http://www.w3.org/2000/svg}"
+    picture = ET.parse(DOCS / "picture.svg").getroot()
+    assert picture.find(f"{namespace}title") is not None
+    assert picture.find(f"{namespace}desc") is not None
+    assert "prefers-color-scheme: dark" in (picture.findtext(f"{namespace}style") or "")
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name_of)
+def test_nothing_names_a_place_outside(path: Path) -> None:
+    text = path.read_text()
+    hosts = {urlsplit(url).hostname for url in re.findall(r"\b(?:https?|wss?)://[\w.-]+", text)}
+    assert hosts <= _HOSTS
+    assert _MACHINE_PATH.findall(text) == []
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name_of)
+def test_no_word_that_does_not_belong(path: Path) -> None:
+    words = set(re.findall(r"[a-z]+", path.read_text().lower()))
+    assert {word for word in words if digest(word) in _FOREIGN_WORDS} == set()
+
+
+def digest(word: str) -> str:
+    return hashlib.sha256(word.removesuffix("s").encode()).hexdigest()[:16]

@@ -1,0 +1,228 @@
+"""Streamable HTTP: both eras, who may connect, and an end that hangs on nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from mcp.client import Client
+from mcp.types import ResourceUpdatedNotification
+
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.model import Update
+from mcp_finesse.server import build_server, serve_http
+from mcp_finesse.session import FinesseSession, SessionState
+from tests.server.support import ScriptedSession, agent, signed_in, tell, until
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+
+
+@asynccontextmanager
+async def served(session: ScriptedSession, **options: Any) -> AsyncIterator[str]:
+    """The URL of a server on this session, which is told to end afterwards."""
+    started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def serve() -> None:
+        mcp = build_server(session.as_session())
+        await serve_http(mcp, port=0, on_started=started.set_result, **options)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(serve)
+        yield await started
+        tasks.cancel_scope.cancel()
+
+
+def turn(session: ScriptedSession) -> None:
+    session.hear("user", Update(event="PUT", source="/finesse/api/User/1001", user=agent()))
+
+
+async def test_clients_share_the_session_and_are_told_of_changes(era: str) -> None:
+    session = signed_in()
+    heard: list[str] = []
+
+    async def hear(message: Any) -> None:
+        if isinstance(message, ResourceUpdatedNotification):
+            heard.append(str(message.params.uri))
+
+    async with served(session) as url, Client(url, mode=era, message_handler=hear) as client:
+        async with Client(url, mode=era) as other:
+            assert "READY" in await tell(other, "get_user")
+        if era == "legacy":
+            await client.subscribe_resource("finesse://user")
+            turn(session)
+            await until(lambda: heard == ["finesse://user"])
+        else:
+            async with client.listen(resource_subscriptions=["finesse://user"]) as events:
+                turn(session)
+                assert (await anext(events)).uri == "finesse://user"  # type: ignore[union-attr]
+        assert session.closed == 0
+    assert (session.opened, session.closed) == (1, 1)
+
+
+async def test_the_session_is_there_before_the_first_client() -> None:
+    session = signed_in()
+    async with served(session):
+        assert session.opened == 1
+
+
+async def test_health_tells_the_state_and_no_more() -> None:
+    session = signed_in()
+    async with served(session) as url, httpx.AsyncClient() as http:
+        answer = await http.get(url.replace("/mcp", "/healthz"))
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "finesse": "ready"})
+        session.state = SessionState.OUT_OF_SERVICE
+        answer = await http.get(url.replace("/mcp", "/healthz"))
+        assert answer.json() == {"status": "ok", "finesse": "out_of_service"}
+
+
+async def test_health_without_a_session() -> None:
+    app = build_server(signed_in().as_session()).streamable_http_app()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
+        assert (await http.get("/healthz")).json() == {"status": "ok", "finesse": "closed"}
+
+
+async def test_a_session_that_cannot_be_opened_says_why() -> None:
+    def open_session() -> FinesseSession:
+        raise ConfigurationError("FINESSE_URL is missing.")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serve_http, build_server(open_session), "127.0.0.1", 0)
+    assert caught.group_contains(ConfigurationError, match="FINESSE_URL", depth=1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:1"}, 200),
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "finesse-mcp.example"}, 200),
+        ({"Origin": "http://localhost:3000"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "https://good.example"}, 200),
+    ],
+)
+async def test_only_known_hosts_and_origins_are_served(headers: dict[str, str], status: int) -> None:
+    initialize = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": {"name": "raw", "version": "0"},
+        },
+    }
+    accept = {"Accept": "application/json, text/event-stream"}
+    options = {"allowed_hosts": ["finesse-mcp.example"], "allowed_origins": ["https://good.example"]}
+    async with served(signed_in(), **options) as url, httpx.AsyncClient() as http:
+        answer = await http.post(url, json=initialize, headers=accept | headers)
+    assert answer.status_code == status
+
+
+async def test_an_open_address_needs_the_names_that_clients_use() -> None:
+    mcp = build_server(signed_in().as_session())
+    with pytest.raises(ConfigurationError, match="everyone who reaches this machine"):
+        await serve_http(mcp, "0.0.0.0", 0)
+    async with served(signed_in(), host="0.0.0.0", allowed_hosts=["finesse-mcp.example:*"]) as url:
+        assert url.startswith("http://0.0.0.0:")
+
+
+async def test_a_port_that_is_taken_is_said_to_be() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"Cannot listen on 127.0.0.1 port {port}"):
+            await serve_http(build_server(signed_in().as_session()), port=port)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6")
+async def test_the_other_loopback_is_as_good() -> None:
+    async with served(signed_in(), host="::1") as url, Client(url) as client:
+        assert "READY" in await tell(client, "get_user")
+
+
+async def test_a_server_that_is_told_to_end_ends_its_streams(era: str) -> None:
+    session = signed_in()
+    ended: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        ready = anyio.Event()
+
+        async def listen(url: str) -> None:
+            async with Client(url, mode=era) as client:
+                if era == "legacy":
+                    await client.subscribe_resource("finesse://user")
+                    ready.set()
+                    await anyio.sleep_forever()
+                async with client.listen(resource_subscriptions=["finesse://user"]) as events:
+                    ready.set()
+                    ended.extend([event async for event in events])
+                ended.append("in order")
+
+        async with served(session) as url:
+            tasks.start_soon(listen, url)
+            await ready.wait()
+            started = time.monotonic()
+        assert time.monotonic() - started < 2
+        assert session.closed == 1
+        if era != "legacy":
+            await until(lambda: ended == ["in order"])
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+async def test_a_signal_ends_the_process_with_status_0(
+    sent: signal.Signals, tmp_path: Path, era: str
+) -> None:
+    notes = tmp_path / "notes"
+    notes.touch()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.server.http_program",
+        str(notes),
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(20):
+            while not notes.read_text():  # noqa: ASYNC110  (another process)
+                await asyncio.sleep(0.01)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_wait_for_ever, notes.read_text().strip(), era, started := anyio.Event())
+                await started.wait()
+                process.send_signal(sent)
+                assert process.stderr is not None
+                said = (await process.stderr.read()).decode()
+                assert (await process.wait(), "Traceback" in said) == (0, False)
+                tasks.cancel_scope.cancel()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    assert notes.read_text().splitlines()[-1] == "closed"
+
+
+async def _wait_for_ever(url: str, era: str, started: anyio.Event) -> None:
+    try:
+        async with Client(url, mode=era) as client:
+            await client.list_tools()
+            started.set()
+            await client.call_tool("wait_for_notification", {"timeout": 50})
+    except Exception:
+        assert started.is_set()  # the server is meant to go away

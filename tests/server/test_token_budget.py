@@ -1,0 +1,53 @@
+"""What the tools cost a model, counted with a real tokenizer (npm ``gpt-tokenizer``, o200k)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.test_app import SNAPSHOT
+
+PEERS = Path(os.environ.get("PEERS") or Path(__file__).parents[1] / "peers" / "node_modules")
+COUNT = """
+const { encode } = require(process.argv[1] + '/gpt-tokenizer/cjs/encoding/o200k_base.js');
+const texts = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+console.log(JSON.stringify(texts.map(text => encode(text).length)));
+"""
+
+pytestmark = pytest.mark.peer
+
+
+def tokens(texts: list[str]) -> list[int]:
+    """The number of tokens of each text."""
+    node = shutil.which("node")
+    if node is None or not (PEERS / "gpt-tokenizer").is_dir():
+        missing = "needs Node.js and gpt-tokenizer (npm ci --prefix tests/peers)"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    counted = subprocess.run(
+        [node, "-e", COUNT, str(PEERS)], input=json.dumps(texts), capture_output=True, text=True, check=True
+    )
+    result: list[int] = json.loads(counted.stdout)
+    return result
+
+
+def wire(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_the_tools_stay_within_their_budget() -> None:
+    tools = json.loads(SNAPSHOT.read_text())
+    assert len(tools) <= 25
+    inputs = tokens(
+        [wire({name: tool[name] for name in ("name", "description", "inputSchema")}) for tool in tools]
+    )
+    outputs = tokens([wire(tool["outputSchema"]) for tool in tools])
+    assert statistics.median(inputs) <= 150
+    assert sum(inputs) <= 4_000
+    assert sum(inputs) + sum(outputs) <= 7_000

@@ -1,0 +1,290 @@
+"""Beside the Finesse desktop of the same agent: nothing missed, nothing of the desktop's taken or removed.
+
+The desktop is played by raw WebSocket frames. Sources disagree on whether an automatic feed reaches every session
+of an agent (``all``) or the latest active one (``latest``), so everything is shown in both ways.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
+
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.publication import Publication
+from tests.session.support import AGENT, EXTENSION, Floor, config_for
+from tests.simulator.support_xmpp import DIALOGS_NODE, DOMAIN, LIMIT, NS, TEAM_NODE, USER_NODE, RawClient
+
+BARE = f"{AGENT}@{DOMAIN}"
+DESKTOP = f"{BARE}/desktop"
+WIDGET = f"{BARE}/some-widget"
+OWN_NODES = (USER_NODE, DIALOGS_NODE)
+
+routings = pytest.mark.parametrize("routing", ["all", "latest"])
+orders = pytest.mark.parametrize("first", ["desktop", "ours"])
+
+
+class Desktop:
+    """A session of resource ``desktop``, which notes what it is sent."""
+
+    def __init__(self, client: RawClient) -> None:
+        self.client = client
+        self.nodes: list[str] = []
+        self._answers: asyncio.Queue[str] = asyncio.Queue()
+
+    @classmethod
+    @asynccontextmanager
+    async def logged_in(cls, simulator: Simulator) -> AsyncIterator[Desktop]:
+        """Log in, subscribe to the team as the desktop of a supervisor would, come, and read on."""
+        trust = ssl.create_default_context(cafile=str(simulator.ca_file))
+        async with connect(
+            simulator.ws_url, ssl=trust, subprotocols=[Subprotocol("xmpp")], proxy=None
+        ) as websocket:
+            client = RawClient(websocket)
+            await client.log_in(AGENT, "desktop")
+            assert client.jid == DESKTOP
+            assert (await client.subscribe(TEAM_NODE)).get("type") == "result"
+            desktop = cls(client)
+            reading = asyncio.create_task(desktop._read())
+            await client.come()
+            await desktop.be_active()
+            try:
+                yield desktop
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    async def be_active(self) -> None:
+        """Send something that is answered: now it is the latest active session, and what was sent has come."""
+        ping = f"<iq xmlns='jabber:client' type='get' id='p' to='{DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>"
+        await self.client.send(ping)
+        async with asyncio.timeout(LIMIT):
+            assert await self._answers.get() == "result"
+
+    async def _read(self) -> None:
+        async for text in self.client.websocket:
+            stanza = ET.fromstring(text)
+            if stanza.tag.endswith("}iq"):
+                self._answers.put_nowait(stanza.get("type", ""))
+            items = stanza.find("event:event/event:items", NS)
+            if items is not None:
+                self.nodes.append(items.get("node", ""))
+
+
+class Deployment(Floor):
+    """Our session and the desktop of the same agent, and what Finesse published for that agent."""
+
+    desktop: Desktop
+    published: list[Publication]
+
+    def rows(self) -> set[tuple[str, str]]:
+        """Which address is subscribed to which node."""
+        table = self.simulator.notifications.subscriptions
+        return {(row.node, str(row.jid)) for row in table.owned_by(Jid.parse(BARE))}
+
+    def foreign_rows(self) -> set[tuple[str, str]]:
+        """Those that are not ours."""
+        return {(node, jid) for node, jid in self.rows() if "/mcp-finesse-" not in jid}
+
+    async def be_active(self) -> None:
+        """Make ours the latest active session: it sends something."""
+        await self.session.subscribe("team:310")
+
+    def journalled(self) -> list[str]:
+        """The payloads of the agent's own feeds, without those marked as duplicates."""
+        return [
+            entry.raw or ""
+            for entry in self.session.journal
+            if entry.feed in ("user", "dialogs") and entry.duplicate_of is None
+        ]
+
+    def duplicates(self) -> int:
+        """How many entries of the agent's own feeds are marked."""
+        return sum(
+            entry.feed in ("user", "dialogs") and entry.duplicate_of is not None
+            for entry in self.session.journal
+        )
+
+    async def until_all_came(self) -> None:
+        """Wait until all that was published has been journalled, in its order."""
+        expected = [publication.xml for publication in self.published]
+        await self.until(lambda: len(self.journalled()) >= len(expected))
+        assert self.journalled() == expected
+        assert self.mirrors_the_truth()
+
+
+@asynccontextmanager
+async def deployed(folder: Path, routing: str, first: str = "desktop") -> AsyncIterator[Deployment]:
+    async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator, AsyncExitStack() as stack:  # type: ignore[arg-type]
+        published = record(simulator)
+        config = config_for(simulator, folder)
+        if first == "desktop":
+            desktop = await stack.enter_async_context(Desktop.logged_in(simulator))
+        session = await stack.enter_async_context(FinesseSession(config))
+        await session.ready(10)
+        if first == "ours":
+            desktop = await stack.enter_async_context(Desktop.logged_in(simulator))
+        made = Deployment(simulator, session, config)
+        made.desktop, made.published = desktop, published
+        yield made
+
+
+def record(simulator: Simulator) -> list[Publication]:
+    """What is published on the agent's own feeds, from now on."""
+    published: list[Publication] = []
+    publish = simulator.center.publish
+
+    def keep(publication: Publication) -> None:
+        if publication.node in OWN_NODES:
+            published.append(publication)
+        publish(publication)
+
+    simulator.center.publish = keep
+    return published
+
+
+# -- nothing is missed
+
+
+@routings
+@orders
+@pytest.mark.parametrize("active", ["desktop", "ours"])
+async def test_we_miss_nothing_and_mark_what_comes_twice(
+    routing: str, first: str, active: str, tmp_path: Path
+) -> None:
+    async with deployed(tmp_path, routing, first) as finesse:
+        await (finesse.desktop if active == "desktop" else finesse).be_active()
+        dialog_id = await finesse.talking()
+        finesse.simulator.center.colleague(AGENT).act("HOLD", dialog_id)  # in the desktop
+        await finesse.until(lambda: own_state(finesse, dialog_id) == "HELD")
+        finesse.simulator.center.colleague(AGENT).act("RETRIEVE", dialog_id)
+        await finesse.until(lambda: own_state(finesse, dialog_id) == "ACTIVE")
+        await finesse.until_all_came()
+        twice = routing == "all" or active == "ours"
+        await finesse.until(lambda: finesse.duplicates() == (len(finesse.published) if twice else 0))
+        assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
+
+
+def own_state(finesse: Floor, dialog_id: str) -> str | None:
+    dialog = finesse.session.mirror.dialogs.get(dialog_id)
+    own = dialog.participant(EXTENSION) if dialog is not None else None
+    return str(own.state) if own is not None else None
+
+
+@routings
+async def test_an_action_of_ours_is_confirmed_although_the_desktop_gets_the_feed(
+    routing: str, tmp_path: Path
+) -> None:
+    async with deployed(tmp_path, routing) as finesse:
+        await finesse.ready()
+        await finesse.desktop.be_active()
+        outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+        assert outcome.status == "confirmed"
+        assert "Read back" not in outcome.message  # an event told it
+
+
+@routings
+async def test_what_the_desktop_did_is_not_done_again(routing: str, tmp_path: Path) -> None:
+    async with deployed(tmp_path, routing) as finesse:
+        dialog_id = await finesse.talking()
+        finesse.simulator.center.colleague(AGENT).act("HOLD", dialog_id)
+        await finesse.until(lambda: own_state(finesse, dialog_id) == "HELD")
+        sent = len(finesse.sent())
+        assert (await finesse.session.act(actions.hold_call(dialog_id))).status == "unchanged"
+        assert len(finesse.sent()) == sent
+
+
+# -- nothing of the desktop's is touched
+
+
+@routings
+@orders
+async def test_the_desktop_stays_and_keeps_its_subscriptions(
+    routing: str, first: str, tmp_path: Path
+) -> None:
+    async with deployed(tmp_path, routing, first) as finesse:
+        jids = {str(item.jid) for item in finesse.simulator.notifications.sessions}
+        assert DESKTOP in jids
+        assert len(jids) == 2
+        foreign = finesse.foreign_rows()
+        assert (TEAM_NODE, DESKTOP) in foreign
+        assert {(node, BARE) for node in OWN_NODES} <= foreign
+        await finesse.session.close()
+        assert finesse.rows() == foreign
+        await finesse.desktop.be_active()  # it is there, and answered
+        before = len(finesse.desktop.nodes)
+        finesse.simulator.center.colleague(AGENT).sign_in()
+        await finesse.desktop.be_active()
+        assert set(finesse.desktop.nodes[before:]) == {USER_NODE, TEAM_NODE}
+
+
+async def test_what_others_left_behind_is_not_ours_to_remove(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        table = simulator.notifications.subscriptions
+        left = {WIDGET, DESKTOP, f"{BARE}/mcp-finesse-another-machine-1"}
+        for jid in left:
+            table.subscribe(Jid.parse(jid), TEAM_NODE, jid)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            await session.ready(10)
+        assert {str(row.jid) for row in table.owned_by(Jid.parse(BARE), TEAM_NODE)} == left
+
+
+@routings
+async def test_after_a_lost_connection_both_are_as_before(routing: str, tmp_path: Path) -> None:
+    async with deployed(tmp_path, routing) as finesse:
+        rows = finesse.rows()
+        (ours,) = (s for s in finesse.simulator.notifications.sessions if str(s.jid) != DESKTOP)
+        ours.abort()
+        await finesse.until(lambda: finesse.session.status.reconnects == 1)
+        assert finesse.rows() == rows
+        await finesse.desktop.be_active()
+        await finesse.talking()
+        assert finesse.mirrors_the_truth()
+
+
+# -- and it is said
+
+
+@routings
+@orders
+async def test_the_status_names_the_desktop_and_what_our_presence_can_cost_it(
+    routing: str, first: str, tmp_path: Path
+) -> None:
+    async with deployed(tmp_path, routing, first) as finesse:
+        await finesse.until(lambda: siblings(finesse) == (DESKTOP,))
+        (note,) = finesse.session.status.notes
+        assert DESKTOP in note
+        assert "may take events from them" in note
+        await finesse.desktop.client.websocket.close()
+        async with asyncio.timeout(LIMIT):
+            while siblings(finesse):  # noqa: ASYNC110  (nobody is told when a sibling goes)
+                await asyncio.sleep(0.01)
+        assert finesse.session.status.notes == ()
+
+
+def siblings(finesse: Floor) -> tuple[str, ...]:
+    link = finesse.session.status.link
+    assert link is not None
+    return link.siblings
+
+
+@pytest.mark.parametrize(("routing", "taken"), [("all", False), ("latest", True)])
+async def test_where_only_the_latest_session_gets_a_feed_ours_takes_it_as_the_note_says(
+    routing: str, taken: bool, tmp_path: Path
+) -> None:
+    async with deployed(tmp_path, routing) as finesse:
+        await finesse.be_active()
+        finesse.simulator.center.colleague(AGENT).sign_in()
+        await finesse.until_all_came()
+        await finesse.desktop.be_active()
+        assert (USER_NODE not in finesse.desktop.nodes) is taken
+        assert TEAM_NODE in finesse.desktop.nodes  # its own subscription is its own

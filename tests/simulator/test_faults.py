@@ -1,0 +1,173 @@
+"""What can be made to go wrong, and that it goes well again."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.simulator.call_intake import DialogRequest
+from mcp_finesse.simulator.faults import Faults
+from tests.simulator.support import Stage, world_where
+
+DIALOGS = "/finesse/api/User/1001/Dialogs"
+
+
+def hold(stage: Stage, dialog_id: str, request_id: str = "id-1") -> None:
+    agent = stage.center.floor.agents["1001"]
+    job = stage.center.calls.act(agent, dialog_id, DialogRequest("HOLD", "4501"))
+    stage.center.carry_out(job, request_id)
+    stage.settle()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def dialog_id(stage: Stage) -> str:
+    return stage.talking()
+
+
+def test_the_next_event_is_lost(stage: Stage, dialog_id: str) -> None:
+    stage.faults.lose_next_event()
+    hold(stage, dialog_id)
+    assert stage.briefs() == ["USER HOLD"]
+    stage.act("1001", "RETRIEVE", dialog_id)
+    assert len(stage.heard()) == 2
+    assert stage.state("1001") == "TALKING"
+
+
+def test_the_next_event_of_one_node_is_lost(stage: Stage, dialog_id: str) -> None:
+    stage.faults.lose_next_event(node="/finesse/api/User/1001")
+    hold(stage, dialog_id)
+    assert [each.kind for each in stage.heard()] == ["dialog"]
+
+
+def test_team_summaries_do_not_use_up_a_fault(stage: Stage) -> None:
+    stage.faults.lose_next_event(n=2)
+    stage.sign_in("1001")
+    stage.sign_in("1002")
+    stage.change("1001", "READY")
+    assert stage.briefs() == ["USER READY"]
+
+
+def test_events_come_twice(stage: Stage, dialog_id: str) -> None:
+    stage.faults.duplicate_events(node=DIALOGS)
+    hold(stage, dialog_id)
+    assert stage.briefs(user_id="1001") == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 HELD"] * 2 + ["USER HOLD"]
+
+
+def test_events_are_cut(stage: Stage, dialog_id: str) -> None:
+    stage.faults.malformed_event()
+    hold(stage, dialog_id)
+    assert stage.published[0].xml.startswith("<Update>")
+    assert not stage.published[0].xml.endswith("</Update>")
+
+
+def test_events_are_late_but_in_order(stage: Stage, dialog_id: str) -> None:
+    stage.faults.delay_events(2.0)
+    hold(stage, dialog_id)
+    stage.faults.delay_events(0.0)
+    stage.act("1001", "RETRIEVE", dialog_id)
+    stage.time.advance(2)
+    assert [brief.split()[-1] for brief in stage.briefs()] == ["HELD", "HOLD", "ACTIVE", "TALKING"]
+
+
+def test_events_lose_their_request_id(stage: Stage, dialog_id: str) -> None:
+    stage.faults.drop_request_id = True
+    hold(stage, dialog_id)
+    assert {each.request_id for each in stage.heard()} == {""}
+
+
+def test_an_action_fails_with_its_request_id(stage: Stage, dialog_id: str) -> None:
+    stage.faults.fail_next("HOLD", "Call Operation Failure", "CF_RESOURCE_OUT_OF_SERVICE", "34")
+    before = stage.center.truth()
+    hold(stage, dialog_id)
+    (error,) = stage.heard()
+    assert (error.brief, error.request_id) == ("ERROR Call Operation Failure 34", "id-1")
+    assert stage.center.truth() == before
+
+
+def test_an_action_fails_without_its_request_id(stage: Stage, dialog_id: str) -> None:
+    stage.faults.fail_next(with_request_id=False)
+    hold(stage, dialog_id)
+    (error,) = stage.heard()
+    assert (error.brief, error.request_id) == ("ERROR Generic Error 0", "")
+
+
+def test_only_the_named_action_fails(stage: Stage, dialog_id: str) -> None:
+    stage.faults.fail_next("DROP")
+    hold(stage, dialog_id)
+    assert stage.state("1001") == "HOLD"
+
+
+def test_an_intermediate_event_of_a_dialog_carries_the_id_and_shows_no_change(
+    stage: Stage, dialog_id: str
+) -> None:
+    stage.faults.intermediate_event()
+    hold(stage, dialog_id)
+    heard = [each for each in stage.heard() if each.kind == "dialog"]
+    assert [(each.brief.split()[-1], each.request_id) for each in heard] == [("ACTIVE", "id-1"), ("HELD", "")]
+
+
+def test_no_intermediate_event_of_a_dialog_that_went_meanwhile() -> None:
+    stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
+    dialog_id = stage.talking()
+    stage.faults.intermediate_event()
+    stage.center.colleague("1001").act("HOLD", dialog_id)
+    stage.center.customer_hangs_up(dialog_id)
+    stage.published.clear()
+    stage.settle()
+    assert stage.briefs() == ["ERROR Generic Error 24"]
+
+
+def test_an_intermediate_event_of_a_user(stage: Stage) -> None:
+    stage.sign_in("1001")
+    stage.faults.intermediate_event()
+    agent = stage.center.floor.agents["1001"]
+    stage.center.carry_out(stage.center.users.change_state(agent, "1001", "READY"), "id-1")
+    stage.settle()
+    assert [(each.brief, each.request_id) for each in stage.heard()] == [
+        ("USER NOT_READY", "id-1"),
+        ("USER READY", ""),
+    ]
+
+
+def test_out_of_service_and_back(stage: Stage) -> None:
+    stage.faults.out_of_service("CTI is down")
+    assert not stage.center.in_service
+    stage.faults.in_service()
+    assert stage.center.in_service
+
+
+def test_links_are_cut_by_whoever_holds_them() -> None:
+    faults, cut = Faults(), []
+    faults.kill_links()
+    faults.on_kill_links = lambda: cut.append("cut")
+    faults.kill_links()
+    assert cut == ["cut"]
+
+
+def test_answers_are_chosen_by_method_and_path() -> None:
+    faults = Faults()
+    faults.http_status(500, method="PUT", path="/Dialog/")
+    faults.html_answer()
+    assert faults.take_answer("GET", "/finesse/api/Dialog/1").content_type == "text/html"  # type: ignore[union-attr]
+    assert faults.take_answer("GET", "/finesse/api/Dialog/1") is None
+    assert faults.take_answer("PUT", "/finesse/api/Dialog/1").status == 500  # type: ignore[union-attr]
+    assert faults.take_answer("PUT", "/finesse/api/Dialog/1") is None
+
+
+def test_clear_makes_everything_well(stage: Stage, dialog_id: str) -> None:
+    faults = stage.faults
+    faults.silent = faults.drop_request_id = faults.event_before_answer = faults.no_finesse_presence = True
+    faults.lose_next_event(5)
+    faults.fail_next()
+    faults.intermediate_event(5)
+    faults.http_status(500)
+    faults.delay_events(5)
+    faults.clear()
+    assert (faults.silent, faults.no_finesse_presence, faults.event_before_answer) == (False, False, False)
+    assert faults.take_answer("GET", "/") is None
+    hold(stage, dialog_id)
+    assert [each.request_id for each in stage.heard()] == ["id-1", ""]

@@ -1,0 +1,130 @@
+"""Whoever only listens knows the truth: events replayed give the state, whatever was done before.
+
+Random agents do random things (most of them refused); a listener applies every notification as a client
+would and is compared with the contact centre after each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mcp_finesse.simulator.agents import STATES
+from mcp_finesse.simulator.call_control import REFUSED
+from mcp_finesse.simulator.calls import Party
+from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.world import default_world
+from tests.simulator.support import Heard, Stage, take_apart
+
+NUMBERS = ("4500", "4501", "4502", "4503", "8800", "2125550100", "2125550102", "12345", "3125550199")
+AGENTS = ("1000", "1001", "1002", "1003")
+
+
+class Listener:
+    """The users and dialogs as told."""
+
+    def __init__(self) -> None:
+        self.states = dict.fromkeys(AGENTS, "LOGOUT")
+        self.dialogs: dict[str, dict[str, Any]] = {agent: {} for agent in AGENTS}
+
+    def hear(self, heard: Heard) -> None:
+        user = heard.user_id
+        if user is None or heard.kind == "apiErrors":
+            return
+        if heard.kind == "user":
+            self.states[user] = heard.data.findtext("state")
+            return
+        dialog = heard.data.find("Dialog") if heard.kind == "dialogs" else heard.data
+        dialog_id, known = dialog.findtext("id"), dialog.findtext("id") in self.dialogs[user]
+        assert known is (heard.event != "POST"), f"{heard.event} of a dialog that is known: {known}"
+        if heard.event == "DELETE":
+            assert dialog.findtext("state") == "DROPPED"
+            del self.dialogs[user][dialog_id]
+        else:
+            self.dialogs[user][dialog_id] = {
+                "state": dialog.findtext("state"),
+                "participants": {
+                    party.findtext("mediaAddress"): (
+                        party.findtext("state"),
+                        [action.text for action in party.iterfind("actions/action")],
+                    )
+                    for party in dialog.iterfind("participants/Participant")
+                },
+            }
+
+
+def told(stage: Stage) -> dict[str, dict[str, Any]]:
+    """The truth in the listener's form."""
+    truth = stage.center.truth()
+    return {
+        agent: {
+            dialog_id: {
+                "state": truth["dialogs"][dialog_id]["state"],
+                "participants": {
+                    address: (party["state"], party["actions"])
+                    for address, party in truth["dialogs"][dialog_id]["participants"].items()
+                },
+            }
+            for dialog_id in truth["users"][agent]["dialogs"]
+        }
+        for agent in AGENTS
+    }
+
+
+def act(stage: Stage, agent: str, chance: random.Random) -> None:
+    """Mostly something that is allowed, on one of the agent's own calls."""
+    own = stage.user(agent)["dialogs"]
+    if not own:
+        return
+    dialog_id, extension = chance.choice(own), stage.user(agent)["extension"]
+    allowed = stage.dialog(dialog_id)["participants"][extension]["actions"]
+    wanted = [action for action in allowed if action not in ("DROP", "UPDATE_CALL_DATA")] or allowed
+    action = chance.choice(wanted if wanted and chance.random() < 0.9 else list(REFUSED))
+    stage.center.colleague(agent).act(action, dialog_id, chance.choice(NUMBERS), "1")
+
+
+def do_something(stage: Stage, chance: random.Random) -> None:
+    center, agent, number = stage.center, chance.choice(AGENTS), chance.choice(NUMBERS)
+    colleague, dialog_id = center.colleague(agent), chance.choice([*center.truth()["dialogs"], "1"])
+    things: list[Callable[[], object]] = [
+        *[lambda: act(stage, agent, chance)] * 20,
+        *[lambda: colleague.change_state("READY")] * 2,
+        lambda: colleague.sign_in(),
+        lambda: colleague.change_state(chance.choice(STATES), chance.choice(("", "23", "31"))),
+        lambda: colleague.make_call(number),
+        lambda: colleague.update_call_data(dialog_id, {"callVariable1": str(chance.random())}, "Sale"),
+        lambda: center.customer_calls(number, f"+1{chance.randrange(10**9)}"),
+        lambda: center.customer_answers(dialog_id),
+        lambda: center.customer_hangs_up(dialog_id),
+        lambda: center.presence(agent, chance.random() < 0.5),
+    ]
+    with contextlib.suppress(Refusal, LookupError):
+        chance.choice(things)()
+    stage.time.advance(chance.choice((0, 0, 0, 0.05, 1.5, 1.5, 20)))
+
+
+def one_active_call_per_device(stage: Stage) -> bool:
+    parties: list[Party] = [party for call in stage.center.floor.calls.values() for party in call.parties]
+    active = [party.agent_id for party in parties if party.agent_id and party.state == "ACTIVE"]
+    return len(active) == len(set(active))
+
+
+@pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
+@pytest.mark.parametrize("seed", range(6))
+def test_listening_is_enough(platform: str, seed: int) -> None:
+    chance = random.Random(seed)
+    stage, listener = Stage(platform=platform, world=default_world()), Listener()
+    for agent in AGENTS:
+        stage.center.colleague(agent).sign_in()
+    for _ in range(250):
+        do_something(stage, chance)
+        for publication in stage.published:
+            listener.hear(take_apart(publication))
+        stage.published.clear()
+        assert listener.states == {agent: stage.state(agent) for agent in AGENTS}
+        assert listener.dialogs == told(stage)
+        assert one_active_call_per_device(stage)

@@ -1,0 +1,155 @@
+"""REST of codes, wrap-up reasons, phone books and SystemInfo, by team and by user."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mcp_finesse.simulator.server import Simulator
+from mcp_finesse.simulator.settings import SimulatorSettings
+from tests.simulator.support import world_with_a_second_team
+from tests.simulator.support_rest import Client, client_of, error, xml
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def client(simulator: Simulator) -> AsyncIterator[Client]:
+    async with client_of(simulator) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["TeamResource/310/ReasonCodes", "User/1001/ReasonCodes"])
+async def test_reason_codes_of_a_category(client: Client, path: str) -> None:
+    codes = xml(await client.get(f"{path}?category=NOT_READY"))
+    assert (codes.tag, codes.get("category")) == ("ReasonCodes", "NOT_READY")
+    assert [code.findtext("label") for code in codes] == ["Lunch", "Meeting", "Training"]
+    assert codes[0].findtext("uri") == "/finesse/api/ReasonCode/23"
+    assert codes[0].findtext("code") == "41"
+
+
+async def test_all_reason_codes_by_team_only(client: Client) -> None:
+    codes = xml(await client.get("TeamResource/310/ReasonCodes?category=ALL"))
+    assert {code.findtext("category") for code in codes} == {"NOT_READY", "LOGOUT"}
+    refused = error(await client.get("User/1001/ReasonCodes?category=ALL"))
+    assert (refused[0], refused[1], refused[3]) == (400, "Invalid Input", "category")
+
+
+async def test_a_category_has_to_be_named(client: Client) -> None:
+    refused = error(await client.get("TeamResource/310/ReasonCodes"))
+    assert (refused[0], refused[1], refused[3]) == (400, "Parameter Missing", "category")
+
+
+@pytest.mark.parametrize("path", ["ReasonCode/23", "User/1001/ReasonCode/23"])
+async def test_one_reason_code(client: Client, path: str) -> None:
+    assert xml(await client.get(path)).findtext("label") == "Lunch"
+
+
+@pytest.mark.parametrize("path", ["ReasonCode/999", "ReasonCode/x", "User/1001/WrapUpReason/999"])
+async def test_what_is_not_there(client: Client, path: str) -> None:
+    assert error(await client.get(path))[:2] == (404, "Not Found")
+
+
+async def test_wrap_up_reasons(client: Client) -> None:
+    reasons = xml(await client.get("TeamResource/310/WrapUpReasons"))
+    labels = [reason.findtext("label") for reason in reasons]
+    assert labels == ["Sale", "Billing question", "Complaint", "Callback requested"]
+    older = xml(await client.get("User/1001/WrapUpReasons"))
+    assert older[0].findtext("uri") == "/finesse/api/User/1001/WrapUpReason/61"
+    assert xml(await client.get("User/1001/WrapUpReason/61")).findtext("label") == "Sale"
+
+
+@pytest.mark.parametrize("path", ["TeamResource/310/PhoneBooks", "User/1001/PhoneBooks"])
+async def test_phone_books_global_first(client: Client, path: str) -> None:
+    answer = await client.get(path, headers={"Range": "objects=1-1500"})
+    books = xml(answer)
+    assert answer.status_code == 206
+    assert [(book.findtext("name"), book.findtext("type")) for book in books] == [
+        ("Company", "GLOBAL"),
+        ("North", "TEAM"),
+    ]
+    contact = books[1].findall("Contacts/Contact")[2]
+    assert [contact.findtext(name) for name in ("firstName", "lastName", "description", "uri")] == [
+        "Zoë",
+        "D'Arcy & Sons",
+        "Supplier, <urgent> only",
+        "/finesse/api/PhoneBook/2/Contact/3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "contacts"),
+    [
+        ("objects=1-2", [2]),
+        ("objects=4-5", [1, 1]),
+        ("objects=7-7", [1]),
+        ("objects=8-9", []),
+        ("objects=1-6000", [4, 3]),
+    ],
+)
+async def test_a_range_of_contacts_over_all_books(client: Client, wanted: str, contacts: list[int]) -> None:
+    books = xml(await client.get("TeamResource/310/PhoneBooks", headers={"Range": wanted}))
+    assert [len(book.find("Contacts")) for book in books] == contacts
+
+
+@pytest.mark.parametrize(
+    "wanted", ["objects=0-5", "objects=1-6001", "objects=5-1", "bytes=1-2", "objects=a-b"]
+)
+async def test_a_bad_range(client: Client, wanted: str) -> None:
+    refused = error(await client.get("TeamResource/310/PhoneBooks", headers={"Range": wanted}))
+    assert refused[:3] == (416, "Range Not Satisfiable", "Invalid Range Specified")
+
+
+async def test_the_user_list_is_shorter(client: Client) -> None:
+    refused = error(await client.get("User/1001/PhoneBooks", headers={"Range": "objects=1-1501"}))
+    assert refused[0] == 416
+
+
+async def test_without_a_range_everything_comes(client: Client) -> None:
+    answer = await client.get("TeamResource/310/PhoneBooks")
+    assert answer.status_code == 200
+    assert len(list(xml(answer).iter("Contact"))) == 7
+
+
+@pytest.mark.parametrize("what", ["ReasonCodes?category=ALL", "WrapUpReasons", "PhoneBooks"])
+async def test_an_unknown_team(client: Client, what: str) -> None:
+    assert error(await client.get(f"TeamResource/999/{what}"))[:2] == (404, "TeamId Not Found")
+
+
+async def test_another_team() -> None:
+    async with Simulator(world=world_with_a_second_team()) as simulator, client_of(simulator) as client:
+        refused = error(await client.get("TeamResource/320/WrapUpReasons"))
+        assert refused[:2] == (401, "Invalid Authorization")
+    async with (
+        Simulator(world=world_with_a_second_team()) as simulator,
+        client_of(simulator, "2001") as client,
+    ):
+        assert (await client.get("TeamResource/320/WrapUpReasons")).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["ReasonCodes?category=LOGOUT", "WrapUpReasons", "PhoneBooks"])
+async def test_lists_of_another_user(client: Client, what: str) -> None:
+    refused = error(await client.get(f"User/1002/{what}"))
+    assert refused[:2] == (401, "Invalid Authorization User Specified")
+
+
+async def test_system_info_needs_no_credentials() -> None:
+    settings = SimulatorSettings(domain="fin-a.example.test", platform="UCCX")
+    async with Simulator(settings) as simulator, client_of(simulator) as client:
+        info = xml(await client.http.get("/finesse/api/SystemInfo"))
+        assert {
+            child.tag: child.text for child in info if child.tag.startswith(("xmpp", "deploy", "status"))
+        } == {
+            "xmppDomain": "fin-a.example.test",
+            "xmppPubSubDomain": "pubsub.fin-a.example.test",
+            "deploymentType": "UCCX",
+            "status": "IN_SERVICE",
+            "statusReason": None,
+        }
+        assert info.findtext("primaryNode/host") == "fin-a.example.test"
+        assert not simulator.center.attempts

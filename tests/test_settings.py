@@ -1,0 +1,195 @@
+"""Settings: flags win over the environment, the environment over the profile; a secret is never shown."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.settings import Settings, default_profile, default_state_dir, load_settings
+
+SECRET = "hunter2"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("FINESSE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def profile(folder: Path, text: str) -> Path:
+    path = folder / "some.toml"
+    path.write_text(text)
+    return path
+
+
+def default(text: str) -> None:
+    default_profile().parent.mkdir(parents=True)
+    default_profile().write_text(text)
+
+
+def test_nothing_must_be_set(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert (settings.url, settings.user, settings.password) == (None, None, None)
+    assert (settings.transport, settings.host, settings.port) == ("stdio", "127.0.0.1", 8765)
+    assert (settings.read_only, settings.allow_insecure) == (False, False)
+    assert settings.state_dir == tmp_path / "state" / "mcp-finesse" == default_state_dir()
+
+
+def test_flags_win_over_the_environment_and_that_over_the_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = profile(tmp_path, 'url = "https://profile"\nuser = "profile"\nport = 1\nread_only = true\n')
+    monkeypatch.setenv("FINESSE_USER", "environment")
+    monkeypatch.setenv("FINESSE_PORT", "2")
+    settings = load_settings(profile=path, port=3, url=None)
+    assert (settings.url, settings.user, settings.port) == ("https://profile", "environment", 3)
+    assert settings.read_only is True
+
+
+def test_a_flag_can_switch_off_what_the_environment_switches_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINESSE_ALLOW_INSECURE", "true")
+    assert load_settings().allow_insecure is True
+    assert load_settings(allow_insecure=False).allow_insecure is False
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINESSE_USER", "")
+    assert load_settings(profile=profile(tmp_path, 'user = "profile"')).user == "profile"
+
+
+def test_the_default_profile_is_read_if_there_is_one() -> None:
+    default('user = "default"')
+    assert load_settings().user == "default"
+
+
+def test_a_profile_can_be_named_in_the_environment_and_replaces_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default('user = "default"\nport = 1')
+    monkeypatch.setenv("FINESSE_PROFILE", str(profile(tmp_path, 'user = "named"')))
+    assert (load_settings().user, load_settings().port) == ("named", 8765)
+
+
+def test_the_flag_wins_over_the_environment_for_the_profile_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FINESSE_PROFILE", "/nosuch/profile.toml")
+    assert load_settings(profile=profile(tmp_path, 'user = "flag"')).user == "flag"
+    assert os.environ["FINESSE_PROFILE"] == "/nosuch/profile.toml"
+
+
+def test_a_profile_that_was_named_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match=r"There is no profile /nosuch/profile\.toml"):
+        load_settings(profile=Path("/nosuch/profile.toml"))
+    assert "FINESSE_PROFILE" not in os.environ
+    monkeypatch.setenv("FINESSE_PROFILE", "/nosuch/other.toml")
+    with pytest.raises(ConfigurationError, match=r"other\.toml"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("url = ", "The profile is no TOML"),
+        ("readonly = true", "readonly: Extra inputs are not permitted"),
+        ('[server]\nurl = "https://finesse"', "server: Extra inputs are not permitted"),
+        ('port = "many"', "port: Input should be a valid integer"),
+        ('read_only = "perhaps"', "read_only: Input should be a valid boolean"),
+        ('transport = "pigeon"', "transport: Input should be 'stdio' or 'http'"),
+        ("journal_size = 3", "journal_size: Input should be greater than or equal to 50"),
+    ],
+    ids=["no TOML", "unknown name", "table", "integer", "boolean", "choice", "range"],
+)
+def test_what_is_wrong_in_a_profile_is_named(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(profile=profile(tmp_path, text))
+    assert said in str(caught.value)
+
+
+def test_a_profile_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "some.toml"
+    path.write_bytes(b'user = "\xff"')
+    with pytest.raises(ConfigurationError, match="The profile is no TOML"):
+        load_settings(profile=path)
+
+
+def test_a_profile_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = profile(tmp_path, 'user = "1001"')
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ConfigurationError, match="The profile cannot be read: Permission denied"):
+        load_settings(profile=path)
+
+
+def test_an_unknown_flag_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="readonly: Extra inputs are not permitted"):
+        load_settings(readonly=True)
+
+
+@pytest.mark.parametrize("place", ["profile", "environment"])
+def test_the_password_is_in_no_representation(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if place == "environment":
+        monkeypatch.setenv("FINESSE_PASSWORD", SECRET)
+        settings = load_settings()
+    else:
+        settings = load_settings(profile=profile(tmp_path, f'password = "{SECRET}"'))
+    assert settings.password is not None
+    assert settings.password.get_secret_value() == SECRET
+    for shown in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.model_dump())):
+        assert SECRET not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'password = ["{SECRET}"]',
+        f'password = "{SECRET}"\nport = "many"',
+        f'pasword = "{SECRET}"',
+        f'password = "{SECRET}',
+        f'password = {{ value = "{SECRET}" }}',
+    ],
+    ids=["list", "other error", "misspelt", "unfinished", "table"],
+)
+def test_the_password_is_in_no_error(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(profile=profile(tmp_path, text))
+    error = caught.value
+    assert SECRET not in str(error)
+    assert SECRET not in repr(error)
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+def test_the_ca_file_is_trusted_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(path)
+    context = Settings(ca_file=path).make_tls()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert len(context.get_ca_certs()) == 1
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "empty"])
+def test_a_ca_file_that_is_none_is_named(content: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigurationError, match=r"ca\.pem") as caught:
+        Settings(ca_file=path).make_tls()
+    assert "FINESSE_CA_FILE" in str(caught.value)
+
+
+def test_without_a_ca_file_the_system_decides() -> None:
+    assert Settings().make_tls().verify_mode is ssl.CERT_REQUIRED

@@ -1,0 +1,72 @@
+"""slixmpp without a will of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+import pytest
+
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.xmpp import websocket_route
+from mcp_finesse.xmpp.client import PassiveClient
+from tests.xmpp.support import DOMAIN, JID, identity
+
+ROUTE = websocket_route("wss://fin.test:8445/ws")
+PASSWORD = identity().password
+
+
+class Client(PassiveClient):
+    given_up = ""
+
+    def give_up(self, reason: str) -> None:
+        self.given_up = reason
+
+
+async def test_it_never_dials() -> None:
+    with pytest.raises(RuntimeError, match="dials by its route"):
+        Client(JID, PASSWORD, ROUTE).connect()
+
+
+async def test_it_gives_up_at_once_instead_of_waiting_for_the_server() -> None:
+    client = Client(JID, PASSWORD, ROUTE)
+    assert client.disconnect(wait=100).done()
+    assert client.given_up == "what the server sent cannot be read as XMPP"
+    with pytest.raises(NotImplementedError):
+        PassiveClient(JID, PASSWORD, ROUTE).give_up("")
+
+
+async def test_it_cannot_write_without_a_transport() -> None:
+    with pytest.raises(ConnectionError):
+        Client(JID, PASSWORD, ROUTE).send_raw("<presence/>")
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_the_password_is_granted_by_what_lies_below(encrypted: bool) -> None:
+    client = Client(JID, PASSWORD, dataclasses.replace(ROUTE, encrypted=encrypted))
+    granted = client.plugin["feature_mechanisms"].security_callback(
+        {"encrypted", "encrypted_plain", "unencrypted_plain", "unencrypted_digest"}
+    )
+    assert granted == {
+        "encrypted": encrypted,
+        "encrypted_plain": encrypted,
+        "unencrypted_plain": not encrypted,
+        "unencrypted_digest": False,
+    }
+    assert client.plugin["feature_mechanisms"].use_mech == "PLAIN"
+    assert not client.enable_starttls
+
+
+async def test_what_was_not_sent_is_forgotten_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = Client(JID, PASSWORD, ROUTE)
+    client.waiting_queue.put_nowait(("<auth>c2VjcmV0</auth>", True))
+    client.connection_lost(None)
+    assert client.waiting_queue.empty()
+    assert "c2VjcmV0" not in caplog.text
+
+
+@pytest.mark.parametrize("jid", ["5001@not a domain/r", f"@{DOMAIN}/r", f"{'x' * 2000}@{DOMAIN}/r"])
+async def test_what_is_no_address_is_a_matter_of_configuration(jid: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be an XMPP address"):
+        Client(jid, PASSWORD, ROUTE)

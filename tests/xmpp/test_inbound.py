@@ -1,0 +1,131 @@
+"""From a message to events: several items, strange ones, and strangers."""
+
+from __future__ import annotations
+
+import logging
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+
+import pytest
+
+from mcp_finesse.xmpp import FeedEvent
+from mcp_finesse.xmpp.inbound import NotificationReader
+from tests.xmpp.support import JID, PUBSUB, event_message
+
+NODE = "/finesse/api/User/5001"
+
+
+def read(xml: str) -> tuple[list[FeedEvent], NotificationReader, bool]:
+    events: list[FeedEvent] = []
+    reader = NotificationReader(PUBSUB, events.append)
+    taken = reader.take(ET.fromstring(xml))
+    return events, reader, taken
+
+
+def message(items: str, *, sender: str | None = PUBSUB, extra: str = "") -> str:
+    source = f" from='{sender}'" if sender is not None else ""
+    return (
+        f"<message xmlns='jabber:client'{source} to='{JID}'><event xmlns='http://jabber.org/protocol/pubsub#event'>"
+        f"{items}</event>{extra}</message>"
+    )
+
+
+def items(*bodies: str, node: str = NODE) -> str:
+    each = "".join(f"<item id='{number}'>{body}</item>" for number, body in enumerate(bodies))
+    return f"<items node='{node}'>{each}</items>"
+
+
+def test_an_item_becomes_an_event() -> None:
+    before = datetime.now(UTC)
+    (event,), reader, taken = read(event_message(NODE, "<Update><a>1 &amp; 2</a></Update>"))
+    assert taken
+    assert event.payload == "<Update><a>1 &amp; 2</a></Update>"
+    assert (event.node, event.item_id, event.to, event.delayed, event.subids) == (NODE, "i1", JID, False, ())
+    assert before <= event.received_at <= datetime.now(UTC)
+    assert reader.ignored == 0
+
+
+def test_each_of_several_items_becomes_its_own_event_in_order() -> None:
+    text = message(
+        items("<notification>1</notification>", "<notification>2</notification>")
+        + items("<notification>3</notification>", node="other")
+    )
+    events, _, _ = read(text)
+    assert [(event.node, event.payload) for event in events] == [(NODE, "1"), (NODE, "2"), ("other", "3")]
+
+
+@pytest.mark.parametrize(
+    ("body", "payload"),
+    [
+        (
+            "<notification xmlns='http://jabber.org/protocol/pubsub'>&lt;Update/&gt;</notification>",
+            "<Update/>",
+        ),
+        ("<notification xmlns=''>x</notification>", "x"),
+        ("<n:notification xmlns:n='urn:other'>x</n:notification>", "x"),
+        ("<other/><notification>x</notification>", "x"),
+        ("<notification/>", ""),
+        ("<notification xmlns=''><Update><a>1</a></Update></notification>", "<Update><a>1</a></Update>"),
+    ],
+)
+def test_the_payload_is_found_by_its_local_name(body: str, payload: str) -> None:
+    (event,), _, _ = read(message(items(body)))
+    assert event.payload == payload
+
+
+def test_subscription_ids_and_a_replay_are_noted() -> None:
+    headers = (
+        "<headers xmlns='http://jabber.org/protocol/shim'><header name='SubID'>s1</header>"
+        "<header name='Collection'>c</header><header name='subid'>s2</header></headers>"
+    )
+    (event,), _, _ = read(event_message(NODE, "x", extra=headers))
+    assert (event.subids, event.delayed) == (("s1", "s2"), False)
+    (event,), _, _ = read(
+        event_message(NODE, "x", extra="<delay xmlns='urn:xmpp:delay' stamp='2025-01-01T00:00:00Z'/>")
+    )
+    assert (event.subids, event.delayed) == ((), True)
+    (event,), _, _ = read(event_message(NODE, "x", extra="<x xmlns='jabber:x:delay'/>"))
+    assert event.delayed
+
+
+@pytest.mark.parametrize(
+    "sender", ["5002@fin.example.test/x", "finesse@fin.example.test", "pubsub.evil.test"]
+)
+def test_a_stranger_is_not_believed(sender: str) -> None:
+    events, reader, taken = read(event_message(NODE, "<Update/>", sender=sender))
+    assert events == []
+    assert taken
+    assert reader.ignored == 1
+
+
+def test_the_service_is_known_in_any_case_and_without_its_name() -> None:
+    assert len(read(event_message(NODE, "x", sender=PUBSUB.upper()))[0]) == 1
+    assert len(read(message(items("<notification>x</notification>"), sender=None))[0]) == 1
+
+
+def test_what_is_no_notification_is_counted_and_left(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "mcp_finesse.xmpp.inbound")
+    events, reader, taken = read("<message xmlns='jabber:client' from='a@b'><body>hi</body></message>")
+    assert (events, reader.ignored, taken) == ([], 1, False)
+    events, reader, taken = read(message(items("", "<body/>")))
+    assert (events, reader.ignored, taken) == ([], 2, True)
+    assert NODE in caplog.text
+    events, reader, taken = read(message("<items node='x'><retract id='1'/></items>"))
+    assert (events, reader.ignored, taken) == ([], 0, True)
+
+
+def test_a_listener_that_fails_costs_neither_the_next_event_nor_the_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen: list[str] = []
+
+    def listener(event: FeedEvent) -> None:
+        seen.append(event.payload)
+        raise RuntimeError("no")
+
+    reader = NotificationReader(PUBSUB, listener)
+    assert reader.take(
+        ET.fromstring(message(items("<notification>a</notification>", "<notification>b</notification>")))
+    )
+    assert seen == ["a", "b"]
+    assert "could not be handled" in caplog.text

@@ -1,0 +1,98 @@
+"""What the server says on the way in and on the way out, as tables."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from mcp_finesse.errors import CredentialsError, LinkLostError, NetworkError, ReplacedError
+from mcp_finesse.xmpp import negotiation
+from mcp_finesse.xmpp.events import LinkState
+from tests.xmpp.support import SASL, SESSION, STREAMS, stream_error
+
+
+def features(body: str) -> ET.Element:
+    return ET.fromstring(f"<stream:features xmlns:stream='{STREAMS}'>{body}</stream:features>")
+
+
+@pytest.mark.parametrize(
+    ("condition", "state", "kind"),
+    [
+        ("conflict", LinkState.REPLACED, ReplacedError),
+        ("policy-violation", LinkState.REFUSED, ReplacedError),
+        ("system-shutdown", LinkState.LOST, ConnectionError),
+        ("see-other-host", LinkState.LOST, ConnectionError),
+        ("not-authorized", LinkState.LOST, ConnectionError),
+        ("made-up", LinkState.LOST, ConnectionError),
+    ],
+)
+def test_a_stream_error_says_whether_another_try_is_worth_it(
+    condition: str, state: LinkState, kind: type[Exception]
+) -> None:
+    ending = negotiation.stream_error_ending(ET.fromstring(stream_error(condition)))
+    assert ending.state is state
+    assert type(ending.error) is kind
+    assert condition in ending.reason or condition == "conflict"
+
+
+def test_the_servers_own_words_are_kept_but_not_endlessly() -> None:
+    ending = negotiation.stream_error_ending(
+        ET.fromstring(stream_error("reset", "new\n  certificate " * 100))
+    )
+    assert "reset (new certificate new" in ending.reason
+    assert len(ending.reason) < 300
+
+
+def test_a_lost_stream_becomes_an_error_of_the_link() -> None:
+    error = negotiation.lost("somebody pulled the plug").as_link_error()
+    assert isinstance(error, LinkLostError)
+    assert "somebody pulled the plug" in str(error)
+
+
+@pytest.mark.parametrize(
+    "condition", ["not-authorized", "account-disabled", "credentials-expired", "invalid-authzid", "made-up"]
+)
+def test_a_refused_login_is_about_the_credentials(condition: str) -> None:
+    failure = ET.fromstring(f"<failure xmlns='{SASL}'><{condition}/><text>locked</text></failure>")
+    ending = negotiation.sasl_failure(failure, "5001")
+    assert isinstance(ending.error, CredentialsError)
+    assert ending.state is LinkState.REFUSED
+    assert (
+        ending.error.message == f"The Notification Service refused the login of 5001 ({condition}: locked)."
+    )
+
+
+def test_a_server_that_cannot_check_passwords_says_nothing_about_them() -> None:
+    failure = ET.fromstring(f"<failure xmlns='{SASL}'><temporary-auth-failure/></failure>")
+    ending = negotiation.sasl_failure(failure, "5001")
+    assert ending.state is LinkState.LOST
+    assert isinstance(ending.error, ConnectionError)
+
+
+@pytest.mark.parametrize(
+    ("offer", "what"), [("", "no login at all"), ("<mechanism>SCRAM-SHA-1</mechanism>", "only SCRAM-SHA-1")]
+)
+def test_without_plain_there_is_no_way_in(offer: str, what: str) -> None:
+    ending = negotiation.login_obstacle(features(f"<mechanisms xmlns='{SASL}'>{offer}</mechanisms>"))
+    assert ending is not None
+    assert isinstance(ending.error, NetworkError)
+    assert ending.error.step == "sasl"
+    assert what in str(ending.error)
+
+
+def test_plain_among_others_is_enough() -> None:
+    offer = "<mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism>"
+    assert negotiation.login_obstacle(features(f"<mechanisms xmlns='{SASL}'>{offer}</mechanisms>")) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("", False),
+        (f"<session xmlns='{SESSION}'/>", True),
+        (f"<session xmlns='{SESSION}'><optional/></session>", False),
+    ],
+)
+def test_the_old_session_request_is_made_where_it_is_wanted(body: str, wanted: bool) -> None:
+    assert negotiation.wants_session(features(body)) is wanted

@@ -1,0 +1,136 @@
+"""The stream: one session, one end, and requests that do not outlive it."""
+
+from __future__ import annotations
+
+import asyncio
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from mcp_finesse.errors import LinkLostError
+from mcp_finesse.xmpp import websocket_route
+from mcp_finesse.xmpp.negotiation import Ending, lost
+from mcp_finesse.xmpp.requests import StanzaError
+from mcp_finesse.xmpp.stream import TransportClient
+from tests.xmpp.support import DOMAIN, JID, PUBSUB, STANZAS, event_message, identity
+
+ROOT = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+PING = ET.Element("{urn:xmpp:ping}ping")
+
+
+class Wire(asyncio.Transport):
+    """A transport that only remembers, and is gone when told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[str] = []
+        self.client: TransportClient | None = None
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data).decode())
+
+    def close(self) -> None:
+        pass
+
+    def abort(self) -> None:
+        client, self.client = self.client, None
+        if client is not None:
+            asyncio.get_running_loop().call_soon(client.connection_lost, None)
+
+
+class Stream:
+    """A stream that is attached to a wire, and what it told."""
+
+    def __init__(self) -> None:
+        self.taken: list[ET.Element] = []
+        self.endings: list[Ending] = []
+        self.wire = Wire()
+        route = websocket_route("wss://fin.test/ws")
+        password = identity().password
+        self.client = TransportClient(JID, password, route, take=self._take, on_end=self.endings.append)
+        self.wire.client = self.client
+
+    def _take(self, element: ET.Element) -> bool:
+        self.taken.append(element)
+        return element.tag == "{jabber:client}message"
+
+    def attach(self) -> None:
+        self.client.attach(self.wire)
+        self.client.data_received(ROOT)
+
+    async def answered(self, answer: str) -> ET.Element:
+        """The answer to a request that is sent and answered so."""
+        asking = asyncio.ensure_future(self.client.request("get", PUBSUB, PING, 5))
+        await asyncio.sleep(0)
+        sent = ET.fromstring(self.wire.written[-1])
+        self.client.data_received(answer.format(id=sent.get("id")))
+        return await asking
+
+
+async def test_the_header_goes_out_and_the_end_is_told_once() -> None:
+    stream = Stream()
+    stream.attach()
+    assert stream.wire.written == [websocket_route("wss://x/ws").header(DOMAIN)]
+    stream.client.end(lost("first"))
+    stream.client.end(lost("second"))
+    await stream.client.aclose(1)
+    assert [ending.reason for ending in stream.endings] == ["first"]
+    assert not stream.client.is_connected()
+
+
+async def test_a_transport_that_was_lost_before_it_was_taken_is_not_waited_for() -> None:
+    stream = Stream()
+    stream.client.connection_lost(OSError(104, "Connection reset by peer"))
+    stream.client.attach(stream.wire)
+    assert stream.wire.written == []
+    with pytest.raises(ConnectionError, match="Connection reset by peer"):
+        await stream.client.until(stream.client.offered)
+    await stream.client.aclose(1)
+
+
+async def test_what_the_link_takes_goes_no_further() -> None:
+    stream = Stream()
+    stream.attach()
+    seen: list[object] = []
+    stream.client.add_event_handler("message", seen.append)
+    before = stream.client.heard
+    stream.client.data_received(event_message("n", "x").replace("<event", "<body>b</body><event"))
+    assert len(stream.taken) == 1
+    assert seen == []
+    assert stream.client.heard == before + 1
+    await stream.client.aclose(0.01)
+
+
+async def test_a_request_is_answered_by_its_answer_or_its_error() -> None:
+    stream = Stream()
+    stream.attach()
+    answer = await stream.answered(f"<iq type='result' id='{{id}}' from='{PUBSUB}'><x/></iq>")
+    assert answer[0].tag == "{jabber:client}x"
+    condition = f"<error type='cancel'><forbidden xmlns='{STANZAS}'/></error>"
+    with pytest.raises(StanzaError, match="forbidden"):
+        await stream.answered(f"<iq type='error' id='{{id}}' from='{PUBSUB}'>{condition}</iq>")
+    await stream.client.aclose(0.01)
+
+
+async def test_a_request_ends_by_its_time_or_with_the_link_and_leaves_nothing() -> None:
+    stream = Stream()
+    stream.attach()
+    with pytest.raises(TimeoutError):
+        await stream.client.request("get", PUBSUB, PING, 0.01)
+    asking = asyncio.ensure_future(stream.client.request("get", PUBSUB, PING, 5))
+    await asyncio.sleep(0)
+    stream.client.end(lost("the cable is gone"))
+    with pytest.raises(LinkLostError, match="the cable is gone"):
+        await asking
+    sent = len(stream.wire.written)
+    with pytest.raises(LinkLostError, match="the cable is gone"):
+        await stream.client.request("get", PUBSUB, PING, 5)
+    assert len(stream.wire.written) == sent
+    assert len(stream.client._requests) == 0
+    await stream.client.aclose(1)
+
+
+async def test_a_stream_that_never_began_can_be_closed() -> None:
+    stream = Stream()
+    await stream.client.aclose(1)
+    assert [ending.reason for ending in stream.endings] == ["it was closed here"]
