@@ -107,7 +107,7 @@ class Journal:
     def append(self, entry: Entry) -> Entry:
         """Number the entry, keep it, and wake who listens. A failing listener does not stop the others."""
         self._last += 1
-        object.__setattr__(entry, "number", self._last)  # the one change of an entry; a copy costs as much as XML
+        object.__setattr__(entry, "number", self._last)  # frozen for everybody else; a copy is dear
         self._entries.append(entry)
         for listener in tuple(self._listeners):
             try:
