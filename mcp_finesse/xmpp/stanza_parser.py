@@ -7,6 +7,7 @@ to us before slixmpp makes an object of it.
 
 from __future__ import annotations
 
+import contextlib
 import xml.etree.ElementTree as ET
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ class StanzaParser:
         self._error: ET.ParseError | None = None
         self._parser = expat.ParserCreate(namespace_separator="}")
         self._parser.buffer_text = True
+        # Newer expats hold back what came in two parts until more comes; an event must not wait for the next one.
+        with contextlib.suppress(AttributeError):
+            self._parser.SetReparseDeferralEnabled(False)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = _refuse
