@@ -23,7 +23,7 @@ class Player:
         client: connected to our server.
         echo: prints a line.
         pause: seconds before each chapter.
-        patience: seconds in which the outside must have moved on when the story waits for it.
+        patience: seconds in which ``until`` must come true.
 
     Attributes:
         cursor: the place after the notifications shown so far.
@@ -35,7 +35,7 @@ class Player:
         self._client = client
         self._echo = echo
         self._pause = pause
-        self.patience = patience
+        self._patience = patience
         self._started = time.monotonic()
         self.cursor = ""
         self._reading = anyio.Lock()
@@ -100,7 +100,7 @@ class Player:
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Ask a tool until its answer fits, for as long as the story is patient."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(self.patience):
+        with anyio.move_on_after(self._patience):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
                 if true(answer):
