@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -33,12 +33,16 @@ class Wire:
     name: str
 
 
-class _Entry(NamedTuple):
-    """How the element of one field is read: by its text, or, for lists and models, as an element."""
+# How the element of one field is read: the field, then what makes its value of the text (None: nothing has to),
+# or, for lists and models, of the element. A plain tuple, because it is unpacked for every element that is read.
+_Entry: TypeAlias = tuple[str, Callable[[str], Any] | None, Callable[[Element], Any] | None]
 
-    field: str
-    from_text: Callable[[str], Any] | None
-    from_element: Callable[[Element], Any] | None
+
+class _Table(dict[str, _Entry | None]):
+    """The entries of a class by tag; what is not there as it stands may be there under its local name."""
+
+    def __missing__(self, tag: str) -> _Entry | None:
+        return self.get(local_name(tag))
 
 
 def _lean_schema(schema: dict[str, Any]) -> None:
@@ -59,13 +63,13 @@ class WireModel(BaseModel):
 
     extra: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda value: not value)
 
-    _table: ClassVar[dict[str, _Entry]]
+    _table: ClassVar[_Table]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Make the table of the class, once its fields are known."""
         super().__pydantic_init_subclass__(**kwargs)
-        cls._table = {}
+        cls._table = _Table()
         for field, info in cls.model_fields.items():
             wire = next((mark.name for mark in info.metadata if isinstance(mark, Wire)), to_camel(field))
             entry = _entry(field, info.annotation)
@@ -83,30 +87,23 @@ class WireModel(BaseModel):
         """The values of the fields, ready for pydantic; what is missing or empty is left out."""
         table = cls._table
         values: dict[str, Any] = {}
-        extra: dict[str, Any] = {}
         for child in element:
-            tag = child.tag
-            entry = table.get(tag) or table.get(local_name(tag))
+            entry = table[child.tag]
             if entry is None:
-                _keep(extra, tag, to_mapping(child))
+                _keep(values, child.tag, to_mapping(child))
                 continue
             field, from_text, from_element = entry
             value: Any
             if from_element is not None:
                 value = from_element(child)
-            else:
-                value = child.text
-                if value is not None:
-                    if value.isspace():
-                        value = None
-                    elif from_text is not None:
-                        value = from_text(value)
+            elif (value := child.text) is None or value.isspace():
+                value = None
+            elif from_text is not None:
+                value = from_text(value)
             if value is not None:
                 values[field] = value
             elif (unread := to_mapping(child)) is not None:
-                _keep(extra, tag, unread)
-        if extra:
-            values["extra"] = extra
+                _keep(values, child.tag, unread)
         cls.complete(values)
         return values
 
@@ -142,9 +139,9 @@ def read_time(text: str) -> datetime | None:
         return None
 
 
-def _keep(extra: dict[str, Any], tag: str, value: Any) -> None:
-    """Add what has no field; a name met again becomes a list, as in ``to_mapping``."""
-    name = local_name(tag)
+def _keep(values: dict[str, Any], tag: str, value: Any) -> None:
+    """Keep aside what has no field or does not fit it; a name met again becomes a list, as in ``to_mapping``."""
+    name, extra = local_name(tag), values.setdefault("extra", {})
     if name not in extra:
         extra[name] = value
     elif isinstance(extra[name], list):
@@ -157,12 +154,12 @@ def _entry(field: str, annotation: Any) -> _Entry:
     kind = _core(annotation)
     if get_origin(kind) is list:
         (item,) = get_args(kind)
-        return _Entry(field, None, _read_texts if item is str else partial(_read_models, item))
+        return (field, None, _read_texts if item is str else partial(_read_models, item))
     if issubclass(kind, WireModel):
-        return _Entry(field, None, partial(_read_model, kind))
+        return (field, None, partial(_read_model, kind))
     if issubclass(kind, StrEnum):
-        return _Entry(field, _enum_reader(kind), None)
-    return _Entry(field, _FROM_TEXT.get(kind), None)
+        return (field, _enum_reader(kind), None)
+    return (field, _FROM_TEXT.get(kind), None)
 
 
 def _core(annotation: Any) -> Any:

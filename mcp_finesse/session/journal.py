@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,14 +107,14 @@ class Journal:
     def append(self, entry: Entry) -> Entry:
         """Number the entry, keep it, and wake who listens. A failing listener does not stop the others."""
         self._last += 1
-        numbered = replace(entry, number=self._last)
-        self._entries.append(numbered)
+        object.__setattr__(entry, "number", self._last)  # the one change of an entry; a copy costs as much as XML
+        self._entries.append(entry)
         for listener in tuple(self._listeners):
             try:
-                listener(numbered)
+                listener(entry)
             except Exception:
                 log.exception("a listener of the journal failed")
-        return numbered
+        return entry
 
     def append_gap(self, reason: str, since: datetime | None, until: datetime | None) -> Entry:
         """Write down that events may be missing and that the state was read again."""

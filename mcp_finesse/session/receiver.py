@@ -6,7 +6,7 @@ Runs inside the read of the socket, so it must not wait and must not raise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from typing import Any
 
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
@@ -45,32 +45,29 @@ class Receiver:
 
     def take(self, event: FeedEvent) -> None:
         """Take one notification in."""
-        slug = slug_of(event.node)
-        base = Entry(slug, "other", raw=event.payload, delayed=event.delayed, received_at=event.received_at)
-        node = event.node.casefold()
-        earlier = self._duplicates.earlier(node, event.item_id, event.payload)
+        node, payload = event.node.casefold(), event.payload
+        earlier = self._duplicates.earlier(node, event.item_id, payload)
         if earlier is not None:
-            self._journal.append(replace(base, raw=None, duplicate_of=earlier))
+            self._write(event, "other", duplicate_of=earlier)
             return
         try:
-            update = parse_update(event.payload)
+            update = parse_update(payload)
         except PayloadError as error:
-            self._unreadable(base, slug, error)
+            self._unreadable(event, error)
             return
         # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
         if not event.delayed:
             self._mirror.apply(update)
-        entry = self._journal.append(
-            replace(
-                base,
-                kind=update.kind,
-                object_id=update.object_id or "",
-                event=str(update.event),
-                request_id=update.request_id or "",
-                payload=update,
-            )
+        entry = self._write(
+            event,
+            update.kind,
+            object_id=update.object_id or "",
+            event=str(update.event),
+            request_id=update.request_id or "",
+            payload=update,
+            raw=payload,
         )
-        self._duplicates.remember(node, event.item_id, event.payload, entry.number)
+        self._duplicates.remember(node, event.item_id, payload, entry.number)
         if event.delayed:
             return
         if update.errors:
@@ -78,7 +75,13 @@ class Receiver:
         elif update.system_info is not None:
             self._on_system(update.system_info)
 
-    def _unreadable(self, base: Entry, slug: str, error: PayloadError) -> None:
-        self._journal.append(replace(base, kind="unreadable", text=error.message))
-        if slug in _OWN_FEEDS and not base.delayed:
+    def _unreadable(self, event: FeedEvent, error: PayloadError) -> None:
+        entry = self._write(event, "unreadable", text=error.message, raw=event.payload)
+        if entry.feed in _OWN_FEEDS and not event.delayed:
             self._on_loss("a notification could not be read")
+
+    def _write(self, came: FeedEvent, kind: str, **more: Any) -> Entry:
+        feed = slug_of(came.node)
+        return self._journal.append(
+            Entry(feed, kind, delayed=came.delayed, received_at=came.received_at, **more)
+        )

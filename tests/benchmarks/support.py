@@ -1,0 +1,49 @@
+"""What the benchmarks share: ratios to a floor measured in the same run, and how they are shown and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+RUNS = 5
+
+
+@dataclass
+class Figure:
+    """One figure: what we need, as a multiple of what the floor needs.
+
+    A ratio says the same on a slow machine and a fast one, and the floor beside it says what could be reached.
+
+    Attributes:
+        limit: the largest ratio that is accepted.
+        unit: of a single measurement, in the report.
+        pairs: for each run what we needed, and what the floor needed, in this unit.
+    """
+
+    name: str
+    limit: float
+    unit: str
+    pairs: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def ratios(self) -> list[float]:
+        return [ours / floor for ours, floor in self.pairs]
+
+    def __str__(self) -> str:
+        ours, floor = (median(side) for side in zip(*self.pairs, strict=True))
+        ratios = self.ratios
+        return (
+            f"{self.name}: {median(ratios):.2f} times its floor, limit {self.limit:.2f} "
+            f"(five runs: {min(ratios):.2f} to {max(ratios):.2f}; "
+            f"ours {ours:.0f} {self.unit}, floor {floor:.0f} {self.unit})"
+        )
+
+
+async def judge(figure: Figure, run: Callable[[], Awaitable[tuple[float, float]]]) -> None:
+    """Measure five pairs after one that is thrown away, show the figure, and hold it against its limit."""
+    await run()
+    for _ in range(RUNS):
+        figure.pairs.append(await run())
+    print(f"\n{figure}")
+    assert median(figure.ratios) <= figure.limit, figure

@@ -1,0 +1,79 @@
+"""How long an action takes until it is confirmed, from the call of the tool to its result."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from statistics import median
+
+import pytest
+from mcp.client import Client
+
+from mcp_finesse.server import build_server
+from tests.benchmarks.bare_server import bare_server
+from tests.benchmarks.support import Figure, judge
+from tests.server.support import until
+from tests.session.support import COLLEAGUE, COLLEAGUE_EXTENSION, CUSTOMER, Floor, floor
+
+pytestmark = pytest.mark.benchmark
+
+CALLS = 30
+
+
+async def test_holding_a_call_takes_little_longer_than_a_bare_request_and_its_bare_event(
+    tmp_path: Path,
+) -> None:
+    """Ours: ``hold_call`` of a client in process, until its result says confirmed.
+
+    The floor: a tool that does the same PUT with httpx and waits for the event that slixmpp raises, for another
+    agent with a call of its own. It is subscribed to what our session is subscribed to: with its full JID to
+    User, Dialogs and SystemInfo, beside the automatic rows of the bare JID. So each side gets each of its events twice, and what
+    is compared is the client, not the number of events.
+
+    One holds, then the other; then both retrieve, which is not measured, and the line falls silent.
+    """
+    figure = Figure("hold_call confirmed", limit=1.3, unit="us")
+    async with floor(tmp_path) as finesse:
+        ours = await finesse.talking()
+        bare = await call_of_the_colleague(finesse)
+        async with (
+            bare_server(finesse.simulator, COLLEAGUE, COLLEAGUE_EXTENSION) as other,
+            Client(build_server(finesse.session)) as our_client,
+            Client(other) as bare_client,
+        ):
+
+            async def run() -> tuple[float, float]:
+                times: tuple[list[float], list[float]] = ([], [])
+                for _ in range(CALLS):
+                    times[0].append(await timed(our_client, "hold_call", dialog_id=ours))
+                    times[1].append(await timed(bare_client, "act", dialog_id=bare, action="HOLD"))
+                    await timed(our_client, "retrieve_call", dialog_id=ours)
+                    await timed(bare_client, "act", dialog_id=bare, action="RETRIEVE")
+                return median(times[0]), median(times[1])
+
+            await judge(figure, run)
+
+
+async def call_of_the_colleague(finesse: Floor) -> str:
+    """The colleague signs in and answers a customer; returns the dialog id."""
+    center = finesse.simulator.center
+    colleague = center.colleague(COLLEAGUE)
+    colleague.sign_in()
+    await until(lambda: center.truth()["users"][COLLEAGUE]["state"] == "NOT_READY")
+    dialog_id = center.customer_calls(COLLEAGUE_EXTENSION, CUSTOMER)
+    colleague.act("ANSWER", dialog_id)
+    await until(lambda: center.truth()["dialogs"][dialog_id]["state"] == "ACTIVE")
+    return dialog_id
+
+
+async def timed(client: Client, tool: str, **arguments: str) -> float:
+    """Microseconds of a call that must succeed; then whatever follows from it is let happen."""
+    start = time.perf_counter()
+    result = await client.call_tool(tool, arguments)
+    taken = (time.perf_counter() - start) * 1e6
+    assert not result.is_error, result.content
+    said = result.structured_content or {}
+    assert said.get("status", "confirmed") == "confirmed", said
+    await asyncio.sleep(0.01)
+    return taken
