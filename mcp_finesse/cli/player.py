@@ -41,7 +41,6 @@ class Player:
         self._reading = anyio.Lock()
         self._calls = 0
         self._shown = 0
-        self._repeats = 0
         self._surprises: list[str] = []
 
     # -- telling
@@ -65,7 +64,7 @@ class Player:
     def summary(self) -> bool:
         """Print how it went; True when all was as expected."""
         self._echo(
-            f"\n{self._calls} tool calls, {self._shown} notifications ({self._repeats} came twice), "
+            f"\n{self._calls} tool calls, {self._shown} notifications, "
             f"{time.monotonic() - self._started:.1f} seconds: "
             + ("all as expected." if not self._surprises else f"{len(self._surprises)} not as expected.")
         )
@@ -133,8 +132,5 @@ class Player:
             page = dict(result.structured_content or {})
             self.cursor = page.get("cursor", self.cursor)
             for item in page.get("notifications", []):
-                if "duplicate_of" in item:
-                    self._repeats += 1
-                else:
-                    self._shown += 1
-                    self.say(notification_in_short(item), ".")
+                self._shown += 1
+                self.say(notification_in_short(item), ".")

@@ -23,9 +23,7 @@ class BareClient(ClientXMPP):
 
     def __init__(self, jid: str, route: Route) -> None:
         tls_is_below = {"security_callback": lambda asked: dict.fromkeys(asked, True)}
-        super().__init__(
-            jid, "secret", sasl_mech="PLAIN", plugin_config={"feature_mechanisms": tls_is_below}
-        )
+        super().__init__(jid, "secret", sasl_mech="PLAIN", plugin_config={"feature_mechanisms": tls_is_below})
         self.enable_starttls = False
         self.stream_header = route.header(self.boundjid.domain)
         self.stream_footer = route.footer

@@ -46,7 +46,7 @@ def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[
     assert "failed: " in out
     assert "GAP: " in out
     last = out.splitlines()[-1]
-    assert re.fullmatch(r"\d+ tool calls, \d+ notifications .*: all as expected\.", last)
+    assert re.fullmatch(r"\d+ tool calls, \d+ notifications, .*: all as expected\.", last)
 
 
 def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summary(
@@ -75,7 +75,7 @@ def test_what_does_not_come_is_not_as_expected(
     monkeypatch.setattr(demo_module, "tell_story", another_story)
     assert run(["demo"]) == 1
     assert capsys.readouterr().out.splitlines()[-3:] == [
-        "1 tool calls, 0 notifications (0 came twice), 0.1 seconds: 2 not as expected.",
+        "1 tool calls, 0 notifications, 0.1 seconds: 2 not as expected.",
         "  ! nobody should win",
         "  ! wait_for_notification ended 'nothing_yet', not 'matched'",
     ]
