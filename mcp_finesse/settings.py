@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     transport: Literal["stdio", "http"] = Field("stdio", description="How MCP clients reach this server")
     host: str = Field("127.0.0.1", description="Where to listen with --transport http")
     port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 takes a free one")
+    allowed_hosts: str = Field(
+        "",
+        description="Names under which HTTP clients may reach this server beyond loopback, with commas between",
+    )
     state_dir: Path = Field(
         default_factory=default_state_dir, description="Lock files; refused passwords (hashed)"
     )

@@ -23,7 +23,7 @@ class Player:
         client: connected to our server.
         echo: prints a line.
         pause: seconds before each chapter.
-        patience: seconds in which the outside must have moved on when the story waits for it.
+        patience: seconds in which ``until`` must come true.
 
     Attributes:
         cursor: the place after the notifications shown so far.
@@ -35,13 +35,12 @@ class Player:
         self._client = client
         self._echo = echo
         self._pause = pause
-        self.patience = patience
+        self._patience = patience
         self._started = time.monotonic()
         self.cursor = ""
         self._reading = anyio.Lock()
         self._calls = 0
         self._shown = 0
-        self._repeats = 0
         self._surprises: list[str] = []
 
     # -- telling
@@ -65,7 +64,7 @@ class Player:
     def summary(self) -> bool:
         """Print how it went; True when all was as expected."""
         self._echo(
-            f"\n{self._calls} tool calls, {self._shown} notifications ({self._repeats} came twice), "
+            f"\n{self._calls} tool calls, {self._shown} notifications, "
             f"{time.monotonic() - self._started:.1f} seconds: "
             + ("all as expected." if not self._surprises else f"{len(self._surprises)} not as expected.")
         )
@@ -100,7 +99,7 @@ class Player:
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Ask a tool until its answer fits, for as long as the story is patient."""
         answer: dict[str, Any] = {}
-        with anyio.move_on_after(self.patience):
+        with anyio.move_on_after(self._patience):
             while True:
                 answer = dict((await self._client.call_tool(tool, {})).structured_content or {})
                 if true(answer):
@@ -133,8 +132,5 @@ class Player:
             page = dict(result.structured_content or {})
             self.cursor = page.get("cursor", self.cursor)
             for item in page.get("notifications", []):
-                if "duplicate_of" in item:
-                    self._repeats += 1
-                else:
-                    self._shown += 1
-                    self.say(notification_in_short(item), ".")
+                self._shown += 1
+                self.say(notification_in_short(item), ".")

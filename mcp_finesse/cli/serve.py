@@ -27,6 +27,11 @@ from mcp_finesse.settings import Settings
 )
 @setting("--host", help="Where to listen with --transport http.")
 @setting("--port", type=int, help="Port for --transport http, 8765 by default; 0 takes a free one.")
+@setting(
+    "--allowed-hosts",
+    help="Names under which HTTP clients may reach this server beyond loopback, with commas between "
+    "(name or name:*). Needed to listen anywhere else; put something that checks who comes in front.",
+)
 @setting("--read-only/--no-read-only", help="Let no PUT, POST or DELETE leave the process.")
 @own_flag(
     "--simulator",
@@ -60,6 +65,7 @@ async def _serve(settings: Settings, simulator: bool) -> None:
                 server,
                 settings.host,
                 settings.port,
+                allowed_hosts=[name.strip() for name in settings.allowed_hosts.split(",") if name.strip()],
                 on_started=lambda url: click.echo(f"Serving MCP at {url}", err=True),
             )
 

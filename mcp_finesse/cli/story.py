@@ -103,5 +103,6 @@ async def _end(player: Player) -> None:
 
 async def _wait_for_call(player: Player, after: str, state: str, **more: str) -> None:
     """Wait as an assistant does: for a notification that says so, from a place noted before."""
-    wanted = {"kind": "dialog", "field": "state", "value": state, "after": after, **more}
-    await player.call("wait_for_notification", "matched", timeout=player.patience, **wanted)
+    await player.call(
+        "wait_for_notification", "matched", kind="dialog", field="state", value=state, after=after, **more
+    )

@@ -24,8 +24,6 @@ def describe(entry: Entry) -> str:
 def _say(entry: Entry) -> str:
     if entry.kind == "gap":
         return f"GAP    {entry.text}"
-    if entry.duplicate_of is not None:
-        return f"{entry.feed:<8} repeats {entry.duplicate_of}"
     if not isinstance(entry.payload, Update):
         return f"{entry.feed:<8} {entry.kind}: {entry.text}"
     again = "  (replayed)" if entry.delayed else ""

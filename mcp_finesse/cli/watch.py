@@ -118,7 +118,6 @@ def _as_json(entry: Entry, raw: bool) -> str:
         "event": entry.event,
         "object_id": entry.object_id,
         "request_id": entry.request_id,
-        "duplicate_of": entry.duplicate_of,
         "text": entry.text,
         "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
         "raw": entry.raw if raw else None,

@@ -52,7 +52,7 @@ def entry_summary(entry: Entry, extension: str | None) -> Summary:
         event=entry.event and str(entry.event),
         object_id=entry.object_id,
         request_id=entry.request_id,
-        duplicate_of=entry.duplicate_of,
+        repeats=entry.repeats or None,
         delayed=entry.delayed or None,
         gap=plain(entry.gap) if entry.gap else None,
         text=entry.text,
@@ -84,8 +84,6 @@ def entry_line(summary: Summary) -> str:
         summary.get("event", ""),
     ]
     parts.append(_what(summary))
-    if original := summary.get("duplicate_of"):
-        parts.append(f"(the same as #{original})")
     return " ".join(part for part in parts if part)
 
 
@@ -109,8 +107,8 @@ def known_fields(kind: str | None, feed: str | None) -> list[str] | None:
 
 
 def is_news(entry: Entry) -> bool:
-    """Whether the entry tells something new: duplicates and what the server replays do not."""
-    return entry.duplicate_of is None and not entry.delayed
+    """Whether the entry tells something new: what the server replays does not."""
+    return not entry.delayed
 
 
 def is_kind(entry: Entry, kind: str) -> bool:

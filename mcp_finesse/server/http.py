@@ -67,7 +67,7 @@ async def serve_http(
     if host not in _LOOPBACK and not allowed_hosts:
         raise ConfigurationError(
             f"Listening on {host} would serve everyone who reaches this machine.",
-            advice="Name the hosts that clients use (allowed hosts), or listen on 127.0.0.1.",
+            advice="Name the hosts that clients use (--allowed-hosts), or listen on 127.0.0.1.",
         )
     listener = _listen(host, port)
     try:

@@ -17,6 +17,7 @@ from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
 from mcp.shared.message import SessionMessage
 from mcp.types import (
+    SERVER_INFO_META_KEY,
     EmptyResult,
     JSONRPCRequest,
     JSONRPCResponse,
@@ -25,8 +26,7 @@ from mcp.types import (
     ToolAnnotations,
     UnsubscribeRequestParams,
 )
-from mcp_types import SERVER_INFO_META_KEY
-from mcp_types.version import LATEST_MODERN_VERSION
+from mcp.types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
 from sse_starlette.sse import AppStatus
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from mcp_finesse.session.journal import Entry
+
 
 class Duplicates:
     """Remembers the item ids of late and the newest payload of each node.
@@ -20,23 +22,23 @@ class Duplicates:
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
-        self._items: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._newest: dict[str, tuple[int, str]] = {}
+        self._items: OrderedDict[tuple[str, str], Entry] = OrderedDict()
+        self._newest: dict[str, Entry] = {}
 
-    def earlier(self, node: str, item_id: str | None, payload: str) -> int | None:
-        """Number of the entry that this notification repeats, or None."""
-        if item_id is not None and (number := self._items.get((node, item_id))) is not None:
-            return number
+    def earlier(self, node: str, item_id: str | None, payload: str) -> Entry | None:
+        """The entry that this notification repeats, or None."""
+        if item_id is not None and (entry := self._items.get((node, item_id))) is not None:
+            return entry
         newest = self._newest.get(node)
-        if newest is not None and newest[1] == payload and "piErrors>" not in payload:
-            return newest[0]
+        if newest is not None and newest.raw == payload and "piErrors>" not in payload:
+            return newest
         return None
 
-    def remember(self, node: str, item_id: str | None, payload: str, number: int) -> None:
-        """Keep what entry ``number`` was made of."""
-        self._newest[node] = (number, payload)
+    def remember(self, node: str, item_id: str | None, entry: Entry) -> None:
+        """Keep the entry that a notification was made into."""
+        self._newest[node] = entry
         if item_id is None:
             return
-        self._items[(node, item_id)] = number
+        self._items[(node, item_id)] = entry
         if len(self._items) > self._size:
             self._items.popitem(last=False)

@@ -30,9 +30,9 @@ class GapInfo:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One notification, or one gap.
+    """One notification, or one gap. After it was taken in, only ``repeats`` changes.
 
     Attributes:
         number: rises by one; 0 until the journal has taken the entry in.
@@ -40,7 +40,7 @@ class Entry:
         kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
         payload: the parsed ``Update`` for notifications.
         raw: the XML as it came.
-        duplicate_of: number of the entry that this one repeats.
+        repeats: how often the same publication came again, by another subscription for instance.
         delayed: the server replayed it; it tells a state, not news.
         text: one sentence for gaps and unreadable payloads.
     """
@@ -52,7 +52,7 @@ class Entry:
     request_id: str = ""
     payload: Any = None
     raw: str | None = None
-    duplicate_of: int | None = None
+    repeats: int = 0
     delayed: bool = False
     gap: GapInfo | None = None
     text: str = ""
@@ -107,7 +107,7 @@ class Journal:
     def append(self, entry: Entry) -> Entry:
         """Number the entry, keep it, and wake who listens. A failing listener does not stop the others."""
         self._last += 1
-        object.__setattr__(entry, "number", self._last)  # frozen for everybody else; a copy is dear
+        entry.number = self._last
         self._entries.append(entry)
         for listener in tuple(self._listeners):
             try:

@@ -48,7 +48,7 @@ class Receiver:
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
         if earlier is not None:
-            self._write(event, "other", duplicate_of=earlier)
+            earlier.repeats += 1
             return
         try:
             update = parse_update(payload)
@@ -67,7 +67,7 @@ class Receiver:
             payload=update,
             raw=payload,
         )
-        self._duplicates.remember(node, event.item_id, payload, entry.number)
+        self._duplicates.remember(node, event.item_id, entry)
         if event.delayed:
             return
         if update.errors:

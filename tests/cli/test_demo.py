@@ -33,12 +33,6 @@ TOOLS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What does not come is not waited for as long as usual."""
-    monkeypatch.setattr(demo_module, "Player", functools.partial(Player, patience=0.2))
-
-
 def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     started = time.monotonic()
     assert run(["demo"]) == 0
@@ -52,7 +46,7 @@ def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[
     assert "failed: " in out
     assert "GAP: " in out
     last = out.splitlines()[-1]
-    assert re.fullmatch(r"\d+ tool calls, \d+ notifications .*: all as expected\.", last)
+    assert re.fullmatch(r"\d+ tool calls, \d+ notifications, .*: all as expected\.", last)
 
 
 def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summary(
@@ -70,17 +64,35 @@ def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summar
     assert out.splitlines()[-1].startswith("  ! sign_in ended")
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_customer_who_never_calls_ends_with_1(
+def test_what_does_not_come_is_not_as_expected(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(ContactCenter, "customer_calls", lambda *_: "")
+    async def another_story(player: Player, simulator: Simulator) -> None:
+        await player.until("nobody should win", "get_session_status", lambda status: status.get("winner"))
+        await player.call("wait_for_notification", "matched", kind="gap", timeout=0)
+
+    monkeypatch.setattr(demo_module, "Player", functools.partial(Player, patience=0.1))
+    monkeypatch.setattr(demo_module, "tell_story", another_story)
+    assert run(["demo"]) == 1
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "1 tool calls, 0 notifications, 0.1 seconds: 2 not as expected.",
+        "  ! nobody should win",
+        "  ! wait_for_notification ended 'nothing_yet', not 'matched'",
+    ]
+
+
+def test_a_story_that_cannot_go_on_ends_with_1_and_a_summary(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nobody_calls(*_: object) -> str:
+        raise LookupError("the phones are dead")
+
+    monkeypatch.setattr(ContactCenter, "customer_calls", nobody_calls)
     assert run(["demo"]) == 1
     out, err = capsys.readouterr()
-    assert "wait_for_notification ended 'nothing_yet', not 'matched'" in out
-    assert "  ! the story broke off: " in out  # there is no consult call that Ben could answer
-    assert re.search(r": \d+ not as expected\.$", out, re.MULTILINE)
     assert err == ""
+    assert out.splitlines()[-2].endswith(": 1 not as expected.")
+    assert out.splitlines()[-1] == "  ! the story broke off: LookupError: the phones are dead"
 
 
 def test_it_plays_whatever_the_user_has_set_for_a_real_finesse(

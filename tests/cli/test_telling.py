@@ -59,12 +59,11 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
             entry("<Weather><rain>1</rain></Weather>", "team:310", "/finesse/api/Team/310/Users"),
             "team:310 PUT    other /finesse/api/Team/310/Users",
         ),
-        (Entry("dialogs", "other", duplicate_of=12), "dialogs  repeats 12"),
         (Entry("dialogs", "unreadable", text="no XML"), "dialogs  unreadable: no XML"),
         (Entry("session", "gap", text="Notifications may be missing."), "GAP    Notifications may be missing."),
     ],
     ids=[
-        "agent", "pending", "replayed", "dialog", "dialogs", "error", "system", "other", "duplicate", "unreadable",
+        "agent", "pending", "replayed", "dialog", "dialogs", "error", "system", "other", "unreadable",
         "gap",
     ],
 )  # fmt: skip

@@ -89,15 +89,13 @@ def test_a_gap_tells_from_when_to_when() -> None:
     assert "gap Notifications may be missing: the link was lost." in entry_line(shown)
 
 
-def test_a_duplicate_names_the_first() -> None:
-    shown = entry_summary(Entry("user", "other", duplicate_of=7, received_at=WHEN, number=8), None)
-    assert shown["duplicate_of"] == 7
-    assert entry_line(shown).endswith("(the same as #7)")
+def test_how_often_it_came_again_is_shown() -> None:
+    shown = entry_summary(Entry("user", "other", repeats=2, received_at=WHEN, number=8), None)
+    assert shown["repeats"] == 2
 
 
-def test_what_repeats_or_is_replayed_is_no_news() -> None:
+def test_what_is_replayed_is_no_news() -> None:
     assert is_news(CALL)
-    assert not is_news(Entry("user", "other", duplicate_of=7))
     assert not is_news(Entry("user", "user", delayed=True))
 
 

@@ -123,7 +123,7 @@ async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
         ),
         (
             NetworkError("No answer.", step="tcp"),
-            "No answer. Something in the network has to change, or try again later.",
+            "No answer. The step that failed: tcp. Something in the network has to change, or try again later.",
         ),
         (NotReadyError("Connecting."), "Connecting. Nobody has to act: wait, then try again."),
         (

@@ -88,15 +88,12 @@ async def test_reading_goes_on_from_a_cursor(era: str) -> None:
         assert "raw" not in str(page)
 
 
-async def test_what_came_twice_is_counted_and_shown_once() -> None:
+async def test_what_came_twice_is_shown_once_and_counted() -> None:
     session = signed_in()
-    first = ring(session)
-    session.journal.append(Entry("dialogs", "other", duplicate_of=first.number, received_at=WHEN))
+    ring(session).repeats += 1
     async with connected(session) as client:
-        assert (await data(client, "get_notifications"))["notifications"][1]["duplicate_of"] == 1
-        told = (await tell(client, "get_notifications")).splitlines()
-    assert told[0].startswith("#1 ")
-    assert told[1:] == ["1 that came a second time are not shown.", "Cursor: life:2"]
+        (shown,) = (await data(client, "get_notifications"))["notifications"]
+    assert shown["repeats"] == 1
 
 
 async def test_a_gap_is_told_with_what_to_do() -> None:
@@ -185,12 +182,11 @@ async def test_what_came_in_the_last_moment_of_a_wait_is_found_by_the_next() -> 
     assert (told["status"], told["cursor"], session.journal.cursor) == ("nothing_yet", "life:0", "life:1")
 
 
-async def test_what_repeats_or_is_replayed_does_not_end_the_wait() -> None:
+async def test_what_is_replayed_does_not_end_the_wait() -> None:
     session = signed_in()
 
     def again() -> None:
         ring(session, delayed=True)
-        ring(session, duplicate_of=1)
 
     async with connected(session) as client:
         assert (await waiting(client, session, again, timeout=0.05))["status"] == "nothing_yet"

@@ -80,11 +80,11 @@ def test_the_mirror_is_as_the_entry_says_when_the_entry_wakes_somebody(desk: Des
     assert seen == ["READY"]
 
 
-def test_the_second_row_of_one_publication_is_a_marked_duplicate(desk: Desk) -> None:
+def test_what_the_second_row_brings_is_counted_and_changes_nothing(desk: Desk) -> None:
     desk.take(READY, item="i1")
     desk.take(READY.replace("READY", "TALKING"), item="i2")
     desk.take(READY, item="i1")
-    assert [entry.duplicate_of for entry in desk.journal] == [None, None, 1]
+    assert [entry.repeats for entry in desk.journal] == [1, 0]
     assert desk.mirror.user is not None
     assert desk.mirror.user.state == "TALKING"
 

@@ -41,10 +41,7 @@ class NotificationsResult(Result):
     gap: bool
 
     def __str__(self) -> str:
-        first_times = [item for item in self.notifications if "duplicate_of" not in item]
-        lines = [entry_line(item) for item in first_times] or ["No notifications."]
-        if repeats := len(self.notifications) - len(first_times):
-            lines.append(f"{repeats} that came a second time are not shown.")
+        lines = [entry_line(item) for item in self.notifications] or ["No notifications."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.gap:
@@ -134,7 +131,7 @@ class _Wanted:
         return entry.kind == "gap" or self.fits(entry)
 
     def fits(self, entry: Entry) -> bool:
-        """Whether it is the one; a duplicate is not, for it says nothing new."""
+        """Whether it is the one; what is replayed is not, for it says nothing new."""
         if entry.kind == "gap":
             return self.kind == "gap"
         return (
