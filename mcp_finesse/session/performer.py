@@ -62,7 +62,7 @@ class Performer:
         self._gate = Gate()
         self._watches: list[Watch] = []
         self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
-        self._planner = Planner(mirror, reread, timing.event, self._unknown_calls)
+        self._planner = Planner(mirror, reread, timing.look, self._unknown_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._closed = False
         mirror.listen(self._look)
@@ -157,7 +157,7 @@ class Performer:
         """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
         while True:
             try:
-                async with asyncio.timeout(run.deadline - 2 * self._timing.event - self._clock.monotonic()):
+                async with asyncio.timeout(self._left(run) - self._timing.event):
                     await run.step.send(self._rest, run.watch.request_id)
                 run.accepted = True
                 return None
@@ -169,7 +169,7 @@ class Performer:
                 if not error.turned_away:
                     return None  # a proxy's word: the request may have gone through all the same
                 self._on_turned_away(error)
-                if self._clock.monotonic() + self._timing.turned_away + 3 * self._timing.event > run.deadline:
+                if self._left(run) < self._timing.turned_away + 2 * self._timing.event:
                     return self._answers.failed(run, (), error.advice, error.message)
                 await self._clock.sleep(self._timing.turned_away)
                 if run.watch.decided:
@@ -179,6 +179,10 @@ class Performer:
                     raise
                 return None
 
+    def _left(self, run: Run) -> float:
+        """Seconds until the last look has to begin."""
+        return run.deadline - self._timing.look - self._clock.monotonic()
+
     # -- following
 
     async def _follow(self, run: Run) -> Outcome:
@@ -187,7 +191,7 @@ class Performer:
             if run.watch.errors:
                 return self._answers.failed(run, run.watch.errors)
             return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
-        patience = min(self._clock.monotonic() + self._timing.patience, run.deadline - self._timing.event)
+        patience = self._clock.monotonic() + min(self._timing.patience, self._left(run))
         pause = self._timing.event
         while True:
             verdict = await run.watch.wait(min(pause, patience - self._clock.monotonic()))

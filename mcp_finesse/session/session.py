@@ -266,7 +266,7 @@ class FinesseSession:
     async def _in_time(self, what: str, reading: Coroutine[Any, Any, T]) -> T:
         """A read that goes before an action has little time: hosts give both together a minute."""
         try:
-            async with asyncio.timeout(self.config.timing.event):
+            async with asyncio.timeout(self.config.timing.look):
                 return await reading
         except TimeoutError:
             raise NotReadyError(

@@ -16,6 +16,7 @@ class SessionTiming:
     Attributes:
         action: the whole of a write: queueing, waiting and the last read. Hosts cut calls at 60.
         event: how long the confirming event normally takes; after that the object is read once.
+        look: the most that a read of the state may take, before an action or after it.
         patience: how long the change is waited for in all, once the request was sent.
         silence: how long to listen for an error after an action that Finesse never confirms.
         turned_away: pause before a request that Finesse refused with ``SERVER_OUT_OF_SERVICE`` goes again.
@@ -28,6 +29,7 @@ class SessionTiming:
 
     action: float = 45.0
     event: float = 4.0
+    look: float = 4.0
     patience: float = 20.0
     silence: float = 1.5
     turned_away: float = 3.0

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from mcp_finesse.xmpp import LinkTiming
 AGENT, EXTENSION = "1001", "4501"
 COLLEAGUE, COLLEAGUE_EXTENSION = "1002", "4502"
 CUSTOMER = "3125550142"
-TIMING = SessionTiming().scaled(0.05)
+TIMING = replace(SessionTiming().scaled(0.05), look=1.0, action=4.0)
 LINK_TIMING = LinkTiming(presence=2.0, connect=3.0, request=3.0)
 
 

@@ -346,7 +346,7 @@ async def test_two_actions_on_one_call_follow_each_other(finesse: Floor) -> None
 
 
 async def test_an_action_that_cannot_have_its_turn_is_refused_and_not_sent(tmp_path: Path) -> None:
-    async with floor(tmp_path, timing=replace(TIMING, action=1.0, patience=0.9)) as finesse:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.0, patience=0.9, look=0.1)) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.http_status(202)
         first = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
@@ -395,7 +395,7 @@ async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
 
 
 async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path) -> None:
-    async with floor(tmp_path, timing=replace(TIMING, action=0.6, turned_away=0.1)) as finesse:
+    async with floor(tmp_path, timing=replace(TIMING, action=0.6, turned_away=0.1, look=0.1)) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.http_status(503, TURNED_AWAY, n=50, method="PUT")
         outcome = await finesse.session.act(actions.hold_call(call))
