@@ -8,29 +8,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from mcp_finesse.errors import (
-    Actor,
     ConfigurationError,
     FinesseError,
-    NotReadyError,
     OutOfServiceError,
     ReplacedError,
 )
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
-from mcp_finesse.rest import RestClient, codes, phone_books
+from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.journal import Journal
+from mcp_finesse.session.lookups import Lookups
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import Outcome
 from mcp_finesse.session.performer import Performer
+from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
@@ -38,7 +38,6 @@ from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 class FinesseSession:
@@ -60,6 +59,8 @@ class FinesseSession:
             read_only=config.read_only,
             allow_insecure=config.allow_insecure,
         )
+        self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
+        self._lookups = Lookups(self.rest, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
         self._reader = StateReader(self.rest, self.mirror, self.journal, self._now)
         connector = Connector(config, self.rest, lambda event: self._receiver.take(event), self._identify)
@@ -67,7 +68,7 @@ class FinesseSession:
             config,
             self.rest,
             connector,
-            report=self._report,
+            report=self._progress.report,
             attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
             detached=self._subscriptions.detach,
             resync=self._reader.resync,
@@ -82,11 +83,6 @@ class FinesseSession:
             on_system=self._hear_system,
             on_loss=self._connection.doubt,
         )
-        self._state = SessionState.CONNECTING
-        self._detail = "Connecting to Finesse."
-        self._since = self._now()
-        self._error: FinesseError | None = None
-        self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     # -- life
@@ -110,7 +106,7 @@ class FinesseSession:
             await self._connection.run()
         except FinesseError as error:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
-            self._report(state, str(error), error)
+            self._progress.report(state, str(error), error)
         except Exception as error:
             # A mistake of ours must not look like a connection that is merely slow.
             log.exception("the session failed")
@@ -118,11 +114,11 @@ class FinesseSession:
                 f"The session failed unexpectedly ({type(error).__name__}).",
                 advice="Restart the server; please report it with the log.",
             )
-            self._report(SessionState.REFUSED, str(failure), failure)
+            self._progress.report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
         """Unsubscribe, close the link, close HTTP; at most ``timing.close`` seconds, and no sign-out."""
-        if self._state is SessionState.CLOSED:
+        if self._progress.state is SessionState.CLOSED:
             return
         if self.mirror.user is not None and self.mirror.user.state not in ("LOGOUT", "UNKNOWN"):
             log.warning(
@@ -145,7 +141,7 @@ class FinesseSession:
                     await self._task
             await self._connection.aclose()
             await self.rest.close()
-            self._report(SessionState.CLOSED, "The session is closed.")
+            self._progress.report(SessionState.CLOSED, "The session is closed.")
 
     # -- how it is
 
@@ -155,9 +151,9 @@ class FinesseSession:
         link, user = self._connection.link, self.mirror.user
         info = self.mirror.system
         return SessionStatus(
-            state=self._state,
-            detail=self._detail,
-            since=self._since,
+            state=self._progress.state,
+            detail=self._progress.detail,
+            since=self._progress.since,
             url=self.config.url,
             user_id=self.mirror.user_id,
             agent_state=str(user.state) if user is not None and user.state else None,
@@ -193,22 +189,7 @@ class FinesseSession:
             NotReadyError: not within ``timeout`` seconds; says how far it is.
             CredentialsError, ReplacedError, ConfigurationError: it never will.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                while not (self._state.usable or self._state.final):
-                    self._news.clear()
-                    await self._news.wait()
-        if self._state.usable:
-            return
-        if self._state.final and self._error is not None:
-            raise self._error
-        if self._state is SessionState.OUT_OF_SERVICE:
-            raise OutOfServiceError(self._detail, advice="Finesse is asked again by itself; try later.")
-        raise NotReadyError(
-            f"The session is not ready ({self._state}): {self._detail}",
-            advice="get_session_status tells how far it is.",
-            actor=self._error.actor if self._error is not None else Actor.NOBODY,
-        )
+        await self._progress.usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` when the session or what it mirrors changes. Returns the function that ends it."""
@@ -222,7 +203,7 @@ class FinesseSession:
         Raises:
             FinesseError: the session is not ready, or nothing was sent.
         """
-        if not self._state.usable:
+        if not self._progress.state.usable:
             await self.ready(0)
         return await self._performer.perform(action)
 
@@ -236,18 +217,15 @@ class FinesseSession:
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
-        reading = codes.get_reason_codes(self.rest, self.mirror.user_id, self._team_id(), category)
-        return await self._in_time("The reason codes", reading)
+        return await self._lookups.codes(category)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
         """Wrap-up reasons that the agent may use."""
-        reading = codes.get_wrap_up_reasons(self.rest, self.mirror.user_id, self._team_id())
-        return await self._in_time("The wrap-up reasons", reading)
+        return await self._lookups.wrap_up_reasons()
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Contacts of the agent's phone books, each with the name of its book."""
-        books = await phone_books.get_phone_books(self.rest, self.mirror.user_id, self._team_id())
-        return [(book.name or "", contact) for book in books for contact in book.contacts]
+        return await self._lookups.contacts()
 
     async def subscribe(self, slug: str) -> FeedStatus:
         """Ask for a feed by its slug, such as ``team:310``; counted."""
@@ -263,32 +241,8 @@ class FinesseSession:
 
     # -- inside
 
-    async def _in_time(self, what: str, reading: Coroutine[Any, Any, T]) -> T:
-        """A read that goes before an action has little time: hosts give both together a minute."""
-        try:
-            async with asyncio.timeout(self.config.timing.look):
-                return await reading
-        except TimeoutError:
-            raise NotReadyError(
-                f"{what} could not be read in time; nothing was sent.", advice="Try again."
-            ) from None
-
-    def _team_id(self) -> str | None:
-        return self.mirror.user.team_id if self.mirror.user is not None else None
-
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)
-
-    def _report(self, state: SessionState, detail: str, error: FinesseError | None = None) -> None:
-        self._error = error or (self._error if state.final else None)
-        if (state, detail) == (self._state, self._detail):
-            return
-        if state is not self._state:
-            log.info("session %s: %s", state, detail)
-            self._since = self._now()
-        self._state, self._detail = state, detail
-        self._news.set()
-        self.mirror.changed(Change("session"))
 
     def _identify(self, user: User, info: SystemInfo) -> None:
         """The login id names nodes and paths, whatever name the user signed in to the server with."""

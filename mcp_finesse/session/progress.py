@@ -1,0 +1,74 @@
+"""How far the session is, since when and why; and who waits until it can be used."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from mcp_finesse.errors import Actor, FinesseError, NotReadyError, OutOfServiceError
+from mcp_finesse.session.status import SessionState
+
+log = logging.getLogger(__name__)
+
+
+class Progress:
+    """The state of a session, in a word and in a sentence.
+
+    Args:
+        now: the time.
+        changed: called after every change.
+
+    Attributes:
+        state: the word.
+        detail: the sentence.
+        since: when the state began.
+    """
+
+    def __init__(self, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+        self.state = SessionState.CONNECTING
+        self.detail = "Connecting to Finesse."
+        self.since = now()
+        self._now = now
+        self._changed = changed
+        self._error: FinesseError | None = None
+        self._news = asyncio.Event()
+
+    def report(self, state: SessionState, detail: str, error: FinesseError | None = None) -> None:
+        """Note how far it is; ``error`` is what keeps the session from being used."""
+        self._error = error or (self._error if state.final else None)
+        if (state, detail) == (self.state, self.detail):
+            return
+        if state is not self.state:
+            log.info("session %s: %s", state, detail)
+            self.since = self._now()
+        self.state, self.detail = state, detail
+        self._news.set()
+        self._changed()
+
+    async def usable(self, timeout: float) -> None:
+        """Return when the session can be used.
+
+        Raises:
+            NotReadyError: not within ``timeout`` seconds; says how far it is, and who must act.
+            OutOfServiceError: Finesse says so.
+            FinesseError: it never will be; the reason.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not (self.state.usable or self.state.final):
+                    self._news.clear()
+                    await self._news.wait()
+        if self.state.usable:
+            return
+        if self.state.final and self._error is not None:
+            raise self._error
+        if self.state is SessionState.OUT_OF_SERVICE:
+            raise OutOfServiceError(self.detail, advice="Finesse is asked again by itself; try later.")
+        raise NotReadyError(
+            f"The session is not ready ({self.state}): {self.detail}",
+            advice="get_session_status tells how far it is.",
+            actor=self._error.actor if self._error is not None else Actor.NOBODY,
+        )
