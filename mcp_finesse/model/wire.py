@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,13 +32,14 @@ class Wire:
     name: str
 
 
-# How the element of one field is read: the field, then what makes its value of the text (None: nothing has to),
-# or, for lists and models, of the element. A plain tuple, because it is unpacked for every element that is read.
+# How one field is read: its name, then what makes its value of the text (None: the text is the value), or, for
+# lists and models, of the element. A plain tuple, because it is unpacked for every element that is read.
 _Entry: TypeAlias = tuple[str, Callable[[str], Any] | None, Callable[[Element], Any] | None]
+_Values: TypeAlias = dict[str, Any]
 
 
 class _Table(dict[str, _Entry | None]):
-    """The entries of a class by tag; what is not there as it stands may be there under its local name."""
+    """The entries of a model by tag; what is not there as it stands may be there under its local name."""
 
     def __missing__(self, tag: str) -> _Entry | None:
         return self.get(local_name(tag))
@@ -63,19 +63,20 @@ class WireModel(BaseModel):
 
     extra: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda value: not value)
 
-    _table: ClassVar[_Table]
+    _read: ClassVar[Callable[[Element], _Values]]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Make the table of the class, once its fields are known."""
+        """Make what reads the class, once its fields are known."""
         super().__pydantic_init_subclass__(**kwargs)
-        cls._table = _Table()
+        table = _Table()
         for field, info in cls.model_fields.items():
             wire = next((mark.name for mark in info.metadata if isinstance(mark, Wire)), to_camel(field))
             entry = _entry(field, info.annotation)
             # Both spellings of the first letter are found without computing the other.
-            cls._table[wire[:1].lower() + wire[1:]] = cls._table[wire[:1].upper() + wire[1:]] = entry
-        del cls._table["extra"], cls._table["Extra"]
+            table[wire[:1].lower() + wire[1:]] = table[wire[:1].upper() + wire[1:]] = entry
+        del table["extra"], table["Extra"]
+        cls._read = _reader(table, cls.complete)
 
     @classmethod
     def from_element(cls, element: Element) -> Self:
@@ -83,32 +84,12 @@ class WireModel(BaseModel):
         return cls.model_validate(cls.values_of(element))
 
     @classmethod
-    def values_of(cls, element: Element) -> dict[str, Any]:
+    def values_of(cls, element: Element) -> _Values:
         """The values of the fields, ready for pydantic; what is missing or empty is left out."""
-        table = cls._table
-        values: dict[str, Any] = {}
-        for child in element:
-            entry = table[child.tag]
-            if entry is None:
-                _keep(values, child.tag, to_mapping(child))
-                continue
-            field, from_text, from_element = entry
-            value: Any
-            if from_element is not None:
-                value = from_element(child)
-            elif (value := child.text) is None or value.isspace():
-                value = None
-            elif from_text is not None:
-                value = from_text(value)
-            if value is not None:
-                values[field] = value
-            elif (unread := to_mapping(child)) is not None:
-                _keep(values, child.tag, unread)
-        cls.complete(values)
-        return values
+        return cls._read(element)
 
     @classmethod
-    def complete(cls, values: dict[str, Any]) -> None:
+    def complete(cls, values: _Values) -> None:
         """A hook: derive what Finesse left out from what it sent. By default nothing."""
 
 
@@ -139,7 +120,39 @@ def read_time(text: str) -> datetime | None:
         return None
 
 
-def _keep(values: dict[str, Any], tag: str, value: Any) -> None:
+def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Element], _Values]:
+    """Make the function that reads the elements of one model.
+
+    It is most of what a notification costs. A closure, because what it needs of the class would be looked up
+    for every element otherwise.
+    """
+
+    def read(element: Element) -> _Values:
+        values: _Values = {}
+        for child in element:
+            entry = table[child.tag]
+            if entry is None:
+                _keep(values, child.tag, to_mapping(child))
+                continue
+            field, from_text, from_element = entry
+            value: Any
+            if from_element is not None:
+                value = from_element(child)
+            elif (value := child.text) is None or value.isspace():
+                value = None
+            elif from_text is not None:
+                value = from_text(value)
+            if value is not None:
+                values[field] = value
+            elif (unread := to_mapping(child)) is not None:
+                _keep(values, child.tag, unread)
+        complete(values)
+        return values
+
+    return read
+
+
+def _keep(values: _Values, tag: str, value: Any) -> None:
     """Keep aside what has no field or does not fit it; a name met again becomes a list, as in ``to_mapping``."""
     name, extra = local_name(tag), values.setdefault("extra", {})
     if name not in extra:
@@ -154,9 +167,9 @@ def _entry(field: str, annotation: Any) -> _Entry:
     kind = _core(annotation)
     if get_origin(kind) is list:
         (item,) = get_args(kind)
-        return (field, None, _read_texts if item is str else partial(_read_models, item))
+        return (field, None, _read_texts if item is str else _models_reader(item))
     if issubclass(kind, WireModel):
-        return (field, None, partial(_read_model, kind))
+        return (field, None, _model_reader(kind))
     if issubclass(kind, StrEnum):
         return (field, _enum_reader(kind), None)
     return (field, _FROM_TEXT.get(kind), None)
@@ -196,12 +209,14 @@ def _read_texts(element: Element) -> list[str] | None:
     return [text for child in element if (text := text_of(child)) is not None]
 
 
-def _read_models(model: type[WireModel], element: Element) -> list[dict[str, Any]] | None:
-    return [model.values_of(child) for child in element if len(child)] if len(element) else None
+def _models_reader(model: type[WireModel]) -> Callable[[Element], list[_Values] | None]:
+    read = model._read
+    return lambda element: [read(child) for child in element if len(child)] if len(element) else None
 
 
-def _read_model(model: type[WireModel], element: Element) -> dict[str, Any] | None:
-    return model.values_of(element) if len(element) else None
+def _model_reader(model: type[WireModel]) -> Callable[[Element], _Values | None]:
+    read = model._read
+    return lambda element: read(element) if len(element) else None
 
 
 _FROM_TEXT: dict[type, Callable[[str], Any]] = {int: _read_int, bool: _read_bool, datetime: read_time}

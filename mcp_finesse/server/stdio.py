@@ -18,6 +18,8 @@ from mcp_finesse.server.sdk import run_stdio
 _CLOSE_LIMIT = CLOSE_SECONDS + 0.4
 _EXIT_LIMIT = 2.0
 
+_GONE = (BrokenPipeError, ConnectionResetError, anyio.BrokenResourceError, anyio.ClosedResourceError)
+
 
 async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
     """Serve until stdin ends or the process is told to end; then the session is closed, and this returns.
@@ -39,10 +41,10 @@ async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
             await run_stdio(mcp)
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as group:
-        error = _only_error(group)
-        # A client that is gone without a word is an end like any other
-        if not isinstance(error, BrokenPipeError | ConnectionResetError):
-            raise error from None
+        # A client that is gone without a word is an end like any other, for the pipe and for who writes to it
+        _, rest = group.split(_GONE)
+        if rest is not None:
+            raise _only_error(rest) from None
 
 
 def _only_error(error: BaseException) -> BaseException:

@@ -20,11 +20,10 @@ from mcp_finesse.xmpp.jid import split_jid
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
 from mcp_finesse.xmpp.requests import Requests, refusal
 from mcp_finesse.xmpp.route import Route, in_words
+from mcp_finesse.xmpp.stanza_parser import StanzaParser
 
 T = TypeVar("T")
 
-# Stands for an element that the link has taken, until the filter drops it.
-_TAKEN = ET.Element("{jabber:client}message")
 _IQ = "{jabber:client}iq"
 _FEATURES = f"{STREAMS}features"
 _STREAM_ERROR = f"{STREAMS}error"
@@ -73,7 +72,6 @@ class TransportClient(PassiveClient):
         self.offered: asyncio.Future[None] = self.loop.create_future()
         self.accepted: asyncio.Future[None] = self.loop.create_future()
         self.features_after_login: asyncio.Future[ET.Element] = self.loop.create_future()
-        self.add_filter("in", self._filter)
         self.add_event_handler("auth_success", lambda _: _resolve(self.accepted, None))
 
     # Beginning and end.
@@ -182,6 +180,11 @@ class TransportClient(PassiveClient):
 
     # What comes in.
 
+    def init_parser(self) -> None:
+        """Begin to parse a stream: called by slixmpp at the start, and again after the login."""
+        super().init_parser()
+        self.parser = StanzaParser(self._offer)  # type: ignore[assignment]  # of which slixmpp calls two methods
+
     def data_received(self, data: bytes | str) -> None:
         """Part of the stream: counted as a sign of life, then parsed."""
         self.heard += 1
@@ -193,31 +196,22 @@ class TransportClient(PassiveClient):
         super().connection_lost(exception)
         self.end(lost(in_words(exception) if exception else ordinary))
 
-    def incoming_filter(self, xml: ET.Element) -> ET.Element:
-        """Offer an element to the link before slixmpp makes a stanza of it.
-
-        That would cost as much as reading a notification does, and more with each slixmpp plugin that is
-        loaded anywhere in the process.
-        """
-        return _TAKEN if self._take(xml) else xml
-
-    def _filter(self, stanza: Any) -> Any:
-        """Take what is about the session before slixmpp's handlers see it; None keeps it from them."""
-        xml: ET.Element = stanza.xml
-        if xml is _TAKEN:
-            return None
-        tag = xml.tag
+    def _offer(self, stanza: ET.Element) -> bool:
+        """Take what is about the link or the session; False leaves it to slixmpp's handlers."""
+        if self._take(stanza):
+            return True
+        tag = stanza.tag
         if tag == _IQ:
-            return None if self._requests.take(xml) else stanza
+            return self._requests.take(stanza)
         if tag == _FEATURES:
-            return stanza if self._may_log_in(xml) else None
+            return not self._may_log_in(stanza)
         if tag == _SASL_FAILURE:  # slixmpp would try again
-            self.end(negotiation.sasl_failure(xml, self.requested_jid.user))
-            return None
+            self.end(negotiation.sasl_failure(stanza, self.requested_jid.user))
+            return True
         if tag == _STREAM_ERROR:  # slixmpp would follow a redirection
-            self.end(negotiation.stream_error_ending(xml))
-            return None
-        return stanza
+            self.end(negotiation.stream_error_ending(stanza))
+            return True
+        return False
 
     def _may_log_in(self, features: ET.Element) -> bool:
         """Note the server's offer; True for the one that slixmpp is to answer with the password."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -42,7 +41,7 @@ class BareClient(ClientXMPP):
 
     async def subscribe(self, node: str) -> None:
         """Add a row of our full JID to the automatic one of the bare JID."""
-        await self["xep_0060"].subscribe(f"pubsub.{self.boundjid.domain}", node, bare=False)
+        await self.plugin["xep_0060"].subscribe(f"pubsub.{self.boundjid.domain}", node, bare=False)
 
     async def log_out(self) -> None:
         await self.disconnect()
@@ -60,35 +59,3 @@ async def bare_client(simulator: Simulator, user: str) -> AsyncIterator[BareClie
         yield client
     finally:
         await client.log_out()
-
-
-class Nowhere(asyncio.Transport):
-    """A transport that swallows what is written."""
-
-    def write(self, data: object) -> None:
-        pass
-
-
-class Reader:
-    """A bare client that reads a stream from memory and counts the notifications that it raises."""
-
-    def __init__(self) -> None:
-        asyncio.set_event_loop(asyncio.new_event_loop())
-        self.raised = 0
-        self._client = BareClient("1001@finesse.sim/bare", websocket_route("wss://finesse.sim/ws"))
-        self._client.add_event_handler("pubsub_publish", self._count)
-        self._client.connection_made(Nowhere())
-        self._client.data_received(
-            b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
-            b" from='finesse.sim' id='1' version='1.0'>"
-        )
-
-    def _count(self, _: object) -> None:
-        self.raised += 1
-
-    def read(self, stanzas: list[bytes]) -> float:
-        """Seconds of CPU for these stanzas."""
-        start = time.process_time()
-        for stanza in stanzas:
-            self._client.data_received(stanza)
-        return time.process_time() - start

@@ -24,14 +24,14 @@ CALLS = 30
 async def test_holding_a_call_takes_little_longer_than_a_bare_request_and_its_bare_event(
     tmp_path: Path,
 ) -> None:
-    """Ours: ``hold_call`` of a client in process, until its result says confirmed.
+    """From the call of ``hold_call`` by a client in process to its result, which says confirmed.
 
     The floor: a tool that does the same PUT with httpx and waits for the event that slixmpp raises, for another
-    agent with a call of its own. It is subscribed to what our session is subscribed to: with its full JID to
-    User, Dialogs and SystemInfo, beside the automatic rows of the bare JID. So each side gets each of its events twice, and what
-    is compared is the client, not the number of events.
+    agent with a call of its own. It has the subscriptions that our session has: User, Dialogs and SystemInfo
+    with the full JID, beside the automatic rows of the bare JID. So each side gets its events twice, and what
+    is compared are clients, not numbers of events.
 
-    One holds, then the other; then both retrieve, which is not measured, and the line falls silent.
+    One holds, then the other, in turns; then both retrieve, which is not measured.
     """
     figure = Figure("hold_call confirmed", limit=1.3, unit="us")
     async with floor(tmp_path) as finesse:
@@ -44,13 +44,15 @@ async def test_holding_a_call_takes_little_longer_than_a_bare_request_and_its_ba
         ):
 
             async def run() -> tuple[float, float]:
-                times: tuple[list[float], list[float]] = ([], [])
-                for _ in range(CALLS):
-                    times[0].append(await timed(our_client, "hold_call", dialog_id=ours))
-                    times[1].append(await timed(bare_client, "act", dialog_id=bare, action="HOLD"))
+                held: dict[str, list[float]] = {"ours": [], "bare": []}
+                for number in range(CALLS):
+                    turns = [("ours", our_client, "hold_call", {"dialog_id": ours})]
+                    turns.append(("bare", bare_client, "act", {"dialog_id": bare, "action": "HOLD"}))
+                    for name, client, tool, arguments in turns if number % 2 else reversed(turns):
+                        held[name].append(await timed(client, tool, **arguments))
                     await timed(our_client, "retrieve_call", dialog_id=ours)
                     await timed(bare_client, "act", dialog_id=bare, action="RETRIEVE")
-                return median(times[0]), median(times[1])
+                return median(held["ours"]), median(held["bare"])
 
             await judge(figure, run)
 

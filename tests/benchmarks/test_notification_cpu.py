@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -22,8 +19,8 @@ from mcp_finesse.session import FinesseSession, connector
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.xmpp import Route, websocket_route
 from mcp_finesse.xmpp.route import StreamSide
-from tests.benchmarks.bare_slixmpp import Reader
-from tests.benchmarks.support import Figure, judge
+from tests.benchmarks.bare_slixmpp import bare_client
+from tests.benchmarks.support import RUNS, Figure, judge
 from tests.session.support import config_for
 
 pytestmark = pytest.mark.benchmark
@@ -36,59 +33,38 @@ FIRST = datetime(2027, 1, 1, tzinfo=UTC)
 async def test_a_notification_costs_little_more_than_slixmpp_needs_to_raise_its_own_event(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Ours: frames as they come out of TLS, into the transport of a connected session, until they are parsed,
-    typed, in the journal and in the mirror, with all listeners that a session has of its own.
+    """The payload is parsed and typed, the journal and the mirror have it.
 
-    The floor: the same stanzas, already out of their frames, into a bare client, whose handler of
-    ``pubsub_publish`` only counts. It has a process of its own, because the plugins of slixmpp are known to all
-    clients of a process and would make ours slower. Both take turns in short bursts.
+    Ours: frames as they come out of TLS, into the transport of a connected session, until all listeners that a
+    session has of its own have been told. The floor: the same stanzas, already out of their frames, into a bare
+    client whose handler of ``pubsub_publish`` only counts. They take turns in short bursts.
     """
     figure = Figure("CPU per notification", limit=1.25, unit="us")
     transports = tap(monkeypatch)
-    news = stanzas()
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
-        async with Simulator() as simulator, FinesseSession(config_for(simulator, tmp_path)) as session:
-            await session.ready(10)
+    raised = count()
+    async with Simulator() as simulator, FinesseSession(config_for(simulator, tmp_path)) as session:
+        await session.ready(10)
+        async with bare_client(simulator, "1002") as bare:
+            bare.add_event_handler("pubsub_publish", lambda _: next(raised))
             before = session.journal.cursor
+            news = stanzas()
 
             async def run() -> tuple[float, float]:
                 ours = floor = 0.0
                 for _ in range(BURSTS):
                     burst = list(islice(news, BURST))
-                    floor += other.submit(read_bare, burst).result()
-                    ours += read(transports[0], [framed(stanza) for stanza in burst])
+                    floor += spent(bare.data_received, burst)
+                    ours += spent(transports[0].data_received, [framed(stanza) for stanza in burst])
                     await asyncio.sleep(0)  # what else the loop has to do is nobody's cost
-                return ours * 1e6 / (BURST * BURSTS), floor * 1e6 / (BURST * BURSTS)
+                return ours, floor
 
             await judge(figure, run)
-            raised = other.submit(raised_bare).result()
 
-    entries = session.journal.read(before, limit=1000)
-    assert len(entries.entries) + entries.left_out == raised
-    assert all(entry.kind == "dialog" and entry.payload.dialog.participants for entry in entries.entries)
+    page, total = session.journal.read(before, limit=1000), next(raised)
+    assert len(page.entries) + page.left_out == total == BURST * BURSTS * (RUNS + 1)
+    assert all(entry.kind == "dialog" and entry.payload.dialog.participants for entry in page.entries)
     newest = session.mirror.dialogs["33100421"].participants[1]
-    assert newest.state_change_time == FIRST + timedelta(milliseconds=raised)
-
-
-@cache
-def bare_reader() -> Reader:
-    return Reader()
-
-
-def read_bare(stanzas: list[bytes]) -> float:
-    return bare_reader().read(stanzas)
-
-
-def raised_bare() -> int:
-    return bare_reader().raised
-
-
-def read(transport: asyncio.Protocol, frames: list[bytes]) -> float:
-    """Seconds of CPU for these frames, one after another as the socket would hand them up."""
-    start = time.process_time()
-    for frame in frames:
-        transport.data_received(frame)
-    return time.process_time() - start
+    assert newest.state_change_time == FIRST + timedelta(milliseconds=total)
 
 
 def tap(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
@@ -106,6 +82,14 @@ def tap(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(connector, "websocket_route", tapped_route)
     return transports
+
+
+def spent(feed: Callable[[bytes], None], pieces: list[bytes]) -> float:
+    """Microseconds of CPU for these pieces, one after another, divided by all of a run."""
+    start = time.process_time()
+    for piece in pieces:
+        feed(piece)
+    return (time.process_time() - start) * 1e6 / (BURST * BURSTS)
 
 
 def framed(stanza: bytes) -> bytes:
