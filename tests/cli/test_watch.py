@@ -68,12 +68,12 @@ async def test_it_shows_notifications_until_it_is_told_to_end(sent: signal.Signa
 
 async def test_json_has_one_object_a_line_in_ascii(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
-        async with watching(simulator, tmp_path, "--json", "--raw", "--count", "8") as command:
+        async with watching(simulator, tmp_path, "--json", "--raw", "--count", "4") as command:
             ring(simulator, callVariable1=NASTY)
             ended = await command.ended()
         entries: list[dict[str, Any]] = [json.loads(line) for line in ended.out.splitlines()]
         first = entries[0]["number"]
-        assert [entry["number"] for entry in entries] == list(range(first, first + 8))
+        assert [entry["number"] for entry in entries] == list(range(first, first + 4))
         assert {entry["feed"] for entry in entries} <= {"user", "dialogs"}
         (dialog,) = [entry for entry in entries if entry.get("event") == "POST"]
         assert NASTY in json.dumps(dialog["payload"], ensure_ascii=False)
@@ -84,7 +84,7 @@ async def test_json_has_one_object_a_line_in_ascii(tmp_path: Path) -> None:
 
 async def test_what_a_caller_wrote_cannot_move_the_cursor(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
-        async with watching(simulator, tmp_path, "--raw", "--count", "8") as command:
+        async with watching(simulator, tmp_path, "--raw", "--count", "4") as command:
             ring(simulator, callVariable1=NASTY)
             ended = await command.ended()
         assert ended.status == 0
