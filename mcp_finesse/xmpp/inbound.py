@@ -1,4 +1,4 @@
-"""The cheap way of a notification: from the stanza as slixmpp parsed it to ``FeedEvent``s.
+"""The cheap way of a notification: from the parsed stanza to ``FeedEvent``s.
 
 Runs for every stanza, inside ``data_received``: it looks at the element tree only, copies what is needed
 and returns. Its cost is a good part of what an event costs at all.

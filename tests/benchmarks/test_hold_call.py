@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from statistics import median
 
 import pytest
 from mcp.client import Client
@@ -31,7 +30,8 @@ async def test_holding_a_call_takes_little_longer_than_a_bare_request_and_its_ba
     with the full JID, beside the automatic rows of the bare JID. So each side gets its events twice, and what
     is compared are clients, not numbers of events.
 
-    One holds, then the other, in turns; then both retrieve, which is not measured.
+    One holds, then the other, in turns; then both retrieve, which is not measured. Of each run the fastest counts:
+    what makes the others slower is something else on the machine, and takes whole time slices.
     """
     figure = Figure("hold_call confirmed", limit=1.3, unit="us")
     async with floor(tmp_path) as finesse:
@@ -52,7 +52,7 @@ async def test_holding_a_call_takes_little_longer_than_a_bare_request_and_its_ba
                         held[name].append(await timed(client, tool, **arguments))
                     await timed(our_client, "retrieve_call", dialog_id=ours)
                     await timed(bare_client, "act", dialog_id=bare, action="RETRIEVE")
-                return median(held["ours"]), median(held["bare"])
+                return min(held["ours"]), min(held["bare"])
 
             await judge(figure, run)
 
