@@ -110,7 +110,7 @@ def test_what_is_no_notification_is_counted_and_left(caplog: pytest.LogCaptureFi
     events, reader, taken = read(message(items("", "<body/>")))
     assert (events, reader.ignored, taken) == ([], 2, True)
     assert NODE in caplog.text
-    events, reader, taken = read(message("<items node='x'><retract id='1'/></items>"))
+    events, reader, taken = read(message("<purge node='x'/><items node='x'><retract id='1'/></items>"))
     assert (events, reader.ignored, taken) == ([], 0, True)
 
 

@@ -147,7 +147,7 @@ async def test_a_link_that_ends_in_the_moment_of_the_greeting_does_not_open() ->
     async with Peer() as peer:
         peer.answers["presence"] = greets_and_ends
         with pytest.raises(NetworkError, match="reset") as caught:
-            async with opened(peer) as (_, _recorder):
+            async with opened(peer):
                 pass
         assert caught.value.step == "presence"
 
