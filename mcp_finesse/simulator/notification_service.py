@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
+from mcp_finesse.simulator.bosh_body import Reply
+from mcp_finesse.simulator.bosh_door import BoshDoor, respond
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.presence import PresenceExchange
@@ -95,6 +97,7 @@ class NotificationService:
             self._deliver,
             last_item_on_subscribe=self.openfire.last_item_on_subscribe,
         )
+        self._bosh = BoshDoor(self.domain, self.open_session, settings.time_scale)
         self._count = itertools.count(1)
         self._streams: set[XmppSession] = set()
         self._connections: set[asyncio.Task[object]] = set()
@@ -117,6 +120,14 @@ class NotificationService:
         with self._connection():
             door = WebSocketDoor(self.domain, receive, send, self.openfire.close_timeout)
             await door.run(self.open_session)
+
+    async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI application for BOSH; serves one HTTP request, 503 when the service is closed."""
+        if self._closed:
+            await respond(send, Reply("", 503))
+            return
+        with self._connection():
+            await self._bosh(scope, receive, send)
 
     async def tcp_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one TCP connection until its end; what ``asyncio.start_server`` calls."""

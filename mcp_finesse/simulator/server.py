@@ -26,6 +26,7 @@ from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world import World
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
+BOSH_PATHS = ("/http-bind", "/http-bind/")
 GRACE_SECONDS = 0.3
 STOP_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 60.0
@@ -70,6 +71,11 @@ class Simulator:
     def ws_url(self) -> str:
         """URL of the Notification Service over WebSocket."""
         return f"{'wss' if self.settings.tls else 'ws'}://localhost:{self._port}/ws"
+
+    @property
+    def bosh_url(self) -> str:
+        """URL of the Notification Service over BOSH."""
+        return f"{self.url}/http-bind"
 
     @property
     def tcp_address(self) -> tuple[str, int]:
@@ -160,11 +166,13 @@ class Simulator:
         self._server = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One ASGI application: REST, WebSocket, and nothing else."""
+        """One ASGI application: REST, BOSH, WebSocket, and nothing else."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(ROOT):
             await self._rest(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] in BOSH_PATHS:
+            await self.notifications.bosh_app(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] in WEBSOCKET_PATHS:
             await self.notifications.websocket_app(scope, receive, send)
         elif scope["type"] == "websocket":
