@@ -7,6 +7,7 @@ from mcp_finesse.xmpp.link import NotificationLink
 from mcp_finesse.xmpp.pubsub import Subscription
 from mcp_finesse.xmpp.resource import ResourceSlot, is_ours
 from mcp_finesse.xmpp.route import Route
+from mcp_finesse.xmpp.tcp import tcp_route
 from mcp_finesse.xmpp.websocket import websocket_route
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "is_ours",
     "list_feeds",
     "slug_of",
+    "tcp_route",
     "websocket_route",
 ]
