@@ -1,5 +1,6 @@
 """The Notification Service: a link over XMPP, its feeds, and what comes out of them."""
 
+from mcp_finesse.xmpp.bosh import bosh_route
 from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
 from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, slug_of
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
@@ -21,6 +22,7 @@ __all__ = [
     "ResourceSlot",
     "Route",
     "Subscription",
+    "bosh_route",
     "feed_by_slug",
     "is_ours",
     "list_feeds",

@@ -24,6 +24,7 @@ from mcp_finesse.xmpp import (
     NotificationLink,
     ResourceSlot,
     Route,
+    bosh_route,
     tcp_route,
     websocket_route,
 )
@@ -76,13 +77,15 @@ async def publisher(prosody: Prosody) -> AsyncIterator[Publisher]:
         await asyncio.gather(*left, return_exceptions=True)
 
 
-@pytest.fixture(params=["websocket", "tcp"])
+@pytest.fixture(params=["websocket", "bosh", "tcp"])
 def way_in(request: pytest.FixtureRequest, prosody: Prosody) -> Route:
     # Prosody serves TLS for the names it knows, as a Finesse behind a proxy might.
     context = prosody.client_context()
     match request.param:
         case "websocket":
             return websocket_route(prosody.url, context, server_hostname=DOMAIN)
+        case "bosh":
+            return bosh_route(prosody.bosh_url, context, server_hostname=DOMAIN)
         case _:
             return tcp_route("localhost", prosody.tls_port, context, server_hostname=DOMAIN)
 
