@@ -47,8 +47,8 @@ _CONNECTION = (
     ),
     setting(
         "--notification-urls",
-        help="Addresses of the Notification Service in the order of trying, with commas between: "
-        "wss://HOST:8445/ws, https://HOST:7443/http-bind, xmpps://HOST:5223. Without any, the usual ones.",
+        help="Addresses of the Notification Service in the order of trying, with commas between; "
+        "by default the usual ones.",
     ),
     setting(
         "--xmpp-transport",

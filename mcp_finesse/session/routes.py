@@ -80,6 +80,7 @@ def route_to(address: str, make_tls: Callable[[], ssl.SSLContext], allow_insecur
         parts.hostname or "",
         parts.port or (5223 if encrypted else 5222),
         make_tls() if encrypted else None,
+        encrypted=encrypted,
         allow_insecure=allow_insecure,
     )
 

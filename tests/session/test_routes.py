@@ -93,8 +93,10 @@ def test_without_encryption_only_where_it_was_allowed_by_name(address: str) -> N
 
 @pytest.mark.parametrize(
     ("step", "another"),
-    [("dns", True), ("tcp", True), ("tls", True), ("http", True), ("upgrade", True), ("stream", True)]
-    + [("sasl", False), ("bind", False), ("presence", False), ("subscribe", False), ("link", False)],
+    [
+        *((step, True) for step in ("dns", "tcp", "tls", "http", "upgrade", "stream")),
+        *((step, False) for step in ("sasl", "bind", "presence", "subscribe", "link")),
+    ],
 )
 def test_another_way_is_tried_only_while_no_password_was_spent(step: str, another: bool) -> None:
     assert worth_another_way(NetworkError("no", step=step)) is another
