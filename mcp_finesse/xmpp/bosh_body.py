@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 NAMESPACE = "http://jabber.org/protocol/httpbind"
@@ -99,99 +99,6 @@ class Reply:
         return Terminated(condition, detail)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the server granted when the session was created (XEP-0124 7.2).
-
-    Attributes:
-        sid: names the session.
-        wait: seconds for which it holds a request at most.
-        hold: requests that it holds.
-        requests: that may be under way at once.
-        inactivity: seconds without any request after which the session is over.
-        polling: least seconds between empty requests, where none is held.
-        acks: it wants to be told which answers have arrived.
-    """
-
-    sid: str
-    wait: int
-    hold: int
-    requests: int
-    inactivity: int
-    polling: int
-    acks: bool
-
-    @classmethod
-    def of(cls, reply: Reply, wait: int) -> Terms:
-        """Read them from the answer to a request that asked for this ``wait``.
-
-        Raises:
-            Terminated: the server refused.
-            ValueError: there are none.
-        """
-        if reply.attributes.get("type") in ("terminate", "error"):
-            raise reply.ending()
-        said = reply.attributes
-        if not said.get("sid"):
-            raise ValueError("it gave the session no name (sid)")
-        numbers = {
-            name: int(said[name])
-            for name in ("wait", "hold", "requests", "inactivity", "polling")
-            if name in said
-        }
-        hold = max(0, min(HOLD, numbers.get("hold", HOLD)))
-        return cls(
-            sid=said["sid"],
-            wait=max(0, min(wait, numbers.get("wait", wait))),
-            hold=hold,
-            requests=max(1, numbers.get("requests", hold + 1)),
-            inactivity=max(1, numbers.get("inactivity", 30)),  # Openfire's, who names none to old clients
-            polling=max(0, numbers.get("polling", 0)),
-            acks="ack" in said,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class BoshTiming:
-    """Limits and pauses of a BOSH session, in seconds.
-
-    Attributes:
-        wait: asked of the server: how long it may hold a request; whole seconds.
-        margin: beyond ``wait`` before an answer counts as lost.
-        connect: for TCP, and for TLS once more, of each connection after the first.
-        tries: how often a request is sent at most (a number, not seconds).
-        backoff: before the second try; doubled before each further one.
-        settle: after an answer before an empty request, so that what handlers say can go first.
-        spacing: between two requests that overlap: ejabberd leaves the second lying if it comes first.
-        farewell: for the goodbye of a session that is given up, and for closing connections.
-    """
-
-    wait: int = 60
-    margin: float = 10.0
-    connect: float = 10.0
-    tries: int = 4
-    backoff: float = 0.5
-    settle: float = 0.002
-    spacing: float = 0.005
-    farewell: float = 0.25
-
-    def pause_before_retry(self, tried: int, since: float, inactivity: float) -> float | None:
-        """How long to wait before a request is sent again; None to give it up.
-
-        Args:
-            tried: how often it was sent.
-            since: seconds since it failed for the first time.
-            inactivity: after which the server forgets the session, and the answer that it keeps.
-        """
-        pause: float = self.backoff * 2 ** (tried - 1)
-        return pause if tried < self.tries and since + pause <= 0.8 * inactivity else None
-
-    def scaled(self, factor: float) -> BoshTiming:
-        """The same with all limits and pauses multiplied but ``wait``, for tests."""
-        times = {name: getattr(self, name) * factor for name in ("margin", "connect", "backoff", "farewell")}
-        return replace(self, **times)
-
-
 # What is sent.
 
 
@@ -209,18 +116,18 @@ def creation(stream_header: str, rid: int, wait: int) -> bytes:
     )
 
 
-def request(rid: int, terms: Terms, *, ack: int, extra: str = "", payload: bytes = b"") -> bytes:
+def request(rid: int, sid: str, *, ack: int | None = None, extra: str = "", payload: bytes = b"") -> bytes:
     """One request of a session.
 
     Args:
         rid: its number.
-        terms: of the session.
-        ack: number of the last request up to which all answers are here.
+        sid: of the session.
+        ack: number of the last request up to which all answers are here, for a server that wants to know.
         extra: further attributes, each after a space.
         payload: stanzas, each with its namespace.
     """
-    said = f" ack='{ack}'" if terms.acks and ack != rid - 1 else ""
-    return _body(f" rid='{rid}' sid={quoteattr(terms.sid)}{extra}{said}", payload)
+    said = f" ack='{ack}'" if ack is not None and ack != rid - 1 else ""
+    return _body(f" rid='{rid}' sid={quoteattr(sid)}{extra}{said}", payload)
 
 
 def restart(stream_header: str) -> str:
@@ -252,12 +159,12 @@ def split(content: bytes) -> Reply:
         raise ValueError(f"a <body/> that is not well-formed: {exc}") from exc
     if element.tag != f"{{{NAMESPACE}}}body":
         raise ValueError("a <body/> that is not BOSH's")
-    if opening[2]:
-        return Reply(element.attrib)
-    end = content.rfind(_CLOSING)
-    if end < opening.end() or content[end + len(_CLOSING) :].strip():
-        raise ValueError("a <body/> without its end")
-    return Reply(element.attrib, content[opening.end() : end].strip())
+    begin = opening.end()
+    end = begin if opening[2] else content.rfind(_CLOSING)
+    after = end if opening[2] else end + len(_CLOSING)
+    if end < begin or content[after:].strip():
+        raise ValueError("a <body/> without its end, or with something after it")
+    return Reply(element.attrib, content[begin:end].strip())
 
 
 def first(answer: Answer) -> Reply:
@@ -267,7 +174,7 @@ def first(answer: Answer) -> Reply:
     try:
         return split(answer.content)
     except ValueError as exc:
-        raise ValueError(f"{answer}, which is {exc}" if "body" in str(exc) else str(exc)) from exc
+        raise ValueError(f"{answer}, which is {exc}") from exc
 
 
 def next_reply(answer: Answer) -> Reply:

@@ -13,11 +13,18 @@ import httpx
 
 from mcp_finesse import __version__
 from mcp_finesse.xmpp import bosh_body
-from mcp_finesse.xmpp.bosh_body import Answer, BoshTiming, LostReply, Reply
+from mcp_finesse.xmpp.bosh_body import Answer, LostReply, Reply
+from mcp_finesse.xmpp.bosh_terms import BoshTiming
 from mcp_finesse.xmpp.route import Deadline, failed, in_words, step
 
 MAX_ANSWER = 16 * 2**20
 """Bytes of the largest answer taken; it may hold many stanzas."""
+
+_HEADERS = {
+    "Content-Type": "text/xml; charset=utf-8",
+    "Accept-Encoding": "identity",  # most answers are empty, the others short: not worth the time
+    "User-Agent": f"mcp-finesse/{__version__}",
+}
 
 
 class BoshHttp:
@@ -31,7 +38,7 @@ class BoshHttp:
         self._timing = timing
         self._http = httpx.AsyncClient(
             verify=context or False,  # without TLS there is nothing to verify
-            headers={"Content-Type": "text/xml; charset=utf-8", "User-Agent": f"mcp-finesse/{__version__}"},
+            headers=_HEADERS,
             # Two carry the session; the third is for its end. As long as a request may be held, a
             # connection has to be kept, or nearly every request costs a handshake.
             limits=httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait),
@@ -58,7 +65,7 @@ class BoshHttp:
         try:
             async with asyncio.timeout_at(deadline.at):
                 answer = await self._post(body, deadline.seconds, progress)
-        except (LostReply, TimeoutError) as exc:
+        except (ConnectionError, TimeoutError) as exc:
             where = str(self.url) if progress.step == "http" else f"{host}:{port}"
             raise failed(progress.step, where, _told(exc), deadline) from exc
         async with step("http", str(self.url)):
@@ -100,12 +107,15 @@ class BoshHttp:
             async with self._http.stream(
                 "POST", self.url, content=body, timeout=timeout, extensions=extensions
             ) as response:
-                async for part in response.aiter_bytes():
+                async for part in response.aiter_raw():
                     content += part
                     if len(content) > MAX_ANSWER:
                         raise ConnectionAbortedError("an answer without end")
         except httpx.RequestError as exc:
-            raise LostReply(in_words(_told(exc))) from exc
+            told = _told(exc)
+            raise LostReply(
+                "no answer in time" if isinstance(told, TimeoutError) else in_words(told)
+            ) from exc
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         return Answer(response.status_code, kind, bytes(content))
 

@@ -8,6 +8,7 @@ protocols, so a further transport is one more function that returns a ``Route``.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -127,6 +128,8 @@ def in_words(exc: BaseException) -> str:
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
     if isinstance(exc, ssl.SSLError):
         return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
+    if isinstance(exc, ConnectionError) and exc.errno:
+        return os.strerror(exc.errno)  # asyncio puts words of its own in their place
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror.rstrip(".")
     return str(exc).rstrip(".") or type(exc).__name__
