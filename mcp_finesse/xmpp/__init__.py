@@ -1,6 +1,7 @@
 """The Notification Service: a link over XMPP, its feeds, and what comes out of them."""
 
 from mcp_finesse.xmpp.bosh import bosh_route
+from mcp_finesse.xmpp.bosh_terms import BoshTiming
 from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
 from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, slug_of
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
@@ -12,6 +13,7 @@ from mcp_finesse.xmpp.tcp import tcp_route
 from mcp_finesse.xmpp.websocket import websocket_route
 
 __all__ = [
+    "BoshTiming",
     "Feed",
     "FeedEvent",
     "LinkEvent",

@@ -63,14 +63,16 @@ class BoshTransport(asyncio.Transport):
             return
         if stanza == _FOOTER:
             self._say_goodbye()
-        elif not stanza.startswith(b"<body"):
-            self._out.append(framing.standalone(stanza))
-        elif self._created is not None:
+        elif self._created is not None:  # the first header: its answer is here already
             self._loop.call_soon(self._up, self._created)
             self._created = None
-        else:
+            self._pump_in(self._timing.settle)
+        elif stanza.startswith(b"<body"):
             self._restart, self._rooted = bosh_body.restart(stanza.decode()), False
-        self._pump_in(0)
+            self._pump_in(0)
+        else:
+            self._out.append(framing.standalone(stanza))
+            self._pump_in(0)
 
     def is_closing(self) -> bool:
         """Whether the end has begun."""
@@ -145,7 +147,10 @@ class BoshTransport(asyncio.Transport):
                 reply = await self._http.deliver(body, timing.connect, 0)
             else:
                 reply = await self._http.deliver(body, terms.wait + timing.margin, terms.inactivity)
-        except ConnectionError as exc:
+        except asyncio.CancelledError:  # by us at the end; by anybody else, it must not be silence
+            self._over(ConnectionAbortedError("a request was cancelled"))
+            raise
+        except Exception as exc:  # whatever it was: without this answer no later one can go up
             self._over(exc)
             return
         finally:

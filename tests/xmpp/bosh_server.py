@@ -75,8 +75,7 @@ class BoshServer:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for task in self._tasks:
-            task.cancel()
+        self.hang_up()
         await self._server.wait_closed()
 
     def route(self, timing: BoshTiming = BRISK) -> Route:
@@ -94,6 +93,11 @@ class BoshServer:
         except TimeoutError:
             return True
         return False
+
+    def hang_up(self) -> None:
+        """Close all connections."""
+        for task in self._tasks:
+            task.cancel()
 
     async def until_left_alone(self) -> None:
         """Until no connection is open any more."""

@@ -359,6 +359,24 @@ async def test_a_stream_that_fails_ends_the_session_and_is_reported() -> None:
     assert isinstance(reported[0]["exception"], ZeroDivisionError)
 
 
+async def test_a_request_that_is_cancelled_from_outside_ends_the_session() -> None:
+    async with session() as (_, _, ear, _):
+        for task in asyncio.all_tasks():
+            if "BoshTransport._exchange" in repr(task):
+                task.cancel()
+        assert str(await end_of(ear)) == "a request was cancelled"
+
+
+async def test_a_failure_of_any_kind_below_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    async with session() as (_, transport, ear, _):
+        monkeypatch.setattr(bosh_http.BoshHttp, "deliver", broken)
+        transport.write(b"<presence/>")
+        assert str(await end_of(ear)) == "broken"
+
+
 # Below a link
 
 
