@@ -42,8 +42,11 @@ class Settings(BaseSettings):
     ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed Finesse's certificate"
     )
-    websocket_url: str | None = Field(
-        None, description="Notification Service, if not /ws at the same address"
+    notification_urls: str = Field(
+        "", description="Addresses of the Notification Service in the order of trying, with commas between"
+    )
+    xmpp_transport: Literal["auto", "websocket", "bosh", "tcp"] = Field(
+        "auto", description="How the Notification Service is reached; auto tries one after the other"
     )
     allow_insecure: bool = Field(
         False, description="Allow unencrypted http and ws (the password can be read)"

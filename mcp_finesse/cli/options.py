@@ -45,7 +45,16 @@ _CONNECTION = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="PEM file of the authority that signed Finesse's certificate.",
     ),
-    setting("--websocket-url", help="Notification Service, if not /ws at the same address."),
+    setting(
+        "--notification-urls",
+        help="Addresses of the Notification Service in the order of trying, with commas between; "
+        "by default the usual ones.",
+    ),
+    setting(
+        "--xmpp-transport",
+        type=click.Choice(["auto", "websocket", "bosh", "tcp"]),
+        help="How the Notification Service is reached; auto, the default, tries one after the other.",
+    ),
     setting(
         "--allow-insecure/--no-allow-insecure",
         help="Allow unencrypted http and ws: anybody on the way can read the password.",
@@ -111,7 +120,8 @@ def session_config(settings: Settings) -> SessionConfig:
         credentials=Credentials(settings.user, settings.password),
         state_dir=settings.state_dir,
         make_tls=settings.make_tls,
-        websocket_url=settings.websocket_url,
+        notification_urls=tuple(a.strip() for a in settings.notification_urls.split(",") if a.strip()),
+        xmpp_transport=settings.xmpp_transport,
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
         journal_size=settings.journal_size,

@@ -22,7 +22,13 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
 @click.command()
 @own_flag("--host", default="127.0.0.1", help="Where to listen.")
 @own_flag(
-    "--port", type=click.IntRange(0, 65535), default=8445, help="Port of REST and WebSocket; 0 is a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8445,
+    help="Port of REST, WebSocket and BOSH; 0 is a free one.",
+)
+@own_flag(
+    "--tcp-port", type=click.IntRange(0, 65535), default=0, help="Port of XMPP over TCP; 0 is a free one."
 )
 @own_flag(
     "--platform",
@@ -42,6 +48,7 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
 def simulate(
     host: str,
     port: int,
+    tcp_port: int,
     platform: Literal["UCCE", "UCCX"],
     routing: Literal["all", "latest"],
     customers: bool,
@@ -53,7 +60,9 @@ def simulate(
     Agents 1001, 1002 and 1003 (extensions 4501 to 4503) and supervisor 1000 (4500) have the password "secret".
     """
     log_to_stderr(log_level)
-    settings = SimulatorSettings(host=host, port=port, platform=platform, bare_jid_routing=routing)
+    settings = SimulatorSettings(
+        host=host, port=port, tcp_port=tcp_port, platform=platform, bare_jid_routing=routing
+    )
     run_async(_simulate, settings, customers, write_ca)
 
 
@@ -62,7 +71,9 @@ async def _simulate(settings: SimulatorSettings, customers: bool, write_ca: Path
         told_to_end = await tasks.start(_listen_for_the_end)
         ca_file = simulator.ca_file if write_ca is None else _copy_ca(simulator, write_ca)
         click.echo(
-            f"Finesse is simulated at {simulator.url} (WebSocket {simulator.ws_url}).\n"
+            f"Finesse is simulated at {simulator.url}.\n"
+            f"Its Notification Service: {simulator.ws_url}, {simulator.bosh_url}, "
+            f"xmpps://{':'.join(map(str, simulator.tcp_address))}.\n"
             f"Its certificate was signed by {ca_file}.\n\n"
             "Let the server use it:\n"
             f"  FINESSE_URL={simulator.url} FINESSE_USER=1001 FINESSE_PASSWORD=secret \\\n"

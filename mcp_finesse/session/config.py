@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.rest import RestTimeouts
+from mcp_finesse.session.routes import addresses
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import LinkTiming
 
@@ -23,7 +24,8 @@ class SessionConfig:
         url: base of the REST API, such as ``https://finesse.example.com:8445``.
         make_tls: makes a TLS context. Each way in gets its own: HTTP/2 is negotiated (ALPN) in the context, and a
             WebSocket handshake must not be answered in it.
-        websocket_url: where the Notification Service listens; None means ``/ws`` at the REST address.
+        notification_urls: where the Notification Service listens, in the order of trying; empty for the usual places.
+        xmpp_transport: ``auto``, or the only one that is tried: ``websocket``, ``bosh`` or ``tcp``.
         state_dir: lock files and the memory of refused secrets live here.
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
         read_only: no PUT, POST or DELETE may leave the process.
@@ -34,7 +36,8 @@ class SessionConfig:
     credentials: Credentials
     state_dir: Path
     make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
-    websocket_url: str | None = None
+    notification_urls: tuple[str, ...] = ()
+    xmpp_transport: str = "auto"
     allow_insecure: bool = False
     read_only: bool = False
     journal_size: int = 1000
@@ -55,12 +58,4 @@ class SessionConfig:
                 "The address is not encrypted, so the password could be read on the way.",
                 advice="Use https, or allow it by name with FINESSE_ALLOW_INSECURE=true.",
             )
-
-    @property
-    def notification_url(self) -> str:
-        """Where the WebSocket is."""
-        if self.websocket_url:
-            return self.websocket_url
-        parts = urlsplit(self.url)
-        scheme = "wss" if parts.scheme == "https" else "ws"
-        return f"{scheme}://{parts.netloc}/ws"
+        addresses(self.url, self.notification_urls, self.xmpp_transport)

@@ -5,6 +5,7 @@ The order is Cisco's for third-party clients. A wrong password costs one of the 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from mcp_finesse.errors import CredentialsError, NetworkError, OutOfServiceError
@@ -12,14 +13,16 @@ from mcp_finesse.model import SystemInfo, User
 from mcp_finesse.rest import RestClient, system, users
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.lockout import RefusedSecrets
+from mcp_finesse.session.routes import addresses, all_failed, route_to, worth_another_way
 from mcp_finesse.xmpp import (
     FeedEvent,
     LinkEvent,
     LinkIdentity,
     NotificationLink,
     ResourceSlot,
-    websocket_route,
 )
+
+log = logging.getLogger(__name__)
 
 
 class Connector:
@@ -43,6 +46,8 @@ class Connector:
         self._on_identity = on_identity
         self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
         self._slot: ResourceSlot | None = None
+        self._addresses = addresses(config.url, config.notification_urls, config.xmpp_transport)
+        self._worked: str | None = None
 
     async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
         """Open a link. What it receives is taken in from its first moment, before anything is subscribed.
@@ -58,17 +63,32 @@ class Connector:
             raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
         user = await self._sign_of_life()
         self._on_identity(user, info)
-        link = NotificationLink(
-            self._identity(user, info),
-            websocket_route(
-                self._config.notification_url,
-                self._config.make_tls(),
-                allow_insecure=self._config.allow_insecure,
-            ),
-            on_feed=self._on_feed,
-            on_link=on_link,
-            timing=self._config.link_timing,
-        )
+        return await self._open_a_way(self._identity(user, info), on_link)
+
+    async def _open_a_way(
+        self, identity: LinkIdentity, on_link: Callable[[LinkEvent], None]
+    ) -> NotificationLink:
+        """Try the addresses in their order; what worked once is tried first from then on."""
+        failures: list[tuple[str, NetworkError]] = []
+        for address in sorted(self._addresses, key=lambda address: address != self._worked):
+            try:
+                link = await self._open(identity, address, on_link)
+            except NetworkError as error:
+                if not worth_another_way(error):
+                    raise
+                log.info("no way by %s: %s", address, error)
+                failures.append((address, error))
+            else:
+                self._worked = address
+                return link
+        raise all_failed(failures)
+
+    async def _open(
+        self, identity: LinkIdentity, address: str, on_link: Callable[[LinkEvent], None]
+    ) -> NotificationLink:
+        route = route_to(address, self._config.make_tls, self._config.allow_insecure)
+        timing = self._config.link_timing
+        link = NotificationLink(identity, route, on_feed=self._on_feed, on_link=on_link, timing=timing)
         try:
             await link.open()
         except BaseException as error:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
+from mcp_finesse.simulator.bosh_body import Reply
+from mcp_finesse.simulator.bosh_door import BoshDoor, respond
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.presence import PresenceExchange
@@ -18,6 +21,7 @@ from mcp_finesse.simulator.server_queries import answer_query
 from mcp_finesse.simulator.session_registry import SessionRegistry
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.stanzas import StanzaError, iq_result
+from mcp_finesse.simulator.tcp_door import TcpDoor
 from mcp_finesse.simulator.websocket_door import SUBPROTOCOL, Receive, Scope, Send, WebSocketDoor, refuse
 from mcp_finesse.simulator.xmpp_ports import Cancellable, Door
 from mcp_finesse.simulator.xmpp_session import XmppSession
@@ -93,6 +97,7 @@ class NotificationService:
             self._deliver,
             last_item_on_subscribe=self.openfire.last_item_on_subscribe,
         )
+        self._bosh = BoshDoor(self.domain, self.open_session, settings.time_scale)
         self._count = itertools.count(1)
         self._streams: set[XmppSession] = set()
         self._connections: set[asyncio.Task[object]] = set()
@@ -112,14 +117,26 @@ class NotificationService:
         if self._closed or SUBPROTOCOL not in scope.get("subprotocols", []):
             await refuse(receive, send, scope, 503 if self._closed else 400)
             return
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
-        self._connections.add(task)
-        try:
+        with self._connection():
             door = WebSocketDoor(self.domain, receive, send, self.openfire.close_timeout)
             await door.run(self.open_session)
-        finally:
-            self._connections.discard(task)
+
+    async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI application for BOSH; serves one HTTP request, 503 when the service is closed."""
+        if self._closed:
+            await respond(send, Reply("", 503))
+            return
+        with self._connection():
+            await self._bosh(scope, receive, send)
+
+    async def tcp_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one TCP connection until its end; what ``asyncio.start_server`` calls."""
+        if self._closed:
+            writer.transport.abort()
+            return
+        with self._connection():
+            door = TcpDoor(self.domain, reader, writer, self.openfire.close_timeout)
+            await door.run(self.open_session)
 
     def open_session(self, door: Door) -> XmppSession:
         """The session for a new connection; what a door calls."""
@@ -195,6 +212,17 @@ class NotificationService:
         self._streams.discard(session)
         self._registry.remove(session)
         self._presence.leave(session)
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        """The current task serves a connection, which has to end before the service does."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
+        self._connections.add(task)
+        try:
+            yield
+        finally:
+            self._connections.discard(task)
 
     def _deliver(self, jid: Jid, message: str) -> None:
         for session in receivers(jid, self._registry.of_user(jid), self._bare_jid_routing):

@@ -21,10 +21,12 @@ from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import ROOT, RecordedRequest, RestApi
 from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.tcp_port import TcpPort
 from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world import World
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
+BOSH_PATHS = ("/http-bind", "/http-bind/")
 GRACE_SECONDS = 0.3
 STOP_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 60.0
@@ -35,7 +37,7 @@ class Simulator:
     """A Finesse to practise on.
 
         async with Simulator(SimulatorSettings()) as simulator:
-            ...  # simulator.url, simulator.ws_url, simulator.ca_file
+            ...  # simulator.url, simulator.ws_url, simulator.bosh_url, simulator.ca_file
 
     Attributes:
         settings: as given.
@@ -52,6 +54,7 @@ class Simulator:
     ca_file: Path
     _listener: Listener
     _server: asyncio.Task[None]
+    _tcp: TcpPort | None
 
     def __init__(self, settings: SimulatorSettings | None = None, world: World | None = None) -> None:
         self.settings = settings or SimulatorSettings()
@@ -68,6 +71,22 @@ class Simulator:
     def ws_url(self) -> str:
         """URL of the Notification Service over WebSocket."""
         return f"{'wss' if self.settings.tls else 'ws'}://localhost:{self._port}/ws"
+
+    @property
+    def bosh_url(self) -> str:
+        """URL of the Notification Service over BOSH."""
+        return f"{self.url}/http-bind"
+
+    @property
+    def tcp_address(self) -> tuple[str, int]:
+        """Host and port of XMPP over TCP.
+
+        Raises:
+            RuntimeError: the settings open no such port (``tcp_port``).
+        """
+        if self._tcp is None:
+            raise RuntimeError("the simulator was started without a TCP port; set tcp_port")
+        return "localhost", self._tcp.port
 
     @property
     def requests(self) -> deque[RecordedRequest]:
@@ -88,7 +107,7 @@ class Simulator:
         self._rest = RestApi(self.center)
         self._folder = tempfile.TemporaryDirectory(prefix="mcp-finesse-simulator-")
         try:
-            self._start(Path(self._folder.name))
+            await self._start(Path(self._folder.name))
         except BaseException:
             self._folder.cleanup()
             raise
@@ -103,6 +122,8 @@ class Simulator:
         finally:
             self._rest.close()
             self._stop.set()
+            if self._tcp is not None:
+                self._tcp.close()
             try:
                 await self._end_server()
             finally:
@@ -118,12 +139,22 @@ class Simulator:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
 
-    def _start(self, folder: Path) -> None:
+    async def _start(self, folder: Path) -> None:
         """Listen before serving: a port that is taken is an ``OSError`` here, and the URL is known."""
         names = dict.fromkeys(("localhost", "127.0.0.1", "::1", self.settings.host, self.settings.domain))
         files = issue_certificates(folder, *names)
         self.ca_file = files.ca_file
-        self._listener = Listener.on(self.settings.host, self.settings.port)
+        self._tcp = None
+        if self.settings.tcp_port is not None:
+            tls = files if self.settings.tls else None
+            listener = Listener.on(self.settings.host, self.settings.tcp_port)
+            self._tcp = await TcpPort.open(listener, tls, self.notifications.tcp_connection)
+        try:
+            self._listener = Listener.on(self.settings.host, self.settings.port)
+        except BaseException:
+            if self._tcp is not None:
+                self._tcp.close()
+            raise
         self._port = self._listener.port
         config = ListenerConfig(self._listener)
         config.errorlog = logging.getLogger("mcp_finesse.simulator.http")
@@ -135,11 +166,13 @@ class Simulator:
         self._server = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One ASGI application: REST, WebSocket, and nothing else."""
+        """One ASGI application: REST, BOSH, WebSocket, and nothing else."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(ROOT):
             await self._rest(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] in BOSH_PATHS:
+            await self.notifications.bosh_app(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] in WEBSOCKET_PATHS:
             await self.notifications.websocket_app(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -16,7 +16,9 @@ class SimulatorSettings:
 
     Attributes:
         host: address to listen on.
-        port: TCP port for REST and WebSocket; 0 takes a free one.
+        port: TCP port for REST, WebSocket and BOSH; 0 takes a free one.
+        tcp_port: TCP port for XMPP without HTTP, under TLS from the first byte (5223 in Finesse); 0 takes
+            a free one, ``None`` opens none.
         domain: XMPP domain and host name of this node; each node has its own.
         platform: ``UCCE`` or ``UCCX``; decides the rules that differ (guide p.48 to 50).
         bare_jid_routing: whether an automatic feed reaches every session of an agent or the latest
@@ -25,13 +27,14 @@ class SimulatorSettings:
             than one row of the node (Openfire 4.4); ``always`` (4.6 to 4.9); ``address``: when the
             given JID has more than one row (5.x).
         delay: seconds between a 202 and the outcome of the request. Real seconds, not scaled.
-        tls: serve HTTPS and WSS; without it plain HTTP/1.1 and ws.
+        tls: serve HTTPS, WSS and XMPP in TLS; without it plain HTTP/1.1, ws and XMPP, no STARTTLS.
         time_scale: factor on every wait that the rules name (60 s to the forced sign-out, wrap-up
             timer, five minutes of lock, ringing); 0.01 makes 60 s last 0.6 s.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
+    tcp_port: int | None = 0
     domain: str = "finesse.sim"
     platform: Platform = "UCCE"
     bare_jid_routing: BareJidRouting = "all"

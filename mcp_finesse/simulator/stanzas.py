@@ -33,7 +33,7 @@ SHIM = "http://jabber.org/protocol/shim"
 DELAY = "urn:xmpp:delay"
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
-_MAX_DEPTH = 64
+MAX_DEPTH = 64  # of one element
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 # Condition -> (type of RFC 6120 section 8.3.3, legacy code of XEP-0086). Openfire still writes the code.
@@ -88,14 +88,14 @@ def parse(text: str | bytes) -> Element:
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise MalformedXmlError("nested too deeply")
-        builder.start(_clark(name), {_clark(key): value for key, value in attributes.items()})
+        builder.start(clark(name), {clark(key): value for key, value in attributes.items()})
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        builder.end(_clark(name))
+        builder.end(clark(name))
 
     def refuse(*_: object) -> NoReturn:
         raise MalformedXmlError("restricted XML")
@@ -115,7 +115,8 @@ def parse(text: str | bytes) -> Element:
     return builder.close()
 
 
-def _clark(name: str) -> str:
+def clark(name: str) -> str:
+    """A name as expat gives it (``namespace}name``) in ElementTree's form."""
     return f"{{{name}" if "}" in name else name
 
 

@@ -1,6 +1,6 @@
 """What surrounds a session: the door that carries it, the server that it belongs to.
 
-A *door* (WebSocket, later BOSH and TCP) reads complete elements off its connection and hands them to the
+A *door* (WebSocket, BOSH or TCP) reads complete elements off its connection and hands them to the
 session; the session hands elements back. Only the door knows how a stream is opened, framed and closed.
 """
 

@@ -1,5 +1,7 @@
 """The Notification Service: a link over XMPP, its feeds, and what comes out of them."""
 
+from mcp_finesse.xmpp.bosh import bosh_route
+from mcp_finesse.xmpp.bosh_terms import BoshTiming
 from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
 from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, slug_of
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
@@ -7,9 +9,11 @@ from mcp_finesse.xmpp.link import NotificationLink
 from mcp_finesse.xmpp.pubsub import Subscription
 from mcp_finesse.xmpp.resource import ResourceSlot, is_ours
 from mcp_finesse.xmpp.route import Route
+from mcp_finesse.xmpp.tcp import tcp_route
 from mcp_finesse.xmpp.websocket import websocket_route
 
 __all__ = [
+    "BoshTiming",
     "Feed",
     "FeedEvent",
     "LinkEvent",
@@ -20,9 +24,11 @@ __all__ = [
     "ResourceSlot",
     "Route",
     "Subscription",
+    "bosh_route",
     "feed_by_slug",
     "is_ours",
     "list_feeds",
     "slug_of",
+    "tcp_route",
     "websocket_route",
 ]

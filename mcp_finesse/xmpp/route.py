@@ -2,12 +2,13 @@
 
 A ``Route`` is one way to the Notification Service. Its opener dials and returns something that looks like
 an ``asyncio.Transport`` to the stream; from then on both talk only through the methods of the asyncio
-protocols, so a further transport (BOSH, TCP) is one more function that returns a ``Route``.
+protocols, so a further transport is one more function that returns a ``Route``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +19,13 @@ from mcp_finesse.errors import NetworkError
 
 
 class StreamSide(Protocol):
-    """What a transport may ask of the stream above it."""
+    """What a transport may ask of the stream above it.
+
+    Attributes:
+        stream_header: what it will write first, made by the route's ``header``.
+    """
+
+    stream_header: str
 
     def data_received(self, data: bytes | str) -> None:
         """Bytes of the XML stream came in."""
@@ -38,7 +45,7 @@ class Route:
     """One way to the Notification Service.
 
     Attributes:
-        name: ``websocket``.
+        name: ``websocket``, ``bosh`` or ``tcp``.
         url: where it goes, without credentials.
         opener: dials.
         header: opens the stream to an XMPP domain, in the dialect of this transport.
@@ -65,6 +72,10 @@ _STEPS = {
     "upgrade": (
         "{} did not accept a WebSocket",
         "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
+    ),
+    "http": (
+        "{} did not answer as a BOSH server",
+        "Check port and path (7443, /http-bind/), and whether a proxy in between answers in its place.",
     ),
     "stream": ("{} did not open an XMPP stream", "Check that the address is Finesse's Notification Service."),
     "sasl": ("{} did not decide on the login", "Try again; if it stays, ask the administrator of Finesse."),
@@ -98,12 +109,17 @@ async def step(name: str, where: str, deadline: Deadline | None = None) -> Async
         async with asyncio.timeout_at(deadline.at if deadline else None):
             yield
     except (OSError, ValueError) as exc:  # TimeoutError is an OSError
-        what, advice = _STEPS[name]
-        late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
-        reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
-        if isinstance(exc, ssl.SSLCertVerificationError):
-            advice = _UNTRUSTED
-        raise NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice) from exc
+        raise failed(name, where, exc, deadline) from exc
+
+
+def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None = None) -> NetworkError:
+    """The error of a step that failed in this way; the arguments are those of ``step``."""
+    what, advice = _STEPS[name]
+    late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
+    reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        advice = _UNTRUSTED
+    return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)
 
 
 def in_words(exc: BaseException) -> str:
@@ -112,6 +128,8 @@ def in_words(exc: BaseException) -> str:
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
     if isinstance(exc, ssl.SSLError):
         return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
+    if isinstance(exc, ConnectionError) and exc.errno:
+        return os.strerror(exc.errno)  # asyncio puts words of its own in their place
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror.rstrip(".")
     return str(exc).rstrip(".") or type(exc).__name__

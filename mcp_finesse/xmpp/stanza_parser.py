@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator
 from typing import Never
 from xml.parsers import expat
 
+MAX_STANZA = 4 * 2**20
+"""Bytes after which a stanza has to be complete: four times what stock Openfire sends at most."""
+
 
 class StanzaParser:
     """Parses one stream, whose root and stanzas come out as elements of ElementTree.
@@ -27,6 +30,7 @@ class StanzaParser:
         self._root = ET.Element("")
         self._stanza = ET.TreeBuilder()  # the one that is being received
         self._depth = 0
+        self._unfinished = 0  # bytes since the last stanza was complete, about
         self._events: deque[tuple[str, ET.Element]] = deque()
         self._error: ET.ParseError | None = None
         self._parser = expat.ParserCreate(namespace_separator="}")
@@ -40,8 +44,11 @@ class StanzaParser:
 
     def feed(self, data: bytes | str) -> None:
         """Parse a part of the stream."""
+        self._unfinished += len(data)
         try:
             self._parser.Parse(data, False)
+            if self._unfinished > MAX_STANZA:
+                raise ET.ParseError("a stanza without end")
         except (expat.ExpatError, ET.ParseError) as error:
             self._error = ET.ParseError(str(error))
 
@@ -49,7 +56,7 @@ class StanzaParser:
         """``start`` and ``end`` of the root, and of each stanza that was not taken.
 
         Raises:
-            ET.ParseError: what came is not well-formed, or holds a document type (RFC 6120 11.1).
+            ET.ParseError: what came is not well-formed, has no end, or holds a document type (RFC 6120 11.1).
         """
         while self._events:
             event, element = self._events.popleft()
@@ -82,6 +89,7 @@ class StanzaParser:
             return
         element = self._stanza.end(_clark(name))
         if self._depth == 1:
+            self._unfinished = 0
             self._events.append(("stanza", element))
 
 

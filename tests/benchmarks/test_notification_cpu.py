@@ -16,8 +16,9 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from mcp_finesse.session import FinesseSession, connector
+from mcp_finesse.session.routes import route_to
 from mcp_finesse.simulator import Simulator
-from mcp_finesse.xmpp import Route, websocket_route
+from mcp_finesse.xmpp import Route
 from mcp_finesse.xmpp.route import StreamSide
 from tests.benchmarks.bare_slixmpp import bare_client
 from tests.benchmarks.support import RUNS, Figure, judge
@@ -71,8 +72,8 @@ def tap(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Have the transports of sessions as they are made, to feed them as their sockets do."""
     transports: list[Any] = []
 
-    def tapped_route(*args: Any, **options: Any) -> Route:
-        route = websocket_route(*args, **options)
+    def tapped_route(*args: Any) -> Route:
+        route = route_to(*args)
 
         async def opener(stream: StreamSide, seconds: float) -> asyncio.Transport:
             transports.append(await route.opener(stream, seconds))
@@ -80,7 +81,7 @@ def tap(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
         return replace(route, opener=opener)
 
-    monkeypatch.setattr(connector, "websocket_route", tapped_route)
+    monkeypatch.setattr(connector, "route_to", tapped_route)
     return transports
 
 

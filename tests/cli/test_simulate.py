@@ -22,7 +22,7 @@ async def said(command: Command) -> tuple[str, str]:
     """What it says when it runs: the URL, and the file of the authority to trust."""
     assert command.process.stdout is not None
     text = (await command.process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
-    url = re.search(r"simulated at (https://localhost:\d+) ", text)
+    url = re.search(r"simulated at (https://localhost:\d+)\.\n", text)
     ca_file = re.search(r"signed by (.+)\.\n", text)
     assert url is not None
     assert ca_file is not None

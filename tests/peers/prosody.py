@@ -34,15 +34,16 @@ pidfile = RUN.."/prosody.pid"; data_path = RUN.."/data"; log = {{ warn = RUN.."/
 daemonize = false
 authentication = "internal_plain"
 default_storage = "memory"; storage = {{ accounts = "internal", roster = "internal" }}
-modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "presence", "message", "iq", "websocket" }}
+modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "presence", "message", "iq", "bosh", "websocket" }}
 modules_disabled = {{ "s2s", "offline" }}
 interfaces = {{ "127.0.0.1" }}; http_interfaces = interfaces; https_interfaces = interfaces
 local tls = {{ key = RUN.."/key.pem"; certificate = RUN.."/cert.pem" }}
 ssl = tls; https_ssl = tls; c2s_direct_tls_ssl = tls
 c2s_ports = {{}}; s2s_ports = {{}}; http_ports = {{}}
 c2s_direct_tls_ports = {{ {tls_port} }}; https_ports = {{ {https_port} }}
-c2s_require_encryption = true; consider_websocket_secure = true
-http_default_host = "{domain}"; http_paths = {{ websocket = "/ws" }}
+c2s_require_encryption = true; consider_websocket_secure = true; consider_bosh_secure = true
+http_default_host = "{domain}"; http_paths = {{ websocket = "/ws"; bosh = "/http-bind" }}
+bosh_max_inactivity = 60; bosh_max_wait = 60
 VirtualHost "{domain}"
 Component "{pubsub}" "pubsub"
   admins = {{ "finesse@{domain}" }}
@@ -63,6 +64,7 @@ class Prosody:
 
     Attributes:
         url: where its WebSocket is.
+        bosh_url: where its BOSH is.
         tls_port: of XMPP over TCP with direct TLS.
         ca: what a client has to trust.
     """
@@ -77,6 +79,10 @@ class Prosody:
     @property
     def url(self) -> str:
         return f"wss://localhost:{self.https_port}/ws"
+
+    @property
+    def bosh_url(self) -> str:
+        return f"https://localhost:{self.https_port}/http-bind"
 
     def client_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()

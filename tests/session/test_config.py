@@ -23,15 +23,12 @@ def test_an_address_must_be_one(url: str, tmp_path: Path) -> None:
 def test_an_address_without_encryption_must_be_allowed_by_name(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="FINESSE_ALLOW_INSECURE"):
         SessionConfig("http://finesse.example.com:8082", ADA, tmp_path)
-    config = SessionConfig("http://finesse.example.com:8082", ADA, tmp_path, allow_insecure=True)
-    assert config.notification_url == "ws://finesse.example.com:8082/ws"
+    SessionConfig("http://finesse.example.com:8082", ADA, tmp_path, allow_insecure=True)
 
 
-def test_the_notification_service_is_beside_rest_unless_told_otherwise(tmp_path: Path) -> None:
-    url = "https://finesse.example.com:8445"
-    assert SessionConfig(url, ADA, tmp_path).notification_url == "wss://finesse.example.com:8445/ws"
-    other = "wss://finesse.example.com:7443/ws"
-    assert SessionConfig(url, ADA, tmp_path, websocket_url=other).notification_url == other
+def test_an_address_of_the_notification_service_must_be_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no address of a Notification Service"):
+        SessionConfig("https://finesse.example.com:8445", ADA, tmp_path, notification_urls=("here",))
 
 
 def test_the_password_does_not_show(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.connection import is_fatal
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.publication import AuthResult
 from tests.session.support import Floor, config_for, floor
 
 
@@ -279,3 +280,68 @@ async def test_a_system_information_that_cannot_be_read_is_asked_again(finesse: 
     finesse.simulator.faults.html_answer(3, path="SystemInfo")
     finesse.simulator.faults.in_service()
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+
+
+DEAD = "wss://127.0.0.1:1/ws"
+
+
+async def test_when_one_way_fails_the_next_is_tried_and_kept(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, notification_urls=(DEAD, simulator.ws_url))
+        async with FinesseSession(config) as session:
+            await session.ready(10)
+            connector = session._connection._connector
+            assert connector._worked == simulator.ws_url
+            simulator.faults.kill_links()
+            finesse = Floor(simulator, session, config)
+            await finesse.until(lambda: session.status.reconnects == 1, 10)
+
+
+async def test_when_no_way_works_each_is_named_with_what_it_said(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        page = simulator.url.replace("https", "wss") + "/elsewhere"
+        config = config_for(simulator, tmp_path, notification_urls=(DEAD, page))
+        async with FinesseSession(config) as session:
+            with pytest.raises(
+                NotReadyError, match=r"127\.0\.0\.1:1/ws.*step: tcp.*elsewhere.*step: upgrade"
+            ):
+                await session.ready(3)
+
+
+async def test_a_wrong_password_is_not_taken_to_the_next_way(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    def refuse(user_id: str, _: str) -> AuthResult:
+        tries.append(user_id)
+        return AuthResult.WRONG
+
+    async with Simulator(SimulatorSettings()) as simulator:
+        simulator.notifications.authenticate = refuse  # type: ignore[method-assign]
+        config = config_for(simulator, tmp_path, notification_urls=(simulator.ws_url, simulator.ws_url + "/"))
+        async with FinesseSession(config) as session:
+            with pytest.raises(CredentialsError):
+                await session.ready(10)
+    assert tries == ["1001"]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
+async def test_a_call_is_worked_and_a_loss_healed_by_each_way(transport: str, tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        host, port = simulator.tcp_address
+        ways = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
+        config = config_for(simulator, tmp_path, notification_urls=ways, xmpp_transport=transport)
+        async with FinesseSession(config) as session:
+            finesse = Floor(simulator, session, config)
+            await session.ready(10)
+            assert session.status.link is not None
+            assert session.status.link.transport == transport
+            call = await finesse.talking()
+            assert (await session.act(actions.hold_call(call))).status == "confirmed"
+            simulator.faults.kill_links()
+            await finesse.until(lambda: session.status.reconnects == 1, 10)
+            await finesse.until(lambda: session.status.state == "ready", 10)
+            assert (await session.act(actions.retrieve_call(call))).status == "confirmed"
+            await finesse.until(finesse.mirrors_the_truth)
+        async with asyncio.timeout(5):
+            while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them in its own time
+                await asyncio.sleep(0.01)

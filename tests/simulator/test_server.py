@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
 from tests.simulator.support_rest import client_of, until, xml
+from tests.simulator.support_tcp import TcpClient
 from tests.simulator.support_xmpp import NS, RawClient
 
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
@@ -125,3 +126,36 @@ async def test_many_at_once() -> None:
     async with Simulator() as simulator, client_of(simulator) as client:
         answers = await asyncio.gather(*(client.get("User/1001") for _ in range(50)))
         assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_xmpp_over_tcp_has_a_port_of_its_own() -> None:
+    async with Simulator() as simulator:
+        trust = ssl.create_default_context(cafile=str(simulator.ca_file))
+        host, port = simulator.tcp_address
+        client = TcpClient(*await asyncio.open_connection(host, port, ssl=trust))
+        await client.log_in("1001")
+        await client.come()
+        assert (await client.receive()).get("from") == "finesse@finesse.sim/finesse"
+        simulator.faults.kill_links()
+        await client.cut()
+        client.writer.close()
+
+
+async def test_tcp_without_tls_and_not_at_all() -> None:
+    async with Simulator(SimulatorSettings(tls=False)) as simulator:
+        client = TcpClient(*await asyncio.open_connection(*simulator.tcp_address))
+        await client.log_in("1001")
+        client.writer.close()
+    async with Simulator(SimulatorSettings(tcp_port=None)) as simulator:
+        with pytest.raises(RuntimeError, match="tcp_port"):
+            _ = simulator.tcp_address
+
+
+async def test_stopping_closes_the_tcp_port_even_in_the_middle_of_a_handshake() -> None:
+    async with Simulator() as simulator:
+        address = simulator.tcp_address
+        reader, writer = await asyncio.open_connection(*address)
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+    with pytest.raises(OSError, match="Connect call failed"):
+        await asyncio.open_connection("127.0.0.1", address[1])

@@ -120,6 +120,39 @@ class Recorder:
         return next(event for event in self.states if event.state == state)
 
 
+class Ear:
+    """The stream's side of a transport, which only listens."""
+
+    def __init__(self) -> None:
+        self.stream_header = ""
+        self.data: list[bytes | str] = []
+        self.lost: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        self._heard = asyncio.Event()
+
+    def data_received(self, data: bytes | str) -> None:
+        self.data.append(data)
+        self._heard.set()
+
+    def connection_lost(self, exception: BaseException | None) -> None:
+        self.lost.set_result(exception)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.data) < count:
+                self._heard.clear()
+                await self._heard.wait()
+
+    async def until_said(self, text: str) -> None:
+        async with asyncio.timeout(10):
+            while text not in self.said:
+                self._heard.clear()
+                await self._heard.wait()
+
+    @property
+    def said(self) -> str:
+        return "".join(data if isinstance(data, str) else data.decode() for data in self.data)
+
+
 class Peer:
     """One side of RFC 7395 and a Notification Service reduced to a script.
 
@@ -316,11 +349,20 @@ def row_xml(row: dict[str, str]) -> str:
 async def opened(
     peer: Peer, *, timing: LinkTiming = PATIENT, route: Route | None = None, **changes: str
 ) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
-    """A link that is open, and what it tells; closed at the end."""
+    """A link to this peer that is open, and what it tells; closed at the end."""
+    async with opened_by(route or peer.route, timing=timing, **changes) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_by(
+    route: Route, *, timing: LinkTiming = PATIENT, **changes: str
+) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
+    """The same by any route."""
     recorder = Recorder()
     link = NotificationLink(
         identity(**changes),
-        route or peer.route,
+        route,
         on_feed=recorder.on_feed,
         on_link=recorder.on_link,
         timing=timing,

@@ -97,3 +97,17 @@ def test_what_is_not_well_formed_is_an_error_after_what_came_before_it(broken: s
 def test_a_document_type_is_refused() -> None:
     with pytest.raises(ET.ParseError, match="document type"):
         Stream().feed("<!DOCTYPE stream [<!ENTITY a 'b'>]>", ROOT)
+
+
+def test_a_stanza_that_never_ends_is_given_up() -> None:
+    stream = Stream()
+    stream.feed(ROOT, "<message><body>")
+    part = "x" * 2**20
+    with pytest.raises(ET.ParseError, match="without end"):
+        stream.feed(*[part] * 5)
+
+
+def test_many_large_stanzas_are_no_stanza_without_end() -> None:
+    stream = Stream()
+    stream.feed(ROOT, *[f"<message><body>{'x' * 2**20}</body></message>"] * 5)
+    assert len(stream.offered) == 5

@@ -18,6 +18,7 @@ from mcp_finesse.xmpp import Route, framing, websocket, websocket_route
 from tests.xmpp.support import (
     DOMAIN,
     FRAMING,
+    Ear,
     Peer,
     client_context,
     opened,
@@ -27,28 +28,6 @@ from tests.xmpp.support import (
     says_nothing,
     server_context,
 )
-
-
-class Ear:
-    """The stream's side of a transport."""
-
-    def __init__(self) -> None:
-        self.data: list[bytes | str] = []
-        self.lost: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
-        self._heard = asyncio.Event()
-
-    def data_received(self, data: bytes | str) -> None:
-        self.data.append(data)
-        self._heard.set()
-
-    def connection_lost(self, exception: BaseException | None) -> None:
-        self.lost.set_result(exception)
-
-    async def until(self, count: int) -> None:
-        async with asyncio.timeout(10):
-            while len(self.data) < count:
-                self._heard.clear()
-                await self._heard.wait()
 
 
 def insecure(port: int) -> Route:

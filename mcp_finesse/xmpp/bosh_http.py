@@ -1,0 +1,149 @@
+"""The HTTP below a BOSH session: its connections, and a request that is sent again until it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from mcp_finesse import __version__
+from mcp_finesse.xmpp import bosh_body
+from mcp_finesse.xmpp.bosh_body import Answer, LostReply, Reply
+from mcp_finesse.xmpp.bosh_terms import BoshTiming
+from mcp_finesse.xmpp.route import Deadline, failed, in_words, step
+
+MAX_ANSWER = 16 * 2**20
+"""Bytes of the largest answer taken; it may hold many stanzas."""
+
+_HEADERS = {
+    "Content-Type": "text/xml; charset=utf-8",
+    "Accept-Encoding": "identity",  # most answers are empty, the others short: not worth the time
+    "User-Agent": f"mcp-finesse/{__version__}",
+}
+
+
+class BoshHttp:
+    """The connections of one session, over HTTP/1.1 and kept alive."""
+
+    def __init__(
+        self, url: httpx.URL, context: ssl.SSLContext | None, hostname: str, timing: BoshTiming
+    ) -> None:
+        self.url = url
+        self._hostname = hostname
+        self._timing = timing
+        self._http = httpx.AsyncClient(
+            verify=context or False,  # without TLS there is nothing to verify
+            headers=_HEADERS,
+            # Two carry the session; the third is for its end. As long as a request may be held, a
+            # connection has to be kept, or nearly every request costs a handshake.
+            limits=httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections; bounded, never raises."""
+        with contextlib.suppress(httpx.HTTPError, OSError, RuntimeError):  # TimeoutError is an OSError
+            async with asyncio.timeout(self._timing.farewell):
+                await self._http.aclose()
+
+    async def create(self, body: bytes, deadline: Deadline) -> Reply:
+        """Send the request for a session, once.
+
+        Raises:
+            NetworkError: with the step ``dns``, ``tcp``, ``tls`` or ``http``.
+        """
+        host, port = self.url.host, self.url.port or (443 if self.url.scheme == "https" else 80)
+        async with step("dns", host, deadline):
+            await asyncio.get_running_loop().getaddrinfo(host, port)
+        progress = _Progress()
+        try:
+            async with asyncio.timeout_at(deadline.at):
+                answer = await self._post(body, deadline.seconds, progress)
+        except (ConnectionError, TimeoutError) as exc:
+            where = str(self.url) if progress.step == "http" else f"{host}:{port}"
+            raise failed(progress.step, where, _told(exc), deadline) from exc
+        async with step("http", str(self.url)):
+            return bosh_body.first(answer)
+
+    async def deliver(self, body: bytes, seconds: float, inactivity: float) -> Reply:
+        """Send a request, and the same bytes again while the server still keeps its answer (XEP-0124 14.3).
+
+        Args:
+            body: the request.
+            seconds: for each answer.
+            inactivity: of the session; 0 to try once only.
+
+        Raises:
+            LostReply: no answer that can be used came.
+            Terminated: the session is over.
+            ConnectionError: an answer too large.
+        """
+        clock = asyncio.get_running_loop().time
+        tried, failed_at = 0, None
+        while True:
+            tried += 1
+            try:
+                return bosh_body.next_reply(await self._post(body, seconds))
+            except LostReply:
+                failed_at = failed_at or clock()
+                pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _post(self, body: bytes, seconds: float, progress: _Progress | None = None) -> Answer:
+        extensions: dict[str, Any] = {"sni_hostname": self._hostname}
+        if progress is not None:
+            extensions["trace"] = progress
+        timeout = httpx.Timeout(seconds, connect=min(seconds, self._timing.connect))
+        content = bytearray()
+        try:
+            async with self._http.stream(
+                "POST", self.url, content=body, timeout=timeout, extensions=extensions
+            ) as response:
+                async for part in response.aiter_raw():
+                    content += part
+                    if len(content) > MAX_ANSWER:
+                        raise ConnectionAbortedError("an answer without end")
+        except httpx.RequestError as exc:
+            told = _told(exc)
+            raise LostReply(
+                "no answer in time" if isinstance(told, TimeoutError) else in_words(told)
+            ) from exc
+        kind = response.headers.get("content-type", "").partition(";")[0].strip()
+        return Answer(response.status_code, kind, bytes(content))
+
+
+class _Progress:
+    """Follows one exchange through the ``trace`` extension of httpx: ``step`` is the one under way."""
+
+    def __init__(self) -> None:
+        self.step = "tcp"
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        if event == "connection.start_tls.started":
+            self.step = "tls"
+        elif event.endswith(".send_request_headers.started"):
+            self.step = "http"
+
+
+def _told(exc: BaseException) -> BaseException:
+    """The cause that says most: what the system or TLS said, else a sentence for what httpx only names."""
+    cause: BaseException | None = exc
+    while cause is not None:
+        if isinstance(cause, BaseExceptionGroup):  # one failure for each address of a host
+            cause = cause.exceptions[-1]
+        if isinstance(cause, (ssl.SSLError, socket.gaierror)) or (
+            isinstance(cause, OSError) and cause.strerror
+        ):
+            return cause
+        if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
+            return TimeoutError()
+        cause = cause.__cause__ or cause.__context__
+    return ConnectionError(str(exc) or "the connection broke")
