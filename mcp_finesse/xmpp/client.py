@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,7 +20,7 @@ from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.xmpp.route import Route
 
 
-class PassiveClient(ClientXMPP):
+class PassiveClient(ClientXMPP, ABC):
     """An XMPP client that is steered from outside."""
 
     def __init__(self, jid: str, password: SecretStr, route: Route) -> None:
@@ -46,9 +47,9 @@ class PassiveClient(ClientXMPP):
         self.stream_footer = route.footer
         self.register_plugin("xep_0199")  # servers ping; without an answer they end the session
 
+    @abstractmethod
     def give_up(self, reason: str) -> None:
-        """Slixmpp sees no way to go on; to be overridden."""
-        raise NotImplementedError
+        """Slixmpp sees no way to go on."""
 
     def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
         """Never dial: a route does."""

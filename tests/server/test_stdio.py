@@ -141,7 +141,7 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_end(tmp_path: Pa
         await server.ask(1, "initialize", **INITIALIZE)
         for number in range(2, 30):
             await server.ask(number, "tools/list")  # 15 KB each, and nobody takes them off the pipe
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # nothing tells from outside that the pipe is full
         server.process.send_signal(signal.SIGTERM)
         with anyio.fail_after(6):
             while server.process.returncode is None:  # noqa: ASYNC110  (wait() also waits for the pipes)
@@ -169,7 +169,7 @@ async def test_a_client_that_is_gone_without_a_word_leaves_no_traceback(tmp_path
         await server.in_a_wait()
         server.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
         await server.ask(4, "tools/list")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # nothing tells from outside that the write has failed
         assert server.process.stdin is not None
         server.process.stdin.close()
         status, said = await server.ended()

@@ -32,8 +32,11 @@ async def test_it_gives_up_at_once_instead_of_waiting_for_the_server() -> None:
     client = Client(JID, PASSWORD, ROUTE)
     assert client.disconnect(wait=100).done()
     assert client.given_up == "what the server sent cannot be read as XMPP"
-    with pytest.raises(NotImplementedError):
-        PassiveClient(JID, PASSWORD, ROUTE).give_up("")
+
+
+async def test_what_to_do_then_is_for_the_stream_to_say() -> None:
+    with pytest.raises(TypeError, match="give_up"):
+        PassiveClient(JID, PASSWORD, ROUTE)  # type: ignore[abstract]
 
 
 async def test_it_cannot_write_without_a_transport() -> None:
