@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from mcp_finesse.rest import operation as catalogue
@@ -11,9 +9,9 @@ from mcp_finesse.rest.operation import BOTH, Operation, Role, Told, free_request
 
 
 @pytest.fixture(autouse=True)
-def _own_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_CATALOGUE", {})
-    yield
+    return
 
 
 def test_a_declared_function_stays_itself_and_is_found_by_its_name() -> None:
