@@ -11,7 +11,6 @@ from mcp_finesse.rest.operation import BOTH, Operation, Role, Told, free_request
 @pytest.fixture(autouse=True)
 def _own_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_CATALOGUE", {})
-    return
 
 
 def test_a_declared_function_stays_itself_and_is_found_by_its_name() -> None:
