@@ -520,9 +520,7 @@ class Sending:
         self.trouble: list[FinesseError] = []
         nodes = cast("Nodes", SimpleNamespace(rest=None))
         timing = SessionTiming().scaled(0.01)
-        self.performer = Performer(
-            nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append
-        )
+        self.performer = Performer(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
 
     async def reread(self, what: str) -> None:
         if self.changes:
