@@ -19,7 +19,7 @@ DOWN = Situation(link_up=False, attempts=3)
 UP = Situation(link_up=True)
 
 
-class Ended(Exception):
+class EndedError(Exception):
     """The link ended while the nodes were looked at."""
 
 
@@ -94,8 +94,8 @@ async def test_the_waiting_ends_when_the_facts_do() -> None:
         try:
             return next(facts)
         except StopIteration:
-            raise Ended from None
+            raise EndedError from None
 
-    with pytest.raises(Ended):
+    with pytest.raises(EndedError):
         await told.recovery().settle(look_at_the_facts, told.pause)
     assert told.waits == [20.0]
