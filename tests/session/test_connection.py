@@ -290,8 +290,7 @@ async def test_when_one_way_fails_the_next_is_tried_and_kept(tmp_path: Path) -> 
         config = config_for(simulator, tmp_path, notification_urls=(DEAD, simulator.ws_url))
         async with FinesseSession(config) as session:
             await session.ready(10)
-            connector = session._connection._connector
-            assert connector._worked == simulator.ws_url
+            assert session.nodes.current.worked == simulator.ws_url
             simulator.faults.kill_links()
             finesse = Floor(simulator, session, config)
             await finesse.until(lambda: session.status.reconnects == 1, 10)
