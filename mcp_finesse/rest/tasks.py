@@ -77,7 +77,8 @@ async def transfer(
 
 
 async def _put(client: RestClient, dialog_id: str, content: dict[str, str], request_id: str) -> None:
+    path = path_of("Dialog", dialog_id)
     # Ids of tasks have underscores, those of calls are digits (guide p.186); a call needs an extension too.
     if dialog_id.isdecimal():
         refuse(f"Dialog {dialog_id} is a call, not a task.", "Use the actions for calls.")
-    await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
+    await client.send("PUT", path, build("Dialog", content), request_id)

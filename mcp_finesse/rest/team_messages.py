@@ -63,7 +63,7 @@ async def create_team_message(
         InvalidRequestError: an empty or too long text, no team, no time; and as ``RestClient.send``.
     """
     check_present("content", content)
-    if isinstance(teams, str) or not teams:
+    if isinstance(teams, str) or not isinstance(teams, Sequence) or not teams:
         refuse("teams is empty or no list.", "Give the ids of one or more teams.")
     body = {
         "duration": check_number("duration", duration, 1),
