@@ -181,13 +181,6 @@ class RestClient:
             headers["Content-Type"] = XML
         check_accepted(await self._exchange(Request(method, api_path(path), None, headers, body), True))
 
-    def _refuse_when_read_only(self, method: str, path: str) -> None:
-        if self._read_only and method.upper() != "GET":
-            raise ReadOnlyError(
-                f"{method} {path} was not sent: this server is read-only.",
-                advice="Start it without read-only to make changes.",
-            )
-
     async def _exchange(self, request: Request, authenticated: bool) -> Answer:
         if not authenticated:
             return await self._exchanger.exchange(request, {})
@@ -225,6 +218,13 @@ class RestClient:
         except FinesseError:
             return True
         return answer.status != 401
+
+    def _refuse_when_read_only(self, method: str, path: str) -> None:
+        if self._read_only and method.upper() != "GET":
+            raise ReadOnlyError(
+                f"{method} {path} was not sent: this server is read-only.",
+                advice="Start it without read-only to make changes.",
+            )
 
 
 def _is_passing(error: FinesseError) -> bool:
