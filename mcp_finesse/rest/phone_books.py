@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from mcp_finesse.model import PhoneBook, read_list
+from mcp_finesse.rest.checks import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.codes import get_list
 from mcp_finesse.rest.operation import operation
 
 # The header is required up to 12.6(1); outside its limits Finesse answers 416.
-_TEAM_RANGE = {"Range": "objects=1-6000"}
+_TEAM_RANGE = {"Range": f"objects=1-{PHONE_BOOK_CONTACTS}"}
 _USER_RANGE = {"Range": "objects=1-1500"}
 
 

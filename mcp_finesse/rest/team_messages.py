@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from mcp_finesse.model import TeamMessage, build, read_list
 from mcp_finesse.rest.checks import check_choice, check_length, check_number, check_present, refuse
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.operation import Role, Told, operation
+from mcp_finesse.rest.operation import Role, operation
 from mcp_finesse.rest.paths import path_of
 
 CONTENT_CHARACTERS = 255
+_SINCE = "12.0(1)"
 # The guide prints the first as the URI and the second in its example.
 CREATE_PATHS = ("TeamMessage", "TeamMessages")
 
@@ -20,6 +21,7 @@ CREATE_PATHS = ("TeamMessage", "TeamMessages")
     "GET",
     "/finesse/api/Team/{teamId}/TeamMessages",
     "third-party notes",
+    since=_SINCE,
     unsure="the path is not in the guide's own text",
 )
 async def get_team_messages(client: RestClient, team_id: str) -> list[TeamMessage]:
@@ -37,7 +39,7 @@ async def get_team_messages(client: RestClient, team_id: str) -> list[TeamMessag
     "/finesse/api/TeamMessage",
     "guide p.202",
     role=Role.SUPERVISOR,
-    told=Told.ANSWER,
+    since=_SINCE,
     unsure="the guide also prints /TeamMessages; 255 characters are the limit of the desktop",
 )
 async def create_team_message(
@@ -80,6 +82,7 @@ async def create_team_message(
     "/finesse/api/TeamMessage/{id}",
     "guide p.199 to 204",
     role=Role.SUPERVISOR,
+    since=_SINCE,
 )
 async def delete_team_message(client: RestClient, message_id: str, *, request_id: str) -> None:
     """Take a message back: the supervisor who wrote it, or an administrator.

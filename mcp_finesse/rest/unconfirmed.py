@@ -45,6 +45,7 @@ free_request(
     "guide p.199 to 204",
     "the query createdBy={userId}",
     role=Role.SUPERVISOR,
+    since="12.0(1)",
 )
 free_request(
     "Media: change agent from work state to active",
