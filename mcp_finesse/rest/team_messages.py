@@ -11,9 +11,10 @@ from mcp_finesse.rest.operation import Role, operation
 from mcp_finesse.rest.paths import path_of
 
 CONTENT_CHARACTERS = 255
-_SINCE = "12.0(1)"
 # The guide prints the first as the URI and the second in its example.
 CREATE_PATHS = ("TeamMessage", "TeamMessages")
+
+_SINCE = "12.0(1)"
 
 
 @operation(
