@@ -16,13 +16,18 @@ _CALL_VARIABLE = re.compile(r"callVariable([1-9]|10)")
 _ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d{1,9})\])?", re.ASCII)
 
 
-def check_call_variables(variables: Mapping[str, str]) -> None:
+def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None = None) -> None:
     """Names and sizes of call variables.
 
     ``callVariable1`` to ``callVariable10`` hold 40 bytes each; ECC variables (``user.x``, ``user.x[0]``)
     210 bytes each and, with their names and indexes, 2000 bytes together. Finesse refuses a request with
     a duplicate or one of the dialer's ``BA...`` variables, or with one name as scalar and as array, and cuts
     an ECC value too long without a word.
+
+    Args:
+        variables: values by name.
+        ecc_lengths: bytes that an ECC variable may have, by name without index, where the configuration is known;
+            210 for all others.
 
     Raises:
         InvalidRequestError: names the variable, the limit and the length.
@@ -32,10 +37,13 @@ def check_call_variables(variables: Mapping[str, str]) -> None:
     names: set[tuple[str, int | None]] = set()
     ecc_bytes = 0
     for name, value in variables.items():
-        names.add(_check_name(name, names))
-        is_ecc = name.startswith("user.")
-        check_bytes(name, value, ECC_VALUE_BYTES if is_ecc else CALL_VARIABLE_BYTES)
-        ecc_bytes += size_of(name) + size_of(value) if is_ecc else 0
+        identity = _check_name(name, names)
+        names.add(identity)
+        if name.startswith("user."):
+            check_bytes(name, value, (ecc_lengths or {}).get(identity[0], ECC_VALUE_BYTES))
+            ecc_bytes += size_of(name) + size_of(value)
+        else:
+            check_bytes(name, value, CALL_VARIABLE_BYTES)
     if ecc_bytes > ECC_TOTAL_BYTES:
         refuse(
             f"The ECC variables take {ecc_bytes} bytes with their names; the limit is {ECC_TOTAL_BYTES}.",

@@ -55,6 +55,7 @@ async def make_call(
     variables: Mapping[str, str] | None = None,
     *,
     platform: str | None = None,
+    ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
     """Call a number from the agent's extension.
@@ -66,6 +67,7 @@ async def make_call(
         to_address: the number, dialled as it is.
         variables: call variables of the new call by name, ECC variables among them; UCCE only.
         platform: ``UCCE`` or ``UCCX`` where known, to refuse variables on UCCX.
+        ecc_lengths: as for ``check_call_variables``.
         request_id: comes back in notifications of errors.
 
     Raises:
@@ -79,7 +81,7 @@ async def make_call(
         "requestedAction": CallAction.MAKE_CALL,
         "fromAddress": caller,
         "toAddress": callee,
-        "mediaProperties": _call_variables(variables or {}) or None,
+        "mediaProperties": _call_variables(variables or {}, ecc_lengths) or None,
     }
     await client.send("POST", path_of("User", user_id, "Dialogs"), build("Dialog", content), request_id)
 
@@ -173,6 +175,7 @@ async def update_call_data(
     *,
     wrap_up_items: Sequence[str] = (),
     platform: str | None = None,
+    ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
     """Write call variables, a wrap-up reason, or both; also while wrapping up.
@@ -185,6 +188,7 @@ async def update_call_data(
         wrap_up_reason: the label of the reason, not its id.
         wrap_up_items: several labels, on UCCX.
         platform: ``UCCE`` or ``UCCX`` where known, to refuse several labels on UCCE.
+        ecc_lengths: as for ``check_call_variables``.
         request_id: comes back in notifications of errors.
 
     Raises:
@@ -197,15 +201,15 @@ async def update_call_data(
         if platform == Platform.UCCE:
             refuse("UCCE takes one wrap-up reason.", "Give wrap_up_reason.")
         properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
-    properties.update(_call_variables(variables))
+    properties.update(_call_variables(variables, ecc_lengths))
     if not properties:
         refuse("There is nothing to write.", "Give call variables, a wrap-up reason, or both.")
     content = {"requestedAction": CallAction.UPDATE_CALL_DATA, "mediaProperties": properties}
     await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
 
 
-def _call_variables(variables: Mapping[str, str]) -> dict[str, Any]:
-    check_call_variables(variables)
+def _call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None) -> dict[str, Any]:
+    check_call_variables(variables, ecc_lengths)
     items = [{"name": name, "value": value} for name, value in variables.items()]
     return {"callvariables": {"CallVariable": items}} if items else {}
 

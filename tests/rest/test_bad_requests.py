@@ -94,6 +94,22 @@ DIALOGS: list[tuple[Ask, str]] = [
         lambda c: dialogs.make_call(c, "1001", "4501", "2", {NUMBER: "x"}, **rid()),
         "the name of a call variable is of type int",
     ),
+    (
+        lambda c: dialogs.make_call(
+            c, "1001", "4501", "2", {"user.x[3]": "é" * 21}, **rid(ecc_lengths={"user.x": 40})
+        ),
+        r"user\.x\[3\] has 42 bytes.*limit is 40",
+    ),
+    (
+        lambda c: dialogs.update_call_data(c, "33", {"user.y": "y" * 211}, **rid(ecc_lengths={"user.x": 40})),
+        "user.y has 211 bytes.*limit is 210",
+    ),
+    (
+        lambda c: dialogs.update_call_data(
+            c, "33", {f"user.a[{index}]": "x" * 200 for index in range(10)}, **rid()
+        ),
+        "take 2090 bytes with their names; the limit is 2000",
+    ),
     (lambda c: dialogs.take_action(c, "33", "UPDATE_CALL_DATA", "4501", **rid()), "UPDATE_CALL_DATA"),
     (lambda c: dialogs.take_action(c, "33", NOTHING, "4501", **rid()), "'None'"),
     (lambda c: dialogs.take_action(c, "33", "HOLD", NOTHING, **rid()), "extension is missing"),
