@@ -19,6 +19,7 @@ from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings, load_settings
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
+XMPP_TRANSPORTS = ["auto", "websocket", "bosh", "tcp"]
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -61,7 +62,7 @@ _CONNECTION = (
     ),
     setting(
         "--xmpp-transport",
-        type=click.Choice(["auto", "websocket", "bosh", "tcp"]),
+        type=click.Choice(XMPP_TRANSPORTS),
         help="How the Notification Service is reached; auto, the default, tries one after the other.",
     ),
     setting(
