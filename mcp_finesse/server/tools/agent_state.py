@@ -27,7 +27,11 @@ async def sign_in(
     session: FinesseSession,
     extension: Annotated[Text | None, Field(description="Of the agent's phone; default: the last")] = None,
 ) -> OutcomeResult:
-    """Sign the agent in to Finesse (log in) at a phone extension. The agent is then NOT_READY."""
+    """Sign the agent in to Finesse (log in) at a phone extension.
+
+    Use at the start of work; the agent is then NOT_READY, and change_state makes READY. Needs an agent who is
+    signed out and a free phone. Returns status and user.
+    """
     chosen = extension or session.mirror.extension
     if chosen is None:
         raise InvalidRequestError(
@@ -37,12 +41,20 @@ async def sign_in(
 
 
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
-    """Sign the agent out of Finesse (log out, end of work)."""
+    """Sign the agent out of Finesse (log out).
+
+    Use at the end of work; change_state is for a break. Needs NOT_READY (UCCX: or READY), maybe a reason.
+    Returns status and user.
+    """
     return await _with_reason(session, "LOGOUT", reason)
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Make the agent READY to take calls, or NOT_READY (break, lunch); during a call, for after it."""
+    """Make the agent READY to take calls, or NOT_READY (break, lunch); during a call, for after it.
+
+    Use sign_out for the end of work instead. Needs a signed-in agent; NOT_READY may need a reason.
+    Returns status and user.
+    """
     if state == "READY" and reason:
         raise InvalidRequestError("READY takes no reason; nothing was sent.")
     return await _with_reason(session, state, reason)
@@ -111,7 +123,11 @@ class CodesResult(Result):
 
 
 async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResult:
-    """List the reason codes for not ready and sign out, and the wrap-up reasons."""
+    """List the reason codes for not ready and sign out, and the wrap-up reasons.
+
+    Use before change_state, sign_out or wrap_up_call; explain_error has the system's own codes.
+    Needs a connection. Returns not_ready, sign_out and wrap_up.
+    """
     await session.ready(READY_SECONDS)
     result, cut = CodesResult(), 0
     if kind in (None, "NOT_READY"):

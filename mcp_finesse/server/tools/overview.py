@@ -57,7 +57,11 @@ class StatusResult(Result):
 
 
 async def get_session_status(session: FinesseSession) -> StatusResult:
-    """Tell whether the connection to Finesse works, and if not, why and who must act."""
+    """Tell whether the connection to Finesse works, and if not, why and who must act.
+
+    Use first, and when another tool cannot reach Finesse; get_user has the agent's own state. Needs nothing.
+    Returns state, detail, since and notes.
+    """
     status = session.status
     return StatusResult(**plain(status) | {"since": timestamp(status.since)})
 
@@ -73,7 +77,11 @@ class UserResult(Result):
 
 
 async def get_user(session: FinesseSession) -> UserResult:
-    """Get the agent's state (ready, not ready, talking ...), reason, extension and team."""
+    """Get the agent's state (ready, not ready, talking ...), reason, extension and team.
+
+    Use to look once; wait_for_notification waits for a change. Needs a session that has connected.
+    Returns user, and stale when it may be out of date.
+    """
     stale = await _be_current(session)
     if session.mirror.user is None:
         raise InvalidRequestError(
@@ -100,7 +108,11 @@ async def get_dialogs(
     session: FinesseSession,
     dialog_id: Annotated[Text | None, Field(description="Only this one")] = None,
 ) -> DialogsResult:
-    """Get the agent's current calls: who, state, allowed actions, call variables."""
+    """Get the agent's current calls: who, state, allowed actions, call variables.
+
+    Use before you act on a call; get_notifications tells what happened before. Needs a session that has
+    connected. Returns dialogs.
+    """
     stale = await _be_current(session)
     current = session.mirror.dialogs
     if dialog_id is not None and dialog_id not in current:
@@ -146,6 +158,7 @@ class ExplainResult(Result):
     """What an error code may mean; more than one when families share the number."""
 
     meanings: list[dict[str, Any]]
+    similar: list[str] | None = None
 
     def __str__(self) -> str:
         return "\n".join(
@@ -162,7 +175,11 @@ async def explain_error(
     session: FinesseSession,  # noqa: ARG001  (every tool takes it)
     code: Annotated[Text, Field(description="E.g. 20999, Invalid State, CF_INVALID_OBJECT_STATE")],
 ) -> ExplainResult:
-    """Explain a Finesse, CTI or reason code: meaning, likely cause, what to do."""
+    """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
+
+    Use for codes in errors and reasons; get_session_status explains a connection that is down.
+    Needs a code, its name or words of it. Returns meanings, else similar.
+    """
     meanings = [plain(meaning) for meaning in explain(code)]
     if not meanings:
         raise InvalidRequestError(
