@@ -34,25 +34,32 @@ _WHO_ACTS = {
 
 
 class Effect(Enum):
-    """What a tool does to the world, as MCP's hints: read only, destructive, idempotent."""
+    """What a tool does to the world: MCP's hints read only, destructive, idempotent; refused read-only."""
 
-    READ = (True, False, True)
+    READ = (True, False, True, False)
     """Changes nothing."""
-    WATCH = (False, False, True)
+    WATCH = (False, False, True, False)
     """Changes only which notifications this server receives; sends no PUT, POST or DELETE."""
-    CHANGE = (False, False, False)
+    CHANGE = (False, False, False, True)
     """Changes the agent's state or a call."""
-    DESTRUCTIVE = (False, True, False)
+    DESTRUCTIVE = (False, True, False, True)
     """Ends something for good: a call, the agent's work."""
+    ANY = (False, True, False, False)
+    """Whatever its arguments say. Read-only mode is then held by the REST client, which sends GET alone."""
 
     @property
     def changes_finesse(self) -> bool:
-        """Whether read-only mode refuses it."""
-        return self in (Effect.CHANGE, Effect.DESTRUCTIVE)
+        """Whether it may change something."""
+        return self not in (Effect.READ, Effect.WATCH)
+
+    @property
+    def refused_read_only(self) -> bool:
+        """Whether read-only mode refuses it, whatever its arguments."""
+        return self.value[3]
 
     def annotations(self, title: str) -> ToolAnnotations:
         """The hints for hosts."""
-        read_only, destructive, idempotent = self.value
+        read_only, destructive, idempotent, _ = self.value
         return ToolAnnotations(
             title=title,
             read_only_hint=read_only,
@@ -170,7 +177,7 @@ class Policy:
         return guarded
 
     def _refuse_if_read_only(self, effect: Effect) -> None:
-        if self._read_only and effect.changes_finesse:
+        if self._read_only and effect.refused_read_only:
             raise ReadOnlyError(
                 "this server was started read-only, nothing was sent.",
                 advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",

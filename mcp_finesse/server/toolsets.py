@@ -11,6 +11,7 @@ from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server.policy import ToolEntry
 from mcp_finesse.server.tools.agent import AGENT
 from mcp_finesse.server.tools.core import CORE
+from mcp_finesse.server.tools.developer import DEVELOPER
 
 ALWAYS = "core"
 ALL = "all"
@@ -40,6 +41,7 @@ TOOLSETS: dict[str, Toolset] = {}
 """Every toolset by its name. To add one is one entry; its tools live in a module of ``server.tools``."""
 TOOLSETS["core"] = Toolset("core", "state, calls, notifications, feeds, what errors mean", CORE)
 TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books", AGENT)
+TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notifications", DEVELOPER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
 from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
@@ -17,6 +18,8 @@ __all__ = [
     "ErrorInfo",
     "FeedStatus",
     "FinesseSession",
+    "FreeAnswer",
+    "FreeRequest",
     "GapInfo",
     "Journal",
     "LinkStatus",

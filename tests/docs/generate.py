@@ -36,6 +36,7 @@ _EFFECTS = {
     Effect.WATCH: "chooses feeds",
     Effect.CHANGE: "changes",
     Effect.DESTRUCTIVE: "ends",
+    Effect.ANY: "anything",
 }
 # The chapters of the demo that the README shows, and how many of their first lines.
 _EXCERPT = (("A customer calls", 12), ("What is not allowed", 6), ("The connection breaks", 4))
@@ -90,9 +91,8 @@ def toolset_table() -> str:
 
 
 def effect_of(tool: Tool) -> Effect:
-    hints = tool.annotations
-    assert hints is not None
-    return next(effect for effect in Effect if effect.annotations(hints.title or "") == hints)
+    entries = (entry for toolset in TOOLSETS.values() for entry in toolset.tools)
+    return next(entry.effect for entry in entries if entry.name == tool.name)
 
 
 def tool_table() -> str:

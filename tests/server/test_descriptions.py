@@ -16,7 +16,7 @@ TEMPLATE = re.compile(
     r"(?P<does>[A-Z][^.]*(?:\.\.\.[^.]*)*\.) Use (?P<use>.+?\.) Needs (?P<needs>.+?\.) Returns (?P<returns>.+\.)"
 )
 PARTS = ("does", "use", "needs", "returns")
-WORDS_OF_FINESSE = {*AgentState, *CallAction, *Platform}
+WORDS_OF_FINESSE = {*AgentState, *CallAction, *Platform, "GET"}
 
 ENTRIES = [(toolset, entry) for toolset in TOOLSETS.values() for entry in toolset.tools]
 TOOLS = {tool["name"]: tool for tool in pinned(*TOOLSETS)}
