@@ -5,8 +5,10 @@ from __future__ import annotations
 from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
-from mcp_finesse.model.error_codes import advice_for, explain
+from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, similar
+from mcp_finesse.model.limits import LIMITS, Limit
 from mcp_finesse.model.notification import Update, parse_update
+from mcp_finesse.model.participant_actions import ACTION_RULES, ActionRule
 from mcp_finesse.model.phone_book import Contact, PhoneBook
 from mcp_finesse.model.platform import Platform, PlatformTraits, platform_of, traits_of
 from mcp_finesse.model.reason_code import ReasonCode, WrapUpReason
@@ -22,11 +24,18 @@ from mcp_finesse.model.states import (
     ParticipantState,
 )
 from mcp_finesse.model.system_info import CtiServer, Node, SystemInfo
+from mcp_finesse.model.transitions import AGENT_STATES, TRANSITIONS, Transition, may_ask_for
 from mcp_finesse.model.user import Device, MobileAgent, Settings, TeamRef, User
 from mcp_finesse.model.wire import WireModel, id_from_uri, read_list, read_time
 from mcp_finesse.model.xml import Element, build, local_name, parse, to_mapping
 
 __all__ = [
+    "ACTION_RULES",
+    "AGENT_STATES",
+    "CATALOGUE",
+    "LIMITS",
+    "TRANSITIONS",
+    "ActionRule",
     "AgentState",
     "AnyAgentState",
     "AnyDialogState",
@@ -42,6 +51,7 @@ __all__ = [
     "DialogState",
     "Element",
     "EventKind",
+    "Limit",
     "MediaProperties",
     "MobileAgent",
     "Node",
@@ -55,6 +65,7 @@ __all__ = [
     "Settings",
     "SystemInfo",
     "TeamRef",
+    "Transition",
     "Update",
     "User",
     "WireModel",
@@ -65,12 +76,14 @@ __all__ = [
     "id_from_uri",
     "is_api_errors",
     "local_name",
+    "may_ask_for",
     "parse",
     "parse_update",
     "platform_of",
     "read_api_errors",
     "read_list",
     "read_time",
+    "similar",
     "to_mapping",
     "traits_of",
 ]

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from mcp_finesse.errors import InvalidRequestError
-
-CALL_VARIABLE_BYTES = 40
-ECC_VALUE_BYTES = 210
-ECC_TOTAL_BYTES = 2000
-WRAP_UP_LABEL_BYTES = 39
+from mcp_finesse.model.limits import (
+    CALL_VARIABLE_BYTES,
+    ECC_TOTAL_BYTES,
+    ECC_VALUE_BYTES,
+    WRAP_UP_LABEL_BYTES,
+)
 
 _CALL_VARIABLE = re.compile(r"callVariable([1-9]|10)")
 _ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d+)\])?", re.ASCII)

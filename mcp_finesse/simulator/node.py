@@ -191,7 +191,7 @@ class FinesseNode:
         Raises:
             RuntimeError: CCX has none.
         """
-        self._require_cce("an administration database of its own")
+        self._require_cce("administration database of its own")
         self._credentials.database_is_lost = lost
 
     def _require_cce(self, what: str) -> None:
