@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mcp_finesse.model.platform import Platform, traits_of
 from mcp_finesse.model.states import CallAction, ParticipantState
 
 _A = CallAction
@@ -24,6 +25,7 @@ class ActionRule:
         leads_to: what becomes of it, in words.
         becomes: the state that the acting participant reaches, where that alone proves the action.
         confirmed: False where no notification ever shows that it worked.
+        tasks_only: whether it exists for nonvoice tasks alone.
     """
 
     action: CallAction
@@ -31,6 +33,12 @@ class ActionRule:
     leads_to: str
     becomes: ParticipantState | None = None
     confirmed: bool = True
+    tasks_only: bool = False
+
+    def exists_on(self, platform: Platform) -> bool:
+        """Whether a platform has it."""
+        traits = traits_of(platform)
+        return self.action not in traits.foreign_actions and (traits.media_feeds or not self.tasks_only)
 
 
 _RULES = (
@@ -56,8 +64,7 @@ _RULES = (
                "the call becomes a conference with the supervisor"),
     ActionRule(_A.PARTICIPANT_DROP, "UCCE; a supervisor in the conference, or whom the administrator allows it",
                "the participant named is out of the conference"),
-    ActionRule(_A.START_RECORDING, "UCCX; on the call, or monitoring it; not HELD", "the call is recorded",
-               confirmed=False),
+    ActionRule(_A.START_RECORDING, "UCCX; on the call, or monitoring it; not HELD", "the call is recorded"),
     ActionRule(_A.ACCEPT, "a preview or a task that is offered",
                "a preview is dialled; a task is ACCEPTED"),
     ActionRule(_A.REJECT, "a preview that is offered", "the record may be offered to somebody again"),
@@ -68,10 +75,10 @@ _RULES = (
                "the dialog carries the time and number of the callback"),
     ActionRule(_A.CANCEL_SCHEDULED_CALLBACK, "a callback scheduled on the call",
                "the dialog carries no callback any more"),
-    ActionRule(_A.START, "a task ACCEPTED", "the task is ACTIVE", _P.ACTIVE),
-    ActionRule(_A.PAUSE, "a task ACTIVE", "the task is PAUSED"),
-    ActionRule(_A.RESUME, "a task PAUSED", "the task is ACTIVE", _P.ACTIVE),
-    ActionRule(_A.WRAP_UP, "a task ACTIVE or PAUSED", "the task is WRAPPING_UP"),
+    ActionRule(_A.START, "a task ACCEPTED", "the task is ACTIVE", _P.ACTIVE, tasks_only=True),
+    ActionRule(_A.PAUSE, "a task ACTIVE", "the task is PAUSED", tasks_only=True),
+    ActionRule(_A.RESUME, "a task PAUSED", "the task is ACTIVE", _P.ACTIVE, tasks_only=True),
+    ActionRule(_A.WRAP_UP, "a task ACTIVE or PAUSED", "the task is WRAPPING_UP", tasks_only=True),
 )  # fmt: skip
 
 ACTION_RULES: dict[CallAction, ActionRule] = {rule.action: rule for rule in _RULES}

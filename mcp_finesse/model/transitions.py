@@ -58,7 +58,7 @@ TRANSITIONS = (
     Transition((_S.NOT_READY,), (_S.READY,), "request", asked=True),
     Transition((_S.NOT_READY,), (_S.NOT_READY,), "another reason", asked=True),
     Transition((_S.READY,), (_S.NOT_READY,), "request", asked=True),
-    Transition((_S.NOT_READY,), (_S.TALKING,), "the agent makes a call"),
+    Transition((_S.NOT_READY,), (_S.TALKING,), "the agent makes a call", platforms=_CCE),
     Transition((_S.READY,), (_S.NOT_READY,), "the agent makes a call: reason 50006", platforms=_CCE),
     Transition((_S.READY,), (_S.RESERVED, _S.RESERVED_OUTBOUND, _S.RESERVED_OUTBOUND_PREVIEW),
                "a call, the dialer, a preview"),

@@ -11,9 +11,11 @@ from mcp.server import MCPServer
 
 from mcp_finesse import __version__
 from mcp_finesse.server.announcer import Announcer
+from mcp_finesse.server.completions import add_completions
 from mcp_finesse.server.http import add_health
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import Policy, audit_log
+from mcp_finesse.server.reference import add_reference
 from mcp_finesse.server.resources import add_resources
 from mcp_finesse.server.sdk import serve_resource_subscriptions
 from mcp_finesse.server.toolsets import DEFAULT, Selection
@@ -87,6 +89,8 @@ def build_server(
     )
     _keep_logs_discreet()
     add_resources(mcp)
+    add_reference(mcp, selection)
+    add_completions(mcp)
     add_health(mcp)
     serve_resource_subscriptions(mcp, announcer.subscribe, announcer.unsubscribe)
     return mcp

@@ -9,6 +9,7 @@ from mcp_finesse.session.session import FinesseSession
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
+from mcp_finesse.xmpp import Feed, list_feeds
 
 __all__ = [
     "Change",
@@ -16,6 +17,7 @@ __all__ = [
     "DifferenceInfo",
     "Entry",
     "ErrorInfo",
+    "Feed",
     "FeedStatus",
     "FinesseSession",
     "FreeAnswer",
@@ -31,4 +33,5 @@ __all__ = [
     "SessionState",
     "SessionStatus",
     "SessionTiming",
+    "list_feeds",
 ]

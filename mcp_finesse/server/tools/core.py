@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.server.policy import Effect, ToolEntry
-from mcp_finesse.server.tools import feeds, notifications, overview
+from mcp_finesse.server.tools import explaining, feeds, notifications, overview
 
 CORE = (
     ToolEntry(overview.get_session_status, Effect.READ),
@@ -14,5 +14,5 @@ CORE = (
     ToolEntry(feeds.list_feeds, Effect.READ),
     ToolEntry(feeds.subscribe_feed, Effect.WATCH),
     ToolEntry(feeds.unsubscribe_feed, Effect.WATCH),
-    ToolEntry(overview.explain_error, Effect.READ),
+    ToolEntry(explaining.explain_error, Effect.READ),
 )

@@ -9,14 +9,12 @@ from pydantic import Field
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.arguments import Text, Word
+from mcp_finesse.server.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import compact
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest
-
-MAX_CHARACTERS = 20_000
-"""Of a body or a raw notification; about 6,000 tokens of XML."""
 
 Pairs = Annotated[dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] | None, Field()]
 Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word]
@@ -71,7 +69,7 @@ async def send_request(
     await session.ready(READY_SECONDS)
     before = session.journal.cursor
     answer = await session.request(FreeRequest(method, path, query or {}, headers or {}, body))
-    text, left_out = caller_block(answer.body or "", MAX_CHARACTERS)
+    text, left_out = caller_block(answer.body or "", MAX_RAW_CHARACTERS)
     wait_for = _wait_for(method, answer, before)
     return RequestResult(
         status=answer.status,
@@ -140,7 +138,7 @@ async def get_raw_notification(
         )
     if not entry.raw:
         raise InvalidRequestError(f"entry {number} is a {entry.kind}: there is no XML of it.")
-    text, left_out = caller_block(session.without_secrets(entry.raw), MAX_CHARACTERS)
+    text, left_out = caller_block(session.without_secrets(entry.raw), MAX_RAW_CHARACTERS)
     return RawResult(number=number, feed=entry.feed, left_out=left_out or None, caller_supplied={"xml": text})
 
 

@@ -22,6 +22,7 @@ from mcp_finesse.server.entries import (
     known_fields,
     page_summary,
 )
+from mcp_finesse.server.limits import MAX_WAIT_SECONDS
 from mcp_finesse.server.results import Result
 from mcp_finesse.session import Entry, FinesseSession
 
@@ -90,7 +91,7 @@ async def wait_for_notification(
     field: Annotated[Text | None, Field(description="E.g. state, participants.state")] = None,
     value: Annotated[Text | None, Field(description="What field must be")] = None,
     after: Cursor = None,
-    timeout: Annotated[float, Field(ge=0, le=50, description="Seconds")] = 20,
+    timeout: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds")] = 20,
 ) -> WaitResult:
     """Wait for a notification that fits all that is given, such as kind dialog, field state, value ALERTING.
 

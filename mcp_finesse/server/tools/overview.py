@@ -1,4 +1,4 @@
-"""Tools that tell how things are: the session, the agent, the dialogs, what an error means."""
+"""Tools that tell how things are: the session, the agent, the dialogs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
-from mcp_finesse.model import explain
 from mcp_finesse.server.arguments import Text
+from mcp_finesse.server.limits import MAX_DIALOGS
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import (
     bounded,
@@ -21,8 +21,6 @@ from mcp_finesse.server.summaries import (
 )
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FinesseSession, SessionState
-
-MAX_DIALOGS = 30
 
 
 class StatusResult(Result):
@@ -152,37 +150,3 @@ async def _be_current(session: FinesseSession) -> str | None:
 
 def _stale_line(stale: str | None) -> str:
     return f"\nThis may be out of date: {stale}" if stale else ""
-
-
-class ExplainResult(Result):
-    """What an error code may mean; more than one when families share the number."""
-
-    meanings: list[dict[str, Any]]
-    similar: list[str] | None = None
-
-    def __str__(self) -> str:
-        return "\n".join(
-            " ".join(
-                str(item[name])
-                for name in ("family", "code", "constant", "meaning", "likely_cause", "what_to_do")
-                if name in item
-            )
-            for item in self.meanings
-        )
-
-
-async def explain_error(
-    session: FinesseSession,  # noqa: ARG001  (every tool takes it)
-    code: Annotated[Text, Field(description="E.g. 20999, Invalid State, CF_INVALID_OBJECT_STATE")],
-) -> ExplainResult:
-    """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
-
-    Use for codes in errors and reasons; get_session_status explains a connection that is down.
-    Needs a code, its name or words of it. Returns meanings, else similar.
-    """
-    meanings = [plain(meaning) for meaning in explain(code)]
-    if not meanings:
-        raise InvalidRequestError(
-            "this code is not in the catalogue.", advice="Ask the Finesse administrator."
-        )
-    return ExplainResult(meanings=meanings)
