@@ -90,13 +90,29 @@ class CallIntake:
         Raises:
             Refusal: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
         """
-        call = self._floor.calls.get(dialog_id)
-        if call is None:
-            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+        call = self._known(dialog_id)
         party = call.party_of(acting.id)
         if party is None:
             raise foreign_user(acting.id)
         return call, party
+
+    def readable(self, acting: Agent, dialog_id: str) -> Call:
+        """A call the acting agent, or somebody on a team the acting agent supervises, takes part in.
+
+        Raises:
+            Refusal: as ``call``.
+        """
+        call = self._known(dialog_id)
+        records = [self._floor.agents[party.agent_id].record for party in call.parties if party.agent_id]
+        if not any(record is acting.record or acting.record.is_supervisor_of(record) for record in records):
+            raise foreign_user(acting.id)
+        return call
+
+    def _known(self, dialog_id: str) -> Call:
+        call = self._floor.calls.get(dialog_id)
+        if call is None:
+            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+        return call
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
         """A PUT on a dialog.

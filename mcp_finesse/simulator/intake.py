@@ -75,6 +75,17 @@ class UserIntake:
             raise foreign_user(user_id)
         return found
 
+    def readable(self, acting: Agent, user_id: str) -> Agent:
+        """The user a path names: oneself, or a member of a team one supervises.
+
+        Raises:
+            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+        """
+        found = self.agent(user_id)
+        if found is not acting and not acting.record.is_supervisor_of(found.record):
+            raise foreign_user(user_id)
+        return found
+
     def sign_in(self, acting: Agent, user_id: str, extension: str) -> Job:
         """State LOGIN.
 
@@ -127,7 +138,7 @@ class UserIntake:
     def _require_supervisor(self, acting: Agent, agent: Agent) -> None:
         if not acting.record.supervises:
             raise foreign_user(agent.id)
-        if agent.record.team_id not in acting.record.supervises:
+        if not acting.record.is_supervisor_of(agent.record):
             raise not_supervised(agent.id)
 
     def _wish(self, state: str, reason_code_id: str) -> Wish:
@@ -135,14 +146,13 @@ class UserIntake:
         return Wish.because(state, reason)
 
     def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
-        """A supervisor gives no reason: Finesse has a fixed one (guide p.47)."""
+        """A supervisor gives no reason: the platform has fixed ones (guide p.47)."""
         if state not in ("READY", "NOT_READY", "LOGOUT"):
             raise Refusal(400, "Invalid State", "Not a state a supervisor may ask for", "state")
         if reason_code_id:
             raise invalid_input("reasonCodeId")
-        if state == "NOT_READY":
-            return Wish.because(state, self._floor.codes.system(state, self._floor.rules.supervisor_code))
-        return Wish.because(state, None)
+        code = self._floor.rules.supervisor_codes.get(state)
+        return Wish.because(state, None if code is None else self._floor.codes.system(state, code))
 
     def _change_state(self, agent: Agent, wish: Wish, by_supervisor: bool, request_id: str) -> None:
         if wish.state not in REQUESTABLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcp_finesse.simulator.problems import CtiError, wrong_state
@@ -20,9 +21,10 @@ class PlatformRules:
         work_ready: wrap-up that leads to READY has its own state, WORK_READY.
         one_pending_not_ready: NOT_READY can be asked for once per call only.
         call_variables_on_make_call: MAKE_CALL may carry ``mediaProperties``.
-        supervisor_code: system reason code when a supervisor forces NOT_READY.
+        supervisor_codes: state a supervisor forces to its system reason code.
         signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
         queue_and_media_feeds: the nodes of queues and of nonvoice media exist.
+        team_media_state: members of a Team have a ``mediaState`` (guide p.147).
     """
 
     name: str
@@ -33,9 +35,10 @@ class PlatformRules:
     work_ready: bool
     one_pending_not_ready: bool
     call_variables_on_make_call: bool
-    supervisor_code: int
+    supervisor_codes: Mapping[str, int]
     signs_out_the_lost: bool
     queue_and_media_feeds: bool
+    team_media_state: bool
 
     def pending_ready_refused(self, routed: bool) -> CtiError | None:
         """READY asked during a call: kept as pending on CCE, refused on CCX (guide p.49)."""
@@ -53,9 +56,10 @@ UCCE = PlatformRules(
     work_ready=True,
     one_pending_not_ready=False,
     call_variables_on_make_call=True,
-    supervisor_code=999,
+    supervisor_codes={"NOT_READY": 999},
     signs_out_the_lost=False,
     queue_and_media_feeds=True,
+    team_media_state=False,
 )
 
 UCCX = PlatformRules(
@@ -67,9 +71,10 @@ UCCX = PlatformRules(
     work_ready=False,
     one_pending_not_ready=True,
     call_variables_on_make_call=False,
-    supervisor_code=33,
+    supervisor_codes={"NOT_READY": 33, "LOGOUT": 22},
     signs_out_the_lost=True,
     queue_and_media_feeds=False,
+    team_media_state=True,
 )
 
 PLATFORMS = {rules.name: rules for rules in (UCCE, UCCX)}

@@ -30,6 +30,10 @@ class Puppet:
         """READY, NOT_READY or LOGOUT."""
         self._carry_out(self._users.change_state(self._agent, self._agent.id, state, reason_code_id))
 
+    def change_state_of(self, user_id: str, state: str) -> None:
+        """READY, NOT_READY or LOGOUT of a member of a team that this agent supervises."""
+        self._carry_out(self._users.change_state(self._agent, user_id, state))
+
     def make_call(self, to_address: str) -> None:
         """Call somebody."""
         self._carry_out(

@@ -24,6 +24,7 @@ from mcp_finesse.simulator.rest_exchange import (
     basic_credentials,
     refused,
 )
+from mcp_finesse.simulator.rest_groups import further_routes
 from mcp_finesse.simulator.rest_resources import ResourceEndpoints
 from mcp_finesse.simulator.rest_users import UserEndpoints
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
@@ -71,6 +72,7 @@ class RestApi:
         self._faults = center.faults
         self._resources = ResourceEndpoints(center)
         self._routes = self._table(UserEndpoints(center), self._resources)
+        self._routes += [_route(*each) for each in further_routes(center)]
         self._closing = asyncio.Event()
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 

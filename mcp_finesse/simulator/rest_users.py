@@ -18,8 +18,8 @@ class UserEndpoints:
         self._center = center
 
     def get_user(self, exchange: Exchange) -> Answer:
-        """User—Get User: agents see themselves."""
-        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        """User—Get User: agents see themselves, supervisors their teams too."""
+        agent = self._center.users.readable(exchange.acting, exchange.path["user"])
         return ok(user_xml(agent, self._center.world))
 
     def put_user(self, exchange: Exchange) -> Answer:
@@ -31,8 +31,8 @@ class UserEndpoints:
         return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
 
     def get_dialogs(self, exchange: Exchange) -> Answer:
-        """User—Get List of Dialogs (voice)."""
-        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        """User—Get List of Dialogs (voice): of oneself, or of a member of a supervised team."""
+        agent = self._center.users.readable(exchange.acting, exchange.path["user"])
         floor = self._center.floor
         return ok(element("Dialogs", [dialog_xml(call, floor) for call, _ in floor.calls_of(agent.id)]))
 
@@ -56,8 +56,8 @@ class UserEndpoints:
         )
 
     def get_dialog(self, exchange: Exchange) -> Answer:
-        """Dialog—Get Dialog: for its participants."""
-        call, _ = self._center.calls.call(exchange.acting, exchange.path["dialog"])
+        """Dialog—Get Dialog: for its participants and their supervisors."""
+        call = self._center.calls.readable(exchange.acting, exchange.path["dialog"])
         return ok(dialog_xml(call, self._center.floor))
 
     def put_dialog(self, exchange: Exchange) -> Answer:

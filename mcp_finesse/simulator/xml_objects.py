@@ -8,7 +8,7 @@ from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party, allowed_actions
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.timing import timestamp
-from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, World, WrapUpReason
+from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, Team, World, WrapUpReason
 from mcp_finesse.simulator.xml_text import Element, element
 
 
@@ -80,6 +80,28 @@ def user_summary_xml(agent: Agent) -> Element:
             *([_current_reason_xml(agent.reason)] if agent.reason else []),
         ],
     )
+
+
+def team_xml(team: Team, members: Iterable[Agent], floor: Floor) -> Element:
+    """A Team with the summaries of its members (guide p.144).
+
+    Here the reason is ``reasonCode``, as in the guide's example, and on CCX ``mediaState`` tells of a call
+    the agent made while NOT_READY.
+    """
+    users = []
+    for agent in members:
+        summary = user_summary_xml(agent)
+        summary.append(element("dialogs", f"/finesse/api/User/{agent.id}/Dialogs"))
+        for reason in summary.iterfind("ReasonCode"):
+            reason.tag = "reasonCode"
+        if floor.rules.team_media_state:
+            busy = agent.state == "NOT_READY" and any(
+                party.direction == "outgoing" for _, party in floor.live_calls_of(agent.id)
+            )
+            summary.append(element("mediaState", "BUSY" if busy else "IDLE"))
+        users.append(summary)
+    uri = element("uri", f"/finesse/api/Team/{team.id}")
+    return element("Team", [uri, element("id", team.id), element("name", team.name), element("users", users)])
 
 
 def dialog_xml(call: Call, floor: Floor) -> Element:
