@@ -36,6 +36,7 @@ class Party:
         started: when the leg began, epoch seconds.
         changed: when the state changed last.
         cause: cause of FAILED.
+        passive: the phone is only listened to by a monitoring supervisor (guide p.98).
     """
 
     address: str
@@ -45,6 +46,7 @@ class Party:
     started: float
     changed: float
     cause: str = ""
+    passive: bool = False
 
     def become(self, state: str, now: float, cause: str = "") -> None:
         """Change state."""
@@ -68,6 +70,8 @@ class Call:
         controller: address of the party that controls the conference.
         variables: call variables by name.
         waiting_for: id of the queue in which the call waits for an agent.
+        monitors: id of the call that is being listened to; this one is the supervisor's dialog.
+        recorded: START_RECORDING was asked for.
     """
 
     id: str
@@ -86,6 +90,8 @@ class Call:
     wrap_up_reason: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     waiting_for: str = ""
+    monitors: str = ""
+    recorded: bool = False
 
     @property
     def uri(self) -> str:

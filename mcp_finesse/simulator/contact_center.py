@@ -30,6 +30,8 @@ from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.puppets import Puppet
 from mcp_finesse.simulator.request_queue import RequestQueue
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.supervision import Supervision
+from mcp_finesse.simulator.supervision_intake import SupervisionIntake
 from mcp_finesse.simulator.system_info import SystemInfo
 from mcp_finesse.simulator.timing import Clock, Later
 from mcp_finesse.simulator.truth import truth
@@ -50,6 +52,7 @@ class ContactCenter:
         publish: receives every notification; set by the Notification Service.
         users: takes requests on User objects.
         calls: takes requests on calls.
+        supervision: takes what supervisors ask about calls.
         floor: the state of agents and calls.
         system: the service state.
         attempts: every try to authenticate, over REST and XMPP, newest last.
@@ -80,6 +83,8 @@ class ContactCenter:
         control = CallControl(self.floor, self._setup)
         data_rules = CallDataRules(self.world.ecc_variables)
         self.calls = CallIntake(self.floor, self.users, self._setup, control, data_rules)
+        self.supervision = SupervisionIntake(self.floor, self.users, Supervision(self.floor))
+        self.calls.more |= self.supervision.checks()
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         self._presence = PresenceWatch(self.floor, self._announce)
         passwords = {record.id: record.password for record in self.world.agents}
@@ -211,7 +216,7 @@ class ContactCenter:
 
     def colleague(self, user_id: str) -> Puppet:
         """An agent played by a test or the demo, under the same rules as over REST."""
-        return Puppet(self.users, self.calls, self.carry_out, self.floor.agents[user_id])
+        return Puppet(self, self.floor.agents[user_id])
 
     def truth(self) -> dict[str, Any]:
         """A plain snapshot of users and dialogs, to compare with what a client believes."""

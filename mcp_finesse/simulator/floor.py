@@ -20,6 +20,7 @@ class Floor:
 
     Attributes:
         changed: called with a request id (or an empty text) when something is to be announced.
+        reflexes: what else follows by itself from any change, before agents follow their calls.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Floor:
         self.agents = {record.id: Agent(record, rules, clock) for record in world.agents}
         self.calls: dict[str, Call] = {}
         self.changed: Callable[[str], None] = lambda _request_id: None
+        self.reflexes: list[Callable[[], None]] = []
         self._later = later
         self._time_scale = time_scale
         self._ids = count(FIRST_DIALOG_ID)
@@ -84,8 +86,8 @@ class Floor:
                 yield call, party
 
     def live_calls_of(self, agent_id: str) -> list[tuple[Call, Party]]:
-        """Calls the agent is still on."""
-        return [(call, party) for call, party in self.calls_of(agent_id) if party.live]
+        """Calls the agent is still on; being listened to is no call of the agent's own."""
+        return [(call, party) for call, party in self.calls_of(agent_id) if party.live and not party.passive]
 
     def active_elsewhere(self, call: Call, party: Party) -> bool:
         """Whether the agent of this party is active on another call."""
@@ -141,6 +143,8 @@ class Floor:
 
     def settle(self) -> None:
         """Bring every agent's state in line with the calls."""
+        for reflex in self.reflexes:
+            reflex()
         for agent in self.agents.values():
             wrap_up = any(party.state == "WRAP_UP" for _, party in self.calls_of(agent.id))
             agent.follow(self._phase(agent), wrap_up)

@@ -24,6 +24,9 @@ class PlatformRules:
         supervisor_codes: state a supervisor forces to its system reason code.
         signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
         queue_and_media_feeds: the nodes of queues and of nonvoice media exist.
+        records: START_RECORDING exists (guide p.106).
+        drops_participants: PARTICIPANT_DROP exists (guide p.104).
+        not_talking_code: ErrorType when an agent who does not talk is to be listened to (guide p.99).
         team_media_state: members of a Team have a ``mediaState`` (guide p.147).
     """
 
@@ -38,6 +41,9 @@ class PlatformRules:
     supervisor_codes: Mapping[str, int]
     signs_out_the_lost: bool
     queue_and_media_feeds: bool
+    records: bool
+    drops_participants: bool
+    not_talking_code: str
     team_media_state: bool
 
     def pending_ready_refused(self, routed: bool) -> CtiError | None:
@@ -59,6 +65,9 @@ UCCE = PlatformRules(
     supervisor_codes={"NOT_READY": 999},
     signs_out_the_lost=False,
     queue_and_media_feeds=True,
+    records=False,
+    drops_participants=True,
+    not_talking_code="13145",
     team_media_state=False,
 )
 
@@ -74,6 +83,9 @@ UCCX = PlatformRules(
     supervisor_codes={"NOT_READY": 33, "LOGOUT": 22},
     signs_out_the_lost=True,
     queue_and_media_feeds=False,
+    records=True,
+    drops_participants=False,
+    not_talking_code="88049",
     team_media_state=True,
 )
 

@@ -81,6 +81,16 @@ def not_supervised(user_id: str) -> Refusal:
     return Refusal(401, "Invalid Supervisor", "The user is not on a team of the supervisor", user_id)
 
 
+def not_entitled(user_id: str) -> Refusal:
+    """The credentials are good, but the role does not allow this."""
+    return Refusal(401, "Authorization Failure", "The user may not use this API", user_id)
+
+
+def not_implemented(platform: str, name: str = "") -> Refusal:
+    """An API, or the value of an element, that only the other platform has."""
+    return Refusal(501, "Not Implemented", f"Not supported on Unified {platform[1:]}", name)
+
+
 def unknown_user(_user_id: str) -> Refusal:
     """The guide's own example carries the CTI code, not the user id."""
     return Refusal(404, "User Not Found", "UNKNOWN_USER", "4023")

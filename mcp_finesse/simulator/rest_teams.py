@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.problems import Refusal, invalid_input
+from mcp_finesse.simulator.problems import Refusal, invalid_input, not_entitled
 from mcp_finesse.simulator.rest_exchange import Answer, Exchange, RouteTable, ok
-from mcp_finesse.simulator.world import AgentRecord, Team
+from mcp_finesse.simulator.world import Team
 from mcp_finesse.simulator.xml_objects import team_xml
 
 
@@ -26,7 +26,7 @@ class TeamEndpoints:
         """
         team = find_team(self._center, exchange.path["team"])
         if team.id not in exchange.acting.record.supervises:
-            raise not_entitled(exchange.acting.record)
+            raise not_entitled(exchange.acting.id)
         wanted = exchange.query.get("includeLoggedOutAgents", "false")
         if wanted not in ("true", "false"):
             raise invalid_input("includeLoggedOutAgents")
@@ -36,7 +36,7 @@ class TeamEndpoints:
 
     def get_users(self, exchange: Exchange) -> Answer:
         """User—Get List is the administrator's: nobody who takes calls may have it (guide p.36)."""
-        raise not_entitled(exchange.acting.record)
+        raise not_entitled(exchange.acting.id)
 
 
 def find_team(center: ContactCenter, team_id: str) -> Team:
@@ -49,8 +49,3 @@ def find_team(center: ContactCenter, team_id: str) -> Team:
         if team.id == team_id:
             return team
     raise Refusal(404, "Not Found", "Unknown team", team_id)
-
-
-def not_entitled(record: AgentRecord) -> Refusal:
-    """The credentials are good, but the role (or the team) does not allow it."""
-    return Refusal(401, "Authorization Failure", "The user may not use this API", record.id)

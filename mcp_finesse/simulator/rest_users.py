@@ -37,23 +37,21 @@ class UserEndpoints:
         return ok(element("Dialogs", [dialog_xml(call, floor) for call, _ in floor.calls_of(agent.id)]))
 
     def post_dialogs(self, exchange: Exchange) -> Answer:
-        """Dialog—Create a New Dialog (MAKE_CALL)."""
+        """Dialog—Create a New Dialog: MAKE_CALL, SILENT_MONITOR, BARGE_CALL."""
         body = read_body(exchange.body, "Dialog")
         self._center.users.own(exchange.acting, exchange.path["user"])
         action = body.text("requestedAction")
         if not action:
             raise parameter_missing("requestedAction")
+        addresses = body.text("fromAddress"), body.text("toAddress")
+        who = exchange.acting, exchange.path["user"], *addresses
+        if action == "SILENT_MONITOR":
+            return accepted(self._center.supervision.silent_monitor(*who))
+        if action == "BARGE_CALL":
+            return accepted(self._center.supervision.barge(*who, body.text("associatedDialogUri")))
         if action != "MAKE_CALL":
             raise invalid_input("requestedAction")
-        return accepted(
-            self._center.calls.make_call(
-                exchange.acting,
-                exchange.path["user"],
-                body.text("fromAddress"),
-                body.text("toAddress"),
-                _variables(body),
-            )
-        )
+        return accepted(self._center.calls.make_call(*who, _variables(body)))
 
     def get_dialog(self, exchange: Exchange) -> Answer:
         """Dialog—Get Dialog: for its participants and their supervisors."""
@@ -67,7 +65,7 @@ class UserEndpoints:
             action=body.text("requestedAction"),
             target=body.text("targetMediaAddress"),
             to_address=body.text("toAddress"),
-            digits=_action_parameter(body, "dtmfString"),
+            parameters=_action_parameters(body),
             data=self._call_data(body),
         )
         return accepted(self._center.calls.act(exchange.acting, exchange.path["dialog"], request))
@@ -87,8 +85,5 @@ def _variables(body: Body) -> list[tuple[str, str]]:
     return [(node.text("name"), node.text("value")) for node in nodes]
 
 
-def _action_parameter(body: Body, name: str) -> str:
-    values = [
-        node.text("value") for node in body.children("actionParams/ActionParam") if node.text("name") == name
-    ]
-    return values[-1] if values else ""
+def _action_parameters(body: Body) -> dict[str, str]:
+    return {node.text("name"): node.text("value") for node in body.children("actionParams/ActionParam")}

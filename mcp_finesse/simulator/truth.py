@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_finesse.simulator.calls import Call, allowed_actions
+from mcp_finesse.simulator.actions import actions_now
+from mcp_finesse.simulator.calls import Call
 from mcp_finesse.simulator.floor import Floor
 
 
@@ -37,12 +38,14 @@ def _dialog(floor: Floor, call: Call) -> dict[str, Any]:
         "toAddress": call.to_address,
         "secondaryId": call.secondary_id,
         "wrapUpReason": call.wrap_up_reason,
+        "monitors": call.monitors,
+        "recorded": call.recorded,
         "callvariables": dict(call.variables),
         "participants": {
             party.address: {
                 "state": party.state,
                 "stateCause": party.cause,
-                "actions": list(allowed_actions(party, floor.active_elsewhere(call, party))),
+                "actions": list(actions_now(floor, call, party)),
             }
             for party in call.parties
         },

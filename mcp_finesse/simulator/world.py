@@ -7,6 +7,7 @@ from typing import Literal
 
 Behaviour = Literal["answers", "rings", "busy"]
 WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
+DropParticipantFor = Literal["supervisor_only", "conference_controller_and_supervisor", "all"]
 
 CONNECTION_FAILURE = 255
 OFF_HOOK = 50006
@@ -123,6 +124,7 @@ class World:
             device nor listed rings until the customer side answers, if it has seven or more
             characters, and is a bad destination otherwise.
         conference_limit: most participants of one conference.
+        drop_participant_for: who may take others out of one (property ``enableDropParticipantFor``).
     """
 
     agents: tuple[AgentRecord, ...]
@@ -135,6 +137,7 @@ class World:
     devices: dict[str, bool]
     lines: dict[str, Behaviour]
     conference_limit: int = 8
+    drop_participant_for: DropParticipantFor = "supervisor_only"
 
 
 _AGENTS = (

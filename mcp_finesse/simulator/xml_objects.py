@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mcp_finesse.simulator.actions import actions_now
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.calls import Call, Party, allowed_actions
+from mcp_finesse.simulator.calls import Call, Party
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.timing import timestamp
 from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, Team, World, WrapUpReason
@@ -145,7 +146,7 @@ def _media_properties(call: Call) -> list[Element]:
 
 
 def _participant(call: Call, party: Party, floor: Floor) -> Element:
-    actions = allowed_actions(party, floor.active_elsewhere(call, party))
+    actions = actions_now(floor, call, party)
     return element(
         "Participant",
         [

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from mcp_finesse.simulator.actions import REFUSED
 from mcp_finesse.simulator.agents import STATES
-from mcp_finesse.simulator.call_control import REFUSED
 from mcp_finesse.simulator.calls import Party
 from mcp_finesse.simulator.problems import Refusal
 from mcp_finesse.simulator.world import default_world
@@ -87,6 +87,20 @@ def act(stage: Stage, agent: str, chance: random.Random) -> None:
     stage.center.colleague(agent).act(action, dialog_id, chance.choice(NUMBERS), "1")
 
 
+def supervise(stage: Stage, chance: random.Random) -> None:
+    """The supervisor listens to somebody, or goes on with what has begun."""
+    dana = stage.center.colleague("1000")
+    own = stage.user("1000")["dialogs"]
+    if not own:
+        dana.change_state("NOT_READY", "23")
+        stage.settle()
+        dana.monitor(chance.choice(NUMBERS))
+    elif chance.random() < 0.7:
+        dana.barge(own[0])
+    else:
+        dana.act_on(chance.choice(("PARTICIPANT_DROP", "START_RECORDING")), own[0], chance.choice(NUMBERS))
+
+
 def do_something(stage: Stage, chance: random.Random) -> None:
     center, agent, number = stage.center, chance.choice(AGENTS), chance.choice(NUMBERS)
     colleague, dialog_id = center.colleague(agent), chance.choice([*center.truth()["dialogs"], "1"])
@@ -101,6 +115,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: center.customer_answers(dialog_id),
         lambda: center.customer_hangs_up(dialog_id),
         lambda: center.presence(agent, chance.random() < 0.5),
+        *[lambda: supervise(stage, chance)] * 4,
     ]
     with contextlib.suppress(Refusal, LookupError):
         chance.choice(things)()
@@ -109,7 +124,11 @@ def do_something(stage: Stage, chance: random.Random) -> None:
 
 def one_active_call_per_device(stage: Stage) -> bool:
     parties: list[Party] = [party for call in stage.center.floor.calls.values() for party in call.parties]
-    active = [party.agent_id for party in parties if party.agent_id and party.state == "ACTIVE"]
+    active = [
+        party.agent_id
+        for party in parties
+        if party.agent_id and party.state == "ACTIVE" and not party.passive
+    ]
     return len(active) == len(set(active))
 
 

@@ -157,6 +157,23 @@ class TestDialogs:
         assert error(await client.put(f"Dialog/{dialog_id}", body))[:2] == refused
 
 
+async def test_monitor_and_barge(simulator: Simulator, dialog_id: str) -> None:
+    async with client_of(simulator, "1000") as dana:
+        await dana.sign_in("4500")
+        await until(lambda: simulator.center.truth()["users"]["1000"]["state"] == "NOT_READY")
+        calls = simulator.center.floor.calls
+        addresses = "<fromAddress>4500</fromAddress><toAddress>4501</toAddress>"
+        body = f"<Dialog><requestedAction>SILENT_MONITOR</requestedAction>{addresses}</Dialog>"
+        assert (await dana.send("POST", "User/1000/Dialogs", body)).status_code == 202
+        await until(lambda: any(call.monitors and call.state == "ACTIVE" for call in calls.values()))
+        (monitor,) = simulator.center.truth()["users"]["1000"]["dialogs"]
+        uri = f"<associatedDialogUri>/finesse/api/Dialog/{monitor}</associatedDialogUri>"
+        body = f"<Dialog><requestedAction>BARGE_CALL</requestedAction>{addresses}{uri}</Dialog>"
+        assert (await dana.send("POST", "User/1000/Dialogs", body)).status_code == 202
+        await until(lambda: simulator.center.truth()["users"]["1000"]["dialogs"] == [dialog_id])
+        assert error(await dana.send("POST", "User/1000/Dialogs", body))[:2] == (400, "Invalid Input")
+
+
 class TestMakeCall:
     async def test_with_call_variables(self, simulator: Simulator, client: Client) -> None:
         await client.sign_in("4501")
