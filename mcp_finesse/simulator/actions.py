@@ -9,6 +9,9 @@ from mcp_finesse.simulator.problems import generic
 MONITORING = ("DROP", "BARGE_CALL")
 """Actions of the supervisor who listens; the agent listened to has none on that dialog."""
 
+PREVIEW = ("ACCEPT", "CLOSE", "REJECT")
+"""Actions on a reservation until one of them is taken."""
+
 REFUSED: dict[str, tuple[int, str]] = {
     "ANSWER": (28, "CF_NO_CALL_TO_ANSWER"),
     "HOLD": (24, "CF_NO_ACTIVE_CALL"),
@@ -30,11 +33,13 @@ def actions_now(floor: Floor, call: Call, party: Party) -> tuple[str, ...]:
     """The participant's ``actions``. Only agents have any: those of others are not reliable (p.126)."""
     if party.agent_id is None or party.passive:
         return ()
+    if call.reservation:
+        return PREVIEW if party.state == "ALERTING" else ()
     recording = _recording(floor, party)
     if call.monitors:
         return (*MONITORING, *recording) if party.state == "ACTIVE" else ("DROP",)
     actions = allowed_actions(party, floor.active_elsewhere(call, party))
-    return (*actions, *_dropping(floor, call, party), *recording)
+    return (*actions, *_dropping(floor, call, party), *recording, *_outbound(call, party))
 
 
 def _recording(floor: Floor, party: Party) -> tuple[str, ...]:
@@ -49,6 +54,15 @@ def _dropping(floor: Floor, call: Call, party: Party) -> tuple[str, ...]:
     supervisor = bool(floor.agents[party.agent_id or ""].record.supervises)
     controller = call.controller == party.address and allowed_to == "conference_controller_and_supervisor"
     return ("PARTICIPANT_DROP",) if supervisor or controller or allowed_to == "all" else ()
+
+
+def _outbound(call: Call, party: Party) -> tuple[str, ...]:
+    """What may be noted on a campaign's call, in wrap-up too (guide p.111 to 114)."""
+    if not call.campaign_mode or party.state not in ("ACTIVE", "HELD", "WRAP_UP"):
+        return ()
+    cancel = ("CANCEL_SCHEDULED_CALLBACK",) if call.callback else ()
+    reclassify = ("RECLASSIFY",) if call.campaign_mode == "DIRECT_PREVIEW" else ()
+    return ("UPDATE_SCHEDULED_CALLBACK", *cancel, *reclassify)
 
 
 def require_action(floor: Floor, call: Call, party: Party, action: str) -> None:

@@ -27,11 +27,12 @@ AT_ONCE: Asked = {
     "READY": ("READY", "NOT_READY"),
     "WORK": ("READY", "NOT_READY"),
     "WORK_READY": ("READY", "NOT_READY"),
+    "RESERVED_OUTBOUND": ("READY", "NOT_READY"),
 }
 """State to the states an agent may ask for with immediate effect; LOGOUT is the platform's matter."""
 
-AT_CALL_END: Asked = {"TALKING": ("READY", "NOT_READY"), "HOLD": ("READY", "NOT_READY")}
-"""State to the wishes that are kept as ``pendingState`` until the call ends."""
+AT_CALL_END: Asked = dict.fromkeys(("TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"), ("READY", "NOT_READY"))
+"""State to the wishes that are kept as ``pendingState`` until the call or the reservation ends."""
 
 SUPERVISOR_AT_ONCE: Asked = {
     "READY": ("READY", "NOT_READY", "LOGOUT"),
@@ -51,6 +52,7 @@ class Phase(Enum):
 
     IDLE = "no call"
     OFFERED = "a call is ringing"
+    PREVIEWED = "a campaign shows a record"
     DIALLING = "off hook, or a call that failed: the agent's state stays"
     TALKING = "on a call"
     HOLD = "every call is on hold"
@@ -136,6 +138,8 @@ class Agent:
         at_once, at_call_end = (
             (SUPERVISOR_AT_ONCE, SUPERVISOR_AT_CALL_END) if by_supervisor else (AT_ONCE, AT_CALL_END)
         )
+        if not by_supervisor and (refused := self._rules.refused_in(self.state)):
+            raise refused
         if (
             call
             and wish.state == "READY"
@@ -169,12 +173,27 @@ class Agent:
         elif phase is Phase.HOLD:
             self._engage("HOLD")
         elif phase is Phase.OFFERED and self.state == "READY":
-            self._afterwards = Wish("READY")
-            self._change(Wish("RESERVED"))
+            self._reserve("RESERVED")
+        elif phase is Phase.PREVIEWED and self.state == "READY":
+            self._reserve("RESERVED_OUTBOUND_PREVIEW")
         elif phase is Phase.IDLE and self.state == "RESERVED":
             self._move(Wish("READY"))
+        elif phase is Phase.IDLE and self.state == "RESERVED_OUTBOUND_PREVIEW":
+            self.release_outbound()
         elif phase is Phase.IDLE and self.state in IN_CALL:
             self._end_call(wrap_up)
+
+    def _reserve(self, state: str) -> None:
+        self._afterwards = Wish("READY")
+        self._change(Wish(state))
+
+    def reserve_outbound(self) -> None:
+        """The dialer calls somebody for this READY agent."""
+        self._reserve("RESERVED_OUTBOUND")
+
+    def release_outbound(self) -> None:
+        """The dialer has nothing for its agent any more: READY again, or what was wished for."""
+        self._move(self.pending or self._afterwards)
 
     def _engage(self, state: str) -> None:
         if self.state in ("READY", "NOT_READY"):

@@ -81,7 +81,7 @@ class Announcer:
     def __init__(self, floor: Floor, publish: Callable[[Publication], None]) -> None:
         self._floor = floor
         self._publish = publish
-        self._users = {agent.id: to_text(user_xml(agent, floor.world)) for agent in floor.agents.values()}
+        self._users = {agent.id: self._told(agent) for agent in floor.agents.values()}
         self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in floor.agents}
 
     def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
@@ -96,10 +96,18 @@ class Announcer:
                 for dialog_id, text in _differences(event, told[user_id], now, everything):
                     self._tell_dialog(event, user_id, dialog_id, text, call_request)
         for agent in self._floor.agents.values():
-            text = to_text(user_xml(agent, self._floor.world))
+            text = self._told(agent)
             if text != self._users[agent.id] or (everything and agent.signed_in):
                 self._users[agent.id] = text
                 self.tell_user(agent, cause.request_id if cause.user_id == agent.id else "")
+
+    def _told(self, agent: Agent) -> str:
+        """What makes news of a user; a wish while a record is shown does not (guide p.44)."""
+        user = user_xml(agent, self._floor.world)
+        if agent.state == "RESERVED_OUTBOUND_PREVIEW":
+            for pending in user.iterfind("pendingState"):
+                pending.text = None
+        return to_text(user)
 
     def _dialogs_now(self) -> dict[str, dict[str, str]]:
         now: dict[str, dict[str, str]] = {user_id: {} for user_id in self._floor.agents}

@@ -139,6 +139,8 @@ class CallControl:
         survivor.secondary_id = other.id
         survivor.routed = survivor.routed or other.routed
         survivor.consult = False
+        survivor.campaign_mode = survivor.campaign_mode or other.campaign_mode
+        survivor.callback = survivor.callback or other.callback
         for name, value in other.variables.items():
             survivor.variables.setdefault(name, value)
 

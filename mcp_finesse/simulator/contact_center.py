@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from mcp_finesse.simulator.announcements import (
@@ -24,10 +24,15 @@ from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.forced_logout import PresenceWatch
 from mcp_finesse.simulator.intake import Job, UserIntake
+from mcp_finesse.simulator.outbound import Outbound
+from mcp_finesse.simulator.outbound_intake import OutboundIntake
+from mcp_finesse.simulator.outside import Outside
 from mcp_finesse.simulator.platforms import PLATFORMS
 from mcp_finesse.simulator.problems import CtiError, ErrorWords
 from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.puppets import Puppet
+from mcp_finesse.simulator.queue_board import QueueBoard
+from mcp_finesse.simulator.queue_statistics import statistics
 from mcp_finesse.simulator.request_queue import RequestQueue
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.supervision import Supervision
@@ -38,7 +43,7 @@ from mcp_finesse.simulator.truth import truth
 from mcp_finesse.simulator.world import World, default_world
 
 
-class ContactCenter:
+class ContactCenter(Outside):
     """Agents, calls and their rules. Nothing here touches a socket or sleeps.
 
     Args:
@@ -53,6 +58,8 @@ class ContactCenter:
         users: takes requests on User objects.
         calls: takes requests on calls.
         supervision: takes what supervisors ask about calls.
+        queues: who belongs to which queue, and what their feeds tell.
+        outbound: the dialer, and what became of the records of campaigns.
         floor: the state of agents and calls.
         system: the service state.
         attempts: every try to authenticate, over REST and XMPP, newest last.
@@ -84,7 +91,9 @@ class ContactCenter:
         data_rules = CallDataRules(self.world.ecc_variables)
         self.calls = CallIntake(self.floor, self.users, self._setup, control, data_rules)
         self.supervision = SupervisionIntake(self.floor, self.users, Supervision(self.floor))
-        self.calls.more |= self.supervision.checks()
+        self.outbound = Outbound(self.floor, self._setup)
+        self.calls.more |= self.supervision.checks() | OutboundIntake(self.outbound).checks()
+        self.queues = QueueBoard(self.floor, self._emit)
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         self._presence = PresenceWatch(self.floor, self._announce)
         passwords = {record.id: record.password for record in self.world.agents}
@@ -178,41 +187,14 @@ class ContactCenter:
         self.floor.settle()
         if self.in_service:
             self._announcer.announce(cause, everything)
+            self.queues.follow()
         if self._setup.route():
             self._announce()
 
     def _emit(self, publication: Publication) -> None:
         self.faults.deliver(publication, self.publish, self._later)
 
-    # The customer's side, colleagues, and the truth
-
-    def customer_calls(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
-        """A customer dials a queue's number or an agent's extension; returns the dialog id."""
-        return self._setup.customer_calls(to, from_number, variables or {}).id
-
-    def customer_answers(self, dialog_id: str) -> None:
-        """Somebody outside picks up the phone that rings for this dialog.
-
-        Raises:
-            LookupError: no number outside is ringing.
-        """
-        call = self.floor.calls[dialog_id]
-        ringing = call.ringing()
-        if ringing is None or ringing.agent_id:
-            raise LookupError(f"nobody outside is being called by dialog {dialog_id}")
-        self._setup.answered(call, ringing)
-
-    def customer_hangs_up(self, dialog_id: str) -> None:
-        """The (first) party outside leaves the call.
-
-        Raises:
-            LookupError: there is no such dialog, or nobody outside on it.
-        """
-        call = self.floor.calls[dialog_id]
-        outside = next((party for party in call.live_parties if party.agent_id is None), None)
-        if outside is None:
-            raise LookupError(f"nobody outside is on dialog {dialog_id}")
-        self.floor.hang_up(call, outside)
+    # Colleagues, and the truth
 
     def colleague(self, user_id: str) -> Puppet:
         """An agent played by a test or the demo, under the same rules as over REST."""
@@ -220,4 +202,7 @@ class ContactCenter:
 
     def truth(self) -> dict[str, Any]:
         """A plain snapshot of users and dialogs, to compare with what a client believes."""
-        return truth(self.floor, self.in_service)
+        return truth(self.floor, self.in_service) | {
+            "records": self.outbound.truth(),
+            "queues": {queue.id: statistics(queue, self.floor) for queue in self.world.queues},
+        }

@@ -24,6 +24,7 @@ class PlatformRules:
         supervisor_codes: state a supervisor forces to its system reason code.
         signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
         queue_and_media_feeds: the nodes of queues and of nonvoice media exist.
+        campaign_modes: the outbound campaigns there are (guide p.109).
         records: START_RECORDING exists (guide p.106).
         drops_participants: PARTICIPANT_DROP exists (guide p.104).
         not_talking_code: ErrorType when an agent who does not talk is to be listened to (guide p.99).
@@ -41,6 +42,7 @@ class PlatformRules:
     supervisor_codes: Mapping[str, int]
     signs_out_the_lost: bool
     queue_and_media_feeds: bool
+    campaign_modes: frozenset[str]
     records: bool
     drops_participants: bool
     not_talking_code: str
@@ -51,6 +53,13 @@ class PlatformRules:
         if self.name == "UCCE":
             return None
         return wrong_state() if routed else wrong_state(33, "CF_RESOURCE_BUSY")
+
+    def refused_in(self, state: str) -> CtiError | None:
+        """Why an agent may ask for nothing in this state: CCX lets nobody out of a reservation (p.50)."""
+        if self.name == "UCCE" or not state.startswith("RESERVED_OUTBOUND"):
+            return None
+        preview = state == "RESERVED_OUTBOUND_PREVIEW"
+        return wrong_state() if preview else CtiError("Internal Server Error", "CF_GENERIC_UNSPECIFIED", "0")
 
 
 UCCE = PlatformRules(
@@ -65,6 +74,7 @@ UCCE = PlatformRules(
     supervisor_codes={"NOT_READY": 999},
     signs_out_the_lost=False,
     queue_and_media_feeds=True,
+    campaign_modes=frozenset({"PREVIEW", "DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"}),
     records=False,
     drops_participants=True,
     not_talking_code="13145",
@@ -83,6 +93,7 @@ UCCX = PlatformRules(
     supervisor_codes={"NOT_READY": 33, "LOGOUT": 22},
     signs_out_the_lost=True,
     queue_and_media_feeds=False,
+    campaign_modes=frozenset({"DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"}),
     records=True,
     drops_participants=False,
     not_talking_code="88049",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.rest_exchange import RouteTable
+from mcp_finesse.simulator.rest_queues import QueueEndpoints
 from mcp_finesse.simulator.rest_teams import TeamEndpoints
 
-GROUPS = (TeamEndpoints,)
+GROUPS = (TeamEndpoints, QueueEndpoints)
 
 
 def further_routes(center: ContactCenter) -> RouteTable:

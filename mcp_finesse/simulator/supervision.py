@@ -108,22 +108,24 @@ class Supervision:
         """A consult of its own that ends in a conference with the agent as controller.
 
         Raises:
-            CtiError: what was possible when the request came is not any more.
+            CtiError: what was possible when the request came is not any more, or one is under way.
         """
         if words := self.barge_obstacle(monitor):
             raise CtiError(words.type, words.message, words.data)
+        if any(call is not monitor for call, _ in self._floor.live_calls_of(supervisor.id)):
+            raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
         call = self._off_hook(supervisor, monitor.to_address, BARGE)
         call.associated_dialog_uri = monitor.uri
         self._dial(call, request_id, lambda own: self._join(call, own, monitor))
 
     def _join(self, barge: Call, own: Party, monitor: Call) -> None:
         """Monitoring and consult go, and the supervisor is on the agent's call."""
-        if self.barge_obstacle(monitor):
+        if monitor.id not in self._floor.calls or self.barge_obstacle(monitor):
             own.become("FAILED", self._floor.clock(), "OTHER")
         else:
             call = self._floor.calls[monitor.monitors]
             for gone in (barge, monitor):
-                self._floor.calls.pop(gone.id, None)
+                del self._floor.calls[gone.id]
             own.become("ACTIVE", self._floor.clock())
             call.parties.append(own)
             call.call_type, call.controller = "CONFERENCE", monitor.to_address

@@ -40,6 +40,7 @@ def _dialog(floor: Floor, call: Call) -> dict[str, Any]:
         "wrapUpReason": call.wrap_up_reason,
         "monitors": call.monitors,
         "recorded": call.recorded,
+        "callback": dict(call.callback),
         "callvariables": dict(call.variables),
         "participants": {
             party.address: {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mcp_finesse.simulator.campaigns import CAMPAIGNS, Campaign
+
 Behaviour = Literal["answers", "rings", "busy"]
 WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
 DropParticipantFor = Literal["supervisor_only", "conference_controller_and_supervisor", "all"]
@@ -136,6 +138,7 @@ class World:
     ecc_variables: tuple[EccVariable, ...]
     devices: dict[str, bool]
     lines: dict[str, Behaviour]
+    campaigns: tuple[Campaign, ...] = ()
     conference_limit: int = 8
     drop_participant_for: DropParticipantFor = "supervisor_only"
 
@@ -226,4 +229,5 @@ def default_world() -> World:
             "2125550102": "busy",
             "2125550103": "answers",
         },
+        campaigns=CAMPAIGNS,
     )

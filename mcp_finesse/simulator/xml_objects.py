@@ -120,8 +120,16 @@ def dialog_xml(call: Call, floor: Floor) -> Element:
             element("state", call.state),
             element("toAddress", call.to_address),
             element("uri", call.uri),
+            *_outbound(call),
         ],
     )
+
+
+def _outbound(call: Call) -> list[Element]:
+    """What only calls of campaigns have."""
+    if not call.callback:
+        return []
+    return [element("scheduledCallbackInfo", [element(*pair) for pair in call.callback.items()])]
 
 
 def _media_properties(call: Call) -> list[Element]:

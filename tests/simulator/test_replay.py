@@ -101,6 +101,16 @@ def supervise(stage: Stage, chance: random.Random) -> None:
         dana.act_on(chance.choice(("PARTICIPANT_DROP", "START_RECORDING")), own[0], chance.choice(NUMBERS))
 
 
+def campaign(stage: Stage, agent: str, chance: random.Random) -> None:
+    """A campaign has a record for the agent, or one of its customers answers."""
+    records = [*stage.center.truth()["records"]]
+    if records and chance.random() < 0.5:
+        stage.center.customer_answers(records[-1])
+    else:
+        name = chance.choice([each.name for each in stage.center.world.campaigns])
+        stage.center.campaign_offers(name, agent, chance.choice(NUMBERS))
+
+
 def do_something(stage: Stage, chance: random.Random) -> None:
     center, agent, number = stage.center, chance.choice(AGENTS), chance.choice(NUMBERS)
     colleague, dialog_id = center.colleague(agent), chance.choice([*center.truth()["dialogs"], "1"])
@@ -116,6 +126,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: center.customer_hangs_up(dialog_id),
         lambda: center.presence(agent, chance.random() < 0.5),
         *[lambda: supervise(stage, chance)] * 4,
+        *[lambda: campaign(stage, agent, chance)] * 2,
     ]
     with contextlib.suppress(Refusal, LookupError):
         chance.choice(things)()
@@ -133,7 +144,7 @@ def one_active_call_per_device(stage: Stage) -> bool:
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_listening_is_enough(platform: str, seed: int) -> None:
     chance = random.Random(seed)
     stage, listener = Stage(platform=platform, world=default_world()), Listener()

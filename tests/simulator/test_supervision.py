@@ -230,6 +230,25 @@ class TestBarge:
             own = stage.dialog(barge)["participants"]["4500"]
             assert (own["state"], own["stateCause"]) == ("FAILED", "OTHER")
 
+    def test_one_at_a_time(self) -> None:
+        stage = Stage()
+        dialog_id, monitor = monitoring(stage)
+        for _ in range(2):
+            stage.center.colleague("1000").barge(monitor)
+            stage.settle()
+        assert stage.briefs("1000")[-1] == "ERROR Generic Error 21"
+        stage.time.advance(1)
+        assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4501": "ACTIVE", "4500": "ACTIVE"}
+
+    def test_who_stops_listening_does_not_get_in(self) -> None:
+        stage = Stage()
+        dialog_id, monitor = monitoring(stage)
+        stage.center.colleague("1000").barge(monitor)
+        stage.settle()
+        stage.act("1000", "DROP", monitor)
+        stage.time.advance(1)
+        assert "4500" not in stage.parties(dialog_id)
+
     def test_what_changed_before_its_turn_is_an_error(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
