@@ -93,7 +93,7 @@ class ContactCenter(Outside):
         self.supervision = SupervisionIntake(self.floor, self.users, Supervision(self.floor))
         self.outbound = Outbound(self.floor, self._setup)
         self.calls.more |= self.supervision.checks() | OutboundIntake(self.outbound).checks()
-        self.queues = QueueBoard(self.floor, self._emit)
+        self.queues = QueueBoard(self.floor, self._emit_in_service)
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         self._presence = PresenceWatch(self.floor, self._announce)
         passwords = {record.id: record.password for record in self.world.agents}
@@ -193,6 +193,10 @@ class ContactCenter(Outside):
 
     def _emit(self, publication: Publication) -> None:
         self.faults.deliver(publication, self.publish, self._later)
+
+    def _emit_in_service(self, publication: Publication) -> None:
+        if self.in_service:
+            self._emit(publication)
 
     # Colleagues, and the truth
 
