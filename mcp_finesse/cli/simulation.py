@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings
-from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
 
 AGENT = "1001"
@@ -32,30 +32,66 @@ async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> 
     Raises:
         ConfigurationError: its address cannot be listened on.
     """
+    simulator = Simulator(settings)
+    async with _running(simulator, [simulator], customers):
+        yield simulator
+
+
+@asynccontextmanager
+async def simulated_pair(
+    settings: SimulatorSettings, *, customers: bool = False
+) -> AsyncIterator[SimulatorPair]:
+    """Run two nodes on one contact centre; otherwise as ``simulated``.
+
+    Args:
+        settings: of the primary node.
+        customers: let customers call whoever is ready.
+
+    Raises:
+        ConfigurationError: an address cannot be listened on.
+    """
+    pair = SimulatorPair(settings)
+    async with _running(pair, [pair.a, pair.b], customers):
+        yield pair
+
+
+@asynccontextmanager
+async def _running(
+    simulation: Simulator | SimulatorPair, nodes: Sequence[Simulator], customers: bool
+) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         try:
-            simulator = await stack.enter_async_context(Simulator(settings))
+            await stack.enter_async_context(simulation)
         except OSError as error:
+            ports = " or ".join(str(node.settings.port) for node in nodes)
             raise ConfigurationError(
-                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}.",
+                f"Cannot listen on {nodes[0].settings.host} port {ports}: {error.strerror}.",
                 advice="Choose another address, or end the program that has it.",
             ) from error
         tasks = await stack.enter_async_context(anyio.create_task_group())
         if customers:
-            tasks.start_soon(customers_call, simulator.center)
-        yield simulator
+            tasks.start_soon(customers_call, simulation.center)
+        yield
         tasks.cancel_scope.cancel()
 
 
 def simulated_config(
-    simulator: Simulator, state_dir: Path, *, journal_size: int = 1000, read_only: bool = False
+    simulator: Simulator,
+    state_dir: Path,
+    *,
+    xmpp_transport: str = "auto",
+    journal_size: int = 1000,
+    read_only: bool = False,
 ) -> SessionConfig:
     """The session of the agent of the simulator, trusting the simulator's own certificate."""
+    host, port = simulator.tcp_address
     return SessionConfig(
         url=simulator.url,
         credentials=Credentials(AGENT, SecretStr(PASSWORD)),
         state_dir=state_dir,
         make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
+        notification_urls=(simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}"),
+        xmpp_transport=xmpp_transport,
         journal_size=journal_size,
         read_only=read_only,
     )
@@ -68,6 +104,7 @@ async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
         yield simulated_config(
             simulator,
             settings.state_dir,
+            xmpp_transport=settings.xmpp_transport,
             journal_size=settings.journal_size,
             read_only=settings.read_only,
         )
