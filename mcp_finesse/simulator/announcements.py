@@ -59,13 +59,14 @@ def update(event: str, source: str, data: Element, request_id: str = "") -> str:
     return to_text(element("Update", children))
 
 
-def _named(name: str, node: Element) -> Element:
+def named(name: str, node: Element) -> Element:
+    """The element under another name: notifications have ``user`` for ``User``."""
     node.tag = name
     return node
 
 
-def _differences(
-    event: str, told: dict[str, str], now: dict[str, str], everything: bool
+def differences(
+    event: str, told: dict[str, str], now: dict[str, str], everything: bool = False
 ) -> list[tuple[str, str]]:
     """Dialogs to tell about with this event: id, and text as it is now, or was for DELETE."""
     if event == "DELETE":
@@ -93,7 +94,7 @@ class Announcer:
         told, self._dialogs = self._dialogs, self._dialogs_now()
         for event in ("DELETE", "POST", "PUT"):
             for user_id, now in self._dialogs.items():
-                for dialog_id, text in _differences(event, told[user_id], now, everything):
+                for dialog_id, text in differences(event, told[user_id], now, everything):
                     self._tell_dialog(event, user_id, dialog_id, text, call_request)
         for agent in self._floor.agents.values():
             text = self._told(agent)
@@ -121,7 +122,7 @@ class Announcer:
     def _tell_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
         node = etree.fromstring(text)
         if event == "PUT":
-            xml = update(event, f"/finesse/api/Dialog/{dialog_id}", _named("dialog", node), request_id)
+            xml = update(event, f"/finesse/api/Dialog/{dialog_id}", named("dialog", node), request_id)
         else:
             if event == "DELETE":
                 self._mark_dropped(node, user_id, dialog_id)
@@ -144,9 +145,9 @@ class Announcer:
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User as it is, and its summary to the team."""
         source = user_node(agent.id)
-        full = _named("user", user_xml(agent, self._floor.world))
+        full = named("user", user_xml(agent, self._floor.world))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
-        summary = _named("user", user_summary_xml(agent))
+        summary = named("user", user_summary_xml(agent))
         self._publish(
             Publication(team_node(agent.record.team_id), update("PUT", source, summary, request_id))
         )
@@ -160,6 +161,7 @@ class Announcer:
         """An asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
         detail = [
             element("errorData", words.data),
+            *([element("errorMedia", words.media)] if words.media else []),
             element("errorMessage", words.message),
             element("errorType", words.type),
         ]
@@ -168,4 +170,4 @@ class Announcer:
 
     def tell_system_info(self, info: Element) -> None:
         """The service state changed."""
-        self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, _named("systemInfo", info))))
+        self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, named("systemInfo", info))))

@@ -37,8 +37,10 @@ from mcp_finesse.simulator.request_queue import RequestQueue
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.supervision import Supervision
 from mcp_finesse.simulator.supervision_intake import SupervisionIntake
+from mcp_finesse.simulator.task_board import TaskBoard
+from mcp_finesse.simulator.task_intake import TaskIntake
 from mcp_finesse.simulator.timing import Clock, Later
-from mcp_finesse.simulator.truth import truth
+from mcp_finesse.simulator.truth import media_truth, task_truth, truth
 from mcp_finesse.simulator.world import World, default_world
 
 
@@ -57,6 +59,8 @@ class ContactCenter(Outside):
         users: takes requests on User objects.
         calls: takes requests on calls.
         supervision: takes what supervisors ask about calls.
+        tasks: work on nonvoice media.
+        task_requests: takes requests on it.
         queues: who belongs to which queue, and what their feeds tell.
         outbound: the dialer, and what became of the records of campaigns.
         floor: the state of agents and calls.
@@ -89,6 +93,9 @@ class ContactCenter(Outside):
         self.outbound = Outbound(self.floor, self._setup)
         self.calls.more |= self.supervision.checks() | OutboundIntake(self.outbound).checks()
         self.queues = QueueBoard(self.floor, self._tell)
+        self.tasks = TaskBoard(self.floor)
+        self.tasks.changed = self.floor.changed
+        self.task_requests = TaskIntake(self.floor, self.users, self.tasks)
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         passwords = {record.id: record.password for record in self.world.agents}
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
@@ -196,10 +203,11 @@ class ContactCenter(Outside):
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Everybody reacts to what changed, is told, and waiting calls find the agents now READY."""
         self.floor.settle()
+        self.tasks.follow()
         for node in self.nodes:
             node.announce(cause)
         self.queues.follow()
-        if self._setup.route():
+        if self._setup.route() or self.tasks.offer_next():
             self.announce()
 
     def _tell_user(self, agent: Agent, request_id: str) -> None:
@@ -220,5 +228,7 @@ class ContactCenter(Outside):
         """A plain snapshot of users and dialogs, to compare with what a client believes."""
         return truth(self.floor, self.in_service) | {
             "records": self.outbound.truth(),
+            "media": media_truth(self.tasks),
+            "tasks": task_truth(self.tasks),
             "queues": {queue.id: statistics(queue, self.floor) for queue in self.world.queues},
         }

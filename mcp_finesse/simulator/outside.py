@@ -1,4 +1,4 @@
-"""What comes from outside: customers who call and are called."""
+"""What comes from outside: customers who call, are called, chat and write."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.campaigns import Customer
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.outbound import Outbound
+from mcp_finesse.simulator.task_board import TaskBoard
+from mcp_finesse.simulator.tasks import Task
 
 
 class Outside:
@@ -16,10 +18,12 @@ class Outside:
     Attributes:
         floor: the state of agents and calls.
         outbound: the dialer, and what became of the records of campaigns.
+        tasks: work on nonvoice media.
     """
 
     floor: Floor
     outbound: Outbound
+    tasks: TaskBoard
     _setup: CallSetup
 
     def customer_calls(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
@@ -71,3 +75,29 @@ class Outside:
             LookupError: no such campaign on this platform, or the agent cannot take it.
         """
         return self.outbound.offer(campaign, user_id, Customer(number, **record), callback).id
+
+    def task_arrives(
+        self, media_id: str, variables: Mapping[str, str] | None = None, user_id: str = ""
+    ) -> Task:
+        """A chat, an e-mail: something to do in a media routing domain.
+
+        Args:
+            media_id: the domain.
+            variables: call variables.
+            user_id: the only agent who may have it; anybody of the domain by default.
+
+        Returns:
+            The task; its id changes with every agent it is offered to.
+
+        Raises:
+            KeyError: there is no such domain on this platform.
+        """
+        return self.tasks.arrives(media_id, variables or {}, user_id)
+
+    def task_withdrawn(self, task: Task) -> None:
+        """Whoever wanted something has gone; the task is closed.
+
+        Raises:
+            ValueError: it is closed already.
+        """
+        self.tasks.withdraw(task)

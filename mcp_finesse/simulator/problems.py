@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorWords:
-    """The three texts of one ``ApiError``."""
+    """The texts of one ``ApiError``; ``media`` is the MRD of one that is about nonvoice media."""
 
     type: str
     message: str = ""
     data: str = ""
+    media: str = ""
 
 
 class Refusal(Exception):  # noqa: N818 - it is the name of the thing, not of a mistake in the program
@@ -39,9 +40,9 @@ class CtiError(Exception):
         words: the ``apiError`` of the notification; ``data`` is the CTI code.
     """
 
-    def __init__(self, error_type: str, message: str = "", data: str = "") -> None:
+    def __init__(self, error_type: str, message: str = "", data: str = "", media: str = "") -> None:
         super().__init__(f"{error_type} {data} {message}")
-        self.words = ErrorWords(error_type, message, data)
+        self.words = ErrorWords(error_type, message, data, media)
 
 
 def parameter_missing(name: str) -> Refusal:

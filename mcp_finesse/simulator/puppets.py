@@ -9,6 +9,7 @@ from mcp_finesse.simulator.call_data import CallData
 from mcp_finesse.simulator.call_intake import CallIntake, DialogRequest
 from mcp_finesse.simulator.intake import Job, UserIntake
 from mcp_finesse.simulator.supervision_intake import SupervisionIntake
+from mcp_finesse.simulator.task_intake import MediaRequest, TaskIntake
 
 
 class Desk(Protocol):
@@ -17,6 +18,7 @@ class Desk(Protocol):
     users: UserIntake
     calls: CallIntake
     supervision: SupervisionIntake
+    task_requests: TaskIntake
 
     def carry_out(self, job: Job) -> None:
         """Queue a job that has been checked."""
@@ -81,3 +83,28 @@ class Puppet:
     def act_on(self, action: str, dialog_id: str, target: str) -> None:
         """PARTICIPANT_DROP or START_RECORDING of the participant with this address."""
         self._desk.carry_out(self._desk.calls.act(self._agent, dialog_id, DialogRequest(action, target)))
+
+    # Nonvoice media
+
+    def sign_in_to_media(
+        self, media_id: str, limit: int = 3, interrupt_action: str = "ACCEPT", logout_action: str = ""
+    ) -> None:
+        """Sign in to a media routing domain."""
+        self.change_media(
+            media_id,
+            state="LOGIN",
+            max_dialog_limit=str(limit),
+            interrupt_action=interrupt_action,
+            dialog_logout_action=logout_action,
+        )
+
+    def change_media(self, media_id: str, **fields: str) -> None:
+        """A PUT on the Media; the names of the fields are those of ``MediaRequest``."""
+        own = self._agent
+        request = MediaRequest(**fields)
+        self._desk.carry_out(self._desk.task_requests.change_media(own, own.id, media_id, request))
+
+    def act_on_task(self, action: str, dialog_id: str, to_address: str = "") -> None:
+        """ACCEPT, START, PAUSE, RESUME, WRAP_UP, CLOSE, TRANSFER."""
+        request = DialogRequest(action, to_address=to_address)
+        self._desk.carry_out(self._desk.task_requests.act(self._agent, dialog_id, request))

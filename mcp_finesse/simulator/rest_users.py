@@ -7,6 +7,8 @@ from mcp_finesse.simulator.call_intake import DialogRequest
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.problems import invalid_input, parameter_missing
 from mcp_finesse.simulator.rest_exchange import Answer, Exchange, accepted, ok
+from mcp_finesse.simulator.task_intake import is_task_id
+from mcp_finesse.simulator.task_xml import task_xml
 from mcp_finesse.simulator.xml_objects import dialog_xml, user_xml
 from mcp_finesse.simulator.xml_text import Body, element, read_body
 
@@ -55,7 +57,10 @@ class UserEndpoints:
 
     def get_dialog(self, exchange: Exchange) -> Answer:
         """Dialog—Get Dialog: for its participants and their supervisors."""
-        call = self._center.calls.readable(exchange.acting, exchange.path["dialog"])
+        acting, dialog_id = exchange.acting, exchange.path["dialog"]
+        if is_task_id(dialog_id):
+            return ok(task_xml(self._center.task_requests.task(acting, dialog_id), self._center.tasks))
+        call = self._center.calls.readable(acting, dialog_id)
         return ok(dialog_xml(call, self._center.floor))
 
     def put_dialog(self, exchange: Exchange) -> Answer:
@@ -68,7 +73,9 @@ class UserEndpoints:
             parameters=_action_parameters(body),
             data=self._call_data(body),
         )
-        return accepted(self._center.calls.act(exchange.acting, exchange.path["dialog"], request))
+        acting, dialog_id = exchange.acting, exchange.path["dialog"]
+        intake = self._center.task_requests if is_task_id(dialog_id) else self._center.calls
+        return accepted(intake.act(acting, dialog_id, request))
 
     def _call_data(self, body: Body) -> CallData | None:
         properties = body.children("mediaProperties")

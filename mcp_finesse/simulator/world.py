@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mcp_finesse.simulator.campaigns import CAMPAIGNS, Campaign
+from mcp_finesse.simulator.media_domains import MEDIA_DOMAINS, MediaDomain
 
 Behaviour = Literal["answers", "rings", "busy"]
 WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
@@ -139,6 +140,7 @@ class World:
     devices: dict[str, bool]
     lines: dict[str, Behaviour]
     campaigns: tuple[Campaign, ...] = ()
+    media_domains: tuple[MediaDomain, ...] = ()
     conference_limit: int = 8
     drop_participant_for: DropParticipantFor = "supervisor_only"
 
@@ -230,4 +232,5 @@ def default_world() -> World:
             "2125550103": "answers",
         },
         campaigns=CAMPAIGNS,
+        media_domains=MEDIA_DOMAINS,
     )

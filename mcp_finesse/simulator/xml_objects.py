@@ -32,7 +32,7 @@ def user_xml(agent: Agent, world: World) -> Element:
         element("mediaType", 1),
         element("pendingState", agent.pending.state if agent.pending else ""),
         element("reasonCodeId", agent.reason_id),
-        *([_current_reason_xml(agent.reason)] if agent.reason else []),
+        *([current_reason_xml(agent.reason)] if agent.reason else []),
         element(
             "settings",
             [
@@ -60,7 +60,8 @@ def _team_xml(team_id: str, name: str) -> Element:
     return element("Team", [uri, element("id", team_id), element("name", name)])
 
 
-def _current_reason_xml(code: ReasonCode) -> Element:
+def current_reason_xml(code: ReasonCode) -> Element:
+    """The reason of a state: a ReasonCode with its database id."""
     return element("ReasonCode", [*_reason_fields(code), element("id", code.id)])
 
 
@@ -78,7 +79,7 @@ def user_summary_xml(agent: Agent) -> Element:
             element("stateChangeTime", _time(agent.changed_at)),
             element("pendingState", agent.pending.state if agent.pending else ""),
             element("extension", agent.extension),
-            *([_current_reason_xml(agent.reason)] if agent.reason else []),
+            *([current_reason_xml(agent.reason)] if agent.reason else []),
         ],
     )
 

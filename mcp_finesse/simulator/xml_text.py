@@ -76,6 +76,7 @@ def api_errors(refusal: Refusal) -> str:
     words = refusal.words
     detail = [
         element("ErrorData", words.data),
+        *([element("ErrorMedia", words.media)] if words.media else []),
         element("ErrorMessage", words.message),
         element("ErrorType", words.type),
     ]

@@ -74,6 +74,8 @@ class Heard:
             return (
                 f"ERROR {self.data.findtext('apiError/errorType')} {self.data.findtext('apiError/errorData')}"
             )
+        if self.kind == "Media":
+            return f"MEDIA {self.data.findtext('state')}"
         if self.kind == "systemInfo":
             return f"SYSTEM {self.data.findtext('status')}"
         dialog = self.data.find("Dialog") if self.kind == "dialogs" else self.data
