@@ -108,16 +108,21 @@ class CallControl:
 
     def _conference(self, request: CallRequest) -> None:
         """The held call survives with everybody on it; its controller is who asked."""
-        call, world = request.call, self._floor.world
-        if call.controller not in ("", request.party.address) and call.party(call.controller):
-            raise generic(20999, "CF_GENERIC_UNSPECIFIED")
-        other = self._active_call(request)
+        call, other, world = request.call, self._active_call(request), self._floor.world
+        if any(self._is_controlled_by_another(each, request.party.address) for each in (call, other)):
+            raise self._floor.rules.not_controller()
         if len(call.live_parties) + len(other.live_parties) - 1 > world.conference_limit:
             raise CtiError("Call Operation Failure", "CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED", "38")
         self._merge(call, other, request.agent.id)
         call.call_type, call.controller = "CONFERENCE", request.party.address
         request.party.become("ACTIVE", self._floor.clock())
         self._floor.changed(request.request_id)
+
+    @staticmethod
+    def _is_controlled_by_another(call: Call, address: str) -> bool:
+        """Whoever made the conference controls it, until that party leaves."""
+        controller = call.party(call.controller) if call.controller != address else None
+        return controller is not None and controller.live
 
     def _transfer_single_step(self, request: CallRequest) -> None:
         """The active call goes on to ``toAddress`` without a consult call (guide p.96)."""

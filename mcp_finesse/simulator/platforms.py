@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.problems import CtiError, wrong_state
+from mcp_finesse.simulator.problems import CtiError, generic, wrong_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class PlatformRules:
         if self.name == "UCCE":
             return None
         return wrong_state() if routed else wrong_state(33, "CF_RESOURCE_BUSY")
+
+    def not_controller(self) -> CtiError:
+        """Somebody else controls the conference (guide p.86)."""
+        if self.name == "UCCX":
+            return wrong_state(22, "CF_INVALID_OBJECT_STATE")
+        return generic(20999, "CF_GENERIC_UNSPECIFIED")
 
     def refused_in(self, state: str) -> CtiError | None:
         """Why an agent may ask for nothing in this state: CCX lets nobody out of a reservation (p.50)."""
