@@ -75,7 +75,7 @@ class FinesseNode:
 
     def presence(self, user_id: str, available: bool) -> None:
         """The last session of a user here went (forced sign-out in 60 s), or the first one came."""
-        if not self.system.misses(FINESSE):
+        if not self.halted:
             self._presence.change(user_id, available)
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
@@ -172,6 +172,11 @@ class FinesseNode:
             self._announcer.announce(UNSOLICITED, everything=True)
             self._tasks.announce()
 
+    @property
+    def halted(self) -> bool:
+        """Finesse itself does not run."""
+        return self.system.misses(FINESSE)
+
     def halt(self, reason: str) -> None:
         """Finesse itself ends, without a word."""
         self.system.lose(FINESSE, reason)
@@ -193,7 +198,7 @@ class FinesseNode:
         """
         self._require_cce("maintenance mode")
         self.system.maintain(phase)
-        if not self.system.misses(FINESSE):
+        if not self.halted:
             self._announcer.tell_system_info(self.system.xml())
 
     def lose_user_database(self, lost: bool) -> None:

@@ -10,7 +10,7 @@ from mcp_finesse.simulator.tcp_port import Serve, TcpPort
 
 
 class NodePorts:
-    """The ports are reserved from the beginning on; while they are and are not open, they refuse connections.
+    """Closed at first. Ports that are reserved and not open refuse connections, and nobody else gets them.
 
     Args:
         settings: host, ports, TLS.
@@ -19,11 +19,8 @@ class NodePorts:
         serve_tcp: serves a TCP connection.
 
     Attributes:
-        port: of REST, WebSocket and BOSH.
+        port: of REST, WebSocket and BOSH; as in the settings until it is open for the first time.
         tcp_port: of XMPP without HTTP; ``None`` if there is none.
-
-    Raises:
-        OSError: a port is taken.
     """
 
     def __init__(
@@ -38,16 +35,21 @@ class NodePorts:
         self._http: HttpPort | None = None
         self._tcp: TcpPort | None = None
         self._reserved: list[Listener] = []
-        self.reserve()
 
     async def open(self) -> None:
-        """Listen, and serve.
+        """Listen before serving: a port that is taken is an error here, and leaves nothing.
 
         Raises:
-            OSError: somebody else listens on a port that was reserved.
+            OSError: a port is taken.
         """
-        for listener in self._reserved:
-            listener.open()
+        if not self._reserved:
+            self.reserve()
+        try:
+            for listener in self._reserved:
+                listener.open()
+        except BaseException:
+            self.release()
+            raise
         http, *tcp = self._reserved
         self._reserved = []
         self._http = HttpPort(http, self._certificates, self._app)

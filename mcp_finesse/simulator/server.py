@@ -118,13 +118,9 @@ class Simulator:
         names = dict.fromkeys((HOST, "127.0.0.1", "::1", settings.host, settings.domain))
         certificates = site.authority.issue(settings.domain, *names)
         self._ports = NodePorts(settings, certificates, self._front, self.notifications.tcp_connection)
+        await self._ports.open()
         plain, secure = (None, self._ports.tcp_port) if settings.tls else (self._ports.tcp_port, None)
         self.node.address = Address(HOST, self._ports.port, plain, secure)
-        try:
-            await self._ports.open()
-        except BaseException:
-            self._ports.release()
-            raise
 
     async def stop(self) -> None:
         """Close every connection in order, and the ports; bounded."""
@@ -160,14 +156,16 @@ class Simulator:
     def start_tomcat(self) -> None:
         """Finesse starts anew: available, then in service, then the last state of everything."""
         self._front.missing = ""
-        self.notifications.set_finesse_presence(True)
-        self.node.boot()
+        if self.node.halted:
+            self.notifications.set_finesse_presence(True)
+            self.node.boot()
 
     start_web_app = start_tomcat
 
     def _halt(self, reason: str) -> None:
-        self.node.halt(reason)
-        self.notifications.set_finesse_presence(False)
+        if not self.node.halted:
+            self.node.halt(reason)
+            self.notifications.set_finesse_presence(False)
 
     async def die(self) -> None:
         """The machine is gone: every connection is reset, and its ports refuse. Harmless when repeated."""
