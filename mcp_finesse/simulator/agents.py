@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from mcp_finesse.simulator.devices import Mobile
 from mcp_finesse.simulator.platforms import PlatformRules
 from mcp_finesse.simulator.problems import generic, wrong_state
 from mcp_finesse.simulator.timing import Clock
@@ -82,6 +83,8 @@ class Agent:
         state: as in the User object.
         changed_at: when it became so, epoch seconds; ``None`` until a change was seen.
         extension: the device in use, empty when signed out.
+        device_id: the phone of a shared line, if one was chosen.
+        mobile: how and where a mobile agent is called.
         pending: the wish to be granted when the call ends.
         lost: where to force the agent when the call ends, after the connection was lost.
     """
@@ -93,6 +96,8 @@ class Agent:
         self.state = "LOGOUT"
         self.changed_at: float | None = None
         self.extension = ""
+        self.device_id = ""
+        self.mobile: Mobile | None = None
         self.reason: ReasonCode | None = None
         self.reason_id = NO_REASON
         self.pending: Wish | None = None
@@ -117,13 +122,13 @@ class Agent:
         mode = self.record.wrap_up_on_incoming if incoming else self.record.wrap_up_on_outgoing
         return mode in ("REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA")
 
-    def sign_in(self, extension: str) -> None:
+    def sign_in(self, extension: str, device_id: str = "", mobile: Mobile | None = None) -> None:
         """LOGIN: leads to NOT_READY; an agent who is signed in keeps the state (guide p.29)."""
         if self.signed_in:
             if extension != self.extension:
                 raise generic(259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON")
             return
-        self.extension = extension
+        self.extension, self.device_id, self.mobile = extension, device_id, mobile
         self._move(Wish("NOT_READY", None, NO_REASON))
 
     def ask(self, wish: Wish, call: str | None, by_supervisor: bool = False) -> None:
@@ -225,7 +230,7 @@ class Agent:
     def _move(self, wish: Wish) -> None:
         self.pending = self.lost = None
         if wish.state == "LOGOUT":
-            self.extension = ""
+            self.extension, self.device_id, self.mobile = "", "", None
         self._change(wish)
 
     def _change(self, wish: Wish) -> None:

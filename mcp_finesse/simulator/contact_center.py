@@ -20,6 +20,7 @@ from mcp_finesse.simulator.call_control import CallControl
 from mcp_finesse.simulator.call_data import CallDataRules
 from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
+from mcp_finesse.simulator.client_logs import ClientLogs
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.intake import Job, UserIntake
@@ -39,6 +40,7 @@ from mcp_finesse.simulator.supervision import Supervision
 from mcp_finesse.simulator.supervision_intake import SupervisionIntake
 from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.task_intake import TaskIntake
+from mcp_finesse.simulator.team_messages import TeamMessages, team_messages_node
 from mcp_finesse.simulator.timing import Clock, Later
 from mcp_finesse.simulator.truth import media_truth, task_truth, truth
 from mcp_finesse.simulator.world import World, default_world
@@ -61,6 +63,8 @@ class ContactCenter(Outside):
         supervision: takes what supervisors ask about calls.
         tasks: work on nonvoice media.
         task_requests: takes requests on it.
+        team_messages: what supervisors told their teams.
+        client_logs: what desktops sent.
         queues: who belongs to which queue, and what their feeds tell.
         outbound: the dialer, and what became of the records of campaigns.
         floor: the state of agents and calls.
@@ -96,6 +100,8 @@ class ContactCenter(Outside):
         self.tasks = TaskBoard(self.floor)
         self.tasks.changed = self.floor.changed
         self.task_requests = TaskIntake(self.floor, self.users, self.tasks)
+        self.team_messages = TeamMessages(self.floor, self._tell)
+        self.client_logs = ClientLogs()
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         passwords = {record.id: record.password for record in self.world.agents}
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
@@ -120,7 +126,8 @@ class ContactCenter(Outside):
 
     def known_node(self, node: str) -> bool:
         """Whether a pubsub node of this name exists."""
-        nodes = {SYSTEM_INFO, *(team_node(team.id) for team in self.world.teams)}
+        teams = [team.id for team in self.world.teams]
+        nodes = {SYSTEM_INFO, *map(team_node, teams), *map(team_messages_node, teams)}
         for agent_id in self.floor.agents:
             nodes |= {*self.automatic_nodes(agent_id), f"{user_node(agent_id)}/ClientLog"}
         if self._rules.queue_and_media_feeds:
@@ -229,6 +236,7 @@ class ContactCenter(Outside):
         return truth(self.floor, self.in_service) | {
             "records": self.outbound.truth(),
             "media": media_truth(self.tasks),
+            "messages": self.team_messages.truth(),
             "tasks": task_truth(self.tasks),
             "queues": {queue.id: statistics(queue, self.floor) for queue in self.world.queues},
         }

@@ -37,14 +37,14 @@ class Floor:
         self.changed: Callable[[str], None] = lambda _request_id: None
         self.reflexes: list[Callable[[], None]] = []
         self._later = later
-        self._time_scale = time_scale
+        self.time_scale = time_scale
         self._ids = count(FIRST_DIALOG_ID)
         self._numbers = count(1)
         self._wrap_up_timers: dict[str, Cancellable] = {}
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
         """Do something later; the seconds are those of the rules, scaled."""
-        return self._later(seconds * self._time_scale, callback)
+        return self._later(seconds * self.time_scale, callback)
 
     def new_call(self, caller: Party, to_address: str, call_type: str, dialog_id: str = "") -> Call:
         """A call with its caller, known from now on; with the next id, or one that was taken before."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.campaigns import Customer
 from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.intake import UserIntake
 from mcp_finesse.simulator.outbound import Outbound
 from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.tasks import Task
@@ -19,11 +20,13 @@ class Outside:
         floor: the state of agents and calls.
         outbound: the dialer, and what became of the records of campaigns.
         tasks: work on nonvoice media.
+        users: takes requests on User objects.
     """
 
     floor: Floor
     outbound: Outbound
     tasks: TaskBoard
+    users: UserIntake
     _setup: CallSetup
 
     def customer_calls(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
@@ -75,6 +78,15 @@ class Outside:
             LookupError: no such campaign on this platform, or the agent cannot take it.
         """
         return self.outbound.offer(campaign, user_id, Customer(number, **record), callback).id
+
+    def mobile_agent_answers(self, user_id: str) -> None:
+        """A mobile agent picks up the call that sets up a nailed connection, and so is signed in.
+
+        Raises:
+            LookupError: no such call is ringing.
+        """
+        if not self.users.sign_ins.answered(user_id):
+            raise LookupError(f"no connection is being set up for agent {user_id}")
 
     def task_arrives(
         self, media_id: str, variables: Mapping[str, str] | None = None, user_id: str = ""

@@ -24,6 +24,9 @@ class PlatformRules:
         supervisor_codes: state a supervisor forces to its system reason code.
         signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
         queue_and_media_feeds: the nodes of queues and of nonvoice media exist.
+        e164_extensions: agents may sign in at an extension like +12125550100 (guide p.30).
+        mobile_agents: there are such (guide p.30).
+        user_auth_mode: anybody may ask how a user signs on (new in 12.5, CCE).
         campaign_modes: the outbound campaigns there are (guide p.109).
         records: START_RECORDING exists (guide p.106).
         drops_participants: PARTICIPANT_DROP exists (guide p.104).
@@ -42,6 +45,9 @@ class PlatformRules:
     supervisor_codes: Mapping[str, int]
     signs_out_the_lost: bool
     queue_and_media_feeds: bool
+    e164_extensions: bool
+    mobile_agents: bool
+    user_auth_mode: bool
     campaign_modes: frozenset[str]
     records: bool
     drops_participants: bool
@@ -80,6 +86,9 @@ UCCE = PlatformRules(
     supervisor_codes={"NOT_READY": 999},
     signs_out_the_lost=False,
     queue_and_media_feeds=True,
+    e164_extensions=False,
+    mobile_agents=True,
+    user_auth_mode=True,
     campaign_modes=frozenset({"PREVIEW", "DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"}),
     records=False,
     drops_participants=True,
@@ -99,6 +108,9 @@ UCCX = PlatformRules(
     supervisor_codes={"NOT_READY": 33, "LOGOUT": 22},
     signs_out_the_lost=True,
     queue_and_media_feeds=False,
+    e164_extensions=True,
+    mobile_agents=False,
+    user_auth_mode=False,
     campaign_modes=frozenset({"DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"}),
     records=True,
     drops_participants=False,

@@ -7,6 +7,7 @@ from typing import Protocol
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.call_data import CallData
 from mcp_finesse.simulator.call_intake import CallIntake, DialogRequest
+from mcp_finesse.simulator.devices import Mobile
 from mcp_finesse.simulator.intake import Job, UserIntake
 from mcp_finesse.simulator.supervision_intake import SupervisionIntake
 from mcp_finesse.simulator.task_intake import MediaRequest, TaskIntake
@@ -31,10 +32,10 @@ class Puppet:
         self._desk = desk
         self._agent = agent
 
-    def sign_in(self, extension: str = "") -> None:
+    def sign_in(self, extension: str = "", device_id: str = "", mobile: Mobile | None = None) -> None:
         """Sign in, at the agent's usual extension if none is given."""
-        extension = extension or self._agent.record.extension
-        self._desk.carry_out(self._desk.users.sign_in(self._agent, self._agent.id, extension))
+        own, extension = self._agent, extension or self._agent.record.extension
+        self._desk.carry_out(self._desk.users.sign_in(own, own.id, extension, device_id, mobile))
 
     def change_state(self, state: str, reason_code_id: str = "") -> None:
         """READY, NOT_READY or LOGOUT."""

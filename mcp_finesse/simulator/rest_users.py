@@ -5,6 +5,7 @@ from __future__ import annotations
 from mcp_finesse.simulator.call_data import CallData
 from mcp_finesse.simulator.call_intake import DialogRequest
 from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.devices import Mobile
 from mcp_finesse.simulator.problems import invalid_input, parameter_missing
 from mcp_finesse.simulator.rest_exchange import Answer, Exchange, accepted, ok
 from mcp_finesse.simulator.task_intake import is_task_id
@@ -29,7 +30,15 @@ class UserEndpoints:
         body = read_body(exchange.body, "User")
         users, user_id, state = self._center.users, exchange.path["user"], body.text("state")
         if state == "LOGIN":
-            return accepted(users.sign_in(exchange.acting, user_id, body.text("extension")))
+            return accepted(
+                users.sign_in(
+                    exchange.acting,
+                    user_id,
+                    body.text("extension"),
+                    body.text("activeDeviceId"),
+                    _mobile(body),
+                )
+            )
         return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
 
     def get_dialogs(self, exchange: Exchange) -> Answer:
@@ -85,6 +94,11 @@ class UserEndpoints:
             raise invalid_input("wrapUpItems")
         reason = properties[-1].text("wrapUpReason") if properties[-1].has("wrapUpReason") else None
         return CallData(tuple(_variables(body)), reason)
+
+
+def _mobile(body: Body) -> Mobile | None:
+    found = body.children("mobileAgent")
+    return Mobile(found[-1].text("mode"), found[-1].text("dialNumber")) if found else None
 
 
 def _variables(body: Body) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ def _user(floor: Floor, agent_id: str) -> dict[str, Any]:
         "reasonCodeId": agent.reason_id,
         "reasonCode": agent.reason.code if agent.reason else None,
         "extension": agent.extension,
+        "activeDeviceId": agent.device_id,
+        "mobileAgent": agent.mobile.mode if agent.mobile else "",
         "dialogs": [call.id for call, _ in floor.calls_of(agent_id)],
     }
 

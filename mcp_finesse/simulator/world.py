@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from mcp_finesse.simulator.campaigns import CAMPAIGNS, Campaign
+from mcp_finesse.simulator.devices import SHARED_LINES, Device
 from mcp_finesse.simulator.media_domains import MEDIA_DOMAINS, MediaDomain
 
 Behaviour = Literal["answers", "rings", "busy"]
@@ -127,6 +129,9 @@ class World:
             device nor listed rings until the customer side answers, if it has seven or more
             characters, and is a bad destination otherwise.
         conference_limit: most participants of one conference.
+        shared_lines: extension to the phones on it, where there are several (12.6).
+        team_message_limit: most active messages to teams.
+        enable_user_auth_mode: whether anybody may ask how a user signs on (the property of this name).
         drop_participant_for: who may take others out of one (property ``enableDropParticipantFor``).
     """
 
@@ -141,6 +146,9 @@ class World:
     lines: dict[str, Behaviour]
     campaigns: tuple[Campaign, ...] = ()
     media_domains: tuple[MediaDomain, ...] = ()
+    shared_lines: Mapping[str, tuple[Device, ...]] = field(default_factory=dict)
+    team_message_limit: int = 1600
+    enable_user_auth_mode: bool = True
     conference_limit: int = 8
     drop_participant_for: DropParticipantFor = "supervisor_only"
 
@@ -233,4 +241,5 @@ def default_world() -> World:
         },
         campaigns=CAMPAIGNS,
         media_domains=MEDIA_DOMAINS,
+        shared_lines=SHARED_LINES,
     )

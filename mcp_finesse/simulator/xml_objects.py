@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from mcp_finesse.simulator.actions import actions_now
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party
+from mcp_finesse.simulator.device_xml import sign_in_fields
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.timing import timestamp
 from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, Team, World, WrapUpReason
@@ -38,6 +39,7 @@ def user_xml(agent: Agent, world: World) -> Element:
             [
                 element("wrapUpOnIncoming", record.wrap_up_on_incoming),
                 element("wrapUpOnOutgoing", record.wrap_up_on_outgoing),
+                *([element("deviceSelection", "enabled")] if record.extension in world.shared_lines else []),
             ],
         ),
         element("roles", [element("role", role) for role in record.roles]),
@@ -47,6 +49,7 @@ def user_xml(agent: Agent, world: World) -> Element:
         element("teamName", teams[record.team_id].name),
         element("wrapUpTimer", record.wrap_up_timer),
         element("uri", f"/finesse/api/User/{agent.id}"),
+        *sign_in_fields(agent, world),
     ]
     if record.supervises:
         children.append(

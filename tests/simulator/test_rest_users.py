@@ -73,6 +73,21 @@ class TestUser:
             await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == state)  # noqa: B023
         assert xml(await client.get("User/1001")).findtext("ReasonCode/label") == "End of shift"
 
+    async def test_sign_in_as_mobile_agent_and_on_a_phone_of_a_shared_line(
+        self, simulator: Simulator
+    ) -> None:
+        mobile = "<mobileAgent><mode>CALL_BY_CALL</mode><dialNumber>2125550188</dialNumber></mobileAgent>"
+        for user_id, extension, more in (
+            ("1003", "4503", mobile),
+            ("2003", "4523", "<activeDeviceId>CSFGLUND</activeDeviceId>"),
+        ):
+            body = f"<User><state>LOGIN</state><extension>{extension}</extension>{more}</User>"
+            async with client_of(simulator, user_id) as client:
+                assert (await client.put(f"User/{user_id}", body)).status_code == 202
+                await until(lambda: simulator.center.truth()["users"][user_id]["state"] == "NOT_READY")  # noqa: B023
+        assert simulator.center.truth()["users"]["1003"]["mobileAgent"] == "CALL_BY_CALL"
+        assert simulator.center.truth()["users"]["2003"]["activeDeviceId"] == "CSFGLUND"
+
     @pytest.mark.parametrize(
         ("path", "body", "refused"),
         [
