@@ -11,16 +11,17 @@ from pydantic_core import to_json
 from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, Update, User
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOGS
+from mcp_finesse.server.limits import MAX_ERRORS
 from mcp_finesse.server.summaries import (
     Summary,
     compact,
     dialog_line,
     dialog_summary,
     plain,
-    timestamp,
     user_line,
     user_summary,
 )
+from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, Page
 
 _MAX_LISTED = 50
@@ -74,7 +75,8 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
     if update is None:
         return {}
     return compact(
-        errors=[plain(error) for error in update.errors],
+        errors=plain(update.errors[:MAX_ERRORS]),
+        errors_left_out=max(0, len(update.errors) - MAX_ERRORS) or None,
         user=user_summary(update.user) if update.user else None,
         dialog=dialog_summary(update.dialog, extension) if update.dialog else None,
         dialogs=[dialog_summary(item, extension) for item in update.dialogs[:_MAX_DIALOGS]],
