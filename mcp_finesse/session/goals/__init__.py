@@ -2,10 +2,19 @@
 
 from mcp_finesse.session.goals.agent import SignedIn, StateIs
 from mcp_finesse.session.goals.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
-from mcp_finesse.session.goals.goal import Difference, Goal, Unseen, Verdict, View, own_participant
+from mcp_finesse.session.goals.goal import (
+    Comparison,
+    Difference,
+    Goal,
+    Unseen,
+    Verdict,
+    View,
+    own_participant,
+)
 
 __all__ = [
     "CallData",
+    "Comparison",
     "Conferenced",
     "DialogsLeft",
     "Difference",
