@@ -49,6 +49,7 @@ class Groups:
 
         Args:
             feed: the slug it came by, which alone tells an agent of a team from the agent of the session.
+            update: the notification.
 
         Returns:
             Whether it was one, and is no notification about the agent.

@@ -102,6 +102,7 @@ class Mirror:
         """Put one notification on top of what is known.
 
         Args:
+            update: the notification.
             feed: the slug it came by; on the feed of a team the agent is no more than a member.
         """
         if self.groups.apply(feed, update):
