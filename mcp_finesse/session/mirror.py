@@ -50,6 +50,7 @@ class Mirror:
         user_id: whose; notifications about others are journalled, and mirrored only as members of a team.
 
     Attributes:
+        ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
         groups: teams, queues, and messages to teams.
     """
 
@@ -57,6 +58,7 @@ class Mirror:
         self.user_id = user_id
         self.user: User | None = None
         self.system: SystemInfo | None = None
+        self.ecc_lengths: Mapping[str, int] | None = None
         self._dialogs: dict[str, Dialog] = {}
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[Reading] = []

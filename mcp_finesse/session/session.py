@@ -57,6 +57,7 @@ class FinesseSession:
         self.config = config
         self.journal = Journal(config.journal_size)
         self.mirror = Mirror(config.credentials.user_id)
+        self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
         self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)

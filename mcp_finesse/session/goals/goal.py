@@ -35,6 +35,10 @@ class View(Protocol):
         """The platform behind Finesse, or None when it is not known (yet)."""
 
     @property
+    def ecc_lengths(self) -> Mapping[str, int] | None:
+        """Bytes that each ECC variable may have, by name without index; None when that is not known."""
+
+    @property
     def groups(self) -> Groups:
         """Teams, queues, and messages to teams, as far as they have been read."""
 
