@@ -15,10 +15,15 @@ from mcp_finesse.session.actions import Action
 __all__ = ["READY_SECONDS", "act_on_call", "perform"]
 
 
-async def perform(session: FinesseSession, action: Action, *, hint: str = "") -> OutcomeResult:
-    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
+async def perform(
+    session: FinesseSession, action: Action, *, hint: str = "", seconds: float | None = None
+) -> OutcomeResult:
+    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success.
+
+    ``seconds`` is the most that it may take, by default what every action may.
+    """
     await session.ready(READY_SECONDS)
-    outcome = await session.act(action)
+    outcome = await session.act(action, seconds)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
     return OutcomeResult.of(outcome, session.mirror.extension, hint if missed else "")
 
