@@ -35,6 +35,7 @@ async def act_on_call(
     make: Callable[[str], Action],
     *,
     state: str | None = None,
+    seconds: float | None = None,
 ) -> OutcomeResult:
     """Do an action on a call; without ``dialog_id`` on the only one that it fits.
 
@@ -44,13 +45,14 @@ async def act_on_call(
         dialog_id: the call, or None.
         make: makes the action from the call's id.
         state: prefer calls in which the agent is in this state.
+        seconds: as for ``perform``.
 
     Raises:
         InvalidRequestError: the call is not clear; lists the calls.
     """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await _the_call(session, word, state)
-    return await perform(session, make(chosen), hint=_allowed_now(session, chosen))
+    return await perform(session, make(chosen), hint=_allowed_now(session, chosen), seconds=seconds)
 
 
 async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:

@@ -18,8 +18,8 @@ from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
 
 Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
 
-INTERCEPT_SECONDS = 40.0
-"""For both steps of an intercept together, so that the host does not give up before."""
+_STEP_SECONDS = 22.0
+"""For each of the two steps of an intercept, so that the host does not give up before the second has ended."""
 _DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
 
 
@@ -64,9 +64,7 @@ async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> Out
     Use to help in the call; intercept_call takes it over. Needs the role supervisor, and BARGE_CALL allowed
     after monitor_call. Returns status and dialog, the conference.
     """
-    return await act_on_call(
-        session, "BARGE_CALL", dialog_id, lambda id_: actions.barge_call(session.mirror.user_id, id_)
-    )
+    return await _barge(session, dialog_id)
 
 
 async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
@@ -77,16 +75,15 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
     """
     await session.ready(READY_SECONDS)
     joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
-    spent = 0.0
     if joined is None or not _allows(session, joined, "PARTICIPANT_DROP"):
-        barged = await barge_call(session, dialog_id)
+        barged = await _barge(session, dialog_id, _STEP_SECONDS)
         if barged.status not in _DONE or barged.dialog is None:
             return barged
-        joined, spent = session.mirror.dialogs.get(str(barged.dialog["id"])), barged.seconds or 0.0
+        joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
     if joined is None:
         raise InvalidRequestError("The call ended while it was taken over.")
     action = actions.drop_participant(joined.id, _the_agent(session, joined))
-    return await perform(session, action, seconds=INTERCEPT_SECONDS - spent)
+    return await perform(session, action, seconds=_STEP_SECONDS)
 
 
 async def drop_participant(
@@ -111,6 +108,18 @@ async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -
     Returns status unreported, since Finesse never confirms it.
     """
     return await act_on_call(session, "START_RECORDING", dialog_id, actions.start_recording)
+
+
+async def _barge(
+    session: FinesseSession, dialog_id: str | None, seconds: float | None = None
+) -> OutcomeResult:
+    return await act_on_call(
+        session,
+        "BARGE_CALL",
+        dialog_id,
+        lambda id_: actions.barge_call(session.mirror.user_id, id_),
+        seconds=seconds,
+    )
 
 
 def _allows(session: FinesseSession, dialog: Dialog, word: str) -> bool:
