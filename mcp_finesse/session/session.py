@@ -71,7 +71,7 @@ class FinesseSession:
             self.nodes,
             connector,
             report=self._progress.report,
-            attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
+            attached=lambda link: self._attach(link, connector.holder_is_alive),
             detached=self._detach,
             released=self._subscriptions.release,
             resync=self._reader.resync,
@@ -283,6 +283,10 @@ class FinesseSession:
     async def _reread(self, what: str) -> None:
         reader = self._reader if what in ("user", "dialogs") else self.groups
         await reader.reread(what)
+
+    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
+        await self._subscriptions.attach(link, holder_is_alive)
+        self.mirror.groups.forget()  # what was read while no feed came
 
     def _detach(self) -> None:
         self._subscriptions.detach()
