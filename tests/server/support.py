@@ -69,6 +69,7 @@ class ScriptedSession:
         self.exchanged: list[tuple[str, str, dict[str, Any]]] = []
         self.opened = self.closed = self.read_users = self.read_dialogs = 0
         self.wanted: list[str] = []
+        self.on_act: Callable[[], Any] = lambda: None
         self.limits: list[float | None] = []
         self.groups = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
@@ -112,6 +113,7 @@ class ScriptedSession:
         self.limits.append(seconds)
         step = action.plan(self.mirror)
         await step.send(cast("Any", self), "request-1")
+        self.on_act()
         told = self.outcomes.pop(0) if self.outcomes else confirmed(action.name)
         if isinstance(told, FinesseError):
             raise told
