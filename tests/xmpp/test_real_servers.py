@@ -6,20 +6,15 @@ One list of behaviours, held by both servers over all three transports.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from mcp_finesse.errors import CredentialsError, LinkLostError, NetworkError, NotFoundError
 from mcp_finesse.xmpp import (
-    LinkIdentity,
     LinkState,
     LinkTiming,
-    NotificationLink,
     ResourceSlot,
     Route,
     bosh_route,
@@ -29,22 +24,15 @@ from mcp_finesse.xmpp import (
 from mcp_finesse.xmpp.housekeeping import plan
 from mcp_finesse.xmpp.route import StreamSide
 from tests.peers.ejabberd import Ejabberd
-from tests.peers.prosody import Prosody
 from tests.peers.publisher import publisher
-from tests.peers.xmpp_server import AGENT, DOMAIN, PASSWORD, PUBSUB, XmppServer, running_or_skip
-from tests.xmpp.support import Recorder
+from tests.peers.xmpp_server import AGENT, DOMAIN, XmppServer
+from tests.xmpp.support_servers import linked
 
 pytestmark = pytest.mark.peer
 
 TEAM = "/finesse/api/Team/310/Users"
 QUEUE = "/finesse/api/Queue/77"
-TIMING = LinkTiming(connect=5, presence=1, request=5, close=1)
 UPDATE = f"<Update><data><dialog><note>{'A & B < C ü ' * 170}</note></dialog></data></Update>"
-
-
-@pytest.fixture(scope="module", params=[Prosody, Ejabberd], ids=lambda kind: kind.name)
-def server(request: pytest.FixtureRequest) -> Iterator[XmppServer]:
-    yield from running_or_skip(request.param)
 
 
 @pytest.fixture(params=["websocket", "bosh", "tcp"])
@@ -58,29 +46,6 @@ def way_in(request: pytest.FixtureRequest, server: XmppServer) -> Route:
             return bosh_route(server.bosh_url, context, server_hostname=DOMAIN)
         case _:
             return tcp_route("localhost", server.tls_port, context, server_hostname=DOMAIN)
-
-
-@asynccontextmanager
-async def linked(
-    route: Route,
-    *,
-    password: str = PASSWORD,
-    resource: str = "mcp-finesse-test-1",
-    timing: LinkTiming = TIMING,
-) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
-    recorder = Recorder()
-    link = NotificationLink(
-        LinkIdentity(AGENT, SecretStr(password), DOMAIN, PUBSUB, resource),
-        route,
-        on_feed=recorder.on_feed,
-        on_link=recorder.on_link,
-        timing=timing,
-    )
-    try:
-        await link.open()
-        yield link, recorder
-    finally:
-        await link.close()
 
 
 async def test_logs_in_and_sees_that_finesse_is_there(server: XmppServer, way_in: Route) -> None:
