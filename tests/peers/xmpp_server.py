@@ -46,6 +46,7 @@ class XmppServer(ABC):
         ca: what a client has to trust.
         tls_port: of XMPP over TCP with direct TLS.
         https_port: of WebSocket and BOSH.
+        process: while it runs.
     """
 
     name: ClassVar[str]
@@ -57,7 +58,7 @@ class XmppServer(ABC):
         self.ca = trustme.CA()
         self.tls_port, self.https_port = _free_ports(2)
         self._user = _unprivileged_user(self.account)
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     @abstractmethod
@@ -117,13 +118,13 @@ class XmppServer(ABC):
 
     def start(self) -> None:
         with (self.folder / "output").open("ab") as output:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [*_as_user(self._user), *self.command()], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 cwd=self.folder, env=os.environ | self.environment(),
             )  # fmt: skip
         deadline = time.monotonic() + START_LIMIT
         while not self.started():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self.name} did not start:\n{self.said()}")
             time.sleep(0.02)
@@ -136,19 +137,19 @@ class XmppServer(ABC):
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Let it hang: its sockets stay open, and nobody reads them."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as a crash would."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait(10)
-            self._process = None
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(10)
+            self.process = None
 
     def listens(self) -> bool:
         """Whether both ports take connections."""
