@@ -21,15 +21,15 @@ LIMIT = 20.0
 
 
 class Publisher:
-    """One session of the user ``finesse``."""
+    """One session of the user ``finesse``; ``client`` is slixmpp."""
 
     def __init__(self, client: ClientXMPP) -> None:
-        self._client = client
+        self.client = client
 
     async def create(self, node: str) -> None:
         """Make a node, as Finesse does for each of its objects; that it is there already is fine."""
         try:
-            await self._client.plugin["xep_0060"].create_node(PUBSUB, node)
+            await self.client.plugin["xep_0060"].create_node(PUBSUB, node)
         except IqError as error:
             if error.condition != "conflict":
                 raise
@@ -38,7 +38,7 @@ class Publisher:
         """Publish one item, and wait for the server's word that it did."""
         notification = ET.Element("{http://jabber.org/protocol/pubsub}notification")
         notification.text = text
-        await self._client.plugin["xep_0060"].publish(PUBSUB, node, payload=notification)
+        await self.client.plugin["xep_0060"].publish(PUBSUB, node, payload=notification)
 
 
 @asynccontextmanager

@@ -106,7 +106,7 @@ class XmppServer(ABC):
         # Servers end the handshake for a host name (SNI) that they have no certificate for. Valid for no longer than
         # Erlang's timers can count: ejabberd sets one for the end of each certificate, and stumbles otherwise.
         expires = datetime.now(UTC) + timedelta(days=30)
-        certificate = self.ca.issue_cert(DOMAIN, PUBSUB, "localhost", not_after=expires)
+        certificate = self.ca.issue_cert(DOMAIN, PUBSUB, "localhost", "127.0.0.1", not_after=expires)
         certificate.private_key_pem.write_to_path(self.folder / "key.pem")
         for pem in certificate.cert_chain_pems:
             pem.write_to_path(self.folder / "cert.pem", append=True)

@@ -208,7 +208,7 @@ async def test_nothing_new_is_sent_before_what_has_to_go_again() -> None:
     async with session(timing=replace(BRISK, backoff=0.2)) as (server, transport, _, held):
         held.cut()
         async with asyncio.timeout(1):
-            while transport._order.whole:  # the break is known as soon as the loop has looked
+            while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
                 await asyncio.sleep(0)
         transport.write(b"<presence/>")
         assert (await server.next()).raw == held.raw
