@@ -118,12 +118,12 @@ async def receiving(
 
 
 @asynccontextmanager
-async def strophe(name: str, server: XmppServer) -> AsyncIterator[Contestant]:
-    """Strophe.js in Node."""
+async def strophe(name: str, what: str, server: XmppServer) -> AsyncIterator[Contestant]:
+    """Strophe.js in Node; ``what`` says whether it leaves an update in the ``stanza`` or reads the ``update``."""
     url = server.url.replace(
         "localhost", "127.0.0.1"
     )  # Prosody refuses a name (SNI) that is none of its domains
-    command = [nodejs.node(), HERE / "receiving.mjs", url, AGENT, DOMAIN, node_of("strophe")]
+    command = [nodejs.node(), HERE / "receiving.mjs", url, AGENT, DOMAIN, node_of(what), what]
     environment = {"NODE_EXTRA_CA_CERTS": str(server.ca_file), "PEERS": str(nodejs.modules().resolve())}
     async with program(*command, **environment) as client:
-        yield Contestant(name, client, node_of("strophe"))
+        yield Contestant(name, client, node_of(what))

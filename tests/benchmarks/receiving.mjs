@@ -1,5 +1,6 @@
 // Strophe.js over WebSocket as a client to be measured; the same lines in and out as receiving.py.
-// Arguments: the address, the user, the XMPP domain, the node. Nothing is read of an update but its request id.
+// Arguments: the address, the user, the XMPP domain, the node, and what is done with an update: "stanza" leaves it in
+// the stanza and looks for its request id alone, "update" parses it with the DOM parser that Strophe.js uses.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -8,13 +9,16 @@ const { Strophe, $iq, $pres } = createRequire(`${process.env.PEERS}/`)("strophe-
 console.debug = console.log = console.info = () => {}; // Strophe.js talks there
 const tell = (line) => process.stdout.write(line + "\n");
 
-const [address, user, domain, node] = process.argv.slice(2);
+const [address, user, domain, node, what] = process.argv.slice(2);
 let left = 0, took = [], start;
 
 function arrived(message) {
   const text = message.getElementsByTagName("notification")[0]?.textContent;
   if (text === undefined) return true;
-  const sent = text.split("<requestId>sent-")[1].split("<")[0];
+  const requestId = what === "update"
+    ? Strophe.xmlHtmlNode(text).getElementsByTagName("requestId")[0].textContent
+    : text.split("<requestId>")[1].split("<")[0];
+  const sent = requestId.slice("sent-".length);
   took.push(Number(process.hrtime.bigint() - BigInt(sent)) / 1000);
   left -= 1;
   if (left === 0) {
@@ -25,7 +29,7 @@ function arrived(message) {
 }
 
 const connection = new Strophe.Connection(address);
-connection.connect(`${user}@${domain}/strophe`, "secret", (status) => {
+connection.connect(`${user}@${domain}/strophe-${what}`, "secret", (status) => {
   if (status === Strophe.Status.DISCONNECTED) process.exit(0);
   if (status !== Strophe.Status.CONNECTED) return;
   connection.addHandler(arrived, null, "message");

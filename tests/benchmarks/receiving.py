@@ -62,7 +62,7 @@ async def ours(
     )
     journal.listen(lambda entry: arrived(entry.request_id))
     link = NotificationLink(
-        LinkIdentity(AGENT, SecretStr(PASSWORD), DOMAIN, PUBSUB, f"mcp-finesse-{kind}-1"),
+        LinkIdentity(AGENT, SecretStr(PASSWORD), DOMAIN, PUBSUB, f"mcp-finesse-{node.split('/')[4]}-1"),
         route_to(kind, address, trust),
         on_feed=receiver.take,
         on_link=lambda _: None,
