@@ -8,7 +8,6 @@ its field, and what has no field, is kept in ``extra`` under its wire name and f
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,14 +17,13 @@ from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from mcp_finesse.model.xml import Element, local_name, text_of, to_bytes, to_mapping
+from mcp_finesse.model.known import once
+from mcp_finesse.model.xml import Element, local_name, text_of, to_mapping
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
 # Epoch times come in seconds (TeamMessage) or milliseconds (SystemInfo); in seconds this is the year 5138.
 _MILLISECONDS_FROM = 100_000_000_000
-# How many different objects of a kind that is part of others are kept to be used again.
-_REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,21 +239,8 @@ def _item_reader(model: type[WireModel]) -> Callable[[Element], list[_Values]]:
 
 
 def _model_reader(model: type[WireModel]) -> Callable[[Element], WireModel | None]:
-    """A reader that makes equal elements one object: most of a dialog is as it was in the last notification."""
-    known: OrderedDict[bytes, WireModel] = OrderedDict()
-
-    def read(element: Element) -> WireModel | None:
-        if not len(element):
-            return None
-        text = to_bytes(element)
-        value = known.get(text)
-        if value is None:
-            value = known[text] = model.from_element(element)
-            if len(known) > _REMEMBERED:
-                known.popitem(last=False)
-        return value
-
-    return read
+    read = once(model.from_element)
+    return lambda element: read(element) if len(element) else None
 
 
 _FROM_TEXT: dict[type, Callable[[str], Any]] = {int: _read_int, bool: _read_bool, datetime: read_time}

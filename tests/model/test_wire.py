@@ -199,17 +199,9 @@ def test_an_id_is_the_last_segment_of_its_uri(uri: str | None, last: str | None)
 
 
 def test_what_is_as_it_was_in_the_last_notification_is_the_same_object() -> None:
-    once, again, other = (read(f"<leg><state>{state}</state></leg>") for state in ("READY", "READY", "LOGOUT"))
+    once, again, other = (
+        read(f"<leg><state>{state}</state></leg>") for state in ("READY", "READY", "LOGOUT")
+    )
 
     assert once.leg is again.leg
     assert other.leg == Leg(state=AgentState.LOGOUT)
-
-
-def test_of_what_was_read_before_only_the_latest_is_kept() -> None:
-    first = read("<leg><state>first</state></leg>").leg
-    for number in range(32):
-        read(f"<leg><state>{number}</state></leg>")
-    again = read("<leg><state>first</state></leg>").leg
-
-    assert again == first
-    assert again is not first
