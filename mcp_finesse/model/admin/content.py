@@ -27,11 +27,19 @@ class Item:
 
 
 def _writing_schema(schema: dict[str, Any]) -> None:
-    """What a caller may give: without what only reading fills, without titles that repeat the names."""
+    """What a caller may give: without what only reading fills, without titles and nulls, which say nothing.
+
+    That nothing else may be given is not said, because the same schema tells what reading gives.
+    """
+    schema.pop("title", None)
+    schema.pop("additionalProperties", None)
     properties = schema.get("properties", {})
     properties.pop("extra", None)
     for field in properties.values():
+        branches = field.pop("anyOf", [{}])
+        field.update(next(each for each in branches if each.get("type") != "null"))
         field.pop("title", None)
+        field.pop("default", None)
 
 
 class Content(WireModel):
@@ -48,7 +56,7 @@ class Content(WireModel):
 
     def given(self) -> set[str]:
         """The names of the fields that are to be written."""
-        return {name for name in self.model_fields_set if getattr(self, name) is not None}
+        return {name for name in self.model_fields_set - {"extra"} if getattr(self, name) is not None}
 
     def to_wire(self) -> dict[str, Any]:
         """The fields that are given, by wire name and in their order, ready for ``build``."""

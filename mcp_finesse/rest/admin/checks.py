@@ -93,13 +93,15 @@ def check_content(
 
     Args:
         kind: the model that it must fit.
-        values: such a model, or plain values for its fields.
+        values: such a model, the object itself as it was read and changed, or plain values for the fields.
         platform: for what differs between platforms; None when it is not known.
 
     Raises:
         InvalidRequestError: every field that does not fit, with its limit and its length.
     """
-    plain = values.model_dump(exclude_unset=True) if isinstance(values, Content) else values
+    plain: object = values
+    if isinstance(values, Content):  # what was read holds more than can be set
+        plain = values.model_dump(exclude_unset=True, include=set(kind.model_fields) - {"extra"})
     content, told = parse_content(kind, plain)
     if content is None:
         fields = ", ".join(name for name in kind.model_fields if name != "extra")

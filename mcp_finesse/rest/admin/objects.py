@@ -20,7 +20,6 @@ from mcp_finesse.rest.admin.checks import (
     locate,
 )
 from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
-from mcp_finesse.rest.checks import refuse
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Role, operation
 from mcp_finesse.rest.paths import API_ROOT
@@ -110,7 +109,7 @@ async def create_object(
     """
     known = check_kind(kind, Verb.CREATE, platform)
     path = locate(known, Verb.CREATE, None, parent)
-    checked = check_content(_content_of(known), content, platform)
+    checked = check_content(known.content or Content, content, platform)
     check_complete(known, checked)
     async with as_administrator(client):
         answer = await client.send("POST", path, build(known.name, checked.to_wire()), request_id)
@@ -144,7 +143,7 @@ async def change_object(
     """
     known = check_kind(kind, Verb.CHANGE, platform)
     path = locate(known, Verb.CHANGE, object_id, parent)
-    checked = check_content(_content_of(known), content, platform)
+    checked = check_content(known.content or Content, content, platform)
     check_change(known, checked)
     async with as_administrator(client):
         await client.send("PUT", path, build(known.name, checked.to_wire()), request_id)
@@ -176,12 +175,6 @@ async def delete_object(
     path = locate(known, Verb.DELETE, object_id, parent)
     async with as_administrator(client):
         await client.send("DELETE", path, None, request_id)
-
-
-def _content_of(known: ConfigurationObject) -> type[Content]:
-    if known.content is None:
-        refuse(f"{known.name} objects can only be read.", "They are set elsewhere.")
-    return known.content
 
 
 _FUNCTIONS: Mapping[Verb, tuple[str, Callable[..., Any]]] = {

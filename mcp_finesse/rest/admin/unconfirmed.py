@@ -61,7 +61,15 @@ _UNCONFIRMED = (
         "12.6(1)",
     ),
     ("ConnectedUsersInfo: get", "GET", "/finesse/api/ConnectedUsersInfo", _CURRENT, _BODY, BOTH, "12.6(1)"),
-    ("Locked out users: list", "GET", "/finesse/api/LockedOutUsers", _CURRENT, _BODY, BOTH, "12.6(1) ES02"),
+    (
+        "Locked out users: list",
+        "GET",
+        "/finesse/api/{object}",
+        _CURRENT,
+        "the name of the object",
+        BOTH,
+        "12.6(1) ES02",
+    ),
     (
         "Desktop Interface: get desktop configuration",
         "GET",
