@@ -19,6 +19,7 @@ from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings, load_settings
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
+XMPP_TRANSPORTS = ["auto", "websocket", "bosh", "tcp"]
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -50,9 +51,18 @@ _CONNECTION = (
         help="Addresses of the Notification Service in the order of trying, with commas between; "
         "by default the usual ones.",
     ),
+    setting("--other-url", help="Address of the other node; by default Finesse itself tells it."),
+    setting(
+        "--other-notification-urls",
+        help="Addresses of the other node's Notification Service, as --notification-urls.",
+    ),
+    setting(
+        "--failover/--no-failover",
+        help="Move to the other node when this one fails (the default), or stay whatever happens.",
+    ),
     setting(
         "--xmpp-transport",
-        type=click.Choice(["auto", "websocket", "bosh", "tcp"]),
+        type=click.Choice(XMPP_TRANSPORTS),
         help="How the Notification Service is reached; auto, the default, tries one after the other.",
     ),
     setting(
@@ -120,12 +130,19 @@ def session_config(settings: Settings) -> SessionConfig:
         credentials=Credentials(settings.user, settings.password),
         state_dir=settings.state_dir,
         make_tls=settings.make_tls,
-        notification_urls=tuple(a.strip() for a in settings.notification_urls.split(",") if a.strip()),
+        notification_urls=_listed(settings.notification_urls),
+        other_url=(settings.other_url or "").rstrip("/"),
+        other_notification_urls=_listed(settings.other_notification_urls),
+        failover=settings.failover,
         xmpp_transport=settings.xmpp_transport,
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
         journal_size=settings.journal_size,
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def log_to_stderr(level: str) -> None:

@@ -58,13 +58,12 @@ class LinkFaults(Protocol):
 class NotificationService:
     """Sessions, presence and pubsub of one simulated node; doors bring clients in.
 
-    Subscriptions live as long as this object, over all sessions. Everything happens on one event loop.
+    Subscriptions live as long as this object, over all sessions and restarts. Everything happens on one event loop.
 
     Args:
         center: the contact centre; have it publish through ``publish``.
         faults: what to play wrong.
-        settings: of the simulated node.
-        openfire: of the XMPP server in it.
+        settings: of the simulated node, and of the XMPP server in it.
     """
 
     def __init__(
@@ -72,10 +71,9 @@ class NotificationService:
         center: Center,
         faults: LinkFaults,
         settings: SimulatorSettings,
-        openfire: OpenfireSettings | None = None,
     ) -> None:
         self.domain = settings.domain.lower()
-        self.openfire = openfire or OpenfireSettings()
+        self.openfire: OpenfireSettings = settings.openfire
         self.subscriptions = SubscriptionTable(
             center.known_node,
             multiple=self.openfire.multiple_subscriptions,
@@ -159,6 +157,15 @@ class NotificationService:
     def set_finesse_presence(self, available: bool) -> None:
         """Finesse itself attaches to, or leaves, the XMPP server; every available session is told."""
         self._presence.set_finesse(available)
+
+    def stop(self) -> None:
+        """The service goes down: every connection is cut without a word, and no new one is served."""
+        self._closed = True
+        self.kill_links()
+
+    def start(self) -> None:
+        """The service is up again, with the subscriptions that it had."""
+        self._closed = False
 
     async def aclose(self) -> None:
         """End all connections in order, within the close timeout; no new ones are taken."""

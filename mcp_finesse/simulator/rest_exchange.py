@@ -81,3 +81,14 @@ def basic_credentials(header: str) -> tuple[str, str]:
         return "", ""
     user_id, _, password = text.partition(":")
     return user_id, password
+
+
+async def send_answer(answer: Answer, send: Send) -> None:
+    """Put an answer on the wire."""
+    body = answer.body.encode()
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    if body:
+        headers.append((b"content-type", answer.content_type.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
