@@ -1,4 +1,4 @@
-"""Who may configure, and where: what a 401 or 403 of these operations means, and which node to ask instead."""
+"""What refusals of configuration requests mean: who may ask, on which node, and what to do about the rest."""
 
 from __future__ import annotations
 
@@ -11,24 +11,37 @@ from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.system import get_system_info
 
 _ADMINISTRATORS = "Only administrators may do this: use the credentials of an administrator."
+# Where the usual advice is about agents and their calls.
+_ADVICE = {
+    "finesse api error": "It is a duplicate, unknown, or was changed meanwhile: list the objects and compare.",
+    "not found": "List the objects to find its id.",
+    "finesse.api.team.team_assignment_invalid_team": "List the teams to find its id.",
+    "parameter missing": "Give the value that the error names.",
+    "invalid input": "Correct the value that the error names.",
+}
 
 
 @asynccontextmanager
 async def as_administrator(client: RestClient) -> AsyncIterator[None]:
-    """Let refusals that are about role or node say what to do.
+    """Let refusals say what an administrator can do about them.
 
     Raises:
-        RefusedError: with advice for status 401 and 403; everything else passes as it is.
+        RefusedError, NotFoundError: the same with other advice; everything else passes as it is.
     """
     try:
         yield
     except RefusedError as error:
-        if error.status not in (401, 403):
-            raise
-        advice = _ADMINISTRATORS if error.status == 401 else await _about_node(client)
-        raise RefusedError(
-            error.message, status=error.status, details=error.details, advice=advice
-        ) from error
+        advice = await _advice(client, error)
+        raise type(error)(error.message, status=error.status, details=error.details, advice=advice) from error
+
+
+async def _advice(client: RestClient, error: RefusedError) -> str:
+    if error.status == 401:
+        return _ADMINISTRATORS
+    if error.status == 403:
+        return await _about_node(client)
+    known = (_ADVICE.get(detail.type.strip().casefold()) for detail in error.details)
+    return next(filter(None, known), error.advice)
 
 
 async def _about_node(client: RestClient) -> str:

@@ -58,8 +58,7 @@ class Configuration:
         self.contacts: dict[str, Records] = {}
         self.workflows = Records(kinds.WORKFLOW)
         self.actions = Records(kinds.WORKFLOW_ACTION)
-        cce = settings.platform == "UCCE"
-        self.singles = {form.path: Single(form) for form in FORMS if cce or not form.cce_only}
+        self.singles = {form.path: Single(form) for form in FORMS}
         self._system_ids = {str(code.id) for code in world.reason_codes if code.system}
         self._seed(world)
         self._rule()
@@ -216,10 +215,8 @@ class Configuration:
         """A workflow; of its actions name, type and uri, or all."""
         node = self.workflows.xml(workflow)
         for shown in node.iterfind("workflowActions/WorkflowAction"):
-            action = self.actions.by_uri(shown.findtext("uri") or "")
-            if action is not None:
-                full = self.actions.xml(action)
-                shown.extend([each for each in full if each.tag != "uri" and (whole or each.tag in _SUMMARY)])
+            full = self.actions.xml(self.actions.get((shown.findtext("uri") or "").rpartition("/")[2]))
+            shown.extend([each for each in full if each.tag != "uri" and (whole or each.tag in _SUMMARY)])
         return node
 
     def default_layout(self) -> Element:

@@ -113,8 +113,9 @@ class Endpoints:
 
     def _singles(self) -> Iterator[AdminRoute]:
         for single in self._config.singles.values():
-            yield route("GET", single.form.path, _get_single(single))
-            yield route("PUT", single.form.path, _change_single(single))
+            path, cce_only = single.form.path, single.form.cce_only
+            yield route("GET", path, _get_single(single), cce_only=cce_only)
+            yield route("PUT", path, _change_single(single), cce_only=cce_only)
         yield route("GET", "ConfigInfo", self._config_info)
         yield route("GET", "CloudConnectConfig", lambda _request: ok(_cloud_connect()))
         yield route("GET", "ECCVariableConfig", self._ecc_variables, agents=True, cce_only=True)

@@ -31,10 +31,10 @@ Ask = Callable[[RestClient], Awaitable[Any]]
 
 LAYOUT = '<finesseLayout xmlns="http://www.cisco.com/vtg/finesse"><layout/></finesseLayout>'
 GOOD: dict[str, dict[str, Any]] = {
-    "ReasonCode": {"category": "NOT_READY", "code": 41, "label": "Tea", "for_all": True},
-    "WrapUpReason": {"label": "Sale", "for_all": False},
+    "ReasonCode": {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": True},
+    "WrapUpReason": {"label": "Cold call", "for_all": False},
     "MediaPropertiesLayout": {"name": "Retail", "header": {"media_property": "callVariable1"}},
-    "PhoneBook": {"name": "North", "type": "TEAM"},
+    "PhoneBook": {"name": "Suppliers", "type": "TEAM"},
     "Contact": {"first_name": "Ina", "phone_number": "5550111"},
     "Workflow": {"name": "Pop", "trigger_set": {"type": "SYSTEM", "name": "CALL_ARRIVES"}},
     "WorkflowAction": {

@@ -57,10 +57,26 @@ async def test_every_documented_refusal_is_told_in_finesse_s_words(ask: Ask) -> 
 async def test_what_does_not_exist_is_not_found(ask: Ask) -> None:
     error, _ = await failure(ask, api_error(404, "Not Found"))
     assert isinstance(error, NotFoundError)
+    assert error.advice
     team = api_error(404, "finesse.api.team.team_assignment_invalid_team", "This is not a valid team", "310")
     error, _ = await failure(ask, team)
     assert isinstance(error, NotFoundError)
     assert "This is not a valid team" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (api_error(400, "Finesse API Error"), "a duplicate, unknown, or was changed meanwhile"),
+        (api_error(404, "Not Found"), "List the objects"),
+        (api_error(404, "finesse.api.team.team_assignment_invalid_team"), "List the teams"),
+        (api_error(400, "In Use"), "Remove the assignment first"),
+        (api_error(400, "Maximum Exceeded"), "Delete one"),
+    ],
+)
+async def test_the_advice_is_for_administrators(answer: Reply, advice: str) -> None:
+    error, _ = await failure(WRITES["delete PhoneBook"], answer)
+    assert advice in error.advice
 
 
 @pytest.mark.parametrize("ask", NAMES)
