@@ -23,6 +23,7 @@ from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
+from mcp_finesse.session.goals import own_participant
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
 from mcp_finesse.session.mirror import Change, Mirror
@@ -37,6 +38,7 @@ from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
+_OVER = frozenset({"WRAP_UP", "DROPPED"})
 
 
 class FinesseSession:
@@ -54,7 +56,7 @@ class FinesseSession:
         self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
-        self._reader = StateReader(self.nodes, self.mirror, self.journal, self._now)
+        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self._now)
         connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
@@ -65,7 +67,7 @@ class FinesseSession:
             detached=self._subscriptions.detach,
             released=self._subscriptions.release,
             resync=self._reader.resync,
-            on_call=lambda: bool(self.mirror.dialogs),
+            on_call=self._on_call,
         )
         self._performer = Performer(
             self.nodes,
@@ -138,6 +140,7 @@ class FinesseSession:
                 self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
+            self._reader.close()
             await self._connection.aclose()
             await self.nodes.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")
@@ -241,6 +244,11 @@ class FinesseSession:
         return self._subscriptions.feeds()
 
     # -- inside
+
+    def _on_call(self) -> bool:
+        """Whether the agent has a call that is more than something to be wrapped up."""
+        own = (own_participant(self.mirror, dialog) for dialog in self.mirror.dialogs.values())
+        return any(participant is None or participant.state not in _OVER for participant in own)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import ROOT, RestApi
-from mcp_finesse.simulator.rest_exchange import Answer, Receive, Scope, Send, send_answer
+from mcp_finesse.simulator.rest_exchange import Answer, Receive, Scope, Send, read_to_the_end, send_answer
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
 BOSH_PATHS = ("/http-bind", "/http-bind/")
@@ -53,7 +53,7 @@ class Front:
             await receive()
             await send({"type": "websocket.close"})
         else:
-            await send_answer(Answer(404), send)
+            await _answer(Answer(404), receive, send)
 
     async def _serve_rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.missing == "tomcat":
@@ -62,6 +62,11 @@ class Front:
                 pass
         elif self.missing:
             page = f"<!doctype html><html><body><h1>HTTP Status {self.status}</h1></body></html>"
-            await send_answer(Answer(self.status, page, "text/html;charset=utf-8"), send)
+            await _answer(Answer(self.status, page, "text/html;charset=utf-8"), receive, send)
         else:
             await self._rest(scope, receive, send)
+
+
+async def _answer(answer: Answer, receive: Receive, send: Send) -> None:
+    await read_to_the_end(receive)
+    await send_answer(answer, send)

@@ -17,13 +17,17 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 
 
 class Connection(socket.socket):
-    """An accepted connection that can be reset: whoever uses it finds it broken, and closing it says so."""
+    """An accepted connection that can be reset: whoever uses it finds it broken, and closing it says so.
 
-    _broken = False
+    Attributes:
+        broken: it was reset.
+    """
+
+    broken = False
 
     def reset(self) -> None:
         """Break it. The peer gets a reset (RST), and nothing that was to be sent before."""
-        self._broken = True
+        self.broken = True
         self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self.shutdown(socket.SHUT_RD)  # wakes the event loop, which reads and closes
 
@@ -48,7 +52,7 @@ class Connection(socket.socket):
         return super().sendmsg(*args)
 
     def _check(self) -> None:
-        if self._broken:
+        if self.broken:
             raise ConnectionResetError
 
 
@@ -99,11 +103,6 @@ class Listener(socket.socket):
         self.listen(100)
 
     @property
-    def host(self) -> str:
-        """The address listened on."""
-        return str(self.getsockname()[0])
-
-    @property
     def port(self) -> int:
         """The port listened on."""
         return int(self.getsockname()[1])
@@ -119,7 +118,8 @@ class Listener(socket.socket):
         """End every connection that is still open, without a word."""
         for connection in list(self._accepted):
             try:
-                connection.shutdown(socket.SHUT_RDWR)
+                if not connection.broken:
+                    connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue  # it has ended by itself
 
