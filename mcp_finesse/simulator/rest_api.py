@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.configuration.api import ConfigurationApi, largest_body
 from mcp_finesse.simulator.configuration.routes import AdminRequest
+from mcp_finesse.simulator.configuration.serviceability import OTHER_ROOTS, PRODUCT_VERSION
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.intake import Job
 from mcp_finesse.simulator.node import FinesseNode
@@ -33,6 +34,7 @@ from mcp_finesse.simulator.rest_users import UserEndpoints
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
 
 ROOT = "/finesse/api/"
+ROOTS = (ROOT, *OTHER_ROOTS)
 REMEMBERED_REQUESTS = 1000
 
 
@@ -74,10 +76,10 @@ class RestApi:
         self._center = center
         self._node = node
         self._faults = node.faults
-        self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
         self._configuration = ConfigurationApi(
             center, is_primary=lambda: node is center.nodes[0], find_agent=self._authenticate
         )
+        self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
         self._closing = asyncio.Event()
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 
@@ -161,7 +163,7 @@ class RestApi:
         try:
             if path == "SystemInfo" and method == "GET":
                 return ok(self._node.system.xml())
-            if not self._node.in_service:
+            if not self._node.in_service and path != PRODUCT_VERSION:
                 raise out_of_service()
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             root = f"{scope['scheme']}://{headers.get('host', '')}"

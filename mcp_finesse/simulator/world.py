@@ -142,8 +142,8 @@ class World:
     ecc_variables: tuple[EccVariable, ...]
     devices: dict[str, bool]
     lines: dict[str, Behaviour]
-    conference_limit: int = 8
     administrator: Administrator = Administrator()
+    conference_limit: int = 8
 
 
 _AGENTS = (

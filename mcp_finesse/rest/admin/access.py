@@ -22,8 +22,12 @@ _ADVICE = {
 
 
 @asynccontextmanager
-async def as_administrator(client: RestClient) -> AsyncIterator[None]:
+async def as_administrator(client: RestClient, *, primary_only: bool = True) -> AsyncIterator[None]:
     """Let refusals say what an administrator can do about them.
+
+    Args:
+        client: who asks.
+        primary_only: the secondary node refuses this, as everything that is configuration.
 
     Raises:
         RefusedError, NotFoundError: the same with other advice; everything else passes as it is.
@@ -31,14 +35,14 @@ async def as_administrator(client: RestClient) -> AsyncIterator[None]:
     try:
         yield
     except RefusedError as error:
-        advice = await _advice(client, error)
+        advice = await _advice(client, error, primary_only)
         raise type(error)(error.message, status=error.status, details=error.details, advice=advice) from error
 
 
-async def _advice(client: RestClient, error: RefusedError) -> str:
+async def _advice(client: RestClient, error: RefusedError, primary_only: bool) -> str:
     if error.status == 401:
         return _ADMINISTRATORS
-    if error.status == 403:
+    if error.status == 403 and primary_only:
         return await _about_node(client)
     known = (_ADVICE.get(detail.type.strip().casefold()) for detail in error.details)
     return next(filter(None, known), error.advice)

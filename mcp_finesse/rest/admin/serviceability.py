@@ -33,7 +33,7 @@ async def get_product_version(client: RestClient) -> ProductVersion:
     Raises:
         RefusedError: not an administrator; PayloadError: an answer without a version; and as ``RestClient.get``.
     """
-    async with as_administrator(client):
+    async with as_administrator(client, primary_only=False):
         version = ProductVersion.from_element(await client.get(_PRODUCT_VERSION))
     if not version.model_fields_set:
         raise PayloadError("The Diagnostic Portal answered without a version.")
@@ -76,7 +76,7 @@ async def read_performance(
     where = NOTIFICATION_SERVICE if notification_service else ""
     question = {"type": "read", "mbean": f"{where}{bean}", "attribute": check_present("attribute", attribute)}
     body = json.dumps(question).encode()
-    async with as_administrator(client):
+    async with as_administrator(client, primary_only=False):
         answer = await client.send("POST", _PERFORMANCE, body, request_id, content_type="application/json")
     try:
         reading = json.loads(answer.body)

@@ -65,7 +65,7 @@ class ConfigurationApi:
         by_agent = self._check_role(request, route)
         if len(request.body) > largest_body(request.path):
             raise bad_request("Request body is too large")
-        if not by_agent:
+        if not by_agent and not (route and route.every_node):
             self._check_node(request)
         if route is None:
             raise Refusal(405, "Method Not Allowed", f"{request.method} is not allowed here", request.path)

@@ -1,18 +1,18 @@
-"""The endpoints of administrators, made from the tables of the configuration (guide p.205 to 328)."""
+"""The endpoints of administrators, made from the tables of the configuration (guide p.205 to 314)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mcp_finesse.simulator.configuration import contacts_csv, seeds
+from mcp_finesse.simulator.configuration import contacts_csv, seeds, serviceability
 from mcp_finesse.simulator.configuration.configuration import CONTACTS_IN_ALL, Configuration
 from mcp_finesse.simulator.configuration.records import Record, Records, maximum_exceeded
 from mcp_finesse.simulator.configuration.routes import AdminEndpoint, AdminRequest, AdminRoute, route
 from mcp_finesse.simulator.configuration.singles import Single
+from mcp_finesse.simulator.configuration.teams import TeamEndpoints
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing, unknown_user
+from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
 from mcp_finesse.simulator.rest_exchange import Answer, ok
-from mcp_finesse.simulator.xml_objects import user_xml
 from mcp_finesse.simulator.xml_text import Element, element
 
 DONE = Answer(200)
@@ -39,9 +39,8 @@ class Endpoints:
             *self._workflows(),
             *self._contacts(),
             *self._singles(),
-            *self._teams(),
-            route("GET", "User/{user}", self._get_user, alone=True),
-            route("GET", "Users", self._get_users, alone=True),
+            *TeamEndpoints(self._center).routes(),
+            *serviceability.ROUTES,
         ]
 
     # Lists that differ
@@ -139,71 +138,6 @@ class Endpoints:
         ]
         return ok(element("ECCVariableConfig", variables))
 
-    # Teams and users
-
-    def _teams(self) -> Iterator[AdminRoute]:
-        config, teams = self._config, self._config.assignments
-
-        def get_layout(request: AdminRequest) -> Answer:
-            default = config.singles["LayoutConfig/default"].text("layoutxml")
-            return ok(teams.layout_xml(teams.require_team(request.values["team"]), default))
-
-        def change_layout(request: AdminRequest) -> Answer:
-            team_id = teams.require_team(request.values["team"])
-            teams.change_layout(team_id, request.document("TeamLayoutConfig"))
-            return DONE
-
-        yield route("GET", "Teams", self._list_teams)
-        yield route("GET", "Team/{team}/LayoutConfig", get_layout)
-        yield route("PUT", "Team/{team}/LayoutConfig", change_layout)
-        for records in (config.reason_codes, config.wrap_up_reasons, config.phone_books, config.workflows):
-            path = f"Team/{{team}}/{records.kind.plural}"
-            yield route("GET", path, self._get_assigned(records))
-            yield route("PUT", path, self._set_assigned(records))
-
-    def _list_teams(self, _request: AdminRequest) -> Answer:
-        teams = [
-            [
-                element("uri", f"/finesse/api/Team/{team.id}"),
-                element("id", team.id),
-                element("name", team.name),
-            ]
-            for team in self._center.world.teams
-        ]
-        return ok(element("Teams", [element("Team", team) for team in teams]))
-
-    def _get_assigned(self, records: Records) -> AdminEndpoint:
-        def get(request: AdminRequest) -> Answer:
-            team_id = self._config.assignments.require_team(request.values["team"])
-            category = _category(records, request)
-            given = self._config.assignments.of(team_id, records)
-            shown = [each for each in given if category in ("", each.text("category"))]
-            if records is self._config.workflows:
-                return ok(element("Workflows", [self._config.workflow_xml(each) for each in shown]))
-            return ok(_list(records, shown))
-
-        return get
-
-    def _set_assigned(self, records: Records) -> AdminEndpoint:
-        def set_(request: AdminRequest) -> Answer:
-            team_id = self._config.assignments.require_team(request.values["team"])
-            category, body = _category(records, request), request.document(records.kind.plural)
-            self._config.assignments.replace(team_id, records, body, category)
-            self._config.changed()
-            return DONE
-
-        return set_
-
-    def _get_user(self, request: AdminRequest) -> Answer:
-        agent = self._center.floor.find_agent(request.values["user"])
-        if agent is None:
-            raise unknown_user(request.values["user"])
-        return ok(user_xml(agent, self._center.world))
-
-    def _get_users(self, _request: AdminRequest) -> Answer:
-        users = [user_xml(agent, self._center.world) for agent in self._center.floor.agents.values()]
-        return ok(element("Users", users))
-
 
 def _crud(records: Records, list_: AdminEndpoint | None = None, agents: bool = False) -> Iterator[AdminRoute]:
     """List, get, create, change, delete of one kind."""
@@ -248,18 +182,6 @@ def _change_single(single: Single) -> AdminEndpoint:
         return DONE
 
     return change
-
-
-def _category(records: Records, request: AdminRequest) -> str:
-    """The category of reason codes; for other kinds an empty text."""
-    if records.kind.name != "ReasonCode":
-        return ""
-    category = request.query.get("category", "")
-    if not category:
-        raise parameter_missing("category")
-    if category not in ("NOT_READY", "LOGOUT"):
-        raise invalid_input("category")
-    return category
 
 
 def _cloud_connect() -> Element:

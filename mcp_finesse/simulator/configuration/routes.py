@@ -60,6 +60,7 @@ class AdminRoute:
         agents: agents may do it too, and then on every node.
         alone: it is for administrators only as far as they ask; the same path serves agents elsewhere.
         cce_only: CCX answers 501.
+        every_node: the secondary node does it too.
     """
 
     method: str
@@ -68,6 +69,7 @@ class AdminRoute:
     agents: bool = False
     alone: bool = False
     cce_only: bool = False
+    every_node: bool = False
 
 
 def route(method: str, path: str, endpoint: AdminEndpoint, **marks: bool) -> AdminRoute:

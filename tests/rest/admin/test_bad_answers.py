@@ -18,6 +18,7 @@ from tests.rest.support import OUT_OF_SERVICE, Reply, api_error, html, scripted,
 
 SYSTEM = "<SystemInfo><primaryNode><host>{}</host></primaryNode></SystemInfo>"
 NAMES = [pytest.param(ask, id=name) for name, ask in ASKS.items()]
+EVERY_NODE = {"get resource URLs", "get product version", "read performance"}
 KINDS = [
     (400, "Bad Request"),
     (400, "Parameter Missing"),
@@ -86,7 +87,7 @@ async def test_a_refused_password_is_tried_once(ask: Ask) -> None:
     assert len(lines) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in ASKS if name != "get resource URLs"])
+@pytest.mark.parametrize("name", sorted(ASKS.keys() - EVERY_NODE))
 async def test_a_403_of_the_secondary_node_names_the_primary_one(name: str) -> None:
     error, lines = await failure(
         ASKS[name], api_error(403, "Forbidden"), xml(SYSTEM.format("fin-a.example.com"))
@@ -95,6 +96,13 @@ async def test_a_403_of_the_secondary_node_names_the_primary_one(name: str) -> N
     assert (error.status, error.details[0].type) == (403, "Forbidden")
     assert "fin-a.example.com" in error.advice
     assert lines[1:] == ["GET /finesse/api/SystemInfo"]
+
+
+@pytest.mark.parametrize("name", sorted(EVERY_NODE))
+async def test_a_403_of_what_every_node_does_is_not_about_the_node(name: str) -> None:
+    error, lines = await failure(ASKS[name], api_error(403, "Forbidden"))
+    assert "primary" not in error.advice
+    assert len(lines) == 1
 
 
 @pytest.mark.parametrize(

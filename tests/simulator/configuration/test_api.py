@@ -88,6 +88,16 @@ async def test_administrators_read_every_user_and_act_as_none() -> None:
         assert (await here.agent.get("User/1001")).status_code == 200
 
 
+async def test_administrators_read_every_team() -> None:
+    async with desk() as here:
+        await here.agent.sign_in("4501")
+        team = xml(await here.admin.get("Team/310"))
+        assert (team.findtext("name"), texts(team.find("users"), "loginId")) == ("North", ["1001"])
+        everybody = xml(await here.admin.get("Team/310?includeLoggedOutAgents=true"))
+        assert texts(everybody.find("users"), "loginId") == ["1000", "1001", "1002", "1003"]
+        assert error(await here.admin.get("Team/999"))[:2] == (404, "Not Found")
+
+
 async def test_the_secondary_node_of_cce_cannot_even_be_read() -> None:
     async with desk() as here:
         make_secondary(here)
