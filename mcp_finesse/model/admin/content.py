@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
 
 ContentT = TypeVar("ContentT", bound="Content")
 
+TOLD = 5
 Problem = tuple[str, str]
 """What is wrong, as a sentence, and what to do about it."""
 
@@ -107,7 +108,15 @@ def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None
     try:
         return kind.model_validate(values), ""
     except ValidationError as error:
-        return None, "; ".join(_told(each["loc"], each["msg"]) for each in error.errors(include_input=False))
+        return None, first_few(
+            [_told(each["loc"], each["msg"]) for each in error.errors(include_input=False)], "; "
+        )
+
+
+def first_few(sentences: Sequence[str], between: str = " ") -> str:
+    """The first of many complaints, and how many more there are: nobody reads a thousand."""
+    more = len(sentences) - TOLD
+    return between.join(sentences[:TOLD]) + (f" ... and {more} more." if more > 0 else "")
 
 
 def _told(location: tuple[int | str, ...], message: str) -> str:

@@ -19,7 +19,7 @@ TEAM_BOOKS = 300
 class PhoneBookContent(Content):
     """What is set of a phone book. There may be 10 global ones and 300 of teams."""
 
-    name: Annotated[str | None, NotEmpty()] = Field(default=None, description="unique")
+    name: Annotated[str | None, NotEmpty()] = None
     type: Annotated[str | None, OneOf(TYPES)] = Field(
         default=None,
         description="GLOBAL: for everybody; TEAM: assigned to teams, and then cannot become GLOBAL",

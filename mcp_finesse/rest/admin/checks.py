@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp_finesse.model import Platform, traits_of
 from mcp_finesse.model.admin import CATEGORIES, Content, find_problems, parse_content
-from mcp_finesse.model.admin.content import ContentT
+from mcp_finesse.model.admin.content import ContentT, first_few
 from mcp_finesse.model.admin.limits import shown
 from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
 from mcp_finesse.rest.checks import refuse
@@ -107,10 +107,10 @@ def check_content(
         fields = ", ".join(name for name in kind.model_fields if name != "extra")
         refuse(f"This cannot be set: {told}.", f"The fields are: {fields}.")
     if content.extra:
-        refuse(f"This cannot be set: {', '.join(content.extra)}.", "Finesse has no field for it.")
+        refuse(f"This cannot be set: {shown(sorted(content.extra))}.", "Finesse has no field for it.")
     problems = list(find_problems(content))
     if problems:
-        refuse(" ".join(message for message, _ in problems), problems[0][1])
+        refuse(first_few([message for message, _ in problems]), problems[0][1])
     _check_code(content, platform)
     return content
 

@@ -15,6 +15,7 @@ from mcp_finesse.model.admin import (
     read_csv,
     write_csv,
 )
+from mcp_finesse.model.admin.content import first_few
 from mcp_finesse.rest.admin.access import as_administrator
 from mcp_finesse.rest.admin.checks import check_content, check_id
 from mcp_finesse.rest.checks import refuse
@@ -84,8 +85,7 @@ def _check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> l
         except InvalidRequestError as error:
             problems.append(f"Contact {number}: {error.message}")
     if problems:
-        more = f" ... and {len(problems) - 5} more." if len(problems) > 5 else ""
-        refuse(" ".join(problems[:5]) + more, "Correct them; nothing was imported.")
+        refuse(first_few(problems), "Correct them; nothing was imported.")
     return checked
 
 

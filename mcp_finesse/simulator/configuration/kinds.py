@@ -1,4 +1,8 @@
-"""The kinds of configuration objects that there are many of: their fields and limits (guide p.236 to 314)."""
+"""The kinds of configuration objects that there are many of: their fields and limits (guide p.236 to 314).
+
+Guesses, where the guide names no limit: how many layouts and parameters there may be, that names of phone books
+and layouts are unique, and which parts of a trigger, a condition or a parameter must be there.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +63,7 @@ WRAP_UP_REASON = Kind(
 )
 PHONE_BOOK = Kind(
     "PhoneBook",
-    (Field("name", text(64, 1), required=True), Field("type", choice("GLOBAL", "TEAM"), required=True)),
+    (Field("name", text(least=1), required=True), Field("type", choice("GLOBAL", "TEAM"), required=True)),
     (("name",),),
 )
 CONTACT = Kind(

@@ -298,6 +298,19 @@ async def test_codes_are_smaller_on_uccx() -> None:
         await change_object(client, "ReasonCode", 1, {"label": "x"}, request_id="r", platform=Platform.UCCX)
 
 
+async def test_of_many_problems_the_first_are_told() -> None:
+    told = await refusal(change("Workflow", {"workflow_actions": [{"uri": 1}] * 1000}))
+    assert "... and 995 more." in told
+    assert len(told) < 700
+    told = await refusal(change("Workflow", {"workflow_actions": [{"uri": "x"}] * 1000}))
+    assert "... and 996 more." in told
+    assert len(told) < 700
+
+
+async def test_what_xml_cannot_carry_is_refused() -> None:
+    assert "control character" in await refusal(change("WrapUpReason", {"label": "a\x00b"}))
+
+
 # The table
 
 
