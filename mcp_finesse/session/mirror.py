@@ -94,7 +94,7 @@ class Mirror:
                 self._take_user(update.user, update.event == "DELETE")
         elif update.dialog is not None:
             self._take_dialog(update.dialog)
-        elif update.kind == "dialogs":
+        elif update.kind in ("dialogs", "media_dialogs"):
             for dialog in update.dialogs:
                 if update.event == "DELETE":
                     self._drop_dialog(dialog.id)

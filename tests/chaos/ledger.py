@@ -44,6 +44,7 @@ class Told:
     """An event of the agent's own feeds, as the node that the session worked on meant to publish it."""
 
     at: datetime
+    node: str
     xml: str
 
 
@@ -62,6 +63,7 @@ class Ledger:
         self._checked = 0
         self.current: Callable[[], str] = lambda: ""
         self.told: list[Told] = []
+        self._never_sent: set[str] = set()
         self.note()
         for node in (pair.a, pair.b):
             self._tap(node.faults, node.settings.domain)
@@ -72,7 +74,7 @@ class Ledger:
         def tapped(publication: Publication, publish: Publish, later: Later) -> None:
             self.note()
             if publication.node in OWN_NODES and domain == self.current():
-                self.told.append(Told(datetime.now(UTC), publication.xml))
+                self.told.append(Told(datetime.now(UTC), publication.node, publication.xml))
             deliver(publication, publish, later)
 
         faults.deliver = tapped
@@ -91,21 +93,45 @@ class Ledger:
         first = bisect_left(self._moments, since, key=lambda moment: moment.at)
         return any(holds(moment) for moment in self._moments[max(0, first - 1) :])
 
+    def never_sent(self, publication: Publication) -> None:
+        """This one is kept back for good."""
+        if publication.node in OWN_NODES:
+            self.told.append(Told(datetime.now(UTC), publication.node, publication.xml))
+            self._never_sent.add(publication.xml)
+
     def unaccounted(self) -> list[str]:
-        """Events since the last check that the journal neither has, nor covers by a gap; and what it has too often."""
+        """Events that the journal neither has, nor covers by a gap; and what it has too often.
+
+        Those that were accounted for once are not looked at again.
+        """
         entries = list(self._session.journal)
         kept = Counter(entry.raw for entry in entries if entry.raw)
         gaps = [entry.gap for entry in entries if entry.gap is not None]
-        fresh, self._checked = self.told[self._checked :], len(self.told)
-        wrong = [
+        missing = [
             f"missing since {event.at:%H:%M:%S.%f}: {event.xml[:300]}"
-            for event in fresh
-            if not kept[event.xml] and not any(_covers(gap, event.at) for gap in gaps)
+            for event in self.told[self._checked :]
+            if not kept[event.xml]
+            and not self._is_superseded(event)
+            and not any(_covers(gap, event.at) for gap in gaps)
         ]
+        if not missing:
+            self._checked = len(self.told)
         published = Counter(event.xml for event in self.told)
-        return wrong + [
+        return missing + [
             f"{count} times: {xml[:200]}" for xml, count in kept.items() if 0 < published[xml] < count
         ]
+
+    def _is_superseded(self, event: Told) -> bool:
+        """Nobody can miss what was never sent when a later event of its feed tells the whole object anew."""
+        return event.xml in self._never_sent and any(
+            later.node == event.node and later.at > event.at and later.xml not in self._never_sent
+            for later in self.told
+        )
+
+    def gaps(self) -> list[str]:
+        """The newest gaps, for the message of a failure."""
+        gaps = [entry.gap for entry in self._session.journal if entry.gap is not None]
+        return [f"gap {gap.since} to {gap.until}: {gap.reason}" for gap in gaps[-6:]]
 
 
 def _covers(gap: Any, at: datetime) -> bool:

@@ -30,6 +30,8 @@ FAULTS = int(os.environ.get("CHAOS_FAULTS", "40"))
 SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
 SLACK = 4.0
 """Seconds for what does not scale: a machine with other things to do."""
+DURATIONS = (2.0, 30.0, 120.0)
+"""The longest that a trouble may last, not scaled: unnoticed, noticed, long enough to move."""
 PER_LINK = (Watch, Stay, NotificationLink, TransportClient)
 
 
@@ -52,12 +54,12 @@ async def test_all_heals_and_nothing_is_lost_unsaid(
                 slowest[trouble.name], round(1000 * await _suffer(floor, worker, trouble, where))
             )
             assert not worker.false_claims, where
-            assert floor.ledger.unaccounted() == [], where
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
         _assert_nothing_piles_up()
         assert floor.outcomes.get("confirmed", 0) > FAULTS, "the agent hardly worked"
+        assert len(floor.ledger.told) > 2 * FAULTS, "hardly anything was published"
         await floor.session.close()
         rows = floor.here.notifications.subscriptions.owned_by(Jid(AGENT, floor.here.settings.domain))
         assert [row.jid.resource for row in rows if row.jid.resource] == []
@@ -67,9 +69,9 @@ async def test_all_heals_and_nothing_is_lost_unsaid(
     left = {task for task in asyncio.all_tasks() - before if not task.done()}
     assert {task for task in left if "finesse" in task.get_name() or "action" in task.get_name()} == set()
     with capsys.disabled():
-        print(
-            f"outcomes {floor.outcomes}, moves {floor.session.status.moves}, slowest ms {slowest.most_common(5)}"
-        )
+        outcomes = {str(status): count for status, count in floor.outcomes.items()}
+        print(f"{len(floor.ledger.told)} events, {outcomes}, {floor.session.status.gaps} gaps,")
+        print(f"{floor.session.status.moves} moves, slowest to be well (ms): {slowest.most_common(5)}")
 
 
 def _order(chance: random.Random) -> list[Trouble]:
@@ -85,16 +87,18 @@ async def _suffer(floor: Rig, worker: Worker, trouble: Trouble, where: str) -> f
     worker.go()
     await asyncio.sleep(floor.chance.uniform(0.0, 0.1))
     end = await trouble.begin(floor)
-    await asyncio.sleep(floor.chance.uniform(0.02, 30.0) * SCALE)
+    await asyncio.sleep(floor.chance.uniform(0.02, floor.chance.choice(DURATIONS)) * SCALE)
     await end()
     await worker.rest()
     started = time.monotonic()
     limit = trouble.seconds * SCALE + SLACK
     try:
-        await floor.until(lambda: floor.healed, limit)
+        # A loss that was not noticed yet leaves events unaccounted for, however well all looks.
+        await floor.until(lambda: floor.healed and not floor.ledger.unaccounted(), limit)
     except TimeoutError:
-        status = floor.session.status
-        pytest.fail(f"{where}: not well after {limit:.1f} s. {status.state}: {status.detail}")
+        status, ledger = floor.session.status, floor.ledger
+        told = [f"{where}: not well after {limit:.1f} s. {status.state}: {status.detail}"]
+        pytest.fail("\n".join([*told, *ledger.unaccounted(), *ledger.gaps()]))
     return time.monotonic() - started
 
 

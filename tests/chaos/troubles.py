@@ -9,6 +9,7 @@ from mcp_finesse.simulator.faults import Publish
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.timing import Later
 from tests.chaos.rig import Rig
+from tests.session.support import AGENT
 
 End = Callable[[], Awaitable[None]]
 # Unscaled seconds. A frozen link: three pings; then a poll, the way to the other node, and the way in.
@@ -252,6 +253,7 @@ async def silent_notification_service(rig: Rig) -> End:
 
     async def end() -> None:
         faults.silent = False
+        faults.kill_links()  # what was sent to it meanwhile is lost, as when a server that hangs is started again
 
     return end
 
@@ -294,8 +296,24 @@ async def refused_after_202(rig: Rig) -> End:
 
 @trouble(SAFETY)
 async def events_lost(rig: Rig) -> End:
-    rig.here.faults.lose_next_event(rig.chance.randrange(1, 4))
-    return nothing
+    """Finesse itself never sends them: only their effect can tell, which a read shows if no later event does."""
+    faults, left = rig.here.faults, rig.chance.randrange(1, 4)
+    deliver = faults.deliver
+
+    def losing(publication: Publication, publish: Publish, later: Later) -> None:
+        nonlocal left
+        if left and publication.user_id == AGENT:
+            left -= 1
+            rig.ledger.never_sent(publication)
+        else:
+            deliver(publication, publish, later)
+
+    faults.deliver = losing  # type: ignore[method-assign]
+
+    async def end() -> None:
+        faults.deliver = deliver  # type: ignore[method-assign]
+
+    return end
 
 
 @trouble(SAFETY)
