@@ -12,20 +12,15 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import (
     CredentialsError,
     FinesseError,
-    NetworkError,
-    OutOfServiceError,
     ReadOnlyError,
 )
 from mcp_finesse.model import Element
 from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document, read_text
 from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
-from mcp_finesse.rest.failures import is_timeout
 from mcp_finesse.rest.paths import api_path, path_of
+from mcp_finesse.rest.retries import ask_again
 
 T = TypeVar("T")
-
-# Seconds before the second and the third try of a GET.
-RETRY_DELAYS = (0.3, 1.0)
 
 
 class RestClient:
@@ -162,14 +157,10 @@ class RestClient:
         return await self._read(request, True, read_text)
 
     async def _read(self, request: Request, authenticated: bool, read: Callable[[Answer], T]) -> T:
-        for delay in RETRY_DELAYS:
-            try:
-                return read(await self._exchange(request, authenticated))
-            except FinesseError as error:
-                if not _is_passing(error):
-                    raise
-            await self._sleep(delay)
-        return read(await self._exchange(request, authenticated))
+        async def ask() -> T:
+            return read(await self._exchange(request, authenticated))
+
+        return await ask_again(ask, self._sleep)
 
     async def send(
         self,
@@ -256,10 +247,3 @@ class RestClient:
                 f"{method} {path} was not sent: this server is read-only.",
                 advice="Start it without read-only to make changes.",
             )
-
-
-def _is_passing(error: FinesseError) -> bool:
-    """Whether the same GET may well succeed in a moment."""
-    if isinstance(error, NetworkError):
-        return error.step in ("tcp", "http") and not is_timeout(error.__cause__)
-    return isinstance(error, OutOfServiceError)
