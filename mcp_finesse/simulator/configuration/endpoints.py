@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mcp_finesse.simulator.configuration import contacts_csv, seeds, serviceability
-from mcp_finesse.simulator.configuration.configuration import CONTACTS_IN_ALL, Configuration
+from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.configuration.records import Record, Records, maximum_exceeded
 from mcp_finesse.simulator.configuration.routes import AdminEndpoint, AdminRequest, AdminRoute, route
+from mcp_finesse.simulator.configuration.rules import CONTACTS_IN_ALL
 from mcp_finesse.simulator.configuration.singles import Single
 from mcp_finesse.simulator.configuration.teams import TeamEndpoints
 from mcp_finesse.simulator.contact_center import ContactCenter
@@ -35,8 +36,8 @@ class Endpoints:
             *_crud(config.wrap_up_reasons),
             *_crud(config.layouts),
             *_crud(config.phone_books),
+            *_crud(config.workflows),
             *_crud(config.actions),
-            *self._workflows(),
             *self._contacts(),
             *self._singles(),
             *TeamEndpoints(self._center).routes(),
@@ -56,16 +57,6 @@ class Endpoints:
         answer = element("ReasonCodes", [codes.xml(each) for each in shown])
         answer.set("category", category)
         return ok(answer)
-
-    def _workflows(self) -> Iterator[AdminRoute]:
-        workflows, show = self._config.workflows, self._config.workflow_xml
-        for each in _crud(workflows):
-            if each.method != "GET":
-                yield each
-        yield route(
-            "GET", "Workflows", lambda _request: ok(element("Workflows", [show(each) for each in workflows]))
-        )
-        yield route("GET", "Workflow/{id}", lambda request: ok(show(workflows.get(request.values["id"]))))
 
     def _layout_default(self) -> Iterator[AdminRoute]:
         path, layouts = "MediaPropertiesLayout/default", self._config.layouts

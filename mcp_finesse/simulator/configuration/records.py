@@ -56,7 +56,7 @@ class Records:
         kind: which.
         guard: a rule of this kind alone, asked before something is stored.
         release: asked before something is deleted; refuses it, or lets others forget it.
-        more: further elements that are shown of an object.
+        finish: completes what is shown of an object.
         changed: called after every change.
     """
 
@@ -64,7 +64,7 @@ class Records:
         self.kind = kind
         self.guard: Guard = lambda _new, _old: None
         self.release: Callable[[Record], None] = lambda _record: None
-        self.more: Callable[[Record], list[Element]] = lambda _record: []
+        self.finish: Callable[[Record, Element], None] = lambda _record, _node: None
         self.changed: Callable[[], None] = lambda: None
         self._base = base
         self._records: dict[str, Record] = {}
@@ -160,7 +160,9 @@ class Records:
         nodes = [element("uri", self.uri(record))]
         for field in self.kind.fields:
             nodes += deepcopy(record.parts.get(field.name, []))
-        return element(self.kind.name, [*nodes, *self.more(record)])
+        node = element(self.kind.name, nodes)
+        self.finish(record, node)
+        return node
 
     def _check(self, new: Record, old: Record | None) -> None:
         for names in self.kind.unique:

@@ -56,8 +56,6 @@ class TeamEndpoints:
             category = _category(records, request)
             given = self._config.assignments.of(team_id, records)
             shown = [each for each in given if category in ("", each.text("category"))]
-            if records is self._config.workflows:
-                return ok(element("Workflows", [self._config.workflow_xml(each) for each in shown]))
             return ok(element(records.kind.plural, [records.xml(each) for each in shown]))
 
         return get

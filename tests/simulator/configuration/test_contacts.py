@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from mcp_finesse.simulator.configuration import configuration
+from mcp_finesse.simulator.configuration import endpoints, rules
 from tests.simulator.configuration.support import Desk, body, desk, texts
 from tests.simulator.support_rest import error, xml
 
@@ -83,8 +83,8 @@ async def test_a_book_holds_6000_contacts(here: Desk) -> None:
 
 
 async def test_there_is_a_most_of_all_books_together(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configuration, "CONTACTS_IN_ALL", 7)
-    monkeypatch.setattr("mcp_finesse.simulator.configuration.endpoints.CONTACTS_IN_ALL", 7)
+    for module in (rules, endpoints):
+        monkeypatch.setattr(module, "CONTACTS_IN_ALL", 7)
     answer = await here.admin.send("POST", "PhoneBook/2/Contact", body("Contact"))
     assert error(answer)[:2] == (400, "Maximum Exceeded")
     assert error(await upload(here, "a,b,1\n" * 8))[:2] == (400, "Maximum Exceeded")
