@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from mcp_finesse.errors import (
@@ -31,6 +32,7 @@ class Answer:
         content_type: without parameters, in lower case.
         location: where a redirect points to.
         body: the content, decoded.
+        headers: the few that tell about content or next step, by lower-case names; no cookies.
     """
 
     request: str
@@ -38,6 +40,7 @@ class Answer:
     content_type: str
     location: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def accepted(self) -> bool:

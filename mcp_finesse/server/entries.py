@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, Update, User
 from mcp_finesse.privacy import caller_text
+from mcp_finesse.server.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOGS
 from mcp_finesse.server.summaries import (
     Summary,
     compact,
@@ -22,7 +23,6 @@ from mcp_finesse.server.summaries import (
 )
 from mcp_finesse.session import Entry, Page
 
-_MAX_DIALOGS = 20
 _MAX_LISTED = 50
 _MODELS: dict[str, type[BaseModel]] = {
     "user": User,

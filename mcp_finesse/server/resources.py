@@ -12,10 +12,9 @@ from mcp_finesse.errors import FinesseError
 from mcp_finesse.server import uris
 from mcp_finesse.server.entries import page_summary
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
+from mcp_finesse.server.limits import MAX_ITEMS
 from mcp_finesse.server.policy import in_plain_words
 from mcp_finesse.server.summaries import dialog_summary, plain, user_summary
-
-MAX_NOTIFICATIONS = 50
 
 _JSON = "application/json"
 
@@ -62,7 +61,7 @@ def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
 def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     def read(after: str | None, limit: int, feed: str | None = None) -> str:
         try:
-            page = host.session.journal.read(after or None, max(1, min(limit, MAX_NOTIFICATIONS)), feed)
+            page = host.session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), feed)
         except FinesseError as error:
             raise ResourceError(in_plain_words(error)) from error
         return _json(page_summary(page, host.session.mirror.extension))
@@ -70,10 +69,10 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     @mcp.resource(uris.NOTIFICATIONS, title="Recent notifications", mime_type=_JSON)
     async def notifications() -> str:
         """The newest notifications of all feeds, at most 50."""
-        return read(None, MAX_NOTIFICATIONS)
+        return read(None, MAX_ITEMS)
 
     @mcp.resource(uris.SINCE_TEMPLATE, title="Notifications after a cursor", mime_type=_JSON)
-    async def notifications_after(after: str = "", limit: int = MAX_NOTIFICATIONS) -> str:
+    async def notifications_after(after: str = "", limit: int = MAX_ITEMS) -> str:
         """The notifications after a cursor, at most 50."""
         return read(after, limit)
 
@@ -85,7 +84,7 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     )
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
-        return read(None, MAX_NOTIFICATIONS, feed)
+        return read(None, MAX_ITEMS, feed)
 
 
 def _json(data: Any) -> str:

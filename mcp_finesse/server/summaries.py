@@ -10,8 +10,8 @@ from pydantic_core import to_jsonable_python
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant, User, id_from_uri
 from mcp_finesse.privacy import caller_fields, caller_text, quoted
+from mcp_finesse.server.limits import MAX_PARTICIPANTS, MAX_VARIABLES
 
-MAX_PARTICIPANTS = 20
 _AGENT_DEVICE = "AGENT_DEVICE"
 _TEXT_VARIABLES = 12
 
@@ -45,7 +45,9 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
     """A dialog as one mapping; ``extension`` tells which participant is the agent."""
     own = own_participant(dialog, extension)
     media = dialog.media_properties or MediaProperties()
-    variables, left_out = caller_fields({item.name: item.value for item in media.call_variables})
+    variables, left_out = caller_fields(
+        {item.name: item.value for item in media.call_variables}, entries=MAX_VARIABLES
+    )
     return compact(
         id=dialog.id,
         state=dialog.state,

@@ -1,6 +1,7 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
 from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
@@ -8,6 +9,7 @@ from mcp_finesse.session.session import FinesseSession
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
+from mcp_finesse.xmpp import Feed, list_feeds
 
 __all__ = [
     "Change",
@@ -15,8 +17,11 @@ __all__ = [
     "DifferenceInfo",
     "Entry",
     "ErrorInfo",
+    "Feed",
     "FeedStatus",
     "FinesseSession",
+    "FreeAnswer",
+    "FreeRequest",
     "GapInfo",
     "Journal",
     "LinkStatus",
@@ -28,4 +33,5 @@ __all__ = [
     "SessionState",
     "SessionStatus",
     "SessionTiming",
+    "list_feeds",
 ]

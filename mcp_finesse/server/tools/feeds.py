@@ -25,18 +25,27 @@ class FeedsResult(Result):
 
 
 async def list_feeds(session: FinesseSession) -> FeedsResult:
-    """List the notification feeds and which of them are received now."""
+    """List the notification feeds and which of them are received now.
+
+    Use before subscribe_feed or wait_for_notification. Needs nothing. Returns feeds.
+    """
     return FeedsResult(feeds=[plain(feed) for feed in session.feeds()])
 
 
 async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
-    """Receive a further feed, such as a team or a queue."""
+    """Receive a further feed, such as a team or a queue.
+
+    Use before wait_for_notification on it. Needs a feed of list_feeds that is not received yet. Returns feeds.
+    """
     await session.ready(READY_SECONDS)
     return _one(await session.subscribe(feed))
 
 
 async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
-    """Stop what subscribe_feed began."""
+    """Stop a feed that is not wanted any more.
+
+    Use to undo subscribe_feed. Needs a feed that it began. Returns feeds.
+    """
     await session.ready(READY_SECONDS)
     return _one(await session.unsubscribe(feed))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import Dialog
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
 from mcp_finesse.rest import RestClient, dialogs
 from mcp_finesse.session.actions.action import Action, Step, own_extension
 from mcp_finesse.session.goals import (
@@ -43,17 +43,17 @@ def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None
 
 def answer_call(dialog_id: str) -> Action:
     """Answer an alerting call."""
-    return _participant_action("ANSWER", dialog_id, "ACTIVE")
+    return _participant_action(CallAction.ANSWER, dialog_id)
 
 
 def hold_call(dialog_id: str) -> Action:
     """Put an active call on hold."""
-    return _participant_action("HOLD", dialog_id, "HELD")
+    return _participant_action(CallAction.HOLD, dialog_id)
 
 
 def retrieve_call(dialog_id: str) -> Action:
     """Take a held call back."""
-    return _participant_action("RETRIEVE", dialog_id, "ACTIVE")
+    return _participant_action(CallAction.RETRIEVE, dialog_id)
 
 
 def end_call(dialog_id: str) -> Action:
@@ -120,7 +120,8 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
             "SEND_DTMF",
         )
 
-    return Action("SEND_DTMF", dialog_id, plan, call_control=True, confirmed=False)
+    confirmed = ACTION_RULES[CallAction.SEND_DTMF].confirmed
+    return Action("SEND_DTMF", dialog_id, plan, call_control=True, confirmed=confirmed)
 
 
 def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str | None = None) -> Action:
@@ -142,7 +143,11 @@ def wrap_up_call(dialog_id: str, reason: str) -> Action:
     return update_call_data(dialog_id, {}, reason)
 
 
-def _participant_action(name: str, dialog_id: str, state: str) -> Action:
+def _participant_action(name: CallAction, dialog_id: str) -> Action:
+    """An action that is proved by the state which the agent's participant reaches."""
+    state = ACTION_RULES[name].becomes
+    assert state is not None  # noqa: S101  (by the table)
+
     def plan(view: View) -> Step:
         return _step(view, name, dialog_id, ParticipantIs(dialog_id, frozenset({state})))
 
