@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.configuration.api import ConfigurationApi, largest_body
+from mcp_finesse.simulator.configuration.api import ConfigurationApi, largest_configuration_body
 from mcp_finesse.simulator.configuration.routes import AdminRequest
 from mcp_finesse.simulator.configuration.serviceability import OTHER_ROOTS, PRODUCT_VERSION
 from mcp_finesse.simulator.contact_center import ContactCenter
@@ -116,7 +116,7 @@ class RestApi:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        body = await _read(receive, largest_body(scope["path"]))
+        body = await _read(receive, largest_configuration_body(scope["path"]))
         self._record(scope, headers, body)
         forced = self._faults.take_answer(scope["method"], scope["path"])
         answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)

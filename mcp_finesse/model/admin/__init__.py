@@ -18,7 +18,9 @@ from mcp_finesse.model.admin.layouts import (
     TeamLayoutConfigContent,
 )
 from mcp_finesse.model.admin.phone_books import (
-    CONTACTS_PER_BOOK,
+    CONTACTS_IN_ALL,
+    GLOBAL_BOOKS,
+    TEAM_BOOKS,
     Contact,
     ContactContent,
     PhoneBook,
@@ -38,13 +40,17 @@ from mcp_finesse.model.admin.system import (
     SystemConfig,
     SystemConfigContent,
 )
-from mcp_finesse.model.admin.workflow_actions import WorkflowAction, WorkflowActionContent
-from mcp_finesse.model.admin.workflows import WORKFLOWS_PER_TEAM, Workflow, WorkflowContent
+from mcp_finesse.model.admin.workflow_actions import WORKFLOW_ACTIONS, WorkflowAction, WorkflowActionContent
+from mcp_finesse.model.admin.workflows import WORKFLOWS, WORKFLOWS_PER_TEAM, Workflow, WorkflowContent
 
 __all__ = [
     "CATEGORIES",
-    "CONTACTS_PER_BOOK",
+    "CONTACTS_IN_ALL",
+    "GLOBAL_BOOKS",
+    "TEAM_BOOKS",
+    "WORKFLOWS",
     "WORKFLOWS_PER_TEAM",
+    "WORKFLOW_ACTIONS",
     "ChatConfig",
     "ChatConfigContent",
     "CloudConnectConfig",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.model.admin.content import Content
 from mcp_finesse.model.admin.limits import Between, Characters, OneOf, Utf8Bytes
+from mcp_finesse.model.limits import WRAP_UP_LABEL_BYTES
 
 CATEGORIES = ("NOT_READY", "LOGOUT")
 
@@ -30,7 +31,7 @@ class ReasonCodeContent(Content):
 class WrapUpReasonContent(Content):
     """What is set of a wrap-up reason: what a call was about."""
 
-    label: Annotated[str | None, Utf8Bytes(39)] = Field(
+    label: Annotated[str | None, Utf8Bytes(WRAP_UP_LABEL_BYTES)] = Field(
         default=None, description="what agents read, unique, at most 39 bytes"
     )
     for_all: bool | None = Field(default=None, description="true: for every team; false: assigned to teams")

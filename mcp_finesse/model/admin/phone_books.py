@@ -10,7 +10,6 @@ from mcp_finesse.model.admin.content import Content, Stored
 from mcp_finesse.model.admin.limits import Characters, NotEmpty, OneOf
 
 TYPES = ("GLOBAL", "TEAM")
-CONTACTS_PER_BOOK = 6000
 CONTACTS_IN_ALL = 50_000
 GLOBAL_BOOKS = 10
 TEAM_BOOKS = 300

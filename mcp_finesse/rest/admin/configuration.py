@@ -123,7 +123,7 @@ _OBJECTS = (
         EVERYTHING,
         "guide p.271-283",
         required=("name", "type"),
-        most=310,
+        most=model.GLOBAL_BOOKS + model.TEAM_BOOKS,
         caution="Deleting a phone book deletes its contacts.",
     ),
     ConfigurationObject(
@@ -135,7 +135,7 @@ _OBJECTS = (
         EVERYTHING,
         "guide p.283-290",
         required=("phone_number",),
-        most=50_000,
+        most=model.CONTACTS_IN_ALL,
         parent="PhoneBook",
     ),
     ConfigurationObject(
@@ -147,7 +147,7 @@ _OBJECTS = (
         EVERYTHING,
         "guide p.286-303",
         required=("name", "trigger_set"),
-        most=100,
+        most=model.WORKFLOWS,
     ),
     ConfigurationObject(
         "WorkflowAction",
@@ -158,7 +158,7 @@ _OBJECTS = (
         EVERYTHING,
         "guide p.303-314",
         required=("name", "type", "params"),
-        most=100,
+        most=model.WORKFLOW_ACTIONS,
     ),
     ConfigurationObject(
         "LayoutConfig",

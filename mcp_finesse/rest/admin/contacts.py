@@ -8,7 +8,6 @@ from typing import Any
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model.admin import (
-    CONTACTS_PER_BOOK,
     Contact,
     ContactContent,
     Content,
@@ -16,6 +15,7 @@ from mcp_finesse.model.admin import (
     write_csv,
 )
 from mcp_finesse.model.admin.content import first_few
+from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.admin.access import as_administrator
 from mcp_finesse.rest.admin.checks import check_content, check_id
 from mcp_finesse.rest.checks import refuse
@@ -72,9 +72,9 @@ async def import_contacts(
 def _check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> list[ContactContent]:
     if not contacts:
         refuse("There are no contacts to import.", "Give at least one; to empty a book, delete its contacts.")
-    if len(contacts) > CONTACTS_PER_BOOK:
+    if len(contacts) > PHONE_BOOK_CONTACTS:
         refuse(
-            f"There are {len(contacts)} contacts; a phone book holds {CONTACTS_PER_BOOK}.",
+            f"There are {len(contacts)} contacts; a phone book holds {PHONE_BOOK_CONTACTS}.",
             "Use several books.",
         )
     checked: list[ContactContent] = []

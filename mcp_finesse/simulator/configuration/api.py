@@ -18,7 +18,7 @@ from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
 FILE_BYTES = 8 * 1024 * 1024
 
 
-def largest_body(path: str) -> int:
+def largest_configuration_body(path: str) -> int:
     """How much a request may bring: files of contacts may be larger than objects."""
     return FILE_BYTES if path.endswith("/csvFileContent") else MAX_BODY_BYTES
 
@@ -63,7 +63,7 @@ class ConfigurationApi:
         matches = self._matches(request)
         route = next((each for each in matches if each.method == request.method), None)
         by_agent = self._check_role(request, route)
-        if len(request.body) > largest_body(request.path):
+        if len(request.body) > largest_configuration_body(request.path):
             raise bad_request("Request body is too large")
         if not by_agent and not (route and route.every_node):
             self._check_node(request)
