@@ -29,6 +29,7 @@ OTHER_PROGRAMS = {
     "ruff",
     "mypy",
     "mkdocs",
+    "npm",
     "bash",
     "claude",
     "chmod",
