@@ -86,6 +86,10 @@ class FinesseNode:
         """Whether a pubsub node of this name exists."""
         return self._center.known_node(node)
 
+    def entitled(self, user_id: str, node: str) -> bool:
+        """Whether REST would show a user what the node tells."""
+        return self._center.feeds.entitled(user_id, node)
+
     def require_cti(self) -> None:
         """What is to change something needs CTI, whether or not its loss has been noticed.
 
