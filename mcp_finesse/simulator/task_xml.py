@@ -31,7 +31,6 @@ def media_xml(user: MediaUser) -> Element:
     if user.agent_id not in domain.agents:
         return element("Media", fields)
     changed = "" if user.changed_at is None else timestamp(user.changed_at)
-    signed_in = user.base != "LOGOUT"
     return element(
         "Media",
         [
@@ -42,7 +41,7 @@ def media_xml(user: MediaUser) -> Element:
             element("mediaConnected", "true"),
             element("reasonCodeId", user.reason_id),
             *([current_reason_xml(user.reason)] if user.reason else []),
-            element("routable", "true" if user.routable and signed_in else "false"),
+            element("routable", "true" if user.routable else "false"),
             element("state", user.shown),
             element("stateChangeTime", changed),
         ],

@@ -108,8 +108,8 @@ class MediaUser:
     def go(self, wish: Wish) -> None:
         """LOGOUT, NOT_READY or READY; signing in and READY make routable."""
         self.base, self.reason, self.reason_id = wish.state, wish.reason, wish.reason_id
-        if wish.state == "READY":
-            self.routable, self.leaves_routing = True, False
+        if wish.state != "NOT_READY":
+            self.routable, self.leaves_routing = wish.state == "READY", False
 
     def show(self, states: Collection[str], now: float) -> None:
         """Find the state that shows from those of the user's tasks here (guide p.180)."""

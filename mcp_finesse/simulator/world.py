@@ -9,10 +9,10 @@ from typing import Literal
 from mcp_finesse.simulator.campaigns import CAMPAIGNS, Campaign
 from mcp_finesse.simulator.devices import SHARED_LINES, Device
 from mcp_finesse.simulator.media_domains import MEDIA_DOMAINS, MediaDomain
+from mcp_finesse.simulator.properties import Properties
 
 Behaviour = Literal["answers", "rings", "busy"]
 WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
-DropParticipantFor = Literal["supervisor_only", "conference_controller_and_supervisor", "all"]
 
 CONNECTION_FAILURE = 255
 
@@ -129,9 +129,7 @@ class World:
             characters, and is a bad destination otherwise.
         conference_limit: most participants of one conference.
         shared_lines: extension to the phones on it, where there are several (12.6).
-        team_message_limit: most active messages to teams.
-        enable_user_auth_mode: whether anybody may ask how a user signs on (the property of this name).
-        drop_participant_for: who may take others out of one (property ``enableDropParticipantFor``).
+        properties: what is set on the command line.
     """
 
     agents: tuple[AgentRecord, ...]
@@ -146,10 +144,8 @@ class World:
     campaigns: tuple[Campaign, ...] = ()
     media_domains: tuple[MediaDomain, ...] = ()
     shared_lines: Mapping[str, tuple[Device, ...]] = field(default_factory=dict)
-    team_message_limit: int = 1600
-    enable_user_auth_mode: bool = True
     conference_limit: int = 8
-    drop_participant_for: DropParticipantFor = "supervisor_only"
+    properties: Properties = field(default_factory=Properties)
 
 
 _AGENTS = (
