@@ -187,10 +187,13 @@ class ContactCenter(Outside):
         if failure := asked.faults.take_failure(job.action):
             asked.tell_error(job, failure.words, request_id if failure.with_request_id else "")
             return
+        self.floor.asked = asked.life
         try:
             job.run(request_id)
         except CtiError as error:
             asked.tell_error(job, error.words, request_id)
+        finally:
+            self.floor.asked = None
 
     # Announcing
 

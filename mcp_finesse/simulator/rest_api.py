@@ -165,7 +165,7 @@ class RestApi:
             if len(body) > largest_body(path):
                 raise bad_request("Request body is too large")
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            return endpoint(Exchange(acting, values, query, headers, body))
+            return endpoint(Exchange(acting, values, query, headers, body, self._node.life))
         except Refusal as refusal:
             return refused(refusal)
 

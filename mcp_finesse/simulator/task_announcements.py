@@ -25,13 +25,16 @@ def tasks_node(user_id: str) -> str:
 
 
 class TaskAnnouncer:
-    """Remembers what every user has been told, and tells the difference: tasks, then media states."""
+    """As ``Announcer``, for tasks and then media states."""
 
-    def __init__(self, board: TaskBoard, publish: Callable[[Publication], None]) -> None:
+    def __init__(
+        self, board: TaskBoard, publish: Callable[[Publication], None], life: Callable[[], object]
+    ) -> None:
         self._board = board
         self._publish = publish
+        self._life = life
         configured = [key for key, user in board.users.items() if user.agent_id in user.domain.agents]
-        self._media = {key: to_text(media_xml(board.users[key])) for key in configured}
+        self._media = {key: to_text(media_xml(board.users[key], life())) for key in configured}
         self._tasks: dict[tuple[str, str], dict[str, str]] = {key: {} for key in configured}
 
     def announce(self, request_id: str = "") -> None:
@@ -42,7 +45,7 @@ class TaskAnnouncer:
                 for dialog_id, text in differences(event, told[key], now):
                     self._tell_task(event, *key, dialog_id, text, request_id)
         for key, told_media in self._media.items():
-            media = media_xml(self._board.users[key])
+            media = media_xml(self._board.users[key], self._life())
             if (text := to_text(media)) != told_media:
                 self._media[key] = text
                 xml = update("PUT", media_uri(*key), media, request_id)

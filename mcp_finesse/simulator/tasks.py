@@ -87,6 +87,7 @@ class MediaUser:
         base: LOGOUT, NOT_READY or READY, as asked for.
         interrupted: work elsewhere has taken the place of the tasks here.
         routable: tasks may be offered.
+        settings_known_to: the life of the node at which the user signed in last.
         leaves_routing: not routable as soon as no task is waiting to be accepted or started.
         changed_at: when the state that shows changed last.
     """
@@ -102,6 +103,7 @@ class MediaUser:
     max_dialog_limit: int = 1
     interrupt_action: str = ""
     dialog_logout_action: str = ""
+    settings_known_to: object = None
     changed_at: float | None = None
     shown: str = "LOGOUT"
 

@@ -19,8 +19,8 @@ def _time(seconds: float | None) -> str:
     return "" if seconds is None else timestamp(seconds)
 
 
-def user_xml(agent: Agent, world: World) -> Element:
-    """A full User (guide p.68 to 72)."""
+def user_xml(agent: Agent, world: World, node: object = None) -> Element:
+    """A full User (guide p.68 to 72), as the node with this life knows it."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -50,7 +50,7 @@ def user_xml(agent: Agent, world: World) -> Element:
         element("teamName", teams[record.team_id].name),
         element("wrapUpTimer", record.wrap_up_timer),
         element("uri", f"/finesse/api/User/{agent.id}"),
-        *sign_in_fields(agent, world),
+        *sign_in_fields(agent, world, node),
     ]
     if record.supervises:
         children.append(
