@@ -14,6 +14,7 @@ from mcp_finesse.simulator.call_data import CallDataRules
 from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.client_logs import ClientLogs
+from mcp_finesse.simulator.configuration import Configuration
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.feeds import Feeds
 from mcp_finesse.simulator.floor import Floor
@@ -47,7 +48,7 @@ class ContactCenter(Outside):
         later: does everything that takes time.
         clock: seconds since the epoch.
         settings: platform, delay between 202 and outcome, time scale.
-        world: who and what there is; the default is team 310 "North".
+        world: who and what there is; the default is that of ``default_world``.
 
     Attributes:
         nodes: the Finesse servers, the primary one first.
@@ -63,6 +64,7 @@ class ContactCenter(Outside):
         outbound: the dialer, and what became of the records of campaigns.
         floor: the state of agents and calls.
         feeds: the pubsub nodes.
+        configuration: what administrators set.
         attempts: every try to authenticate, over REST and XMPP, newest last.
     """
 
@@ -84,6 +86,8 @@ class ContactCenter(Outside):
         self.feeds = Feeds(self.world, rules)
         self.floor = Floor(self.world, rules, clock, later, self.settings.time_scale)
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
+        self.configuration = Configuration(self.world, self.settings, clock)
+        self.configuration.changed = self._configured
         self._setup = CallSetup(self.floor)
         self.users = UserIntake(self.floor, self._tell_user, self.announce)
         control = CallControl(self.floor, self._setup)
@@ -102,6 +106,9 @@ class ContactCenter(Outside):
         passwords = {record.id: record.password for record in self.world.agents}
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
         self.attempts = self._authentication.attempts
+
+    def _configured(self) -> None:
+        self.floor.codes.codes = self.configuration.codes_of_agents()
 
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
         """One more Finesse server for this contact centre; the first is the primary one."""

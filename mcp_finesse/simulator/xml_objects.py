@@ -9,9 +9,10 @@ from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party
 from mcp_finesse.simulator.device_xml import sign_in_fields
 from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.platforms import PlatformRules
 from mcp_finesse.simulator.timing import timestamp
-from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, Team, World, WrapUpReason
+from mcp_finesse.simulator.world import ReasonCode, Team, World, WrapUpReason
 from mcp_finesse.simulator.xml_text import Element, element
 
 
@@ -181,7 +182,7 @@ def _reason_fields(code: ReasonCode) -> list[Element]:
         element("category", code.category),
         element("code", code.code),
         element("label", code.label),
-        element("forAll", "true"),
+        element("forAll", "true" if code.teams is None else "false"),
         element("systemCode", "true" if code.system else "false"),
     ]
 
@@ -200,8 +201,11 @@ def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
 
 def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Element:
     """A WrapUpReason; ``base`` is the path under which it was asked for."""
-    uri = element("uri", f"{base}/WrapUpReason/{reason.id}")
-    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", "true")])
+    uri, for_all = (
+        element("uri", f"{base}/WrapUpReason/{reason.id}"),
+        "true" if reason.teams is None else "false",
+    )
+    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", for_all)])
 
 
 def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
@@ -233,6 +237,6 @@ def _contact_xml(book: PhoneBook, number: int, contact: Contact) -> Element:
             element("lastName", contact.last_name),
             element("phoneNumber", contact.phone_number),
             element("description", contact.description),
-            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{number}"),
+            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{contact.id or number}"),
         ],
     )
