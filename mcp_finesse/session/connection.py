@@ -21,6 +21,7 @@ from mcp_finesse.errors import (
     NotFoundError,
     OutOfServiceError,
     PayloadError,
+    ProxyCredentialsError,
     RefusedError,
     ReplacedError,
 )
@@ -38,12 +39,12 @@ Report = Callable[[SessionState, str, FinesseError | None], None]
 def is_fatal(error: FinesseError) -> bool:
     """Whether trying again by ourselves would be wrong: it cannot help, or it would harm.
 
-    A refused password is never tried again (Finesse locks the account after five), and a session that was
-    replaced does not take its place back, or two clients would evict each other for ever.
+    A refused password is never tried again (Finesse locks the account after five, and who runs a proxy may do
+    so too), and a session that was replaced does not take its place back, or two clients would evict each
+    other for ever.
     """
-    return isinstance(error, CredentialsError | ReplacedError | ConfigurationError | NotFoundError) or (
-        isinstance(error, RefusedError) and error.status in (400, 401, 403)
-    )
+    fatal = CredentialsError | ProxyCredentialsError | ReplacedError | ConfigurationError | NotFoundError
+    return isinstance(error, fatal) or (isinstance(error, RefusedError) and error.status in (400, 401, 403))
 
 
 class Connection:

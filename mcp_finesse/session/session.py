@@ -58,6 +58,7 @@ class FinesseSession:
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
             allow_insecure=config.allow_insecure,
+            proxy=config.proxies.to(config.url),
         )
         self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.rest, self.mirror, config.timing.look)

@@ -12,10 +12,12 @@ from typing import Any
 import httpx
 
 from mcp_finesse import __version__
+from mcp_finesse.errors import NetworkError, ProxyCredentialsError, in_words
+from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp import bosh_body
 from mcp_finesse.xmpp.bosh_body import Answer, LostReply, Reply
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
-from mcp_finesse.xmpp.route import Deadline, failed, in_words, step
+from mcp_finesse.xmpp.route import Deadline, failed, step
 
 MAX_ANSWER = 16 * 2**20
 """Bytes of the largest answer taken; it may hold many stanzas."""
@@ -31,17 +33,25 @@ class BoshHttp:
     """The connections of one session, over HTTP/1.1 and kept alive."""
 
     def __init__(
-        self, url: httpx.URL, context: ssl.SSLContext | None, hostname: str, timing: BoshTiming
+        self,
+        url: httpx.URL,
+        context: ssl.SSLContext | None,
+        hostname: str,
+        timing: BoshTiming,
+        proxy: Proxy | None = None,
     ) -> None:
         self.url = url
+        self._proxy = proxy
         self._hostname = hostname
         self._timing = timing
+        # Two carry the session; the third is for its end. As long as a request may be held, a
+        # connection has to be kept, or nearly every request costs a handshake.
+        limits = httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait)
         self._http = httpx.AsyncClient(
             verify=context or False,  # without TLS there is nothing to verify
             headers=_HEADERS,
-            # Two carry the session; the third is for its end. As long as a request may be held, a
-            # connection has to be kept, or nearly every request costs a handshake.
-            limits=httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait),
+            limits=limits,
+            transport=tunnelled(proxy, context, limits) if proxy else None,
             follow_redirects=False,
             trust_env=False,
         )
@@ -56,17 +66,20 @@ class BoshHttp:
         """Send the request for a session, once.
 
         Raises:
-            NetworkError: with the step ``dns``, ``tcp``, ``tls`` or ``http``.
+            NetworkError: with the step ``proxy``, ``dns``, ``tcp``, ``tls`` or ``http``.
         """
         host, port = self.url.host, self.url.port or (443 if self.url.scheme == "https" else 80)
-        async with step("dns", host, deadline):
-            await asyncio.get_running_loop().getaddrinfo(host, port)
-        progress = _Progress()
+        if self._proxy is None:  # which would look the name up itself
+            async with step("dns", host, deadline):
+                await asyncio.get_running_loop().getaddrinfo(host, port)
+        progress = _Progress("proxy" if self._proxy else "tcp")
         try:
             async with asyncio.timeout_at(deadline.at):
                 answer = await self._post(body, deadline.seconds, progress)
         except (ConnectionError, TimeoutError) as exc:
-            where = str(self.url) if progress.step == "http" else f"{host}:{port}"
+            where = str(self.url) if progress.step == "http" else place(host, port)
+            if self._proxy is not None and progress.step == "proxy":
+                where = f"{self._proxy.url} to {where}"
             raise failed(progress.step, where, _told(exc), deadline) from exc
         async with step("http", str(self.url)):
             return bosh_body.first(answer)
@@ -82,7 +95,7 @@ class BoshHttp:
         Raises:
             LostReply: no answer that can be used came.
             Terminated: the session is over.
-            ConnectionError: an answer too large.
+            ConnectionError: an answer too large, or a proxy that wants other credentials.
         """
         clock = asyncio.get_running_loop().time
         tried, failed_at = 0, None
@@ -90,11 +103,14 @@ class BoshHttp:
             tried += 1
             try:
                 return bosh_body.next_reply(await self._post(body, seconds))
-            except LostReply:
+            except ProxyCredentialsError as exc:
+                raise ConnectionError(exc.message.rstrip(".")) from exc
+            except (LostReply, NetworkError) as exc:
+                lost = exc if isinstance(exc, LostReply) else LostReply(exc.message.rstrip("."))
                 failed_at = failed_at or clock()
                 pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
-                if pause is None:
-                    raise
+            if pause is None:
+                raise lost
             await asyncio.sleep(pause)
 
     async def _post(self, body: bytes, seconds: float, progress: _Progress | None = None) -> Answer:
@@ -123,8 +139,8 @@ class BoshHttp:
 class _Progress:
     """Follows one exchange through the ``trace`` extension of httpx: ``step`` is the one under way."""
 
-    def __init__(self) -> None:
-        self.step = "tcp"
+    def __init__(self, first: str) -> None:
+        self.step = first
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
         if event == "connection.start_tls.started":
