@@ -44,7 +44,10 @@ async def dial(
         protocol.connection_made(plain)
     if tls is not None:
         async with step("tls", where, deadline):
-            secured = await loop.start_tls(plain, protocol, tls, server_hostname=hostname)
+            try:
+                secured = await loop.start_tls(plain, protocol, tls, server_hostname=hostname)
+            except TypeError as exc:  # what asyncio makes of an SSLError inside the TLS of a proxy (3.11)
+                raise exc.__context__ or exc from None
             if secured is None:
                 raise ConnectionResetError("the server closed the connection")
             protocol.connection_made(secured)
