@@ -85,7 +85,8 @@ class Handshake:
             why = f"it wants a login by {' or '.join(offered[:5])}, and only Basic is supported ({said})"
             advice = "Ask who runs the proxy for a way in with Basic, or for an exemption."
         else:
-            why = f"it {'refused our' if self._proxy.authorization else 'wants'} credentials ({said})"
+            given = bool(self._proxy.authorization)
+            why = f"it refused our credentials ({said})" if given else f"it wants credentials ({said})"
             advice = (
                 "Correct user and password in FINESSE_PROXY or HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
             )

@@ -191,7 +191,12 @@ def test_no_representation_shows_credentials() -> None:
 
 
 def test_credentials_may_be_percent_encoded_or_without_a_password() -> None:
-    for text, value in (("u%40d:p%3A%2F%23@p", "dUBkOnA6LyM="), ("u@p", "dTo="), ("p", "")):
-        proxy = Proxies(own=f"http://{text}").to(FINESSE)
+    for text, value in (
+        ("http://u%40d:p%3A%2F%23@p", "dUBkOnA6LyM="),
+        ("USER:PASSWORD@p:3128", "VVNFUjpQQVNTV09SRA=="),
+        ("http://u@p", "dTo="),
+        ("http://p", ""),
+    ):
+        proxy = Proxies(own=text).to(FINESSE)
         assert proxy is not None
         assert proxy.authorization == (f"Basic {value}" if value else "")
