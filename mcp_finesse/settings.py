@@ -56,6 +56,13 @@ class Settings(BaseSettings):
     notification_urls: str = Field(
         "", description="Addresses of the Notification Service in the order of trying, with commas between"
     )
+    other_url: str | None = Field(
+        None, description="Address of the other node; by default Finesse itself tells it"
+    )
+    other_notification_urls: str = Field(
+        "", description="Addresses of the other node's Notification Service, as notification_urls"
+    )
+    failover: bool = Field(True, description="Move to the other node when this one fails")
     xmpp_transport: Literal["auto", "websocket", "bosh", "tcp"] = Field(
         "auto", description="How the Notification Service is reached; auto tries one after the other"
     )

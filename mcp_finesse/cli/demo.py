@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from mcp import Client
 
-from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
+from mcp_finesse.cli.options import LOG_LEVELS, XMPP_TRANSPORTS, log_to_stderr, own_flag
 from mcp_finesse.cli.player import Player
 from mcp_finesse.cli.running import first_of, run_async
 from mcp_finesse.cli.simulation import AGENT, simulated, simulated_config
@@ -29,26 +29,32 @@ log = logging.getLogger(__name__)
     help="Seconds between the steps, to read along.",
 )
 @own_flag(
+    "--xmpp-transport",
+    type=click.Choice(XMPP_TRANSPORTS),
+    default="auto",
+    help="How the Notification Service is reached.",
+)
+@own_flag(
     "--log-level",
     type=LOG_LEVELS,
     default="ERROR",
     help="What goes to stderr.",
 )
-def demo(pause: float, log_level: str) -> None:
+def demo(pause: float, xmpp_transport: str, log_level: str) -> None:
     """Play a call from sign-in to sign-out, and tell what happens.
 
     Starts a simulated Finesse and the MCP server, acts as an MCP client, and shows each tool call with its
     outcome and each notification as it comes. Ends with status 0 if all was as expected, with 1 if not.
     """
     log_to_stderr(log_level)
-    if not run_async(_demo, pause, log_level):
+    if not run_async(_demo, pause, xmpp_transport, log_level):
         raise click.exceptions.Exit(1)
 
 
-async def _demo(pause: float, log_level: str) -> bool:
+async def _demo(pause: float, transport: str, log_level: str) -> bool:
     with tempfile.TemporaryDirectory(prefix="mcp-finesse-demo-") as folder:
         async with simulated(SimulatorSettings(delay=0.02)) as simulator:
-            config = simulated_config(simulator, Path(folder))
+            config = simulated_config(simulator, Path(folder), xmpp_transport=transport)
             server = build_server(lambda: FinesseSession(config))
             logging.getLogger("mcp_finesse.audit").setLevel(log_level)
             async with Client(server) as client:

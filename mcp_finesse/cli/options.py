@@ -23,6 +23,7 @@ from mcp_finesse.settings import Settings, load_settings
 from mcp_finesse.xmpp import LinkTiming
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
+XMPP_TRANSPORTS = ["auto", "websocket", "bosh", "tcp"]
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -65,9 +66,18 @@ _CONNECTION = (
         help="Addresses of the Notification Service in the order of trying, with commas between; "
         "by default the usual ones.",
     ),
+    setting("--other-url", help="Address of the other node; by default Finesse itself tells it."),
+    setting(
+        "--other-notification-urls",
+        help="Addresses of the other node's Notification Service, as --notification-urls.",
+    ),
+    setting(
+        "--failover/--no-failover",
+        help="Move to the other node when this one fails (the default), or stay whatever happens.",
+    ),
     setting(
         "--xmpp-transport",
-        type=click.Choice(["auto", "websocket", "bosh", "tcp"]),
+        type=click.Choice(XMPP_TRANSPORTS),
         help="How the Notification Service is reached; auto, the default, tries one after the other.",
     ),
     setting(
@@ -151,7 +161,10 @@ def session_config(settings: Settings) -> SessionConfig:
         proxies=Proxies.of(
             settings.proxy.get_secret_value() if settings.proxy else None, os.environ, settings.make_tls
         ),
-        notification_urls=tuple(a.strip() for a in settings.notification_urls.split(",") if a.strip()),
+        notification_urls=_listed(settings.notification_urls),
+        other_url=(settings.other_url or "").rstrip("/"),
+        other_notification_urls=_listed(settings.other_notification_urls),
+        failover=settings.failover,
         xmpp_transport=settings.xmpp_transport,
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
@@ -167,6 +180,10 @@ def session_config(settings: Settings) -> SessionConfig:
         ),
         rest_timeouts=RestTimeouts.of(settings.connect_timeout, settings.request_timeout),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def log_to_stderr(level: str) -> None:

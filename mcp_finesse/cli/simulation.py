@@ -48,14 +48,22 @@ async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> 
 
 
 def simulated_config(
-    simulator: Simulator, state_dir: Path, *, journal_size: int = 1000, read_only: bool = False
+    simulator: Simulator,
+    state_dir: Path,
+    *,
+    xmpp_transport: str = "auto",
+    journal_size: int = 1000,
+    read_only: bool = False,
 ) -> SessionConfig:
     """The session of the agent of the simulator, trusting the simulator's own certificate."""
+    host, port = simulator.tcp_address
     return SessionConfig(
         url=simulator.url,
         credentials=Credentials(AGENT, SecretStr(PASSWORD)),
         state_dir=state_dir,
         make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
+        notification_urls=(simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}"),
+        xmpp_transport=xmpp_transport,
         journal_size=journal_size,
         read_only=read_only,
     )
@@ -68,6 +76,7 @@ async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
         yield simulated_config(
             simulator,
             settings.state_dir,
+            xmpp_transport=settings.xmpp_transport,
             journal_size=settings.journal_size,
             read_only=settings.read_only,
         )

@@ -29,6 +29,9 @@ class SessionConfig:
         make_tls: makes a TLS context. Each way in gets its own: HTTP/2 is negotiated (ALPN) in the context, and a
             WebSocket handshake must not be answered in it.
         notification_urls: where the Notification Service listens, in the order of trying; empty for the usual places.
+        other_url: base of the REST API of the other node; empty to take it from SystemInfo.
+        other_notification_urls: as ``notification_urls``, for the other node.
+        failover: whether the session may move to the other node.
         xmpp_transport: ``auto``, or the only one that is tried: ``websocket``, ``bosh`` or ``tcp``.
         proxies: which proxy leads where; none unless set.
         state_dir: lock files and the memory of refused secrets live here.
@@ -43,6 +46,9 @@ class SessionConfig:
     make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     proxies: Proxies = field(default_factory=Proxies)
     notification_urls: tuple[str, ...] = ()
+    other_url: str = ""
+    other_notification_urls: tuple[str, ...] = ()
+    failover: bool = True
     xmpp_transport: str = "auto"
     allow_insecure: bool = False
     read_only: bool = False
@@ -53,16 +59,20 @@ class SessionConfig:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        self._check(self.url, self.notification_urls, "FINESSE_URL")
+        if self.other_url:
+            self._check(self.other_url, self.other_notification_urls, "FINESSE_OTHER_URL")
+
+    def _check(self, url: str, notification_urls: tuple[str, ...], name: str) -> None:
+        parts = urlsplit(url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise ConfigurationError(
-                f"{self.url!r} is no address of a Finesse server.",
-                advice="Set FINESSE_URL to https://HOST:8445.",
+                f"{url!r} is no address of a Finesse server.", advice=f"Set {name} to https://HOST:8445."
             )
         if parts.scheme == "http" and not self.allow_insecure:
             raise ConfigurationError(
                 "The address is not encrypted, so the password could be read on the way.",
                 advice="Use https, or allow it by name with FINESSE_ALLOW_INSECURE=true.",
             )
-        for address in (self.url, *addresses(self.url, self.notification_urls, self.xmpp_transport)):
+        for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
             self.proxies.to(address)  # what cannot be used is said before anything is tried

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from mcp_finesse.errors import CredentialsError, NetworkError, OutOfServiceError
 from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.rest import RestClient, system, users
+from mcp_finesse.rest import system, users
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.lockout import RefusedSecrets
-from mcp_finesse.session.routes import addresses, all_failed, route_to, worth_another_way
+from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.routes import all_failed, route_to, worth_another_way
 from mcp_finesse.xmpp import (
     FeedEvent,
     LinkEvent,
@@ -36,31 +37,31 @@ class Connector:
     def __init__(
         self,
         config: SessionConfig,
-        rest: RestClient,
+        nodes: Nodes,
         on_feed: Callable[[FeedEvent], None],
         on_identity: Callable[[User, SystemInfo], None],
     ) -> None:
         self._config = config
-        self._rest = rest
+        self._nodes = nodes
         self._on_feed = on_feed
         self._on_identity = on_identity
         self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
         self._slot: ResourceSlot | None = None
-        self._addresses = addresses(config.url, config.notification_urls, config.xmpp_transport)
-        self._worked: str | None = None
+        self._slot_domain = ""
 
     async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
-        """Open a link. What it receives is taken in from its first moment, before anything is subscribed.
+        """Open a link to the current node. What comes is taken in from its first moment, before any subscription.
 
         Raises:
             OutOfServiceError: Finesse says it is out of service.
             CredentialsError: refused now, or less than five minutes ago.
             FinesseError: any other reason why there is no link.
         """
-        info = await system.get_system_info(self._rest)
+        info = await system.get_system_info(self._nodes.rest)
         if not info.in_service:
             reason = info.status_reason or "no reason given"
             raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
+        self._nodes.learn(info)
         user = await self._sign_of_life()
         self._on_identity(user, info)
         return await self._open_a_way(self._identity(user, info), on_link)
@@ -70,7 +71,8 @@ class Connector:
     ) -> NotificationLink:
         """Try the addresses in their order; what worked once is tried first from then on."""
         failures: list[tuple[str, NetworkError]] = []
-        for address in sorted(self._addresses, key=lambda address: address != self._worked):
+        node = self._nodes.current
+        for address in sorted(node.addresses, key=lambda address: address != node.worked):
             try:
                 link = await self._open(identity, address, on_link)
             except NetworkError as error:
@@ -79,7 +81,7 @@ class Connector:
                 log.info("no way by %s: %s", address, error)
                 failures.append((address, error))
             else:
-                self._worked = address
+                node.worked = address
                 return link
         raise all_failed(failures)
 
@@ -107,7 +109,7 @@ class Connector:
                 advice=f"Correct the password, or wait {left:.0f} s: after five tries Finesse locks the account.",
             )
         try:
-            user = await users.get_user(self._rest, credentials.user_id)
+            user = await users.get_user(self._nodes.rest, credentials.user_id)
         except CredentialsError:
             self._refused.remember(url, credentials)
             raise
@@ -118,8 +120,10 @@ class Connector:
         if not info.xmpp_domain:
             raise NetworkError("SystemInfo names no XMPP domain.", step="http")
         user_id = user.login_id or self._config.credentials.user_id
-        if self._slot is None:
+        if self._slot is None or self._slot_domain != info.xmpp_domain:
+            self.release()  # each node has its own domain, and a place of ours in it
             self._slot = ResourceSlot.acquire(self._config.state_dir, user_id, info.xmpp_domain)
+            self._slot_domain = info.xmpp_domain
         return LinkIdentity(
             user_id=user_id,
             password=self._config.credentials.secret,

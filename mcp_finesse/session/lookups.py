@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from mcp_finesse.errors import NotReadyError
 from mcp_finesse.model import Contact, ReasonCode, WrapUpReason
-from mcp_finesse.rest import RestClient, codes, phone_books
+from mcp_finesse.rest import codes, phone_books
 from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.nodes import Nodes
 
 T = TypeVar("T")
 
@@ -22,24 +23,24 @@ class Lookups:
             within the minute that hosts give.
     """
 
-    def __init__(self, rest: RestClient, mirror: Mirror, look: float) -> None:
-        self._rest = rest
+    def __init__(self, nodes: Nodes, mirror: Mirror, look: float) -> None:
+        self._nodes = nodes
         self._mirror = mirror
         self._look = look
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
-        reading = codes.get_reason_codes(self._rest, self._mirror.user_id, self._team_id(), category)
+        reading = codes.get_reason_codes(self._nodes.rest, self._mirror.user_id, self._team_id(), category)
         return await self._in_time("The reason codes", reading)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
         """Wrap-up reasons that the agent may use."""
-        reading = codes.get_wrap_up_reasons(self._rest, self._mirror.user_id, self._team_id())
+        reading = codes.get_wrap_up_reasons(self._nodes.rest, self._mirror.user_id, self._team_id())
         return await self._in_time("The wrap-up reasons", reading)
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Contacts of the agent's phone books, each with the name of its book."""
-        books = await phone_books.get_phone_books(self._rest, self._mirror.user_id, self._team_id())
+        books = await phone_books.get_phone_books(self._nodes.rest, self._mirror.user_id, self._team_id())
         return [(book.name or "", contact) for book in books for contact in book.contacts]
 
     def _team_id(self) -> str | None:

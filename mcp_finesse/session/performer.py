@@ -20,11 +20,11 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Update
-from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.answers import Answers, Run
 from mcp_finesse.session.gate import Gate
 from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.outcome import Outcome, Watch
 from mcp_finesse.session.planner import Planner, Reread
 from mcp_finesse.session.timing import Clock, SessionTiming
@@ -38,26 +38,26 @@ class Performer:
     """Carries actions out, one after another where Finesse wants it so.
 
     Args:
-        rest: sends the requests.
+        nodes: whose REST client sends the requests.
         mirror: tells what is.
         reread: reads the agent and the dialogs again (or one dialog); raises ``FinesseError``.
-        on_turned_away: told when Finesse refuses because it is out of service.
+        on_trouble: told of every answer that says something about the node rather than about the request.
     """
 
     def __init__(
         self,
-        rest: RestClient,
+        nodes: Nodes,
         mirror: Mirror,
         timing: SessionTiming,
         clock: Clock,
         reread: Reread,
-        on_turned_away: Callable[[OutOfServiceError], None],
+        on_trouble: Callable[[FinesseError], None],
     ) -> None:
-        self._rest = rest
+        self._nodes = nodes
         self._mirror = mirror
         self._timing = timing
         self._clock = clock
-        self._on_turned_away = on_turned_away
+        self._on_trouble = on_trouble
         self._answers = Answers(mirror, clock.monotonic)
         self._gate = Gate()
         self._watches: list[Watch] = []
@@ -158,17 +158,18 @@ class Performer:
         while True:
             try:
                 async with asyncio.timeout(self._left(run) - self._timing.event):
-                    await run.step.send(self._rest, run.watch.request_id)
+                    await run.step.send(self._nodes.rest, run.watch.request_id)
                 run.accepted = True
                 return None
             except TimeoutError:
                 return None  # it may have been carried out: the state will tell
             except RefusedError as refusal:
+                self._on_trouble(refusal)
                 return self._answers.failed(run, refusal.details, refusal.advice, refusal.message)
             except OutOfServiceError as error:
                 if not error.turned_away:
                     return None  # a proxy's word: the request may have gone through all the same
-                self._on_turned_away(error)
+                self._on_trouble(error)
                 if self._left(run) < self._timing.turned_away + 2 * self._timing.event:
                     return self._answers.failed(run, (), error.advice, error.message)
                 await self._clock.sleep(self._timing.turned_away)

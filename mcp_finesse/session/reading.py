@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from mcp_finesse.rest import RestClient, users
+from mcp_finesse.rest import users
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.nodes import Nodes
 
 
 class StateReader:
@@ -21,11 +22,9 @@ class StateReader:
         gaps: how many gaps were written down.
     """
 
-    def __init__(
-        self, rest: RestClient, mirror: Mirror, journal: Journal, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, nodes: Nodes, mirror: Mirror, journal: Journal, now: Callable[[], datetime]) -> None:
         self.gaps = 0
-        self._rest = rest
+        self._nodes = nodes
         self._mirror = mirror
         self._journal = journal
         self._now = now
@@ -41,8 +40,8 @@ class StateReader:
         reading = self._mirror.begin_reading()
         try:
             user, calls = await asyncio.gather(
-                users.get_user(self._rest, self._mirror.user_id),
-                users.get_dialogs(self._rest, self._mirror.user_id),
+                users.get_user(self._nodes.rest, self._mirror.user_id),
+                users.get_dialogs(self._nodes.rest, self._mirror.user_id),
             )
             news = self._mirror.merge_user(user, reading)
             news = self._mirror.merge_dialogs(calls, reading) or news
@@ -59,9 +58,11 @@ class StateReader:
         reading = self._mirror.begin_reading()
         try:
             if what == "user":
-                self._mirror.merge_user(await users.get_user(self._rest, self._mirror.user_id), reading)
+                self._mirror.merge_user(await users.get_user(self._nodes.rest, self._mirror.user_id), reading)
             else:
-                self._mirror.merge_dialogs(await users.get_dialogs(self._rest, self._mirror.user_id), reading)
+                self._mirror.merge_dialogs(
+                    await users.get_dialogs(self._nodes.rest, self._mirror.user_id), reading
+                )
         finally:
             self._mirror.end_reading(reading)
 

@@ -16,18 +16,18 @@ from typing import Self
 from mcp_finesse.errors import (
     ConfigurationError,
     FinesseError,
-    OutOfServiceError,
     ReplacedError,
 )
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
-from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
+from mcp_finesse.session.goals import own_participant
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
 from mcp_finesse.session.mirror import Change, Mirror
+from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.outcome import Outcome
 from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
@@ -38,6 +38,7 @@ from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
+_OVER = frozenset({"WRAP_UP", "DROPPED"})
 
 
 class FinesseSession:
@@ -51,37 +52,36 @@ class FinesseSession:
         self.config = config
         self.journal = Journal(config.journal_size)
         self.mirror = Mirror(config.credentials.user_id)
-        self.rest = RestClient(
-            config.url,
-            config.credentials,
-            verify=config.make_tls(),
-            timeouts=config.rest_timeouts,
-            read_only=config.read_only,
-            allow_insecure=config.allow_insecure,
-            proxy=config.proxies.to(config.url),
-        )
+        self.nodes = Nodes(config)
         self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
-        self._lookups = Lookups(self.rest, self.mirror, config.timing.look)
+        self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
-        self._reader = StateReader(self.rest, self.mirror, self.journal, self._now)
-        connector = Connector(config, self.rest, lambda event: self._receiver.take(event), self._identify)
+        self._reader = StateReader(self.nodes, self.mirror, self.journal, self._now)
+        connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
-            self.rest,
+            self.nodes,
             connector,
             report=self._progress.report,
             attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
             detached=self._subscriptions.detach,
+            released=self._subscriptions.release,
             resync=self._reader.resync,
+            on_call=self._on_call,
         )
         self._performer = Performer(
-            self.rest, self.mirror, config.timing, config.clock, self._reader.reread, self._turned_away
+            self.nodes,
+            self.mirror,
+            config.timing,
+            config.clock,
+            self._reader.reread,
+            self._connection.trouble,
         )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
             on_errors=self._performer.hear,
-            on_system=self._hear_system,
+            on_system=self._connection.hear,
             on_loss=self._connection.doubt,
         )
         self._task: asyncio.Task[None] | None = None
@@ -141,7 +141,7 @@ class FinesseSession:
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
             await self._connection.aclose()
-            await self.rest.close()
+            await self.nodes.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")
 
     # -- how it is
@@ -155,7 +155,8 @@ class FinesseSession:
             state=self._progress.state,
             detail=self._progress.detail,
             since=self._progress.since,
-            url=self.config.url,
+            url=self.nodes.current.url,
+            other_url=self.nodes.other.url if self.nodes.other is not None else None,
             user_id=self.mirror.user_id,
             agent_state=str(user.state) if user is not None and user.state else None,
             extension=self.mirror.extension,
@@ -164,6 +165,7 @@ class FinesseSession:
             link=_link_status(link),
             cursor=self.journal.cursor,
             reconnects=self._connection.reconnects,
+            moves=self.nodes.moves,
             gaps=self._reader.gaps,
             notes=tuple(self._notes(link)),
         )
@@ -242,6 +244,11 @@ class FinesseSession:
 
     # -- inside
 
+    def _on_call(self) -> bool:
+        """Whether the agent has a call that is more than something to be wrapped up."""
+        own = (own_participant(self.mirror, dialog) for dialog in self.mirror.dialogs.values())
+        return any(participant is None or participant.state not in _OVER for participant in own)
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
@@ -251,15 +258,7 @@ class FinesseSession:
         self._subscriptions.platform = platform_of(info)
         if user.login_id:
             self.mirror.user_id = self._subscriptions.user_id = user.login_id
-
-    def _turned_away(self, error: OutOfServiceError) -> None:
-        self._connection.out_of_service(error.message)
-
-    def _hear_system(self, info: SystemInfo) -> None:
-        if info.status and not info.in_service:
-            self._connection.out_of_service(info.status_reason or str(info.status))
-        else:
-            self._connection.in_service_again()
+        self._connection.hear(info)
 
 
 def _link_status(link: NotificationLink | None) -> LinkStatus | None:

@@ -52,6 +52,9 @@ class SessionStatus(BaseModel):
 
     Attributes:
         detail: one sentence: what is so, and what is being done about it.
+        url: the node that is worked on.
+        other_url: the node that is moved to when this one fails; None when there is none.
+        moves: how often the session moved from one to the other.
         since: when this state began.
         cursor: the place after the newest notification.
         notes: sentences that the user should know, for instance about the Finesse desktop beside us.
@@ -62,6 +65,7 @@ class SessionStatus(BaseModel):
     detail: str
     since: datetime
     url: str
+    other_url: str | None = None
     user_id: str
     agent_state: str | None = None
     extension: str | None = None
@@ -70,5 +74,6 @@ class SessionStatus(BaseModel):
     link: LinkStatus | None = None
     cursor: str = ""
     reconnects: int = 0
+    moves: int = 0
     gaps: int = 0
     notes: tuple[str, ...] = ()

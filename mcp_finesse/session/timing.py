@@ -21,6 +21,7 @@ class SessionTiming:
         silence: how long to listen for an error after an action that Finesse never confirms.
         turned_away: pause before a request that Finesse refused with ``SERVER_OUT_OF_SERVICE`` goes again.
         poll: how often SystemInfo is asked while Finesse is out of service (administration guide: 20).
+        arrival: the most that is waited before a move to the other node, so that not all arrive at once.
         safety: how often User and Dialogs are read although no event asked for it (60 to 300).
         retries: pauses before the first reconnects; later ones wait ``poll``.
         repeat_call: how long a call with an unknown outcome keeps its repetition from being sent.
@@ -34,6 +35,7 @@ class SessionTiming:
     silence: float = 1.5
     turned_away: float = 3.0
     poll: float = 20.0
+    arrival: float = 30.0
     safety: float = 120.0
     retries: tuple[float, ...] = (0.0, 1.0, 3.0)
     repeat_call: float = 60.0
@@ -50,6 +52,10 @@ class SessionTiming:
             return self.retries[0]
         if attempt < len(self.retries):
             return self.retries[attempt] * (1 + chance)
+        return self.poll_pause(chance)
+
+    def poll_pause(self, chance: float) -> float:
+        """Seconds between two looks at SystemInfo: ``poll``, a fifth more or less."""
         return self.poll * (0.8 + 0.4 * chance)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from mcp_finesse.simulator.problems import Refusal
 from mcp_finesse.simulator.publication import AuthResult
 from mcp_finesse.simulator.timing import Clock
 
 STRIKES = 5
 LOCK_SECONDS = 300.0
+CACHED_SECONDS = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,46 @@ class Authentication:
             record.strikes = 0
             record.locked_until = now + self._lock_seconds
         return AuthResult.WRONG
+
+
+class CredentialCache:
+    """The users who have proved themselves to a node in the last half hour (CCE).
+
+    While the user database is down they can go on. What Finesse answers to everybody else is not documented
+    but for the 500 and its message, which are those of the guide's list of errors.
+
+    Args:
+        check: asks the user database.
+        clock: seconds since the epoch.
+        time_scale: factor on the half hour.
+
+    Attributes:
+        database_is_lost: nobody new can be checked.
+    """
+
+    def __init__(
+        self, check: Callable[[str, str], AuthResult], clock: Clock, time_scale: float = 1.0
+    ) -> None:
+        self._check = check
+        self._clock = clock
+        self._keep_seconds = CACHED_SECONDS * time_scale
+        self._proved: dict[str, float] = {}
+        self.database_is_lost = False
+
+    def check(self, user_id: str, password: str) -> AuthResult:
+        """Count this attempt and say what became of it.
+
+        Raises:
+            Refusal: 500, when the database would have to be asked and is lost.
+        """
+        now = self._clock()
+        if self.database_is_lost and now - self._proved.get(user_id, float("-inf")) > self._keep_seconds:
+            raise Refusal(500, "Internal Server Error", "AWS_SERVICE_UNAVAILABLE")
+        result = self._check(user_id, password)
+        if result is AuthResult.OK and not self.database_is_lost:
+            self._proved[user_id] = now
+        return result
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._proved.clear()

@@ -17,17 +17,31 @@ class CertificateFiles:
     key_file: Path
 
 
-def issue_certificates(folder: Path, *names: str) -> CertificateFiles:
-    """Make an authority and a server certificate for these host names and addresses.
+class Authority:
+    """An authority whose own key is never written.
 
-    The private key of the authority is never written; the server's key is readable by its owner only.
+    Args:
+        folder: where its certificate goes, and whatever it issues.
+
+    Attributes:
+        ca_file: its certificate, to be trusted.
     """
-    authority = trustme.CA(organization_name="mcp-finesse simulator")
-    server = authority.issue_cert(*names)
-    files = CertificateFiles(folder / "ca.pem", folder / "server.pem", folder / "server.key")
-    authority.cert_pem.write_to_path(files.ca_file)
-    for blob in server.cert_chain_pems:
-        blob.write_to_path(files.cert_file, append=True)
-    files.key_file.touch(mode=0o600)
-    server.private_key_pem.write_to_path(files.key_file)
-    return files
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._authority = trustme.CA(organization_name="mcp-finesse simulator")
+        self.ca_file = folder / "ca.pem"
+        self._authority.cert_pem.write_to_path(self.ca_file)
+
+    def issue(self, server: str, *names: str) -> CertificateFiles:
+        """Make a certificate for these host names and addresses of a server.
+
+        The key is readable by its owner only.
+        """
+        certificate = self._authority.issue_cert(*names)
+        files = CertificateFiles(self.ca_file, self._folder / f"{server}.pem", self._folder / f"{server}.key")
+        for blob in certificate.cert_chain_pems:
+            blob.write_to_path(files.cert_file, append=True)
+        files.key_file.touch(mode=0o600)
+        certificate.private_key_pem.write_to_path(files.key_file)
+        return files

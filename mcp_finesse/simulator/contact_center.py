@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.announcements import (
     SYSTEM_INFO,
     UNSOLICITED,
-    Announcer,
     Cause,
     dialogs_node,
     team_node,
@@ -22,36 +22,34 @@ from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.floor import Floor
-from mcp_finesse.simulator.forced_logout import PresenceWatch
 from mcp_finesse.simulator.intake import Job, UserIntake
+from mcp_finesse.simulator.node import FinesseNode
 from mcp_finesse.simulator.platforms import PLATFORMS
-from mcp_finesse.simulator.problems import CtiError, ErrorWords
-from mcp_finesse.simulator.publication import AuthResult, Publication
+from mcp_finesse.simulator.problems import CtiError
+from mcp_finesse.simulator.publication import AuthResult
 from mcp_finesse.simulator.puppets import Puppet
 from mcp_finesse.simulator.request_queue import RequestQueue
 from mcp_finesse.simulator.settings import SimulatorSettings
-from mcp_finesse.simulator.system_info import SystemInfo
 from mcp_finesse.simulator.timing import Clock, Later
 from mcp_finesse.simulator.truth import truth
 from mcp_finesse.simulator.world import World, default_world
 
 
 class ContactCenter:
-    """Agents, calls and their rules. Nothing here touches a socket or sleeps.
+    """Agents, calls and their rules, and the Finesse nodes that see them. Nothing touches a socket or sleeps.
 
     Args:
         later: does everything that takes time.
         clock: seconds since the epoch.
-        settings: platform, domain, delay between 202 and outcome, time scale.
+        settings: platform, delay between 202 and outcome, time scale.
         world: who and what there is; the default is team 310 "North".
-        faults: what is to go wrong.
 
     Attributes:
-        publish: receives every notification; set by the Notification Service.
+        nodes: the Finesse servers, the primary one first.
+        cti_is_silent: CTI is lost and no node has noticed it yet.
         users: takes requests on User objects.
         calls: takes requests on calls.
         floor: the state of agents and calls.
-        system: the service state.
         attempts: every try to authenticate, over REST and XMPP, newest last.
     """
 
@@ -62,39 +60,37 @@ class ContactCenter:
         clock: Clock = time.time,
         settings: SimulatorSettings | None = None,
         world: World | None = None,
-        faults: Faults | None = None,
     ) -> None:
         self.settings = settings or SimulatorSettings()
         self.world = world or default_world()
-        self.faults = faults or Faults()
-        self.faults.on_out_of_service = self.set_in_service
-        self.publish: Callable[[Publication], None] = lambda _publication: None
+        self.nodes: list[FinesseNode] = []
+        self.cti_is_silent = False
+        self._clock = clock
         self._later = later
         self._rules = PLATFORMS[self.settings.platform]
-        self.system = SystemInfo(self.settings, clock)
         self.floor = Floor(self.world, self._rules, clock, later, self.settings.time_scale)
-        self.floor.changed = lambda request_id: self._announce(Cause(request_id))
-        self._announcer = Announcer(self.floor, self._emit)
+        self.floor.changed = lambda request_id: self.announce(Cause(request_id))
         self._setup = CallSetup(self.floor)
-        self.users = UserIntake(self.floor, self._announcer, self._announce)
+        self.users = UserIntake(self.floor, self._tell_user, self.announce)
         control = CallControl(self.floor, self._setup)
         data_rules = CallDataRules(self.world.ecc_variables)
         self.calls = CallIntake(self.floor, self.users, self._setup, control, data_rules)
         self._queue = RequestQueue(later, lambda: self.settings.delay)
-        self._presence = PresenceWatch(self.floor, self._announce)
         passwords = {record.id: record.password for record in self.world.agents}
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
         self.attempts = self._authentication.attempts
 
-    # Identity and presence
+    def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
+        """One more Finesse server for this contact centre; the first is the primary one."""
+        node = FinesseNode(self, settings, faults, self._clock, self._later)
+        self.nodes.append(node)
+        return node
+
+    # Identity and feeds
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check an id and a password, and count the attempt."""
         return self._authentication.check(user_id, password)
-
-    def presence(self, user_id: str, available: bool) -> None:
-        """The last session of a user went (forced sign-out in 60 s), or the first one came."""
-        self._presence.change(user_id, available)
 
     def automatic_nodes(self, user_id: str) -> list[str]:
         """Feeds that every session of a user gets without subscribing (bare-JID subscriptions)."""
@@ -116,68 +112,84 @@ class ContactCenter:
 
     @property
     def in_service(self) -> bool:
-        """Whether Finesse is in service; REST answers 503 otherwise."""
-        return self.system.in_service
+        """Whether any node is in service."""
+        return any(node.in_service for node in self.nodes)
 
     def set_in_service(self, in_service: bool, reason: str = "CTI server is unreachable") -> None:
-        """Go out of service, or come back and publish the last state of everything."""
-        if not self.system.change(in_service, reason):
-            return
-        self._announcer.tell_system_info(self.system.xml())
+        """CTI is lost on every node, or comes back and the last state of everything is published.
+
+        Pending states of agents do not survive it.
+        """
+        self.cti_is_silent = False
+        if not in_service:
+            self._forget_pending()
+        for node in self.nodes:
+            node.set_in_service(in_service, reason)
         if in_service:
-            self._announce(UNSOLICITED, everything=True)
+            self.announce()
+
+    def lose_cti_unnoticed(self) -> None:
+        """CTI is lost and nobody knows: nothing is told, what would change something is answered with 500.
+
+        ``set_in_service(False)`` is when the nodes notice, ``set_in_service(True)`` a recovery before that.
+        """
+        self.cti_is_silent = True
+        self._forget_pending()
+
+    def _forget_pending(self) -> None:
+        for agent in self.floor.agents.values():
+            agent.pending = None
 
     # Requests of agents, already checked
 
-    def carry_out(self, job: Job, request_id: str = "", done: Callable[[], None] = lambda: None) -> None:
+    def carry_out(
+        self,
+        job: Job,
+        request_id: str = "",
+        done: Callable[[], None] = lambda: None,
+        node: FinesseNode | None = None,
+    ) -> None:
         """Queue a job for CTI: it waits for its object and its device, then for ``settings.delay``.
 
-        ``done`` is called when the outcome has been published.
+        ``done`` is called when the outcome has been published. ``node`` is the one that was asked, the
+        primary one if none is named.
         """
-        known_id = "" if self.faults.drop_request_id else request_id
-        intermediate = self.faults.take_intermediate()
+        asked = node or self.nodes[0]
+        known_id = asked.remember(request_id)
+        intermediate = asked.faults.take_intermediate()
         if intermediate:
-            self._queue.put(job.keys, lambda: self._tell_unchanged(job, known_id))
+            self._queue.put(job.keys, lambda: asked.tell_unchanged(job, known_id))
         outcome_id = "" if intermediate else known_id
-        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, done))
+        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, done, asked))
 
-    def _finish(self, job: Job, request_id: str, done: Callable[[], None]) -> None:
+    def _finish(self, job: Job, request_id: str, done: Callable[[], None], asked: FinesseNode) -> None:
         try:
-            self._run(job, request_id)
+            self._run(job, request_id, asked)
         finally:
             done()
 
-    def _run(self, job: Job, request_id: str) -> None:
-        if failure := self.faults.take_failure(job.action):
-            self._tell_error(job, failure.words, request_id if failure.with_request_id else "")
+    def _run(self, job: Job, request_id: str, asked: FinesseNode) -> None:
+        if failure := asked.faults.take_failure(job.action):
+            asked.tell_error(job, failure.words, request_id if failure.with_request_id else "")
             return
         try:
             job.run(request_id)
         except CtiError as error:
-            self._tell_error(job, error.words, request_id)
-
-    def _tell_error(self, job: Job, words: ErrorWords, request_id: str) -> None:
-        if self.in_service:
-            self._announcer.tell_error(job.node, job.source, job.user_id, words, request_id)
-
-    def _tell_unchanged(self, job: Job, request_id: str) -> None:
-        if job.dialog_id:
-            self._announcer.tell_dialog(job.user_id, job.dialog_id, request_id)
-        else:
-            self._announcer.tell_user(self.floor.agents[job.user_id], request_id)
+            asked.tell_error(job, error.words, request_id)
 
     # Announcing
 
-    def _announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
+    def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Everybody reacts to what changed, is told, and waiting calls find the agents now READY."""
         self.floor.settle()
-        if self.in_service:
-            self._announcer.announce(cause, everything)
+        for node in self.nodes:
+            node.announce(cause)
         if self._setup.route():
-            self._announce()
+            self.announce()
 
-    def _emit(self, publication: Publication) -> None:
-        self.faults.deliver(publication, self.publish, self._later)
+    def _tell_user(self, agent: Agent, request_id: str) -> None:
+        for node in self.nodes:
+            node.tell_user(agent, request_id)
 
     # The customer's side, colleagues, and the truth
 

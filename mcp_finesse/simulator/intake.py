@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcp_finesse.simulator.agents import REQUESTABLE, STATES, Agent, Wish
-from mcp_finesse.simulator.announcements import Announcer, Cause, dialogs_node, user_node
+from mcp_finesse.simulator.announcements import Cause, dialogs_node, user_node
 from mcp_finesse.simulator.codes import CATEGORIES
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import (
@@ -46,11 +46,22 @@ class Job:
 
 
 class UserIntake:
-    """Requests on User objects: sign-in, sign-out, change of state (guide p.29 to 51)."""
+    """Requests on User objects: sign-in, sign-out, change of state (guide p.29 to 51).
 
-    def __init__(self, floor: Floor, announcer: Announcer, announce: Callable[[Cause], None]) -> None:
+    Args:
+        floor: the agents.
+        tell_user: publishes a User that did not change, with the id of a request.
+        announce: publishes what did.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        tell_user: Callable[[Agent, str], None],
+        announce: Callable[[Cause], None],
+    ) -> None:
         self._floor = floor
-        self._announcer = announcer
+        self._tell_user = tell_user
         self._announce = announce
 
     def agent(self, user_id: str) -> Agent:
@@ -96,7 +107,7 @@ class UserIntake:
         was_signed_in = agent.signed_in
         agent.sign_in(extension)
         if was_signed_in:
-            self._announcer.tell_user(agent, request_id)
+            self._tell_user(agent, request_id)
         self._announce(Cause(request_id, agent.id))
 
     def change_state(self, acting: Agent, user_id: str, state: str, reason_code_id: str = "") -> Job:

@@ -17,6 +17,7 @@ from mcp_finesse.simulator.presence import PresenceExchange
 from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.pubsub import SubscriptionTable, receivers
 from mcp_finesse.simulator.pubsub_service import PubsubService
+from mcp_finesse.simulator.rest_exchange import read_to_the_end
 from mcp_finesse.simulator.server_queries import answer_query
 from mcp_finesse.simulator.session_registry import SessionRegistry
 from mcp_finesse.simulator.settings import SimulatorSettings
@@ -58,13 +59,12 @@ class LinkFaults(Protocol):
 class NotificationService:
     """Sessions, presence and pubsub of one simulated node; doors bring clients in.
 
-    Subscriptions live as long as this object, over all sessions. Everything happens on one event loop.
+    Subscriptions live as long as this object, over all sessions and restarts. Everything happens on one event loop.
 
     Args:
         center: the contact centre; have it publish through ``publish``.
         faults: what to play wrong.
-        settings: of the simulated node.
-        openfire: of the XMPP server in it.
+        settings: of the simulated node, and of the XMPP server in it.
     """
 
     def __init__(
@@ -72,10 +72,9 @@ class NotificationService:
         center: Center,
         faults: LinkFaults,
         settings: SimulatorSettings,
-        openfire: OpenfireSettings | None = None,
     ) -> None:
         self.domain = settings.domain.lower()
-        self.openfire = openfire or OpenfireSettings()
+        self.openfire: OpenfireSettings = settings.openfire
         self.subscriptions = SubscriptionTable(
             center.known_node,
             multiple=self.openfire.multiple_subscriptions,
@@ -124,6 +123,7 @@ class NotificationService:
     async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI application for BOSH; serves one HTTP request, 503 when the service is closed."""
         if self._closed:
+            await read_to_the_end(receive)
             await respond(send, Reply("", 503))
             return
         with self._connection():
@@ -159,6 +159,15 @@ class NotificationService:
     def set_finesse_presence(self, available: bool) -> None:
         """Finesse itself attaches to, or leaves, the XMPP server; every available session is told."""
         self._presence.set_finesse(available)
+
+    def stop(self) -> None:
+        """The service goes down: every connection is cut without a word, and no new one is served."""
+        self._closed = True
+        self.kill_links()
+
+    def start(self) -> None:
+        """The service is up again, with the subscriptions that it had."""
+        self._closed = False
 
     async def aclose(self) -> None:
         """End all connections in order, within the close timeout; no new ones are taken."""

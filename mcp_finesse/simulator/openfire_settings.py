@@ -29,3 +29,6 @@ class OpenfireSettings:
     ping_idle_after: float | None = None
     login_timeout: float = 30.0
     close_timeout: float = 2.0
+
+
+STOCK = OpenfireSettings()

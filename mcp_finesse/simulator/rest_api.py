@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.intake import Job
+from mcp_finesse.simulator.node import FinesseNode
 from mcp_finesse.simulator.problems import Refusal, bad_request, out_of_service, unauthorized
-from mcp_finesse.simulator.publication import AuthResult
 from mcp_finesse.simulator.rest_exchange import (
     Answer,
     Endpoint,
@@ -22,7 +22,9 @@ from mcp_finesse.simulator.rest_exchange import (
     Scope,
     Send,
     basic_credentials,
+    ok,
     refused,
+    send_answer,
 )
 from mcp_finesse.simulator.rest_resources import ResourceEndpoints
 from mcp_finesse.simulator.rest_users import UserEndpoints
@@ -60,17 +62,17 @@ def _route(method: str, path: str, endpoint: Endpoint) -> _Route:
 
 
 class RestApi:
-    """Answers REST requests from the contact centre; jobs start once their 202 has been sent.
+    """Answers the REST requests of one node; jobs start once their 202 has been sent.
 
     Attributes:
         requests: the latest requests, oldest first.
     """
 
-    def __init__(self, center: ContactCenter) -> None:
+    def __init__(self, center: ContactCenter, node: FinesseNode) -> None:
         self._center = center
-        self._faults = center.faults
-        self._resources = ResourceEndpoints(center)
-        self._routes = self._table(UserEndpoints(center), self._resources)
+        self._node = node
+        self._faults = node.faults
+        self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
         self._closing = asyncio.Event()
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 
@@ -109,25 +111,25 @@ class RestApi:
         answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)
         job, request_id = answer.job, headers.get("requestid", "")
         if forced is None:
-            await self._reply(job, request_id, lambda: _send(answer, send))
+            await self._reply(job, request_id, lambda: send_answer(answer, send))
         elif forced.never:
             await self._reply(job, request_id, lambda: self._never(receive))
         else:
             instead = Answer(forced.status, forced.body, forced.content_type)
-            await self._reply(job, request_id, lambda: _send(instead, send))
+            await self._reply(job, request_id, lambda: send_answer(instead, send))
 
     async def _reply(self, job: Job | None, request_id: str, answer: Callable[[], Awaitable[None]]) -> None:
         """Answer and start the job, in this order unless a fault says otherwise."""
         if job is not None and self._faults.event_before_answer:
             done = asyncio.Event()
-            self._center.carry_out(job, request_id, done.set)
+            self._center.carry_out(job, request_id, done.set, self._node)
             await done.wait()
             job = None
         try:
             await answer()
         finally:
             if job is not None:
-                self._center.carry_out(job, request_id)
+                self._center.carry_out(job, request_id, node=self._node)
 
     async def _never(self, receive: Receive) -> None:
         """Wait until the client has given up (what comes after a body is a disconnect), or the end."""
@@ -149,11 +151,13 @@ class RestApi:
         path, method = scope["path"].removeprefix(ROOT), scope["method"]
         try:
             if path == "SystemInfo" and method == "GET":
-                return self._resources.system_info()
-            if not self._center.in_service:
+                return ok(self._node.system.xml())
+            if not self._node.in_service:
                 raise out_of_service()
             acting = self._authenticate(headers.get("authorization", ""))
             endpoint, values = self._find(method, path)
+            if method != "GET":
+                self._node.require_cti()
             if len(body) > MAX_BODY_BYTES:
                 raise bad_request("Request body is too large")
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
@@ -166,7 +170,7 @@ class RestApi:
         name, password = basic_credentials(header)
         agent = self._center.floor.find_agent(name)
         user_id = agent.id if agent else name
-        right = bool(user_id) and self._center.authenticate(user_id, password) is AuthResult.OK
+        right = bool(user_id) and self._node.authenticate_request(user_id, password)
         if agent is None or not right:
             raise unauthorized(user_id)
         return agent
@@ -190,13 +194,3 @@ async def _read(receive: Receive) -> bytes:
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             break
     return bytes(body)
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    body = answer.body.encode()
-    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
-    headers.append((b"content-length", str(len(body)).encode()))
-    if body:
-        headers.append((b"content-type", answer.content_type.encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -81,3 +81,24 @@ def basic_credentials(header: str) -> tuple[str, str]:
         return "", ""
     user_id, _, password = text.partition(":")
     return user_id, password
+
+
+async def read_to_the_end(receive: Receive) -> None:
+    """Take a request whose body does not matter.
+
+    An answer before the end of the body ends an HTTP/2 stream that the client still sends on; the server
+    takes that for a breach of the protocol and closes the whole connection.
+    """
+    while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
+        pass
+
+
+async def send_answer(answer: Answer, send: Send) -> None:
+    """Put an answer on the wire."""
+    body = answer.body.encode()
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    if body:
+        headers.append((b"content-type", answer.content_type.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""REST: SystemInfo, reason codes, wrap-up reasons and phone books, by team and in the older User lists."""
+"""REST: reason codes, wrap-up reasons and phone books, by team and in the older User lists."""
 
 from __future__ import annotations
 
@@ -24,14 +24,10 @@ _RANGE = re.compile(r"objects=(\d{1,9})-(\d{1,9})")
 
 
 class ResourceEndpoints:
-    """``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and the like, ``/SystemInfo``."""
+    """``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and the like."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
-
-    def system_info(self) -> Answer:
-        """SystemInfo: without credentials, and in service or not."""
-        return ok(self._center.system.xml())
 
     # By team (new in 12.5)
 

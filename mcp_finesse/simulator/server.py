@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import tempfile
 from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import cast
+from typing import Literal
 
-from hypercorn.asyncio import serve
-from hypercorn.typing import ASGIFramework
-
-from mcp_finesse.simulator.certificates import issue_certificates
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.listening import Listener, ListenerConfig
+from mcp_finesse.simulator.front import Front
+from mcp_finesse.simulator.http_port import HttpPort
+from mcp_finesse.simulator.listening import Listener
+from mcp_finesse.simulator.node import NOTIFICATIONS, FinesseNode
 from mcp_finesse.simulator.notification_service import NotificationService
-from mcp_finesse.simulator.rest_api import ROOT, RecordedRequest, RestApi
-from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send
+from mcp_finesse.simulator.rest_api import RecordedRequest, RestApi
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.site import Site
+from mcp_finesse.simulator.system_info import Address, Maintenance
 from mcp_finesse.simulator.tcp_port import TcpPort
-from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world import World
 
-WEBSOCKET_PATHS = ("/ws", "/ws/")
-BOSH_PATHS = ("/http-bind", "/http-bind/")
-GRACE_SECONDS = 0.3
-STOP_SECONDS = 5.0
-KEEP_ALIVE_SECONDS = 60.0
-KEEP_ALIVE_REQUESTS = 1_000_000
+HOST = "localhost"
 
 
 class Simulator:
@@ -43,6 +34,7 @@ class Simulator:
         settings: as given.
         faults: what is to go wrong.
         center: the contact centre, with the customer's side of calls and the truth.
+        node: what this Finesse has of its own beside it, such as the service state.
         notifications: the Notification Service.
         ca_file: PEM file of the authority to trust, in a folder that goes with the simulator.
     """
@@ -50,27 +42,28 @@ class Simulator:
     settings: SimulatorSettings
     faults: Faults
     center: ContactCenter
+    node: FinesseNode
     notifications: NotificationService
     ca_file: Path
-    _listener: Listener
-    _server: asyncio.Task[None]
-    _tcp: TcpPort | None
 
     def __init__(self, settings: SimulatorSettings | None = None, world: World | None = None) -> None:
         self.settings = settings or SimulatorSettings()
         self._world = world
+        self._http: HttpPort | None = None
+        self._tcp: TcpPort | None = None
+        self._reserved: list[Listener] = []
         self._port = self.settings.port
-        self._stop = asyncio.Event()
+        self._tcp_port = self.settings.tcp_port
 
     @property
     def url(self) -> str:
         """Base URL of REST, without a path."""
-        return f"{'https' if self.settings.tls else 'http'}://localhost:{self._port}"
+        return f"{'https' if self.settings.tls else 'http'}://{HOST}:{self._port}"
 
     @property
     def ws_url(self) -> str:
         """URL of the Notification Service over WebSocket."""
-        return f"{'wss' if self.settings.tls else 'ws'}://localhost:{self._port}/ws"
+        return f"{'wss' if self.settings.tls else 'ws'}://{HOST}:{self._port}/ws"
 
     @property
     def bosh_url(self) -> str:
@@ -84,32 +77,23 @@ class Simulator:
         Raises:
             RuntimeError: the settings open no such port (``tcp_port``).
         """
-        if self._tcp is None:
+        if self._tcp_port is None:
             raise RuntimeError("the simulator was started without a TCP port; set tcp_port")
-        return "localhost", self._tcp.port
+        return HOST, self._tcp_port
 
     @property
     def requests(self) -> deque[RecordedRequest]:
         """The latest REST requests, oldest first."""
         return self._rest.requests
 
+    # Start and stop
+
     async def __aenter__(self) -> Simulator:
-        self.faults = Faults()
-        self.center = ContactCenter(
-            later=later_on_loop(asyncio.get_running_loop()),
-            settings=self.settings,
-            world=self._world,
-            faults=self.faults,
-        )
-        self.notifications = NotificationService(self.center, self.faults, self.settings)
-        self.center.publish = self.notifications.publish
-        self.faults.on_kill_links = self.notifications.kill_links
-        self._rest = RestApi(self.center)
-        self._folder = tempfile.TemporaryDirectory(prefix="mcp-finesse-simulator-")
+        self._site = Site(self.settings, self._world)
         try:
-            await self._start(Path(self._folder.name))
+            await self.start(self._site)
         except BaseException:
-            self._folder.cleanup()
+            self._site.close()
             raise
         return self
 
@@ -118,73 +102,158 @@ class Simulator:
     ) -> None:
         """Close every connection and the port; bounded, and without an error of its own."""
         try:
+            await self.stop()
+        finally:
+            self._site.close()
+
+    async def start(self, site: Site) -> None:
+        """Run as one more node of a site. Alone, use the simulator as a context.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        settings = self.settings
+        self.faults = Faults()
+        self.center = site.center
+        self.node = site.center.add_node(settings, self.faults)
+        self.notifications = NotificationService(self.node, self.faults, settings)
+        self.node.publish = self.notifications.publish
+        self.faults.on_kill_links = self.notifications.kill_links
+        self._rest = RestApi(self.center, self.node)
+        self._front = Front(self._rest, self.notifications, self._cut)
+        self.ca_file = site.authority.ca_file
+        names = dict.fromkeys((HOST, "127.0.0.1", "::1", settings.host, settings.domain))
+        files = site.authority.issue(settings.domain, *names)
+        self._files = files if settings.tls else None
+        # Listen before serving: a port that is taken is an error here, and the addresses are known.
+        ports = [settings.port] if settings.tcp_port is None else [settings.port, settings.tcp_port]
+        self._reserve(ports)
+        await self._open()
+
+    async def stop(self) -> None:
+        """Close every connection in order, and the ports; bounded."""
+        try:
             await self.notifications.aclose()
         finally:
             self._rest.close()
-            self._stop.set()
-            if self._tcp is not None:
-                self._tcp.close()
-            try:
-                await self._end_server()
-            finally:
-                self._folder.cleanup()
+            await self._close()
+            self._release()
 
-    async def _end_server(self) -> None:
-        """Let connections end in order for a moment, then hang up."""
+    def _reserve(self, ports: list[int]) -> None:
         try:
-            await asyncio.wait({self._server}, timeout=GRACE_SECONDS)
-            self._listener.hang_up()
-            await asyncio.wait({self._server}, timeout=STOP_SECONDS)
-        finally:
-            self._server.cancel()
-            await asyncio.gather(self._server, return_exceptions=True)
-
-    async def _start(self, folder: Path) -> None:
-        """Listen before serving: a port that is taken is an ``OSError`` here, and the URL is known."""
-        names = dict.fromkeys(("localhost", "127.0.0.1", "::1", self.settings.host, self.settings.domain))
-        files = issue_certificates(folder, *names)
-        self.ca_file = files.ca_file
-        self._tcp = None
-        if self.settings.tcp_port is not None:
-            tls = files if self.settings.tls else None
-            listener = Listener.on(self.settings.host, self.settings.tcp_port)
-            self._tcp = await TcpPort.open(listener, tls, self.notifications.tcp_connection)
-        try:
-            self._listener = Listener.on(self.settings.host, self.settings.port)
+            for port in ports:
+                self._reserved.append(Listener.reserve(self.settings.host, port))
         except BaseException:
-            if self._tcp is not None:
-                self._tcp.close()
+            self._release()
             raise
-        self._port = self._listener.port
-        config = ListenerConfig(self._listener)
-        config.errorlog = logging.getLogger("mcp_finesse.simulator.http")
-        config.keep_alive_timeout = KEEP_ALIVE_SECONDS
-        config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
-        if self.settings.tls:
-            config.certfile, config.keyfile = str(files.cert_file), str(files.key_file)
-        app = cast("ASGIFramework", self._app)
-        self._server = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))
 
-    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One ASGI application: REST, BOSH, WebSocket, and nothing else."""
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(ROOT):
-            await self._rest(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] in BOSH_PATHS:
-            await self.notifications.bosh_app(scope, receive, send)
-        elif scope["type"] == "websocket" and scope["path"] in WEBSOCKET_PATHS:
-            await self.notifications.websocket_app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close"})
-        else:
-            await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
-            await send({"type": "http.response.body", "body": b""})
+    def _release(self) -> None:
+        for listener in self._reserved:
+            listener.close()
+        self._reserved.clear()
 
+    async def _open(self) -> None:
+        """Listen on the ports that are reserved, and serve them."""
+        try:
+            for listener in self._reserved:
+                listener.open()
+        except BaseException:
+            self._release()
+            raise
+        http, *tcp = self._reserved
+        self._reserved = []
+        self._port = http.port
+        self._http = HttpPort(http, self._files, self._front)
+        for listener in tcp:
+            self._tcp_port = listener.port
+            self._tcp = await TcpPort.open(listener, self._files, self.notifications.tcp_connection)
+        plain, secure = (None, self._tcp_port) if self.settings.tls else (self._tcp_port, None)
+        self.node.address = Address(HOST, self._port, plain, secure)
 
-async def _live(receive: Receive, send: Send) -> None:
-    """Nothing is to be done at start or end: the simulator itself does it."""
-    for moment in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{moment}.complete"})
+    async def _close(self) -> None:
+        if self._tcp is not None:
+            self._tcp.close()
+            self._tcp = None
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    def _cut(self, client: tuple[str, int]) -> None:
+        if self._http is not None:
+            self._http.reset(client)
+
+    # Failures of the node, and the end of each
+
+    def stop_notification_service(self) -> None:
+        """XMPP is cut and refused at every door; Finesse goes out of service, which SystemInfo says."""
+        self.notifications.stop()
+        self.node.lose(NOTIFICATIONS, "Notification Service is unreachable")
+
+    def start_notification_service(self) -> None:
+        """XMPP is served again, with the subscriptions there were; Finesse comes into service."""
+        self.notifications.start()
+        self.node.regain(NOTIFICATIONS)
+
+    def stop_tomcat(self) -> None:
+        """REST requests lose their connection and ``finesse`` becomes unavailable; XMPP goes on."""
+        self._front.missing = "tomcat"
+        self._halt("Tomcat is down")
+
+    def stop_web_app(self, status: Literal[404, 503] = 404) -> None:
+        """REST requests get a web page with this status and ``finesse`` becomes unavailable; XMPP goes on."""
+        self._front.missing, self._front.status = "web app", status
+        self._halt("the web application is down")
+
+    def start_tomcat(self) -> None:
+        """Finesse starts anew: available, then in service, then the last state of everything."""
+        self._front.missing = ""
+        self.notifications.set_finesse_presence(True)
+        self.node.boot()
+
+    start_web_app = start_tomcat
+
+    def _halt(self, reason: str) -> None:
+        self.node.halt(reason)
+        self.notifications.set_finesse_presence(False)
+
+    async def die(self) -> None:
+        """The machine is gone: every connection is reset, and its ports refuse. Harmless when repeated."""
+        self.node.halt("the node is down")
+        for port in (self._http, self._tcp):
+            if port is not None:
+                port.reset()
+        self.notifications.stop()
+        if self._http is not None:
+            await self._close()
+            self._reserve([self._port] if self._tcp_port is None else [self._port, self._tcp_port])
+
+    async def come_back(self) -> None:
+        """The machine starts, on the same ports: with its subscriptions, without sessions."""
+        if self._http is None:
+            await self._open()
+            self.start_tomcat()
+            self.start_notification_service()
+
+    def fail_heartbeat(self) -> None:
+        """CTI stops answering heartbeats; the node has not drawn its conclusion yet and stays in service."""
+        self.node.system.fail_heartbeat(True)
+
+    def restore_heartbeat(self) -> None:
+        """CTI answers again."""
+        self.node.system.fail_heartbeat(False)
+
+    def enter_maintenance(self, phase: Maintenance = "INITIATING") -> None:
+        """Finesse maintenance mode begins, or goes on to its next phase; told by a SystemInfo event (CCE)."""
+        self.node.maintain(phase)
+
+    def leave_maintenance(self) -> None:
+        """The mode is over; told by a SystemInfo event."""
+        self.node.maintain(None)
+
+    def lose_user_database(self) -> None:
+        """REST knows only those who have proved themselves in the last half hour; events go on (CCE)."""
+        self.node.lose_user_database(True)
+
+    def regain_user_database(self) -> None:
+        """Everybody is known again."""
+        self.node.lose_user_database(False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
+
 Platform = Literal["UCCE", "UCCX"]
 BareJidRouting = Literal["all", "latest"]
 SubidMode = Literal["owner", "always", "address"]
@@ -30,6 +32,7 @@ class SimulatorSettings:
         tls: serve HTTPS, WSS and XMPP in TLS; without it plain HTTP/1.1, ws and XMPP, no STARTTLS.
         time_scale: factor on every wait that the rules name (60 s to the forced sign-out, wrap-up
             timer, five minutes of lock, ringing); 0.01 makes 60 s last 0.6 s.
+        openfire: what an administrator can set on the Notification Service.
     """
 
     host: str = "127.0.0.1"
@@ -42,6 +45,7 @@ class SimulatorSettings:
     delay: float = 0.0
     tls: bool = True
     time_scale: float = 1.0
+    openfire: OpenfireSettings = STOCK
 
     @property
     def pubsub_domain(self) -> str:

@@ -2,39 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.timing import Clock, timestamp
 from mcp_finesse.simulator.xml_text import Element, element
 
+CTI = "CTI"
+NODE_NAMES = ("primaryNode", "secondaryNode")
+
+Maintenance = Literal["INITIATING", "IN_PROGRESS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a node is reached; a port that is ``None`` is not named (they are, from 12.6(2) on)."""
+
+    host: str
+    https_port: int | None = None
+    xmpp_port: int | None = None
+    xmpp_secure_port: int | None = None
+
+    def xml(self, name: str) -> Element:
+        """As ``primaryNode`` or ``secondaryNode``."""
+        ports = {
+            "httpsPort": self.https_port,
+            "xmppPort": self.xmpp_port,
+            "xmppSecurePort": self.xmpp_secure_port,
+        }
+        return element(
+            name,
+            [
+                element("host", self.host),
+                *(element(key, port) for key, port in ports.items() if port is not None),
+            ],
+        )
+
 
 class SystemInfo:
-    """The service state of the node.
+    """The service state of one node, which is in service while nothing that it depends on is missing.
+
+    Args:
+        settings: of the node.
+        clock: seconds since the epoch.
+        nodes: the addresses of all nodes, the primary one first.
 
     Attributes:
-        in_service: whether Finesse answers at all.
-        reason: why not, free text.
+        heartbeat_fails: CTI does not answer, though Finesse has not given it up.
     """
 
-    def __init__(self, settings: SimulatorSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: SimulatorSettings, clock: Clock, nodes: Callable[[], Sequence[Address]]
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._nodes = nodes
+        self._missing: dict[str, str] = {}
+        self._maintenance: tuple[Maintenance, float] | None = None
         self._last_heartbeat = clock()
-        self.in_service = True
-        self.reason = ""
+        self.heartbeat_fails = False
 
-    def change(self, in_service: bool, reason: str) -> bool:
-        """Go in or out of service; says whether that is news."""
-        news = in_service != self.in_service
-        if self.in_service:
-            self._last_heartbeat = self._clock()
-        self.in_service = in_service
-        self.reason = "" if in_service else reason
+    @property
+    def in_service(self) -> bool:
+        """Whether Finesse answers at all."""
+        return not self._missing
+
+    @property
+    def reason(self) -> str:
+        """Why not, free text."""
+        return next(iter(self._missing.values()), "")
+
+    def misses(self, part: str) -> bool:
+        """Whether this is what is missing, or one of several things."""
+        return part in self._missing
+
+    def lose(self, part: str, reason: str) -> bool:
+        """Something that Finesse depends on is gone; says whether that puts it out of service."""
+        news = self.in_service
+        self._note_heartbeat()
+        self._missing[part] = reason
         return news
+
+    def regain(self, part: str) -> bool:
+        """It is back; says whether that was the last thing missing."""
+        return self._missing.pop(part, None) is not None and self.in_service
+
+    def fail_heartbeat(self, fails: bool) -> None:
+        """CTI stops answering heartbeats, or answers them again."""
+        self._note_heartbeat()
+        self.heartbeat_fails = fails
+
+    def maintain(self, phase: Maintenance | None) -> None:
+        """Enter a phase of maintenance mode, or leave the mode with ``None``."""
+        began = self._maintenance[1] if self._maintenance else self._clock()
+        self._maintenance = (phase, began) if phase else None
+
+    @property
+    def _cti_answers(self) -> bool:
+        return not self.heartbeat_fails and CTI not in self._missing
+
+    def _note_heartbeat(self) -> None:
+        if self._cti_answers:
+            self._last_heartbeat = self._clock()
 
     def xml(self) -> Element:
         """The object as REST answers it."""
+        self._note_heartbeat()
         settings, now = self._settings, self._clock()
-        heartbeat = now if self.in_service else self._last_heartbeat
         return element(
             "SystemInfo",
             [
@@ -42,11 +118,12 @@ class SystemInfo:
                 element("ctiHeartbeatInterval", 5),
                 element("ctiVersion", 23),
                 element("deploymentType", settings.platform),
-                element("lastCTIHeartbeatStatus", "success" if self.in_service else "failure"),
-                element("lastSuccessCTIHeartbeatTime", int(heartbeat * 1000)),
+                *self._maintenance_xml(now),
+                element("lastCTIHeartbeatStatus", "success" if self._cti_answers else "failure"),
+                element("lastSuccessCTIHeartbeatTime", int(self._last_heartbeat * 1000)),
                 element("license", "PREMIUM" if settings.platform == "UCCX" else ""),
                 element("peripheralId", 5000),
-                element("primaryNode", [element("host", settings.domain)]),
+                *(node.xml(name) for name, node in zip(NODE_NAMES, self._nodes(), strict=False)),
                 element("status", "IN_SERVICE" if self.in_service else "OUT_OF_SERVICE"),
                 element("statusReason", self.reason),
                 element("systemAuthMode", "NON_SSO"),
@@ -56,3 +133,10 @@ class SystemInfo:
                 element("xmppPubSubDomain", settings.pubsub_domain),
             ],
         )
+
+    def _maintenance_xml(self, now: float) -> list[Element]:
+        """Maintenance mode is a matter of CCE; a negative time says that there is none (12.6(1))."""
+        if self._settings.platform != "UCCE":
+            return []
+        phase, began = self._maintenance or ("", now + 1)
+        return [element("finesseMMode", phase), element("finesseTimeInMMode", int(now - began))]

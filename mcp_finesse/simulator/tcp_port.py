@@ -45,6 +45,10 @@ class TcpPort:
         )
         return cls(listener, server)
 
+    def reset(self) -> None:
+        """Break every connection; the port stays open."""
+        self._listener.reset()
+
     def close(self) -> None:
         """Take no more connections and end those that are left, half-made ones too."""
         self._server.close()

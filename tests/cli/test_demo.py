@@ -49,6 +49,14 @@ def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[
     assert re.fullmatch(r"\d+ tool calls, \d+ notifications, .*: all as expected\.", last)
 
 
+@pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
+def test_it_plays_to_its_end_on_each_transport(transport: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["demo", "--xmpp-transport", transport]) == 0
+    out, _ = capsys.readouterr()
+    assert f"by {transport}" in out
+    assert out.splitlines()[-1].endswith("all as expected.")
+
+
 def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

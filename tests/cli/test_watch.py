@@ -66,6 +66,19 @@ async def test_it_shows_notifications_until_it_is_told_to_end(sent: signal.Signa
         await assert_nothing_left(simulator)
 
 
+@pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
+async def test_it_watches_by_each_transport(transport: str, tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        host, port = simulator.tcp_address
+        ways = f"{simulator.ws_url},{simulator.bosh_url},xmpps://{host}:{port}"
+        flags = ("--xmpp-transport", transport, "--notification-urls", ways)
+        async with watching(simulator, tmp_path, *flags, "--count", "1") as command:
+            ring(simulator)
+            ended = await command.ended()
+        assert ended.status == 0
+        assert "agent 1001" in ended.out
+
+
 async def test_json_has_one_object_a_line_in_ascii(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path, "--json", "--raw", "--count", "4") as command:

@@ -134,14 +134,14 @@ async def deployed(folder: Path, routing: str, first: str = "desktop") -> AsyncI
 def record(simulator: Simulator) -> list[Publication]:
     """What is published on the agent's own feeds, from now on."""
     published: list[Publication] = []
-    publish = simulator.center.publish
+    publish = simulator.node.publish
 
     def keep(publication: Publication) -> None:
         if publication.node in OWN_NODES:
             published.append(publication)
         publish(publication)
 
-    simulator.center.publish = keep
+    simulator.node.publish = keep
     return published
 
 

@@ -267,10 +267,10 @@ async def test_a_read_that_fails_is_made_again_and_the_gap_is_not_forgotten(fine
 
 
 async def test_a_read_that_finesse_turns_away_is_made_when_it_is_back(finesse: Floor) -> None:
-    finesse.simulator.center.system.in_service = False
+    finesse.simulator.node.system.lose("CTI", "")
     finesse.session._connection.doubt("something was missed")
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
-    finesse.simulator.center.system.in_service = True
+    finesse.simulator.node.system.regain("CTI")
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
 
 
@@ -290,8 +290,7 @@ async def test_when_one_way_fails_the_next_is_tried_and_kept(tmp_path: Path) -> 
         config = config_for(simulator, tmp_path, notification_urls=(DEAD, simulator.ws_url))
         async with FinesseSession(config) as session:
             await session.ready(10)
-            connector = session._connection._connector
-            assert connector._worked == simulator.ws_url
+            assert session.nodes.current.worked == simulator.ws_url
             simulator.faults.kill_links()
             finesse = Floor(simulator, session, config)
             await finesse.until(lambda: session.status.reconnects == 1, 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -21,11 +22,11 @@ from mcp_finesse.errors import (
     ReadOnlyError,
 )
 from mcp_finesse.model import Update, User
-from mcp_finesse.rest import RestClient
 from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.goals import StateIs
 from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.performer import Performer
 from tests.session.support import (
     AGENT,
@@ -516,11 +517,10 @@ class Sending:
         self.ends = list(ends)
         self.changes = changes
         self.sent = 0
-        self.turned_away: list[OutOfServiceError] = []
+        self.trouble: list[FinesseError] = []
+        nodes = cast("Nodes", SimpleNamespace(rest=None))
         timing = SessionTiming().scaled(0.01)
-        self.performer = Performer(
-            cast("RestClient", None), self.mirror, timing, Clock(), self.reread, self.turned_away.append
-        )
+        self.performer = Performer(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
 
     async def reread(self, what: str) -> None:
         if self.changes:
@@ -579,7 +579,7 @@ async def test_only_what_finesse_itself_turned_away_goes_again() -> None:
     sending.mirror.listen(lambda _: None)
     outcome = await sending.act()
     assert sending.sent == 3
-    assert len(sending.turned_away) == 2
+    assert len(sending.trouble) == 2
     assert outcome.status == "unknown"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.world import AgentRecord, Team, World, default_world
@@ -107,9 +108,10 @@ class Stage:
             settings=SimulatorSettings(platform=platform, delay=delay),
             world=world,
         )
+        self.faults = Faults()
+        self.node = self.center.add_node(self.center.settings, self.faults)
         self.published: list[Publication] = []
-        self.center.publish = self.published.append
-        self.faults = self.center.faults
+        self.node.publish = self.published.append
 
     def heard(self, user_id: str | None = None) -> list[Heard]:
         """What was published (to this user's own feeds) since the last time, team summaries left out."""

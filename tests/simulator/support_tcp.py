@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_finesse.simulator.certificates import issue_certificates
+from mcp_finesse.simulator.certificates import Authority
 from mcp_finesse.simulator.listening import Listener
 from mcp_finesse.simulator.notification_service import NotificationService
-from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.tcp_port import TcpPort
@@ -117,9 +117,9 @@ class TcpNode:
 async def running_tcp(openfire: OpenfireSettings | None = None) -> AsyncIterator[TcpNode]:
     """A Notification Service on a free loopback port, under TLS from the first byte."""
     center, faults = FakeCenter(), FakeFaults()
-    service = NotificationService(center, faults, SimulatorSettings(), openfire)
+    service = NotificationService(center, faults, SimulatorSettings(openfire=openfire or STOCK))
     with tempfile.TemporaryDirectory() as folder:
-        files = issue_certificates(Path(folder), "localhost")
+        files = Authority(Path(folder)).issue("server", "localhost")
         port = await TcpPort.open(Listener.on("127.0.0.1", 0), files, service.tcp_connection)
         trust = ssl.create_default_context(cafile=str(files.ca_file))
     try:

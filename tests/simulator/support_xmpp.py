@@ -8,7 +8,7 @@ import contextlib
 import socket
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import quoteattr
 
 from hypercorn.asyncio import serve
@@ -16,7 +16,7 @@ from hypercorn.config import Config
 from websockets.asyncio.client import ClientConnection, connect
 
 from mcp_finesse.simulator.notification_service import NotificationService
-from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
 from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 
@@ -215,7 +215,8 @@ async def running(
 ) -> AsyncIterator[Node]:
     """A Notification Service behind hypercorn, on a free loopback port, without TLS."""
     center, faults = FakeCenter(), FakeFaults()
-    service = NotificationService(center, faults, settings or SimulatorSettings(), openfire)
+    settings = replace(settings or SimulatorSettings(), openfire=openfire or STOCK)
+    service = NotificationService(center, faults, settings)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     config = Config()

@@ -6,11 +6,11 @@ import ssl
 import stat
 from pathlib import Path
 
-from mcp_finesse.simulator.certificates import issue_certificates
+from mcp_finesse.simulator.certificates import Authority
 
 
 def test_the_server_certificate_is_signed_by_the_authority(tmp_path: Path) -> None:
-    files = issue_certificates(tmp_path, "localhost", "127.0.0.1")
+    files = Authority(tmp_path).issue("server", "localhost", "127.0.0.1")
     trust = ssl.create_default_context(cafile=str(files.ca_file))
     assert len(trust.get_ca_certs()) == 1
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.cert_file, files.key_file)
@@ -18,5 +18,5 @@ def test_the_server_certificate_is_signed_by_the_authority(tmp_path: Path) -> No
 
 
 def test_the_key_is_its_owners(tmp_path: Path) -> None:
-    files = issue_certificates(tmp_path, "localhost")
+    files = Authority(tmp_path).issue("server", "localhost")
     assert stat.S_IMODE(files.key_file.stat().st_mode) == 0o600

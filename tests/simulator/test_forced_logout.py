@@ -8,7 +8,7 @@ from tests.simulator.support import Stage
 def test_sixty_seconds_later_the_agent_is_not_ready_connection_failure() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
-    stage.center.presence("1001", False)
+    stage.node.presence("1001", False)
     stage.time.advance(59)
     assert stage.state("1001") == "READY"
     stage.time.advance(1)
@@ -19,9 +19,9 @@ def test_sixty_seconds_later_the_agent_is_not_ready_connection_failure() -> None
 def test_coming_back_in_time_stops_the_clock() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
-    stage.center.presence("1001", False)
+    stage.node.presence("1001", False)
     stage.time.advance(59)
-    stage.center.presence("1001", True)
+    stage.node.presence("1001", True)
     stage.time.advance(120)
     assert stage.state("1001") == "READY"
 
@@ -29,10 +29,10 @@ def test_coming_back_in_time_stops_the_clock() -> None:
 def test_going_twice_starts_the_clock_anew() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
-    stage.center.presence("1001", False)
+    stage.node.presence("1001", False)
     stage.time.advance(30)
-    stage.center.presence("1001", True)
-    stage.center.presence("1001", False)
+    stage.node.presence("1001", True)
+    stage.node.presence("1001", False)
     stage.time.advance(59)
     assert stage.state("1001") == "READY"
 
@@ -40,10 +40,10 @@ def test_going_twice_starts_the_clock_anew() -> None:
 def test_on_a_call_it_happens_when_the_call_ends_and_coming_back_is_too_late() -> None:
     stage = Stage()
     dialog_id = stage.talking()
-    stage.center.presence("1001", False)
+    stage.node.presence("1001", False)
     stage.time.advance(60)
     assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "pendingState": ""}
-    stage.center.presence("1001", True)
+    stage.node.presence("1001", True)
     stage.center.customer_hangs_up(dialog_id)
     assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 255, "dialogs": []}
 
@@ -51,15 +51,15 @@ def test_on_a_call_it_happens_when_the_call_ends_and_coming_back_is_too_late() -
 def test_ccx_signs_out() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1001", ready=True)
-    stage.center.presence("1001", False)
+    stage.node.presence("1001", False)
     stage.time.advance(60)
     assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "extension": ""}
 
 
 def test_who_is_signed_out_or_unknown_stays_so() -> None:
     stage = Stage()
-    stage.center.presence("1001", False)
-    stage.center.presence("somebody", False)
+    stage.node.presence("1001", False)
+    stage.node.presence("somebody", False)
     stage.time.advance(60)
     assert stage.state("1001") == "LOGOUT"
     assert stage.briefs() == []

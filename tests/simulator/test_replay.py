@@ -100,7 +100,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: center.customer_calls(number, f"+1{chance.randrange(10**9)}"),
         lambda: center.customer_answers(dialog_id),
         lambda: center.customer_hangs_up(dialog_id),
-        lambda: center.presence(agent, chance.random() < 0.5),
+        lambda: stage.node.presence(agent, chance.random() < 0.5),
     ]
     with contextlib.suppress(Refusal, LookupError):
         chance.choice(things)()

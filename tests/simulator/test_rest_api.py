@@ -121,7 +121,7 @@ class TestTheOutcome:
     @staticmethod
     def listen(simulator: Simulator) -> list[Publication]:
         heard: list[Publication] = []
-        simulator.center.publish = heard.append
+        simulator.node.publish = heard.append
         return heard
 
     async def test_comes_after_the_answer(self, simulator: Simulator, client: Client) -> None:

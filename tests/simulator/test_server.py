@@ -86,9 +86,9 @@ async def test_other_paths_are_not_there() -> None:
 
 async def test_published_events_go_to_the_notification_service() -> None:
     async with Simulator() as simulator:
-        assert simulator.center.publish == simulator.notifications.publish
+        assert simulator.node.publish == simulator.notifications.publish
         assert simulator.faults.on_kill_links == simulator.notifications.kill_links
-        assert simulator.center.faults is simulator.faults
+        assert simulator.node.faults is simulator.faults
 
 
 async def test_a_port_that_is_taken_is_an_error_at_once_and_leaves_nothing() -> None:

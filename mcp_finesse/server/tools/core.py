@@ -32,6 +32,7 @@ class StatusResult(Result):
     detail: str | None = None
     since: str | None = None
     url: str | None = None
+    other_url: str | None = None
     platform: str | None = None
     user_id: str | None = None
     agent_state: str | None = None
@@ -40,12 +41,15 @@ class StatusResult(Result):
     link: dict[str, Any] | None = None
     cursor: str | None = None
     reconnects: int | None = None
+    moves: int | None = None
     gaps: int | None = None
     notes: list[str] | None = None
 
     def __str__(self) -> str:
         lines = [f"{self.state}: {self.detail or ''} Since {self.since}."]
         about = {"agent": self.user_id, "state": self.agent_state, "extension": self.extension}
+        if self.link and self.link.get("connected"):
+            about["connected by"] = self.link["transport"]
         lines.append(", ".join(f"{name} {value}" for name, value in about.items() if value))
         if self.read_only:
             lines.append("Read-only: nothing can be changed through this server.")

@@ -1,0 +1,60 @@
+"""What keeps a connection from being at ease: notifications that may be missing, and a node that may be ill."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mcp_finesse.errors import FinesseError, RefusedError
+
+_ERRORS_IN_A_ROW = 2
+
+
+@dataclass(slots=True)
+class Worries:
+    """Told by whoever notices something, read by the one loop that does something about it.
+
+    Attributes:
+        doubts: when and why notifications may have been missed: a reason to read the state again.
+        alarm: why the node should be looked at; empty when there is no reason.
+        news: set whenever something was added, to wake the loop.
+    """
+
+    doubts: list[tuple[datetime, str]] = field(default_factory=list)
+    alarm: str = ""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    _server_errors: int = 0
+
+    def doubt(self, at: datetime, reason: str) -> None:
+        """Notifications may have been missed from then on."""
+        self.doubts.append((at, reason))
+        self.news.set()
+
+    def raise_alarm(self, reason: str) -> None:
+        """The node should be looked at."""
+        self.alarm = reason
+        self.news.set()
+
+    def count(self, error: FinesseError | None) -> None:
+        """An answer of Finesse came, good (None) or not.
+
+        Errors of the server, one after the other, are how a CTI server shows itself that was lost and is not yet
+        missed (developer guide, High Availability).
+        """
+        if not isinstance(error, RefusedError) or error.status < 500:
+            self._server_errors = 0
+            return
+        self._server_errors += 1
+        if self._server_errors == _ERRORS_IN_A_ROW:
+            self.raise_alarm(f"Finesse answered {error.status} again and again")
+
+    def take_doubts(self) -> tuple[str, datetime | None]:
+        """The doubts as one reason with its beginning; they are gone then."""
+        doubts, self.doubts = self.doubts, []
+        return "; ".join(dict.fromkeys(text for _, text in doubts)), doubts[0][0] if doubts else None
+
+    def give_back(self, reason: str, since: datetime | None) -> None:
+        """Doubts that were taken and could not be dispelled; without waking anybody."""
+        if since is not None:
+            self.doubts.insert(0, (since, reason))

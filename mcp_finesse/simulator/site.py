@@ -1,0 +1,32 @@
+"""What the nodes of one simulated Finesse share: the contact centre, and the authority of their certificates."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from mcp_finesse.simulator.certificates import Authority
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.timing import later_on_loop
+from mcp_finesse.simulator.world import World
+
+
+class Site:
+    """Made on a running event loop, and closed when the last node is.
+
+    Attributes:
+        center: the contact centre.
+        authority: signs the certificates of the nodes.
+    """
+
+    def __init__(self, settings: SimulatorSettings, world: World | None = None) -> None:
+        later = later_on_loop(asyncio.get_running_loop())
+        self.center = ContactCenter(later=later, settings=settings, world=world)
+        self._folder = tempfile.TemporaryDirectory(prefix="mcp-finesse-simulator-")
+        self.authority = Authority(Path(self._folder.name))
+
+    def close(self) -> None:
+        """Remove the folder with the certificates."""
+        self._folder.cleanup()

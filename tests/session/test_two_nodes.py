@@ -1,0 +1,250 @@
+"""A session and the failures of a Finesse with two nodes: when it stays, when it moves, what it says and keeps."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
+from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.xmpp import LinkTiming
+from tests.session.support import AGENT, Floor, config_for
+
+LINK = LinkTiming(ping_interval=0.5, ping_timeout=0.5, presence=1.0, connect=2.0, request=2.0)
+
+
+class TwoNodes(Floor):
+    """A session on the first of two nodes."""
+
+    pair: SimulatorPair
+
+    @property
+    def on_first(self) -> bool:
+        return self.session.status.url == self.pair.a.url
+
+    async def moved(self) -> None:
+        await self.until(lambda: not self.on_first and self.session.status.state == "ready", 15)
+
+    @property
+    def gaps(self) -> list[str]:
+        return [entry.text for entry in self.session.journal if entry.kind == "gap"]
+
+
+@asynccontextmanager
+async def two_nodes(folder: Path, *, platform: str = "UCCE", **more: Any) -> AsyncIterator[TwoNodes]:
+    async with SimulatorPair(SimulatorSettings(platform=platform)) as pair:  # type: ignore[arg-type]
+        trust = {
+            "make_tls": lambda: ssl.create_default_context(cafile=str(pair.ca_file)),
+            "link_timing": LINK,
+        }
+        config = config_for(pair.a, folder, **(trust | more))
+        async with FinesseSession(config) as session:
+            finesse = TwoNodes(pair.a, session, config)
+            finesse.pair = pair
+            await session.ready(10)
+            yield finesse
+
+
+async def die(pair: SimulatorPair) -> None:
+    await pair.a.die()
+
+
+async def stop_notifications(pair: SimulatorPair) -> None:
+    pair.a.stop_notification_service()
+
+
+async def stop_tomcat(pair: SimulatorPair) -> None:
+    pair.a.stop_tomcat()
+
+
+async def stop_web_app(pair: SimulatorPair) -> None:
+    pair.a.stop_web_app(503)
+
+
+async def lose_cti_here(pair: SimulatorPair) -> None:
+    pair.a.node.set_in_service(False, "CTI server is unreachable")
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [die, stop_notifications, stop_tomcat, stop_web_app, lose_cti_here],
+    ids=lambda fail: fail.__name__,
+)
+async def test_it_moves_when_this_node_fails_and_the_other_serves(
+    fail: Callable[[SimulatorPair], Awaitable[None]], tmp_path: Path
+) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        call = await finesse.talking()
+        await fail(finesse.pair)
+        await finesse.moved()
+        status = finesse.session.status
+        assert (status.moves, status.other_url) == (1, finesse.pair.a.url)
+        assert any("moved from" in text for text in finesse.gaps)
+        await finesse.until(finesse.mirrors_the_truth)
+        assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+
+
+async def test_both_nodes_of_ccx_are_moved_between_as_well(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path, platform="UCCX") as finesse:
+        await finesse.pair.a.die()
+        await finesse.moved()
+        assert finesse.mirrors_the_truth()
+
+
+async def test_it_does_not_go_back_by_itself(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        await finesse.pair.a.die()
+        await finesse.moved()
+        await finesse.pair.a.come_back()
+        finesse.session._connection.doubt("a reason to look around")
+        await finesse.until(lambda: any("look around" in text for text in finesse.gaps))
+        assert not finesse.on_first
+        await finesse.pair.b.die()
+        await finesse.until(lambda: finesse.on_first and finesse.session.status.state == "ready", 15)
+        assert finesse.session.status.moves == 2
+
+
+async def test_it_stays_when_this_node_is_back_in_time(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        finesse.pair.a.stop_web_app(503)
+        await finesse.until(lambda: finesse.session.status.state in ("degraded", "out_of_service"))
+        finesse.pair.a.start_web_app()
+        await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+        assert finesse.on_first
+        assert finesse.session.status.moves == 0
+
+
+async def test_it_waits_when_cti_is_lost_for_both(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        for node in (finesse.pair.a, finesse.pair.b):
+            node.node.set_in_service(False, "CTI server is unreachable")
+        await finesse.until(lambda: "other node" in finesse.session.status.detail)
+        status = finesse.session.status
+        assert status.state == "out_of_service"
+        assert status.link is not None
+        assert status.link.connected
+        for node in (finesse.pair.b, finesse.pair.a):
+            node.node.set_in_service(True)
+        await finesse.until(lambda: finesse.session.status.state == "ready", 15)
+        assert any("out of service" in text for text in finesse.gaps)
+
+
+async def test_a_node_whose_heartbeat_fails_is_not_gone_to(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        finesse.pair.b.fail_heartbeat()
+        finesse.pair.a.node.set_in_service(False, "CTI server is unreachable")
+        await finesse.until(lambda: "heartbeat" in finesse.session.status.detail)
+        finesse.pair.b.restore_heartbeat()
+        await finesse.moved()
+
+
+async def test_errors_500_one_after_the_other_make_it_look_at_the_node(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        await finesse.sign_in()
+        finesse.pair.center.lose_cti_unnoticed()
+        finesse.pair.a.fail_heartbeat()
+        finesse.pair.b.fail_heartbeat()
+        for _ in range(2):
+            outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
+            assert outcome.status == "failed"
+        await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+        assert "heartbeat" in finesse.session.status.detail
+        finesse.pair.center.set_in_service(True)
+        finesse.pair.a.restore_heartbeat()
+        finesse.pair.b.restore_heartbeat()
+        await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+
+
+async def test_in_maintenance_it_moves_when_the_call_has_ended(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        call = await finesse.talking()
+        finesse.pair.a.enter_maintenance("IN_PROGRESS")
+        await finesse.until(lambda: "maintenance" in finesse.session._connection._stay._worries.alarm)  # type: ignore[union-attr]
+        assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+        assert finesse.on_first
+        assert (await finesse.session.act(actions.end_call(call))).status == "confirmed"
+        await finesse.moved()
+        assert any("maintenance" in text for text in finesse.gaps)
+        left = finesse.pair.a.notifications.subscriptions.owned_by(Jid(AGENT, finesse.pair.a.settings.domain))
+        assert [row.jid.resource for row in left if row.jid.resource] == []
+
+
+async def test_a_node_in_maintenance_is_worked_on_when_there_is_no_better_place(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        finesse.pair.a.enter_maintenance("IN_PROGRESS")
+        finesse.pair.b.enter_maintenance("IN_PROGRESS")
+        await finesse.sign_in()
+        assert finesse.on_first
+
+
+async def test_without_failover_it_stays_whatever_happens(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path, failover=False) as finesse:
+        assert finesse.session.status.other_url is None
+        await finesse.pair.a.die()
+        await finesse.until(lambda: "Next look" in finesse.session.status.detail, 10)
+        await finesse.pair.a.come_back()
+        await finesse.until(lambda: finesse.session.status.state == "ready", 15)
+        assert finesse.on_first
+
+
+async def test_a_first_node_that_is_down_at_the_start_is_no_obstacle_if_the_other_is_known(
+    tmp_path: Path,
+) -> None:
+    async with SimulatorPair() as pair:
+        await pair.a.die()
+        config = config_for(
+            pair.a,
+            tmp_path,
+            other_url=pair.b.url,
+            make_tls=lambda: ssl.create_default_context(cafile=str(pair.ca_file)),
+        )
+        async with FinesseSession(config) as session:
+            await session.ready(15)
+            assert session.status.url == pair.b.url
+            assert not [entry for entry in session.journal if entry.kind == "gap"]
+
+
+async def test_what_was_subscribed_to_on_request_comes_from_the_other_node_as_well(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        slug = next(
+            feed.slug for feed in finesse.session.feeds() if not feed.automatic and ":" not in feed.slug
+        )
+        await finesse.session.subscribe(slug)
+        await finesse.pair.a.die()
+        await finesse.moved()
+        held = {feed.slug for feed in finesse.session.feeds() if feed.subscribed}
+        assert {"user", "dialogs", slug} <= held
+
+
+async def test_nobody_is_signed_in_or_out_to_mend_a_connection(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        await finesse.ready()
+        before = [len(node.requests) for node in (finesse.pair.a, finesse.pair.b)]
+        await finesse.pair.a.die()
+        await finesse.moved()
+        after = [
+            list(node.requests)[seen:]
+            for node, seen in zip((finesse.pair.a, finesse.pair.b), before, strict=True)
+        ]
+        assert {request.method for requests in after for request in requests} == {"GET"}
+
+
+async def test_a_refused_password_is_not_taken_to_the_other_node(tmp_path: Path) -> None:
+    async with SimulatorPair() as pair:
+        config = config_for(
+            pair.a,
+            tmp_path,
+            password="wrong",
+            other_url=pair.b.url,
+            make_tls=lambda: ssl.create_default_context(cafile=str(pair.ca_file)),
+        )
+        async with FinesseSession(config) as session:
+            finesse = Floor(pair.a, session, config)
+            await finesse.until(lambda: session.status.state == "refused", 10)
+        assert len(pair.center.attempts) == 1

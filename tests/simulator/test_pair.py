@@ -1,0 +1,197 @@
+"""Two nodes on one contact centre, and what each node keeps to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
+from tests.simulator.support_pair import XmppLink, event_of, link_to, told_on
+from tests.simulator.support_rest import client_of, until, xml
+
+SIGN_IN = "<User><state>LOGIN</state><extension>4501</extension></User>"
+USER = "/finesse/api/User/1001"
+SYSTEM = "/finesse/api/SystemInfo"
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[SimulatorPair]:
+    async with SimulatorPair(SimulatorSettings(time_scale=0.01)) as pair:
+        yield pair
+
+
+@pytest.fixture
+async def on_a(pair: SimulatorPair) -> AsyncIterator[XmppLink]:
+    async with link_to(pair.a) as link:
+        yield link
+
+
+@pytest.fixture
+async def on_b(pair: SimulatorPair) -> AsyncIterator[XmppLink]:
+    async with link_to(pair.b) as link:
+        yield link
+
+
+class TestWhatEachNodeIs:
+    async def test_each_names_both_with_ports_that_are_real(self, pair: SimulatorPair) -> None:
+        for node in (pair.a, pair.b):
+            async with client_of(node) as client:
+                info = xml(await client.get("SystemInfo"))
+            assert info.findtext("xmppDomain") == node.settings.domain
+            for name, other in (("primaryNode", pair.a), ("secondaryNode", pair.b)):
+                host, port = info.findtext(f"{name}/host"), info.findtext(f"{name}/httpsPort")
+                assert f"https://{host}:{port}" == other.url
+                assert (host, int(info.findtext(f"{name}/xmppSecurePort"))) == other.tcp_address
+                assert info.find(f"{name}/xmppPort") is None
+
+    async def test_alone_a_node_names_no_other(self) -> None:
+        async with Simulator() as simulator, client_of(simulator) as client:
+            info = xml(await client.get("SystemInfo"))
+            assert info.findtext("primaryNode/httpsPort") == simulator.url.rsplit(":", 1)[1]
+            assert info.find("secondaryNode") is None
+
+    async def test_without_tls_the_port_of_xmpp_is_the_plain_one(self) -> None:
+        async with SimulatorPair(SimulatorSettings(tls=False)) as pair, client_of(pair.b) as client:
+            info = xml(await client.get("SystemInfo"))
+            assert info.findtext("secondaryNode/xmppPort") == str(pair.b.tcp_address[1])
+            assert info.find("secondaryNode/xmppSecurePort") is None
+
+    async def test_without_a_tcp_port_neither_has_one(self) -> None:
+        async with SimulatorPair(SimulatorSettings(tcp_port=None)) as pair, client_of(pair.a) as client:
+            with pytest.raises(RuntimeError, match="tcp_port"):
+                _ = pair.b.tcp_address
+            assert xml(await client.get("SystemInfo")).find("primaryNode/xmppSecurePort") is None
+
+    def test_domains_and_ports_are_their_own(self) -> None:
+        pair = SimulatorPair(SimulatorSettings(port=1, tcp_port=2))
+        assert (pair.a.settings.domain, pair.b.settings.domain) == ("fin-a.sim", "fin-b.sim")
+        assert (pair.b.settings.port, pair.b.settings.tcp_port) == (0, 0)
+        named = SimulatorPair(
+            SimulatorSettings(domain="one.test"), second=SimulatorSettings(domain="two.test")
+        )
+        assert (named.a.settings.domain, named.b.settings.domain) == ("one.test", "two.test")
+
+    @pytest.mark.parametrize(
+        "second",
+        [SimulatorSettings(domain="FIN-A.sim"), SimulatorSettings(platform="UCCX")],
+        ids=["one domain", "two platforms"],
+    )
+    def test_what_cannot_be_a_pair_is_refused(self, second: SimulatorSettings) -> None:
+        with pytest.raises(ValueError, match="both"):
+            SimulatorPair(second=second)
+
+    async def test_a_port_that_is_taken_leaves_nothing(self) -> None:
+        before = asyncio.all_tasks()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            second = SimulatorSettings(domain="fin-b.sim", port=taken.getsockname()[1])
+            pair = SimulatorPair(second=second)
+            with pytest.raises(OSError, match="in use"):
+                await pair.__aenter__()
+        assert not await asyncio.to_thread(pair.ca_file.exists)
+        assert asyncio.all_tasks() - before == set()
+
+
+class TestOneContactCentre:
+    async def test_both_tell_what_happens_and_only_the_one_that_was_asked_knows_the_id(
+        self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
+    ) -> None:
+        async with client_of(pair.a) as client:
+            await client.put("User/1001", SIGN_IN, "id-1")
+        assert [await event_of(link, USER) for link in (on_a, on_b)] == [
+            ("user", "NOT_READY", "id-1"),
+            ("user", "NOT_READY", ""),
+        ]
+        assert [len(node.requests) for node in (pair.a, pair.b)] == [1, 0]
+
+    async def test_signing_in_again_at_the_other_node_is_told_at_both(
+        self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
+    ) -> None:
+        pair.center.colleague("1001").sign_in()
+        for link in (on_a, on_b):
+            assert await event_of(link, USER) == ("user", "NOT_READY", "")
+        async with client_of(pair.b) as client:
+            await client.put("User/1001", SIGN_IN, "again")
+        assert await event_of(on_a, USER) == ("user", "NOT_READY", "")
+        assert await event_of(on_b, USER) == ("user", "NOT_READY", "again")
+
+    async def test_a_request_that_fails_fails_at_the_node_that_was_asked(
+        self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
+    ) -> None:
+        pair.b.faults.fail_next("LOGIN", data="283")
+        async with client_of(pair.b) as client:
+            await client.put("User/1001", SIGN_IN, "id-2")
+        assert await event_of(on_b, USER) == ("apiErrors", "283", "id-2")
+        await on_a.nothing_came()
+
+    async def test_faults_of_one_node_spare_the_other(
+        self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
+    ) -> None:
+        pair.a.faults.lose_next_event(node=USER)
+        pair.center.colleague("1001").sign_in()
+        assert await event_of(on_b, USER) == ("user", "NOT_READY", "")
+        await on_a.nothing_came()
+
+    async def test_subscriptions_are_of_one_node(
+        self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
+    ) -> None:
+        team = "/finesse/api/Team/310/Users"
+        assert (await on_a.subscribe(team)).get("type") == "result"
+        pair.center.colleague("1002").sign_in()
+        assert (await event_of(on_a, team))[:2] == ("user", "NOT_READY")
+        await on_b.nothing_came()
+
+    async def test_out_of_service_alone(self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink) -> None:
+        pair.b.faults.out_of_service("its CTI link broke")
+        assert await event_of(on_b, SYSTEM) == ("systemInfo", "OUT_OF_SERVICE", "")
+        pair.center.colleague("1001").sign_in()
+        assert await event_of(on_a, USER) == ("user", "NOT_READY", "")
+        async with client_of(pair.a) as a, client_of(pair.b) as b:
+            assert [(await each.get("User/1001")).status_code for each in (a, b)] == [200, 503]
+        pair.b.faults.in_service()
+        assert await told_on(on_b) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]
+        await on_a.nothing_came()
+        assert pair.center.truth()["in_service"]
+
+
+class TestPresence:
+    async def test_who_moves_is_forced_out_by_the_node_that_was_left(
+        self, pair: SimulatorPair, on_b: XmppLink
+    ) -> None:
+        async with link_to(pair.a):
+            pair.center.colleague("1001").sign_in()
+            assert (await event_of(on_b, USER))[1] == "NOT_READY"
+            pair.center.colleague("1001").change_state("READY")
+            assert (await event_of(on_b, USER))[1] == "READY"
+        assert (await event_of(on_b, USER))[1] == "NOT_READY"
+        assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
+
+    async def test_on_a_call_it_is_when_the_call_ends(self, pair: SimulatorPair, on_b: XmppLink) -> None:
+        ada = pair.center.colleague("1001")
+        ada.sign_in()
+        ada.change_state("READY")
+        await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "READY")
+        dialog_id = pair.center.customer_calls("8800", "3125550142")
+        ada.act("ANSWER", dialog_id)
+        await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "TALKING")
+        async with link_to(pair.a):
+            pass
+        lost = pair.center.floor.agents["1001"]
+        await until(lambda: lost.lost is not None)
+        assert lost.state == "TALKING"
+        pair.center.customer_hangs_up(dialog_id)
+        assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
+
+    async def test_a_node_that_is_out_of_service_forces_nobody_out(self, pair: SimulatorPair) -> None:
+        async with link_to(pair.a):
+            pair.center.colleague("1001").sign_in()
+            await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "NOT_READY")
+            pair.a.faults.out_of_service()
+        async with link_to(pair.b, "1002"):
+            pass
+        pair.center.colleague("1002").sign_in()
+        # Ben's minute began after Ada's.
+        await until(lambda: pair.center.truth()["users"]["1002"]["reasonCode"] == 255)
+        assert pair.center.truth()["users"]["1001"]["reasonCode"] is None
