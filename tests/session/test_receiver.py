@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -279,6 +280,29 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_reported_as_a_loss(
     desk.take(READY)
     assert desk.mirror.user is not None
     assert desk.mirror.user.state == "READY"
+
+
+def test_whatever_is_broken_in_a_notification_it_is_one_entry_and_no_exception(desk: Desk) -> None:
+    chance = random.Random(5)
+    words = [
+        "",
+        "-1",
+        "9" * 400,
+        "NaN",
+        "true",
+        "2026-13-45T99:99",
+        "9999-12-31T23:59:59+14:00",
+        "\u00b2",
+        "<a/>",
+    ]
+    for number in range(1, 501):
+        payload = chance.choice([READY, ERROR, SYSTEM])
+        for _ in range(chance.randint(1, 4)):
+            start = chance.randrange(len(payload) + 1)
+            end = min(len(payload), start + chance.randrange(30))
+            payload = payload[:start] + chance.choice(words) + payload[chance.choice([start, end]) :]
+        desk.take(payload, item=f"i{number}")
+        assert desk.journal.cursor == f"e:{number}"
 
 
 def test_of_what_cannot_be_read_a_bounded_part_is_kept(desk: Desk) -> None:
