@@ -14,7 +14,7 @@ import click
 
 from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
 from mcp_finesse.cli.running import run_async
-from mcp_finesse.cli.simulation import simulated
+from mcp_finesse.cli.simulation import simulated, simulated_pair
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 
@@ -42,6 +42,12 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     default="all",
     help="Whether an automatic feed reaches every session of an agent, or the latest one.",
 )
+@own_flag(
+    "--nodes",
+    type=click.IntRange(1, 2),
+    default=1,
+    help="How many nodes; the second one listens on the next port up, or on a free one.",
+)
 @own_flag("--customers/--no-customers", default=True, help="Let customers call who is ready.")
 @own_flag("--write-ca", type=click.Path(path_type=Path, dir_okay=False), help="Copy the CA certificate here.")
 @own_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="What goes to stderr.")
@@ -51,6 +57,7 @@ def simulate(
     tcp_port: int,
     platform: Literal["UCCE", "UCCX"],
     routing: Literal["all", "latest"],
+    nodes: int,
     customers: bool,
     write_ca: Path | None,
     log_level: str,
@@ -63,17 +70,38 @@ def simulate(
     settings = SimulatorSettings(
         host=host, port=port, tcp_port=tcp_port, platform=platform, bare_jid_routing=routing
     )
-    run_async(_simulate, settings, customers, write_ca)
+    run_async(_simulate_one if nodes == 1 else _simulate_two, settings, customers, write_ca)
 
 
-async def _simulate(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
-    async with simulated(settings, customers=customers) as simulator, anyio.create_task_group() as tasks:
+async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
+    async with simulated(settings, customers=customers) as simulator:
+        await _run(f"Finesse is simulated at {_addresses(simulator)}", simulator, write_ca)
+
+
+async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
+    async with simulated_pair(settings, customers=customers) as pair:
+        told = (
+            f"Finesse is simulated at {_addresses(pair.a)}"
+            f"Its second node is simulated at {_addresses(pair.b)}"
+        )
+        await _run(told, pair.a, write_ca)
+
+
+def _addresses(simulator: Simulator) -> str:
+    return (
+        f"{simulator.url}.\n"
+        f"Its Notification Service: {simulator.ws_url}, {simulator.bosh_url}, "
+        f"xmpps://{':'.join(map(str, simulator.tcp_address))}.\n"
+    )
+
+
+async def _run(told: str, simulator: Simulator, write_ca: Path | None) -> None:
+    """Say where Finesse is, and how to use it, and wait for the end."""
+    async with anyio.create_task_group() as tasks:
         told_to_end = await tasks.start(_listen_for_the_end)
         ca_file = simulator.ca_file if write_ca is None else _copy_ca(simulator, write_ca)
         click.echo(
-            f"Finesse is simulated at {simulator.url}.\n"
-            f"Its Notification Service: {simulator.ws_url}, {simulator.bosh_url}, "
-            f"xmpps://{':'.join(map(str, simulator.tcp_address))}.\n"
+            f"{told}"
             f"Its certificate was signed by {ca_file}.\n\n"
             "Let the server use it:\n"
             f"  FINESSE_URL={simulator.url} FINESSE_USER=1001 FINESSE_PASSWORD=secret \\\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings
-from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
 
 AGENT = "1001"
@@ -32,18 +32,46 @@ async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> 
     Raises:
         ConfigurationError: its address cannot be listened on.
     """
+    simulator = Simulator(settings)
+    async with _running(simulator, [simulator], customers):
+        yield simulator
+
+
+@asynccontextmanager
+async def simulated_pair(
+    settings: SimulatorSettings, *, customers: bool = False
+) -> AsyncIterator[SimulatorPair]:
+    """Run two nodes on one contact centre; otherwise as ``simulated``.
+
+    Args:
+        settings: of the primary node.
+        customers: let customers call whoever is ready.
+
+    Raises:
+        ConfigurationError: an address cannot be listened on.
+    """
+    pair = SimulatorPair(settings)
+    async with _running(pair, [pair.a, pair.b], customers):
+        yield pair
+
+
+@asynccontextmanager
+async def _running(
+    simulation: Simulator | SimulatorPair, nodes: Sequence[Simulator], customers: bool
+) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         try:
-            simulator = await stack.enter_async_context(Simulator(settings))
+            await stack.enter_async_context(simulation)
         except OSError as error:
+            ports = " or ".join(str(node.settings.port) for node in nodes)
             raise ConfigurationError(
-                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}.",
+                f"Cannot listen on {nodes[0].settings.host} port {ports}: {error.strerror}.",
                 advice="Choose another address, or end the program that has it.",
             ) from error
         tasks = await stack.enter_async_context(anyio.create_task_group())
         if customers:
-            tasks.start_soon(customers_call, simulator.center)
-        yield simulator
+            tasks.start_soon(customers_call, simulation.center)
+        yield
         tasks.cancel_scope.cancel()
 
 

@@ -6,43 +6,73 @@ from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
 from mcp_finesse.model.error_codes import advice_for, explain
+from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
+from mcp_finesse.model.media_layout import LayoutColumn, LayoutEntry, MediaPropertiesLayout
 from mcp_finesse.model.notification import Update, parse_update
 from mcp_finesse.model.phone_book import Contact, PhoneBook
 from mcp_finesse.model.platform import Platform, PlatformTraits, platform_of, traits_of
+from mcp_finesse.model.queue import Queue, QueueStatistics
 from mcp_finesse.model.reason_code import ReasonCode, WrapUpReason
+from mcp_finesse.model.sign_on import AccessToken, UserAuthMode, read_token
 from mcp_finesse.model.states import (
     AgentState,
     AnyAgentState,
     AnyDialogState,
     AnyEventKind,
+    AnyMediaState,
     AnyParticipantState,
     CallAction,
     DialogState,
     EventKind,
+    MediaState,
     ParticipantState,
 )
 from mcp_finesse.model.system_info import CtiServer, Node, SystemInfo
+from mcp_finesse.model.team import Team
+from mcp_finesse.model.team_message import Author, TeamMessage
 from mcp_finesse.model.user import Device, MobileAgent, Settings, TeamRef, User
 from mcp_finesse.model.wire import WireModel, id_from_uri, read_list, read_time
+from mcp_finesse.model.workflow import (
+    Comparison,
+    ConditionSet,
+    TriggerSet,
+    Workflow,
+    WorkflowAction,
+    WorkflowParameter,
+    WorkflowVariable,
+)
 from mcp_finesse.model.xml import Element, build, local_name, parse, to_mapping
 
 __all__ = [
+    "AccessToken",
     "AgentState",
     "AnyAgentState",
     "AnyDialogState",
     "AnyEventKind",
+    "AnyMediaState",
     "AnyParticipantState",
+    "Author",
     "CallAction",
     "CallVariable",
     "CodeMeaning",
+    "Comparison",
+    "ConditionSet",
     "Contact",
     "CtiServer",
     "Device",
     "Dialog",
+    "DialogLogoutAction",
     "DialogState",
     "Element",
     "EventKind",
+    "InterruptAction",
+    "LayoutColumn",
+    "LayoutEntry",
+    "Media",
+    "MediaDomain",
     "MediaProperties",
+    "MediaPropertiesLayout",
+    "MediaState",
     "MobileAgent",
     "Node",
     "Participant",
@@ -50,14 +80,24 @@ __all__ = [
     "PhoneBook",
     "Platform",
     "PlatformTraits",
+    "Queue",
+    "QueueStatistics",
     "ReasonCode",
     "ScheduledCallback",
     "Settings",
     "SystemInfo",
+    "Team",
+    "TeamMessage",
     "TeamRef",
+    "TriggerSet",
     "Update",
     "User",
+    "UserAuthMode",
     "WireModel",
+    "Workflow",
+    "WorkflowAction",
+    "WorkflowParameter",
+    "WorkflowVariable",
     "WrapUpReason",
     "advice_for",
     "build",
@@ -71,6 +111,7 @@ __all__ = [
     "read_api_errors",
     "read_list",
     "read_time",
+    "read_token",
     "to_mapping",
     "traits_of",
 ]

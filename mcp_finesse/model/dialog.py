@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.model.states import AnyDialogState, AnyParticipantState
-from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
+from mcp_finesse.model.wire import Wire, WireModel, name_by_uri
 
 
 class CallVariable(WireModel):
@@ -136,5 +136,4 @@ class Dialog(WireModel):
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
         """A dialog without id is named by its uri."""
-        if "id" not in values:
-            values["id"] = id_from_uri(values.get("uri")) or ""
+        name_by_uri(values)

@@ -10,19 +10,43 @@ from pydantic import Field
 from mcp_finesse.errors import ApiErrorDetail, PayloadError
 from mcp_finesse.model.api_errors import read_api_errors
 from mcp_finesse.model.dialog import Dialog
+from mcp_finesse.model.media import Media
+from mcp_finesse.model.queue import Queue
 from mcp_finesse.model.states import AnyEventKind, EventKind
 from mcp_finesse.model.system_info import SystemInfo
+from mcp_finesse.model.team import Team
+from mcp_finesse.model.team_message import TeamMessage
 from mcp_finesse.model.user import User
 from mcp_finesse.model.wire import WireModel, id_from_uri
 from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mapping
 
-# A DELETE may come without data; then the source alone tells what was removed.
+# A DELETE may come without data; then the source alone tells what was removed, and a group which one.
 _KIND_BY_SOURCE = (
-    (re.compile(r"/User/[^/]+$"), "user"),
-    (re.compile(r"/Dialog/[^/]+$"), "dialog"),
-    (re.compile(r"/Dialogs(/Media)?$"), "dialogs"),
-    (re.compile(r"/SystemInfo$"), "system_info"),
+    (re.compile(r"/User/([^/]+)$"), "user"),
+    (re.compile(r"/Dialog/([^/]*_[^/]*)$"), "media_dialog"),
+    (re.compile(r"/Dialog/([^/]+)$"), "dialog"),
+    # The page of the notification lacks the slash after Media.
+    (re.compile(r"/Media/?[^/]+/Dialogs$|/Dialogs/Media$"), "media_dialogs"),
+    (re.compile(r"/Dialogs$"), "dialogs"),
+    (re.compile(r"/(SystemInfo)$"), "system_info"),
+    (re.compile(r"/Queue/([^/]+)$"), "queue"),
+    (re.compile(r"/Queues$"), "queues"),
+    (re.compile(r"/User/[^/]+/Media(?:/([^/]+))?$"), "media"),
+    (re.compile(r"/Team/([^/]+)(?:/Users)?$"), "team"),
+    (re.compile(r"/TeamMessage/([^/]+)$|/TeamMessages$"), "team_message"),
 )
+# The fields that hold one object each, in the order in which they name the kind; dialogs come before.
+_OBJECTS = ("user", "system_info", "queue", "media", "team", "team_message")
+_MODELS: dict[str, tuple[str, type[WireModel]]] = {
+    "dialog": ("dialog", Dialog),
+    "user": ("user", User),
+    "systemInfo": ("system_info", SystemInfo),
+    "queue": ("queue", Queue),
+    "media": ("media", Media),
+    "team": ("team", Team),
+    "teamMessage": ("team_message", TeamMessage),
+}
+_LISTS: dict[str, type[WireModel]] = {"dialogs": Dialog, "queues": Queue}
 _EVENTS = {kind.value: kind for kind in EventKind}
 
 
@@ -34,8 +58,13 @@ class Update(WireModel):
         source: REST path of the object, which may differ from the node.
         request_id: id of the request that caused it, if Finesse knows; it never proves a success.
         user: the user, in ``<user>``.
-        dialog: the dialog of an item event.
+        dialog: the dialog of an item event, a call or a task.
         dialogs: the dialogs added to or removed from a user's list.
+        queue: the queue, with its statistics.
+        queues: the queues added to or removed from a user's list.
+        media: the agent on one nonvoice media.
+        team: a team with its members; most notifications of a team hold one member as ``user``.
+        team_message: a message to teams.
         errors: what went wrong with an accepted request.
         other: any other object, as a mapping of its name to its content.
     """
@@ -47,33 +76,46 @@ class Update(WireModel):
     dialog: Dialog | None = None
     dialogs: list[Dialog] = Field(default_factory=list)
     system_info: SystemInfo | None = None
+    queue: Queue | None = None
+    queues: list[Queue] = Field(default_factory=list)
+    media: Media | None = None
+    team: Team | None = None
+    team_message: TeamMessage | None = None
     errors: tuple[ApiErrorDetail, ...] = ()
     other: dict[str, Any] | None = None
 
     @property
     def kind(self) -> str:
-        """``user``, ``dialog``, ``dialogs``, ``system_info``, ``error`` or ``other``."""
+        """What it is about, by the name of a field, ``error`` or ``other``.
+
+        For tasks ``media_dialog`` and ``media_dialogs`` in place of ``dialog`` and ``dialogs``.
+        """
         if self.errors:
             return "error"
-        for kind in ("dialog", "user", "dialogs", "system_info", "other"):
-            if getattr(self, kind):
+        if self.dialog is not None:
+            return "dialog" if self.dialog.is_voice else "media_dialog"
+        if self.dialogs:
+            return "dialogs" if self.dialogs[0].is_voice else "media_dialogs"
+        for kind in _OBJECTS:
+            if getattr(self, kind) is not None:
                 return kind
-        return next((kind for pattern, kind in _KIND_BY_SOURCE if pattern.search(self.source)), "other")
+        if self.queues:
+            return "queues"
+        return "other" if self.other else _by_source(self.source)[0]
 
     @property
     def object_id(self) -> str | None:
-        """Id of the object: from the data, else the last segment of the source.
+        """Id of the object: from the data, else from the source.
 
-        None for a list of several dialogs, or of none: they have no one id.
+        None for a list of several objects, or of none: they have no one id.
         """
-        kind = self.kind
-        if kind == "dialogs":
-            return self.dialogs[0].id or None if len(self.dialogs) == 1 else None
-        if self.dialog is not None and self.dialog.id:
-            return self.dialog.id
-        if self.user is not None and (known := self.user.login_id or self.user.id):
-            return known
-        return id_from_uri(self.source)
+        if many := self.dialogs or self.queues:
+            return many[0].id or None if len(many) == 1 else None
+        for one in (self.dialog, self.user, self.queue, self.media, self.team, self.team_message):
+            # A user's login_id is what the user is addressed by.
+            if one is not None and (known := getattr(one, "login_id", None) or one.id):
+                return known
+        return _by_source(self.source)[1]
 
     @classmethod
     def values_of(cls, element: Element) -> dict[str, Any]:
@@ -112,15 +154,20 @@ def parse_update(payload: str | bytes) -> Update:
 def _add_object(values: dict[str, Any], item: Element) -> None:
     """Add one child of ``<data>``: a known object as the values of its model, any other as a mapping."""
     name = local_name(item.tag)
-    if name == "dialog":
-        values["dialog"] = Dialog.values_of(item)
-    elif name == "user":
-        values["user"] = User.values_of(item)
-    elif name == "dialogs":
-        values["dialogs"] = [Dialog.values_of(dialog) for dialog in item if len(dialog)]
-    elif name == "systemInfo":
-        values["system_info"] = SystemInfo.values_of(item)
+    if (known := _MODELS.get(name)) is not None:
+        field, model = known
+        values[field] = model.values_of(item)
+    elif (listed := _LISTS.get(name)) is not None:
+        values[name] = [listed.values_of(one) for one in item if len(one)]
     elif name in ("apiErrors", "apiError"):
         values["errors"] = read_api_errors(item)
     else:
         values.setdefault("other", {})[name] = to_mapping(item)
+
+
+def _by_source(source: str) -> tuple[str, str | None]:
+    """Kind and id that a source tells; of an unknown one the last part is the id."""
+    for pattern, kind in _KIND_BY_SOURCE:
+        if (match := pattern.search(source)) is not None:
+            return kind, match[1] if pattern.groups else None
+    return "other", id_from_uri(source)

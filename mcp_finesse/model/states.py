@@ -48,7 +48,7 @@ class DialogState(StrEnum):
 
 
 class ParticipantState(StrEnum):
-    """State of one participant of a call (guide p.126)."""
+    """State of one participant: of a call (guide p.126), then those of tasks alone."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"
@@ -59,6 +59,12 @@ class ParticipantState(StrEnum):
     WRAP_UP = "WRAP_UP"
     DROPPED = "DROPPED"
     ACCEPTED = "ACCEPTED"
+    OFFERED = "OFFERED"
+    PAUSED = "PAUSED"
+    WRAPPING_UP = "WRAPPING_UP"
+    INTERRUPTED = "INTERRUPTED"
+    CLOSED = "CLOSED"
+    UNKNOWN = "UNKNOWN"
 
 
 class CallAction(StrEnum):
@@ -91,6 +97,22 @@ class CallAction(StrEnum):
     WRAP_UP = "WRAP_UP"
 
 
+class MediaState(StrEnum):
+    """State of an agent for one nonvoice media (guide p.180); LOGIN is only ever asked for."""
+
+    LOGIN = "LOGIN"
+    LOGOUT = "LOGOUT"
+    NOT_READY = "NOT_READY"
+    READY = "READY"
+    RESERVED = "RESERVED"
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    WORK_READY = "WORK_READY"
+    WORK = "WORK"
+    WORK_NOT_READY = "WORK_NOT_READY"
+    INTERRUPTED = "INTERRUPTED"
+
+
 class EventKind(StrEnum):
     """What a notification says of its object: added, changed or removed."""
 
@@ -106,4 +128,5 @@ _MEMBER_FIRST = Field(union_mode="left_to_right")
 AnyAgentState: TypeAlias = Annotated[AgentState | str, _MEMBER_FIRST, _OPEN]
 AnyDialogState: TypeAlias = Annotated[DialogState | str, _MEMBER_FIRST, _OPEN]
 AnyParticipantState: TypeAlias = Annotated[ParticipantState | str, _MEMBER_FIRST, _OPEN]
+AnyMediaState: TypeAlias = Annotated[MediaState | str, _MEMBER_FIRST, _OPEN]
 AnyEventKind: TypeAlias = Annotated[EventKind | str, _MEMBER_FIRST, _OPEN]

@@ -27,9 +27,15 @@ _MILLISECONDS_FROM = 100_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Names the element of a field where it is not the camelCase of the attribute."""
+    """Names the element of a field where it is not the camelCase of the attribute.
+
+    Attributes:
+        name: of the element.
+        repeated: of a list without an element around it: each element of this name is one item.
+    """
 
     name: str
+    repeated: bool = False
 
 
 # How one field is read: its name, then what makes its value of the text (None: the text is the value), or, for
@@ -71,8 +77,9 @@ class WireModel(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         table = _Table()
         for field, info in cls.model_fields.items():
-            wire = next((mark.name for mark in info.metadata if isinstance(mark, Wire)), to_camel(field))
-            entry = _entry(field, info.annotation)
+            mark = next((mark for mark in info.metadata if isinstance(mark, Wire)), None)
+            wire = mark.name if mark else to_camel(field)
+            entry = _entry(field, info.annotation, mark is not None and mark.repeated)
             # Both spellings of the first letter are found without computing the other.
             table[wire[:1].lower() + wire[1:]] = table[wire[:1].upper() + wire[1:]] = entry
         del table["extra"], table["Extra"]
@@ -101,6 +108,12 @@ def read_list(element: Element, model: type[ModelT]) -> list[ModelT]:
 def id_from_uri(uri: str | None) -> str | None:
     """The last segment of a Finesse uri: ``/finesse/api/Dialog/33100421`` -> ``33100421``."""
     return uri.rstrip("/").rpartition("/")[2] or None if uri else None
+
+
+def name_by_uri(values: _Values) -> None:
+    """What most ``complete`` hooks do: an object without ``id`` is named by the last part of its uri."""
+    if "id" not in values and (known := id_from_uri(values.get("uri"))) is not None:
+        values["id"] = known
 
 
 def read_time(text: str) -> datetime | None:
@@ -138,6 +151,8 @@ def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Ele
             value: Any
             if from_element is not None:
                 value = from_element(child)
+                if value is not None and field in values and isinstance(value, list):
+                    value = values[field] + value
             elif (value := child.text) is None or value.isspace():
                 value = None
             elif from_text is not None:
@@ -163,10 +178,12 @@ def _keep(values: _Values, tag: str, value: Any) -> None:
         extra[name] = [extra[name], value]
 
 
-def _entry(field: str, annotation: Any) -> _Entry:
+def _entry(field: str, annotation: Any, repeated: bool) -> _Entry:
     kind = _core(annotation)
     if get_origin(kind) is list:
         (item,) = get_args(kind)
+        if repeated:
+            return (field, None, _item_reader(item))
         return (field, None, _read_texts if item is str else _models_reader(item))
     if issubclass(kind, WireModel):
         return (field, None, _model_reader(kind))
@@ -212,6 +229,12 @@ def _read_texts(element: Element) -> list[str] | None:
 def _models_reader(model: type[WireModel]) -> Callable[[Element], list[_Values] | None]:
     read = model._read
     return lambda element: [read(child) for child in element if len(child)] if len(element) else None
+
+
+def _item_reader(model: type[WireModel]) -> Callable[[Element], list[_Values]]:
+    # An empty item counts: in a layout the second column stays the second.
+    read = model._read
+    return lambda element: [read(element)]
 
 
 def _model_reader(model: type[WireModel]) -> Callable[[Element], _Values | None]:

@@ -1,32 +1,42 @@
-"""What can be refused before anything is sent: only rules that are cheap and certain."""
+"""What can be refused before anything is sent: only rules that are cheap and certain.
+
+Every refusal names the field, the limit, and what the value has of it. Values are checked for their type too,
+because they come from a model's arguments by more than one way.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import NoReturn
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Platform, traits_of
 
-CALL_VARIABLE_BYTES = 40
-ECC_VALUE_BYTES = 210
-ECC_TOTAL_BYTES = 2000
 WRAP_UP_LABEL_BYTES = 39
+EXTENSION_CHARACTERS_UCCX = 15
+PHONE_BOOK_CONTACTS = 6000
 
-_CALL_VARIABLE = re.compile(r"callVariable([1-9]|10)")
-_ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d+)\])?", re.ASCII)
+_SHOWN = 40
 _DTMF = re.compile(r"[0-9A-D*#]+")
 
 
-def check_present(field: str, value: str) -> str:
-    """The value without blanks at its ends; refused when nothing is left."""
-    text = value.strip()
+def check_text(field: str, value: object) -> str:
+    """Any text, empty too; refused when it is something else."""
+    if not isinstance(value, str):
+        refuse(f"{field} is {_kind(value)}, not text.", f"Give {field} as text.")
+    return value
+
+
+def check_present(field: str, value: object) -> str:
+    """The text without blanks at its ends; refused when nothing is left."""
+    text = check_text(field, value).strip()
     if not text:
         refuse(f"{field} is empty.", f"Give {field}.")
     return text
 
 
-def check_address(field: str, value: str) -> str:
+def check_address(field: str, value: object) -> str:
     """A number or an extension: not empty, and ASCII, which is all that Finesse dials (guide p.81)."""
     text = check_present(field, value)
     if not text.isascii() or not text.isprintable():
@@ -34,51 +44,107 @@ def check_address(field: str, value: str) -> str:
     return text
 
 
-def check_dtmf(digits: str) -> str:
+def check_extension(value: object, platform: str | None) -> str:
+    """An extension to sign in with: on UCCE no E.164 number, on UCCX one of 15 characters (guide p.30)."""
+    extension = check_address("extension", value)
+    if platform == Platform.UCCE and extension.startswith("+"):
+        refuse("extension is an E.164 number, with which UCCE signs nobody in.", "Give the short extension.")
+    if platform == Platform.UCCX and len(extension) > EXTENSION_CHARACTERS_UCCX:
+        refuse(
+            f"extension has {len(extension)} characters; the limit is {EXTENSION_CHARACTERS_UCCX}.",
+            "Give the extension of the phone.",
+        )
+    return extension
+
+
+def check_other_address(field: str, value: object, own: str) -> str:
+    """An address that is not the caller's own, which Finesse refuses as a destination (guide p.81)."""
+    address = check_address(field, value)
+    if address == own.strip():
+        refuse(f"{field} is the agent's own extension.", "Call another number.")
+    return address
+
+
+def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
+    """One of the words that Finesse knows here, in exactly this case."""
+    if not isinstance(value, str) or value not in allowed:
+        refuse(f"{field} is {shown(value)}, which Finesse does not know here.", f"Use {', '.join(allowed)}.")
+    return value
+
+
+def check_number(field: str, value: object, least: int, most: int | None = None) -> int:
+    """A whole number within limits, both included."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        refuse(f"{field} is {_kind(value)}, not a whole number.", f"Give {field} as a number.")
+    if value < least or (most is not None and value > most):
+        limits = f"at least {least}" if most is None else f"{least} to {most}"
+        refuse(f"{field} is {value}; it must be {limits}.", f"Give {field} within these limits.")
+    return value
+
+
+def check_flag(field: str, value: object) -> bool:
+    """True or False, and nothing that only looks like it."""
+    if not isinstance(value, bool):
+        refuse(f"{field} is {_kind(value)}, not true or false.", "Give true or false.")
+    return value
+
+
+def check_reason_code_id(value: object) -> int:
+    """The database id of a reason; ``-1`` is what Finesse shows where there is none (guide p.69)."""
+    if value == -1:
+        refuse(
+            "reason_code_id is -1, which stands for no reason.", "Leave it out, or give the id of a reason."
+        )
+    return check_number("reason_code_id", value, 0)
+
+
+def check_contact_range(first: object, last: object) -> str:
+    """The ``Range`` of a phone book; outside of 1 to 6000 Finesse answers 416 (guide p.157)."""
+    start = check_number("first", first, 1, PHONE_BOOK_CONTACTS)
+    return f"objects={start}-{check_number('last', last, start, PHONE_BOOK_CONTACTS)}"
+
+
+def check_dtmf(digits: object, platform: str | None = None) -> str:
     """Tones that a phone has: ``0-9``, ``*``, ``#``, and on UCCE ``A-D`` (guide p.92)."""
-    if not _DTMF.fullmatch(digits):
+    text = check_text("digits", digits)
+    if not _DTMF.fullmatch(text):
         refuse("digits holds something that is not a tone.", "Use 0-9, * and #, on UCCE also A, B, C and D.")
-    return digits
+    if platform is not None and not set(text) <= set(traits_of(Platform(platform)).dtmf_characters):
+        refuse(f"digits holds a letter, which {platform} does not send.", "Use 0-9, * and #.")
+    return text
 
 
-def check_wrap_up_label(label: str) -> str:
+def check_wrap_up_label(label: object) -> str:
     """The label of a wrap-up reason, at most 39 bytes."""
     check_present("wrap_up_reason", label)
-    _check_bytes("wrap_up_reason", label, WRAP_UP_LABEL_BYTES)
-    return label
+    return check_bytes("wrap_up_reason", label, WRAP_UP_LABEL_BYTES)
 
 
-def check_call_variables(variables: Mapping[str, str]) -> None:
-    """Names and sizes of call variables (guide p.87 to 91, 118).
+def check_length(field: str, value: object, limit: int) -> str:
+    """A text of so many characters at most."""
+    text = check_text(field, value)
+    if len(text) > limit:
+        refuse(f"{field} has {len(text)} characters; the limit is {limit}.", "Shorten it.")
+    return text
 
-    ``callVariable1`` to ``callVariable10`` hold 40 bytes each; ECC variables (``user.x``, ``user.x[0]``)
-    210 bytes each and, with their names and indexes, 2000 bytes together. Finesse refuses a request with
-    a duplicate or one of the dialer's ``BA...`` variables, and cuts an ECC value too long without a word.
 
-    Raises:
-        InvalidRequestError: names the variable, the limit and the length.
-    """
-    seen: set[tuple[str, int | None]] = set()
-    ecc_bytes = 0
-    for name, value in variables.items():
-        ecc = _ECC_VARIABLE.fullmatch(name)
-        if ecc is not None:
-            _check_bytes(name, value, ECC_VALUE_BYTES)
-            ecc_bytes += _bytes(name) + _bytes(value)
-            identity = (ecc["name"], int(ecc["index"]) if ecc["index"] else None)
-        elif _CALL_VARIABLE.fullmatch(name):
-            _check_bytes(name, value, CALL_VARIABLE_BYTES)
-            identity = (name, None)
-        else:
-            _refuse_name(name)
-        if identity in seen:
-            refuse(f"The call variable {name} occurs twice.", "Name each variable once.")
-        seen.add(identity)
-    if ecc_bytes > ECC_TOTAL_BYTES:
-        refuse(
-            f"The ECC variables take {ecc_bytes} bytes with their names; the limit is {ECC_TOTAL_BYTES}.",
-            "Send fewer or shorter ones.",
-        )
+def check_bytes(field: str, value: object, limit: int) -> str:
+    """A text of so many bytes at most, in UTF-8."""
+    text = check_text(field, value)
+    if (size := size_of(text)) > limit:
+        refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten it.")
+    return text
+
+
+def size_of(text: str) -> int:
+    """Size in UTF-8; half a surrogate pair counts too, and is refused when the body is built."""
+    return len(text.encode(errors="surrogatepass"))
+
+
+def shown(value: object) -> str:
+    """A value in a message, cut short."""
+    text = value if isinstance(value, str) else str(value)
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 def refuse(message: str, advice: str) -> NoReturn:
@@ -86,24 +152,5 @@ def refuse(message: str, advice: str) -> NoReturn:
     raise InvalidRequestError(message, advice=advice)
 
 
-def _refuse_name(name: str) -> NoReturn:
-    shown = name if len(name) <= 40 else f"{name[:40]}..."
-    if name.startswith("BA"):
-        refuse(
-            f"The call variable {shown} belongs to the outbound dialer.", "It can be read but not written."
-        )
-    refuse(
-        f"{shown!r} is not the name of a call variable.",
-        "Use callVariable1 to callVariable10, user.name or user.name[index], in exactly this case.",
-    )
-
-
-def _check_bytes(field: str, value: str, limit: int) -> None:
-    size = _bytes(value)
-    if size > limit:
-        refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten it.")
-
-
-def _bytes(text: str) -> int:
-    """Size in UTF-8; half a surrogate pair counts too, and is refused when the body is built."""
-    return len(text.encode(errors="surrogatepass"))
+def _kind(value: object) -> str:
+    return "missing" if value is None else f"of type {type(value).__name__}"

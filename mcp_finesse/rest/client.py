@@ -101,6 +101,34 @@ class RestClient:
         """Whether everything but GET is refused."""
         return self._read_only
 
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        authenticated: bool = True,
+    ) -> Answer:
+        """Ask once, and return the answer whatever its status and type: for what is not XML.
+
+        Args:
+            method: of HTTP.
+            path: as for ``get``.
+            params: the query.
+            headers: further headers.
+            body: the content; its type is in the headers.
+            authenticated: whether to send the credentials.
+
+        Raises:
+            ReadOnlyError: the client is read-only and the method is not GET; nothing was sent.
+            CredentialsError, NetworkError, PayloadError: as for ``get``.
+        """
+        self._refuse_when_read_only(method, path)
+        request = Request(method, api_path(path), params, headers, body)
+        return await self._exchange(request, authenticated)
+
     async def get(
         self,
         path: str,
@@ -151,11 +179,7 @@ class RestClient:
                 ``PayloadError``, and an ``OutOfServiceError`` without ``turned_away``, the change may
                 have happened all the same.
         """
-        if self._read_only and method.upper() != "GET":
-            raise ReadOnlyError(
-                f"{method} {path} was not sent: this server is read-only.",
-                advice="Start it without read-only to make changes.",
-            )
+        self._refuse_when_read_only(method, path)
         headers = {"requestId": request_id}
         if body is not None:
             headers["Content-Type"] = XML
@@ -198,6 +222,13 @@ class RestClient:
         except FinesseError:
             return True
         return answer.status != 401
+
+    def _refuse_when_read_only(self, method: str, path: str) -> None:
+        if self._read_only and method.upper() != "GET":
+            raise ReadOnlyError(
+                f"{method} {path} was not sent: this server is read-only.",
+                advice="Start it without read-only to make changes.",
+            )
 
 
 def _is_passing(error: FinesseError) -> bool:

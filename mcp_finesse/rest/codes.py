@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import Element, ReasonCode, WrapUpReason, read_list
-from mcp_finesse.rest.checks import refuse
+from mcp_finesse.rest.checks import check_choice, check_number, check_reason_code_id
 from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import operation
 from mcp_finesse.rest.paths import path_of
 
 _CATEGORIES = ("NOT_READY", "LOGOUT")
@@ -18,6 +19,31 @@ _CATEGORIES = ("NOT_READY", "LOGOUT")
 _NO_TEAM_RESOURCE = (404, 501)
 
 
+@operation("User: get reason code", "GET", "/finesse/api/User/{id}/ReasonCode/{reasonCodeId}", "guide p.51")
+async def get_reason_code(client: RestClient, user_id: str, reason_code_id: int) -> ReasonCode:
+    """Read one code that is global or given to a team of the user.
+
+    Raises:
+        InvalidRequestError: not an id; NotFoundError: no such code; and as ``RestClient.get``.
+    """
+    number = str(check_reason_code_id(reason_code_id))
+    return ReasonCode.from_element(await client.get(path_of("User", user_id, "ReasonCode", number)))
+
+
+@operation(
+    "User: get wrap-up reason", "GET", "/finesse/api/User/{id}/WrapUpReason/{wrapUpReasonId}", "guide p.54"
+)
+async def get_wrap_up_reason(client: RestClient, user_id: str, wrap_up_reason_id: int) -> WrapUpReason:
+    """Read one wrap-up reason that is global or given to a team of the user.
+
+    Raises:
+        InvalidRequestError: not an id; NotFoundError: no such reason; and as ``RestClient.get``.
+    """
+    number = str(check_number("wrap_up_reason_id", wrap_up_reason_id, 0))
+    return WrapUpReason.from_element(await client.get(path_of("User", user_id, "WrapUpReason", number)))
+
+
+@operation("User: get reason code list", "GET", "/finesse/api/User/{id}/ReasonCodes", "guide p.52")
 async def get_reason_codes(
     client: RestClient, user_id: str, team_id: str | None, category: str
 ) -> list[ReasonCode]:
@@ -26,12 +52,11 @@ async def get_reason_codes(
     Raises:
         InvalidRequestError: another category; and as ``RestClient.get``.
     """
-    if category not in _CATEGORIES:
-        refuse(f"{category[:40]!r} is no category of reason codes.", f"Use {' or '.join(_CATEGORIES)}.")
-    params = {"category": category}
+    params = {"category": check_choice("category", category, _CATEGORIES)}
     return read_list(await get_list(client, user_id, team_id, "ReasonCodes", params=params), ReasonCode)
 
 
+@operation("User: get wrap-up reason list", "GET", "/finesse/api/User/{id}/WrapUpReasons", "guide p.55")
 async def get_wrap_up_reasons(client: RestClient, user_id: str, team_id: str | None) -> list[WrapUpReason]:
     """Read the wrap-up reasons the agent may set; empty when none are configured.
 

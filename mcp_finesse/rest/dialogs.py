@@ -7,19 +7,24 @@ are those of the guide.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mcp_finesse.model import CallAction, Dialog, build
+from mcp_finesse.model import CallAction, Dialog, Platform, build
+from mcp_finesse.rest.call_data_checks import check_call_variables
 from mcp_finesse.rest.checks import (
     check_address,
-    check_call_variables,
     check_dtmf,
+    check_other_address,
     check_wrap_up_label,
     refuse,
+    shown,
 )
 from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import Told, operation
 from mcp_finesse.rest.paths import path_of
+
+_DIALOG = "/finesse/api/Dialog/{dialogId}"
 
 _PLAIN_ACTIONS = (
     CallAction.ANSWER,
@@ -31,6 +36,7 @@ _PLAIN_ACTIONS = (
 )
 
 
+@operation("Dialog: get", "GET", _DIALOG, "guide p.77")
 async def get_dialog(client: RestClient, dialog_id: str) -> Dialog:
     """Read one dialog.
 
@@ -40,6 +46,7 @@ async def get_dialog(client: RestClient, dialog_id: str) -> Dialog:
     return Dialog.from_element(await client.get(path_of("Dialog", dialog_id)))
 
 
+@operation("Dialog: MAKE_CALL", "POST", "/finesse/api/User/{id}/Dialogs", "guide p.80", told=Told.EVENT)
 async def make_call(
     client: RestClient,
     user_id: str,
@@ -47,6 +54,8 @@ async def make_call(
     to_address: str,
     variables: Mapping[str, str] | None = None,
     *,
+    platform: str | None = None,
+    ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
     """Call a number from the agent's extension.
@@ -56,24 +65,33 @@ async def make_call(
         user_id: the agent.
         from_address: the extension the agent is signed in with.
         to_address: the number, dialled as it is.
-        variables: call variables of the new call; UCCE only.
+        variables: call variables of the new call by name, ECC variables among them; UCCE only.
+        platform: ``UCCE`` or ``UCCX`` where known, to refuse variables on UCCX.
+        ecc_lengths: as for ``check_call_variables``.
         request_id: comes back in notifications of errors.
 
     Raises:
         InvalidRequestError: a bad address, both the same, or bad variables; and as ``RestClient.send``.
     """
-    caller, callee = check_address("from_address", from_address), check_address("to_address", to_address)
-    if caller == callee:
-        refuse("to_address is the agent's own extension.", "Call another number.")
+    caller = check_address("from_address", from_address)
+    callee = check_other_address("to_address", to_address, caller)
+    if variables and platform == Platform.UCCX:
+        refuse("UCCX takes no call variables with a new call.", "Write them once the call is there.")
     content = {
         "requestedAction": CallAction.MAKE_CALL,
         "fromAddress": caller,
         "toAddress": callee,
-        "mediaProperties": _call_variables(variables or {}) or None,
+        "mediaProperties": _call_variables(variables or {}, ecc_lengths) or None,
     }
     await client.send("POST", path_of("User", user_id, "Dialogs"), build("Dialog", content), request_id)
 
 
+@operation("Dialog: ANSWER", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: HOLD", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: RETRIEVE", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: DROP", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: CONFERENCE", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: TRANSFER", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
 ) -> None:
@@ -85,10 +103,11 @@ async def take_action(
         InvalidRequestError: another action, or no extension; and as ``RestClient.send``.
     """
     if action not in _PLAIN_ACTIONS:
-        refuse(f"{str(action)[:40]!r} is not one of these actions.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
-    await _act(client, dialog_id, action, extension, request_id)
+        refuse(f"{shown(action)} is not one of these actions.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
+    await act(client, dialog_id, action, extension, request_id)
 
 
+@operation("Dialog: CONSULT_CALL", "PUT", _DIALOG, "guide p.93", told=Told.EVENT)
 async def consult_call(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
@@ -100,6 +119,14 @@ async def consult_call(
     await _act_to(client, dialog_id, CallAction.CONSULT_CALL, to_address, extension, request_id)
 
 
+@operation(
+    "Dialog: TRANSFER_SST",
+    "PUT",
+    _DIALOG,
+    "guide p.96",
+    told=Told.EVENT,
+    unsure="on UCCX: older guides have it for UCCE alone",
+)
 async def transfer_single_step(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
@@ -111,25 +138,44 @@ async def transfer_single_step(
     await _act_to(client, dialog_id, CallAction.TRANSFER_SST, to_address, extension, request_id)
 
 
+@operation("Dialog: SEND_DTMF", "PUT", _DIALOG, "guide p.91", told=Told.NEVER)
 async def send_dtmf(
-    client: RestClient, dialog_id: str, digits: str, extension: str, *, request_id: str
+    client: RestClient,
+    dialog_id: str,
+    digits: str,
+    extension: str,
+    *,
+    platform: str | None = None,
+    request_id: str,
 ) -> None:
     """Send tones into an active call; nothing in the dialog ever shows that they were sent (guide p.92).
+
+    Args:
+        client: who asks.
+        dialog_id: the call.
+        digits: ``0-9``, ``*``, ``#``, and on UCCE ``A-D``.
+        extension: the agent's.
+        platform: ``UCCE`` or ``UCCX`` where known, to refuse letters on UCCX.
+        request_id: comes back in notifications of errors.
 
     Raises:
         InvalidRequestError: something that is not a tone; and as ``RestClient.send``.
     """
-    parameter = {"name": "dtmfString", "value": check_dtmf(digits)}
+    parameter = {"name": "dtmfString", "value": check_dtmf(digits, platform)}
     rest = {"actionParams": {"ActionParam": parameter}}
-    await _act(client, dialog_id, CallAction.SEND_DTMF, extension, request_id, after=rest)
+    await act(client, dialog_id, CallAction.SEND_DTMF, extension, request_id, after=rest)
 
 
+@operation("Dialog: UPDATE_CALL_DATA", "PUT", _DIALOG, "guide p.87", told=Told.EVENT)
 async def update_call_data(
     client: RestClient,
     dialog_id: str,
     variables: Mapping[str, str],
     wrap_up_reason: str | None = None,
     *,
+    wrap_up_items: Sequence[str] = (),
+    platform: str | None = None,
+    ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
     """Write call variables, a wrap-up reason, or both; also while wrapping up.
@@ -137,8 +183,12 @@ async def update_call_data(
     Args:
         client: who asks.
         dialog_id: the call.
-        variables: values by name; variables that are not named keep theirs.
+        variables: values by name: ``callVariable1``, ``user.x``, ``user.x[0]``; what is not named keeps its
+            value.
         wrap_up_reason: the label of the reason, not its id.
+        wrap_up_items: several labels, on UCCX.
+        platform: ``UCCE`` or ``UCCX`` where known, to refuse several labels on UCCE.
+        ecc_lengths: as for ``check_call_variables``.
         request_id: comes back in notifications of errors.
 
     Raises:
@@ -147,15 +197,19 @@ async def update_call_data(
     properties: dict[str, Any] = {}
     if wrap_up_reason is not None:
         properties["wrapUpReason"] = check_wrap_up_label(wrap_up_reason)
-    properties.update(_call_variables(variables))
+    if wrap_up_items:
+        if platform == Platform.UCCE:
+            refuse("UCCE takes one wrap-up reason.", "Give wrap_up_reason.")
+        properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
+    properties.update(_call_variables(variables, ecc_lengths))
     if not properties:
         refuse("There is nothing to write.", "Give call variables, a wrap-up reason, or both.")
     content = {"requestedAction": CallAction.UPDATE_CALL_DATA, "mediaProperties": properties}
     await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
 
 
-def _call_variables(variables: Mapping[str, str]) -> dict[str, Any]:
-    check_call_variables(variables)
+def _call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None) -> dict[str, Any]:
+    check_call_variables(variables, ecc_lengths)
     items = [{"name": name, "value": value} for name, value in variables.items()]
     return {"callvariables": {"CallVariable": items}} if items else {}
 
@@ -163,13 +217,12 @@ def _call_variables(variables: Mapping[str, str]) -> dict[str, Any]:
 async def _act_to(
     client: RestClient, dialog_id: str, action: CallAction, to_address: str, extension: str, request_id: str
 ) -> None:
-    callee = check_address("to_address", to_address)
-    if callee == extension.strip():
-        refuse("to_address is the agent's own extension.", "Call another number.")
-    await _act(client, dialog_id, action, extension, request_id, before={"toAddress": callee})
+    own = check_address("extension", extension)
+    target = {"toAddress": check_other_address("to_address", to_address, own)}
+    await act(client, dialog_id, action, own, request_id, before=target)
 
 
-async def _act(
+async def act(
     client: RestClient,
     dialog_id: str,
     action: CallAction | str,
@@ -179,6 +232,11 @@ async def _act(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
+    """Send an action on a participant, with what stands before and after the participant's address.
+
+    Raises:
+        InvalidRequestError: no extension; and as ``RestClient.send``.
+    """
     content = {
         "requestedAction": action,
         **(before or {}),

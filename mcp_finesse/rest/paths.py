@@ -29,10 +29,10 @@ def api_path(path: str) -> str:
     return path if path.startswith("/") else f"{API_ROOT}/{path}"
 
 
-def _quoted(segment: str) -> str:
+def _quoted(segment: object) -> str:
     try:
-        if segment.strip(" ."):
+        if isinstance(segment, str) and segment.strip(" ."):
             return quote(segment, safe="")
     except UnicodeEncodeError:
         pass
-    raise InvalidRequestError(f"{segment[:40]!r} is not an id of Finesse.", advice="Give a real id.")
+    raise InvalidRequestError(f"{str(segment)[:40]!r} is not an id of Finesse.", advice="Give a real id.")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from mcp_finesse.model import PhoneBook, read_list
+from mcp_finesse.rest.checks import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.codes import get_list
+from mcp_finesse.rest.operation import operation
 
 # The header is required up to 12.6(1); outside its limits Finesse answers 416.
-_TEAM_RANGE = {"Range": "objects=1-6000"}
+_TEAM_RANGE = {"Range": f"objects=1-{PHONE_BOOK_CONTACTS}"}
 _USER_RANGE = {"Range": "objects=1-1500"}
 
 
+@operation(
+    "User: get list of phone books",
+    "GET",
+    "/finesse/api/User/{id}/PhoneBooks",
+    "DevNet: User, Get List of Phone Books",
+    unsure="how many contacts may be asked for; older releases had 1500",
+)
 async def get_phone_books(client: RestClient, user_id: str, team_id: str | None) -> list[PhoneBook]:
     """Read the phone books of the agent: the global ones first, then the team's, up to 6000 contacts.
 

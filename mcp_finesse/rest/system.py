@@ -5,8 +5,10 @@ from __future__ import annotations
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import Role, operation
 
 
+@operation("SystemInfo: get", "GET", "/finesse/api/SystemInfo", "guide p.333", role=Role.ANYBODY)
 async def get_system_info(client: RestClient) -> SystemInfo:
     """Read SystemInfo; it answers also while the node is out of service (guide p.333).
 

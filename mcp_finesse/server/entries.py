@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from mcp_finesse.model import Dialog, SystemInfo, Update, User
+from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, Update, User
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.summaries import (
     Summary,
@@ -23,13 +23,23 @@ from mcp_finesse.server.summaries import (
 from mcp_finesse.session import Entry, Page
 
 _MAX_DIALOGS = 20
+_MAX_LISTED = 50
 _MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
     "dialogs": Dialog,
+    "media_dialog": Dialog,
+    "media_dialogs": Dialog,
     "system_info": SystemInfo,
     "system": SystemInfo,
+    "queue": Queue,
+    "queues": Queue,
+    "media": Media,
+    "team": Team,
+    "team_message": TeamMessage,
 }
+# An object may come alone or in a list: for who waits these are one kind.
+_ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
 def page_summary(page: Page, extension: str | None) -> Summary:
@@ -70,8 +80,26 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
         dialogs=[dialog_summary(item, extension) for item in update.dialogs[:_MAX_DIALOGS]],
         dialogs_left_out=max(0, len(update.dialogs) - _MAX_DIALOGS) or None,
         system_info=plain(update.system_info) if update.system_info else None,
-        # Whatever else Finesse publishes may carry what a caller said: all of it is marked
-        caller_supplied=compact(object=caller_text(to_json(update.other).decode()) if update.other else None),
+        queue=plain(update.queue) if update.queue else None,
+        queues=plain(update.queues[:_MAX_LISTED]),
+        media=plain(update.media) if update.media else None,
+        team=_team(update.team) if update.team else None,
+        # What people wrote, and whatever else Finesse publishes may carry what a caller said: all of it is marked
+        caller_supplied=compact(
+            team_message=caller_text(to_json(plain(update.team_message)).decode())
+            if update.team_message
+            else None,
+            object=caller_text(to_json(update.other).decode()) if update.other else None,
+        ),
+    )
+
+
+def _team(team: Team) -> Summary:
+    return compact(
+        id=team.id,
+        name=team.name,
+        users=[user_summary(user) for user in team.users[:_MAX_LISTED]],
+        users_left_out=max(0, len(team.users) - _MAX_LISTED) or None,
     )
 
 
@@ -113,7 +141,7 @@ def is_news(entry: Entry) -> bool:
 
 def is_kind(entry: Entry, kind: str) -> bool:
     """Whether the entry is of this kind; that a dialog may come alone or in a list makes no difference."""
-    return entry.kind == kind or {entry.kind, kind} == {"dialog", "dialogs"}
+    return entry.kind == kind or {entry.kind, kind} in _ALIKE
 
 
 def about(entry: Entry, object_id: str) -> bool:
@@ -139,8 +167,23 @@ def _objects(update: Update | None) -> list[Any]:
     """What the notification is about."""
     if update is None:
         return []
-    own = (update.user, update.dialog, update.system_info, update.other)
-    return [item for item in own if item is not None] + list(update.dialogs) + list(update.errors)
+    own = (
+        update.user,
+        update.dialog,
+        update.system_info,
+        update.queue,
+        update.media,
+        update.team,
+        update.team_message,
+        update.other,
+    )
+    members = update.team.users if update.team is not None else []
+    return [item for item in own if item is not None] + [
+        *update.dialogs,
+        *update.queues,
+        *members,
+        *update.errors,
+    ]
 
 
 def _values(value: Any, path: list[str]) -> Iterator[Any]:

@@ -205,7 +205,7 @@ class Connection:
             if since is not None:
                 self._lost_at = min(since, self._lost_at or since)
                 self._lost_because = f"{reason}; {self._lost_because}"
-            self._lost_at = self._lost_at or stay.ended_at
+            self._lost_at = self._lost_at or stay.lost_at
             if stay.link is not None:
                 await stay.link.close()
 

@@ -100,6 +100,11 @@ class Journal:
         return f"{self.epoch}:{self._last}"
 
     @property
+    def newest(self) -> int:
+        """Number of the newest entry; 0 when there was none yet."""
+        return self._last
+
+    @property
     def oldest(self) -> int:
         """Number of the oldest entry still kept; one past the newest when empty."""
         return self._entries[0].number if self._entries else self._last + 1

@@ -94,7 +94,7 @@ class Mirror:
                 self._take_user(update.user, update.event == "DELETE")
         elif update.dialog is not None:
             self._take_dialog(update.dialog)
-        elif update.kind == "dialogs":
+        elif update.kind in ("dialogs", "media_dialogs"):
             for dialog in update.dialogs:
                 if update.event == "DELETE":
                     self._drop_dialog(dialog.id)
@@ -148,27 +148,27 @@ class Mirror:
         if reading in self._readings:
             self._readings.remove(reading)
 
-    def merge_user(self, user: User, reading: Reading) -> bool:
-        """Take a user that was read. Returns True when it was news that no event had told."""
+    def merge_user(self, user: User, reading: Reading) -> set[str]:
+        """Take a user that was read. Returns the id if it was news that no event had told."""
         if reading.user or _is_older_user(user, self.user):
-            return False
+            return set()
         news = self.user is not None and _essence(user) != _essence(self.user)
         self.user = user
         self.changed(Change("user"))
-        return news
+        return {self.user_id} if news else set()
 
-    def merge_dialogs(self, dialogs: Iterable[Dialog], reading: Reading) -> bool:
-        """Take the list of dialogs that was read. Returns True when it was news that no event had told."""
-        news = False
+    def merge_dialogs(self, dialogs: Iterable[Dialog], reading: Reading) -> set[str]:
+        """Take the list of dialogs that was read. Returns the ids of those of which no event had told."""
+        news: set[str] = set()
         listed = {dialog.id: dialog for dialog in dialogs}
         for dialog_id in [i for i in self._dialogs if i not in listed and i not in reading.dialogs]:
             del self._dialogs[dialog_id]
             self._gone[dialog_id] = None
-            news = True
+            news.add(dialog_id)
             self.changed(Change("dialog", dialog_id))
         for dialog_id, dialog in listed.items():
-            if dialog_id not in reading.dialogs:
-                news = self._merge_dialog(dialog) or news
+            if dialog_id not in reading.dialogs and self._merge_dialog(dialog):
+                news.add(dialog_id)
         if news:
             self.changed(Change("dialogs"))
         return news
@@ -180,12 +180,24 @@ class Mirror:
             return False
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        return True
+        return known is None or _dialog_essence(known) != _dialog_essence(dialog)
 
 
 def _essence(user: User) -> tuple[object, ...]:
     """What an agent's state is about; a read and an event spell the rest differently."""
     return (user.state, user.reason_code_id, user.extension, user.pending_state)
+
+
+def _dialog_essence(dialog: Dialog) -> tuple[object, ...]:
+    """What a call is about, likewise."""
+    data = dialog.media_properties
+    variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
+    return (
+        dialog.state,
+        {(participant.media_address, participant.state) for participant in dialog.participants},
+        {variable for variable in variables if variable[1]},
+        (data.wrap_up_reason or "") if data is not None else "",
+    )
 
 
 def _is_older_user(new: User, known: User | None) -> bool:

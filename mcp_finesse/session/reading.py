@@ -1,4 +1,8 @@
-"""Reads the agent and the dialogs, merges them into the mirror, and writes down what may have been missed."""
+"""Reads the agent and the dialogs, merges them into the mirror, and writes down what may have been missed.
+
+A read may overtake the event that tells the same. So what a read shows and no event had told is set aside for
+as long as an event normally takes; only what no event tells by then was lost.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,36 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mcp_finesse.rest import users
-from mcp_finesse.session.journal import Journal
+from mcp_finesse.session.journal import Entry, Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
+
+_OWN_FEEDS = frozenset({"user", "dialogs"})
+_UNTOLD = "a read showed a change that no notification had told"
 
 
 class StateReader:
     """The way from a read to the mirror.
 
     Args:
+        patience: seconds that an event may come after a read that shows the same.
         now: the time, for gap entries.
 
     Attributes:
         gaps: how many gaps were written down.
     """
 
-    def __init__(self, nodes: Nodes, mirror: Mirror, journal: Journal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, nodes: Nodes, mirror: Mirror, journal: Journal, patience: float, now: Callable[[], datetime]
+    ) -> None:
         self.gaps = 0
         self._nodes = nodes
         self._mirror = mirror
         self._journal = journal
+        self._patience = patience
         self._now = now
-        self._complete = False
+        self._read_at: datetime | None = None
+        self._timers: set[asyncio.TimerHandle] = set()
 
     async def resync(self, reason: str, since: datetime | None) -> None:
         """Read everything. A gap is written when events may have been missed, or the read shows that they were.
@@ -37,35 +49,67 @@ class StateReader:
             reason: why events may have been missed, for ``since``.
             since: when that began; None when there is no such reason.
         """
-        reading = self._mirror.begin_reading()
+        reading, began = self._mirror.begin_reading(), self._now()
         try:
             user, calls = await asyncio.gather(
                 users.get_user(self._nodes.rest, self._mirror.user_id),
                 users.get_dialogs(self._nodes.rest, self._mirror.user_id),
             )
-            news = self._mirror.merge_user(user, reading)
-            news = self._mirror.merge_dialogs(calls, reading) or news
+            news = self._mirror.merge_user(user, reading) | self._mirror.merge_dialogs(calls, reading)
         finally:
             self._mirror.end_reading(reading)
         if since is not None:
             self._write(reason, since)
-        elif news and self._complete:
-            self._write("a read showed a change that no notification had told", None)
-        self._complete = True
+        else:
+            self._set_aside(news)
+        self._read_at = began
 
     async def reread(self, what: str) -> None:
         """Read ``user`` or ``dialogs`` again."""
         reading = self._mirror.begin_reading()
         try:
             if what == "user":
-                self._mirror.merge_user(await users.get_user(self._nodes.rest, self._mirror.user_id), reading)
+                user = await users.get_user(self._nodes.rest, self._mirror.user_id)
+                self._set_aside(self._mirror.merge_user(user, reading))
             else:
-                self._mirror.merge_dialogs(
-                    await users.get_dialogs(self._nodes.rest, self._mirror.user_id), reading
-                )
+                calls = await users.get_dialogs(self._nodes.rest, self._mirror.user_id)
+                self._set_aside(self._mirror.merge_dialogs(calls, reading))
         finally:
             self._mirror.end_reading(reading)
 
-    def _write(self, reason: str, since: datetime | None) -> None:
+    def close(self) -> None:
+        """Wait for no event any more."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    def _set_aside(self, news: set[str]) -> None:
+        """Look in a while whether events have told the news; before the first full read there was nothing to tell."""
+        since = self._read_at
+        if not news or since is None:
+            return
+        number = self._journal.newest
+        loop = asyncio.get_running_loop()
+
+        def look() -> None:
+            self._timers.discard(timer)
+            if not all(self._is_told(object_id, number) for object_id in news):
+                self._write(_UNTOLD, since)
+
+        timer = loop.call_later(self._patience, look)
+        self._timers.add(timer)
+
+    def _is_told(self, object_id: str, number: int) -> bool:
+        """Whether an event about the object, or a gap, is in the journal after this number."""
+        later = [entry for entry in self._journal if entry.number > number]
+        return any(entry.kind == "gap" or _tells_of(entry, object_id) for entry in later)
+
+    def _write(self, reason: str, since: datetime) -> None:
         self.gaps += 1
         self._journal.append_gap(reason, since, self._now())
+
+
+def _tells_of(entry: Entry, object_id: str) -> bool:
+    if entry.feed not in _OWN_FEEDS or entry.delayed or entry.payload is None:
+        return False
+    return entry.object_id == object_id or any(dialog.id == object_id for dialog in entry.payload.dialogs)

@@ -56,7 +56,7 @@ class FinesseSession:
         self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
-        self._reader = StateReader(self.nodes, self.mirror, self.journal, self._now)
+        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self._now)
         connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
@@ -140,6 +140,7 @@ class FinesseSession:
                 self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
+            self._reader.close()
             await self._connection.aclose()
             await self.nodes.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")

@@ -40,7 +40,7 @@ class Stay:
 
     Attributes:
         link: the link, once it is open and the state was read.
-        ended_at: when the link ended by itself.
+        lost_at: when something was last heard on a link that ended by itself.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Stay:
         on_call: Callable[[], bool],
     ) -> None:
         self.link: NotificationLink | None = None
-        self.ended_at: datetime | None = None
+        self.lost_at: datetime | None = None
         self._timing = timing
         self._clock = clock
         self._report = report
@@ -65,12 +65,14 @@ class Stay:
         self._relief = asyncio.Event()
         self._ended: asyncio.Future[LinkEvent] = asyncio.get_running_loop().create_future()
         self._finesse_seen = False
+        self._away_since: datetime | None = None
         self._in_service = True
 
     def begin(self, link: NotificationLink) -> None:
         """The link is open and the state was read: the session is ready."""
         self.link = link
         self._finesse_seen = not link.degraded
+        self._away_since = self._now() if link.degraded else None
         self._tell()
 
     async def last(self) -> str:
@@ -173,16 +175,19 @@ class Stay:
     def on_link(self, event: LinkEvent) -> None:
         """The link tells of itself."""
         if event.state in (LinkState.LOST, LinkState.REPLACED, LinkState.REFUSED):
-            self.ended_at = self.ended_at or event.at
+            self.lost_at = self.lost_at or event.heard_at
             if not self._ended.done():
                 self._ended.set_result(event)
         elif self.link is None:
             return
         elif event.state is LinkState.CONNECTED:
             self._finesse_seen = True
-            self.doubt("Finesse was away from the Notification Service")
+            self._worries.doubt(
+                self._away_since or event.at, "Finesse was away from the Notification Service"
+            )
             self._relief.set()
         else:
+            self._away_since = event.at
             self._tell()
             if self._finesse_seen:
                 self._worries.raise_alarm("Finesse has left its Notification Service")

@@ -52,7 +52,8 @@ class Worries:
     def take_doubts(self) -> tuple[str, datetime | None]:
         """The doubts as one reason with its beginning; they are gone then."""
         doubts, self.doubts = self.doubts, []
-        return "; ".join(dict.fromkeys(text for _, text in doubts)), doubts[0][0] if doubts else None
+        since = min((at for at, _ in doubts), default=None)
+        return "; ".join(dict.fromkeys(text for _, text in doubts)), since
 
     def give_back(self, reason: str, since: datetime | None) -> None:
         """Doubts that were taken and could not be dispelled; without waking anybody."""

@@ -71,7 +71,7 @@ class Faults:
         event_before_answer: the notification leaves before the 202 does.
         event_delay: seconds every notification is late.
         on_kill_links: called by ``kill_links``; set by the simulator.
-        on_out_of_service: called by ``out_of_service`` with (in service, reason); set by the contact centre.
+        on_out_of_service: called by ``out_of_service`` with (in service, reason); set by the node.
     """
 
     def __init__(self) -> None:

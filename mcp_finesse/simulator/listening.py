@@ -103,11 +103,6 @@ class Listener(socket.socket):
         self.listen(100)
 
     @property
-    def host(self) -> str:
-        """The address listened on."""
-        return str(self.getsockname()[0])
-
-    @property
     def port(self) -> int:
         """The port listened on."""
         return int(self.getsockname()[1])

@@ -73,7 +73,7 @@ class FinesseNode:
 
     def presence(self, user_id: str, available: bool) -> None:
         """The last session of a user here went (forced sign-out in 60 s), or the first one came."""
-        if not self.system.misses(FINESSE):
+        if not self.halted:
             self._presence.change(user_id, available)
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
@@ -162,6 +162,11 @@ class FinesseNode:
             self._announcer.tell_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
 
+    @property
+    def halted(self) -> bool:
+        """Finesse itself does not run."""
+        return self.system.misses(FINESSE)
+
     def halt(self, reason: str) -> None:
         """Finesse itself ends, without a word."""
         self.system.lose(FINESSE, reason)
@@ -182,7 +187,7 @@ class FinesseNode:
         """
         self._require_cce("maintenance mode")
         self.system.maintain(phase)
-        if not self.system.misses(FINESSE):
+        if not self.halted:
             self._announcer.tell_system_info(self.system.xml())
 
     def lose_user_database(self, lost: bool) -> None:
@@ -191,7 +196,7 @@ class FinesseNode:
         Raises:
             RuntimeError: CCX has none.
         """
-        self._require_cce("an administration database of its own")
+        self._require_cce("administration database of its own")
         self._credentials.database_is_lost = lost
 
     def _require_cce(self, what: str) -> None:

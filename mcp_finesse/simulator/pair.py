@@ -14,6 +14,7 @@ from mcp_finesse.simulator.site import Site
 from mcp_finesse.simulator.world import World
 
 FIRST_DOMAIN, SECOND_DOMAIN = "fin-a.sim", "fin-b.sim"
+HIGHEST_PORT = 65535
 
 
 class SimulatorPair:
@@ -29,8 +30,8 @@ class SimulatorPair:
     Args:
         settings: of the primary node; where the domain is the default one, it becomes ``fin-a.sim``.
         world: who and what there is.
-        second: of the secondary node; the default is as the first one, on free ports, as ``fin-b.sim``.
-            Platform, delay and time scale of calls are those of the first.
+        second: of the secondary node; the default is as the first one, as ``fin-b.sim`` and on the ports after
+            those of the first, or free ones. Delay and time scale of what both share are those of the first.
 
     Attributes:
         a: the primary node.
@@ -54,8 +55,8 @@ class SimulatorPair:
         first = settings or SimulatorSettings()
         if first.domain == SimulatorSettings().domain:
             first = replace(first, domain=FIRST_DOMAIN)
-        tcp_port = None if first.tcp_port is None else 0
-        second = second or replace(first, domain=SECOND_DOMAIN, port=0, tcp_port=tcp_port)
+        tcp_port = None if first.tcp_port is None else _after(first.tcp_port)
+        second = second or replace(first, domain=SECOND_DOMAIN, port=_after(first.port), tcp_port=tcp_port)
         if first.domain.lower() == second.domain.lower():
             raise ValueError(f"each node has its own XMPP domain, and both were given {first.domain}")
         if first.platform != second.platform:
@@ -80,3 +81,7 @@ class SimulatorPair:
     ) -> None:
         """Close every connection and port of both nodes; bounded, and without an error of its own."""
         await self._stack.aclose()
+
+
+def _after(port: int) -> int:
+    return port + 1 if 0 < port < HIGHEST_PORT else 0

@@ -10,15 +10,13 @@ from typing import Literal
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.front import Front
-from mcp_finesse.simulator.http_port import HttpPort
-from mcp_finesse.simulator.listening import Listener
 from mcp_finesse.simulator.node import NOTIFICATIONS, FinesseNode
+from mcp_finesse.simulator.node_ports import NodePorts
 from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import RecordedRequest, RestApi
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.site import Site
 from mcp_finesse.simulator.system_info import Address, Maintenance
-from mcp_finesse.simulator.tcp_port import TcpPort
 from mcp_finesse.simulator.world import World
 
 HOST = "localhost"
@@ -49,21 +47,16 @@ class Simulator:
     def __init__(self, settings: SimulatorSettings | None = None, world: World | None = None) -> None:
         self.settings = settings or SimulatorSettings()
         self._world = world
-        self._http: HttpPort | None = None
-        self._tcp: TcpPort | None = None
-        self._reserved: list[Listener] = []
-        self._port = self.settings.port
-        self._tcp_port = self.settings.tcp_port
 
     @property
     def url(self) -> str:
         """Base URL of REST, without a path."""
-        return f"{'https' if self.settings.tls else 'http'}://{HOST}:{self._port}"
+        return f"{'https' if self.settings.tls else 'http'}://{HOST}:{self._ports.port}"
 
     @property
     def ws_url(self) -> str:
         """URL of the Notification Service over WebSocket."""
-        return f"{'wss' if self.settings.tls else 'ws'}://{HOST}:{self._port}/ws"
+        return f"{'wss' if self.settings.tls else 'ws'}://{HOST}:{self._ports.port}/ws"
 
     @property
     def bosh_url(self) -> str:
@@ -77,9 +70,9 @@ class Simulator:
         Raises:
             RuntimeError: the settings open no such port (``tcp_port``).
         """
-        if self._tcp_port is None:
+        if self._ports.tcp_port is None:
             raise RuntimeError("the simulator was started without a TCP port; set tcp_port")
-        return HOST, self._tcp_port
+        return HOST, self._ports.tcp_port
 
     @property
     def requests(self) -> deque[RecordedRequest]:
@@ -120,15 +113,14 @@ class Simulator:
         self.node.publish = self.notifications.publish
         self.faults.on_kill_links = self.notifications.kill_links
         self._rest = RestApi(self.center, self.node)
-        self._front = Front(self._rest, self.notifications, self._cut)
+        self._front = Front(self._rest, self.notifications, lambda client: self._ports.reset(client))
         self.ca_file = site.authority.ca_file
         names = dict.fromkeys((HOST, "127.0.0.1", "::1", settings.host, settings.domain))
-        files = site.authority.issue(settings.domain, *names)
-        self._files = files if settings.tls else None
-        # Listen before serving: a port that is taken is an error here, and the addresses are known.
-        ports = [settings.port] if settings.tcp_port is None else [settings.port, settings.tcp_port]
-        self._reserve(ports)
-        await self._open()
+        certificates = site.authority.issue(settings.domain, *names)
+        self._ports = NodePorts(settings, certificates, self._front, self.notifications.tcp_connection)
+        await self._ports.open()
+        plain, secure = (None, self._ports.tcp_port) if settings.tls else (self._ports.tcp_port, None)
+        self.node.address = Address(HOST, self._ports.port, plain, secure)
 
     async def stop(self) -> None:
         """Close every connection in order, and the ports; bounded."""
@@ -136,51 +128,8 @@ class Simulator:
             await self.notifications.aclose()
         finally:
             self._rest.close()
-            await self._close()
-            self._release()
-
-    def _reserve(self, ports: list[int]) -> None:
-        try:
-            for port in ports:
-                self._reserved.append(Listener.reserve(self.settings.host, port))
-        except BaseException:
-            self._release()
-            raise
-
-    def _release(self) -> None:
-        for listener in self._reserved:
-            listener.close()
-        self._reserved.clear()
-
-    async def _open(self) -> None:
-        """Listen on the ports that are reserved, and serve them."""
-        try:
-            for listener in self._reserved:
-                listener.open()
-        except BaseException:
-            self._release()
-            raise
-        http, *tcp = self._reserved
-        self._reserved = []
-        self._port = http.port
-        self._http = HttpPort(http, self._files, self._front)
-        for listener in tcp:
-            self._tcp_port = listener.port
-            self._tcp = await TcpPort.open(listener, self._files, self.notifications.tcp_connection)
-        plain, secure = (None, self._tcp_port) if self.settings.tls else (self._tcp_port, None)
-        self.node.address = Address(HOST, self._port, plain, secure)
-
-    async def _close(self) -> None:
-        if self._tcp is not None:
-            self._tcp.close()
-            self._tcp = None
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
-
-    def _cut(self, client: tuple[str, int]) -> None:
-        if self._http is not None:
-            self._http.reset(client)
+            await self._ports.close()
+            self._ports.release()
 
     # Failures of the node, and the end of each
 
@@ -207,30 +156,30 @@ class Simulator:
     def start_tomcat(self) -> None:
         """Finesse starts anew: available, then in service, then the last state of everything."""
         self._front.missing = ""
-        self.notifications.set_finesse_presence(True)
-        self.node.boot()
+        if self.node.halted:
+            self.notifications.set_finesse_presence(True)
+            self.node.boot()
 
     start_web_app = start_tomcat
 
     def _halt(self, reason: str) -> None:
-        self.node.halt(reason)
-        self.notifications.set_finesse_presence(False)
+        if not self.node.halted:
+            self.node.halt(reason)
+            self.notifications.set_finesse_presence(False)
 
     async def die(self) -> None:
         """The machine is gone: every connection is reset, and its ports refuse. Harmless when repeated."""
         self.node.halt("the node is down")
-        for port in (self._http, self._tcp):
-            if port is not None:
-                port.reset()
+        self._ports.reset()
         self.notifications.stop()
-        if self._http is not None:
-            await self._close()
-            self._reserve([self._port] if self._tcp_port is None else [self._port, self._tcp_port])
+        if self._ports.is_open:
+            await self._ports.close()
+            self._ports.reserve()
 
     async def come_back(self) -> None:
         """The machine starts, on the same ports: with its subscriptions, without sessions."""
-        if self._http is None:
-            await self._open()
+        if not self._ports.is_open:
+            await self._ports.open()
             self.start_tomcat()
             self.start_notification_service()
 

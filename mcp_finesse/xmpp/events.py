@@ -57,9 +57,12 @@ class LinkEvent:
         reason: what happened, for people.
         error: for the three final states, what a request on this link would raise from now on.
         at: when, UTC.
+        heard_at: when anything at all was last received, UTC: what came after it, before a link that was silent
+            was found to be lost, is missing.
     """
 
     state: LinkState
     reason: str
     error: FinesseError | None
     at: datetime
+    heard_at: datetime

@@ -253,6 +253,7 @@ class NotificationLink:
 
     def _tell(self, state: LinkState, reason: str, error: FinesseError | None = None) -> None:
         try:
-            self._on_link(LinkEvent(state, reason, error, datetime.now(UTC)))
+            heard_at = datetime.fromtimestamp(self._stream.heard_at, UTC)
+            self._on_link(LinkEvent(state, reason, error, datetime.now(UTC), heard_at))
         except Exception:  # a listener's mistake must not cost the link
             _log.exception("The state %s of the link could not be handled", state)

@@ -7,6 +7,7 @@ and its IQs outlive the link by up to two minutes.
 from __future__ import annotations
 
 import asyncio
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ class TransportClient(PassiveClient):
     Attributes:
         ended: resolved with the reason when the stream is over, by whichever side.
         heard: how many times anything was received.
+        heard_at: when that was last, in seconds since the epoch.
         offered: resolved when the server has said how one may log in.
         accepted: resolved when it has accepted the password.
         features_after_login: resolved with what it offers then.
@@ -66,6 +68,7 @@ class TransportClient(PassiveClient):
         super().__init__(jid, password, route)
         self.ended: asyncio.Future[Ending] = self.loop.create_future()
         self.heard = 0
+        self.heard_at = time.time()
         self._take = take
         self._on_end = on_end
         self._requests = Requests()
@@ -189,6 +192,7 @@ class TransportClient(PassiveClient):
     def data_received(self, data: bytes | str) -> None:
         """Part of the stream: counted as a sign of life, then parsed."""
         self.heard += 1
+        self.heard_at = time.time()
         super().data_received(data)
 
     def connection_lost(self, exception: BaseException | None) -> None:

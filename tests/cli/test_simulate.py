@@ -53,6 +53,26 @@ async def test_it_serves_what_it_says_and_leaves_nothing(sent: signal.Signals, t
     assert list(temporary.iterdir()) == []
 
 
+async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path: Path) -> None:
+    flags = ("--port", "0", "--nodes", "2", "--no-customers")
+    async with Command.started(tmp_path, "simulate", *flags) as command:
+        assert command.process.stdout is not None
+        text = (await command.process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
+        first, second = re.findall(r"simulated at (https://localhost:\d+)\.\n", text)
+        assert text.count("Its Notification Service: wss://") == 2
+        assert f"FINESSE_URL={first} " in text
+        ca_file = re.search(r"signed by (.+)\.\n", text)
+        assert ca_file is not None
+        trust = ssl.create_default_context(cafile=ca_file[1])
+        async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
+            for url in (first, second):
+                info = (await client.get(f"{url}/finesse/api/SystemInfo")).text
+                ports = re.findall(r"<httpsPort>(\d+)</httpsPort>", info)
+                assert [f"https://localhost:{port}" for port in ports] == [first, second]
+        command.signal(signal.SIGTERM)
+        assert (await command.ended()).status == 0
+
+
 async def test_the_certificate_goes_where_it_is_wanted(tmp_path: Path) -> None:
     wanted = tmp_path / "ca.pem"
     flags = ("--port", "0", "--no-customers", "--write-ca", str(wanted))
@@ -75,12 +95,22 @@ def test_a_port_that_is_taken_ends_with_2(capsys: pytest.CaptureFixture[str]) ->
     assert len(err.splitlines()) == 1
 
 
+def test_the_second_node_needs_the_port_after_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run_here(["simulate", "--nodes", "2", "--port", str(port - 1)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"mcp-finesse: Cannot listen on 127.0.0.1 port {port - 1} or {port}: ")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         ("--port", "70000"),
         ("--host", "nosuch.invalid"),
         ("--platform", "UCCZ"),
+        ("--nodes", "3"),
         ("--log-level", "LOUD"),
         ("--write-ca", "/nosuch/folder/ca.pem"),
     ],

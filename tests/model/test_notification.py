@@ -92,36 +92,83 @@ def test_a_single_error_without_envelope_is_an_error_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "source", "other", "object_id"),
+    ("data", "source", "kind", "object_id"),
     [
         (
             "<Queue><uri>/finesse/api/Queue/77</uri><statistics><callsInQueue>3</callsInQueue></statistics></Queue>",
             "/finesse/api/Queue/77",
-            {"queue": {"uri": "/finesse/api/Queue/77", "statistics": {"callsInQueue": "3"}}},
+            "queue",
             "77",
+        ),
+        ("<queue><name>Sales</name></queue>", "/finesse/api/Queue/77", "queue", "77"),
+        (
+            "<Queues><Queue><uri>/finesse/api/Queue/77</uri></Queue></Queues>",
+            "/finesse/api/User/1001/Queues",
+            "queues",
+            "77",
+        ),
+        (
+            "<queues><queue><name>a</name></queue><queue><name>b</name></queue></queues>",
+            "/finesse/api/User/1001/Queues",
+            "queues",
+            None,
         ),
         (
             "<team><id>310</id><users><User><loginId>1001</loginId></User></users></team>",
             "/finesse/api/Team/310",
-            {"team": {"id": "310", "users": {"user": {"loginId": "1001"}}}},
+            "team",
             "310",
         ),
+        ("<Team><name>North</name></Team>", "/finesse/api/Team/310/Users", "team", "310"),
+        ("<Media><state>READY</state></Media>", "/finesse/api/User/1001/Media/5001", "media", "5001"),
         (
-            "<Media><state>READY</state></Media>",
-            "/finesse/api/User/1001/Media/5001",
-            {"media": {"state": "READY"}},
+            "<media><uri>/finesse/api/User/1001/Media/5001</uri><id>1001</id></media>",
+            "/finesse/api/User/1001/Media",
+            "media",
             "5001",
+        ),
+        ("<media><state>READY</state></media>", "/finesse/api/User/1001/Media", "media", None),
+        (
+            "<TeamMessage><id>5f0c</id><content>Plan B</content></TeamMessage>",
+            "/finesse/api/TeamMessage/5f0c",
+            "team_message",
+            "5f0c",
+        ),
+        (
+            "<dialog><id>152201_88_1</id><mediaType>Chat</mediaType></dialog>",
+            "/finesse/api/Dialog/152201_88_1",
+            "media_dialog",
+            "152201_88_1",
+        ),
+        (
+            "<dialogs><Dialog><id>152201_88_1</id><mediaType>Chat</mediaType></Dialog></dialogs>",
+            "/finesse/api/User/1001/Media5001/Dialogs",
+            "media_dialogs",
+            "152201_88_1",
         ),
     ],
 )
-def test_any_other_object_is_a_mapping(
-    data: str, source: str, other: dict[str, object], object_id: str
+def test_every_object_of_finesse_has_its_kind_and_its_id(
+    data: str, source: str, kind: str, object_id: str | None
 ) -> None:
     got = update(data, source=source)
 
-    assert got.kind == "other"
-    assert got.other == other
-    assert got.object_id == object_id
+    assert (got.kind, got.object_id) == (kind, object_id)
+    assert got.other is None
+
+
+def test_a_team_has_its_members() -> None:
+    got = update("<team><id>310</id><users><User><loginId>1001</loginId></User></users></team>")
+
+    assert got.team is not None
+    assert [user.login_id for user in got.team.users] == ["1001"]
+
+
+def test_any_other_object_is_a_mapping() -> None:
+    got = update("<Layout><name>x</name></Layout>", source="/finesse/api/Layout/7")
+
+    assert (got.kind, got.object_id) == ("other", "7")
+    assert got.other == {"layout": {"name": "x"}}
 
 
 @pytest.mark.parametrize("data", ["", "<data/>", "<data></data>"])
@@ -132,7 +179,16 @@ def test_any_other_object_is_a_mapping(
         ("/finesse/api/Dialog/33", "dialog", "33"),
         ("/finesse/api/User/1001/Dialogs", "dialogs", None),
         ("/finesse/api/SystemInfo", "system_info", "SystemInfo"),
-        ("/finesse/api/Queue/77", "other", "77"),
+        ("/finesse/api/Queue/77", "queue", "77"),
+        ("/finesse/api/User/1001/Queues", "queues", None),
+        ("/finesse/api/Dialog/152201_88_1", "media_dialog", "152201_88_1"),
+        ("/finesse/api/User/1001/Media/5001/Dialogs", "media_dialogs", None),
+        ("/finesse/api/User/1001/Dialogs/Media", "media_dialogs", None),
+        ("/finesse/api/User/1001/Media/5001", "media", "5001"),
+        ("/finesse/api/Team/310", "team", "310"),
+        ("/finesse/api/TeamMessage/5f0c", "team_message", "5f0c"),
+        ("/finesse/api/Team/310/TeamMessages", "team_message", None),
+        ("/finesse/api/Layout/7", "other", "7"),
     ],
 )
 def test_an_event_without_data_is_known_by_its_source(

@@ -29,6 +29,10 @@ class Thing(WireModel):
     words: list[str] = Field(default_factory=list)
 
 
+class Path(WireModel):
+    steps: Annotated[list[Leg], Wire("step", repeated=True)] = Field(default_factory=list)
+
+
 def read(inner: str) -> Thing:
     return Thing.from_element(parse(f"<Thing>{inner}</Thing>"))
 
@@ -47,6 +51,22 @@ def test_every_kind_of_field_is_read() -> None:
     assert thing.legs == [Leg(state=AgentState.HOLD)]
     assert thing.words == ["a", "b"]
     assert thing.extra == {}
+
+
+def test_a_list_that_comes_in_parts_is_one() -> None:
+    thing = read(
+        "<words><w>a</w></words><legs><Leg><state>HOLD</state></Leg></legs><words/><words><w>b</w></words>"
+    )
+
+    assert thing.words == ["a", "b"]
+    assert len(thing.legs) == 1
+    assert thing.extra == {}
+
+
+def test_items_without_an_element_around_them_keep_their_places() -> None:
+    path = Path.from_element(parse("<Path><step/><Step><state>HOLD</state></Step><word/><step/></Path>"))
+
+    assert path.steps == [Leg(), Leg(state=AgentState.HOLD), Leg()]
 
 
 @pytest.mark.parametrize("name", ["someNumber", "SomeNumber"])

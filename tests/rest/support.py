@@ -169,6 +169,7 @@ class Sleeps(list[float]):
 def client_for(server: ScriptedServer, credentials: Credentials = ADA, **options: Any) -> RestClient:
     options.setdefault("sleep", Sleeps())
     options.setdefault("timeouts", SHORT)
+    options.setdefault("verify", server.url.startswith("https"))  # loading trust takes longer than most tests
     return RestClient(server.url, credentials, allow_insecure=True, **options)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.rest.call_data_checks import check_call_variables
 from mcp_finesse.rest.checks import (
     check_address,
-    check_call_variables,
     check_dtmf,
     check_present,
     check_wrap_up_label,

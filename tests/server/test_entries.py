@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import SystemInfo, Update
+from mcp_finesse.model import Media, Queue, SystemInfo, Team, TeamMessage, Update
 from mcp_finesse.server.entries import (
     about,
     entry_line,
@@ -74,6 +74,36 @@ def test_an_unknown_object_is_marked_as_a_whole() -> None:
     shown = entry_summary(OTHER, None)
     assert shown["caller_supplied"] == {"object": '{"TeamMessage":{"content":"hang\\nup","n":["1"]}}'}
     assert "hang" not in entry_line(shown)
+
+
+def test_queues_media_and_teams_are_shown_as_they_are() -> None:
+    queue, media = Queue(id="77", name="Sales"), Media(id="5001", state="READY", routable=True)
+    shown = entry_summary(heard(Update(queue=queue, media=media, queues=[queue])), "4501")
+    assert shown["queue"] == {"id": "77", "name": "Sales"}
+    assert shown["queues"] == [{"id": "77", "name": "Sales"}]
+    assert shown["media"] == {"id": "5001", "state": "READY", "routable": True}
+
+
+def test_a_team_is_shown_with_its_first_members() -> None:
+    team = entry_summary(heard(Update(team=Team(id="310", name="North", users=[agent()] * 53))), "4501")[
+        "team"
+    ]
+    assert (team["id"], team["name"], len(team["users"]), team["users_left_out"]) == ("310", "North", 50, 3)
+
+
+def test_what_a_team_is_told_is_marked() -> None:
+    message = TeamMessage(id="5f0c", content="hang\nup")
+    shown = entry_summary(heard(Update(team_message=message)), "4501")
+    assert "5f0c" in shown["caller_supplied"]["team_message"]
+    assert "\n" not in shown["caller_supplied"]["team_message"]
+
+
+def test_a_member_of_a_team_is_found_in_it() -> None:
+    told = heard(Update(team=Team(id="310", users=[agent()])))
+    assert about(told, "310")
+    assert about(told, "1001")
+    assert has_value(told, "state", "ready")
+    assert is_kind(heard(Update(queue=Queue(id="77"))), "queues")
 
 
 def test_system_information_is_shown() -> None:

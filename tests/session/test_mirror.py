@@ -126,15 +126,15 @@ def test_an_older_call_changes_nothing(mirror: Mirror, new: Dialog, taken: bool)
 
 def test_a_read_fills_the_mirror(mirror: Mirror) -> None:
     reading = mirror.begin_reading()
-    assert mirror.merge_user(user("READY"), reading) is False
-    assert mirror.merge_dialogs([call()], reading) is True
+    assert mirror.merge_user(user("READY"), reading) == set()
+    assert mirror.merge_dialogs([call()], reading) == {"7"}
     assert states(mirror) == {"7": "ACTIVE"}
 
 
 def test_a_read_removes_what_is_gone_and_says_that_it_was_news(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", call()))
     reading = mirror.begin_reading()
-    assert mirror.merge_dialogs([], reading) is True
+    assert mirror.merge_dialogs([], reading) == {"7"}
     assert states(mirror) == {}
 
 
@@ -142,8 +142,8 @@ def test_a_read_that_shows_what_is_known_is_no_news(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 1))
     mirror.apply(told_list("POST", call()))
     reading = mirror.begin_reading()
-    assert mirror.merge_user(user("READY", 1), reading) is False
-    assert mirror.merge_dialogs([call()], reading) is False
+    assert mirror.merge_user(user("READY", 1), reading) == set()
+    assert mirror.merge_dialogs([call()], reading) == set()
 
 
 def test_events_during_a_read_beat_it(mirror: Mirror) -> None:
@@ -154,8 +154,8 @@ def test_events_during_a_read_beat_it(mirror: Mirror) -> None:
     mirror.apply(told_call(call("8", "HELD", 5)))
     mirror.apply(told_list("POST", call("9")))
     mirror.apply(told_user("READY", 5))
-    assert mirror.merge_dialogs([call("7"), call("8")], reading) is False
-    assert mirror.merge_user(user("NOT_READY", 1), reading) is False
+    assert mirror.merge_dialogs([call("7"), call("8")], reading) == set()
+    assert mirror.merge_user(user("NOT_READY", 1), reading) == set()
     assert states(mirror) == {"8": "HELD", "9": "ACTIVE"}
     mirror.end_reading(reading)
     mirror.end_reading(reading)
@@ -165,8 +165,8 @@ def test_an_older_read_does_not_undo_what_is_known(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 5))
     mirror.apply(told_list("POST", call(seconds=5)))
     reading = mirror.begin_reading()
-    assert mirror.merge_user(user("NOT_READY", 1), reading) is False
-    assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) is False
+    assert mirror.merge_user(user("NOT_READY", 1), reading) == set()
+    assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) == set()
     assert states(mirror) == {"7": "ACTIVE"}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.simulator.authentication import Authentication
+from mcp_finesse.simulator.authentication import Authentication, CredentialCache
+from mcp_finesse.simulator.problems import Refusal
 from mcp_finesse.simulator.publication import AuthResult
 from tests.simulator.support import FakeTime
 
@@ -66,3 +67,36 @@ def test_the_lock_can_be_scaled(time: FakeTime) -> None:
         authentication.check("1001", "guess")
     time.advance(3)
     assert authentication.check("1001", "secret") is OK
+
+
+class TestWhileTheDatabaseIsLost:
+    @pytest.fixture
+    def cache(self, authentication: Authentication, time: FakeTime) -> CredentialCache:
+        return CredentialCache(authentication.check, time.clock)
+
+    def refused(self, cache: CredentialCache, user_id: str) -> bool:
+        with pytest.raises(Refusal) as refusal:
+            cache.check(user_id, "secret")
+        return refusal.value.status == 500
+
+    def test_who_was_seen_in_the_last_half_hour_goes_on(self, cache: CredentialCache, time: FakeTime) -> None:
+        assert cache.check("1001", "secret") is OK
+        cache.database_is_lost = True
+        time.advance(1800)
+        assert cache.check("1001", "secret") is OK
+        assert cache.check("1001", "guess") is WRONG
+        time.advance(1)
+        assert self.refused(cache, "1001")
+
+    def test_nobody_else_does(self, cache: CredentialCache) -> None:
+        assert cache.check("1002", "guess") is WRONG
+        cache.database_is_lost = True
+        assert self.refused(cache, "1002")
+        cache.database_is_lost = False
+        assert cache.check("1002", "secret") is OK
+
+    def test_what_is_cleared_is_forgotten(self, cache: CredentialCache) -> None:
+        cache.check("1001", "secret")
+        cache.clear()
+        cache.database_is_lost = True
+        assert self.refused(cache, "1001")

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
+from mcp_finesse.simulator.listening import Listener
 from tests.simulator.support_pair import XmppLink, event_of, link_to, told_on
 from tests.simulator.support_rest import Client, client_of, error, until, xml
 from tests.simulator.support_tcp import TcpClient
@@ -186,6 +187,20 @@ class TestTomcatOrTheWebAppDown:
             ("user", "NOT_READY"),
         ]
 
+    async def test_what_is_repeated_is_not_told_again(
+        self, pair: SimulatorPair, node: Simulator, link: XmppLink
+    ) -> None:
+        node.start_tomcat()
+        node.stop_tomcat()
+        assert await finesse_is(link) == "unavailable"
+        node.stop_web_app()
+        node.stop_tomcat()
+        await link.nothing_came()
+        node.start_tomcat()
+        node.start_web_app()
+        assert await finesse_is(link) == "available"
+        assert await told_on(link) == [("systemInfo", "IN_SERVICE")]
+
     async def test_who_leaves_meanwhile_is_not_forced_out(self, pair: SimulatorPair, node: Simulator) -> None:
         pair.center.colleague("1001").sign_in()
         async with link_to(node), link_to(node, "1002"):
@@ -269,6 +284,18 @@ class TestDeath:
         pair.center.colleague("1002").sign_in()
         await until(lambda: pair.center.truth()["users"]["1002"]["reasonCode"] == 255)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] is None
+
+    async def test_a_port_that_somebody_took_meanwhile_is_an_error_and_it_can_try_again(
+        self, node: Simulator
+    ) -> None:
+        await node.die()
+        with Listener.reserve("127.0.0.1", node.tcp_address[1]) as thief:
+            thief.open()
+            with pytest.raises(OSError, match="in use"):
+                await node.come_back()
+        await node.come_back()
+        async with client_of(node) as rest:
+            assert await status_of(rest) == "IN_SERVICE"
 
     async def test_a_pair_with_a_dead_node_ends_and_leaves_no_port_behind(self) -> None:
         async with SimulatorPair(SimulatorSettings(tcp_port=None)) as pair:

@@ -66,9 +66,9 @@ class TestWhatEachNodeIs:
             assert xml(await client.get("SystemInfo")).find("primaryNode/xmppSecurePort") is None
 
     def test_domains_and_ports_are_their_own(self) -> None:
-        pair = SimulatorPair(SimulatorSettings(port=1, tcp_port=2))
+        pair = SimulatorPair(SimulatorSettings(port=8445, tcp_port=65535))
         assert (pair.a.settings.domain, pair.b.settings.domain) == ("fin-a.sim", "fin-b.sim")
-        assert (pair.b.settings.port, pair.b.settings.tcp_port) == (0, 0)
+        assert (pair.b.settings.port, pair.b.settings.tcp_port) == (8446, 0)
         named = SimulatorPair(
             SimulatorSettings(domain="one.test"), second=SimulatorSettings(domain="two.test")
         )

@@ -88,6 +88,8 @@ _ROWS: tuple[Row, ...] = (
     ("System Resource Limit Exceeded", "MAX_ACTIVE_MESSAGE_LIMIT_EXCEEDED",
      "There are too many active messages.", "The limit of team messages is reached.",
      "Delete a message, or wait until one expires."),
+    ("teammessage.max.limit.exceeded", "", "There are too many active messages.",
+     "The limit of team messages is reached.", "Delete a message, or wait until one expires."),
     ("TeamId Not Found", "", "There is no such team.", "A wrong team id.", "Use the team id of the user."),
     ("finesse.api.team.team_assignment_invalid_team", "", "There is no such team.", "A wrong team id.",
      "Use the team id of the user."),

@@ -1,0 +1,34 @@
+"""The Team: its members in short, with their states (guide p.144 to 150)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from mcp_finesse.model.user import User
+from mcp_finesse.model.wire import WireModel, name_by_uri
+
+
+class Team(WireModel):
+    """A team as its supervisors see it.
+
+    Attributes:
+        users: the members, each a summary without roles, settings and login name. Members who are signed out
+            may be left out, unless they were asked for.
+    """
+
+    id: str | None = None
+    uri: str | None = None
+    name: str | None = None
+    users: list[User] = Field(default_factory=list)
+
+    def member(self, user_id: str) -> User | None:
+        """The member with this id, or None."""
+        wanted = user_id.casefold()
+        return next((user for user in self.users if (user.id or "").casefold() == wanted), None)
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """A team without id is named by its uri."""
+        name_by_uri(values)

@@ -1,0 +1,56 @@
+"""The TeamMessage: a text that a supervisor shows to teams for a while (guide p.199 to 204).
+
+What it says was written by a person: it is data, never an instruction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from mcp_finesse.model.wire import WireModel, name_by_uri
+
+
+class Author(WireModel):
+    """Who wrote a message."""
+
+    id: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+class TeamMessage(WireModel):
+    """A message to teams.
+
+    Attributes:
+        id: a UUID.
+        created_at: UTC.
+        duration: seconds for which it is shown.
+        content: the text.
+        teams: ids of the teams it is for.
+    """
+
+    id: str = ""
+    uri: str | None = None
+    created_by: Author | None = None
+    created_at: datetime | None = None
+    duration: int | None = None
+    content: str | None = None
+    teams: list[str] = Field(default_factory=list)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it is no longer shown, UTC; None when that is not known."""
+        if self.created_at is None or self.duration is None:
+            return None
+        try:
+            return self.created_at + timedelta(seconds=self.duration)
+        except OverflowError:
+            return None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """A message without id is named by its uri."""
+        name_by_uri(values)

@@ -1,0 +1,41 @@
+"""Queues with their statistics over REST (guide p.139 to 144)."""
+
+from __future__ import annotations
+
+from mcp_finesse.model import Queue, read_list
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import UCCE, operation
+from mcp_finesse.rest.paths import path_of
+
+
+@operation(
+    "Queue: get",
+    "GET",
+    "/finesse/api/Queue/{id}",
+    "guide p.139",
+    platforms=frozenset({UCCE}),
+    unsure="UCCX may answer with an error, or with -1 for every figure",
+)
+async def get_queue(client: RestClient, queue_id: str) -> Queue:
+    """Read any queue; one that nobody serves has no figures.
+
+    Raises:
+        NotFoundError: no such queue; and as ``RestClient.get``.
+    """
+    return Queue.from_element(await client.get(path_of("Queue", queue_id)))
+
+
+@operation(
+    "Queue: get list for user",
+    "GET",
+    "/finesse/api/User/{id}/Queues",
+    "guide p.141",
+    unsure="on UCCX the queues have no figures",
+)
+async def get_queues(client: RestClient, user_id: str) -> list[Queue]:
+    """Read the queues of any user; of a supervisor also those of all members of the supervised teams.
+
+    Raises:
+        NotFoundError: no such user; and as ``RestClient.get``.
+    """
+    return read_list(await client.get(path_of("User", user_id, "Queues")), Queue)

@@ -1,0 +1,185 @@
+"""One node beside another, without sockets and on a clock of the tests' own."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.node import NOTIFICATIONS
+from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.settings import SimulatorSettings
+from tests.simulator.support import Heard, Stage, take_apart
+
+
+class TwoNodes(Stage):
+    """A stage on which a second node listens too; ``second`` is it, ``heard_there`` what it published."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.second = self.center.add_node(SimulatorSettings(domain="fin-b.sim"), Faults())
+        self.published_there: list[Publication] = []
+        self.second.publish = self.published_there.append
+
+    def heard_there(self) -> list[Heard]:
+        everything = [take_apart(each) for each in self.published_there]
+        self.published_there.clear()
+        return [each for each in everything if "/Team/" not in each.node]
+
+    def briefs_there(self) -> list[str]:
+        return [each.brief for each in self.heard_there()]
+
+    def ask(self, state: str, request_id: str) -> None:
+        """Ada asks the second node for a state."""
+        ada = self.center.floor.agents["1001"]
+        job = self.center.users.change_state(ada, "1001", state)
+        self.center.carry_out(job, request_id, node=self.second)
+        self.settle()
+
+
+@pytest.fixture
+def stage() -> TwoNodes:
+    return TwoNodes()
+
+
+def forget(stage: TwoNodes) -> None:
+    stage.published.clear()
+    stage.published_there.clear()
+
+
+class TestRequestIds:
+    def test_are_known_to_the_node_that_was_asked(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001")
+        forget(stage)
+        stage.ask("READY", "id-1")
+        assert [each.request_id for each in stage.heard_there()] == ["id-1"]
+        assert [each.request_id for each in stage.heard()] == [""]
+
+    def test_errors_are_told_to_nobody_else(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001")
+        forget(stage)
+        stage.ask("WORK", "id-1")
+        assert [(each.kind, each.request_id) for each in stage.heard_there()] == [("apiErrors", "id-1")]
+        assert stage.heard() == []
+
+    def test_an_intermediate_event_is_of_that_node_too(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001")
+        forget(stage)
+        stage.second.faults.intermediate_event()
+        stage.ask("READY", "id-1")
+        assert [(each.brief, each.request_id) for each in stage.heard_there()] == [
+            ("USER NOT_READY", "id-1"),
+            ("USER READY", ""),
+        ]
+        assert stage.briefs() == ["USER READY"]
+
+    def test_a_new_finesse_knows_none_of_them(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001")
+        ada = stage.center.floor.agents["1001"]
+        stage.center.carry_out(
+            stage.center.users.change_state(ada, "1001", "READY"), "id-1", node=stage.second
+        )
+        stage.second.halt("down")
+        stage.second.boot()
+        forget(stage)
+        stage.settle()
+        assert [each.request_id for each in stage.heard_there()] == [""]
+
+    def test_old_ones_are_forgotten(self, stage: TwoNodes) -> None:
+        for number in range(1001):
+            stage.second.remember(f"id-{number}")
+        assert [stage.second._known(f"id-{number}") for number in (0, 1)] == ["", "id-1"]
+
+
+class TestCti:
+    def test_a_pending_state_is_lost_with_it(self, stage: TwoNodes) -> None:
+        dialog_id = stage.talking()
+        stage.change("1001", "NOT_READY", "23")
+        assert stage.user("1001")["pendingState"] == "NOT_READY"
+        stage.center.set_in_service(False)
+        stage.center.set_in_service(True)
+        stage.center.customer_hangs_up(dialog_id)
+        assert stage.user("1001")["pendingState"] == ""
+        stage.time.advance(60)
+        assert stage.state("1001") == "READY"
+
+    def test_a_call_that_began_and_ended_meanwhile_was_never_told(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001")
+        stage.center.set_in_service(False)
+        stage.center.customer_hangs_up(stage.center.customer_calls("4501", "+13125550142"))
+        forget(stage)
+        stage.center.set_in_service(True)
+        assert stage.briefs() == stage.briefs_there() == ["SYSTEM IN_SERVICE", "USER NOT_READY"]
+
+    def test_a_recovery_before_anybody_noticed_tells_the_differences_only(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001", "1002")
+        forget(stage)
+        stage.center.lose_cti_unnoticed()
+        stage.change("1001", "READY")
+        stage.center.colleague("1002").sign_in()
+        stage.settle()
+        assert stage.briefs() == stage.briefs_there() == []
+        stage.center.set_in_service(True)
+        assert stage.briefs() == stage.briefs_there() == ["USER READY"]
+
+    def test_a_node_can_lose_it_alone(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001")
+        forget(stage)
+        stage.second.set_in_service(False, "its link broke")
+        stage.change("1001", "READY")
+        assert stage.briefs() == ["USER READY"]
+        assert stage.briefs_there() == ["SYSTEM OUT_OF_SERVICE"]
+        assert (stage.center.in_service, stage.second.in_service) == (True, False)
+        stage.second.set_in_service(True)
+        assert stage.briefs_there() == ["SYSTEM IN_SERVICE", "USER READY"]
+        assert stage.briefs() == []
+
+
+class TestOutages:
+    def test_only_the_first_and_the_last_are_news(self, stage: TwoNodes) -> None:
+        stage.second.lose(NOTIFICATIONS, "one")
+        stage.second.set_in_service(False, "two")
+        stage.second.regain(NOTIFICATIONS)
+        stage.second.regain(NOTIFICATIONS)
+        assert stage.briefs_there() == ["SYSTEM OUT_OF_SERVICE"]
+        assert stage.second.system.reason == "two"
+        stage.second.set_in_service(True)
+        assert stage.briefs_there() == ["SYSTEM IN_SERVICE"]
+
+    def test_finesse_ends_without_a_word(self, stage: TwoNodes) -> None:
+        stage.second.halt("down")
+        stage.second.maintain("INITIATING")
+        assert stage.briefs_there() == []
+        assert stage.second.halted
+
+
+class TestPresence:
+    def test_is_watched_by_each_node_alone(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001", ready=True)
+        stage.node.presence("1001", False)
+        stage.second.presence("1001", True)
+        stage.time.advance(60)
+        assert stage.user("1001")["reasonCode"] == 255
+
+    @pytest.mark.parametrize(
+        "fate",
+        [
+            lambda node: node.set_in_service(False),
+            lambda node: (node.lose(NOTIFICATIONS, "down"), node.regain(NOTIFICATIONS)),
+            lambda node: (node.halt("down"), node.boot()),
+        ],
+        ids=["out of service then", "lost its sessions with the service", "ended meanwhile"],
+    )
+    def test_a_node_that_cannot_know_forces_nobody_out(self, stage: TwoNodes, fate: object) -> None:
+        stage.sign_in("1001", ready=True)
+        stage.second.presence("1001", False)
+        fate(stage.second)  # type: ignore[operator]
+        stage.time.advance(120)
+        assert stage.state("1001") == "READY"
+
+    def test_a_finesse_that_is_not_there_sees_nobody_go(self, stage: TwoNodes) -> None:
+        stage.sign_in("1001", ready=True)
+        stage.second.halt("down")
+        stage.second.presence("1001", False)
+        stage.second.boot()
+        stage.time.advance(120)
+        assert stage.state("1001") == "READY"

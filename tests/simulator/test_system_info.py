@@ -1,0 +1,98 @@
+"""SystemInfo: the service state, heartbeats, maintenance mode, where the nodes are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.system_info import CTI, Address, SystemInfo
+from tests.simulator.support import EPOCH, FakeTime
+
+NODES = [Address("a.test", 8445, 5222, 5223), Address("b.test")]
+
+
+def info(time: FakeTime, platform: Any = "UCCE", nodes: list[Address] = NODES) -> SystemInfo:
+    return SystemInfo(SimulatorSettings(platform=platform), time.clock, lambda: nodes)
+
+
+def said(system: SystemInfo, *names: str) -> list[str | None]:
+    return [system.xml().findtext(name) for name in names]
+
+
+def test_nodes_and_the_ports_that_they_have() -> None:
+    xml = info(FakeTime()).xml()
+    assert {child.tag: child.text for child in xml.find("primaryNode")} == {
+        "host": "a.test",
+        "httpsPort": "8445",
+        "xmppPort": "5222",
+        "xmppSecurePort": "5223",
+    }
+    assert [child.tag for child in xml.find("secondaryNode")] == ["host"]
+
+
+def test_a_single_node_names_no_other() -> None:
+    assert info(FakeTime(), nodes=NODES[:1]).xml().find("secondaryNode") is None
+
+
+def test_the_first_reason_is_told_until_it_is_gone() -> None:
+    system = info(FakeTime())
+    assert system.lose("database", "one")
+    assert not system.lose(CTI, "two")
+    assert said(system, "status", "statusReason") == ["OUT_OF_SERVICE", "one"]
+    assert not system.regain("database")
+    assert said(system, "status", "statusReason") == ["OUT_OF_SERVICE", "two"]
+    assert system.regain(CTI)
+    assert not system.regain(CTI)
+    assert said(system, "status", "statusReason") == ["IN_SERVICE", ""]
+
+
+@pytest.mark.parametrize(
+    ("fail", "heal"),
+    [
+        (lambda system: system.lose(CTI, ""), lambda system: system.regain(CTI)),
+        (lambda system: system.fail_heartbeat(True), lambda system: system.fail_heartbeat(False)),
+    ],
+    ids=["CTI lost", "heartbeats fail"],
+)
+def test_the_last_heartbeat_was_when_cti_last_answered(fail: Any, heal: Any) -> None:
+    time = FakeTime()
+    system = info(time)
+    names = ("lastCTIHeartbeatStatus", "lastSuccessCTIHeartbeatTime")
+    time.advance(10)
+    fail(system)
+    time.advance(10)
+    assert said(system, *names) == ["failure", str(int((EPOCH + 10) * 1000))]
+    heal(system)
+    time.advance(1)
+    assert said(system, *names) == ["success", str(int((EPOCH + 21) * 1000))]
+
+
+def test_another_failure_leaves_the_heartbeat_alone() -> None:
+    system = info(FakeTime())
+    system.lose("database", "down")
+    assert said(system, "lastCTIHeartbeatStatus") == ["success"]
+
+
+def test_maintenance_mode_counts_its_seconds_from_the_first_phase() -> None:
+    time = FakeTime()
+    system = info(time)
+    names = ("finesseMMode", "finesseTimeInMMode")
+    assert said(system, *names) == ["", "-1"]
+    system.maintain("INITIATING")
+    time.advance(5)
+    assert said(system, *names) == ["INITIATING", "5"]
+    system.maintain("IN_PROGRESS")
+    time.advance(5)
+    assert said(system, *names) == ["IN_PROGRESS", "10"]
+    system.maintain(None)
+    assert said(system, *names) == ["", "-1"]
+
+
+def test_ccx_has_no_such_mode() -> None:
+    assert said(info(FakeTime(), "UCCX"), "finesseMMode", "deploymentType", "license") == [
+        None,
+        "UCCX",
+        "PREMIUM",
+    ]
