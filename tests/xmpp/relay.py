@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import Any, Self
 
+_ON_ITS_WAY = 0.1
+
 
 class Relay:
     """Passes bytes on, until told otherwise; what is open stays open.
@@ -26,6 +28,7 @@ class Relay:
         self.freeze_after = freeze_after
         self.truncate = False
         self.connections = 0
+        self._deaf = False  # nothing more goes up to the server
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -43,6 +46,9 @@ class Relay:
         """End all connections."""
         for task in self._tasks:
             task.cancel()
+
+    def _freeze(self, really: bool) -> None:
+        self.frozen = self.frozen or really
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -67,7 +73,7 @@ class Relay:
 
     async def _up(self, reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
-            if not self.frozen:
+            if not (self.frozen or self._deaf):
                 server.write(data)
 
     async def _down(self, server: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -79,5 +85,7 @@ class Relay:
             words, times = self.freeze_after
             if times and words in data:
                 self.freeze_after = words, times - 1
-                self.frozen = times == 1
+                self._deaf = times == 1
+                # BOSH answers in order over several connections: what is already on its way may still arrive.
+                asyncio.get_running_loop().call_later(_ON_ITS_WAY, self._freeze, self._deaf)
             writer.write(data)

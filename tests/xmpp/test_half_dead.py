@@ -93,7 +93,11 @@ async def test_a_server_that_falls_silent_on_the_way_in(
 async def test_a_server_that_falls_silent_at_our_presence_leaves_a_degraded_link_and_then_loses_it(
     way: str,
 ) -> None:
-    async with relayed(way, (BIND, 2)) as (_, route), asyncio.timeout(5), opened(route) as (link, recorder):
+    async with (
+        relayed(way, (b"<jid>", 1)) as (_, route),
+        asyncio.timeout(5),
+        opened(route) as (link, recorder),
+    ):
         assert link.degraded
         event = await recorder.until_state(LinkState.LOST)
         assert event.reason == "2 pings in a row were not answered"
