@@ -25,8 +25,9 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     # SASL exchanges (RFC 6120, 6.4) and elements that are named after a secret
     (
         re.compile(
-            r"(<(?:[\w-]+:)?(?:auth|response|password|secret|(?:access|refresh)?_?token)\b[^<>/]*>)[^<]+(?=</)",
-            re.IGNORECASE,
+            r"(<(?:[\w-]+:)?(?:auth|response|[\w.-]*(?:passw(?:or)?d|passphrase|secret|token))\b[^<>/]*>)"
+            r"(?:<!\[CDATA\[.*?\]\]>|[^<])+(?=</)",
+            re.IGNORECASE | re.DOTALL,
         ),
         r"\1",
     ),
@@ -119,6 +120,16 @@ def caller_text(value: object, limit: int = 2000) -> str:
             kept.append(char)
     text = " ".join("".join(kept).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def caller_block(text: str, limit: int = 20_000) -> tuple[str, int]:
+    """Text of several lines that somebody outside supplied, made harmless line by line.
+
+    Returns:
+        Its beginning, and how many characters were left out.
+    """
+    lines = (caller_text(line.replace("\t", " "), limit) for line in text[:limit].splitlines())
+    return "\n".join(lines), max(0, len(text) - limit)
 
 
 def quoted(value: object, limit: int = 80) -> str:

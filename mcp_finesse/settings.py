@@ -92,6 +92,13 @@ class Settings(BaseSettings):
         description="How many pings in a row without an answer mean that the connection is lost",
     )
     read_only: bool = Field(False, description="Let no PUT, POST or DELETE leave the process")
+    toolsets: str = Field(
+        "agent", description="Toolsets beside core, which is always there, with commas between, or all"
+    )
+    tools: str = Field("", description="Single tools to have as well, with commas between")
+    exclude_tools: str = Field(
+        "", description="Tools to leave out, with commas between; wins over toolsets and tools"
+    )
     transport: Literal["stdio", "http"] = Field("stdio", description="How MCP clients reach this server")
     host: str = Field("127.0.0.1", description="Where to listen with --transport http")
     port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 takes a free one")

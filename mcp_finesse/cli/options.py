@@ -161,9 +161,9 @@ def session_config(settings: Settings) -> SessionConfig:
         proxies=Proxies.of(
             settings.proxy.get_secret_value() if settings.proxy else None, os.environ, settings.make_tls
         ),
-        notification_urls=_listed(settings.notification_urls),
+        notification_urls=comma_list(settings.notification_urls),
         other_url=(settings.other_url or "").rstrip("/"),
-        other_notification_urls=_listed(settings.other_notification_urls),
+        other_notification_urls=comma_list(settings.other_notification_urls),
         failover=settings.failover,
         xmpp_transport=settings.xmpp_transport,
         allow_insecure=settings.allow_insecure,
@@ -182,7 +182,8 @@ def session_config(settings: Settings) -> SessionConfig:
     )
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def comma_list(text: str) -> tuple[str, ...]:
+    """The parts of a setting that holds several, with commas between."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

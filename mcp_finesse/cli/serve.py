@@ -10,10 +10,17 @@ from typing import Any
 import anyio
 import click
 
-from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config, setting
+from mcp_finesse.cli.options import (
+    comma_list,
+    connection_options,
+    own_flag,
+    read_settings,
+    session_config,
+    setting,
+)
 from mcp_finesse.cli.running import run_async
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.server import build_server, serve_http, serve_stdio
+from mcp_finesse.server import Selection, build_server, serve_http, serve_stdio
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.settings import Settings
 
@@ -32,6 +39,9 @@ from mcp_finesse.settings import Settings
     help="Names under which HTTP clients may reach this server beyond loopback, with commas between "
     "(name or name:*). Needed to listen anywhere else; put something that checks who comes in front.",
 )
+@setting("--toolsets", help="Toolsets beside core, with commas between, or all; agent by default.")
+@setting("--tools", help="Single tools to have as well, with commas between.")
+@setting("--exclude-tools", help="Tools to leave out, with commas between; wins over the other two.")
 @setting("--read-only/--no-read-only", help="Let no PUT, POST or DELETE leave the process.")
 @own_flag(
     "--simulator",
@@ -57,7 +67,12 @@ def serve(simulator: bool, **flags: Any) -> None:
 async def _serve(settings: Settings, simulator: bool) -> None:
     async with _config(settings, simulator) as config:
         closed = anyio.Event()
-        server = build_server(lambda: FinesseSession(config), read_only=config.read_only, closed=closed)
+        server = build_server(
+            lambda: FinesseSession(config),
+            read_only=config.read_only,
+            selection=_selection(settings),
+            closed=closed,
+        )
         if settings.transport == "stdio":
             await serve_stdio(server, closed)
         else:
@@ -65,9 +80,17 @@ async def _serve(settings: Settings, simulator: bool) -> None:
                 server,
                 settings.host,
                 settings.port,
-                allowed_hosts=[name.strip() for name in settings.allowed_hosts.split(",") if name.strip()],
+                allowed_hosts=comma_list(settings.allowed_hosts),
                 on_started=lambda url: click.echo(f"Serving MCP at {url}", err=True),
             )
+
+
+def _selection(settings: Settings) -> Selection:
+    return Selection(
+        toolsets=comma_list(settings.toolsets),
+        tools=comma_list(settings.tools),
+        exclude=comma_list(settings.exclude_tools),
+    )
 
 
 @asynccontextmanager

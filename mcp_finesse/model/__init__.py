@@ -5,10 +5,12 @@ from __future__ import annotations
 from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
-from mcp_finesse.model.error_codes import advice_for, explain
+from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, similar
+from mcp_finesse.model.limits import LIMITS, Limit
 from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
 from mcp_finesse.model.media_layout import LayoutColumn, LayoutEntry, MediaPropertiesLayout
 from mcp_finesse.model.notification import Update, parse_update
+from mcp_finesse.model.participant_actions import ACTION_RULES, ActionRule
 from mcp_finesse.model.phone_book import Contact, PhoneBook
 from mcp_finesse.model.platform import Platform, PlatformTraits, platform_of, traits_of
 from mcp_finesse.model.queue import Queue, QueueStatistics
@@ -30,6 +32,7 @@ from mcp_finesse.model.states import (
 from mcp_finesse.model.system_info import CtiServer, Node, SystemInfo
 from mcp_finesse.model.team import Team
 from mcp_finesse.model.team_message import Author, TeamMessage
+from mcp_finesse.model.transitions import AGENT_STATES, TRANSITIONS, Transition, may_ask_for
 from mcp_finesse.model.user import Device, MobileAgent, Settings, TeamRef, User
 from mcp_finesse.model.wire import WireModel, id_from_uri, read_list, read_time
 from mcp_finesse.model.workflow import (
@@ -44,7 +47,13 @@ from mcp_finesse.model.workflow import (
 from mcp_finesse.model.xml import Element, build, local_name, parse, to_mapping
 
 __all__ = [
+    "ACTION_RULES",
+    "AGENT_STATES",
+    "CATALOGUE",
+    "LIMITS",
+    "TRANSITIONS",
     "AccessToken",
+    "ActionRule",
     "AgentState",
     "AnyAgentState",
     "AnyDialogState",
@@ -68,6 +77,7 @@ __all__ = [
     "InterruptAction",
     "LayoutColumn",
     "LayoutEntry",
+    "Limit",
     "Media",
     "MediaDomain",
     "MediaProperties",
@@ -89,6 +99,7 @@ __all__ = [
     "Team",
     "TeamMessage",
     "TeamRef",
+    "Transition",
     "TriggerSet",
     "Update",
     "User",
@@ -105,6 +116,7 @@ __all__ = [
     "id_from_uri",
     "is_api_errors",
     "local_name",
+    "may_ask_for",
     "parse",
     "parse_update",
     "platform_of",
@@ -112,6 +124,7 @@ __all__ = [
     "read_list",
     "read_time",
     "read_token",
+    "similar",
     "to_mapping",
     "traits_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 
@@ -57,6 +58,25 @@ def explain(code_or_type: str | int) -> list[CodeMeaning]:
     if _is_number(text):
         return list(_INDEX.get(str(int(text)), ()))
     return list(_INDEX.get(_key(text)) or _INDEX.get(_key(text.partition(":")[0])) or ())
+
+
+def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
+    """Codes that may be meant by a text that is none: alike in spelling, or with all its words in their meaning.
+
+    Args:
+        text: a misspelt code, constant or ErrorType, or words that describe what happened.
+        limit: at most so many; those alike in spelling come first.
+    """
+    wanted = _key(text.strip()[:100])
+    number = _is_number(wanted)
+    alike = difflib.get_close_matches(wanted, _INDEX, limit, 0.8 if number else 0.7)
+    found = {id(meaning): meaning for name in alike for meaning in _INDEX[name]}
+    words = [] if number else [word for word in wanted.split() if len(word) > 2]
+    for meaning in CATALOGUE if words else ():
+        said = _key(f"{meaning.constant} {meaning.meaning} {meaning.likely_cause}")
+        if all(word in said for word in words):
+            found.setdefault(id(meaning), meaning)
+    return list(found.values())[:limit]
 
 
 def advice_for(details: Iterable[ApiErrorDetail]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from mcp_finesse.errors import (
@@ -31,6 +32,7 @@ class Answer:
         content_type: without parameters, in lower case.
         location: where a redirect points to.
         body: the content, decoded.
+        headers: the few that tell about content or next step, by lower-case names; no cookies.
     """
 
     request: str
@@ -38,6 +40,7 @@ class Answer:
     content_type: str
     location: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def accepted(self) -> bool:
@@ -90,6 +93,17 @@ def read_document(answer: Answer) -> Element:
     if is_api_errors(root):
         raise_refusal(answer)
     return root
+
+
+def read_text(answer: Answer) -> str:
+    """The body of an answer to GET that is not XML, decoded; raises as ``read_document`` does."""
+    check_accepted(answer)
+    try:
+        return answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PayloadError(
+            f"{answer.request} was answered with {answer.content_type}, which is not UTF-8."
+        ) from error
 
 
 def check_accepted(answer: Answer) -> None:

@@ -6,11 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
+from mcp_finesse.model.limits import CALL_VARIABLE_BYTES, ECC_TOTAL_BYTES, ECC_VALUE_BYTES
 from mcp_finesse.rest.checks import check_bytes, check_text, refuse, shown, size_of
-
-CALL_VARIABLE_BYTES = 40
-ECC_VALUE_BYTES = 210
-ECC_TOTAL_BYTES = 2000
 
 _CALL_VARIABLE = re.compile(r"callVariable([1-9]|10)")
 _ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d{1,9})\])?", re.ASCII)

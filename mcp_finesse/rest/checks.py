@@ -12,10 +12,7 @@ from typing import NoReturn
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Platform, traits_of
-
-WRAP_UP_LABEL_BYTES = 39
-EXTENSION_CHARACTERS_UCCX = 15
-PHONE_BOOK_CONTACTS = 6000
+from mcp_finesse.model.limits import EXTENSION_CHARACTERS_UCCX, PHONE_BOOK_CONTACTS, WRAP_UP_LABEL_BYTES
 
 _SHOWN = 40
 _DTMF = re.compile(r"[0-9A-D*#]+")

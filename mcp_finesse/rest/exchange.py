@@ -19,6 +19,7 @@ from mcp_finesse.rest.failures import Progress, network_error
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 XML = "application/xml"
+_SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
 _EXAMPLE = "Set the URL to something like https://finesse.example.com:8445."
 # hpack writes whole header blocks to its debug log, the Authorization header among them.
 logging.getLogger("hpack").setLevel(logging.INFO)
@@ -120,7 +121,8 @@ class Exchanger:
             raise network_error(error, progress, self.url) from error
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
-        return Answer(str(request), response.status_code, kind, location, body)
+        shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
+        return Answer(str(request), response.status_code, kind, location, body, shown)
 
 
 def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.model import PhoneBook, read_list
-from mcp_finesse.rest.checks import PHONE_BOOK_CONTACTS
+from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.codes import get_list
 from mcp_finesse.rest.operation import operation

@@ -10,7 +10,8 @@ from mcp_finesse.model import (
     WrapUpReason,
     read_list,
 )
-from mcp_finesse.rest.checks import PHONE_BOOK_CONTACTS, check_choice, check_contact_range
+from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
+from mcp_finesse.rest.checks import check_choice, check_contact_range
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import operation
 from mcp_finesse.rest.paths import path_of

@@ -11,12 +11,14 @@ from mcp.server import MCPServer
 
 from mcp_finesse import __version__
 from mcp_finesse.server.announcer import Announcer
+from mcp_finesse.server.completions import add_completions
 from mcp_finesse.server.http import add_health
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import Policy, audit_log
+from mcp_finesse.server.reference import add_reference
 from mcp_finesse.server.resources import add_resources
 from mcp_finesse.server.sdk import serve_resource_subscriptions
-from mcp_finesse.server.tools import register_agent, register_core
+from mcp_finesse.server.toolsets import DEFAULT, Selection
 from mcp_finesse.session import FinesseSession
 
 INSTRUCTIONS = """\
@@ -41,6 +43,7 @@ def build_server(
     session: FinesseSession | Callable[[], FinesseSession],
     *,
     read_only: bool = False,
+    selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
 ) -> FinesseServer:
     """Make the MCP server of one agent.
@@ -49,16 +52,20 @@ def build_server(
         session: the session, or what makes it. It is opened with the first MCP connection, connects in the
             background, and is closed (within 1.5 s, without signing anyone out) after the last.
         read_only: refuse every tool that could change something; the list of tools stays the same.
+        selection: which tools it has; the list is fixed from then on.
         closed: set when the session is closed; :func:`serve_stdio` needs it.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.
+
+    Raises:
+        ConfigurationError: the selection names a toolset or a tool that does not exist.
     """
     announcer = Announcer()
     host = SessionHost(session if callable(session) else lambda: session, announcer.announcing)
     policy = Policy(host, read_only=read_only)
-    register_core(policy)
-    register_agent(policy)
+    for entry in selection.entries():
+        policy.register(entry)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[FinesseSession]) -> AsyncIterator[FinesseSession]:
@@ -74,7 +81,7 @@ def build_server(
         name="mcp-finesse",
         title="Cisco Finesse",
         version=__version__,
-        instructions=INSTRUCTIONS,
+        instructions=instructions(selection),
         tools=list(policy.tools),
         lifespan=lifespan,
         subscriptions=announcer.bus,
@@ -82,9 +89,19 @@ def build_server(
     )
     _keep_logs_discreet()
     add_resources(mcp)
+    add_reference(mcp, selection)
+    add_completions(mcp)
     add_health(mcp)
     serve_resource_subscriptions(mcp, announcer.subscribe, announcer.unsubscribe)
     return mcp
+
+
+def instructions(selection: Selection) -> str:
+    """What a model is told of the server first; ends with the toolsets that are off, if there are any."""
+    off = "; ".join(f"{toolset.name} ({toolset.description})" for toolset in selection.off())
+    if not off:
+        return INSTRUCTIONS
+    return f"{INSTRUCTIONS}- Off, but the user can switch them on at start with --toolsets: {off}.\n"
 
 
 def _keep_logs_discreet() -> None:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from mcp_finesse.server.limits import MAX_ITEMS
+
 Text = Annotated[str, Field(coerce_numbers_to_str=True, min_length=1)]
 """Any id, number, extension or label; integers are taken as text."""
 
@@ -16,7 +18,7 @@ Variables = Annotated[
     Field(description="Names (callVariable1-10, user.*) and values"),
 ]
 Reason = Annotated[Text | None, Field(description="Label, code or id, see get_codes")]
-Limit = Annotated[int, Field(ge=1, le=50)]
+Limit = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 
 
 def _as_word(value: object) -> object:

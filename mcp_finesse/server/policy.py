@@ -7,16 +7,18 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from enum import Enum
-from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, get_type_hints
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ToolAnnotations
 
-from mcp_finesse.errors import Actor, FinesseError, NetworkError, ReadOnlyError
+from mcp_finesse.errors import Actor, FinesseError, InvalidRequestError, NetworkError, ReadOnlyError
+from mcp_finesse.model import Platform, platform_of
 from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
+from mcp_finesse.server.times import by_our_clock
 from mcp_finesse.session import FinesseSession
 
 P = ParamSpec("P")
@@ -33,25 +35,32 @@ _WHO_ACTS = {
 
 
 class Effect(Enum):
-    """What a tool does to the world, as MCP's hints: read only, destructive, idempotent."""
+    """What a tool does to the world: MCP's hints read only, destructive, idempotent; refused read-only."""
 
-    READ = (True, False, True)
+    READ = (True, False, True, False)
     """Changes nothing."""
-    WATCH = (False, False, True)
+    WATCH = (False, False, True, False)
     """Changes only which notifications this server receives; sends no PUT, POST or DELETE."""
-    CHANGE = (False, False, False)
+    CHANGE = (False, False, False, True)
     """Changes the agent's state or a call."""
-    DESTRUCTIVE = (False, True, False)
+    DESTRUCTIVE = (False, True, False, True)
     """Ends something for good: a call, the agent's work."""
+    ANY = (False, True, False, False)
+    """Whatever its arguments say. Read-only mode is then held by the REST client, which sends GET alone."""
 
     @property
     def changes_finesse(self) -> bool:
-        """Whether read-only mode refuses it."""
-        return self in (Effect.CHANGE, Effect.DESTRUCTIVE)
+        """Whether it may change something."""
+        return self not in (Effect.READ, Effect.WATCH)
+
+    @property
+    def refused_read_only(self) -> bool:
+        """Whether read-only mode refuses it, whatever its arguments."""
+        return self.value[3]
 
     def annotations(self, title: str) -> ToolAnnotations:
         """The hints for hosts."""
-        read_only, destructive, idempotent = self.value
+        read_only, destructive, idempotent, _ = self.value
         return ToolAnnotations(
             title=title,
             read_only_hint=read_only,
@@ -59,6 +68,56 @@ class Effect(Enum):
             idempotent_hint=idempotent,
             open_world_hint=True,
         )
+
+
+class Role(StrEnum):
+    """A role in Finesse, as ``User.roles`` names it; a supervisor may also do what an agent may."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+
+
+class ToolEntry(NamedTuple):
+    """A tool of a toolset.
+
+    Attributes:
+        fn: takes the session first (models do not see it), then the tool's arguments.
+        effect: decides hints, read-only refusal and audit.
+        role: the role without which Finesse refuses it; None when every role will do, or when the roles of a
+            user do not tell (no user has the role of an administrator).
+        platforms: where it exists; empty means everywhere.
+    """
+
+    fn: Callable[..., Awaitable[Result]]
+    effect: Effect
+    role: Role | None = None
+    platforms: tuple[Platform, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the tool."""
+        return self.fn.__name__
+
+    def check(self, session: FinesseSession) -> None:
+        """Refuse what cannot succeed. What is not known, because nothing has been read yet, is no obstacle.
+
+        Raises:
+            InvalidRequestError: this Finesse, or this user, cannot do it; says why.
+        """
+        here = platform_of(session.mirror.system)
+        if self.platforms and here is not None and here not in self.platforms:
+            raise InvalidRequestError(
+                f"{self.name} exists on {' and '.join(self.platforms)} only; this Finesse is {here}.",
+                advice="Nothing was sent.",
+            )
+        user = session.mirror.user
+        roles = [role.lower() for role in user.roles] if user is not None else []
+        if self.role is not None and roles and not {self.role, Role.SUPERVISOR}.intersection(roles):
+            has = ", ".join(role.upper() for role in roles)
+            raise InvalidRequestError(
+                f"{self.name} needs the role {self.role}; agent {session.mirror.user_id} has {has}.",
+                advice="Nothing was sent. Somebody with that role can do it.",
+            )
 
 
 class Policy:
@@ -73,32 +132,32 @@ class Policy:
         self._read_only = read_only
         self.tools: list[CheckedTool] = []
 
-    def register(self, fn: Callable[..., Awaitable[Result]], effect: Effect) -> None:
-        """Make ``fn`` a tool of its own name, described by its docstring.
+    def register(self, entry: ToolEntry) -> None:
+        """Make the function a tool of its own name, described by its docstring.
 
-        Args:
-            fn: takes the session first (models do not see it), then the tool's arguments.
-            effect: decides hints, read-only refusal and audit. Asking a person for consent belongs here too.
+        Whether it may run is decided here alone: by read-only mode, role and platform. Asking a person for
+        consent belongs here too.
         """
-        title = fn.__name__.replace("_", " ").capitalize()
+        title = entry.name.replace("_", " ").capitalize()
         self.tools.append(
             make_tool(
-                self._guarded(fn, effect),
+                self._guarded(entry),
                 title=title,
-                description=" ".join(inspect.getdoc(fn).split()) if fn.__doc__ else "",  # type: ignore[union-attr]
-                annotations=effect.annotations(title),
+                description=" ".join((inspect.getdoc(entry.fn) or "").split()),
+                annotations=entry.effect.annotations(title),
             )
         )
 
-    def _guarded(
-        self, fn: Callable[..., Awaitable[Result]], effect: Effect
-    ) -> Callable[..., Awaitable[CallToolResult]]:
+    def _guarded(self, entry: ToolEntry) -> Callable[..., Awaitable[CallToolResult]]:
+        fn, effect = entry.fn, entry.effect
+
         async def guarded(**arguments: Any) -> CallToolResult:
             started = time.monotonic()
             ended = "crashed"
             try:
                 self._refuse_if_read_only(effect)
-                with self._host.call() as session:
+                with self._host.call() as session, by_our_clock(session.skew):
+                    entry.check(session)
                     result = await fn(session, **arguments)
                 ended = result.audit()
                 return result.to_mcp()
@@ -119,7 +178,7 @@ class Policy:
         return guarded
 
     def _refuse_if_read_only(self, effect: Effect) -> None:
-        if self._read_only and effect.changes_finesse:
+        if self._read_only and effect.refused_read_only:
             raise ReadOnlyError(
                 "this server was started read-only, nothing was sent.",
                 advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",

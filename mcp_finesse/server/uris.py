@@ -10,10 +10,12 @@ SESSION = "finesse://session"
 USER = "finesse://user"
 DIALOGS = "finesse://dialogs"
 NOTIFICATIONS = "finesse://notifications"
+REFERENCE = "finesse://reference"
 
 DIALOG_TEMPLATE = "finesse://dialogs/{id}"
 SINCE_TEMPLATE = "finesse://notifications{?after,limit}"
 FEED_TEMPLATE = "finesse://notifications/{feed}"
+REFERENCE_TEMPLATE = "finesse://reference/{topic}"
 
 
 def dialog(dialog_id: str) -> str:

@@ -1,13 +1,16 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
 from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
 from mcp_finesse.session.session import FinesseSession
+from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
+from mcp_finesse.xmpp import Feed, list_feeds
 
 __all__ = [
     "Change",
@@ -15,8 +18,11 @@ __all__ = [
     "DifferenceInfo",
     "Entry",
     "ErrorInfo",
+    "Feed",
     "FeedStatus",
     "FinesseSession",
+    "FreeAnswer",
+    "FreeRequest",
     "GapInfo",
     "Journal",
     "LinkStatus",
@@ -28,4 +34,6 @@ __all__ = [
     "SessionState",
     "SessionStatus",
     "SessionTiming",
+    "Skew",
+    "list_feeds",
 ]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.model import ACTION_RULES, CallAction
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.goals import Verdict, own_participant
 from mcp_finesse.session.mirror import Mirror
@@ -83,9 +84,15 @@ class Planner:
             state = participant.state if participant is not None else "not a participant"
             raise InvalidRequestError(
                 f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
-                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}.",
+                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}. {_needs(step.requires)}".rstrip(),
             )
         return None
+
+
+def _needs(action: str) -> str:
+    """What has to be so for Finesse to allow an action, in a sentence; empty for one that is not known."""
+    rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
+    return f"{action} needs: {rule.needs}." if rule is not None else ""
 
 
 def _done(verdict: Verdict | None) -> Verdict | None:

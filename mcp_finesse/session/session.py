@@ -19,10 +19,12 @@ from mcp_finesse.errors import (
     ReplacedError,
 )
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
+from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
+from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.goals import own_participant
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
@@ -33,6 +35,7 @@ from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
@@ -186,6 +189,11 @@ class FinesseSession:
             )
         return notes
 
+    @property
+    def skew(self) -> Skew:
+        """How far the clock of the node that is worked on is from ours."""
+        return self.nodes.current.skew
+
     async def ready(self, timeout: float) -> None:
         """Return when actions can be sent and their events received.
 
@@ -210,6 +218,19 @@ class FinesseSession:
         if not self._progress.state.usable:
             await self.ready(0)
         return await self._performer.perform(action)
+
+    async def request(self, request: FreeRequest) -> FreeAnswer:
+        """Send any request to the REST API, when the session is ready.
+
+        Raises:
+            FinesseError: the session is not ready, or as ``free_request.ask``.
+        """
+        await self.ready(0)
+        return await ask(self.nodes.rest, self.config.credentials, request)
+
+    def without_secrets(self, text: str) -> str:
+        """The text, with everything that is or looks like a secret replaced."""
+        return str(redact(text, (self.config.credentials.password,)))
 
     async def refresh_user(self) -> None:
         """Read the agent again."""

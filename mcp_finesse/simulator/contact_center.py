@@ -20,6 +20,7 @@ from mcp_finesse.simulator.call_control import CallControl
 from mcp_finesse.simulator.call_data import CallDataRules
 from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
+from mcp_finesse.simulator.configuration import Configuration
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.intake import Job, UserIntake
@@ -50,6 +51,7 @@ class ContactCenter:
         users: takes requests on User objects.
         calls: takes requests on calls.
         floor: the state of agents and calls.
+        configuration: what administrators set.
         attempts: every try to authenticate, over REST and XMPP, newest last.
     """
 
@@ -70,6 +72,8 @@ class ContactCenter:
         self._rules = PLATFORMS[self.settings.platform]
         self.floor = Floor(self.world, self._rules, clock, later, self.settings.time_scale)
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
+        self.configuration = Configuration(self.world, self.settings, clock)
+        self.configuration.changed = self._configured
         self._setup = CallSetup(self.floor)
         self.users = UserIntake(self.floor, self._tell_user, self.announce)
         control = CallControl(self.floor, self._setup)
@@ -79,6 +83,9 @@ class ContactCenter:
         passwords = {record.id: record.password for record in self.world.agents}
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
         self.attempts = self._authentication.attempts
+
+    def _configured(self) -> None:
+        self.floor.codes.codes = self.configuration.codes_of_agents()
 
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
         """One more Finesse server for this contact centre; the first is the primary one."""

@@ -61,31 +61,37 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A reason code. ``id`` is the database id that requests carry, ``code`` what reports show."""
+    """A reason code. ``id`` is the database id that requests carry, ``code`` what reports show.
+
+    ``teams`` are those that may choose it; ``None`` means all.
+    """
 
     id: int
     category: Literal["NOT_READY", "LOGOUT"]
     code: int
     label: str
     system: bool = False
+    teams: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WrapUpReason:
-    """A wrap-up reason; calls carry its label, not its id."""
+    """A wrap-up reason; calls carry its label, not its id. ``teams`` as for reason codes."""
 
     id: int
     label: str
+    teams: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One entry of a phone book."""
+    """One entry of a phone book; without an id its place in the book counts."""
 
     first_name: str
     last_name: str
     phone_number: str
     description: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,16 @@ class EccVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class Administrator:
+    """The user who may configure; takes no calls."""
+
+    id: str = "admin"
+    password: str = field(default="secret", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """Everything that is configured. Nothing in it changes while the simulator runs.
+    """Everything as it is configured at the beginning. Administrators change copies of it.
 
     Attributes:
         devices: extension to whether its phone is registered (online).
@@ -128,6 +142,7 @@ class World:
     ecc_variables: tuple[EccVariable, ...]
     devices: dict[str, bool]
     lines: dict[str, Behaviour]
+    administrator: Administrator = Administrator()
     conference_limit: int = 8
 
 

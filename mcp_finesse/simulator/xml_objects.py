@@ -144,7 +144,7 @@ def _reason_fields(code: ReasonCode) -> list[Element]:
         element("category", code.category),
         element("code", code.code),
         element("label", code.label),
-        element("forAll", "true"),
+        element("forAll", "true" if code.teams is None else "false"),
         element("systemCode", "true" if code.system else "false"),
     ]
 
@@ -163,8 +163,11 @@ def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
 
 def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Element:
     """A WrapUpReason; ``base`` is the path under which it was asked for."""
-    uri = element("uri", f"{base}/WrapUpReason/{reason.id}")
-    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", "true")])
+    uri, for_all = (
+        element("uri", f"{base}/WrapUpReason/{reason.id}"),
+        "true" if reason.teams is None else "false",
+    )
+    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", for_all)])
 
 
 def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
@@ -196,6 +199,6 @@ def _contact_xml(book: PhoneBook, number: int, contact: Contact) -> Element:
             element("lastName", contact.last_name),
             element("phoneNumber", contact.phone_number),
             element("description", contact.description),
-            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{number}"),
+            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{contact.id or number}"),
         ],
     )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from mcp_finesse.errors import NetworkError, ProxyCredentialsError, in_words
 from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp import bosh_body
 from mcp_finesse.xmpp.bosh_body import Answer, LostReply, Reply
+from mcp_finesse.xmpp.bosh_order import ResendOrder
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
 from mcp_finesse.xmpp.route import Deadline, failed, step
 
@@ -84,13 +85,21 @@ class BoshHttp:
         async with step("http", str(self.url)):
             return bosh_body.first(answer)
 
-    async def deliver(self, body: bytes, seconds: float, inactivity: float) -> Reply:
+    async def send(self, body: bytes, seconds: float) -> Reply:
+        """Send a request once; raises as ``deliver`` does."""
+        return bosh_body.next_reply(await self._post(body, seconds))
+
+    async def deliver(
+        self, rid: int, body: bytes, seconds: float, inactivity: float, order: ResendOrder
+    ) -> Reply:
         """Send a request, and the same bytes again while the server still keeps its answer (XEP-0124 14.3).
 
         Args:
+            rid: its number.
             body: the request.
             seconds: for each answer.
-            inactivity: of the session; 0 to try once only.
+            inactivity: of the session.
+            order: of the requests that are sent again.
 
         Raises:
             LostReply: no answer that can be used came.
@@ -99,19 +108,32 @@ class BoshHttp:
         """
         clock = asyncio.get_running_loop().time
         tried, failed_at = 0, None
-        while True:
-            tried += 1
-            try:
-                return bosh_body.next_reply(await self._post(body, seconds))
-            except ProxyCredentialsError as exc:
-                raise ConnectionError(exc.message.rstrip(".")) from exc
-            except (LostReply, NetworkError) as exc:
-                lost = exc if isinstance(exc, LostReply) else LostReply(exc.message.rstrip("."))
-                failed_at = failed_at or clock()
-                pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
-            if pause is None:
-                raise lost
-            await asyncio.sleep(pause)
+        again: _Progress | None = None
+        try:
+            while True:
+                tried += 1
+                try:
+                    return await self._ask(body, seconds, again)
+                except LostReply:
+                    failed_at = failed_at or clock()
+                    pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
+                    if pause is None:
+                        raise
+                order.broke(rid)
+                await asyncio.sleep(pause)
+                await order.turn(rid)
+                again = _Progress(on_sent=lambda: order.settled(rid))
+        finally:
+            order.settled(rid)
+
+    async def _ask(self, body: bytes, seconds: float, progress: _Progress | None) -> Reply:
+        """One try of a request; a proxy that fails loses the answer as any break does."""
+        try:
+            return bosh_body.next_reply(await self._post(body, seconds, progress))
+        except ProxyCredentialsError as exc:  # which are not to be tried again
+            raise ConnectionError(exc.message.rstrip(".")) from exc
+        except NetworkError as exc:
+            raise LostReply(exc.message.rstrip(".")) from exc
 
     async def _post(self, body: bytes, seconds: float, progress: _Progress | None = None) -> Answer:
         extensions: dict[str, Any] = {"sni_hostname": self._hostname}
@@ -139,14 +161,17 @@ class BoshHttp:
 class _Progress:
     """Follows one exchange through the ``trace`` extension of httpx: ``step`` is the one under way."""
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str = "tcp", on_sent: Callable[[], None] | None = None) -> None:
         self.step = first
+        self._on_sent = on_sent
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
         if event == "connection.start_tls.started":
             self.step = "tls"
         elif event.endswith(".send_request_headers.started"):
             self.step = "http"
+        elif self._on_sent is not None and event.endswith(".send_request_body.complete"):
+            self._on_sent()
 
 
 def _told(exc: BaseException) -> BaseException:

@@ -114,6 +114,9 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
         # stream hears from us.
         self._opened: asyncio.Future[None] | None = None
         self._parts: list[bytes] = []  # of a message that comes in several frames
+        self._unfinished: float = float(
+            "inf"
+        )  # bytes of a frame that is not complete; unknown before the upgrade
         self._rooted = False  # the stream has been given a root since its last header
         self._closing = False  # nothing more goes up to the stream or down to the socket
         self._failure: Exception | None = None  # why we, or the server in its own words, ended it
@@ -136,12 +139,21 @@ class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes from the socket: the answer to the upgrade, or frames."""
         protocol = self._protocol
+        between_messages = not self._unfinished and not self._parts and protocol.state is State.OPEN
+        # Nearly always a read is one message, which is cheaper to see than to have found by the protocol.
+        if between_messages and (message := framing.only_text(data)) is not None:
+            self._message(message)
+            return
         protocol.receive_data(data)
+        self._unfinished += len(data)
         for event in protocol.events_received():
             if isinstance(event, Frame):
+                self._unfinished -= framing.size_on_the_wire(len(event.data))
                 self._frame(event)
         self._flush()  # pongs, and the echo of a close frame
         if self._opened is not None and not self._opened.done():
+            if data.endswith(b"\r\n\r\n"):  # no frame came with the answer
+                self._unfinished = 0
             self._judge_upgrade(self._opened)
         elif protocol.state is not State.OPEN and not self._closing:
             self._give_up(protocol.parser_exc or _closed_by(protocol.close_rcvd))

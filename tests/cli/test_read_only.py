@@ -29,7 +29,10 @@ READING: dict[str, dict[str, Any]] = {
     "explain_error": {"code": "20999"},
     "get_codes": {},
     "search_contacts": {"query": "Front"},
+    "send_request": {"method": "GET", "path": "User/1001"},
 }
+WITHOUT_EFFECT: dict[str, dict[str, Any]] = {"get_raw_notification": {"number": 1}}
+"""Read what may not be there yet; whether they find it makes no difference here."""
 WRITING: dict[str, dict[str, Any]] = {
     "sign_in": {"extension": 4501},
     "sign_out": {"reason": "End of shift"},
@@ -46,6 +49,11 @@ WRITING: dict[str, dict[str, Any]] = {
     "update_call_data": {"call_variables": {"callVariable1": "x"}},
     "wrap_up_call": {"reason": "Sale"},
 }
+FREE: tuple[dict[str, Any], ...] = (
+    {"method": "PUT", "path": "User/1001", "body": "<User><state>NOT_READY</state></User>"},
+    {"method": "POST", "path": "/finesse/api/User/1001/Dialogs", "body": "<Dialog/>"},
+    {"method": "DELETE", "path": "User/1001"},
+)
 ON_A_CALL = set(WRITING) - {"sign_in", "sign_out", "change_state", "make_call"}
 
 
@@ -115,11 +123,13 @@ async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Ta
 
 
 async def test_with_read_only_nothing_but_gets_leaves_the_process(tmp_path: Path) -> None:
-    async with tapped(tmp_path, "--read-only") as (simulator, tap, client):
+    async with tapped(tmp_path, "--read-only", "--toolsets", "all") as (simulator, tap, client):
         truth = simulator.center.truth()
         (dialog_id,) = truth["dialogs"]
         offered = {tool.name for tool in (await client.list_tools()).tools}
-        assert offered == set(READING) | set(WRITING)
+        assert offered == set(READING) | set(WRITING) | set(WITHOUT_EFFECT)
+        for tool, arguments in WITHOUT_EFFECT.items():
+            await client.call_tool(tool, arguments)
         for tool, arguments in READING.items():
             assert not (await client.call_tool(tool, arguments)).is_error, tool
         for tool, arguments in WRITING.items():
@@ -127,6 +137,10 @@ async def test_with_read_only_nothing_but_gets_leaves_the_process(tmp_path: Path
                 result = await client.call_tool(tool, arguments | more)
                 assert result.is_error, tool
                 assert "read-only" in str(result.content), tool
+        for arguments in FREE:
+            result = await client.call_tool("send_request", arguments)
+            assert result.is_error
+            assert "read-only" in str(result.content)
         assert simulator.center.truth() == truth
     assert len(tap.methods) > 5
     assert set(tap.methods) == {"GET"}

@@ -56,6 +56,33 @@ async def calling(client: Client, tool: str, **arguments: object) -> None:
         await client.call_tool(tool, arguments)
 
 
+# -- which tools there are
+
+
+@pytest.mark.parametrize("where", ["flags", "environment", "profile"])
+async def test_the_tools_are_chosen_at_the_start(where: str, tmp_path: Path) -> None:
+    chosen = {"toolsets": "core", "tools": "hold_call, end_call", "exclude_tools": "end_call,get_user"}
+    nowhere = {"url": "https://127.0.0.1:9", "user": "1001", "password": "secret"}
+    flags: list[str] = []
+    settings: dict[str, object] = dict(nowhere)
+    if where == "flags":
+        flags = [part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", value)]
+    elif where == "environment":
+        settings |= chosen
+    else:
+        profile = tmp_path / "profile.toml"
+        profile.write_text("".join(f'{name} = "{value}"\n' for name, value in chosen.items()))
+        flags = ["--profile", str(profile)]
+    async with (
+        Command.started(tmp_path, "serve", *flags, settings=settings) as server,
+        server.client() as client,
+    ):
+        names = [tool.name for tool in (await client.list_tools()).tools]
+    assert "get_session_status" in names
+    assert names[-1] == "hold_call"
+    assert not {"get_user", "end_call", "sign_in"}.intersection(names)
+
+
 # -- while Finesse is not there
 
 

@@ -20,9 +20,9 @@ from mcp.server import MCPServer
 from mcp.types import Tool
 
 from mcp_finesse.cli import group
-from mcp_finesse.server import build_server
-from mcp_finesse.server.policy import Effect, Policy
-from mcp_finesse.server.tools import register_core
+from mcp_finesse.server import Selection, build_server
+from mcp_finesse.server.policy import Effect
+from mcp_finesse.server.toolsets import TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
@@ -36,6 +36,7 @@ _EFFECTS = {
     Effect.WATCH: "chooses feeds",
     Effect.CHANGE: "changes",
     Effect.DESTRUCTIVE: "ends",
+    Effect.ANY: "anything",
 }
 # The chapters of the demo that the README shows, and how many of their first lines.
 _EXCERPT = (("A customer calls", 12), ("What is not allowed", 6), ("The connection breaks", 4))
@@ -59,29 +60,39 @@ def _code(text: str) -> str:
 # -- tools
 
 
-def idle_server() -> MCPServer[Any]:
-    """A server that is only asked what it has."""
+def idle_server(*toolsets: str) -> MCPServer[Any]:
+    """A server that is only asked what it has; with ``toolsets`` instead of the default."""
 
     def no_session() -> Any:
         raise AssertionError("what a server has does not depend on a session")
 
-    return build_server(no_session)
+    return build_server(no_session, selection=Selection(toolsets) if toolsets else Selection())
 
 
-def tools() -> list[Tool]:
-    return list(anyio.run(idle_server().list_tools))
+def tools(*toolsets: str) -> list[Tool]:
+    return list(anyio.run(idle_server(*toolsets).list_tools))
 
 
 def toolset_of(tool: Tool) -> str:
-    policy = Policy(None)  # type: ignore[arg-type]
-    register_core(policy)
-    return "core" if tool.name in {core.name for core in policy.tools} else "agent"
+    return next(toolset.name for toolset in TOOLSETS.values() if tool.name in toolset.names)
+
+
+def toolset_table() -> str:
+    rows = [
+        (
+            f"`{toolset.name}`",
+            {"core": "always", "agent": "by default"}.get(toolset.name, "on request"),
+            str(len(toolset.tools)),
+            toolset.description,
+        )
+        for toolset in TOOLSETS.values()
+    ]
+    return table(("Toolset", "Comes", "Tools", "What for"), rows)
 
 
 def effect_of(tool: Tool) -> Effect:
-    hints = tool.annotations
-    assert hints is not None
-    return next(effect for effect in Effect if effect.annotations(hints.title or "") == hints)
+    entries = (entry for toolset in TOOLSETS.values() for entry in toolset.tools)
+    return next(entry.effect for entry in entries if entry.name == tool.name)
 
 
 def tool_table() -> str:
@@ -93,7 +104,7 @@ def tool_table() -> str:
             tool.description or "",
             "<br>".join(_arguments(tool.input_schema)) or "none",
         )
-        for tool in tools()
+        for tool in tools("all")
     ]
     return table(("Tool", "Toolset", "Effect", "What it does", "Arguments"), rows)
 
@@ -346,6 +357,7 @@ def _shortened(line: str) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "toolsets": toolset_table,
     "tools": tool_table,
     "tool-groups": tool_groups,
     "feeds": feed_table,

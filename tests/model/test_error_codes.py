@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import advice_for, explain
+from mcp_finesse.model import advice_for, explain, similar
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.error_codes import CATALOGUE
 
@@ -119,3 +119,29 @@ def test_advice_for_several_errors_says_each_thing_once() -> None:
 
     assert advice_for([state, busy, state]) == f"{advice_for([state])} {advice_for([busy])}"
     assert advice_for([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("CF_RESOURCE_BUS", "33"),
+        ("invalid stat", "Invalid State"),
+        ("2099", "20999"),
+        ("device busy agent phone", "88005"),
+        ("Account locked", "289"),
+    ],
+)
+def test_a_text_that_is_no_code_finds_what_may_be_meant(text: str, first: str) -> None:
+    found = similar(text)
+    assert first in [meaning.code for meaning in found[:2]]
+
+
+@pytest.mark.parametrize("text", ["xyzzy", "", "77777777", "?" * 5000, "of it"])
+def test_nothing_is_similar_to_nonsense(text: str) -> None:
+    assert similar(text) == []
+
+
+def test_similar_codes_are_bounded_and_none_comes_twice() -> None:
+    found = similar("invalid", 3)
+    assert len(found) == 3
+    assert len(set(map(id, found))) == 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,10 +13,9 @@ import pytest
 
 from tests.cli.support import Command
 from tests.peers import node
+from tests.server.snapshot import pinned
 
 pytestmark = pytest.mark.peer
-
-SNAPSHOT = Path(__file__).parents[1] / "server" / "tools.json"
 
 
 @asynccontextmanager
@@ -57,9 +55,7 @@ async def test_it_lists_the_tools_and_calls_them(transport: str, tmp_path: Path)
             call(server, tmp_path, "get_session_status"),
             call(server, tmp_path, "get_session_status", "--protocol-era", "modern"),
         )
-    assert [tool["name"] for tool in listed["tools"]] == [
-        tool["name"] for tool in json.loads(SNAPSHOT.read_text())
-    ]
+    assert [tool["name"] for tool in listed["tools"]] == [tool["name"] for tool in pinned()]
     assert dialogs == {"dialogs": [], "left_out": 0}
     for answer in (status, modern):
         assert answer["user_id"] == "1001"

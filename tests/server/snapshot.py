@@ -1,17 +1,45 @@
-"""Writes ``tools.json``, the pinned list of tools, when run as ``python -m tests.server.snapshot``."""
+"""The pinned tools, one file per toolset; written anew by ``python -m tests.server.snapshot``.
+
+Look at the difference before you commit it: every client sees it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
+from typing import Any
 
+from mcp.client import Client
+
+from mcp_finesse.server import Selection
+from mcp_finesse.server.toolsets import TOOLSETS
 from tests.server.support import connected, signed_in
-from tests.server.test_app import SNAPSHOT, tools
+
+FOLDER = Path(__file__).parent / "toolsets"
+DEFAULT = ("core", "agent")
+
+
+def pinned(*toolsets: str) -> list[dict[str, Any]]:
+    """The pinned tools of some toolsets, by default of those that a server has when nothing is chosen."""
+    chosen = toolsets or DEFAULT
+    return [tool for name in chosen for tool in json.loads((FOLDER / f"{name}.json").read_text())]
+
+
+async def tools(client: Client) -> list[dict[str, Any]]:
+    """The tools as a client gets them."""
+    listed = (await client.list_tools()).tools
+    return [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in listed]
 
 
 async def write() -> None:
-    async with connected(signed_in()) as client:
-        SNAPSHOT.write_text(json.dumps(await tools(client), indent=1, ensure_ascii=False) + "\n")
+    async with connected(signed_in(), selection=Selection(["all"])) as client:
+        listed = {tool["name"]: tool for tool in await tools(client)}
+    for old in FOLDER.glob("*.json"):
+        old.unlink()
+    for toolset in TOOLSETS.values():
+        text = json.dumps([listed[name] for name in toolset.names], indent=1, ensure_ascii=False)
+        (FOLDER / f"{toolset.name}.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

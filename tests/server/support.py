@@ -11,7 +11,9 @@ from typing import Any, Self, cast
 
 from mcp.client import Client
 from mcp.types import CallToolResult, TextContent
+from pydantic import SecretStr
 
+from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import FinesseError, NotReadyError
 from mcp_finesse.model import (
     CallVariable,
@@ -24,22 +26,29 @@ from mcp_finesse.model import (
     User,
     WrapUpReason,
 )
+from mcp_finesse.privacy import redact
+from mcp_finesse.rest.answers import Answer
 from mcp_finesse.server import build_server
 from mcp_finesse.session import (
     Change,
     Entry,
     FeedStatus,
     FinesseSession,
+    FreeAnswer,
+    FreeRequest,
     Journal,
     Mirror,
     Outcome,
     OutcomeStatus,
     SessionState,
     SessionStatus,
+    Skew,
 )
 from mcp_finesse.session.actions import Action
+from mcp_finesse.session.free_request import ask
 
 WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+ADA = Credentials("1001", SecretStr("hunter22"))
 ERAS = ("legacy", "auto")
 
 
@@ -51,9 +60,12 @@ class ScriptedSession:
         self.mirror = Mirror("1001")
         self.state = SessionState.READY
         self.read_only = False
+        self.skew = Skew()
         self.error: FinesseError | None = None
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.outcomes: list[Outcome | FinesseError] = []
+        self.answers: list[Answer | FinesseError] = []
+        self.exchanged: list[tuple[str, str, dict[str, Any]]] = []
         self.opened = self.closed = self.read_users = self.read_dialogs = 0
         self.wanted: list[str] = []
         self.after_refresh: list[Dialog] = []
@@ -99,6 +111,20 @@ class ScriptedSession:
         """What a REST client would have sent: the path's end, and the leaves of the XML."""
         leaves = re.findall(r"<(\w+)>([^<>]+)</", (body or b"").decode())
         self.sent.append(("/" + path.lstrip("/"), dict(leaves)))
+
+    async def request(self, request: FreeRequest) -> FreeAnswer:
+        """As the session does it, with a REST client that plays back ``answers``."""
+        return await ask(cast("Any", self), ADA, request)
+
+    async def exchange(self, method: str, path: str, **parts: Any) -> Answer:
+        self.exchanged.append((method, path, parts))
+        told = self.answers.pop(0)
+        if isinstance(told, FinesseError):
+            raise told
+        return told
+
+    def without_secrets(self, text: str) -> str:
+        return str(redact(text, (ADA.password,)))
 
     async def refresh_user(self) -> None:
         self.read_users += 1

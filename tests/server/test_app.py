@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import statistics
-from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
@@ -14,11 +12,10 @@ from mcp.client import Client
 
 from mcp_finesse import __version__
 from mcp_finesse.server import build_server
-from mcp_finesse.server.app import INSTRUCTIONS
+from mcp_finesse.server.app import instructions
+from mcp_finesse.server.toolsets import DEFAULT
+from tests.server.snapshot import pinned, tools
 from tests.server.support import ScriptedSession, connected, signed_in, tell
-
-SNAPSHOT = Path(__file__).parent / "tools.json"
-"""Made by ``python -m tests.server.snapshot``; look at the difference before you commit it."""
 
 CORE = """
     get_session_status get_user get_dialogs get_notifications wait_for_notification
@@ -31,28 +28,23 @@ AGENT = """
 WORDS = "call hold transfer conference agent state ready queue Finesse wrap-up phone book notifications"
 
 
-async def tools(client: Client) -> list[dict[str, Any]]:
-    listed = (await client.list_tools()).tools
-    return [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in listed]
-
-
 async def test_the_tools_are_those_of_the_snapshot(era: str) -> None:
     async with connected(signed_in(), era) as client:
-        assert await tools(client) == json.loads(SNAPSHOT.read_text())
+        assert await tools(client) == pinned()
 
 
 async def test_the_tools_are_the_same_read_only(era: str) -> None:
     async with connected(signed_in(), era, read_only=True) as client:
-        assert await tools(client) == json.loads(SNAPSHOT.read_text())
+        assert await tools(client) == pinned()
 
 
 def test_the_snapshot_has_every_tool_by_name_in_a_fixed_order() -> None:
-    assert [tool["name"] for tool in json.loads(SNAPSHOT.read_text())] == (CORE + AGENT).split()
+    assert [tool["name"] for tool in pinned()] == (CORE + AGENT).split()
 
 
 def test_every_tool_says_what_it_does_and_what_it_may_change() -> None:
     reading = {*CORE.split(), "get_codes", "search_contacts"} - {"subscribe_feed", "unsubscribe_feed"}
-    for tool in json.loads(SNAPSHOT.read_text()):
+    for tool in pinned():
         assert tool["description"].endswith(".")
         assert tool["title"]
         assert tool["inputSchema"]["additionalProperties"] is False
@@ -62,7 +54,7 @@ def test_every_tool_says_what_it_does_and_what_it_may_change() -> None:
 
 def test_the_tools_are_cheap() -> None:
     """Four characters a token is usual; test_token_budget.py counts with a real tokenizer."""
-    listed = json.loads(SNAPSHOT.read_text())
+    listed = pinned()
     costs = [len(json.dumps([t["name"], t["description"], t["inputSchema"]])) / 4 for t in listed]
     assert sum(costs) < 4_000
     assert statistics.median(costs) < 150
@@ -72,12 +64,13 @@ async def test_the_server_introduces_itself(era: str) -> None:
     async with connected(signed_in(), era) as client:
         assert client.server_info is not None
         assert (client.server_info.name, client.server_info.version) == ("mcp-finesse", __version__)
-        assert client.instructions == INSTRUCTIONS
+        assert client.instructions == instructions(DEFAULT)
 
 
 def test_the_instructions_are_short_and_have_the_words_that_users_say() -> None:
-    assert len(INSTRUCTIONS.encode()) < 2_000
-    assert [word for word in WORDS.split() if word not in INSTRUCTIONS] == []
+    text = instructions(DEFAULT)
+    assert len(text.encode()) < 2_000
+    assert [word for word in WORDS.split() if word not in text] == []
 
 
 async def test_a_session_may_be_given_or_made(era: str) -> None:

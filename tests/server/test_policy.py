@@ -22,10 +22,11 @@ from mcp_finesse.errors import (
     OutOfServiceError,
     RefusedError,
 )
-from mcp_finesse.server.policy import Effect, Policy, in_plain_words
+from mcp_finesse.model import Platform, SystemInfo
+from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
 from mcp_finesse.server.results import Result
 from mcp_finesse.session import FinesseSession
-from tests.server.support import call, connected, refusal, signed_in, tell
+from tests.server.support import ScriptedSession, agent, call, connected, refusal, signed_in, tell
 
 
 class Said(Result):
@@ -50,14 +51,17 @@ async def greet(session: FinesseSession, name: str, times: int = 1) -> Said:
 class Host:
     """Stands for the session host."""
 
+    def __init__(self, session: ScriptedSession | None = None) -> None:
+        self._session = session or signed_in()
+
     @contextmanager
     def call(self) -> Iterator[FinesseSession]:
-        yield signed_in().as_session()
+        yield self._session.as_session()
 
 
 def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:
     policy = Policy(Host(), **options)  # type: ignore[arg-type]
-    policy.register(greet, effect)
+    policy.register(ToolEntry(greet, effect))
     return MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
 
 
@@ -81,6 +85,41 @@ async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_th
         assert "started read-only, nothing was sent" in text
         assert "Only the user can change this" in text
         assert "FINESSE_READ_ONLY" in text
+
+
+@pytest.mark.parametrize(
+    ("needs", "roles", "deployment", "said"),
+    [
+        ({}, ["Agent"], "UCCE", None),
+        ({"role": Role.SUPERVISOR}, ["Agent", "Supervisor"], "UCCE", None),
+        ({"role": Role.SUPERVISOR}, ["SUPERVISOR"], "UCCE", None),
+        ({"role": Role.AGENT}, ["Supervisor"], "UCCE", None),
+        ({"role": Role.SUPERVISOR}, [], "UCCE", None),
+        ({"role": Role.SUPERVISOR}, None, "UCCE", None),
+        (
+            {"role": Role.SUPERVISOR}, ["Agent"], "UCCE",
+            "greet needs the role supervisor; agent 1001 has AGENT. Nothing was sent.",
+        ),
+        ({"platforms": (Platform.UCCE,)}, ["Agent"], "UCCE", None),
+        ({"platforms": (Platform.UCCE, Platform.UCCX)}, ["Agent"], "UCCX", None),
+        ({"platforms": (Platform.UCCE,)}, ["Agent"], None, None),
+        ({"platforms": (Platform.UCCE,)}, ["Agent"], "something new", None),
+        ({"platforms": (Platform.UCCE,)}, None, "uccx", "greet exists on UCCE only; this Finesse is UCCX."),
+    ],
+)  # fmt: skip
+async def test_role_and_platform_are_checked_before_a_tool_runs(
+    needs: dict[str, Any], roles: list[str] | None, deployment: str | None, said: str | None
+) -> None:
+    session = signed_in()
+    session.mirror.user = None if roles is None else agent(roles=roles)
+    session.mirror.system = SystemInfo(deployment_type=deployment)
+    policy = Policy(Host(session))  # type: ignore[arg-type]
+    policy.register(ToolEntry(greet, Effect.READ, **needs))
+    async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["greet"]
+        result = await client.call_tool("greet", {"name": "Ada"})
+    assert result.is_error is (said is not None)
+    assert (said or "ready Ada") in result.content[0].text  # type: ignore[union-attr]
 
 
 async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
@@ -188,7 +227,7 @@ async def test_the_audit_knows_a_call_that_was_cancelled(caplog: pytest.LogCaptu
         raise AssertionError
 
     policy = Policy(Host())  # type: ignore[arg-type]
-    policy.register(dawdle, Effect.CHANGE)
+    policy.register(ToolEntry(dawdle, Effect.CHANGE))
     mcp = MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
     async with Client(mcp) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(client.call_tool, "dawdle", {})

@@ -31,8 +31,13 @@ async def test_the_resources_and_templates_are_listed(era: str) -> None:
         templates = [
             item.uri_template for item in (await client.list_resource_templates()).resource_templates
         ]
-    assert listed == [uris.SESSION, uris.USER, uris.DIALOGS, uris.NOTIFICATIONS]
-    assert templates == [uris.DIALOG_TEMPLATE, uris.SINCE_TEMPLATE, uris.FEED_TEMPLATE]
+    assert listed == [uris.SESSION, uris.USER, uris.DIALOGS, uris.NOTIFICATIONS, uris.REFERENCE]
+    assert templates == [
+        uris.DIALOG_TEMPLATE,
+        uris.SINCE_TEMPLATE,
+        uris.FEED_TEMPLATE,
+        uris.REFERENCE_TEMPLATE,
+    ]
 
 
 async def test_session_user_and_dialogs_are_read(era: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.test_app import SNAPSHOT
+from tests.server.snapshot import pinned
 
 PEERS = Path(os.environ.get("PEERS") or Path(__file__).parents[1] / "peers" / "node_modules")
 COUNT = """
@@ -42,7 +42,7 @@ def wire(data: Any) -> str:
 
 
 def test_the_tools_stay_within_their_budget() -> None:
-    tools = json.loads(SNAPSHOT.read_text())
+    tools = pinned()
     assert len(tools) <= 25
     inputs = tokens(
         [wire({name: tool[name] for name in ("name", "description", "inputSchema")}) for tool in tools]

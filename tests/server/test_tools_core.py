@@ -109,9 +109,50 @@ async def test_an_error_code_is_explained(code: int | str, era: str) -> None:
         assert first["what_to_do"] in await tell(client, "explain_error", code=code)
 
 
-async def test_an_unknown_code_is_said_to_be_unknown() -> None:
+@pytest.mark.parametrize(
+    ("code", "family", "page"),
+    [
+        ("CF_INVALID_OBJECT_STATE", "cti", "error-codes"),
+        ("CCX_DEFAULT_ERROR_CODE", "ccx", "error-codes"),
+        ("88001", "ccx", "error-codes"),
+        ("6030", "media", "error-codes"),
+        ("parameter missing", "http", "error-codes"),
+        ("503", "http", "error-codes"),
+        ("32763", "reason", "reason-codes"),
+        ("50006", "reason", "reason-codes"),
+    ],
+)
+async def test_codes_of_every_family_are_explained_and_where_to_read_more(
+    code: str, family: str, page: str
+) -> None:
     async with connected(signed_in()) as client:
-        assert "not in the catalogue" in await refusal(client, "explain_error", code="XYZ")
+        told = await data(client, "explain_error", code=code)
+    assert family in {meaning["family"] for meaning in told["meanings"]}
+    assert told["read_more"] == f"finesse://reference/{page}"
+    assert "similar" not in told
+
+
+async def test_a_number_of_several_families_has_all_its_meanings() -> None:
+    async with connected(signed_in()) as client:
+        told = await data(client, "explain_error", code=33)
+    assert [meaning["family"] for meaning in told["meanings"]] == ["cti", "media", "reason"]
+    assert told["read_more"] == "finesse://reference/error-codes"
+
+
+async def test_a_code_that_is_not_known_is_answered_with_similar_ones(era: str) -> None:
+    async with connected(signed_in(), era) as client:
+        told = await data(client, "explain_error", code="CF_RESOURCE_BUS")
+        said = await tell(client, "explain_error", code="phone busy")
+    assert told["meanings"] == []
+    assert told["similar"][0]["constant"] == "CF_RESOURCE_BUSY"
+    assert said.startswith("This code is not in the catalogue. Perhaps one of these is meant:\nccx 88005")
+    assert said.endswith("resource finesse://reference/error-codes")
+
+
+async def test_a_code_like_no_other_is_said_to_be_unknown() -> None:
+    async with connected(signed_in()) as client:
+        said = await refusal(client, "explain_error", code="XYZZY")
+    assert "not in the catalogue, and nothing like it. All codes: resource finesse://reference" in said
 
 
 async def test_the_agent_of_another_state_is_shown_with_it() -> None:

@@ -8,6 +8,7 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from websockets.frames import Frame, Opcode
@@ -193,6 +194,20 @@ async def test_a_message_in_several_frames_is_one_stanza() -> None:
             peer.socket.transport.write(Frame(opcode, data, fin).serialize(mask=False))
         await ear.until(1)
         assert ear.data == [text]
+
+
+async def test_messages_are_the_same_however_the_bytes_are_cut() -> None:
+    """Reads that are one whole frame take a shorter way; all others, and what they leave behind, the long one."""
+    texts = [b"<message xmlns='jabber:client'>%d</message>" % number for number in range(8)]
+    ping = Frame(Opcode.PING, b"").serialize(mask=False)
+    frames = [Frame(Opcode.TEXT, text).serialize(mask=False) for text in texts]
+    for cut in (1, 2, 3, 20, len(frames[0])):
+        async with connected() as (_, transport, ear):
+            socket = cast("asyncio.Protocol", transport)
+            stream = [frames[0], frames[1][:cut], frames[1][cut:], ping, frames[2] + frames[3], frames[4]]
+            for data in (*stream, frames[5][:1], frames[5][1:] + frames[6][:cut], frames[6][cut:], frames[7]):
+                socket.data_received(data)
+            assert ear.data == texts[:8]
 
 
 async def test_a_frame_ping_is_answered() -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Dialog
+from mcp_finesse.server.limits import READY_SECONDS
 from mcp_finesse.server.results import OutcomeResult
 from mcp_finesse.server.summaries import dialog_line, dialog_summary, own_participant
 from mcp_finesse.session import FinesseSession, OutcomeStatus
 from mcp_finesse.session.actions import Action
 
-READY_SECONDS = 5.0
-"""How long a tool waits for a session that still connects. With an action's own 45 s it stays under 60."""
+__all__ = ["READY_SECONDS", "act_on_call", "perform"]
 
 
 async def perform(session: FinesseSession, action: Action, *, hint: str = "") -> OutcomeResult:

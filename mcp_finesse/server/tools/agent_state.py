@@ -7,15 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ReasonCode
+from mcp_finesse.model import ReasonCode, may_ask_for, platform_of
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments import Reason, Text, Word
+from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import OutcomeResult, Result
 from mcp_finesse.server.summaries import bounded, compact, listed
 from mcp_finesse.server.tools.acting import READY_SECONDS, perform
 from mcp_finesse.session import FinesseSession, actions
-
-MAX_CODES = 100
 
 State = Annotated[Literal["READY", "NOT_READY"], Word]
 CodeKind = Annotated[
@@ -27,7 +26,11 @@ async def sign_in(
     session: FinesseSession,
     extension: Annotated[Text | None, Field(description="Of the agent's phone; default: the last")] = None,
 ) -> OutcomeResult:
-    """Sign the agent in to Finesse (log in) at a phone extension. The agent is then NOT_READY."""
+    """Sign the agent in to Finesse (log in) at a phone extension.
+
+    Use at the start of work; the agent is then NOT_READY, and change_state makes READY. Needs an agent who is
+    signed out and a free phone. Returns status and user.
+    """
     chosen = extension or session.mirror.extension
     if chosen is None:
         raise InvalidRequestError(
@@ -37,12 +40,20 @@ async def sign_in(
 
 
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
-    """Sign the agent out of Finesse (log out, end of work)."""
+    """Sign the agent out of Finesse (log out).
+
+    Use at the end of work; change_state is for a break. Needs NOT_READY (UCCX: or READY), maybe a reason.
+    Returns status and user.
+    """
     return await _with_reason(session, "LOGOUT", reason)
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Make the agent READY to take calls, or NOT_READY (break, lunch); during a call, for after it."""
+    """Make the agent READY to take calls, or NOT_READY (break, lunch); during a call, for after it.
+
+    Use sign_out for the end of work instead. Needs a signed-in agent; NOT_READY may need a reason.
+    Returns status and user.
+    """
     if state == "READY" and reason:
         raise InvalidRequestError("READY takes no reason; nothing was sent.")
     return await _with_reason(session, state, reason)
@@ -57,11 +68,20 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
         if codes and not reason:
             hint = f"Finesse may want a reason: {_named(codes)}."
     user_id = session.mirror.user_id
+    hint = f"{hint} {_askable(session)}".strip()
     if state == "LOGOUT":
         action = actions.sign_out(user_id, reason_id)
     else:
         action = actions.change_state(user_id, state, reason_id)
     return await perform(session, action, hint=hint)
+
+
+def _askable(session: FinesseSession) -> str:
+    """What an agent in the present state may ask for; empty when the state is not known."""
+    user = session.mirror.user
+    state = str(user.state) if user is not None and user.state else None
+    allowed = may_ask_for(state, platform_of(session.mirror.system))
+    return f"An agent who is {state} may ask for: {', '.join(allowed)}." if allowed else ""
 
 
 def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
@@ -84,7 +104,12 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
 
 
 def _named(codes: list[ReasonCode]) -> str:
-    return listed([f"{code.label} (code {code.code}, id {code.id})" for code in codes])
+    return listed([_line(_code(code)) for code in codes])
+
+
+def _line(code: dict[str, Any]) -> str:
+    known = ", ".join(f"{name} {code[name]}" for name in ("code", "id") if name in code)
+    return f"{code.get('label', 'without label')} ({known})"
 
 
 class CodesResult(Result):
@@ -99,10 +124,7 @@ class CodesResult(Result):
         lines = []
         for title, codes in (("Not ready", self.not_ready), ("Sign out", self.sign_out)):
             if codes is not None:
-                named = [
-                    f"{code.get('label')} (code {code.get('code')}, id {code.get('id')})" for code in codes
-                ]
-                lines.append(f"{title}: {', '.join(named) or 'none'}")
+                lines.append(f"{title}: {', '.join(map(_line, codes)) or 'none'}")
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:
@@ -111,7 +133,11 @@ class CodesResult(Result):
 
 
 async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResult:
-    """List the reason codes for not ready and sign out, and the wrap-up reasons."""
+    """List the reason codes for not ready and sign out, and the wrap-up reasons.
+
+    Use before change_state, sign_out or wrap_up_call; explain_error has the system's own codes.
+    Needs a connection. Returns not_ready, sign_out and wrap_up.
+    """
     await session.ready(READY_SECONDS)
     result, cut = CodesResult(), 0
     if kind in (None, "NOT_READY"):

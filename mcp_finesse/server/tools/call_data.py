@@ -20,7 +20,11 @@ _WORD = "UPDATE_CALL_DATA"
 async def update_call_data(
     session: FinesseSession, call_variables: Variables, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Write call variables of a call."""
+    """Write call variables of a call.
+
+    Use for data about it; wrap_up_call sets its wrap-up reason. Needs UPDATE_CALL_DATA allowed.
+    Returns status, dialog, and differences where Finesse kept less.
+    """
     if not call_variables:
         raise InvalidRequestError("call_variables is empty; nothing was sent.")
     return await act_on_call(
@@ -33,7 +37,11 @@ async def wrap_up_call(
     reason: Annotated[Text, Field(description="Label, see get_codes")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Set the wrap-up reason of a call, during it or in wrap-up."""
+    """Set the wrap-up reason of a call, during it or in wrap-up.
+
+    Use after get_codes; update_call_data writes other data. Needs UPDATE_CALL_DATA allowed.
+    Returns status and dialog.
+    """
     await session.ready(READY_SECONDS)
     label = await _wrap_up_label(session, reason)
     return await act_on_call(

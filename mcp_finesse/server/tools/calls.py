@@ -15,34 +15,54 @@ from mcp_finesse.session import FinesseSession, actions
 async def make_call(
     session: FinesseSession, to_address: Destination, call_variables: Variables | None = None
 ) -> OutcomeResult:
-    """Make a call (dial out) from the agent's phone. Confirmed means dialled, not answered."""
+    """Make a call (dial out) from the agent's phone.
+
+    Use consult_call instead to ask somebody during a call. Needs a signed-in agent, READY or NOT_READY.
+    Returns status and dialog; confirmed means dialled, not answered.
+    """
     return await perform(session, actions.make_call(session.mirror.user_id, to_address, call_variables or {}))
 
 
 async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Answer a call that rings at the agent."""
+    """Answer a call that rings at the agent.
+
+    Use for a new call; retrieve_call is for one on hold. Needs ANSWER allowed. Returns status and dialog.
+    """
     return await act_on_call(session, "ANSWER", dialog_id, actions.answer_call)
 
 
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Put a call on hold."""
+    """Put a call on hold.
+
+    Use to pause a call; consult_call holds it by itself. Needs HOLD allowed. Returns status and dialog.
+    """
     return await act_on_call(session, "HOLD", dialog_id, actions.hold_call)
 
 
 async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Take a call back from hold (resume)."""
+    """Take a call back from hold (resume).
+
+    Use to go on talking after hold_call. Needs RETRIEVE allowed. Returns status and dialog.
+    """
     return await act_on_call(session, "RETRIEVE", dialog_id, actions.retrieve_call)
 
 
 async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Hang up: the agent leaves the call, which usually ends it."""
+    """Hang up: the agent leaves the call, which usually ends it.
+
+    Use transfer_call instead to leave the caller with somebody. Needs DROP allowed. Returns status and dialog.
+    """
     return await act_on_call(session, "DROP", dialog_id, actions.end_call)
 
 
 async def consult_call(
     session: FinesseSession, to_address: Destination, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Hold the active call and call a colleague about it; then transfer_call or conference_call."""
+    """Hold the active call and call a colleague about it.
+
+    Use before transfer_call or conference_call; make_call is for a call of its own.
+    Needs CONSULT_CALL allowed. Returns status and dialog, the new call.
+    """
     return await act_on_call(
         session, "CONSULT_CALL", dialog_id, lambda id_: actions.consult_call(id_, to_address)
     )
@@ -55,13 +75,21 @@ async def transfer_call(
     ] = None,
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Hand a call over: to a number at once (blind), or to the colleague just consulted."""
+    """Hand a call over: to a number at once (blind), or to the colleague just consulted.
+
+    Use conference_call instead to stay in it. Needs TRANSFER_SST allowed (blind), or TRANSFER after
+    consult_call. Returns status and dialog.
+    """
     word = "TRANSFER_SST" if to_address else "TRANSFER"
     return await act_on_call(session, word, dialog_id, lambda id_: actions.transfer_call(id_, to_address))
 
 
 async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Join the held call and the consult call into one conference."""
+    """Join the held call and the consult call into one conference.
+
+    Use to talk all together; transfer_call leaves the other two alone. Needs CONFERENCE allowed, after
+    consult_call. Returns status and dialog.
+    """
     return await act_on_call(session, "CONFERENCE", dialog_id, actions.conference_call)
 
 
@@ -70,7 +98,11 @@ async def send_dtmf(
     digits: Annotated[Text, Field(pattern=r"^[0-9A-Da-d*#]{1,64}$")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Send touch tones (keypad digits) into a call. Finesse never confirms these."""
+    """Send touch tones (DTMF, keypad digits) into a call.
+
+    Use for phone menus; update_call_data writes data that no party hears. Needs SEND_DTMF allowed.
+    Returns status unreported, since Finesse never confirms these.
+    """
     return await act_on_call(
         session, "SEND_DTMF", dialog_id, lambda id_: actions.send_dtmf(id_, digits.upper())
     )

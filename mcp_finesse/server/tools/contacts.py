@@ -39,7 +39,10 @@ async def search_contacts(
     query: Annotated[Text, Field(description="Words, or part of a number")],
     limit: Limit = 10,
 ) -> ContactsResult:
-    """Search the phone books for a person, department or number to call."""
+    """Search the phone books for a person, department or number to call.
+
+    Use before make_call, consult_call or transfer_call. Needs a connection. Returns contacts and left_out.
+    """
     await session.ready(READY_SECONDS)
     words = query.casefold().split()
     fitting = [

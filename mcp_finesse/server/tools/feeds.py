@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.server.arguments import Text
+from mcp_finesse.server.limits import MAX_FEEDS
 from mcp_finesse.server.results import Result
-from mcp_finesse.server.summaries import plain
+from mcp_finesse.server.summaries import bounded, plain
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FeedStatus, FinesseSession
 
@@ -19,24 +20,38 @@ class FeedsResult(Result):
     """Feeds and whether they are received."""
 
     feeds: list[dict[str, Any]]
+    left_out: int | None = None
 
     def __str__(self) -> str:
-        return "\n".join(_line(feed) for feed in self.feeds) or "No feeds are known yet."
+        lines = [_line(feed) for feed in self.feeds]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        return "\n".join(lines) or "No feeds are known yet."
 
 
 async def list_feeds(session: FinesseSession) -> FeedsResult:
-    """List the notification feeds and which of them are received now."""
-    return FeedsResult(feeds=[plain(feed) for feed in session.feeds()])
+    """List the notification feeds and which of them are received now.
+
+    Use before subscribe_feed or wait_for_notification. Needs nothing. Returns feeds.
+    """
+    feeds, left_out = bounded(session.feeds(), MAX_FEEDS)
+    return FeedsResult(feeds=plain(feeds), left_out=left_out or None)
 
 
 async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
-    """Receive a further feed, such as a team or a queue."""
+    """Receive a further feed, such as a team or a queue.
+
+    Use before wait_for_notification on it. Needs a feed of list_feeds that is not received yet. Returns feeds.
+    """
     await session.ready(READY_SECONDS)
     return _one(await session.subscribe(feed))
 
 
 async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
-    """Stop what subscribe_feed began."""
+    """Stop a feed that is not wanted any more.
+
+    Use to undo subscribe_feed. Needs a feed that it began. Returns feeds.
+    """
     await session.ready(READY_SECONDS)
     return _one(await session.unsubscribe(feed))
 

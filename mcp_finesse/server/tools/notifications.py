@@ -22,6 +22,7 @@ from mcp_finesse.server.entries import (
     known_fields,
     page_summary,
 )
+from mcp_finesse.server.limits import MAX_WAIT_SECONDS
 from mcp_finesse.server.results import Result
 from mcp_finesse.session import Entry, FinesseSession
 
@@ -55,7 +56,11 @@ class NotificationsResult(Result):
 async def get_notifications(
     session: FinesseSession, after: Cursor = None, feed: Feed = None, limit: Limit = 20
 ) -> NotificationsResult:
-    """Read recent notifications (events), the newest, or those after a cursor."""
+    """Read recent notifications (events), the newest, or those after a cursor.
+
+    Use for what has happened; get_user and get_dialogs tell how it is now. Needs nothing.
+    Returns notifications, oldest first, and the cursor to go on from.
+    """
     page = session.journal.read(after, limit, feed)
     return NotificationsResult(**page_summary(page, session.mirror.extension))
 
@@ -86,9 +91,13 @@ async def wait_for_notification(
     field: Annotated[Text | None, Field(description="E.g. state, participants.state")] = None,
     value: Annotated[Text | None, Field(description="What field must be")] = None,
     after: Cursor = None,
-    timeout: Annotated[float, Field(ge=0, le=50, description="Seconds")] = 20,
+    timeout: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds")] = 20,
 ) -> WaitResult:
-    """Wait for a notification that fits all that is given, e.g. kind dialog, field state, value ALERTING."""
+    """Wait for a notification that fits all that is given, such as kind dialog, field state, value ALERTING.
+
+    Use for what is still to come; get_notifications has what came. Needs a feed that is received
+    (list_feeds). Returns status, notification and the cursor to wait on from.
+    """
     wanted = _Wanted(feed, kind, object_id, field, value)
     after = after or session.journal.cursor
     if session.journal.read(after, 0).gap:

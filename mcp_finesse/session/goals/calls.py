@@ -1,72 +1,12 @@
-"""What counts as done: the change of an object that proves an action, as data.
-
-A request id proves nothing, and an event that carries it may be an intermediate one (guide p.22). So each goal
-looks at the state as it now is and answers with a verdict: done (and what differs from what was asked), failed,
-or None while nothing is proved.
-"""
+"""What proves the actions on calls: a participant's state, calls that are gone, new, joined, or carry data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from mcp_finesse.model import Dialog, Participant, User
-
-
-class View(Protocol):
-    """The part of the mirror that goals and plans look at."""
-
-    @property
-    def user(self) -> User | None:
-        """The agent, or None when not known yet."""
-
-    @property
-    def dialogs(self) -> Mapping[str, Dialog]:
-        """The agent's dialogs by id."""
-
-    @property
-    def extension(self) -> str | None:
-        """The agent's extension, or None when signed out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One value that is not what was asked for."""
-
-    field: str
-    asked: str
-    got: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the state proves.
-
-    Attributes:
-        dialog_id: the dialog that the outcome is about, if any.
-        failed: a sentence when the state proves that the action failed.
-        note: a sentence that belongs to the proof.
-        provisional: it will do if nothing better comes in the time that events normally take.
-    """
-
-    dialog_id: str | None = None
-    differences: tuple[Difference, ...] = ()
-    failed: str = ""
-    note: str = ""
-    provisional: bool = False
-
-
-class Goal(Protocol):
-    """The change that proves an action."""
-
-    def verdict(self, view: View) -> Verdict | None:
-        """None while nothing is proved."""
-
-
-def own_participant(view: View, dialog: Dialog | None) -> Participant | None:
-    """The agent's participant in a dialog, found by the agent's extension."""
-    return dialog.participant(view.extension) if dialog is not None and view.extension else None
+from mcp_finesse.model import Dialog
+from mcp_finesse.session.goals.goal import Difference, Verdict, View, own_participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,46 +106,6 @@ class Conferenced:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The agent is signed in, at this extension."""
-
-    extension: str
-
-    def verdict(self, view: View) -> Verdict | None:
-        """Signing in again keeps the state (guide p.23), so any state but LOGOUT will do."""
-        user = view.user
-        if user is None or user.state in ("LOGOUT", "UNKNOWN") or not user.extension:
-            return None
-        return Verdict() if user.extension == self.extension else None
-
-
-# A READY agent may be given a call before anybody sees the READY.
-_READY = frozenset({"READY", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"})
-_BUSY = frozenset({"TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"})
-
-
-@dataclass(frozen=True, slots=True)
-class StateIs:
-    """The agent's state (or, during a call, the pending state) is the one asked for."""
-
-    state: str
-    reason_code_id: int | None = None
-
-    def verdict(self, view: View) -> Verdict | None:
-        """Done at once, or pending: then Finesse applies it when the call ends."""
-        user = view.user
-        if user is None:
-            return None
-        wanted = _READY if self.state == "READY" else {self.state}
-        if user.state in wanted:
-            asked = self.reason_code_id
-            return Verdict() if asked is None or user.reason_code_id == asked else None
-        if user.state in _BUSY and user.pending_state == self.state:
-            return Verdict(note=f"Finesse keeps it as the pending state: {self.state} when the call ends.")
-        return None
-
-
-@dataclass(frozen=True, slots=True)
 class CallData:
     """The call carries these variables and this wrap-up reason, as far as Finesse keeps them.
 
@@ -239,14 +139,3 @@ class CallData:
             for name, value in asked.items()
             if held.get(name, "") != value
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Finesse confirms nothing; only an error can be heard (DTMF, guide p.91)."""
-
-    dialog_id: str
-
-    def verdict(self, _: View) -> Verdict | None:
-        """Never proved."""
-        return None

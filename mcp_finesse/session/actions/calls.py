@@ -1,17 +1,17 @@
-"""The actions of an agent: for each what to send, and which change proves it.
+"""The actions on calls: for each what to send, and which change proves it.
 
-An action is planned when its turn comes, with the state of that moment: a transfer, for instance, goes to the
-dialog on which the agent is then HELD (guide p.84), whichever of the two calls the caller named.
+A transfer, for instance, goes to the dialog on which the agent is HELD when its turn has come (guide p.84),
+whichever of the two calls the caller named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import Dialog
-from mcp_finesse.rest import RestClient, dialogs, users
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
+from mcp_finesse.rest import RestClient, dialogs
+from mcp_finesse.session.actions.action import Action, Step, own_extension
 from mcp_finesse.session.goals import (
     CallData,
     Conferenced,
@@ -19,93 +19,17 @@ from mcp_finesse.session.goals import (
     Goal,
     NewCall,
     ParticipantIs,
-    SignedIn,
-    StateIs,
     Unseen,
     View,
     own_participant,
 )
-
-Send = Callable[[RestClient, str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is sent now.
-
-    Attributes:
-        goal: the change that proves it.
-        send: sends the request with a request id.
-        dialog_id: the dialog that it goes to, or None.
-        requires: the action that the agent's participant must allow, or None.
-        call_to: the number of a new call, or None.
-    """
-
-    goal: Goal
-    send: Send
-    dialog_id: str | None = None
-    requires: str | None = None
-    call_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing an agent can ask for.
-
-    Attributes:
-        name: the word of Finesse (``HOLD``, ``LOGIN``).
-        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one; what Finesse queues by.
-        call_control: only one such action may be outstanding for a device (guide p.91).
-        plan: makes the step from the state of the moment; raises ``InvalidRequestError``.
-        confirmed: False where Finesse never tells that it worked.
-    """
-
-    name: str
-    target: str
-    plan: Callable[[View], Step]
-    call_control: bool = False
-    confirmed: bool = True
-
-
-def sign_in(user_id: str, extension: str) -> Action:
-    """Sign the agent in at an extension."""
-    return Action(
-        "LOGIN",
-        "user",
-        lambda _: Step(
-            SignedIn(extension), lambda rest, rid: users.sign_in(rest, user_id, extension, request_id=rid)
-        ),
-    )
-
-
-def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
-    """Sign the agent out; Finesse may demand a reason."""
-    return Action(
-        "LOGOUT",
-        "user",
-        lambda _: Step(
-            StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
-        ),
-    )
-
-
-def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
-    """Make the agent READY or NOT_READY."""
-    return Action(
-        state,
-        "user",
-        lambda _: Step(
-            StateIs(state, reason_code_id),
-            lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
-        ),
-    )
 
 
 def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None = None) -> Action:
     """Call a number from the agent's extension."""
 
     def plan(view: View) -> Step:
-        extension = _extension(view)
+        extension = own_extension(view)
         return Step(
             NewCall(to_address, frozenset(view.dialogs)),
             lambda rest, rid: dialogs.make_call(
@@ -119,17 +43,17 @@ def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None
 
 def answer_call(dialog_id: str) -> Action:
     """Answer an alerting call."""
-    return _participant_action("ANSWER", dialog_id, "ACTIVE")
+    return _participant_action(CallAction.ANSWER, dialog_id)
 
 
 def hold_call(dialog_id: str) -> Action:
     """Put an active call on hold."""
-    return _participant_action("HOLD", dialog_id, "HELD")
+    return _participant_action(CallAction.HOLD, dialog_id)
 
 
 def retrieve_call(dialog_id: str) -> Action:
     """Take a held call back."""
-    return _participant_action("RETRIEVE", dialog_id, "ACTIVE")
+    return _participant_action(CallAction.RETRIEVE, dialog_id)
 
 
 def end_call(dialog_id: str) -> Action:
@@ -145,7 +69,7 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
     """Hold the call and ask somebody else on a second one."""
 
     def plan(view: View) -> Step:
-        extension = _extension(view)
+        extension = own_extension(view)
         return Step(
             NewCall(to_address, frozenset(view.dialogs), held=dialog_id),
             lambda rest, rid: dialogs.consult_call(rest, dialog_id, to_address, extension, request_id=rid),
@@ -164,7 +88,7 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
         )
 
     def plan(view: View) -> Step:
-        extension = _extension(view)
+        extension = own_extension(view)
         return Step(
             DialogsLeft((dialog_id,)),
             lambda rest, rid: dialogs.transfer_single_step(
@@ -188,7 +112,7 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
     """Send tones on a call. Finesse never confirms them."""
 
     def plan(view: View) -> Step:
-        extension = _extension(view)
+        extension = own_extension(view)
         return Step(
             Unseen(dialog_id),
             lambda rest, rid: dialogs.send_dtmf(rest, dialog_id, digits, extension, request_id=rid),
@@ -196,7 +120,8 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
             "SEND_DTMF",
         )
 
-    return Action("SEND_DTMF", dialog_id, plan, call_control=True, confirmed=False)
+    confirmed = ACTION_RULES[CallAction.SEND_DTMF].confirmed
+    return Action("SEND_DTMF", dialog_id, plan, call_control=True, confirmed=confirmed)
 
 
 def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str | None = None) -> Action:
@@ -218,7 +143,11 @@ def wrap_up_call(dialog_id: str, reason: str) -> Action:
     return update_call_data(dialog_id, {}, reason)
 
 
-def _participant_action(name: str, dialog_id: str, state: str) -> Action:
+def _participant_action(name: CallAction, dialog_id: str) -> Action:
+    """An action that is proved by the state which the agent's participant reaches."""
+    state = ACTION_RULES[name].becomes
+    assert state is not None  # noqa: S101  (by the table)
+
     def plan(view: View) -> Step:
         return _step(view, name, dialog_id, ParticipantIs(dialog_id, frozenset({state})))
 
@@ -226,7 +155,7 @@ def _participant_action(name: str, dialog_id: str, state: str) -> Action:
 
 
 def _step(view: View, name: str, dialog_id: str, goal: Goal) -> Step:
-    extension = _extension(view)
+    extension = own_extension(view)
 
     def send(rest: RestClient, request_id: str) -> Awaitable[None]:
         return dialogs.take_action(rest, dialog_id, name, extension, request_id=request_id)
@@ -259,9 +188,3 @@ def _pair(view: View, dialog_id: str) -> tuple[Dialog, Dialog]:
             advice="Consult somebody first (consult_call), or give the number to transfer to.",
         )
     return next((p for p in pairs if p[0].id == dialog_id), pairs[0])
-
-
-def _extension(view: View) -> str:
-    if view.user is None or not view.extension or view.user.state == "LOGOUT":
-        raise InvalidRequestError("The agent is not signed in.", advice="Call sign_in first.")
-    return view.extension

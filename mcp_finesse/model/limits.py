@@ -1,0 +1,58 @@
+"""What Finesse takes at most: one table, for the checks before the wire and for whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CALL_VARIABLE_BYTES = 40
+ECC_VALUE_BYTES = 210
+ECC_TOTAL_BYTES = 2000
+WRAP_UP_LABEL_BYTES = 39
+EXTENSION_CHARACTERS_UCCX = 15
+PHONE_BOOK_CONTACTS = 6000
+PASSWORD_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit.
+
+    Attributes:
+        what: is limited.
+        most: the largest that is accepted, as text with its unit.
+        beyond: what Finesse does with more.
+    """
+
+    what: str
+    most: str
+    beyond: str
+
+
+LIMITS = (
+    Limit(
+        "each of callVariable1 to callVariable10",
+        f"{CALL_VARIABLE_BYTES} bytes of UTF-8",
+        "refused here, before it is sent",
+    ),
+    Limit(
+        "one ECC variable (user.NAME, user.NAME[INDEX])",
+        f"{ECC_VALUE_BYTES} bytes, or less as configured",
+        "refused here; where the configured length is not known, Finesse cuts without an error",
+    ),
+    Limit(
+        "all ECC variables of a request with names and indexes",
+        f"{ECC_TOTAL_BYTES} bytes",
+        "refused here",
+    ),
+    Limit("label of a wrap-up reason", f"{WRAP_UP_LABEL_BYTES} bytes", "refused here"),
+    Limit("extension to sign in with, UCCX", f"{EXTENSION_CHARACTERS_UCCX} characters", "refused"),
+    Limit("contacts of a phone book", f"{PHONE_BOOK_CONTACTS}", "Finesse answers 416"),
+    Limit(
+        "wrong passwords in a row",
+        f"{PASSWORD_TRIES}",
+        "the account is locked for 5 minutes; so one wrong one ends the session",
+    ),
+    Limit("call-control actions under way on one device", "1", "the next one waits here for its turn"),
+    Limit("actions under way on one call", "1", "the next one waits here for its turn"),
+)
+"""The limits that an agent or a supervisor meets (guide p.22, 30, 91, 118, 157)."""

@@ -1,0 +1,103 @@
+"""What an agent's voice states mean, and which follows which (guide p.42 to 50)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcp_finesse.model.platform import Platform
+from mcp_finesse.model.states import AgentState
+
+_S = AgentState
+_BOTH = (Platform.UCCE, Platform.UCCX)
+_CCE = (Platform.UCCE,)
+_CCX = (Platform.UCCX,)
+
+AGENT_STATES: dict[AgentState, str] = {
+    _S.LOGIN: "asked for only; the agent is then NOT_READY",
+    _S.LOGOUT: "signed out",
+    _S.NOT_READY: "signed in, gets no calls (UCCX: also while on a call that was not routed)",
+    _S.READY: "waits for calls",
+    _S.RESERVED: "a call is being offered",
+    _S.RESERVED_OUTBOUND: "kept for a call that the dialer makes",
+    _S.RESERVED_OUTBOUND_PREVIEW: "looks at a record of a campaign before it is dialled",
+    _S.TALKING: "on a call (UCCX: on a routed one)",
+    _S.HOLD: "all calls are on hold (UCCE; on UCCX it stays TALKING)",
+    _S.WORK: "wrap-up, then NOT_READY",
+    _S.WORK_READY: "wrap-up, then READY (UCCE)",
+    _S.UNKNOWN: "Finesse does not know; read it again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step that is normal; in a failover any state can follow any.
+
+    Attributes:
+        start: the states it begins in.
+        end: the states it can lead to.
+        cause: what makes it happen.
+        asked: whether the agent asks for it; else the system does it.
+        platforms: where it is so.
+    """
+
+    start: tuple[AgentState, ...]
+    end: tuple[AgentState, ...]
+    cause: str
+    asked: bool = False
+    platforms: tuple[Platform, ...] = _BOTH
+
+
+_ON_CALL = (_S.TALKING, _S.HOLD)
+_WRAP_UP = (_S.WORK, _S.WORK_READY)
+_CHOICE = (_S.READY, _S.NOT_READY)
+
+TRANSITIONS = (
+    Transition((_S.LOGOUT,), (_S.NOT_READY,), "sign-in", asked=True),
+    Transition((_S.NOT_READY,), (_S.LOGOUT,), "sign-out", asked=True),
+    Transition((_S.READY,), (_S.LOGOUT,), "sign-out", asked=True, platforms=_CCX),
+    Transition((_S.NOT_READY,), (_S.READY,), "request", asked=True),
+    Transition((_S.NOT_READY,), (_S.NOT_READY,), "another reason", asked=True),
+    Transition((_S.READY,), (_S.NOT_READY,), "request", asked=True),
+    Transition((_S.NOT_READY,), (_S.TALKING,), "the agent makes a call", platforms=_CCE),
+    Transition((_S.READY,), (_S.NOT_READY,), "the agent makes a call: reason 50006", platforms=_CCE),
+    Transition((_S.READY,), (_S.RESERVED, _S.RESERVED_OUTBOUND, _S.RESERVED_OUTBOUND_PREVIEW),
+               "a call, the dialer, a preview"),
+    Transition((_S.RESERVED,), (_S.TALKING,), "answered"),
+    Transition((_S.RESERVED,), _CHOICE, "not answered"),
+    Transition((_S.RESERVED_OUTBOUND,), (_S.TALKING,), "the dialer connects the customer"),
+    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "request, or nobody was reached", asked=True, platforms=_CCE),
+    Transition((_S.RESERVED_OUTBOUND,), _CHOICE, "nobody was reached; not by request", platforms=_CCX),
+    Transition((_S.RESERVED_OUTBOUND_PREVIEW,), (_S.TALKING,), "accepted, the customer answers"),
+    Transition((_S.RESERVED_OUTBOUND_PREVIEW,), _CHOICE, "the preview is closed, rejected or times out"),
+    Transition((_S.RESERVED_OUTBOUND_PREVIEW,), (_S.NOT_READY,),
+               "request: kept as the pending state until the preview or its call ends", asked=True,
+               platforms=_CCE),
+    Transition((_S.TALKING,), (_S.HOLD,), "hold", platforms=_CCE),
+    Transition((_S.HOLD,), (_S.TALKING,), "retrieve", platforms=_CCE),
+    Transition(_ON_CALL, _CHOICE, "request: kept as the pending state until the call ends; the last one counts",
+               asked=True, platforms=_CCE),
+    Transition((_S.TALKING,), (_S.NOT_READY,), "request: pending until the call ends; once a call, not READY",
+               asked=True, platforms=_CCX),
+    Transition(_ON_CALL, _CHOICE, "the call ends, no wrap-up: the state before it, or the pending one"),
+    Transition(_ON_CALL, (_S.WORK,), "the call ends with wrap-up, NOT_READY comes after it"),
+    Transition(_ON_CALL, (_S.WORK_READY,), "the call ends with wrap-up, READY comes after it", platforms=_CCE),
+    Transition(_WRAP_UP, _CHOICE, "request", asked=True),
+    Transition((_S.WORK,), (_S.NOT_READY,), "the wrap-up timer"),
+    Transition((_S.WORK_READY,), (_S.READY,), "the wrap-up timer", platforms=_CCE),
+)  # fmt: skip
+
+
+def may_ask_for(state: str | None, platform: Platform | None) -> list[AgentState]:
+    """The states that an agent in this state may ask for, in the order of the table.
+
+    Args:
+        state: the agent's; empty for a state that is not known.
+        platform: None counts as both.
+    """
+    found = (
+        end
+        for step in TRANSITIONS
+        if step.asked and state in step.start and (platform is None or platform in step.platforms)
+        for end in step.end
+    )
+    return list(dict.fromkeys(found))

@@ -1,0 +1,38 @@
+"""How much a result of this server holds, and how long a tool may take: one place for tools and readers."""
+
+from __future__ import annotations
+
+from mcp_finesse.session import SessionTiming
+
+MAX_DIALOGS = 30
+MAX_DIALOGS_OF_NOTIFICATION = 20
+MAX_PARTICIPANTS = 20
+MAX_VARIABLES = 60
+MAX_WRAP_UP_ITEMS = 20
+MAX_SIBLINGS = 20
+MAX_CODES = 100
+MAX_ITEMS = 50
+MAX_FEEDS = 100
+MAX_ERRORS = 20
+MAX_RAW_CHARACTERS = 20_000
+MAX_WAIT_SECONDS = 50
+
+READY_SECONDS = 5.0
+"""How long a tool waits for a session that still connects. With an action's own time it stays under 60."""
+
+ROWS = (
+    ("dialogs of get_dialogs", f"{MAX_DIALOGS}"),
+    ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
+    ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
+    ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
+    ("feeds of list_feeds", f"{MAX_FEEDS}"),
+    ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),
+    ("codes of one kind of get_codes", f"{MAX_CODES}"),
+    ("notifications and contacts at a time (limit)", f"{MAX_ITEMS}"),
+    ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
+    ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
+    ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),
+    ("seconds that a tool waits for a session that connects", f"{READY_SECONDS:g}"),
+)
+"""The limits in words. What is left out beyond them is always counted in the result."""

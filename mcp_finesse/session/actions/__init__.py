@@ -1,0 +1,37 @@
+"""Actions: what an agent can ask for, one module for what belongs together."""
+
+from mcp_finesse.session.actions.action import Action, Send, Step
+from mcp_finesse.session.actions.agent import change_state, sign_in, sign_out
+from mcp_finesse.session.actions.calls import (
+    answer_call,
+    conference_call,
+    consult_call,
+    end_call,
+    hold_call,
+    make_call,
+    retrieve_call,
+    send_dtmf,
+    transfer_call,
+    update_call_data,
+    wrap_up_call,
+)
+
+__all__ = [
+    "Action",
+    "Send",
+    "Step",
+    "answer_call",
+    "change_state",
+    "conference_call",
+    "consult_call",
+    "end_call",
+    "hold_call",
+    "make_call",
+    "retrieve_call",
+    "send_dtmf",
+    "sign_in",
+    "sign_out",
+    "transfer_call",
+    "update_call_data",
+    "wrap_up_call",
+]

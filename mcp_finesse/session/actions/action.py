@@ -1,0 +1,61 @@
+"""What an action is: one thing an agent can ask for, planned when its turn comes, with the state of that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.rest import RestClient
+from mcp_finesse.session.goals import Goal, View
+
+Send = Callable[[RestClient, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is sent now.
+
+    Attributes:
+        goal: the change that proves it.
+        send: sends the request with a request id.
+        dialog_id: the dialog that it goes to, or None.
+        requires: the action that the agent's participant must allow, or None.
+        call_to: the number of a new call, or None.
+    """
+
+    goal: Goal
+    send: Send
+    dialog_id: str | None = None
+    requires: str | None = None
+    call_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing an agent can ask for.
+
+    Attributes:
+        name: the word of Finesse (``HOLD``, ``LOGIN``).
+        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one; what Finesse queues by.
+        call_control: only one such action may be outstanding for a device (guide p.91).
+        plan: makes the step from the state of the moment; raises ``InvalidRequestError``.
+        confirmed: False where Finesse never tells that it worked.
+    """
+
+    name: str
+    target: str
+    plan: Callable[[View], Step]
+    call_control: bool = False
+    confirmed: bool = True
+
+
+def own_extension(view: View) -> str:
+    """The extension that the agent is signed in to.
+
+    Raises:
+        InvalidRequestError: to none.
+    """
+    if view.user is None or not view.extension or view.user.state == "LOGOUT":
+        raise InvalidRequestError("The agent is not signed in.", advice="Call sign_in first.")
+    return view.extension

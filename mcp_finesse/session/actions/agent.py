@@ -1,0 +1,41 @@
+"""Signing in and out, and changing the state."""
+
+from __future__ import annotations
+
+from mcp_finesse.rest import users
+from mcp_finesse.session.actions.action import Action, Step
+from mcp_finesse.session.goals import SignedIn, StateIs
+
+
+def sign_in(user_id: str, extension: str) -> Action:
+    """Sign the agent in at an extension."""
+    return Action(
+        "LOGIN",
+        "user",
+        lambda _: Step(
+            SignedIn(extension), lambda rest, rid: users.sign_in(rest, user_id, extension, request_id=rid)
+        ),
+    )
+
+
+def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
+    """Sign the agent out; Finesse may demand a reason."""
+    return Action(
+        "LOGOUT",
+        "user",
+        lambda _: Step(
+            StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
+        ),
+    )
+
+
+def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
+    """Make the agent READY or NOT_READY."""
+    return Action(
+        state,
+        "user",
+        lambda _: Step(
+            StateIs(state, reason_code_id),
+            lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
+        ),
+    )

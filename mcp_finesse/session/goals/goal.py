@@ -1,0 +1,80 @@
+"""What counts as done: the change of an object that proves an action, as data.
+
+A request id proves nothing, and an event that carries it may be an intermediate one (guide p.22). So each goal
+looks at the state as it now is and answers with a verdict: done (and what differs from what was asked), failed,
+or None while nothing is proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from mcp_finesse.model import Dialog, Participant, User
+
+
+class View(Protocol):
+    """The part of the mirror that goals and plans look at."""
+
+    @property
+    def user(self) -> User | None:
+        """The agent, or None when not known yet."""
+
+    @property
+    def dialogs(self) -> Mapping[str, Dialog]:
+        """The agent's dialogs by id."""
+
+    @property
+    def extension(self) -> str | None:
+        """The agent's extension, or None when signed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that is not what was asked for."""
+
+    field: str
+    asked: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the state proves.
+
+    Attributes:
+        dialog_id: the dialog that the outcome is about, if any.
+        failed: a sentence when the state proves that the action failed.
+        note: a sentence that belongs to the proof.
+        provisional: it will do if nothing better comes in the time that events normally take.
+    """
+
+    dialog_id: str | None = None
+    differences: tuple[Difference, ...] = ()
+    failed: str = ""
+    note: str = ""
+    provisional: bool = False
+
+
+class Goal(Protocol):
+    """The change that proves an action."""
+
+    def verdict(self, view: View) -> Verdict | None:
+        """None while nothing is proved."""
+
+
+def own_participant(view: View, dialog: Dialog | None) -> Participant | None:
+    """The agent's participant in a dialog, found by the agent's extension."""
+    return dialog.participant(view.extension) if dialog is not None and view.extension else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Finesse confirms nothing; only an error can be heard (DTMF, guide p.91)."""
+
+    dialog_id: str
+
+    def verdict(self, _: View) -> Verdict | None:
+        """Never proved."""
+        return None

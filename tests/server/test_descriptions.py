@@ -1,0 +1,111 @@
+"""Every tool is described by one template: what it does, when to use it, what it needs, what comes back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from mcp_finesse.model import AgentState, CallAction, Platform
+from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.toolsets import TOOLSETS, Toolset
+from tests.server.snapshot import pinned
+
+TEMPLATE = re.compile(
+    r"(?P<does>[A-Z][^.]*(?:\.\.\.[^.]*)*\.) Use (?P<use>.+?\.) Needs (?P<needs>.+?\.) Returns (?P<returns>.+\.)"
+)
+PARTS = ("does", "use", "needs", "returns")
+WORDS_OF_FINESSE = {*AgentState, *CallAction, *Platform, "GET"}
+
+ENTRIES = [(toolset, entry) for toolset in TOOLSETS.values() for entry in toolset.tools]
+TOOLS = {tool["name"]: tool for tool in pinned(*TOOLSETS)}
+every_tool = pytest.mark.parametrize(("toolset", "entry"), ENTRIES, ids=lambda value: value.name)
+
+
+def description(entry: ToolEntry) -> str:
+    return str(TOOLS[entry.name]["description"])
+
+
+def parts(entry: ToolEntry) -> dict[str, str]:
+    found = TEMPLATE.fullmatch(description(entry))
+    assert found, f"{entry.name} is not described by the template: {description(entry)}"
+    return found.groupdict()
+
+
+def names_in(text: str) -> set[str]:
+    """What is written like a name in code."""
+    return set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text))
+
+
+def properties(entry: ToolEntry, schema: str) -> set[str]:
+    return set(TOOLS[entry.name][schema].get("properties", {}))
+
+
+def mentioned(text: str) -> set[str]:
+    return {name for name in TOOLS if re.search(rf"\b{name}\b", text)}
+
+
+@every_tool
+def test_a_description_has_the_four_parts_in_their_order(toolset: Toolset, entry: ToolEntry) -> None:
+    found = parts(entry)
+    assert len(found["does"]) <= 120
+    assert all(text.strip(" .") for text in found.values())
+
+
+@every_tool
+def test_it_names_a_neighbour_that_is_switched_on_with_it(toolset: Toolset, entry: ToolEntry) -> None:
+    """A model that is sent to a tool which is off gives up, or makes one up."""
+    reachable = {*TOOLSETS["core"].names, *toolset.names}
+    if toolset.name not in ("core", "agent"):
+        reachable |= {*TOOLSETS["agent"].names}
+    named = mentioned(description(entry)) - {entry.name}
+    assert mentioned(parts(entry)["use"]) - {entry.name}, "say which tool is for the neighbouring case"
+    assert named <= reachable
+
+
+@every_tool
+def test_whatever_looks_like_a_name_is_one(toolset: Toolset, entry: ToolEntry) -> None:
+    known = {*TOOLS, *properties(entry, "inputSchema"), *properties(entry, "outputSchema")}
+    assert names_in(description(entry)) <= known
+
+
+@every_tool
+def test_the_words_of_finesse_in_what_it_needs_are_words_of_finesse(
+    toolset: Toolset, entry: ToolEntry
+) -> None:
+    needs = parts(entry)["needs"]
+    assert set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)*\b", needs)) <= WORDS_OF_FINESSE
+    if entry.role is not None:
+        assert str(entry.role) in needs
+    for platform in entry.platforms:
+        assert platform in needs
+
+
+@every_tool
+def test_what_comes_back_are_fields_of_the_result(toolset: Toolset, entry: ToolEntry) -> None:
+    fields = properties(entry, "outputSchema")
+    named = set(re.findall(r"\w+", parts(entry)["returns"])) & fields
+    assert named, f"name some of {sorted(fields)}"
+    assert "status" in named or "status" not in fields
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Put a call on hold.",
+        "Put a call on hold. Use hold_call. Returns status. Needs HOLD.",
+        "Put a call on hold. Needs HOLD. Returns status.",
+        "put a call on hold. Use retrieve_call after. Needs HOLD. Returns status.",
+    ],
+)
+def test_what_does_not_fit_the_template_is_noticed(text: str) -> None:
+    assert TEMPLATE.fullmatch(text) is None
+
+
+def test_the_parts_are_found() -> None:
+    text = "Get it (ready ...). Use to look; wait_x waits. Needs A. Returns user, maybe more."
+    found: Any = TEMPLATE.fullmatch(text)
+    assert [found[part] for part in PARTS] == [
+        "Get it (ready ...).", "to look; wait_x waits.", "A.", "user, maybe more.",
+    ]  # fmt: skip
