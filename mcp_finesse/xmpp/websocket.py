@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxy
 from mcp_finesse.xmpp import framing
 from mcp_finesse.xmpp.dial import dial
 from mcp_finesse.xmpp.route import Deadline, Route, StreamSide, step
@@ -36,6 +37,7 @@ def websocket_route(
     server_hostname: str | None = None,
     *,
     allow_insecure: bool = False,
+    proxy: Proxy | None = None,
 ) -> Route:
     """The way in over WebSocket (RFC 7395): ``wss://HOST:8445/ws``, from 12.0 to 12.5 ``wss://HOST:7443/ws``.
 
@@ -44,6 +46,7 @@ def websocket_route(
         ssl_context: trust; the system's if not given.
         server_hostname: the name on the certificate, where it is not the host of the URL.
         allow_insecure: let the password go over a ``ws://`` connection that anybody can read.
+        proxy: through which to go, if any.
 
     Raises:
         ConfigurationError: the URL cannot be used, or is insecure and that was not allowed.
@@ -67,18 +70,23 @@ def websocket_route(
     context = (ssl_context or ssl.create_default_context()) if uri.secure else None
 
     async def opener(stream: StreamSide, seconds: float) -> asyncio.Transport:
-        return await _open(stream, uri, context, server_hostname or uri.host, seconds)
+        return await _open(stream, uri, context, server_hostname or uri.host, seconds, proxy)
 
     return Route("websocket", url, opener, framing.header, framing.FOOTER, encrypted=uri.secure)
 
 
 async def _open(
-    stream: StreamSide, uri: WebSocketURI, context: ssl.SSLContext | None, hostname: str, seconds: float
+    stream: StreamSide,
+    uri: WebSocketURI,
+    context: ssl.SSLContext | None,
+    hostname: str,
+    seconds: float,
+    proxy: Proxy | None,
 ) -> WebSocketTransport:
     deadline = Deadline(seconds)
     transport = WebSocketTransport(stream, uri)
     try:
-        await dial(transport, uri.host, uri.port, deadline, tls=context, hostname=hostname)
+        await dial(transport, uri.host, uri.port, deadline, tls=context, hostname=hostname, proxy=proxy)
         async with step("upgrade", f"{uri.host}:{uri.port}{uri.path}", deadline):
             await transport.upgrade()
     except BaseException:

@@ -275,6 +275,17 @@ async def test_a_message_of_the_largest_size_passes() -> None:
         assert len(ear.data[0]) == websocket.MAX_MESSAGE
 
 
+async def test_fragments_without_end_end_the_link() -> None:
+    async with connected() as (peer, _, ear):
+        part = b"a" * 2**20
+        peer.socket.transport.write(Frame(Opcode.TEXT, b"<x>", False).serialize(mask=False))
+        for _ in range(5):
+            peer.socket.transport.write(Frame(Opcode.CONT, part, False).serialize(mask=False))
+        async with asyncio.timeout(5):
+            assert "exceeds limit" in str(await ear.lost)
+        assert ear.data == []
+
+
 async def test_a_server_that_points_elsewhere_is_quoted() -> None:
     async with connected() as (peer, transport, ear):
         await peer.send(f"<close xmlns='{FRAMING}' see-other-uri='wss://b.test/ws'/>")
