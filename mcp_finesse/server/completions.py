@@ -57,4 +57,4 @@ def add_completions(mcp: FinesseServer) -> None:
         found = [value for value in known if value.casefold().startswith(begun)]
         return Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)
 
-    mcp.completion()(complete)  # type: ignore[no-untyped-call]
+    mcp.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK says nothing of its types here

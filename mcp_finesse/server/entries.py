@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, Update, User
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOGS
-from mcp_finesse.server.limits import MAX_ERRORS
+from mcp_finesse.server.limits import MAX_ERRORS, MAX_ITEMS
 from mcp_finesse.server.summaries import (
     Summary,
     compact,
@@ -24,7 +24,6 @@ from mcp_finesse.server.summaries import (
 from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, Page
 
-_MAX_LISTED = 50
 _MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
@@ -83,7 +82,8 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
         dialogs_left_out=max(0, len(update.dialogs) - _MAX_DIALOGS) or None,
         system_info=plain(update.system_info) if update.system_info else None,
         queue=plain(update.queue) if update.queue else None,
-        queues=plain(update.queues[:_MAX_LISTED]),
+        queues=plain(update.queues[:MAX_ITEMS]),
+        queues_left_out=max(0, len(update.queues) - MAX_ITEMS) or None,
         media=plain(update.media) if update.media else None,
         team=_team(update.team) if update.team else None,
         # What people wrote, and whatever else Finesse publishes may carry what a caller said: all of it is marked
@@ -100,8 +100,8 @@ def _team(team: Team) -> Summary:
     return compact(
         id=team.id,
         name=team.name,
-        users=[user_summary(user) for user in team.users[:_MAX_LISTED]],
-        users_left_out=max(0, len(team.users) - _MAX_LISTED) or None,
+        users=[user_summary(user) for user in team.users[:MAX_ITEMS]],
+        users_left_out=max(0, len(team.users) - MAX_ITEMS) or None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import CallVariable, Dialog, ReasonCode, Update, WrapUpReason
+from mcp_finesse.model import CallVariable, Dialog, Queue, ReasonCode, Update, WrapUpReason
 from mcp_finesse.rest.answers import Answer
 from mcp_finesse.server import Selection, limits
 from mcp_finesse.server.toolsets import TOOLSETS
@@ -99,6 +99,8 @@ def busy() -> Busy:
     )
     details = tuple(ApiErrorDetail("Invalid State", "", str(n)) for n in range(limits.MAX_ERRORS + 10))
     session.hear("user", Update(event="PUT", source="/finesse/api/User/1001", errors=details))
+    queues = [Queue(id=f"{number}") for number in range(limits.MAX_ITEMS + 11)]
+    session.hear("queues", Update(event="PUT", source="/finesse/api/User/1001/Queues", queues=queues))
     outcome = confirmed(
         dialog=crowded(),
         differences=tuple(DifferenceInfo(field="x", asked="a", got="") for _ in range(limits.MAX_ERRORS + 1)),
@@ -161,13 +163,14 @@ async def test_a_long_list_is_cut_and_says_how_much_is_missing(tool: str, left_o
 async def test_what_is_long_inside_of_a_result_is_cut_too() -> None:
     async with connected(busy()) as client:
         [dialog] = (await data(client, "get_dialogs", dialog_id="331"))["dialogs"]
-        told, errors = (await data(client, "get_notifications"))["notifications"]
+        told, errors, queues = (await data(client, "get_notifications"))["notifications"]
         link = (await data(client, "get_session_status"))["link"]
     assert dialog["participants_left_out"] == 8
     assert dialog["wrap_up_items_left_out"] == 4
     assert dialog["caller_supplied"]["call_variables_left_out"] == 6
     assert told["dialogs_left_out"] == 9
     assert errors["errors_left_out"] == 10
+    assert queues["queues_left_out"] == 11
     assert link["siblings_left_out"] == 30
 
 
