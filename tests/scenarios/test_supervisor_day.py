@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
+
+import pytest
 
 from tests.scenarios.support import Desk, at_work
 
@@ -29,8 +33,9 @@ async def looks_at_team_and_queues(desk: Desk) -> None:
     assert 0 <= waiting["agents"][0]["seconds"] < 60
 
 
-async def test_a_supervisors_day_on_ucce(tmp_path: Path) -> None:
-    async with at_work(tmp_path, "1000", "supervisor") as desk:
+@pytest.mark.parametrize("era", ["legacy", "auto"])
+async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str) -> None:
+    async with at_work(tmp_path, "1000", "supervisor", era=era) as desk:
         await comes_to_work(desk)
         await looks_at_team_and_queues(desk)
         queues = await desk.get("get_queues", query="sales")
@@ -130,3 +135,15 @@ async def test_a_supervisors_day_on_uccx(tmp_path: Path) -> None:
         await desk.do("sign_out_agent", agent="1002")
         assert desk.state_of("1002") == "LOGOUT"
         await desk.do("sign_out", reason="51")
+
+
+async def test_a_team_that_was_read_is_announced_when_an_agent_changes(tmp_path: Path) -> None:
+    async with at_work(tmp_path, "1000", "supervisor") as desk:
+        uri = "finesse://teams/310"
+        await desk.client.read_resource(uri)
+        async with desk.client.listen(resource_subscriptions=[uri]) as events, asyncio.timeout(5):
+            desk.colleague_signs_in("1002")
+            assert (await anext(aiter(events))).uri == uri  # type: ignore[union-attr]
+        [content] = (await desk.client.read_resource(uri)).contents
+        agents = json.loads(content.text)["agents"]  # type: ignore[union-attr]
+        assert {agent["id"]: agent["state"] for agent in agents}["1002"] == "NOT_READY"

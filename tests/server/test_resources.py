@@ -141,6 +141,8 @@ async def test_notifications_of_one_feed(era: str) -> None:
         (Change("user"), [uris.USER]),
         (Change("dialogs"), [uris.DIALOGS]),
         (Change("dialog", "331"), [uris.DIALOGS, "finesse://dialogs/331"]),
+        (Change("team", "310"), ["finesse://teams/310"]),
+        (Change("queue", "7/7"), ["finesse://queues/7%2F7"]),
     ],
 )
 def test_a_change_touches_exactly_what_it_changes(change: Change, touched: list[str]) -> None:
