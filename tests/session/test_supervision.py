@@ -89,6 +89,17 @@ async def test_ready_during_a_call_is_kept_on_ucce(finesse: Office) -> None:
     assert "pending state" in outcome.message
 
 
+async def test_ready_during_a_call_is_refused_on_uccx_whose_refusal_only_the_agent_would_hear(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, platform="UCCX") as finesse:
+        await finesse.ada_talks()
+        sent = len(finesse.sent())
+        with pytest.raises(InvalidRequestError, match="UCCX makes no agent READY who is on a call"):
+            await finesse.session.act(actions.change_agent_state(ADA, TEAM, "READY"))
+        assert len(finesse.sent()) == sent
+
+
 async def test_what_a_supervisor_cannot_ask_for_is_refused_with_what_to_wait_for(finesse: Office) -> None:
     await finesse.ada_talks()
     sent = len(finesse.sent())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, traits_of
 from mcp_finesse.rest import supervision
 from mcp_finesse.session.actions.action import Action, Step, own_extension
 from mcp_finesse.session.goals import (
@@ -43,6 +43,7 @@ def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
         goal = AgentStateIs(agent_id, team_id, state)
         if goal.verdict(view) is None:
             supervision.check_present_state(state, agent.state)
+            _check_call(view, agent, state)
         return Step(
             goal,
             lambda rest, rid: supervision.change_agent_state(rest, agent_id, state, request_id=rid),
@@ -58,6 +59,16 @@ def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
         feed=f"team:{team_id}",
         shows=lambda view: agent_of(view, team_id, agent_id),
     )
+
+
+def _check_call(view: View, agent: User, state: str) -> None:
+    """Where READY is not kept until the call ends, the refusal would go to the agent alone (guide p.49)."""
+    keeps = view.platform is None or traits_of(view.platform).pending_ready
+    if state == "READY" and agent.state in ("TALKING", "HOLD") and not keeps:
+        raise InvalidRequestError(
+            f"{view.platform} makes no agent READY who is on a call; nothing was sent.",
+            advice="Wait until the call has ended.",
+        )
 
 
 def monitor_call(user_id: str, agent_extension: str) -> Action:
