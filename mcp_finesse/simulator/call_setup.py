@@ -126,7 +126,7 @@ class CallSetup:
     def _enqueue(self, call: Call, queue: Queue) -> None:
         call.routed = True
         call.queue_id, call.queue_name = queue.id, queue.name
-        call.waiting_for = queue.id
+        call.waiting_for, call.queued_at = queue.id, self._floor.clock()
 
     def route(self) -> bool:
         """Offer waiting calls, oldest first, to the agent who is READY longest. Says if any was."""
@@ -141,8 +141,7 @@ class CallSetup:
         return offered
 
     def _ready_agent(self, queue_id: str) -> Agent | None:
-        queue = next(queue for queue in self._floor.world.queues if queue.id == queue_id)
-        agents = [self._floor.agents[agent_id] for agent_id in queue.agents]
+        agents = [self._floor.agents[agent_id] for agent_id in self._floor.queue_agents[queue_id]]
         ready = [agent for agent in agents if agent.state == "READY" and not self._busy(agent)]
         return min(ready, key=lambda agent: agent.changed_at or 0.0, default=None)
 

@@ -20,6 +20,7 @@ from mcp_finesse.simulator.problems import ErrorWords, Refusal
 from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.system_info import CTI, Address, Maintenance, SystemInfo
+from mcp_finesse.simulator.task_announcements import TaskAnnouncer
 from mcp_finesse.simulator.timing import Clock, Later
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class FinesseNode:
         self._center = center
         self._later = later
         self._announcer = Announcer(center.floor, self.emit)
+        self._tasks = TaskAnnouncer(center.tasks, self.emit)
         self._presence = PresenceWatch(center.floor, lambda: self.in_service, center.announce)
         self._credentials = CredentialCache(center.authenticate, clock, settings.time_scale)
         self._asked: deque[str] = deque(maxlen=REMEMBERED_IDS)
@@ -105,12 +107,19 @@ class FinesseNode:
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Tell what has changed, unless this node cannot know it."""
         if self._hears_cti:
-            self._announcer.announce(Cause(self._known(cause.request_id), cause.user_id))
+            known = self._known(cause.request_id)
+            self._announcer.announce(Cause(known, cause.user_id))
+            self._tasks.announce(known)
 
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User as it is, changed or not."""
         if self._hears_cti:
             self._announcer.tell_user(agent, self._known(request_id))
+
+    def tell(self, publication: Publication) -> None:
+        """Publish what the contact centre has to say."""
+        if self._hears_cti:
+            self.emit(publication)
 
     def tell_unchanged(self, job: Job, request_id: str) -> None:
         """Publish the object of a request as it was, as if something came in between."""
@@ -161,6 +170,7 @@ class FinesseNode:
         if self.system.regain(part):
             self._announcer.tell_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
+            self._tasks.announce()
 
     @property
     def halted(self) -> bool:
@@ -175,6 +185,7 @@ class FinesseNode:
     def boot(self) -> None:
         """A new Finesse process, which knows nothing of what an earlier one has told or was asked."""
         self._announcer = Announcer(self._center.floor, self.emit)
+        self._tasks = TaskAnnouncer(self._center.tasks, self.emit)
         self._asked.clear()
         self._credentials.clear()
         self.regain(FINESSE)

@@ -26,9 +26,10 @@ from mcp_finesse.simulator.rest_exchange import (
     refused,
     send_answer,
 )
+from mcp_finesse.simulator.rest_groups import further_routes, largest_body
 from mcp_finesse.simulator.rest_resources import ResourceEndpoints
 from mcp_finesse.simulator.rest_users import UserEndpoints
-from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
+from mcp_finesse.simulator.sign_on import answer_auth_mode
 
 ROOT = "/finesse/api/"
 REMEMBERED_REQUESTS = 1000
@@ -73,6 +74,7 @@ class RestApi:
         self._node = node
         self._faults = node.faults
         self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
+        self._routes += [_route(*each) for each in further_routes(center)]
         self._closing = asyncio.Event()
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 
@@ -105,7 +107,7 @@ class RestApi:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        body = await _read(receive)
+        body = await _read(receive, largest_body(scope["path"]))
         self._record(scope, headers, body)
         forced = self._faults.take_answer(scope["method"], scope["path"])
         answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)
@@ -154,11 +156,13 @@ class RestApi:
                 return ok(self._node.system.xml())
             if not self._node.in_service:
                 raise out_of_service()
+            if mode := answer_auth_mode(self._center, method, path):
+                return mode
             acting = self._authenticate(headers.get("authorization", ""))
             endpoint, values = self._find(method, path)
             if method != "GET":
                 self._node.require_cti()
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > largest_body(path):
                 raise bad_request("Request body is too large")
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             return endpoint(Exchange(acting, values, query, headers, body))
@@ -185,10 +189,10 @@ class RestApi:
         raise Refusal(404, "Not Found", "No such resource", path)
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive, limit: int) -> bytes:
     """The body, up to one piece more than is allowed: enough to see that it is too big."""
     body = bytearray()
-    while len(body) <= MAX_BODY_BYTES:
+    while len(body) <= limit:
         message = await receive()
         body += message.get("body", b"")
         if message["type"] == "http.disconnect" or not message.get("more_body", False):

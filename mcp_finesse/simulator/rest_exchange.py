@@ -53,6 +53,9 @@ class Answer:
 
 Endpoint = Callable[[Exchange], Answer]
 
+RouteTable = list[tuple[str, str, Endpoint]]
+"""Method, path below ``/finesse/api/`` with ``{names}``, endpoint."""
+
 
 def ok(node: Element, status: int = 200) -> Answer:
     """An object or a list."""
