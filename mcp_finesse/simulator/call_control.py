@@ -12,8 +12,6 @@ from mcp_finesse.simulator.calls import DIALLING, Call, Party
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import CtiError, generic
 
-DTMF_DIGITS = frozenset("0123456789*#ABCD")
-
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
@@ -86,7 +84,7 @@ class CallControl:
 
     def _send_dtmf(self, request: CallRequest) -> None:
         """Nothing shows the digits, so success has no notification (guide p.92)."""
-        if not set(request.digits) <= DTMF_DIGITS:
+        if not set(request.digits) <= self._floor.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
 
     def _consult(self, request: CallRequest) -> None:

@@ -189,7 +189,7 @@ class CallIntake:
 
     def _update_job(self, acting: Agent, call: Call, party: Party, request: DialogRequest) -> Job:
         data = request.data
-        if data is None or (not data.variables and data.wrap_up_reason is None):
+        if data is None or not data.says_something:
             raise parameter_missing("mediaProperties")
         self._data.check_names([name for name, _ in data.variables])
         keys = frozenset({f"dialog {call.id}"})

@@ -8,7 +8,7 @@ from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import generic
-from mcp_finesse.simulator.world import OFF_HOOK, Behaviour, Queue
+from mcp_finesse.simulator.world import Behaviour, Queue
 
 STEP_SECONDS = 0.05
 """Between off-hook, dialled and delivered: each of them is a notification of its own."""
@@ -38,7 +38,8 @@ class CallSetup:
         """
         if agent.state not in MAY_CALL_FROM or self._busy(agent, allow_held=True):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
-        agent.go_off_hook(self._floor.codes.system("NOT_READY", OFF_HOOK))
+        off_hook = self._floor.rules.off_hook_code
+        agent.go_off_hook(self._floor.codes.system("NOT_READY", off_hook))
         internal = to_address in self._floor.world.devices
         call = self.dial(agent, to_address, "AGENT_INSIDE" if internal else "OUT")
         call.variables.update(variables)

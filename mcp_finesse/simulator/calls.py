@@ -92,6 +92,7 @@ class Call:
     associated_dialog_uri: str = ""
     secondary_id: str = ""
     wrap_up_reason: str = ""
+    wrap_up_items: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     waiting_for: str = ""
     queued_at: float = 0.0

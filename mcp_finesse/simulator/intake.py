@@ -64,13 +64,14 @@ class UserIntake:
         self.sign_ins = SignIns(floor, tell_user, announce)
         self._announce = announce
 
-    def agent(self, user_id: str) -> Agent:
-        """The user a path names.
+    def agent(self, user_id: str, by_name: bool = False) -> Agent:
+        """The user a path names: by id, and by login name where that is allowed (CCE: ``by_name``).
 
         Raises:
             Refusal: 404 User Not Found.
         """
-        found = self._floor.find_agent(user_id)
+        names = by_name or self._floor.rules.logins_everywhere
+        found = self._floor.find_agent(user_id) if names else self._floor.agents.get(user_id)
         if found is None:
             raise unknown_user(user_id)
         return found
@@ -86,13 +87,13 @@ class UserIntake:
             raise foreign_user(user_id)
         return found
 
-    def readable(self, acting: Agent, user_id: str) -> Agent:
-        """The user a path names: oneself, or a member of a team one supervises.
+    def readable(self, acting: Agent, user_id: str, by_name: bool = False) -> Agent:
+        """The user a path names as for ``agent``: oneself, or a member of a team one supervises.
 
         Raises:
             Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
         """
-        found = self.agent(user_id)
+        found = self.agent(user_id, by_name)
         if found is not acting and not acting.record.is_supervisor_of(found.record):
             raise foreign_user(user_id)
         return found

@@ -27,6 +27,11 @@ class PlatformRules:
         e164_extensions: agents may sign in at an extension like +12125550100 (guide p.30).
         mobile_agents: there are such (guide p.30).
         user_auth_mode: anybody may ask how a user signs on (new in 12.5, CCE).
+        logins_everywhere: a login name is as good as an id in every path, not in User—Get only (p.1).
+        off_hook_code: system reason code of a READY agent who makes a call.
+        dtmf_digits: what SEND_DTMF may send (guide p.92).
+        wrap_up_items: a call can have several wrap-up reasons.
+        call_keys: calls have the keys of the router (``callKeyCallId`` and the like).
         campaign_modes: the outbound campaigns there are (guide p.109).
         records: START_RECORDING exists (guide p.106).
         drops_participants: PARTICIPANT_DROP exists (guide p.104).
@@ -48,6 +53,11 @@ class PlatformRules:
     e164_extensions: bool
     mobile_agents: bool
     user_auth_mode: bool
+    logins_everywhere: bool
+    off_hook_code: int
+    dtmf_digits: frozenset[str]
+    wrap_up_items: bool
+    call_keys: bool
     campaign_modes: frozenset[str]
     records: bool
     drops_participants: bool
@@ -89,6 +99,11 @@ UCCE = PlatformRules(
     e164_extensions=False,
     mobile_agents=True,
     user_auth_mode=True,
+    logins_everywhere=False,
+    off_hook_code=50006,
+    dtmf_digits=frozenset("0123456789*#ABCD"),
+    wrap_up_items=False,
+    call_keys=True,
     campaign_modes=frozenset({"PREVIEW", "DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"}),
     records=False,
     drops_participants=True,
@@ -111,6 +126,11 @@ UCCX = PlatformRules(
     e164_extensions=True,
     mobile_agents=False,
     user_auth_mode=False,
+    logins_everywhere=True,
+    off_hook_code=32762,
+    dtmf_digits=frozenset("0123456789*#"),
+    wrap_up_items=True,
+    call_keys=False,
     campaign_modes=frozenset({"DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"}),
     records=True,
     drops_participants=False,

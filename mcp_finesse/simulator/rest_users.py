@@ -22,7 +22,7 @@ class UserEndpoints:
 
     def get_user(self, exchange: Exchange) -> Answer:
         """User—Get User: agents see themselves, supervisors their teams too."""
-        agent = self._center.users.readable(exchange.acting, exchange.path["user"])
+        agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
         return ok(user_xml(agent, self._center.world))
 
     def put_user(self, exchange: Exchange) -> Answer:
@@ -90,10 +90,12 @@ class UserEndpoints:
         properties = body.children("mediaProperties")
         if not properties:
             return None
-        if properties[-1].has("wrapUpItems") and self._center.settings.platform == "UCCE":
+        several = properties[-1].has("wrapUpItems")
+        if several and not self._center.floor.rules.wrap_up_items:
             raise invalid_input("wrapUpItems")
+        items = tuple(item.own_text for item in properties[-1].children("wrapUpItems/wrapUpItem"))
         reason = properties[-1].text("wrapUpReason") if properties[-1].has("wrapUpReason") else None
-        return CallData(tuple(_variables(body)), reason)
+        return CallData(tuple(_variables(body)), reason, items if several else None)
 
 
 def _mobile(body: Body) -> Mobile | None:

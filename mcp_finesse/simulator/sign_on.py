@@ -59,5 +59,5 @@ def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | 
         raise not_implemented(center.floor.rules.name)
     if not center.world.enable_user_auth_mode:
         raise Refusal(403, "Forbidden", "UserAuthModeService is disabled")
-    center.users.agent(path.removeprefix(AUTH_MODE))
+    center.users.agent(path.removeprefix(AUTH_MODE), by_name=True)
     return ok(element("UserAuthMode", [element("authMode", "NON_SSO")]))

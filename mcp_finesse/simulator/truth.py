@@ -41,6 +41,7 @@ def _dialog(floor: Floor, call: Call) -> dict[str, Any]:
         "toAddress": call.to_address,
         "secondaryId": call.secondary_id,
         "wrapUpReason": call.wrap_up_reason,
+        "wrapUpItems": list(call.wrap_up_items),
         "monitors": call.monitors,
         "recorded": call.recorded,
         "callback": dict(call.callback),

@@ -15,7 +15,6 @@ WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_
 DropParticipantFor = Literal["supervisor_only", "conference_controller_and_supervisor", "all"]
 
 CONNECTION_FAILURE = 255
-OFF_HOOK = 50006
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +164,13 @@ _AGENTS = (
 )
 
 _REASON_CODES = (
-    ReasonCode(1, "NOT_READY", OFF_HOOK, "Not Ready - Offhook", system=True),
+    ReasonCode(1, "NOT_READY", 50006, "Not Ready - Offhook", system=True),
     ReasonCode(2, "NOT_READY", 999, "Supervisor Initiated", system=True),
     ReasonCode(3, "NOT_READY", CONNECTION_FAILURE, "Not Ready - Connection Failure", system=True),
     ReasonCode(4, "LOGOUT", CONNECTION_FAILURE, "Logged Out - System Failure", system=True),
     ReasonCode(5, "NOT_READY", 33, "Supervisor Initiated", system=True),
     ReasonCode(6, "LOGOUT", 22, "Supervisor Initiated", system=True),
+    ReasonCode(7, "NOT_READY", 32762, "Not Ready - Offhook", system=True),
     ReasonCode(23, "NOT_READY", 41, "Lunch"),
     ReasonCode(24, "NOT_READY", 42, "Meeting"),
     ReasonCode(25, "NOT_READY", 43, "Training"),

@@ -9,6 +9,7 @@ from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party
 from mcp_finesse.simulator.device_xml import sign_in_fields
 from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.platforms import PlatformRules
 from mcp_finesse.simulator.timing import timestamp
 from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, Team, World, WrapUpReason
 from mcp_finesse.simulator.xml_text import Element, element
@@ -118,7 +119,7 @@ def dialog_xml(call: Call, floor: Floor) -> Element:
             element("fromAddress", call.from_address),
             element("id", call.id),
             element("secondaryId", call.secondary_id),
-            element("mediaProperties", _media_properties(call)),
+            element("mediaProperties", _media_properties(call, floor.rules)),
             element("mediaType", "Voice"),
             element("participants", [_participant(call, party, floor) for party in call.parties]),
             element("state", call.state),
@@ -136,11 +137,13 @@ def _outbound(call: Call) -> list[Element]:
     return [element("scheduledCallbackInfo", [element(*pair) for pair in call.callback.items()])]
 
 
-def _media_properties(call: Call) -> list[Element]:
+def _media_properties(call: Call, rules: PlatformRules) -> list[Element]:
     variables = [
         element("CallVariable", [element("name", name), element("value", value)])
         for name, value in call.variables.items()
     ]
+    keys = (("CallId", call.number), ("SequenceNum", 1), ("Prefix", 152018)) if rules.call_keys else ()
+    items = [element("wrapUpItem", item) for item in call.wrap_up_items]
     return [
         element("mediaId", 1),
         element("DNIS", call.to_address),
@@ -149,10 +152,9 @@ def _media_properties(call: Call) -> list[Element]:
         element("outboundClassification"),
         element("queueNumber", call.queue_id),
         element("queueName", call.queue_name),
-        element("callKeyCallId", call.number),
-        element("callKeySequenceNum", 1),
-        element("callKeyPrefix", 152018),
+        *[element(f"callKey{name}", value) for name, value in keys],
         element("wrapUpReason", call.wrap_up_reason),
+        *([element("wrapUpItems", items)] if rules.wrap_up_items else []),
         element("callvariables", variables),
     ]
 

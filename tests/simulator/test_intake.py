@@ -138,9 +138,12 @@ class TestOthers:
         with pytest.raises(Refusal, match="Invalid Authorization User Specified"):
             center.users.sign_in(center.floor.agents["1000"], "1001", "4501")
 
-    def test_a_login_name_is_as_good_as_an_id(self) -> None:
-        center = Stage().center
-        assert center.users.agent("aokoro").id == "1001"
+    def test_a_login_name_is_as_good_as_an_id_on_ccx_and_for_reading_a_user(self) -> None:
+        assert Stage(platform="UCCX").center.users.agent("aokoro").id == "1001"
+        users = Stage().center.users
+        assert users.agent("aokoro", by_name=True).id == "1001"
+        with pytest.raises(Refusal, match="User Not Found"):
+            users.agent("aokoro")
 
     def test_a_supervisor_sends_a_member_to_not_ready_with_999(self) -> None:
         stage = Stage()
