@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.privacy import REDACTED, caller_fields, caller_text, quoted, redact
+from mcp_finesse.privacy import REDACTED, caller_block, caller_fields, caller_text, quoted, redact
 
 BASIC = base64.b64encode(b"1001:hunter22").decode()
 
@@ -116,3 +116,19 @@ def test_caller_fields_are_bounded_and_empty_ones_left_out() -> None:
     fields = {f"v{n}": str(n) for n in range(5)} | {"empty": "", "none": None}
     assert caller_fields(fields, entries=3) == ({"v0": "0", "v1": "1", "v2": "2"}, 2)
     assert caller_fields({}) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("", 10, ("", 0)),
+        ("<a>\r\n\t<b/>\n</a>", 100, ("<a>\n<b/>\n</a>", 0)),
+        ("one\u2028two\u202e\x07 three", 100, ("one\ntwo three", 0)),
+        ("12345678", 5, ("12345", 3)),
+        ("12\n45678", 5, ("12\n45", 3)),
+    ],
+)
+def test_a_text_of_several_lines_keeps_them_and_is_bounded(
+    text: str, limit: int, expected: tuple[str, int]
+) -> None:
+    assert caller_block(text, limit) == expected

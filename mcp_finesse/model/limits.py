@@ -37,7 +37,7 @@ LIMITS = (
     Limit(
         "one ECC variable (user.NAME, user.NAME[INDEX])",
         f"{ECC_VALUE_BYTES} bytes, or less as configured",
-        "refused here; the configured length is not known here, and Finesse cuts without an error",
+        "refused here; where the configured length is not known, Finesse cuts without an error",
     ),
     Limit(
         "all ECC variables of a request with names and indexes",

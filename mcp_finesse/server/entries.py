@@ -11,19 +11,19 @@ from pydantic_core import to_json
 from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, Update, User
 from mcp_finesse.privacy import caller_text
 from mcp_finesse.server.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOGS
+from mcp_finesse.server.limits import MAX_ERRORS, MAX_ITEMS
 from mcp_finesse.server.summaries import (
     Summary,
     compact,
     dialog_line,
     dialog_summary,
     plain,
-    timestamp,
     user_line,
     user_summary,
 )
+from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, Page
 
-_MAX_LISTED = 50
 _MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
@@ -74,14 +74,16 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
     if update is None:
         return {}
     return compact(
-        errors=[plain(error) for error in update.errors],
+        errors=plain(update.errors[:MAX_ERRORS]),
+        errors_left_out=max(0, len(update.errors) - MAX_ERRORS) or None,
         user=user_summary(update.user) if update.user else None,
         dialog=dialog_summary(update.dialog, extension) if update.dialog else None,
         dialogs=[dialog_summary(item, extension) for item in update.dialogs[:_MAX_DIALOGS]],
         dialogs_left_out=max(0, len(update.dialogs) - _MAX_DIALOGS) or None,
         system_info=plain(update.system_info) if update.system_info else None,
         queue=plain(update.queue) if update.queue else None,
-        queues=plain(update.queues[:_MAX_LISTED]),
+        queues=plain(update.queues[:MAX_ITEMS]),
+        queues_left_out=max(0, len(update.queues) - MAX_ITEMS) or None,
         media=plain(update.media) if update.media else None,
         team=_team(update.team) if update.team else None,
         # What people wrote, and whatever else Finesse publishes may carry what a caller said: all of it is marked
@@ -98,8 +100,8 @@ def _team(team: Team) -> Summary:
     return compact(
         id=team.id,
         name=team.name,
-        users=[user_summary(user) for user in team.users[:_MAX_LISTED]],
-        users_left_out=max(0, len(team.users) - _MAX_LISTED) or None,
+        users=[user_summary(user) for user in team.users[:MAX_ITEMS]],
+        users_left_out=max(0, len(team.users) - MAX_ITEMS) or None,
     )
 
 

@@ -8,10 +8,11 @@ MAX_DIALOGS = 30
 MAX_DIALOGS_OF_NOTIFICATION = 20
 MAX_PARTICIPANTS = 20
 MAX_VARIABLES = 60
+MAX_WRAP_UP_ITEMS = 20
+MAX_SIBLINGS = 20
 MAX_CODES = 100
 MAX_ITEMS = 50
 MAX_FEEDS = 100
-MAX_NOTES = 10
 MAX_ERRORS = 20
 MAX_RAW_CHARACTERS = 20_000
 MAX_WAIT_SECONDS = 50
@@ -24,6 +25,9 @@ ROWS = (
     ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
     ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
     ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
+    ("feeds of list_feeds", f"{MAX_FEEDS}"),
+    ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),
     ("codes of one kind of get_codes", f"{MAX_CODES}"),
     ("notifications and contacts at a time (limit)", f"{MAX_ITEMS}"),
     ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),

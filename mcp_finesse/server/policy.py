@@ -18,6 +18,7 @@ from mcp_finesse.model import Platform, platform_of
 from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
+from mcp_finesse.server.times import by_our_clock
 from mcp_finesse.session import FinesseSession
 
 P = ParamSpec("P")
@@ -155,7 +156,7 @@ class Policy:
             ended = "crashed"
             try:
                 self._refuse_if_read_only(effect)
-                with self._host.call() as session:
+                with self._host.call() as session, by_our_clock(session.skew):
                     entry.check(session)
                     result = await fn(session, **arguments)
                 ended = result.audit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
@@ -12,9 +14,11 @@ from mcp_finesse.errors import FinesseError
 from mcp_finesse.server import uris
 from mcp_finesse.server.entries import page_summary
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
-from mcp_finesse.server.limits import MAX_ITEMS
+from mcp_finesse.server.limits import MAX_DIALOGS, MAX_ITEMS
 from mcp_finesse.server.policy import in_plain_words
-from mcp_finesse.server.summaries import dialog_summary, plain, user_summary
+from mcp_finesse.server.summaries import bounded, dialog_summary, listed, plain, user_summary
+from mcp_finesse.server.times import by_our_clock
+from mcp_finesse.session import FinesseSession
 
 _JSON = "application/json"
 
@@ -35,36 +39,41 @@ def _add_state(mcp: FinesseServer, host: SessionHost) -> None:
     @mcp.resource(uris.USER, title="Agent", mime_type=_JSON)
     async def user() -> str:
         """The agent: state, reason, extension, team."""
-        current = host.session.mirror.user
-        if current is None:
-            raise ResourceError(f"The agent is not known yet: {host.session.status.detail}")
-        return _json(user_summary(current))
+        with _shown(host) as session:
+            current = session.mirror.user
+            if current is None:
+                raise ResourceError(f"The agent is not known yet: {session.status.detail}")
+            return _json(user_summary(current))
 
 
 def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
     @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
     async def dialogs() -> str:
         """The agent's current dialogs."""
-        current = host.session.mirror.dialogs.values()
-        return _json({"dialogs": [dialog_summary(item, host.session.mirror.extension) for item in current]})
+        with _shown(host) as session:
+            shown, left_out = bounded(list(session.mirror.dialogs.values()), MAX_DIALOGS)
+            summaries = [dialog_summary(item, session.mirror.extension) for item in shown]
+            return _json({"dialogs": summaries, "left_out": left_out})
 
     @mcp.resource(uris.DIALOG_TEMPLATE, title="Call", mime_type=_JSON)
     async def dialog(id: str) -> str:
         """One of the agent's current dialogs."""
-        current = host.session.mirror.dialogs.get(id)
-        if current is None:
-            known = ", ".join(host.session.mirror.dialogs) or "none"
-            raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
-        return _json(dialog_summary(current, host.session.mirror.extension))
+        with _shown(host) as session:
+            current = session.mirror.dialogs.get(id)
+            if current is None:
+                known = listed(list(session.mirror.dialogs)) or "none"
+                raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
+            return _json(dialog_summary(current, session.mirror.extension))
 
 
 def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     def read(after: str | None, limit: int, feed: str | None = None) -> str:
-        try:
-            page = host.session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), feed)
-        except FinesseError as error:
-            raise ResourceError(in_plain_words(error)) from error
-        return _json(page_summary(page, host.session.mirror.extension))
+        with _shown(host) as session:
+            try:
+                page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), feed)
+            except FinesseError as error:
+                raise ResourceError(in_plain_words(error)) from error
+            return _json(page_summary(page, session.mirror.extension))
 
     @mcp.resource(uris.NOTIFICATIONS, title="Recent notifications", mime_type=_JSON)
     async def notifications() -> str:
@@ -85,6 +94,14 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
         return read(None, MAX_ITEMS, feed)
+
+
+@contextmanager
+def _shown(host: SessionHost) -> Iterator[FinesseSession]:
+    """The session, with times of its Finesse by our clock."""
+    session = host.session
+    with by_our_clock(session.skew):
+        yield session
 
 
 def _json(data: Any) -> str:

@@ -9,7 +9,8 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
 from mcp_finesse.privacy import caller_text, quoted
-from mcp_finesse.server.summaries import dialog_line, dialog_summary, plain, user_line, user_summary
+from mcp_finesse.server.limits import MAX_ERRORS
+from mcp_finesse.server.summaries import bounded, dialog_line, dialog_summary, plain, user_line, user_summary
 from mcp_finesse.session import DifferenceInfo, Outcome, OutcomeStatus
 
 
@@ -43,6 +44,7 @@ class OutcomeResult(Result):
     user: dict[str, Any] | None = None
     differences: list[dict[str, Any]] | None = None
     errors: list[dict[str, Any]] | None = None
+    left_out: int | None = None
     request_id: str | None = None
     seconds: float | None = None
 
@@ -56,6 +58,8 @@ class OutcomeResult(Result):
             hint: a further sentence of advice, for an outcome that is not a success.
         """
         advice = " ".join(part for part in (outcome.advice, hint) if part)
+        differences, cut = bounded(outcome.differences, MAX_ERRORS)
+        errors, more = bounded(outcome.errors, MAX_ERRORS)
         return cls(
             status=outcome.status,
             action=str(outcome.action),
@@ -63,8 +67,9 @@ class OutcomeResult(Result):
             advice=advice or None,
             dialog=dialog_summary(outcome.dialog, extension) if outcome.dialog else None,
             user=user_summary(outcome.user) if outcome.user else None,
-            differences=[_difference(item) for item in outcome.differences] or None,
-            errors=[plain(error) for error in outcome.errors] or None,
+            differences=[_difference(item) for item in differences] or None,
+            errors=plain(errors) or None,
+            left_out=cut + more or None,
             request_id=outcome.request_id or None,
             seconds=round(outcome.seconds, 3),
         )
@@ -79,6 +84,8 @@ class OutcomeResult(Result):
         if self.errors:
             said = "; ".join(" ".join(str(part) for part in error.values() if part) for error in self.errors)
             lines.append(f"Finesse said: {said}")
+        if self.left_out:
+            lines.append(f"{self.left_out} more differences and errors were left out.")
         if self.advice:
             lines.append(self.advice)
         if self.dialog:

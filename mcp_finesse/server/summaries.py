@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from mcp_finesse.model import Dialog, MediaProperties, Participant, User, id_from_uri
+from mcp_finesse.model import Dialog, MediaProperties, Participant, User, WireModel, id_from_uri
 from mcp_finesse.privacy import caller_fields, caller_text, quoted
-from mcp_finesse.server.limits import MAX_PARTICIPANTS, MAX_VARIABLES
+from mcp_finesse.server.limits import MAX_PARTICIPANTS, MAX_VARIABLES, MAX_WRAP_UP_ITEMS
+from mcp_finesse.server.times import finesse_timestamp
 
 _AGENT_DEVICE = "AGENT_DEVICE"
 _TEXT_VARIABLES = 12
@@ -24,16 +25,21 @@ def compact(**fields: Any) -> Summary:
 
 
 def plain(value: object) -> Any:
-    """Any object of ours as JSON data without nulls."""
+    """Any object of ours as JSON data without nulls; in objects of Finesse, times are by our clock."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, WireModel):
+        value = _with_times(value.model_dump(exclude_none=True))
     data = to_jsonable_python(value, exclude_none=True, fallback=str)
-    if isinstance(data, list):
-        return [plain(item) for item in data]
     return compact(**data) if isinstance(data, dict) else data
 
 
-def timestamp(value: datetime | None) -> str | None:
-    """ISO 8601 in whole seconds, with Z for UTC."""
-    return value.isoformat(timespec="seconds").replace("+00:00", "Z") if value else None
+def _with_times(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return finesse_timestamp(value)
+    if isinstance(value, dict):
+        return {name: _with_times(item) for name, item in value.items()}
+    return [_with_times(item) for item in value] if isinstance(value, list) else value
 
 
 def own_participant(dialog: Dialog, extension: str | None) -> Participant | None:
@@ -53,13 +59,14 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
         state=dialog.state,
         my_state=own and own.state,
         allowed_actions=list(own.actions) if own else None,
-        since=timestamp(own.state_change_time) if own else None,
+        since=finesse_timestamp(own.state_change_time) if own else None,
         call_type=media.call_type,
         queue=media.queue_name,
         dialed_number=media.dialed_number,
         to_address=caller_text(dialog.to_address or "", 100),
         wrap_up_reason=media.wrap_up_reason,
-        wrap_up_items=media.wrap_up_items,
+        wrap_up_items=media.wrap_up_items[:MAX_WRAP_UP_ITEMS],
+        wrap_up_items_left_out=max(0, len(media.wrap_up_items) - MAX_WRAP_UP_ITEMS) or None,
         associated_dialog=id_from_uri(dialog.associated_dialog_uri),
         participants=[_participant(item) for item in dialog.participants[:MAX_PARTICIPANTS]],
         participants_left_out=max(0, len(dialog.participants) - MAX_PARTICIPANTS) or None,
@@ -113,7 +120,7 @@ def user_summary(user: User) -> Summary:
         id=user.id,
         name=" ".join(part for part in (user.first_name, user.last_name) if part),
         state=user.state,
-        since=timestamp(user.state_change_time),
+        since=finesse_timestamp(user.state_change_time),
         pending_state=user.pending_state,
         reason=compact(id=reason.id, code=reason.code, label=reason.label) if reason else None,
         extension=user.extension,

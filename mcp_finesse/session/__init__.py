@@ -6,6 +6,7 @@ from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
 from mcp_finesse.session.session import FinesseSession
+from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
@@ -33,5 +34,6 @@ __all__ = [
     "SessionState",
     "SessionStatus",
     "SessionTiming",
+    "Skew",
     "list_feeds",
 ]

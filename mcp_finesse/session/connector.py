@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from mcp_finesse.errors import CredentialsError, NetworkError, OutOfServiceError
 from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.rest import system, users
+from mcp_finesse.rest import users
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.lockout import RefusedSecrets
 from mcp_finesse.session.nodes import Nodes
@@ -57,7 +57,7 @@ class Connector:
             CredentialsError: refused now, or less than five minutes ago.
             FinesseError: any other reason why there is no link.
         """
-        info = await system.get_system_info(self._nodes.rest)
+        info = await self._nodes.current.system_info()
         if not info.in_service:
             reason = info.status_reason or "no reason given"
             raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")

@@ -12,6 +12,7 @@ from mcp_finesse.rest import RestClient, system
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.failover import Sight, sight_of
 from mcp_finesse.session.routes import addresses
+from mcp_finesse.session.skew import Skew
 
 
 class Node:
@@ -22,12 +23,15 @@ class Node:
         rest: its REST client.
         addresses: where its Notification Service is looked for, in this order.
         worked: the address that was connected to last.
+        skew: how far its clock is from ours.
     """
 
     def __init__(self, config: SessionConfig, url: str, notification_urls: tuple[str, ...]) -> None:
         self.url = url
         self.addresses = addresses(url, notification_urls, config.xmpp_transport)
         self.worked: str | None = None
+        self.skew = Skew()
+        self._wall = config.clock.wall
         self.rest = RestClient(
             url,
             config.credentials,
@@ -37,11 +41,18 @@ class Node:
             allow_insecure=config.allow_insecure,
         )
 
+    async def system_info(self) -> SystemInfo:
+        """Read its SystemInfo, which also tells how late its clock is; raises as ``get_system_info``."""
+        asked = self._wall()
+        info = await system.get_system_info(self.rest)
+        self.skew.hear(info.current_timestamp, asked, self._wall())
+        return info
+
     async def look(self, seconds: float) -> Sight:
         """Ask its SystemInfo, within so many seconds; never raises a ``FinesseError``."""
         try:
             async with asyncio.timeout(seconds):
-                return sight_of(await system.get_system_info(self.rest))
+                return sight_of(await self.system_info())
         except TimeoutError:
             return Sight("it does not answer")
         except FinesseError as error:

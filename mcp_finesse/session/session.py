@@ -35,6 +35,7 @@ from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
 from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
@@ -187,6 +188,11 @@ class FinesseSession:
                 "out after 60 s (or when the call ends); a restart within that time prevents it."
             )
         return notes
+
+    @property
+    def skew(self) -> Skew:
+        """How far the clock of the node that is worked on is from ours."""
+        return self.nodes.current.skew
 
     async def ready(self, timeout: float) -> None:
         """Return when actions can be sent and their events received.

@@ -42,6 +42,7 @@ from mcp_finesse.session import (
     OutcomeStatus,
     SessionState,
     SessionStatus,
+    Skew,
 )
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.free_request import ask
@@ -59,6 +60,7 @@ class ScriptedSession:
         self.mirror = Mirror("1001")
         self.state = SessionState.READY
         self.read_only = False
+        self.skew = Skew()
         self.error: FinesseError | None = None
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.outcomes: list[Outcome | FinesseError] = []

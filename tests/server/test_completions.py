@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from mcp.client import Client
 from mcp.types import PromptReference, ResourceTemplateReference
 
-from mcp_finesse.server import uris
+from mcp_finesse.server import build_server, uris
 from mcp_finesse.server.completions import MAX_VALUES
 from mcp_finesse.server.reference import TOPICS
 from tests.server.support import call, connected, signed_in
@@ -47,3 +48,11 @@ async def test_prompts_have_nothing_to_complete() -> None:
     async with connected(signed_in()) as client:
         result = await client.complete(PromptReference(name="x"), {"name": "topic", "value": ""})
     assert result.completion.values == []
+
+
+async def test_a_server_that_ends_has_nothing_to_offer() -> None:
+    mcp = build_server(signed_in().as_session())
+    async with Client(mcp) as client:
+        mcp.host._session = None
+        reference = ResourceTemplateReference(uri=uris.DIALOG_TEMPLATE)
+        assert (await client.complete(reference, {"name": "id", "value": ""})).completion.values == []

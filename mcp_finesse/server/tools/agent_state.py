@@ -104,7 +104,12 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
 
 
 def _named(codes: list[ReasonCode]) -> str:
-    return listed([f"{code.label} (code {code.code}, id {code.id})" for code in codes])
+    return listed([_line(_code(code)) for code in codes])
+
+
+def _line(code: dict[str, Any]) -> str:
+    known = ", ".join(f"{name} {code[name]}" for name in ("code", "id") if name in code)
+    return f"{code.get('label', 'without label')} ({known})"
 
 
 class CodesResult(Result):
@@ -119,10 +124,7 @@ class CodesResult(Result):
         lines = []
         for title, codes in (("Not ready", self.not_ready), ("Sign out", self.sign_out)):
             if codes is not None:
-                named = [
-                    f"{code.get('label')} (code {code.get('code')}, id {code.get('id')})" for code in codes
-                ]
-                lines.append(f"{title}: {', '.join(named) or 'none'}")
+                lines.append(f"{title}: {', '.join(map(_line, codes)) or 'none'}")
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.server.arguments import Text
+from mcp_finesse.server.limits import MAX_FEEDS
 from mcp_finesse.server.results import Result
-from mcp_finesse.server.summaries import plain
+from mcp_finesse.server.summaries import bounded, plain
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FeedStatus, FinesseSession
 
@@ -19,9 +20,13 @@ class FeedsResult(Result):
     """Feeds and whether they are received."""
 
     feeds: list[dict[str, Any]]
+    left_out: int | None = None
 
     def __str__(self) -> str:
-        return "\n".join(_line(feed) for feed in self.feeds) or "No feeds are known yet."
+        lines = [_line(feed) for feed in self.feeds]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        return "\n".join(lines) or "No feeds are known yet."
 
 
 async def list_feeds(session: FinesseSession) -> FeedsResult:
@@ -29,7 +34,8 @@ async def list_feeds(session: FinesseSession) -> FeedsResult:
 
     Use before subscribe_feed or wait_for_notification. Needs nothing. Returns feeds.
     """
-    return FeedsResult(feeds=[plain(feed) for feed in session.feeds()])
+    feeds, left_out = bounded(session.feeds(), MAX_FEEDS)
+    return FeedsResult(feeds=plain(feeds), left_out=left_out or None)
 
 
 async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:

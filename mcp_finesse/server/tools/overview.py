@@ -8,17 +8,18 @@ from pydantic import Field
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.server.arguments import Text
-from mcp_finesse.server.limits import MAX_DIALOGS
+from mcp_finesse.server.limits import MAX_DIALOGS, MAX_SIBLINGS
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import (
     bounded,
+    compact,
     dialog_line,
     dialog_summary,
     plain,
-    timestamp,
     user_line,
     user_summary,
 )
+from mcp_finesse.server.times import timestamp
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FinesseSession, SessionState
 
@@ -61,7 +62,11 @@ async def get_session_status(session: FinesseSession) -> StatusResult:
     Returns state, detail, since and notes.
     """
     status = session.status
-    return StatusResult(**plain(status) | {"since": timestamp(status.since)})
+    told = plain(status) | {"since": timestamp(status.since)}
+    if status.link is not None:
+        siblings, left_out = bounded(status.link.siblings, MAX_SIBLINGS)
+        told["link"] = compact(**told["link"] | {"siblings": siblings, "siblings_left_out": left_out or None})
+    return StatusResult(**told)
 
 
 class UserResult(Result):

@@ -1,0 +1,37 @@
+"""Times in results: UTC in whole seconds, and what a node of Finesse has written, by our clock.
+
+Which node it was is known where a call of a tool or a read of a resource begins, and the times stand deep in
+the objects; in between it is kept in the context, so that no tool can forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from mcp_finesse.session import Skew
+
+_EXACT = Skew()
+_skew: ContextVar[Skew] = ContextVar("skew", default=_EXACT)
+
+
+@contextmanager
+def by_our_clock(skew: Skew) -> Iterator[None]:
+    """Show times of Finesse without this skew, for as long as the context lasts."""
+    token = _skew.set(skew)
+    try:
+        yield
+    finally:
+        _skew.reset(token)
+
+
+def timestamp(ours: datetime | None) -> str | None:
+    """A time of our clock in ISO 8601, whole seconds, with Z for UTC."""
+    return ours.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if ours else None
+
+
+def finesse_timestamp(theirs: datetime | None) -> str | None:
+    """A time of Finesse, as ``timestamp`` writes it, by our clock."""
+    return timestamp(_skew.get().ours(theirs)) if theirs else None
