@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import Dialog, Update, User
+from mcp_finesse.model import Dialog, Media, Update, User
 from mcp_finesse.session.goals import Goal, Verdict, View
 
 
@@ -53,8 +53,9 @@ class Outcome(BaseModel):
         action: the word of Finesse, such as ``HOLD``.
         message: one sentence.
         user: the agent as it now is, for actions on the agent.
-        dialog: the dialog as it now is, or None when it is gone.
+        dialog: the call or task as it now is, or None when it is gone.
         dialog_id: the dialog that the action was about.
+        media: the agent on the nonvoice media as it now is, for actions on it.
         differences: what is not as asked, for instance a value that Finesse cut.
         errors: what Finesse said, when it refused.
         advice: what to do next.
@@ -68,6 +69,7 @@ class Outcome(BaseModel):
     user: User | None = None
     dialog: Dialog | None = None
     dialog_id: str | None = None
+    media: Media | None = None
     differences: tuple[DifferenceInfo, ...] = ()
     errors: tuple[ErrorInfo, ...] = ()
     advice: str = ""

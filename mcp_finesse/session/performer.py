@@ -21,7 +21,7 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import Update
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.answers import Answers, Run
+from mcp_finesse.session.answers import Answers, Run, says_already
 from mcp_finesse.session.gate import Gate
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
@@ -149,6 +149,8 @@ class Performer:
         user = f"/finesse/api/User/{self._mirror.user_id}"
         if step.dialog_id is not None:
             return f"/finesse/api/Dialog/{step.dialog_id}"
+        if step.media_id is not None:
+            return f"{user}/Media/{step.media_id}"
         return user if action.target == "user" else f"{user}/Dialogs"
 
     # -- sending
@@ -212,6 +214,9 @@ class Performer:
     async def _refused(self, run: Run) -> Outcome:
         """An error with our id is ours. One without may be somebody else's: the object decides."""
         errors = run.watch.errors
+        if says_already(errors, run.step.already):
+            await self._read_back(run)
+            return self._answers.already(run, errors)
         if not run.watch.error_is_ours:
             await self._read_back(run)
             run.watch.dismiss_errors()

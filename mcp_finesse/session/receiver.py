@@ -15,7 +15,7 @@ from mcp_finesse.session.journal import Entry, Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.xmpp import FeedEvent, slug_of
 
-_OWN_FEEDS = frozenset({"user", "dialogs"})
+_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 
 
 class Receiver:

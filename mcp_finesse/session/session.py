@@ -28,6 +28,7 @@ from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.goals import own_participant
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
+from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.outcome import Outcome
@@ -143,7 +144,7 @@ class FinesseSession:
                 self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
-            self._reader.close()
+            await self._reader.aclose()
             await self._connection.aclose()
             await self.nodes.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")
@@ -181,6 +182,7 @@ class FinesseSession:
                 f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. Where the "
                 "server routes automatic feeds to one session only, ours may take events from them."
             )
+        notes += notes_on_media(self.mirror)
         user = self.mirror.user
         if link is not None and user is not None and user.state not in ("LOGOUT", "UNKNOWN", None):
             notes.append(
@@ -239,6 +241,10 @@ class FinesseSession:
     async def refresh_dialogs(self) -> None:
         """Read the list of dialogs again."""
         await self._reader.reread("dialogs")
+
+    async def refresh_tasks(self) -> None:
+        """Read media and tasks again."""
+        await self._reader.reread("tasks")
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""

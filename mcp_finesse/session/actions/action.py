@@ -22,6 +22,10 @@ class Step:
         dialog_id: the dialog that it goes to, or None.
         requires: the action that the agent's participant must allow, or None.
         call_to: the number of a new call, or None.
+        task: the dialog is a task and not a call.
+        media_id: the nonvoice media that it goes to, or None.
+        already: types, constants or codes of errors that say that it is so already.
+        already_text: what is to be said then.
     """
 
     goal: Goal
@@ -29,6 +33,10 @@ class Step:
     dialog_id: str | None = None
     requires: str | None = None
     call_to: str | None = None
+    task: bool = False
+    media_id: str | None = None
+    already: frozenset[str] = frozenset()
+    already_text: str = "Finesse says that it already is so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +45,11 @@ class Action:
 
     Attributes:
         name: the word of Finesse (``HOLD``, ``LOGIN``).
-        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one; what Finesse queues by.
+        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one, or a media; what Finesse queues by.
         call_control: only one such action may be outstanding for a device (guide p.91).
         plan: makes the step from the state of the moment; raises ``InvalidRequestError``.
         confirmed: False where Finesse never tells that it worked.
+        rereads: what is read to look at it again (``user``, ``dialogs``, ``tasks``); empty: as the target says.
     """
 
     name: str
@@ -48,6 +57,12 @@ class Action:
     plan: Callable[[View], Step]
     call_control: bool = False
     confirmed: bool = True
+    rereads: str = ""
+
+    @property
+    def read_again(self) -> str:
+        """What to read to see how it went."""
+        return self.rereads or ("user" if self.target == "user" else "dialogs")
 
 
 def own_extension(view: View) -> str:

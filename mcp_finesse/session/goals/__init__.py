@@ -3,6 +3,17 @@
 from mcp_finesse.session.goals.agent import SignedIn, StateIs
 from mcp_finesse.session.goals.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
 from mcp_finesse.session.goals.goal import Difference, Goal, Unseen, Verdict, View, own_participant
+from mcp_finesse.session.goals.tasks import (
+    MediaIs,
+    MediaRoutable,
+    MediaSignedIn,
+    TaskIs,
+    TaskLeft,
+    is_interrupted,
+    is_out,
+    task_actions,
+    task_participant,
+)
 
 __all__ = [
     "CallData",
@@ -10,12 +21,21 @@ __all__ = [
     "DialogsLeft",
     "Difference",
     "Goal",
+    "MediaIs",
+    "MediaRoutable",
+    "MediaSignedIn",
     "NewCall",
     "ParticipantIs",
     "SignedIn",
     "StateIs",
+    "TaskIs",
+    "TaskLeft",
     "Unseen",
     "Verdict",
     "View",
+    "is_interrupted",
+    "is_out",
     "own_participant",
+    "task_actions",
+    "task_participant",
 ]
