@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, DialogState
 from mcp_finesse.rest import media, tasks
@@ -23,9 +26,10 @@ _SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}
 )
-_ACCEPTED = frozenset({DialogState.ACCEPTED, DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP})
 _LEADS_TO: dict[str, frozenset[str]] = {
-    CallAction.ACCEPT: frozenset(_ACCEPTED),
+    CallAction.ACCEPT: frozenset(
+        {DialogState.ACCEPTED, DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP}
+    ),
     CallAction.START: frozenset({DialogState.ACTIVE}),
     CallAction.PAUSE: frozenset({DialogState.PAUSED}),
     CallAction.RESUME: frozenset({DialogState.ACTIVE}),
@@ -41,6 +45,7 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
         media_id: the media routing domain.
         settings: how many tasks, and what an interrupt does; ``dialog_logout_action`` may be None.
     """
+    said = ", ".join(f"{name} {value}" for name, value in settings.known().items())
 
     def plan(view: View) -> Step:
         known = view.media.get(media_id)
@@ -57,37 +62,41 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
                 settings.dialog_logout_action,
                 request_id=rid,
             ),
-            media_id=media_id,
+            source=_path(user_id, media_id),
             already=_SIGNED_IN_ALREADY,
-            already_text=f"The agent was signed in already; these settings were sent again: {_said(settings)}.",
+            already_text=f"The agent was signed in already; these settings were sent again: {said}.",
         )
 
-    return Action("LOGIN", _target(media_id), plan, rereads="tasks")
+    return _on_media("LOGIN", media_id, plan, operation="media.sign_in")
 
 
 def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = None) -> Action:
     """Sign out of a media; Finesse may demand a reason."""
-    return _to_state(user_id, media_id, "LOGOUT", reason_code_id)
+
+    def plan(_: View) -> Step:
+        return Step(
+            MediaIs(media_id, "LOGOUT"),
+            lambda rest, rid: media.sign_out(rest, user_id, media_id, reason_code_id, request_id=rid),
+            source=_path(user_id, media_id),
+        )
+
+    return _on_media("LOGOUT", media_id, plan, operation="media.sign_out")
 
 
 def change_media_state(user_id: str, media_id: str, state: str, reason_code_id: int | None = None) -> Action:
     """Make the agent READY or NOT_READY on a media."""
-    return _to_state(user_id, media_id, state, reason_code_id)
 
-
-def _to_state(user_id: str, media_id: str, state: str, reason_code_id: int | None) -> Action:
     def plan(view: View) -> Step:
-        if state != "LOGOUT":
-            _require_signed_in(view, media_id)
-        return _media_step(
+        _require_signed_in(view, media_id)
+        return Step(
             MediaIs(media_id, state, reason_code_id),
             lambda rest, rid: media.change_state(
                 rest, user_id, media_id, state, reason_code_id, request_id=rid
             ),
-            media_id,
+            source=_path(user_id, media_id),
         )
 
-    return Action(state, _target(media_id), plan, rereads="tasks")
+    return _on_media(state, media_id, plan, operation="media.change_state")
 
 
 def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
@@ -98,40 +107,48 @@ def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
         return Step(
             MediaRoutable(media_id, routable),
             lambda rest, rid: media.change_routable(rest, user_id, media_id, routable, request_id=rid),
-            media_id=media_id,
+            source=_path(user_id, media_id),
             already=_ROUTABLE_ALREADY,
         )
 
-    return Action("ROUTABLE" if routable else "NOT_ROUTABLE", _target(media_id), plan, rereads="tasks")
+    name = "ROUTABLE" if routable else "NOT_ROUTABLE"
+    return _on_media(name, media_id, plan, operation="media.change_routable")
 
 
 def act_on_task(dialog_id: str, action: str) -> Action:
     """ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE a task."""
     states = _LEADS_TO.get(action)
     goal: Goal = TaskIs(dialog_id, states) if states is not None else TaskLeft(dialog_id)
-    return _task_action(
-        action, dialog_id, goal, lambda rest, rid: tasks.take_action(rest, dialog_id, action, request_id=rid)
+    return _on_task(
+        str(action),
+        dialog_id,
+        goal,
+        lambda rest, rid: tasks.take_action(rest, dialog_id, action, request_id=rid),
+        operation="tasks.take_action",
     )
 
 
 def transfer_task(dialog_id: str, to_address: str) -> Action:
     """Hand a task over to a script selector; when that fails later, the agent keeps it."""
-    return _task_action(
-        CallAction.TRANSFER,
+    return _on_task(
+        CallAction.TRANSFER.value,
         dialog_id,
         TaskLeft(dialog_id),
         lambda rest, rid: tasks.transfer(rest, dialog_id, to_address, request_id=rid),
+        operation="tasks.transfer",
     )
 
 
-def _task_action(name: str, dialog_id: str, goal: Goal, send: Send) -> Action:
+def _on_media(name: str, media_id: str, plan: Callable[[View], Step], **more: Any) -> Action:
     return Action(
-        str(name), dialog_id, lambda _: Step(goal, send, dialog_id, str(name), task=True), rereads="tasks"
+        name, f"media {media_id}", plan, reads="tasks", shows=lambda view: view.media.get(media_id), **more
     )
 
 
-def _media_step(goal: Goal, send: Send, media_id: str) -> Step:
-    return Step(goal, send, media_id=media_id)
+def _on_task(name: str, dialog_id: str, goal: Goal, send: Send, **more: Any) -> Action:
+    return Action(
+        name, dialog_id, lambda _: Step(goal, send, dialog_id, name, task=True), reads="tasks", **more
+    )
 
 
 def _require_signed_in(view: View, media_id: str) -> None:
@@ -143,9 +160,5 @@ def _require_signed_in(view: View, media_id: str) -> None:
         )
 
 
-def _target(media_id: str) -> str:
-    return f"media {media_id}"
-
-
-def _said(settings: MediaSettings) -> str:
-    return ", ".join(f"{name} {value}" for name, value in settings.known().items())
+def _path(user_id: str, media_id: str) -> str:
+    return f"/finesse/api/User/{user_id}/Media/{media_id}"
