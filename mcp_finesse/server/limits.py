@@ -11,6 +11,8 @@ MAX_VARIABLES = 60
 MAX_WRAP_UP_ITEMS = 20
 MAX_SIBLINGS = 20
 MAX_CODES = 100
+MAX_TASKS = 30
+MAX_MEDIA = 30
 MAX_ITEMS = 50
 MAX_FEEDS = 100
 MAX_ERRORS = 20
@@ -25,6 +27,7 @@ ROWS = (
     ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
     ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
     ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("tasks of get_tasks, media of get_media", f"{MAX_TASKS}"),
     ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
     ("feeds of list_feeds", f"{MAX_FEEDS}"),
     ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mcp_finesse.model import Dialog, Media, MediaProperties
 from mcp_finesse.privacy import caller_fields, quoted
 from mcp_finesse.server.limits import MAX_TASKS, MAX_VARIABLES
 from mcp_finesse.server.summaries import Summary, bounded, compact, variables_line
 from mcp_finesse.server.times import finesse_timestamp
-from mcp_finesse.session import FinesseSession
+from mcp_finesse.session import Mirror
 from mcp_finesse.session.goals import View, is_interrupted, is_out, task_actions, task_participant
 
 
@@ -82,9 +80,8 @@ def task_line(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def work_summary(session: FinesseSession) -> dict[str, Any]:
+def work_summary(mirror: Mirror) -> Summary:
     """All media and tasks of the agent, as far as they are known."""
-    mirror = session.mirror
     tasks, left_out = bounded(list(mirror.tasks.values()), MAX_TASKS)
     return {
         "tasks": [task_summary(task, mirror) for task in tasks],

@@ -9,6 +9,7 @@ from mcp_finesse.session import Change
 SESSION = "finesse://session"
 USER = "finesse://user"
 DIALOGS = "finesse://dialogs"
+TASKS = "finesse://tasks"
 NOTIFICATIONS = "finesse://notifications"
 REFERENCE = "finesse://reference"
 
@@ -37,5 +38,7 @@ def of_change(change: Change) -> list[str]:
             return [USER]
         case "dialog" if change.id:
             return [DIALOGS, dialog(change.id)]
+        case "tasks" | "task" | "media":
+            return [TASKS]
         case _:
             return [DIALOGS]

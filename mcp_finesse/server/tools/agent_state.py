@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ReasonCode, may_ask_for, platform_of
-from mcp_finesse.privacy import quoted
+from mcp_finesse.model import may_ask_for, platform_of
 from mcp_finesse.server.arguments import Reason, Text, Word
 from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import OutcomeResult, Result
-from mcp_finesse.server.summaries import bounded, compact, listed
+from mcp_finesse.server.summaries import bounded
 from mcp_finesse.server.tools.acting import READY_SECONDS, perform
+from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_summary
 from mcp_finesse.session import FinesseSession, actions
 
 State = Annotated[Literal["READY", "NOT_READY"], Word]
@@ -61,12 +61,7 @@ async def change_state(session: FinesseSession, state: State, reason: Reason = N
 
 async def _with_reason(session: FinesseSession, state: str, reason: str | None) -> OutcomeResult:
     await session.ready(READY_SECONDS)
-    hint, reason_id = "", None
-    if state != "READY":
-        codes = await session.codes(state)
-        reason_id = _reason_id(codes, reason) if reason else None
-        if codes and not reason:
-            hint = f"Finesse may want a reason: {_named(codes)}."
+    reason_id, hint = await choose_reason(session, state, reason)
     user_id = session.mirror.user_id
     hint = f"{hint} {_askable(session)}".strip()
     if state == "LOGOUT":
@@ -84,34 +79,6 @@ def _askable(session: FinesseSession) -> str:
     return f"An agent who is {state} may ask for: {', '.join(allowed)}." if allowed else ""
 
 
-def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
-    """The database id that Finesse wants, of the reason that ``given`` names by label, code or id."""
-    wanted = given.strip().casefold()
-    fitting = [code for code in codes if (code.label or "").casefold() == wanted]
-    if not fitting:
-        fitting = [code for code in codes if wanted in (str(code.code), str(code.id))]
-    if len(fitting) == 1:
-        return fitting[0].id
-    if fitting:
-        raise InvalidRequestError(
-            f"{quoted(given)} fits more than one reason; nothing was sent.",
-            advice=f"Give the label of one of: {_named(fitting)}.",
-        )
-    raise InvalidRequestError(
-        f"no reason is called {quoted(given)}; nothing was sent.",
-        advice=f"Reasons: {_named(codes) or 'none are configured'}.",
-    )
-
-
-def _named(codes: list[ReasonCode]) -> str:
-    return listed([_line(_code(code)) for code in codes])
-
-
-def _line(code: dict[str, Any]) -> str:
-    known = ", ".join(f"{name} {code[name]}" for name in ("code", "id") if name in code)
-    return f"{code.get('label', 'without label')} ({known})"
-
-
 class CodesResult(Result):
     """The codes that an agent may choose from; a list that was not asked for is missing."""
 
@@ -124,7 +91,7 @@ class CodesResult(Result):
         lines = []
         for title, codes in (("Not ready", self.not_ready), ("Sign out", self.sign_out)):
             if codes is not None:
-                lines.append(f"{title}: {', '.join(map(_line, codes)) or 'none'}")
+                lines.append(f"{title}: {', '.join(map(reason_line, codes)) or 'none'}")
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:
@@ -142,11 +109,13 @@ async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResu
     result, cut = CodesResult(), 0
     if kind in (None, "NOT_READY"):
         result.not_ready, more = bounded(
-            [_code(code) for code in await session.codes("NOT_READY")], MAX_CODES
+            [reason_summary(code) for code in await session.codes("NOT_READY")], MAX_CODES
         )
         cut += more
     if kind in (None, "SIGN_OUT"):
-        result.sign_out, more = bounded([_code(code) for code in await session.codes("LOGOUT")], MAX_CODES)
+        result.sign_out, more = bounded(
+            [reason_summary(code) for code in await session.codes("LOGOUT")], MAX_CODES
+        )
         cut += more
     if kind in (None, "WRAP_UP"):
         labels = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
@@ -154,7 +123,3 @@ async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResu
         cut += more
     result.left_out = cut or None
     return result
-
-
-def _code(code: ReasonCode) -> dict[str, Any]:
-    return compact(id=code.id, code=code.code, label=code.label)

@@ -19,13 +19,18 @@ from mcp_finesse.server.tools.reasons import choose_reason
 from mcp_finesse.server.tools.working import WorkOutcome, be_current, perform_work
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.goals import is_out
+from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.media_settings import MediaSettings
 
 MediaName = Annotated[Text | None, Field(description="Id or name; default: the only one")]
 State = Annotated[Literal["READY", "NOT_READY", "ROUTABLE", "NOT_ROUTABLE"], Word]
 MaxDialogs = Annotated[int | None, Field(ge=1, le=MAX_DIALOGS, description="Tasks at a time")]
-Interrupt = Annotated[Literal["ACCEPT", "IGNORE"] | None, Word, Field(description="May calls interrupt tasks")]
-Logout = Annotated[Literal["CLOSE", "TRANSFER"] | None, Word, Field(description="What sign-out does to tasks")]
+Interrupt = Annotated[
+    Literal["ACCEPT", "IGNORE"] | None, Word, Field(description="May calls interrupt tasks")
+]
+Logout = Annotated[
+    Literal["CLOSE", "TRANSFER"] | None, Word, Field(description="What sign-out does to tasks")
+]
 
 
 class MediaResult(Result):
@@ -62,7 +67,7 @@ async def get_media(session: FinesseSession) -> MediaResult:
         media=[media_summary(each, mirror) for each in shown],
         left_out=left_out,
         not_served=others[:MAX_MEDIA] or None,
-        notes=session.notes_on_media() or None,
+        notes=notes_on_media(mirror) or None,
         stale=stale,
     )
 
@@ -103,7 +108,7 @@ async def sign_out_media(
 async def change_media_state(
     session: FinesseSession, state: State, media: MediaName = None, reason: Reason = None
 ) -> WorkOutcome:
-    """Make the agent READY or NOT_READY on a nonvoice media; NOT_ROUTABLE stops new tasks only, ROUTABLE lets them come.
+    """Make the agent READY or NOT_READY on a nonvoice media, or stop new tasks alone (NOT_ROUTABLE, ROUTABLE).
 
     Use after sign_in_media; change_state is for calls. Needs UCCE, and an agent who is signed in there;
     NOT_READY may need a reason. Returns status and media.
@@ -166,5 +171,3 @@ def _alone(served: list[Media], signed_in: bool) -> list[Media]:
 
 def _called(media: Media) -> str:
     return f"{media.name} ({media.id})" if media.name else str(media.id)
-
-

@@ -98,7 +98,9 @@ async def transfer_task(
     return await _act(session, CallAction.TRANSFER, dialog_id, to_address)
 
 
-async def _act(session: FinesseSession, word: str, dialog_id: str | None, to_address: str = "") -> WorkOutcome:
+async def _act(
+    session: FinesseSession, word: str, dialog_id: str | None, to_address: str = ""
+) -> WorkOutcome:
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await _the_task(session, word)
     return await perform_work(session, _action(word, chosen, to_address))

@@ -15,14 +15,6 @@ from mcp_finesse.session.actions.calls import (
     update_call_data,
     wrap_up_call,
 )
-from mcp_finesse.session.actions.tasks import (
-    act_on_task,
-    change_media_state,
-    make_routable,
-    sign_in_media,
-    sign_out_media,
-    transfer_task,
-)
 from mcp_finesse.session.actions.outbound import (
     answer_preview,
     cancel_callback,
@@ -36,6 +28,14 @@ from mcp_finesse.session.actions.supervision import (
     monitor_call,
     sign_out_agent,
     start_recording,
+)
+from mcp_finesse.session.actions.tasks import (
+    act_on_task,
+    change_media_state,
+    make_routable,
+    sign_in_media,
+    sign_out_media,
+    transfer_task,
 )
 from mcp_finesse.session.actions.team_messages import delete_team_message, send_team_message
 

@@ -2,17 +2,6 @@
 
 from mcp_finesse.session.goals.agent import SignedIn, StateIs
 from mcp_finesse.session.goals.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
-from mcp_finesse.session.goals.tasks import (
-    MediaIs,
-    MediaRoutable,
-    MediaSignedIn,
-    TaskIs,
-    TaskLeft,
-    is_interrupted,
-    is_out,
-    task_actions,
-    task_participant,
-)
 from mcp_finesse.session.goals.goal import (
     Comparison,
     Difference,
@@ -36,6 +25,17 @@ from mcp_finesse.session.goals.supervision import (
     Monitoring,
     ParticipantGone,
     agent_of,
+)
+from mcp_finesse.session.goals.tasks import (
+    MediaIs,
+    MediaRoutable,
+    MediaSignedIn,
+    TaskIs,
+    TaskLeft,
+    is_interrupted,
+    is_out,
+    task_actions,
+    task_participant,
 )
 from mcp_finesse.session.goals.team_messages import MessageGone, MessageShown
 
