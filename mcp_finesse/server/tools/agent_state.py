@@ -16,6 +16,9 @@ from mcp_finesse.server.tools.acting import READY_SECONDS, perform
 from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_summary
 from mcp_finesse.session import FinesseSession, actions
 
+MobileMode = Annotated[
+    Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="Mobile agents on UCCE")
+]
 State = Annotated[Literal["READY", "NOT_READY"], Word]
 CodeKind = Annotated[
     Literal["NOT_READY", "SIGN_OUT", "WRAP_UP"] | None, Word, Field(description="Default: all")
@@ -25,6 +28,9 @@ CodeKind = Annotated[
 async def sign_in(
     session: FinesseSession,
     extension: Annotated[Text | None, Field(description="Of the agent's phone; default: the last")] = None,
+    mode: MobileMode = None,
+    dial_number: Annotated[Text | None, Field(description="Where to call a mobile agent")] = None,
+    device_id: Annotated[Text | None, Field(description="One phone of a shared line")] = None,
 ) -> OutcomeResult:
     """Sign the agent in to Finesse (log in) at a phone extension.
 
@@ -36,7 +42,15 @@ async def sign_in(
         raise InvalidRequestError(
             "extension is missing.", advice="Ask the user which phone extension to use."
         )
-    return await perform(session, actions.sign_in(session.mirror.user_id, chosen))
+    user_id = session.mirror.user_id
+    if mode is None and dial_number is None:
+        return await perform(session, actions.sign_in(user_id, chosen, device_id))
+    if mode is None or dial_number is None or device_id is not None:
+        raise InvalidRequestError(
+            "a mobile agent signs in with mode and dial_number together, and without device_id; nothing was sent."
+        )
+    hint = f"The agent has to answer the call to {dial_number} first." if mode == "NAILED_CONNECTION" else ""
+    return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
 
 
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:

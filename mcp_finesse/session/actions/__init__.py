@@ -1,7 +1,7 @@
 """Actions: what an agent can ask for, one module for what belongs together."""
 
 from mcp_finesse.session.actions.action import Action, Send, Step
-from mcp_finesse.session.actions.agent import change_state, sign_in, sign_out
+from mcp_finesse.session.actions.agent import change_state, sign_in, sign_in_mobile, sign_out
 from mcp_finesse.session.actions.calls import (
     answer_call,
     conference_call,
@@ -67,6 +67,7 @@ __all__ = [
     "send_team_message",
     "sign_in",
     "sign_in_media",
+    "sign_in_mobile",
     "sign_out",
     "sign_out_agent",
     "sign_out_media",
