@@ -32,13 +32,13 @@ async def test_the_resources_and_templates_are_listed(era: str) -> None:
             item.uri_template for item in (await client.list_resource_templates()).resource_templates
         ]
     assert listed == [
-            uris.SESSION,
-            uris.USER,
-            uris.DIALOGS,
-            uris.TASKS,
-            uris.NOTIFICATIONS,
-            uris.REFERENCE,
-        ]
+        uris.SESSION,
+        uris.USER,
+        uris.DIALOGS,
+        uris.TASKS,
+        uris.NOTIFICATIONS,
+        uris.REFERENCE,
+    ]
     assert templates == [
         uris.DIALOG_TEMPLATE,
         uris.SINCE_TEMPLATE,
