@@ -1,4 +1,4 @@
-"""Has the feed that tells of an action, for as long as the action takes."""
+"""Has the feeds that are needed beside those that somebody asked for: while an action needs one, or for good."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class Attending:
     def __init__(self, subscriptions: Subscriptions, seconds: float) -> None:
         self._subscriptions = subscriptions
         self._seconds = seconds
+        self._followed: set[str] = set()
+
+    async def follow(self, feed: str) -> None:
+        """Have a feed for as long as the session lives, if it is to be had."""
+        if feed not in self._followed and await self._subscribe(feed):
+            self._followed.add(feed)
 
     @asynccontextmanager
     async def to(self, action: Action) -> AsyncIterator[None]:

@@ -60,19 +60,19 @@ class FinesseSession:
         self.mirror = Mirror(config.credentials.user_id)
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
-        self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
+        self._progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
         self._attending = Attending(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
-        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self._now)
+        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self.now)
         connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
             self.nodes,
             connector,
             report=self._progress.report,
-            attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
+            attached=lambda link: self._attach(link, connector.holder_is_alive),
             detached=self._detach,
             released=self._subscriptions.release,
             resync=self._reader.resync,
@@ -202,6 +202,10 @@ class FinesseSession:
         """How far the clock of the node that is worked on is from ours."""
         return self.nodes.current.skew
 
+    def now(self) -> datetime:
+        """The present by our clock, UTC."""
+        return datetime.fromtimestamp(self.config.clock.wall(), UTC)
+
     async def ready(self, timeout: float) -> None:
         """Return when actions can be sent and their events received.
 
@@ -272,6 +276,10 @@ class FinesseSession:
         """Give a feed up; the subscription ends when the last user does."""
         return await self._subscriptions.unsubscribe(slug)
 
+    async def follow(self, slug: str) -> None:
+        """Have a feed from now on, if it is to be had; asked for twice it is still counted once."""
+        await self._attending.follow(slug)
+
     def feeds(self) -> Sequence[FeedStatus]:
         """Every feed, and which ones come here."""
         return self._subscriptions.feeds()
@@ -282,6 +290,10 @@ class FinesseSession:
         reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
         await reader.reread(what)
 
+    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
+        await self._subscriptions.attach(link, holder_is_alive)
+        self.mirror.groups.forget()  # what was read while no feed came
+
     def _detach(self) -> None:
         self._subscriptions.detach()
         self.mirror.groups.forget()
@@ -290,9 +302,6 @@ class FinesseSession:
         """Whether the agent has a call that is more than something to be wrapped up."""
         own = (own_participant(self.mirror, dialog) for dialog in self.mirror.dialogs.values())
         return any(participant is None or participant.state not in _OVER for participant in own)
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
     def _identify(self, user: User, info: SystemInfo) -> None:
         """The login id names nodes and paths, whatever name the user signed in to the server with."""

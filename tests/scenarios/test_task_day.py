@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.support import Day, day
+from tests.scenarios.support_tasks import Day, day
 from tests.server.support import ERAS
 from tests.session.support import CUSTOMER
 
@@ -27,7 +27,7 @@ TOOLS = (
 async def comes(at_work: Day, media_id: str, **variables: str) -> str:
     """A task comes in and is offered; returns its id."""
     task = at_work.floor.simulator.center.task_arrives(media_id, variables)
-    await at_work.until(lambda: task.id in at_work.floor.session.mirror.tasks)
+    await at_work.floor.until(lambda: task.id in at_work.floor.session.mirror.tasks)
     return task.id
 
 
@@ -35,7 +35,7 @@ async def comes(at_work: Day, media_id: str, **variables: str) -> str:
 async def test_a_task_agents_day(tmp_path: Path, era: str) -> None:
     async with day(tmp_path, "agent", "tasks", mode=era) as work:
         # In the morning: signed out of everything
-        assert await work.read("get_media") == (
+        assert await work.text("get_media") == (
             "media 5001 Cisco_Chat, LOGOUT\nmedia 5002 Cisco_Email, LOGOUT"
         )
         await work.do("sign_in", extension="4501")
@@ -54,10 +54,10 @@ async def test_a_task_agents_day(tmp_path: Path, era: str) -> None:
 
         # A chat, from the offer to its end
         chat = await comes(work, CHAT, callVariable1="order 7731")
-        [task] = (await work.look("get_tasks"))["tasks"]
+        [task] = (await work.get("get_tasks"))["tasks"]
         assert task["allowed_actions"] == ["ACCEPT"]
         assert task["caller_supplied"]["call_variables"] == {"callVariable1": "order 7731"}
-        assert (await work.look("get_dialogs"))["dialogs"] == []
+        assert (await work.get("get_dialogs"))["dialogs"] == []
         await work.do("accept_task")
         assert (await work.do("work_on_task", action="START"))["task"]["state"] == "ACTIVE"
         await work.do("work_on_task", "unchanged", action="START")
@@ -79,12 +79,12 @@ async def test_a_task_agents_day(tmp_path: Path, era: str) -> None:
         await work.do("work_on_task", action="RESUME")
         await work.do("work_on_task", action="wrap up")
         await work.do("close_task")
-        assert (await work.look("get_tasks"))["tasks"] == []
+        assert (await work.get("get_tasks"))["tasks"] == []
 
         # A lunch break, with its reason
         said = await work.refused("change_media_state", state="NOT_READY", media="chat", reason="Nap")
         assert 'no reason is called "Nap"' in said
-        reason = (await work.look("get_codes", kind="NOT_READY"))["not_ready"][0]["label"]
+        reason = (await work.get("get_codes", kind="NOT_READY"))["not_ready"][0]["label"]
         told = await work.do("change_media_state", state="NOT_READY", media="chat", reason=reason)
         assert told["media"]["reason"]["label"] == reason
 
@@ -95,23 +95,23 @@ async def test_a_task_agents_day(tmp_path: Path, era: str) -> None:
         await work.do("work_on_task", action="START")
         await work.do("change_state", state="READY")
         call = work.floor.simulator.center.customer_calls("8800", CUSTOMER, {})
-        await work.until(lambda: call in work.floor.session.mirror.dialogs)
+        await work.floor.until(lambda: call in work.floor.session.mirror.dialogs)
         await work.do("answer_call")
-        await work.until(lambda: work.floor.session.mirror.media[MAIL].state == "INTERRUPTED")
-        [task] = (await work.look("get_tasks"))["tasks"]
+        await work.floor.until(lambda: work.floor.session.mirror.media[MAIL].state == "INTERRUPTED")
+        [task] = (await work.get("get_tasks"))["tasks"]
         assert (task["id"], task["state"], task["allowed_actions"]) == (mail, "INTERRUPTED", [])
         assert "(state INTERRUPTED)" in await work.refused("close_task", dialog_id=mail)
         await work.do("end_call")
-        await work.until(lambda: work.floor.session.mirror.media[MAIL].state == "ACTIVE")
+        await work.floor.until(lambda: work.floor.session.mirror.media[MAIL].state == "ACTIVE")
 
         # No more of them, while the last one is finished
         told = await work.do("change_media_state", state="not routable", media="mail")
         assert told["media"]["routable"] is False
-        assert "not routable" in await work.read("get_media")
+        assert "not routable" in await work.text("get_media")
         await work.do("close_task")
 
         # In the evening
-        reason = (await work.look("get_codes", kind="SIGN_OUT"))["sign_out"][0]["label"]
+        reason = (await work.get("get_codes", kind="SIGN_OUT"))["sign_out"][0]["label"]
         for media in ("chat", "mail"):
             await work.do("sign_out_media", media=media, reason=reason)
         assert {media["state"] for media in work.truth["media"]["1001"].values()} == {"LOGOUT"}
@@ -127,17 +127,17 @@ async def test_settings_are_sent_again_only_when_that_is_asked_for(tmp_path: Pat
         user = work.floor.simulator.center.tasks.users["1001", CHAT]
         user.max_dialog_limit, user.interrupt_action = 1, "ACCEPT"
         work.floor.simulator.faults.kill_links()
-        await work.until(lambda: work.floor.session.status.reconnects)
-        await work.until(lambda: work.floor.session.mirror.work.settings.lost)
-        [note] = (await work.look("get_media"))["notes"]
+        await work.floor.until(lambda: work.floor.session.status.reconnects)
+        await work.floor.until(lambda: work.floor.session.mirror.work.settings.lost)
+        [note] = (await work.get("get_media"))["notes"]
         assert "signed in with max_dialog_limit 5 (now 1), interrupt_action IGNORE (now ACCEPT)" in note
-        assert note in (await work.look("get_session_status"))["notes"]
+        assert note in (await work.get("get_session_status"))["notes"]
         assert len(work.floor.sent()) == sent
 
         told = await work.do("sign_in_media", "unchanged", media="chat")
         assert "signed in already; these settings were sent again: max_dialog_limit 5" in told["message"]
         assert told["media"]["max_dialog_limit"] == 5
-        assert "notes" not in await work.look("get_media")
+        assert "notes" not in await work.get("get_media")
 
 
 async def test_uccx_has_no_tasks_and_every_tool_says_so(tmp_path: Path) -> None:

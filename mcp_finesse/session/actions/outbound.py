@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import outbound
 from mcp_finesse.session.actions.action import Action, Step, own_extension
 from mcp_finesse.session.goals import (
@@ -21,6 +22,9 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
+        dialog = view.dialogs.get(dialog_id)
+        if dialog is not None and not dialog.is_voice:
+            raise InvalidRequestError(f"Dialog {dialog_id} is a task, no preview; nothing was sent.")
         goal: Goal = PreviewGone(dialog_id)
         if answer == "ACCEPT":
             goal = PreviewAccepted(dialog_id, frozenset(view.dialogs))
@@ -56,8 +60,9 @@ def schedule_callback(dialog_id: str, time: str | None = None, number: str | Non
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
+        wanted = outbound.check_callback(time, number)
         return Step(
-            CallbackIs(dialog_id, time, number),
+            CallbackIs(dialog_id, wanted.get("callbackTime"), wanted.get("callbackNumber")),
             lambda rest, rid: outbound.schedule_callback(
                 rest, dialog_id, extension, time, number, request_id=rid
             ),
