@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self, TypeAlias, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from mcp_finesse.model.known import once
 from mcp_finesse.model.xml import Element, local_name, text_of, to_mapping
 
 ModelT = TypeVar("ModelT", bound="WireModel")
@@ -237,8 +238,8 @@ def _item_reader(model: type[WireModel]) -> Callable[[Element], list[_Values]]:
     return lambda element: [read(element)]
 
 
-def _model_reader(model: type[WireModel]) -> Callable[[Element], _Values | None]:
-    read = model._read
+def _model_reader(model: type[WireModel]) -> Callable[[Element], WireModel | None]:
+    read = once(model.from_element)
     return lambda element: read(element) if len(element) else None
 
 

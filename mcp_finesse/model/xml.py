@@ -75,6 +75,12 @@ def text_of(element: Element) -> str | None:
     return None if text is None or text.isspace() else text
 
 
+def to_bytes(element: Element) -> bytes:
+    """The element as it would be written, without what follows it; equal elements give equal bytes."""
+    written: bytes = etree.tostring(element, encoding="utf-8", with_tail=False)
+    return written
+
+
 def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
     """Turn any element into plain Python: its text, None when empty, or a dict of its children.
 

@@ -95,6 +95,17 @@ def read_document(answer: Answer) -> Element:
     return root
 
 
+def read_text(answer: Answer) -> str:
+    """The body of an answer to GET that is not XML, decoded; raises as ``read_document`` does."""
+    check_accepted(answer)
+    try:
+        return answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PayloadError(
+            f"{answer.request} was answered with {answer.content_type}, which is not UTF-8."
+        ) from error
+
+
 def check_accepted(answer: Answer) -> None:
     """Accept the answer to a change: any 2xx, normally without body; raises as ``read_document`` does."""
     if not answer.accepted or answer.details():

@@ -6,24 +6,22 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import (
     CredentialsError,
     FinesseError,
-    NetworkError,
-    OutOfServiceError,
     ReadOnlyError,
 )
 from mcp_finesse.model import Element
-from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document
+from mcp_finesse.proxies import Proxy
+from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document, read_text
 from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
-from mcp_finesse.rest.failures import is_timeout
 from mcp_finesse.rest.paths import api_path, path_of
+from mcp_finesse.rest.retries import ask_again
 
-# Seconds before the second and the third try of a GET.
-RETRY_DELAYS = (0.3, 1.0)
+T = TypeVar("T")
 
 
 class RestClient:
@@ -43,6 +41,7 @@ class RestClient:
         read_only: bool = False,
         http2: bool = True,
         allow_insecure: bool = False,
+        proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -56,6 +55,7 @@ class RestClient:
             read_only: refuse everything but GET.
             http2: offer HTTP/2 beside HTTP/1.1.
             allow_insecure: accept an ``http://`` URL, over which the password travels readably.
+            proxy: through which to go, if any.
             sleep: waits the given seconds between two tries.
 
         Raises:
@@ -67,6 +67,7 @@ class RestClient:
             timeouts=timeouts or RestTimeouts(),
             http2=http2,
             allow_insecure=allow_insecure,
+            proxy=proxy,
         )
         self._credentials = credentials
         self._read_only = read_only
@@ -146,17 +147,35 @@ class RestClient:
             RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError:
                 as their names say.
         """
-        request = Request("GET", api_path(path), params, headers)
-        for delay in RETRY_DELAYS:
-            try:
-                return read_document(await self._exchange(request, authenticated))
-            except FinesseError as error:
-                if not _is_passing(error):
-                    raise
-            await self._sleep(delay)
-        return read_document(await self._exchange(request, authenticated))
+        return await self._read(Request("GET", api_path(path), params, headers), authenticated, read_document)
 
-    async def send(self, method: str, path: str, body: bytes | None, request_id: str) -> None:
+    async def get_text(self, path: str, kinds: str, *, params: Mapping[str, str] | None = None) -> str:
+        """Read what is not XML, such as a list of contacts as CSV; repeated and raising as ``get``.
+
+        Args:
+            path: as for ``get``.
+            kinds: the content types to ask for.
+            params: the query.
+        """
+        request = Request("GET", api_path(path), params, {"Accept": kinds})
+        return await self._read(request, True, read_text)
+
+    async def _read(self, request: Request, authenticated: bool, read: Callable[[Answer], T]) -> T:
+        async def ask() -> T:
+            return read(await self._exchange(request, authenticated))
+
+        return await ask_again(ask, self._sleep)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        request_id: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content_type: str = XML,
+    ) -> Answer:
         """Send a change; never repeated, because one that seems lost may have been carried out.
 
         Returns when Finesse has taken the request in. That is not success, which shows as a change of the
@@ -167,6 +186,11 @@ class RestClient:
             path: as for ``get``.
             body: the document, or None.
             request_id: comes back in notifications of errors, as far as Finesse knows it.
+            params: the query.
+            content_type: of the body.
+
+        Returns:
+            The answer: of interest where it names what was made, or holds what was asked for.
 
         Raises:
             ReadOnlyError: the client is read-only; nothing was sent.
@@ -178,8 +202,10 @@ class RestClient:
         self._refuse_when_read_only(method, path)
         headers = {"requestId": request_id}
         if body is not None:
-            headers["Content-Type"] = XML
-        check_accepted(await self._exchange(Request(method, api_path(path), None, headers, body), True))
+            headers["Content-Type"] = content_type
+        answer = await self._exchange(Request(method, api_path(path), params, headers, body), True)
+        check_accepted(answer)
+        return answer
 
     async def _exchange(self, request: Request, authenticated: bool) -> Answer:
         if not authenticated:
@@ -225,10 +251,3 @@ class RestClient:
                 f"{method} {path} was not sent: this server is read-only.",
                 advice="Start it without read-only to make changes.",
             )
-
-
-def _is_passing(error: FinesseError) -> bool:
-    """Whether the same GET may well succeed in a moment."""
-    if isinstance(error, NetworkError):
-        return error.step in ("tcp", "http") and not is_timeout(error.__cause__)
-    return isinstance(error, OutOfServiceError)

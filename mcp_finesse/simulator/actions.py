@@ -50,7 +50,7 @@ def _dropping(floor: Floor, call: Call, party: Party) -> tuple[str, ...]:
     """Who may take others out of a conference is a setting of the server (guide p.104)."""
     if not floor.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
         return ()
-    allowed_to = floor.world.drop_participant_for
+    allowed_to = floor.world.properties.drop_participant_for
     supervisor = bool(floor.agents[party.agent_id or ""].record.supervises)
     controller = call.controller == party.address and allowed_to == "conference_controller_and_supervisor"
     return ("PARTICIPANT_DROP",) if supervisor or controller or allowed_to == "all" else ()

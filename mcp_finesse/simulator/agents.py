@@ -85,6 +85,7 @@ class Agent:
         extension: the device in use, empty when signed out.
         device_id: the phone of a shared line, if one was chosen.
         mobile: how and where a mobile agent is called.
+        mobile_known_to: the life of the only node that knows it (guide p.33).
         pending: the wish to be granted when the call ends.
         lost: where to force the agent when the call ends, after the connection was lost.
     """
@@ -98,6 +99,7 @@ class Agent:
         self.extension = ""
         self.device_id = ""
         self.mobile: Mobile | None = None
+        self.mobile_known_to: object = None
         self.reason: ReasonCode | None = None
         self.reason_id = NO_REASON
         self.pending: Wish | None = None
@@ -122,13 +124,16 @@ class Agent:
         mode = self.record.wrap_up_on_incoming if incoming else self.record.wrap_up_on_outgoing
         return mode in ("REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA")
 
-    def sign_in(self, extension: str, device_id: str = "", mobile: Mobile | None = None) -> None:
+    def sign_in(
+        self, extension: str, device_id: str = "", mobile: Mobile | None = None, node: object = None
+    ) -> None:
         """LOGIN: leads to NOT_READY; an agent who is signed in keeps the state (guide p.29)."""
         if self.signed_in:
             if extension != self.extension:
                 raise generic(259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON")
             return
         self.extension, self.device_id, self.mobile = extension, device_id, mobile
+        self.mobile_known_to = node
         self._move(Wish("NOT_READY", None, NO_REASON))
 
     def ask(self, wish: Wish, call: str | None, by_supervisor: bool = False) -> None:

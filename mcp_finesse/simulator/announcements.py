@@ -77,11 +77,20 @@ def differences(
 
 
 class Announcer:
-    """Remembers what every user has been told, and tells the difference."""
+    """Remembers what every user has been told by one node, and tells the difference.
 
-    def __init__(self, floor: Floor, publish: Callable[[Publication], None]) -> None:
+    Args:
+        floor: the state of agents and calls.
+        publish: sends a notification of the node.
+        life: of the node (``FinesseNode.life``); decides what it knows.
+    """
+
+    def __init__(
+        self, floor: Floor, publish: Callable[[Publication], None], life: Callable[[], object]
+    ) -> None:
         self._floor = floor
         self._publish = publish
+        self._life = life
         self._users = {agent.id: self._told(agent) for agent in floor.agents.values()}
         self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in floor.agents}
 
@@ -104,7 +113,7 @@ class Announcer:
 
     def _told(self, agent: Agent) -> str:
         """What makes news of a user; a wish while a record is shown does not (guide p.44)."""
-        user = user_xml(agent, self._floor.world)
+        user = user_xml(agent, self._floor.world, self._life())
         if agent.state == "RESERVED_OUTBOUND_PREVIEW":
             for pending in user.iterfind("pendingState"):
                 pending.text = None
@@ -145,7 +154,7 @@ class Announcer:
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User as it is, and its summary to the team."""
         source = user_node(agent.id)
-        full = named("user", user_xml(agent, self._floor.world))
+        full = named("user", user_xml(agent, self._floor.world, self._life()))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
         summary = named("user", user_summary_xml(agent))
         self._publish(

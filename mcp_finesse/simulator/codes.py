@@ -9,34 +9,39 @@ CATEGORIES = ("NOT_READY", "LOGOUT")
 
 
 class ReasonCodes:
-    """The reason codes of the system, by database id and by code."""
+    """The reason codes of the system, by database id and by code.
+
+    Attributes:
+        codes: all of them; replaced when an administrator changes something.
+    """
 
     def __init__(self, codes: tuple[ReasonCode, ...]) -> None:
-        self._codes = codes
+        self.codes = codes
 
-    def listed(self, category: str) -> list[ReasonCode]:
-        """Codes an agent may choose from; ``ALL`` is both categories. System codes are not listed."""
-        return [code for code in self._codes if not code.system and category in (code.category, "ALL")]
+    def listed(self, category: str, team_id: str = "") -> list[ReasonCode]:
+        """Codes that a team may choose from; ``ALL`` is both categories. System codes are not listed."""
+        mine = [code for code in self.codes if code.teams is None or team_id in code.teams]
+        return [code for code in mine if not code.system and category in (code.category, "ALL")]
 
     def by_id(self, number: int) -> ReasonCode | None:
         """The code with this database id."""
-        return next((code for code in self._codes if code.id == number), None)
+        return next((code for code in self.codes if code.id == number), None)
 
     def system(self, category: str, code: int) -> ReasonCode:
         """The system's own code, e.g. 50006 for a phone taken off the hook."""
         return next(
-            each for each in self._codes if each.system and (each.category, each.code) == (category, code)
+            each for each in self.codes if each.system and (each.category, each.code) == (category, code)
         )
 
-    def chosen(self, category: str, reason_code_id: str | None) -> ReasonCode | None:
-        """What an agent gave as reason for NOT_READY or LOGOUT, checked.
+    def chosen(self, category: str, reason_code_id: str | None, team_id: str = "") -> ReasonCode | None:
+        """What an agent of a team gave as reason for NOT_READY or LOGOUT, checked.
 
         Mandatory when the category has codes. ``None`` when it has none.
 
         Raises:
             Refusal: Parameter Missing without an id, Invalid Input for one that is not of the category.
         """
-        choice = self.listed(category)
+        choice = self.listed(category, team_id)
         if not reason_code_id:
             if choice:
                 raise parameter_missing("reasonCodeId")

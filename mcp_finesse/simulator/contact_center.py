@@ -7,21 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.announcements import (
-    SYSTEM_INFO,
-    UNSOLICITED,
-    Cause,
-    dialogs_node,
-    team_node,
-    user_node,
-)
+from mcp_finesse.simulator.announcements import UNSOLICITED, Cause
 from mcp_finesse.simulator.authentication import Authentication
 from mcp_finesse.simulator.call_control import CallControl
 from mcp_finesse.simulator.call_data import CallDataRules
 from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.client_logs import ClientLogs
+from mcp_finesse.simulator.configuration import Configuration
 from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.feeds import Feeds
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.intake import Job, UserIntake
 from mcp_finesse.simulator.node import FinesseNode
@@ -40,7 +35,7 @@ from mcp_finesse.simulator.supervision import Supervision
 from mcp_finesse.simulator.supervision_intake import SupervisionIntake
 from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.task_intake import TaskIntake
-from mcp_finesse.simulator.team_messages import TeamMessages, team_messages_node
+from mcp_finesse.simulator.team_messages import TeamMessages
 from mcp_finesse.simulator.timing import Clock, Later
 from mcp_finesse.simulator.truth import media_truth, task_truth, truth
 from mcp_finesse.simulator.world import World, default_world
@@ -53,7 +48,7 @@ class ContactCenter(Outside):
         later: does everything that takes time.
         clock: seconds since the epoch.
         settings: platform, delay between 202 and outcome, time scale.
-        world: who and what there is; the default is team 310 "North".
+        world: who and what there is; the default is that of ``default_world``.
 
     Attributes:
         nodes: the Finesse servers, the primary one first.
@@ -68,6 +63,8 @@ class ContactCenter(Outside):
         queues: who belongs to which queue, and what their feeds tell.
         outbound: the dialer, and what became of the records of campaigns.
         floor: the state of agents and calls.
+        feeds: the pubsub nodes.
+        configuration: what administrators set.
         attempts: every try to authenticate, over REST and XMPP, newest last.
     """
 
@@ -85,9 +82,12 @@ class ContactCenter(Outside):
         self.cti_is_silent = False
         self._clock = clock
         self._later = later
-        self._rules = PLATFORMS[self.settings.platform]
-        self.floor = Floor(self.world, self._rules, clock, later, self.settings.time_scale)
+        rules = PLATFORMS[self.settings.platform]
+        self.feeds = Feeds(self.world, rules)
+        self.floor = Floor(self.world, rules, clock, later, self.settings.time_scale)
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
+        self.configuration = Configuration(self.world, self.settings, clock)
+        self.configuration.changed = self._configured
         self._setup = CallSetup(self.floor)
         self.users = UserIntake(self.floor, self._tell_user, self.announce)
         control = CallControl(self.floor, self._setup)
@@ -107,6 +107,9 @@ class ContactCenter(Outside):
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
         self.attempts = self._authentication.attempts
 
+    def _configured(self) -> None:
+        self.floor.codes.codes = self.configuration.codes_of_agents()
+
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
         """One more Finesse server for this contact centre; the first is the primary one."""
         node = FinesseNode(self, settings, faults, self._clock, self._later)
@@ -121,20 +124,11 @@ class ContactCenter(Outside):
 
     def automatic_nodes(self, user_id: str) -> list[str]:
         """Feeds that every session of a user gets without subscribing (bare-JID subscriptions)."""
-        media = [f"{user_node(user_id)}/Media"] if self._rules.queue_and_media_feeds else []
-        return [user_node(user_id), dialogs_node(user_id), *media, SYSTEM_INFO]
+        return self.feeds.automatic(user_id)
 
     def known_node(self, node: str) -> bool:
         """Whether a pubsub node of this name exists."""
-        teams = [team.id for team in self.world.teams]
-        nodes = {SYSTEM_INFO, *map(team_node, teams), *map(team_messages_node, teams)}
-        for agent_id in self.floor.agents:
-            nodes |= {*self.automatic_nodes(agent_id), f"{user_node(agent_id)}/ClientLog"}
-        if self._rules.queue_and_media_feeds:
-            nodes |= {f"/finesse/api/Queue/{queue.id}" for queue in self.world.queues}
-            for agent_id in self.floor.agents:
-                nodes |= {f"{user_node(agent_id)}/Queues", f"{dialogs_node(agent_id)}/Media"}
-        return node in nodes
+        return self.feeds.known(node)
 
     # Service state
 
@@ -200,10 +194,13 @@ class ContactCenter(Outside):
         if failure := asked.faults.take_failure(job.action):
             asked.tell_error(job, failure.words, request_id if failure.with_request_id else "")
             return
+        self.floor.asked = asked.life
         try:
             job.run(request_id)
         except CtiError as error:
             asked.tell_error(job, error.words, request_id)
+        finally:
+            self.floor.asked = None
 
     # Announcing
 

@@ -8,10 +8,13 @@ from mcp_finesse.simulator.world import World
 from mcp_finesse.simulator.xml_text import Element, element
 
 
-def sign_in_fields(agent: Agent, world: World) -> list[Element]:
-    """Elements for a user who is signed in as mobile agent (guide p.69), or on a shared line (12.6)."""
+def sign_in_fields(agent: Agent, world: World, node: object) -> list[Element]:
+    """Elements for a user who is signed in as mobile agent (guide p.69), or on a shared line (12.6).
+
+    Of a mobile agent only the node knows at which the agent signed in.
+    """
     fields = []
-    if agent.mobile:
+    if agent.mobile and agent.mobile_known_to is node:
         mode, number = element("mode", agent.mobile.mode), element("dialNumber", agent.mobile.dial_number)
         fields.append(element("mobileAgent", [mode, number]))
     if devices := world.shared_lines.get(agent.extension):

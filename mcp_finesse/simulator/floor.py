@@ -20,6 +20,8 @@ class Floor:
 
     Attributes:
         changed: called with a request id (or an empty text) when something is to be announced.
+        asked: the life of the Finesse node whose request is being carried out, if one is. What only the node
+            of a sign-in knows is remembered with it.
         queue_agents: queue id to the ids of the agents it is routed to.
         reflexes: what else follows by itself from any change, before agents follow their calls.
     """
@@ -33,6 +35,7 @@ class Floor:
         self.codes = ReasonCodes(world.reason_codes)
         self.agents = {record.id: Agent(record, rules, clock) for record in world.agents}
         self.queue_agents = {queue.id: list(queue.agents) for queue in world.queues}
+        self.asked: object = None
         self.calls: dict[str, Call] = {}
         self.changed: Callable[[str], None] = lambda _request_id: None
         self.reflexes: list[Callable[[], None]] = []

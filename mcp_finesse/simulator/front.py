@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from mcp_finesse.simulator.notification_service import NotificationService
-from mcp_finesse.simulator.rest_api import ROOT, RestApi
+from mcp_finesse.simulator.rest_api import ROOTS, RestApi
 from mcp_finesse.simulator.rest_exchange import Answer, Receive, Scope, Send, read_to_the_end, send_answer
 from mcp_finesse.simulator.sign_on import ROOT as SIGN_ON_ROOT
 from mcp_finesse.simulator.sign_on import serve_sign_on
@@ -45,7 +45,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
         path = scope["path"]
-        if scope["type"] == "http" and path.startswith((ROOT, SIGN_ON_ROOT)):
+        if scope["type"] == "http" and path.startswith((*ROOTS, SIGN_ON_ROOT)):
             await self._serve_rest(scope, receive, send)
         elif scope["type"] == "http" and path in BOSH_PATHS:
             await self._notifications.bosh_app(scope, receive, send)

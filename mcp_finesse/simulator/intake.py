@@ -137,7 +137,7 @@ class UserIntake:
         wish = (
             self._supervisor_wish(state, reason_code_id)
             if by_supervisor
-            else self._wish(state, reason_code_id)
+            else self._wish(agent, state, reason_code_id)
         )
         return self._job(
             state, agent, lambda request_id: self._change_state(agent, wish, by_supervisor, request_id)
@@ -149,8 +149,9 @@ class UserIntake:
         if not acting.record.is_supervisor_of(agent.record):
             raise not_supervised(agent.id)
 
-    def _wish(self, state: str, reason_code_id: str) -> Wish:
-        reason = self._floor.codes.chosen(state, reason_code_id) if state in CATEGORIES else None
+    def _wish(self, agent: Agent, state: str, reason_code_id: str) -> Wish:
+        team_id = agent.record.team_id
+        reason = self._floor.codes.chosen(state, reason_code_id, team_id) if state in CATEGORIES else None
         return Wish.because(state, reason)
 
     def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:

@@ -40,6 +40,7 @@ class FinesseNode:
         publish: receives every notification of this node; set by whoever runs its Notification Service.
         address: what SystemInfo says of where it is.
         system: the service state.
+        life: another object after every loss of what only this node knew: CTI, or Finesse itself.
     """
 
     def __init__(
@@ -51,10 +52,11 @@ class FinesseNode:
         self.publish: Callable[[Publication], None] = lambda _publication: None
         self.address = Address(settings.domain)
         self.system = SystemInfo(settings, clock, lambda: [node.address for node in center.nodes])
+        self.life = object()
         self._center = center
         self._later = later
-        self._announcer = Announcer(center.floor, self.emit)
-        self._tasks = TaskAnnouncer(center.tasks, self.emit)
+        self._announcer = Announcer(center.floor, self.emit, lambda: self.life)
+        self._tasks = TaskAnnouncer(center.tasks, self.emit, lambda: self.life)
         self._presence = PresenceWatch(center.floor, lambda: self.in_service, center.announce)
         self._credentials = CredentialCache(center.authenticate, clock, settings.time_scale)
         self._asked: deque[str] = deque(maxlen=REMEMBERED_IDS)
@@ -85,6 +87,10 @@ class FinesseNode:
     def known_node(self, node: str) -> bool:
         """Whether a pubsub node of this name exists."""
         return self._center.known_node(node)
+
+    def entitled(self, user_id: str, node: str) -> bool:
+        """Whether REST would show a user what the node tells."""
+        return self._center.feeds.entitled(user_id, node)
 
     def require_cti(self) -> None:
         """What is to change something needs CTI, whether or not its loss has been noticed.
@@ -160,6 +166,8 @@ class FinesseNode:
 
     def lose(self, part: str, reason: str) -> None:
         """Something that Finesse depends on is gone. Tells that it goes out of service, if it does by this."""
+        if part == CTI:
+            self.life = object()
         if self.system.lose(part, reason):
             self._announcer.tell_system_info(self.system.xml())
         if part == NOTIFICATIONS:
@@ -184,8 +192,9 @@ class FinesseNode:
 
     def boot(self) -> None:
         """A new Finesse process, which knows nothing of what an earlier one has told or was asked."""
-        self._announcer = Announcer(self._center.floor, self.emit)
-        self._tasks = TaskAnnouncer(self._center.tasks, self.emit)
+        self.life = object()
+        self._announcer = Announcer(self._center.floor, self.emit, lambda: self.life)
+        self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.life)
         self._asked.clear()
         self._credentials.clear()
         self.regain(FINESSE)

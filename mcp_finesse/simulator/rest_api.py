@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.configuration.api import ConfigurationApi
+from mcp_finesse.simulator.configuration.routes import AdminRequest
+from mcp_finesse.simulator.configuration.serviceability import OTHER_ROOTS, PRODUCT_VERSION
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.intake import Job
 from mcp_finesse.simulator.node import FinesseNode
@@ -32,6 +35,7 @@ from mcp_finesse.simulator.rest_users import UserEndpoints
 from mcp_finesse.simulator.sign_on import answer_auth_mode
 
 ROOT = "/finesse/api/"
+ROOTS = (ROOT, *OTHER_ROOTS)
 REMEMBERED_REQUESTS = 1000
 
 
@@ -73,6 +77,9 @@ class RestApi:
         self._center = center
         self._node = node
         self._faults = node.faults
+        self._configuration = ConfigurationApi(
+            center, is_primary=lambda: node is center.nodes[0], find_agent=self._authenticate
+        )
         self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
         self._routes += [_route(*each) for each in further_routes(center)]
         self._closing = asyncio.Event()
@@ -92,10 +99,14 @@ class RestApi:
             _route("GET", "User/{user}/WrapUpReasons", resources.user_wrap_up_reasons),
             _route("GET", "User/{user}/WrapUpReason/{id}", resources.user_wrap_up_reason),
             _route("GET", "User/{user}/PhoneBooks", resources.user_phone_books),
-            _route("GET", "ReasonCode/{id}", resources.reason_code),
+            _route("GET", "User/{user}/Workflows", resources.user_workflows),
+            _route("GET", "User/{user}/MediaPropertiesLayout", resources.user_default_layout),
+            _route("GET", "User/{user}/MediaPropertiesLayouts", resources.user_layouts),
             _route("GET", "TeamResource/{team}/ReasonCodes", resources.team_reason_codes),
             _route("GET", "TeamResource/{team}/WrapUpReasons", resources.team_wrap_up_reasons),
             _route("GET", "TeamResource/{team}/PhoneBooks", resources.team_phone_books),
+            _route("GET", "TeamResource/{team}/Workflows", resources.team_workflows),
+            _route("GET", "TeamResource/{team}/MediaPropertiesLayouts", resources.team_layouts),
         ]
 
     def close(self) -> None:
@@ -154,18 +165,22 @@ class RestApi:
         try:
             if path == "SystemInfo" and method == "GET":
                 return ok(self._node.system.xml())
-            if not self._node.in_service:
+            if not self._node.in_service and path != PRODUCT_VERSION:
                 raise out_of_service()
             if mode := answer_auth_mode(self._center, method, path):
                 return mode
+            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+            root = f"{scope['scheme']}://{headers.get('host', '')}"
+            request = AdminRequest(method, root, path, query, headers, body)
+            if self._configuration.takes(request):
+                return self._configuration.answer(request)
             acting = self._authenticate(headers.get("authorization", ""))
             endpoint, values = self._find(method, path)
             if method != "GET":
                 self._node.require_cti()
             if len(body) > largest_body(path):
                 raise bad_request("Request body is too large")
-            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            return endpoint(Exchange(acting, values, query, headers, body))
+            return endpoint(Exchange(acting, values, query, headers, body, self._node.life))
         except Refusal as refusal:
             return refused(refusal)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.simulator.client_logs import BODY_BYTES, PATH_ENDS
+from mcp_finesse.simulator.configuration.api import largest_configuration_body
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.rest_client_logs import ClientLogEndpoints
 from mcp_finesse.simulator.rest_exchange import RouteTable
@@ -10,7 +11,6 @@ from mcp_finesse.simulator.rest_media import MediaEndpoints
 from mcp_finesse.simulator.rest_queues import QueueEndpoints
 from mcp_finesse.simulator.rest_team_messages import TeamMessageEndpoints
 from mcp_finesse.simulator.rest_teams import TeamEndpoints
-from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
 
 GROUPS = (
     TeamEndpoints,
@@ -27,5 +27,5 @@ def further_routes(center: ContactCenter) -> RouteTable:
 
 
 def largest_body(path: str) -> int:
-    """How many bytes a request to this path may have; logs are long."""
-    return BODY_BYTES if path.endswith(PATH_ENDS) else MAX_BODY_BYTES
+    """How many bytes a request to this path may have; logs and files of contacts are long."""
+    return BODY_BYTES if path.endswith(PATH_ENDS) else largest_configuration_body(path)

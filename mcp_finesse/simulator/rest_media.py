@@ -47,11 +47,12 @@ class MediaEndpoints:
         """Media—Get List: every nonvoice domain there is, the user's or not (12.5)."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         users = self._center.tasks.users.values()
-        return ok(element("MediaList", [media_xml(user) for user in users if user.agent_id == agent.id]))
+        own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]
+        return ok(element("MediaList", own))
 
     def get_media(self, exchange: Exchange) -> Answer:
         """Media—Get Media."""
-        return ok(media_xml(self._media(exchange)))
+        return ok(media_xml(self._media(exchange), exchange.node))
 
     def put_media(self, exchange: Exchange) -> Answer:
         """Sign in, change state or sign out, become routable or not."""

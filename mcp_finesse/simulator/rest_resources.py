@@ -1,4 +1,4 @@
-"""REST: reason codes, wrap-up reasons and phone books, by team and in the older User lists."""
+"""REST: what a team was given, read by its agents: by team, and in the older lists of a user."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
 from mcp_finesse.simulator.rest_exchange import Answer, Exchange, ok
-from mcp_finesse.simulator.world import Contact, PhoneBook
 from mcp_finesse.simulator.xml_objects import (
     phone_books_xml,
     reason_code_xml,
@@ -34,17 +34,27 @@ class ResourceEndpoints:
     def team_reason_codes(self, exchange: Exchange) -> Answer:
         """TeamResource—Get Reason Codes: NOT_READY, LOGOUT or ALL."""
         self._check_team(exchange)
-        return self._reason_codes(exchange, ("NOT_READY", "LOGOUT", "ALL"))
+        return self._reason_codes(exchange, ("NOT_READY", "LOGOUT", "ALL"), exchange.path["team"])
 
     def team_wrap_up_reasons(self, exchange: Exchange) -> Answer:
         """TeamResource—Get Wrap-Up Reasons."""
         self._check_team(exchange)
-        return self._wrap_up_reasons("/finesse/api")
+        return self._wrap_up_reasons("/finesse/api", exchange.path["team"])
 
     def team_phone_books(self, exchange: Exchange) -> Answer:
         """TeamResource—Get Phone Books: global ones first, 206 for a range."""
         self._check_team(exchange)
         return self._phone_books(exchange, exchange.path["team"], TEAM_CONTACTS)
+
+    def team_workflows(self, exchange: Exchange) -> Answer:
+        """TeamResource—Get Workflows."""
+        self._check_team(exchange)
+        return self._workflows(exchange.path["team"])
+
+    def team_layouts(self, exchange: Exchange) -> Answer:
+        """TeamResource—Get Media Properties Layouts: the same for all teams."""
+        self._check_team(exchange)
+        return self._layouts()
 
     def _check_team(self, exchange: Exchange) -> None:
         team_id, record = exchange.path["team"], exchange.acting.record
@@ -57,23 +67,26 @@ class ResourceEndpoints:
 
     def user_reason_codes(self, exchange: Exchange) -> Answer:
         """User—Get Reason Code List."""
-        self._center.users.own(exchange.acting, exchange.path["user"])
-        return self._reason_codes(exchange, ("NOT_READY", "LOGOUT"))
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        return self._reason_codes(exchange, ("NOT_READY", "LOGOUT"), agent.record.team_id)
 
     def user_reason_code(self, exchange: Exchange) -> Answer:
-        """User—Get Reason Code."""
-        self._center.users.own(exchange.acting, exchange.path["user"])
-        return self.reason_code(exchange)
+        """User—Get Reason Code: one for all, or one of the user's team."""
+        agent, number = self._center.users.own(exchange.acting, exchange.path["user"]), exchange.path["id"]
+        for code in self._center.floor.codes.codes:
+            if str(code.id) == number and (code.teams is None or agent.record.team_id in code.teams):
+                return ok(reason_code_xml(code))
+        raise Refusal(404, "Not Found", "Unknown reason code", number)
 
     def user_wrap_up_reasons(self, exchange: Exchange) -> Answer:
         """User—Get Wrap-Up Reason List."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
-        return self._wrap_up_reasons(f"/finesse/api/User/{agent.id}")
+        return self._wrap_up_reasons(f"/finesse/api/User/{agent.id}", agent.record.team_id)
 
     def user_wrap_up_reason(self, exchange: Exchange) -> Answer:
         """User—Get Wrap-Up Reason."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
-        for reason in self._center.world.wrap_up_reasons:
+        for reason in self._center.configuration.reasons_of(agent.record.team_id):
             if str(reason.id) == exchange.path["id"]:
                 return ok(wrap_up_reason_xml(reason, f"/finesse/api/User/{agent.id}"))
         raise Refusal(404, "Not Found", "Unknown wrap-up reason", exchange.path["id"])
@@ -83,33 +96,44 @@ class ResourceEndpoints:
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         return self._phone_books(exchange, agent.record.team_id, USER_CONTACTS)
 
-    def reason_code(self, exchange: Exchange) -> Answer:
-        """ReasonCode—Get, for agents too."""
-        number = exchange.path["id"]
-        code = self._center.floor.codes.by_id(int(number)) if number.isdecimal() else None
-        if code is None:
-            raise Refusal(404, "Not Found", "Unknown reason code", number)
-        return ok(reason_code_xml(code))
+    def user_workflows(self, exchange: Exchange) -> Answer:
+        """User—Get List of Workflows."""
+        return self._workflows(self._center.users.own(exchange.acting, exchange.path["user"]).record.team_id)
+
+    def user_layouts(self, exchange: Exchange) -> Answer:
+        """User—Get Media Properties Layout List."""
+        self._center.users.own(exchange.acting, exchange.path["user"])
+        return self._layouts()
+
+    def user_default_layout(self, exchange: Exchange) -> Answer:
+        """User—Get Default Media Properties Layout."""
+        self._center.users.own(exchange.acting, exchange.path["user"])
+        return ok(self._center.configuration.default_layout())
 
     # Shared
 
-    def _reason_codes(self, exchange: Exchange, categories: tuple[str, ...]) -> Answer:
+    def _reason_codes(self, exchange: Exchange, categories: tuple[str, ...], team_id: str) -> Answer:
         category = exchange.query.get("category", "")
         if not category:
             raise parameter_missing("category")
         if category not in categories:
             raise invalid_input("category")
-        return ok(reason_codes_xml(category, self._center.floor.codes.listed(category)))
+        return ok(reason_codes_xml(category, self._center.floor.codes.listed(category, team_id)))
 
-    def _wrap_up_reasons(self, base: str) -> Answer:
-        reasons = self._center.world.wrap_up_reasons
+    def _workflows(self, team_id: str) -> Answer:
+        return ok(element("Workflows", self._center.configuration.workflows_of(team_id)))
+
+    def _layouts(self) -> Answer:
+        layouts = self._center.configuration.layouts
+        return ok(element("MediaPropertiesLayouts", [layouts.xml(each) for each in layouts]))
+
+    def _wrap_up_reasons(self, base: str, team_id: str) -> Answer:
+        reasons = self._center.configuration.reasons_of(team_id)
         return ok(element("WrapUpReasons", [wrap_up_reason_xml(reason, base) for reason in reasons]))
 
     def _phone_books(self, exchange: Exchange, team_id: str, limit: int) -> Answer:
         first, last = _range(exchange.headers.get("range"), limit)
-        books = [book for book in self._center.world.phone_books if book.team_id is None]
-        books += [book for book in self._center.world.phone_books if book.team_id == team_id]
-        node = phone_books_xml(_window(books, first, last))
+        node = phone_books_xml(_window(self._center.configuration.books_of(team_id), first, last))
         return ok(node, 206 if "range" in exchange.headers else 200)
 
 

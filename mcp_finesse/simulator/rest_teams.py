@@ -20,13 +20,14 @@ class TeamEndpoints:
         return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
 
     def get_team(self, exchange: Exchange) -> Answer:
-        """Team—Get Team: for its supervisors.
+        """Team—Get Team: for its supervisors, and for its members if a property says so.
 
         Whether signed-out members are listed without being asked for is not documented; here they are not.
         """
         team = find_team(self._center, exchange.path["team"])
-        if team.id not in exchange.acting.record.supervises:
-            raise not_entitled(exchange.acting.id)
+        record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
+        if team.id not in (*record.supervises, *((record.team_id,) if for_all else ())):
+            raise not_entitled(record.id)
         wanted = exchange.query.get("includeLoggedOutAgents", "false")
         if wanted not in ("true", "false"):
             raise invalid_input("includeLoggedOutAgents")

@@ -23,7 +23,7 @@ class UserEndpoints:
     def get_user(self, exchange: Exchange) -> Answer:
         """User—Get User: agents see themselves, supervisors their teams too."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
-        return ok(user_xml(agent, self._center.world))
+        return ok(user_xml(agent, self._center.world, exchange.node))
 
     def put_user(self, exchange: Exchange) -> Answer:
         """Sign in, sign out, change state."""

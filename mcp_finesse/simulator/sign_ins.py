@@ -67,10 +67,15 @@ class SignIns:
         self._require_device(agent, wanted)
         if wanted.mobile and not agent.record.mobile:
             raise CtiError("Mode Not Allowed", "CF_GENERIC_OPERATION_REJECTION", "71")
+        node = self._floor.asked
+
+        def complete() -> None:
+            self._complete(agent, wanted, request_id, node)
+
         if wanted.mobile and wanted.mobile.mode == "NAILED_CONNECTION" and not agent.signed_in:
-            self._call_up(agent, wanted, wanted.mobile.dial_number, request_id)
+            self._call_up(agent, wanted.mobile.dial_number, complete)
         else:
-            self._complete(agent, wanted, request_id)
+            complete()
 
     def _require_device(self, agent: Agent, wanted: SignIn) -> None:
         world = self._floor.world
@@ -81,22 +86,19 @@ class SignIns:
         if self._floor.agent_at(wanted.extension) not in (None, agent):
             raise CtiError("Device Busy", "CF_SPECIFIED_EXTENSION_ALREADY_IN_USE", "283")
 
-    def _complete(self, agent: Agent, wanted: SignIn, request_id: str) -> None:
+    def _complete(self, agent: Agent, wanted: SignIn, request_id: str, node: object) -> None:
         was_signed_in = agent.signed_in
-        agent.sign_in(wanted.extension, wanted.device_id, wanted.mobile)
+        agent.sign_in(wanted.extension, wanted.device_id, wanted.mobile, node)
         if was_signed_in:
             self._tell_user(agent, request_id)
         self._announce(Cause(request_id, agent.id))
 
     # The set-up call of a nailed connection
 
-    def _call_up(self, agent: Agent, wanted: SignIn, number: str, request_id: str) -> None:
+    def _call_up(self, agent: Agent, number: str, complete: Callable[[], None]) -> None:
         behaviour = self._floor.world.lines.get(number)
         if behaviour == "busy":
             raise generic(14, "CF_INVALID_DESTINATION")
-
-        def complete() -> None:
-            self._complete(agent, wanted, request_id)
 
         def picked_up() -> None:
             if self._ringing.get(agent.id) is complete:

@@ -57,7 +57,7 @@ def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | 
         return None
     if not center.floor.rules.user_auth_mode:
         raise not_implemented(center.floor.rules.name)
-    if not center.world.enable_user_auth_mode:
+    if not center.world.properties.user_auth_mode:
         raise Refusal(403, "Forbidden", "UserAuthModeService is disabled")
     center.users.agent(path.removeprefix(AUTH_MODE), by_name=True)
     return ok(element("UserAuthMode", [element("authMode", "NON_SSO")]))

@@ -100,7 +100,10 @@ class SupervisionIntake:
             raise not_implemented(self._floor.rules.name, "requestedAction")
         if not request.target:
             raise parameter_missing("targetMediaAddress")
-        if self._floor.world.drop_participant_for == "supervisor_only" and not acting.record.supervises:
+        if (
+            self._floor.world.properties.drop_participant_for == "supervisor_only"
+            and not acting.record.supervises
+        ):
             raise not_entitled(acting.id)
         party = call.party(request.target)
         if party is None or party is own or not party.live or not self._droppable(party):
@@ -113,7 +116,7 @@ class SupervisionIntake:
         )
 
     def _droppable(self, party: Party) -> bool:
-        wider = self._floor.world.drop_participant_for != "supervisor_only"
+        wider = self._floor.world.properties.drop_participant_for != "supervisor_only"
         return party.agent_id is not None or (wider and party.address in self._floor.world.devices)
 
     def _record(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:

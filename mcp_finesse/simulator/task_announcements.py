@@ -25,13 +25,17 @@ def tasks_node(user_id: str) -> str:
 
 
 class TaskAnnouncer:
-    """Remembers what every user has been told, and tells the difference: tasks, then media states."""
+    """As ``Announcer``, for tasks and then media states."""
 
-    def __init__(self, board: TaskBoard, publish: Callable[[Publication], None]) -> None:
+    def __init__(
+        self, board: TaskBoard, publish: Callable[[Publication], None], life: Callable[[], object]
+    ) -> None:
         self._board = board
         self._publish = publish
-        self._media = {key: to_text(media_xml(user)) for key, user in board.users.items()}
-        self._tasks: dict[tuple[str, str], dict[str, str]] = {key: {} for key in board.users}
+        self._life = life
+        configured = [key for key, user in board.users.items() if user.agent_id in user.domain.agents]
+        self._media = {key: to_text(media_xml(board.users[key], life())) for key in configured}
+        self._tasks: dict[tuple[str, str], dict[str, str]] = {key: {} for key in configured}
 
     def announce(self, request_id: str = "") -> None:
         """Publish every difference since the last time."""
@@ -40,21 +44,20 @@ class TaskAnnouncer:
             for key, now in self._tasks.items():
                 for dialog_id, text in differences(event, told[key], now):
                     self._tell_task(event, *key, dialog_id, text, request_id)
-        for key, user in self._board.users.items():
-            text = to_text(media_xml(user))
-            if text != self._media[key]:
+        for key, told_media in self._media.items():
+            media = media_xml(self._board.users[key], self._life())
+            if (text := to_text(media)) != told_media:
                 self._media[key] = text
-                xml = update("PUT", media_uri(*key), media_xml(user), request_id)
+                xml = update("PUT", media_uri(*key), media, request_id)
                 self._publish(Publication(media_node(key[0]), xml, key[0]))
 
     def _tasks_now(self) -> dict[tuple[str, str], dict[str, str]]:
-        return {
-            (user_id, media_id): {
-                task.id: to_text(told_task_xml(task, ACTIONS[task.state]))
-                for task in self._board.tasks_of(user_id, media_id)
-            }
-            for user_id, media_id in self._board.users
-        }
+        now: dict[tuple[str, str], dict[str, str]] = {key: {} for key in self._media}
+        for task in self._board.tasks:
+            if task.agent_id:
+                text = to_text(told_task_xml(task, ACTIONS[task.state]))
+                now[task.agent_id, task.domain.id][task.id] = text
+        return now
 
     def _tell_task(
         self, event: str, user_id: str, media_id: str, dialog_id: str, text: str, request_id: str

@@ -68,6 +68,7 @@ class TaskBoard:
         """
         user = self._configured(agent, media_id)
         user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings
+        user.settings_known_to = self._floor.asked
         if user.base != "LOGOUT":
             self.changed(request_id)
             raise arm_errors.already_signed_in(media_id)

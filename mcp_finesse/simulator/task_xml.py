@@ -24,25 +24,28 @@ def media_uri(user_id: str, media_id: str) -> str:
     return f"/finesse/api/User/{user_id}/Media/{media_id}"
 
 
-def media_xml(user: MediaUser) -> Element:
-    """A Media; short for a user without a skill group in the domain (devnet: media-get-media)."""
+def media_xml(user: MediaUser, node: object) -> Element:
+    """A Media; short for a user without a skill group in the domain (devnet: media-get-media).
+
+    Only the node at which the user signed in knows the three settings (guide p.168).
+    """
     domain = user.domain
     fields = [element("uri", media_uri(user.agent_id, domain.id)), *_domain_fields(domain)]
     if user.agent_id not in domain.agents:
         return element("Media", fields)
     changed = "" if user.changed_at is None else timestamp(user.changed_at)
-    signed_in = user.base != "LOGOUT"
+    known = bool(user.interrupt_action) and user.settings_known_to is node
     return element(
         "Media",
         [
             *fields,
-            element("dialogLogoutAction", user.dialog_logout_action),
-            element("interruptAction", user.interrupt_action),
-            element("maxDialogLimit", user.max_dialog_limit if user.interrupt_action else ""),
+            element("dialogLogoutAction", user.dialog_logout_action if known else ""),
+            element("interruptAction", user.interrupt_action if known else ""),
+            element("maxDialogLimit", user.max_dialog_limit if known else ""),
             element("mediaConnected", "true"),
             element("reasonCodeId", user.reason_id),
             *([current_reason_xml(user.reason)] if user.reason else []),
-            element("routable", "true" if user.routable and signed_in else "false"),
+            element("routable", "true" if user.routable else "false"),
             element("state", user.shown),
             element("stateChangeTime", changed),
         ],

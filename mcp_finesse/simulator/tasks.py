@@ -87,6 +87,7 @@ class MediaUser:
         base: LOGOUT, NOT_READY or READY, as asked for.
         interrupted: work elsewhere has taken the place of the tasks here.
         routable: tasks may be offered.
+        settings_known_to: the life of the node at which the user signed in last.
         leaves_routing: not routable as soon as no task is waiting to be accepted or started.
         changed_at: when the state that shows changed last.
     """
@@ -102,14 +103,15 @@ class MediaUser:
     max_dialog_limit: int = 1
     interrupt_action: str = ""
     dialog_logout_action: str = ""
+    settings_known_to: object = None
     changed_at: float | None = None
     shown: str = "LOGOUT"
 
     def go(self, wish: Wish) -> None:
         """LOGOUT, NOT_READY or READY; signing in and READY make routable."""
         self.base, self.reason, self.reason_id = wish.state, wish.reason, wish.reason_id
-        if wish.state == "READY":
-            self.routable, self.leaves_routing = True, False
+        if wish.state != "NOT_READY":
+            self.routable, self.leaves_routing = wish.state == "READY", False
 
     def show(self, states: Collection[str], now: float) -> None:
         """Find the state that shows from those of the user's tasks here (guide p.180)."""

@@ -90,7 +90,7 @@ class TeamMessages:
                 raise parameter_missing(name)
         if not duration.isdecimal() or int(duration) == 0:
             raise invalid_input("duration")
-        if len(self._active()) >= self._floor.world.team_message_limit:
+        if len(self._active()) >= self._floor.world.properties.team_message_limit:
             raise Refusal(
                 400,
                 "System Resource Limit Exceeded",

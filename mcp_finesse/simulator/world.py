@@ -9,10 +9,11 @@ from typing import Literal
 from mcp_finesse.simulator.campaigns import CAMPAIGNS, Campaign
 from mcp_finesse.simulator.devices import SHARED_LINES, Device
 from mcp_finesse.simulator.media_domains import MEDIA_DOMAINS, MediaDomain
+from mcp_finesse.simulator.phone_books import PHONE_BOOKS, PhoneBook
+from mcp_finesse.simulator.properties import Properties
 
 Behaviour = Literal["answers", "rings", "busy"]
 WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
-DropParticipantFor = Literal["supervisor_only", "conference_controller_and_supervisor", "all"]
 
 CONNECTION_FAILURE = 255
 
@@ -72,41 +73,26 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A reason code. ``id`` is the database id that requests carry, ``code`` what reports show."""
+    """A reason code. ``id`` is the database id that requests carry, ``code`` what reports show.
+
+    ``teams`` are those that may choose it; ``None`` means all.
+    """
 
     id: int
     category: Literal["NOT_READY", "LOGOUT"]
     code: int
     label: str
     system: bool = False
+    teams: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WrapUpReason:
-    """A wrap-up reason; calls carry its label, not its id."""
+    """A wrap-up reason; calls carry its label, not its id. ``teams`` as for reason codes."""
 
     id: int
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One entry of a phone book."""
-
-    first_name: str
-    last_name: str
-    phone_number: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneBook:
-    """A phone book; without a team it is global."""
-
-    id: str
-    name: str
-    contacts: tuple[Contact, ...]
-    team_id: str | None = None
+    teams: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +105,16 @@ class EccVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class Administrator:
+    """The user who may configure; takes no calls."""
+
+    id: str = "admin"
+    password: str = field(default="secret", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """Everything that is configured. Nothing in it changes while the simulator runs.
+    """Everything as it is configured at the beginning. Administrators change copies of it.
 
     Attributes:
         devices: extension to whether its phone is registered (online).
@@ -129,9 +123,7 @@ class World:
             characters, and is a bad destination otherwise.
         conference_limit: most participants of one conference.
         shared_lines: extension to the phones on it, where there are several (12.6).
-        team_message_limit: most active messages to teams.
-        enable_user_auth_mode: whether anybody may ask how a user signs on (the property of this name).
-        drop_participant_for: who may take others out of one (property ``enableDropParticipantFor``).
+        properties: what is set on the command line.
     """
 
     agents: tuple[AgentRecord, ...]
@@ -146,10 +138,9 @@ class World:
     campaigns: tuple[Campaign, ...] = ()
     media_domains: tuple[MediaDomain, ...] = ()
     shared_lines: Mapping[str, tuple[Device, ...]] = field(default_factory=dict)
-    team_message_limit: int = 1600
-    enable_user_auth_mode: bool = True
+    administrator: Administrator = Administrator()
     conference_limit: int = 8
-    drop_participant_for: DropParticipantFor = "supervisor_only"
+    properties: Properties = field(default_factory=Properties)
 
 
 _AGENTS = (
@@ -178,30 +169,6 @@ _REASON_CODES = (
     ReasonCode(32, "LOGOUT", 52, "Technical problem"),
 )
 
-_PHONE_BOOKS = (
-    PhoneBook(
-        "1",
-        "Company",
-        (
-            Contact("Front", "Desk", "2125550100", "Answers at once"),
-            Contact("Night", "Service", "2125550101", "Rings"),
-            Contact("Fax", "Machine", "2125550102", "Always busy"),
-            Contact("Dana", "Kim", "4500", "Supervisor North"),
-        ),
-    ),
-    PhoneBook(
-        "2",
-        "North",
-        (
-            Contact("Ada", "Okoro", "4501"),
-            Contact("Ben", "Ito", "4502"),
-            Contact("Zoë", "D'Arcy & Sons", "2125550103", "Supplier, <urgent> only"),
-        ),
-        team_id="310",
-    ),
-    PhoneBook("3", "South", (Contact("Eve", "Poe", "4521"), Contact("Finn", "Berg", "4522")), team_id="320"),
-)
-
 _QUEUES = (
     Queue("77", "North.Sales", "8800", ("1001", "1002", "1003")),
     Queue("78", "North.Service", "8801", ("1001", "1003")),
@@ -225,7 +192,7 @@ def default_world() -> World:
                 ("Sale", "Billing question", "Complaint", "Callback requested"), 61
             )
         ),
-        phone_books=_PHONE_BOOKS,
+        phone_books=PHONE_BOOKS,
         ecc_variables=(
             EccVariable("user.orderId", 20),
             EccVariable("user.Layout", 40),

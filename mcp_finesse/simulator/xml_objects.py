@@ -9,9 +9,10 @@ from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party
 from mcp_finesse.simulator.device_xml import sign_in_fields
 from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.platforms import PlatformRules
 from mcp_finesse.simulator.timing import timestamp
-from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, Team, World, WrapUpReason
+from mcp_finesse.simulator.world import ReasonCode, Team, World, WrapUpReason
 from mcp_finesse.simulator.xml_text import Element, element
 
 
@@ -19,8 +20,8 @@ def _time(seconds: float | None) -> str:
     return "" if seconds is None else timestamp(seconds)
 
 
-def user_xml(agent: Agent, world: World) -> Element:
-    """A full User (guide p.68 to 72)."""
+def user_xml(agent: Agent, world: World, node: object = None) -> Element:
+    """A full User (guide p.68 to 72), as the node with this life knows it."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -50,7 +51,7 @@ def user_xml(agent: Agent, world: World) -> Element:
         element("teamName", teams[record.team_id].name),
         element("wrapUpTimer", record.wrap_up_timer),
         element("uri", f"/finesse/api/User/{agent.id}"),
-        *sign_in_fields(agent, world),
+        *sign_in_fields(agent, world, node),
     ]
     if record.supervises:
         children.append(
@@ -181,7 +182,7 @@ def _reason_fields(code: ReasonCode) -> list[Element]:
         element("category", code.category),
         element("code", code.code),
         element("label", code.label),
-        element("forAll", "true"),
+        element("forAll", "true" if code.teams is None else "false"),
         element("systemCode", "true" if code.system else "false"),
     ]
 
@@ -200,8 +201,11 @@ def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
 
 def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Element:
     """A WrapUpReason; ``base`` is the path under which it was asked for."""
-    uri = element("uri", f"{base}/WrapUpReason/{reason.id}")
-    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", "true")])
+    uri, for_all = (
+        element("uri", f"{base}/WrapUpReason/{reason.id}"),
+        "true" if reason.teams is None else "false",
+    )
+    return element("WrapUpReason", [uri, element("label", reason.label), element("forAll", for_all)])
 
 
 def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
@@ -233,6 +237,6 @@ def _contact_xml(book: PhoneBook, number: int, contact: Contact) -> Element:
             element("lastName", contact.last_name),
             element("phoneNumber", contact.phone_number),
             element("description", contact.description),
-            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{number}"),
+            element("uri", f"/finesse/api/PhoneBook/{book.id}/Contact/{contact.id or number}"),
         ],
     )

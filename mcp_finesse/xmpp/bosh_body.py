@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
 NAMESPACE = "http://jabber.org/protocol/httpbind"
@@ -22,6 +24,7 @@ _OPENING = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*\?>\s*)?<body((?:\s(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)?)(/?)>"""
 )
 _CLOSING = b"</body>"
+_LONGEST_USUAL_TAG = 500
 _OTHER_URI = re.compile(rb"<uri(?:\s[^>]*)?>([^<]{1,200})</uri>")
 
 # XEP-0124 17.2; whichever it is, a new session is worth a try.
@@ -83,7 +86,7 @@ class Reply:
         payload: what it holds, untouched.
     """
 
-    attributes: dict[str, str]
+    attributes: Mapping[str, str]
     payload: bytes = b""
 
     @property
@@ -149,9 +152,31 @@ def split(content: bytes) -> Reply:
     Raises:
         ValueError: it is none, or not whole, or anything but an XML declaration comes before it.
     """
+    tag = _tag(content[: content.find(b">", 0, _LONGEST_USUAL_TAG) + 1])
+    if tag is None:  # a long one, or one whose values hold an angle bracket
+        tag = _tag(content)
+    if tag is None:
+        raise ValueError("no BOSH <body/>")
+    attributes, begin, empty = tag
+    end = begin if empty else content.rfind(_CLOSING)
+    after = end if empty else end + len(_CLOSING)
+    if end < begin or content[after:].strip():
+        raise ValueError("a <body/> without its end, or with something after it")
+    return Reply(attributes, content[begin:end].strip())
+
+
+def _tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
+    """The tag that opens a ``<body/>``: its attributes, where it ends, whether it is empty; None if there is none.
+
+    Most answers of a session begin with the same bytes, so those that were read last are remembered.
+    """
+    return _usual_tag(content) if len(content) <= _LONGEST_USUAL_TAG else _read_tag(content)
+
+
+def _read_tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
     opening = _OPENING.match(content)
     if opening is None:
-        raise ValueError("no BOSH <body/>")
+        return None
     try:
         # Nothing comes before the tag, so there is no document type, and no entity but XML's own.
         element = ET.fromstring(b"<body%b/>" % opening[1])  # noqa: S314
@@ -159,12 +184,10 @@ def split(content: bytes) -> Reply:
         raise ValueError(f"a <body/> that is not well-formed: {exc}") from exc
     if element.tag != f"{{{NAMESPACE}}}body":
         raise ValueError("a <body/> that is not BOSH's")
-    begin = opening.end()
-    end = begin if opening[2] else content.rfind(_CLOSING)
-    after = end if opening[2] else end + len(_CLOSING)
-    if end < begin or content[after:].strip():
-        raise ValueError("a <body/> without its end, or with something after it")
-    return Reply(element.attrib, content[begin:end].strip())
+    return element.attrib, opening.end(), bool(opening[2])
+
+
+_usual_tag = lru_cache(maxsize=32)(_read_tag)
 
 
 def first(answer: Answer) -> Reply:

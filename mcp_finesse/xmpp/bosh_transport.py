@@ -10,6 +10,7 @@ import asyncio
 from mcp_finesse.xmpp import bosh_body, framing
 from mcp_finesse.xmpp.bosh_body import Reply
 from mcp_finesse.xmpp.bosh_http import BoshHttp
+from mcp_finesse.xmpp.bosh_order import ResendOrder
 from mcp_finesse.xmpp.bosh_terms import BoshTiming, Terms
 from mcp_finesse.xmpp.route import StreamSide
 
@@ -40,6 +41,7 @@ class BoshTransport(asyncio.Transport):
         self._out: list[bytes] = []  # stanzas for the next request
         self._restart = ""  # attributes of the request that begins a new stream, while it is to be sent
         self._in_flight: dict[int, asyncio.Task[None]] = {}
+        self._order = ResendOrder(on_whole=lambda: self._pump_in(timing.spacing))
         self._last_launch = self._last_empty = float("-inf")
         self._wake: asyncio.TimerHandle | None = None
         # From the server.
@@ -107,6 +109,8 @@ class BoshTransport(asyncio.Transport):
         to_say = bool(self._restart or self._out)
         if self._closing or busy >= (terms.requests if to_say else max(1, terms.hold)):
             return  # the next answer brings us back
+        if not self._order.whole:
+            return  # as soon as it is, we are called
         if to_say and busy and (early := self._last_launch + timing.spacing - now) > 0:
             self._pump_in(early)
         elif self._restart:
@@ -144,9 +148,10 @@ class BoshTransport(asyncio.Transport):
         timing, terms = self._timing, self._terms
         try:
             if once:
-                reply = await self._http.deliver(body, timing.connect, 0)
+                reply = await self._http.send(body, timing.connect)
             else:
-                reply = await self._http.deliver(body, terms.wait + timing.margin, terms.inactivity)
+                limit = terms.wait + timing.margin
+                reply = await self._http.deliver(rid, body, limit, terms.inactivity, self._order)
         except asyncio.CancelledError:  # by us at the end; by anybody else, it must not be silence
             self._over(ConnectionAbortedError("a request was cancelled"))
             raise

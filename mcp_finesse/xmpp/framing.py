@@ -85,6 +85,19 @@ def incoming(frame: bytes) -> Incoming:
     return Incoming(frame)
 
 
+def only_text(data: bytes) -> bytes | None:
+    """What is in a text frame, if the data are just one that is whole, unmasked and no longer than 64 KB."""
+    if data[:1] != b"\x81" or len(data) < 2:
+        return None
+    begin, length = (4, int.from_bytes(data[2:4], "big")) if data[1] == 126 else (2, data[1])
+    return data[begin:] if data[1] < 127 and len(data) == begin + length else None
+
+
+def size_on_the_wire(length: int) -> int:
+    """Bytes of an unmasked frame with so many in it (RFC 6455 5.2)."""
+    return length + (2 if length < 126 else 4 if length < 2**16 else 10)
+
+
 def _attributes(frame: bytes, name: str) -> dict[str, str]:
     if b"<!" in frame:
         raise ValueError(f"<{name}/> with a document type")

@@ -19,7 +19,7 @@ from tests.session.support import AGENT, EXTENSION
 
 OWN_NODES = frozenset({f"/finesse/api/User/{AGENT}", f"/finesse/api/User/{AGENT}/Dialogs"})
 # An event that a fault holds back may be lost with a link that still lives when it is published.
-LATENESS = timedelta(seconds=1.0)
+LATENESS = timedelta(seconds=0.25)
 
 
 @dataclass(frozen=True)

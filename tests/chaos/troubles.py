@@ -331,7 +331,7 @@ async def events_twice(rig: Rig) -> End:
 @trouble(RECONNECT)
 async def events_late(rig: Rig) -> End:
     faults = rig.here.faults
-    faults.delay_events(rig.chance.uniform(0.02, 0.4))
+    faults.delay_events(rig.chance.uniform(0.02, 0.15))
 
     async def end() -> None:
         faults.delay_events(0)

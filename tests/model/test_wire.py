@@ -196,3 +196,12 @@ def test_times_are_aware_and_in_utc(text: str, time: datetime | None) -> None:
 )
 def test_an_id_is_the_last_segment_of_its_uri(uri: str | None, last: str | None) -> None:
     assert id_from_uri(uri) == last
+
+
+def test_what_is_as_it_was_in_the_last_notification_is_the_same_object() -> None:
+    once, again, other = (
+        read(f"<leg><state>{state}</state></leg>") for state in ("READY", "READY", "LOGOUT")
+    )
+
+    assert once.leg is again.leg
+    assert other.leg == Leg(state=AgentState.LOGOUT)

@@ -18,7 +18,7 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.rest import RestClient
-from mcp_finesse.rest.client import RETRY_DELAYS
+from mcp_finesse.rest.retries import RETRY_DELAYS
 from tests.rest.support import (
     ADA_BASIC,
     CUT,

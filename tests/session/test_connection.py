@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,8 @@ from mcp_finesse.session.connection import is_fatal
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.simulator.publication import AuthResult
-from tests.session.support import Floor, config_for, floor
+from tests.relay import Relay
+from tests.session.support import LINK_TIMING, Floor, config_for, floor
 
 
 @pytest.mark.parametrize(
@@ -156,6 +159,29 @@ async def test_a_lost_link_heals_with_a_gap_and_the_state_as_it_now_is(finesse: 
     assert finesse.mirrors_the_truth()
     outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
     assert outcome.status == "confirmed"
+
+
+async def test_the_gap_of_a_link_that_was_frozen_begins_when_something_was_last_heard(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        Relay("127.0.0.1", int(simulator.url.rpartition(":")[2])) as relay,
+    ):
+        link_timing = replace(LINK_TIMING, ping_interval=0.3, ping_timeout=0.3)
+        ways = (f"wss://localhost:{relay.port}/ws",)
+        config = config_for(simulator, tmp_path, notification_urls=ways, link_timing=link_timing)
+        async with FinesseSession(config) as session:
+            await session.ready(10)
+            finesse = Floor(simulator, session, config)
+            relay.freeze()
+            simulator.center.colleague("1001").sign_in()
+            happened = datetime.now(UTC)
+            await finesse.until(lambda: session.status.state == "reconnecting")
+            relay.thaw()
+            await finesse.until(lambda: session.status.state == "ready", 10)
+            (gap,) = [entry.gap for entry in session.journal if entry.gap is not None]
+            assert gap.since is not None
+            assert gap.since <= happened
+            assert finesse.mirrors_the_truth()
 
 
 async def test_after_a_reconnect_the_same_place_and_no_second_rows(finesse: Floor) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from mcp_finesse.simulator.properties import Properties
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.world import default_world
 from tests.simulator.support_rest import client_of, error, until, xml
 
 
@@ -50,6 +53,13 @@ async def test_who_may_read_what(
         answer = await client.get(path)
     assert answer.status_code == status
     assert status == 200 or error(answer)[1] == kind
+
+
+async def test_a_property_lets_members_read_their_own_team() -> None:
+    world = replace(default_world(), properties=Properties(team_api_for_all=True))
+    async with Simulator(world=world) as simulator, client_of(simulator, "1001") as client:
+        assert (await client.get("Team/310")).status_code == 200
+        assert error(await client.get("Team/320"))[:2] == (401, "Authorization Failure")
 
 
 async def test_a_team_lists_those_signed_in_and_all_when_asked(simulator: Simulator) -> None:

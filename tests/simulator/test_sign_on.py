@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from mcp_finesse.simulator.properties import Properties
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.world import default_world
@@ -53,7 +54,9 @@ class TestUserAuthMode:
             assert error(await self._ask(simulator, "nobody"))[:2] == (404, "User Not Found")
 
     async def test_can_be_switched_off(self) -> None:
-        async with Simulator(world=replace(default_world(), enable_user_auth_mode=False)) as simulator:
+        async with Simulator(
+            world=replace(default_world(), properties=Properties(user_auth_mode=False))
+        ) as simulator:
             refused = error(await self._ask(simulator, "1001"))
         assert refused[:3] == (403, "Forbidden", "UserAuthModeService is disabled")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mcp_finesse.simulator.call_setup import STEP_SECONDS
+from mcp_finesse.simulator.properties import Properties
 from mcp_finesse.simulator.world import default_world
 from tests.simulator.support import Stage, world_where
 
@@ -288,7 +289,7 @@ class TestDropParticipant:
         ],
     )
     def test_who_may_is_a_setting(self, setting: Any, controller: bool, other: bool) -> None:
-        stage = Stage(world=replace(default_world(), drop_participant_for=setting))
+        stage = Stage(world=replace(default_world(), properties=Properties(drop_participant_for=setting)))
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
         actions = {

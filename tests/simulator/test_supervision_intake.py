@@ -9,6 +9,7 @@ import pytest
 
 from mcp_finesse.simulator.call_intake import DialogRequest
 from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.properties import Properties
 from mcp_finesse.simulator.world import default_world
 from tests.simulator.support import Stage
 from tests.simulator.test_supervision import barged, monitoring
@@ -144,7 +145,7 @@ class TestDropParticipant:
         assert act(stage, acting, "PARTICIPANT_DROP", dialog_id, target) == refused
 
     def test_a_wider_setting_lets_devices_without_an_agent_be_dropped(self) -> None:
-        stage = Stage(world=replace(default_world(), drop_participant_for="all"))
+        stage = Stage(world=replace(default_world(), properties=Properties(drop_participant_for="all")))
         original = stage.talking()
         stage.act("1001", "CONSULT_CALL", original, to_address="4503")
         stage.time.advance(1)

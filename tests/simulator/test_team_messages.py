@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.properties import Properties
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.team_messages import TeamMessage
 from mcp_finesse.simulator.world import default_world
@@ -74,7 +75,7 @@ def test_refused(fields: dict[str, str], refused: tuple[int, str, str]) -> None:
 
 
 def test_there_is_a_limit_of_active_ones() -> None:
-    stage = Stage(world=replace(default_world(), team_message_limit=1))
+    stage = Stage(world=replace(default_world(), properties=Properties(team_message_limit=1)))
     create(stage)
     with pytest.raises(Refusal, match="System Resource Limit Exceeded"):
         create(stage)

@@ -1,14 +1,18 @@
-"""Every test of the link has to leave the event loop as it found it."""
+"""Every test of the link has to leave the event loop as it found it; and the servers that we did not write."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.peers.ejabberd import Ejabberd
+from tests.peers.prosody import Prosody
+from tests.peers.xmpp_server import XmppServer, running_or_skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,3 +38,8 @@ async def nothing_is_left_behind() -> AsyncIterator[None]:
     loop.set_exception_handler(handler)
     assert left == set()
     assert complaints == []
+
+
+@pytest.fixture(scope="module", params=[Prosody, Ejabberd], ids=lambda kind: kind.name)
+def server(request: pytest.FixtureRequest) -> Iterator[XmppServer]:
+    yield from running_or_skip(request.param)

@@ -53,7 +53,7 @@ async def test_the_cause_that_says_most_is_told(
         await http.create(b"<body/>", Deadline(1))
     assert (caught.value.step, caught.value.message) == ("tcp", f"No connection to 127.0.0.1:1: {reason}.")
     with pytest.raises(LostReply):
-        await http.deliver(b"<body/>", 1, 0)
+        await http.send(b"<body/>", 1)
     await http.aclose()
     await http.aclose()
 
@@ -62,7 +62,7 @@ async def test_a_connection_that_the_server_closed_between_two_requests_costs_no
     async with BoshServer() as server:
         http = client(server.url)
         for _ in range(2):
-            sending = asyncio.ensure_future(http.deliver(b"<body rid='1'/>", 1, 0))
+            sending = asyncio.ensure_future(http.send(b"<body rid='1'/>", 1))
             (await server.next()).answer()
             await sending
             server.hang_up()
@@ -74,7 +74,7 @@ async def test_connections_are_kept_until_the_end() -> None:
     async with BoshServer() as server:
         http = client(server.url)
         for _ in range(3):
-            sending = asyncio.ensure_future(http.deliver(b"<body rid='1'/>", 1, 0))
+            sending = asyncio.ensure_future(http.send(b"<body rid='1'/>", 1))
             (await server.next()).answer()
             await sending
             assert server.connections == 1

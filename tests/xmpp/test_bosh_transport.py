@@ -204,6 +204,31 @@ async def test_a_lost_answer_is_asked_for_with_the_same_bytes(lose: Any) -> None
         assert (await server.next()).rid == asked.rid + 1
 
 
+async def test_nothing_new_is_sent_before_what_has_to_go_again() -> None:
+    async with session(timing=replace(BRISK, backoff=0.2)) as (server, transport, _, held):
+        held.cut()
+        async with asyncio.timeout(1):
+            while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
+                await asyncio.sleep(0)
+        transport.write(b"<presence/>")
+        assert (await server.next()).raw == held.raw
+        assert (await server.next()).names == ["presence"]
+
+
+async def test_requests_that_broke_together_go_again_in_their_order() -> None:
+    async with session(timing=replace(BRISK, backoff=0.3)) as (server, transport, ear, held):
+        transport.write(b"<presence/>")
+        asked = await server.next()
+        asked.cut()
+        await asyncio.sleep(0.05)  # so that its pause ends first
+        held.cut()
+        again = [await server.next(), await server.next()]
+        assert [one.raw for one in again] == [held.raw, asked.raw]
+        for number, one in enumerate(again):
+            one.answer(payload=MESSAGE.format(number))
+        await ear.until_said("id='1'")
+
+
 async def test_an_answer_that_is_lost_again_and_again_is_given_up() -> None:
     async with session() as (server, transport, ear, held):
         for _ in range(3):

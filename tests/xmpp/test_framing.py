@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from websockets.frames import Frame, Opcode
 
 from mcp_finesse.xmpp import framing
 
@@ -84,3 +85,35 @@ def test_what_cannot_be_trusted_is_refused(frame: bytes) -> None:
     assert frame.startswith(framing.UNUSUAL)
     with pytest.raises(ValueError, match=r"open|close|document type"):
         framing.incoming(frame)
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65535])
+def test_a_text_frame_alone_is_seen_as_what_it_is(length: int) -> None:
+    content = b"x" * length
+    frame = Frame(Opcode.TEXT, content).serialize(mask=False)
+    assert framing.only_text(frame) == content
+    assert framing.only_text(frame + b"\x81") is None
+    assert framing.only_text(frame[:-1]) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x81",
+        Frame(Opcode.TEXT, b"x" * 65536).serialize(mask=False),
+        Frame(Opcode.TEXT, b"x").serialize(mask=True),
+        Frame(Opcode.TEXT, b"x", fin=False).serialize(mask=False),
+        Frame(Opcode.CONT, b"x").serialize(mask=False),
+        Frame(Opcode.PING, b"x").serialize(mask=False),
+        b"\xc1\x01x",  # a reserved bit
+    ],
+)
+def test_everything_else_is_left_to_the_protocol(data: bytes) -> None:
+    assert framing.only_text(data) is None
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65535, 65536])
+def test_the_size_of_a_frame_is_known(length: int) -> None:
+    frame = Frame(Opcode.TEXT, b"x" * length).serialize(mask=False)
+    assert framing.size_on_the_wire(length) == len(frame)

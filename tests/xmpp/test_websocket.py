@@ -8,13 +8,14 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from mcp_finesse.errors import ConfigurationError, NetworkError
-from mcp_finesse.xmpp import Route, framing, websocket, websocket_route
+from mcp_finesse.xmpp import Route, framing, websocket_route, websocket_transport
 from tests.xmpp.support import (
     DOMAIN,
     FRAMING,
@@ -147,7 +148,7 @@ async def test_a_websocket_that_does_not_speak_xmpp_is_an_upgrade_failure() -> N
 
 
 async def test_a_connection_lost_before_the_upgrade_is_not_waited_for() -> None:
-    transport = websocket.WebSocketTransport(Ear(), parse_uri("ws://fin.test/ws"))
+    transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("ws://fin.test/ws"))
     transport.abort()
     with pytest.raises(ConnectionResetError):
         await transport.upgrade()
@@ -195,6 +196,20 @@ async def test_a_message_in_several_frames_is_one_stanza() -> None:
         assert ear.data == [text]
 
 
+async def test_messages_are_the_same_however_the_bytes_are_cut() -> None:
+    """Reads that are one whole frame take a shorter way; all others, and what they leave behind, the long one."""
+    texts = [b"<message xmlns='jabber:client'>%d</message>" % number for number in range(8)]
+    ping = Frame(Opcode.PING, b"").serialize(mask=False)
+    frames = [Frame(Opcode.TEXT, text).serialize(mask=False) for text in texts]
+    for cut in (1, 2, 3, 20, len(frames[0])):
+        async with connected() as (_, transport, ear):
+            socket = cast("asyncio.Protocol", transport)
+            stream = [frames[0], frames[1][:cut], frames[1][cut:], ping, frames[2] + frames[3], frames[4]]
+            for data in (*stream, frames[5][:1], frames[5][1:] + frames[6][:cut], frames[6][cut:], frames[7]):
+                socket.data_received(data)
+            assert ear.data == texts[:8]
+
+
 async def test_a_frame_ping_is_answered() -> None:
     async with connected() as (peer, _, _), asyncio.timeout(5):
         await (await peer.socket.ping())
@@ -231,7 +246,7 @@ async def test_an_end_is_told_to_the_server_and_nothing_is_sent_after_it() -> No
             "closed the WebSocket (1001 (going away) bye)",
         ),
         (Frame(Opcode.CLOSE, b"").serialize(mask=False), "closed the WebSocket"),
-        (b"\x81\x7f" + struct.pack("!Q", websocket.MAX_MESSAGE + 1), "exceeds limit"),
+        (b"\x81\x7f" + struct.pack("!Q", websocket_transport.MAX_MESSAGE + 1), "exceeds limit"),
         (b"\xf1\x00", "reserved bits"),
         (Frame(Opcode.TEXT, b"<open/>").serialize(mask=False), "not of urn:ietf"),
         (Frame(Opcode.TEXT, b"<!DOCTYPE x><x/>").serialize(mask=False), "document type"),
@@ -255,9 +270,20 @@ async def test_nothing_is_heard_after_the_end() -> None:
 
 async def test_a_message_of_the_largest_size_passes() -> None:
     async with connected() as (peer, _, ear):
-        await peer.send("<x>" + "a" * (websocket.MAX_MESSAGE - 7) + "</x>")
+        await peer.send("<x>" + "a" * (websocket_transport.MAX_MESSAGE - 7) + "</x>")
         await ear.until(1)
-        assert len(ear.data[0]) == websocket.MAX_MESSAGE
+        assert len(ear.data[0]) == websocket_transport.MAX_MESSAGE
+
+
+async def test_fragments_without_end_end_the_link() -> None:
+    async with connected() as (peer, _, ear):
+        part = b"a" * 2**20
+        peer.socket.transport.write(Frame(Opcode.TEXT, b"<x>", False).serialize(mask=False))
+        for _ in range(5):
+            peer.socket.transport.write(Frame(Opcode.CONT, part, False).serialize(mask=False))
+        async with asyncio.timeout(5):
+            assert "exceeds limit" in str(await ear.lost)
+        assert ear.data == []
 
 
 async def test_a_server_that_points_elsewhere_is_quoted() -> None:

@@ -1,0 +1,91 @@
+"""Configuration objects, typed: read leniently, checked by their documented limits before they are written.
+
+Of an object there is what an administrator sets (``...Content``) and what Finesse keeps, which adds id and uri.
+"""
+
+from __future__ import annotations
+
+from mcp_finesse.model.admin.codes import CATEGORIES, ReasonCodeContent, WrapUpReasonContent
+from mcp_finesse.model.admin.contacts_csv import parse_csv, read_csv, write_csv
+from mcp_finesse.model.admin.content import Content, Problem, Stored, find_problems, parse_content
+from mcp_finesse.model.admin.layouts import (
+    LayoutConfig,
+    LayoutConfigContent,
+    LayoutEntry,
+    MediaPropertiesLayout,
+    MediaPropertiesLayoutContent,
+    TeamLayoutConfig,
+    TeamLayoutConfigContent,
+)
+from mcp_finesse.model.admin.phone_books import (
+    CONTACTS_IN_ALL,
+    GLOBAL_BOOKS,
+    TEAM_BOOKS,
+    Contact,
+    ContactContent,
+    PhoneBook,
+    PhoneBookContent,
+)
+from mcp_finesse.model.admin.serviceability import ProductVersion
+from mcp_finesse.model.admin.system import (
+    ChatConfig,
+    ChatConfigContent,
+    CloudConnectConfig,
+    ClusterConfig,
+    ClusterConfigContent,
+    ConfigInfo,
+    EccVariable,
+    EnterpriseDatabaseConfig,
+    EnterpriseDatabaseConfigContent,
+    SystemConfig,
+    SystemConfigContent,
+)
+from mcp_finesse.model.admin.workflow_actions import WORKFLOW_ACTIONS, WorkflowAction, WorkflowActionContent
+from mcp_finesse.model.admin.workflows import WORKFLOWS, WORKFLOWS_PER_TEAM, Workflow, WorkflowContent
+
+__all__ = [
+    "CATEGORIES",
+    "CONTACTS_IN_ALL",
+    "GLOBAL_BOOKS",
+    "TEAM_BOOKS",
+    "WORKFLOWS",
+    "WORKFLOWS_PER_TEAM",
+    "WORKFLOW_ACTIONS",
+    "ChatConfig",
+    "ChatConfigContent",
+    "CloudConnectConfig",
+    "ClusterConfig",
+    "ClusterConfigContent",
+    "ConfigInfo",
+    "Contact",
+    "ContactContent",
+    "Content",
+    "EccVariable",
+    "EnterpriseDatabaseConfig",
+    "EnterpriseDatabaseConfigContent",
+    "LayoutConfig",
+    "LayoutConfigContent",
+    "LayoutEntry",
+    "MediaPropertiesLayout",
+    "MediaPropertiesLayoutContent",
+    "PhoneBook",
+    "PhoneBookContent",
+    "Problem",
+    "ProductVersion",
+    "ReasonCodeContent",
+    "Stored",
+    "SystemConfig",
+    "SystemConfigContent",
+    "TeamLayoutConfig",
+    "TeamLayoutConfigContent",
+    "Workflow",
+    "WorkflowAction",
+    "WorkflowActionContent",
+    "WorkflowContent",
+    "WrapUpReasonContent",
+    "find_problems",
+    "parse_content",
+    "parse_csv",
+    "read_csv",
+    "write_csv",
+]

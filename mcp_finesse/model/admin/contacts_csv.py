@@ -1,0 +1,72 @@
+"""Contacts as CSV, as Finesse exports and imports them (guide p.276 to 280)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from mcp_finesse.errors import InvalidRequestError, PayloadError
+from mcp_finesse.model.admin.phone_books import Contact, ContactContent
+
+HEADER = ("First Name", "Last Name", "Phone Number", "Notes")
+_FIELDS = ("first_name", "last_name", "phone_number", "description")
+
+
+def write_csv(contacts: Iterable[ContactContent]) -> str:
+    """The contacts with Finesse's own header, every value quoted, lines ended by CR LF (RFC 4180)."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(HEADER)
+    writer.writerows([getattr(contact, field) or "" for field in _FIELDS] for contact in contacts)
+    return text.getvalue()
+
+
+def read_csv(text: str) -> list[Contact]:
+    """Read what Finesse exported: leniently, values that are missing are None.
+
+    Raises:
+        PayloadError: it cannot be CSV.
+    """
+    try:
+        return [_contact(row) for _, row in _rows(text)]
+    except csv.Error as error:
+        raise PayloadError(f"The list of contacts is not CSV: {error}.") from error
+
+
+def parse_csv(text: str) -> list[ContactContent]:
+    """Read what a person wrote, to be imported: four columns a line, the header may be missing.
+
+    Raises:
+        InvalidRequestError: names the line.
+    """
+    contacts = []
+    try:
+        for number, row in _rows(text):
+            if len(row) > len(_FIELDS):
+                raise InvalidRequestError(
+                    f"Line {number} of the CSV has {len(row)} values; the columns are {', '.join(HEADER)}.",
+                    advice="Quote values that hold a comma.",
+                )
+            contacts.append(ContactContent(**dict(zip(_FIELDS, row, strict=False))))
+    except csv.Error as error:
+        raise InvalidRequestError(
+            f"This is not CSV: {error}.", advice="Quote values that hold quotes."
+        ) from error
+    return contacts
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines that hold contacts, with their numbers; Excel puts a byte order mark before the header."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    for row in reader:
+        values = [value.strip() for value in row]
+        if any(values) and tuple(value.casefold() for value in values) != _HEADER_FOLDED:
+            yield reader.line_num, values
+
+
+def _contact(row: list[str]) -> Contact:
+    return Contact(**{field: value for field, value in zip(_FIELDS, row, strict=False) if value})
+
+
+_HEADER_FOLDED = tuple(name.casefold() for name in HEADER)

@@ -1,0 +1,141 @@
+"""The base of configuration objects: read as any wire model, and written: checked, then put into wire names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
+
+from mcp_finesse.model.admin.limits import Limit
+from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
+
+ContentT = TypeVar("ContentT", bound="Content")
+
+TOLD = 5
+Problem = tuple[str, str]
+"""What is wrong, as a sentence, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Names the element of each entry of a list."""
+
+    name: str
+
+
+def _writing_schema(schema: dict[str, Any]) -> None:
+    """What a caller may give: without what only reading fills, without titles and nulls, which say nothing.
+
+    That nothing else may be given is not said, because the same schema tells what reading gives.
+    """
+    schema.pop("title", None)
+    schema.pop("additionalProperties", None)
+    properties = schema.get("properties", {})
+    properties.pop("extra", None)
+    for field in properties.values():
+        branches = field.pop("anyOf", [{}])
+        field.update(next(each for each in branches if each.get("type") != "null"))
+        field.pop("title", None)
+        field.pop("default", None)
+
+
+class Content(WireModel):
+    """What an administrator sets of an object. A field that is None stays as it is in Finesse.
+
+    Unknown names are refused, because a field that is silently lost would look like one that was set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_writing_schema)
+
+    def problems(self) -> Iterator[Problem]:
+        """What Finesse would refuse of this object as a whole; limits of single fields are checked elsewhere."""
+        yield from ()
+
+    def given(self) -> set[str]:
+        """The names of the fields that are to be written."""
+        return {name for name in self.model_fields_set - {"extra"} if getattr(self, name) is not None}
+
+    def to_wire(self) -> dict[str, Any]:
+        """The fields that are given, by wire name and in their order, ready for ``build``."""
+        given = self.given()
+        fields = type(self).model_fields.items()
+        return {
+            wire_name(name, info): _wire_value(getattr(self, name), info)
+            for name, info in fields
+            if name in given
+        }
+
+
+class Stored(Content):
+    """An object that Finesse keeps: the database id is the last part of its uri."""
+
+    id: int | None = Field(default=None, description="database id")
+    uri: str | None = None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """Finesse names the id only in the uri."""
+        last = id_from_uri(values.get("uri"))
+        if "id" not in values and last is not None and last.isdecimal():
+            values["id"] = int(last)
+
+
+def wire_name(name: str, info: FieldInfo) -> str:
+    """What a field is called on the wire."""
+    return next((mark.name for mark in info.metadata if isinstance(mark, Wire)), to_camel(name))
+
+
+def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
+    """All that Finesse would refuse: limits field by field, down the tree, then the rules of each object."""
+    for name, info in type(content).model_fields.items():
+        value = getattr(content, name)
+        if name == "extra" or value is None:
+            continue
+        for limit in info.metadata:
+            if isinstance(limit, Limit) and (problem := limit.problem(value)):
+                yield f"{where}{name} {problem}.", "Change it and try again."
+        yield from _inner_problems(value, f"{where}{name}")
+    for message, advice in content.problems():
+        yield f"{where.rstrip('.')}: {message}" if where else message, advice
+
+
+def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None, str]:
+    """Make content of plain values; or say what does not fit, field by field, without repeating values."""
+    try:
+        return kind.model_validate(values), ""
+    except ValidationError as error:
+        return None, first_few(
+            [_told(each["loc"], each["msg"]) for each in error.errors(include_input=False)], "; "
+        )
+
+
+def first_few(sentences: Sequence[str], between: str = " ") -> str:
+    """The first of many complaints, and how many more there are: nobody reads a thousand."""
+    more = len(sentences) - TOLD
+    return between.join(sentences[:TOLD]) + (f" ... and {more} more." if more > 0 else "")
+
+
+def _told(location: tuple[int | str, ...], message: str) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:40]}" for part in location).lstrip(".")
+    return f"{path}: {message}" if path else message
+
+
+def _inner_problems(value: object, where: str) -> Iterator[Problem]:
+    if isinstance(value, Content):
+        yield from find_problems(value, f"{where}.")
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _inner_problems(each, f"{where}[{number}]")
+
+
+def _wire_value(value: Any, info: FieldInfo) -> Any:
+    if isinstance(value, Content):
+        return value.to_wire()
+    if isinstance(value, list):
+        item = next(mark.name for mark in info.metadata if isinstance(mark, Item))
+        return {item: [each.to_wire() for each in value]}
+    return value

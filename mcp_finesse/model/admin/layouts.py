@@ -1,0 +1,147 @@
+"""Layouts: of the desktop, and of the call variables that it shows (guide p.221 to 236, 255 to 270)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.errors import PayloadError
+from mcp_finesse.model.admin.content import Content, Item, Problem, Stored
+from mcp_finesse.model.admin.limits import Characters, Items, OneOf
+from mcp_finesse.model.xml import Element, local_name, parse
+
+COLUMN_ENTRIES = 10
+POP_OVER_ENTRIES = 5
+_LAYOUT_ADVICE = "Read the present layout and change a copy of it."
+
+
+class LayoutConfigContent(Content):
+    """What is set of the default desktop layout."""
+
+    layoutxml: str | None = Field(
+        default=None, description="the whole layout, an XML document <finesseLayout>"
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        """Only whether it is XML with the right root; Finesse knows its schema."""
+        yield from _layout_problems(self.layoutxml)
+
+
+class LayoutConfig(LayoutConfigContent):
+    """The default desktop layout."""
+
+    uri: str | None = None
+    type: str | None = None
+
+
+class TeamLayoutConfigContent(Content):
+    """What is set of a team's desktop layout; ``layoutxml`` is ignored when the default is used."""
+
+    use_default: bool | None = Field(default=None, description="true: the team has the default layout")
+    layoutxml: str | None = Field(
+        default=None, description="the team's own layout, an XML document <finesseLayout>"
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        """An own layout has to be there."""
+        if self.use_default is False and self.layoutxml is None:
+            yield "layoutxml is missing: the team would have no layout.", _LAYOUT_ADVICE
+        yield from _layout_problems(self.layoutxml)
+
+
+class TeamLayoutConfig(TeamLayoutConfigContent):
+    """A team's desktop layout."""
+
+    uri: str | None = None
+
+
+class LayoutEntry(Content):
+    """One call variable as the desktop shows it."""
+
+    display_name: Annotated[str | None, Characters(50, least=0)] = Field(
+        default=None, description="may be empty"
+    )
+    media_property: str | None = Field(
+        default=None,
+        description="callVariable1 to callVariable10, an ECC variable, or another property of a dialog",
+    )
+    show_in_pop_over: bool | None = Field(default=None, description="for at most 5 entries of a layout")
+    ui_editable: bool | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        """An entry shows something."""
+        if not (self.media_property or "").strip():
+            yield "media_property is missing.", "Say which call variable the entry shows."
+
+
+class MediaPropertiesLayoutContent(Content):
+    """What is set of a layout of call variables. Lists are replaced as a whole."""
+
+    name: Annotated[str | None, Characters(40)] = None
+    description: Annotated[str | None, Characters(128, least=0)] = None
+    type: Annotated[str | None, OneOf(("DEFAULT", "CUSTOM"))] = None
+    header: LayoutEntry | None = Field(default=None, description="the entry that is always shown")
+    left_column: Annotated[list[LayoutEntry] | None, Item("entry"), Items(COLUMN_ENTRIES)] = None
+    right_column: Annotated[list[LayoutEntry] | None, Item("entry"), Items(COLUMN_ENTRIES)] = None
+
+    def problems(self) -> Iterator[Problem]:
+        """What holds for all entries together."""
+        if self.left_column is None and self.right_column is not None:
+            yield (
+                "right_column comes without left_column, and Finesse would take it for the left one.",
+                "Give both; an empty list is an empty column.",
+            )
+        entries = [*filter(None, [self.header]), *(self.left_column or ()), *(self.right_column or ())]
+        popping = sum(entry.show_in_pop_over is True for entry in entries)
+        if popping > POP_OVER_ENTRIES:
+            yield (
+                f"show_in_pop_over is set for {popping} entries; the limit is {POP_OVER_ENTRIES}.",
+                "Set it for fewer.",
+            )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Columns are known by their order on the wire."""
+        wire = super().to_wire()
+        if "header" in wire:
+            wire["header"] = {"entry": wire["header"]}
+        left, right = wire.pop("leftColumn", None), wire.pop("rightColumn", None)
+        if left is not None:
+            wire["column"] = [left, right or {}]
+        return wire
+
+    @classmethod
+    def values_of(cls, element: Element) -> dict[str, Any]:
+        """The first column is the left one, the second the right one."""
+        values = super().values_of(element)
+        values.pop("header", None)
+        if extra := values.get("extra"):
+            extra.pop("column", None)
+        headers = [child for child in element if local_name(child.tag) == "header"]
+        columns = [child for child in element if local_name(child.tag) == "column"]
+        if headers and (entries := _entries(headers[0])):
+            values["header"] = entries[0]
+        for field, column in zip(("left_column", "right_column"), columns, strict=False):
+            values[field] = _entries(column)
+        return values
+
+
+class MediaPropertiesLayout(MediaPropertiesLayoutContent, Stored):
+    """A layout of call variables; the desktop chooses it by the ECC variable ``user.Layout`` of the call."""
+
+
+def _entries(column: Element) -> list[dict[str, Any]]:
+    return [LayoutEntry.values_of(entry) for entry in column if len(entry)]
+
+
+def _layout_problems(layout: str | None) -> Iterator[Problem]:
+    if layout is None:
+        return
+    try:
+        root = parse(layout)
+    except PayloadError as error:
+        yield f"layoutxml cannot be a layout: {error.message}", _LAYOUT_ADVICE
+        return
+    if local_name(root.tag) != "finesseLayout":
+        yield f"layoutxml is a <{local_name(root.tag)[:40]}>, not a <finesseLayout>.", _LAYOUT_ADVICE

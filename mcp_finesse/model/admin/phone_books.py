@@ -1,0 +1,49 @@
+"""Phone books and contacts as an administrator sees and sets them (guide p.271 to 290)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.model.admin.content import Content, Stored
+from mcp_finesse.model.admin.limits import Characters, NotEmpty, OneOf
+
+TYPES = ("GLOBAL", "TEAM")
+CONTACTS_IN_ALL = 50_000
+GLOBAL_BOOKS = 10
+TEAM_BOOKS = 300
+
+
+class PhoneBookContent(Content):
+    """What is set of a phone book. There may be 10 global ones and 300 of teams."""
+
+    name: Annotated[str | None, NotEmpty()] = None
+    type: Annotated[str | None, OneOf(TYPES)] = Field(
+        default=None,
+        description="GLOBAL: for everybody; TEAM: assigned to teams, and then cannot become GLOBAL",
+    )
+
+
+class PhoneBook(PhoneBookContent, Stored):
+    """A phone book; ``contacts`` is the uri of its contacts, which are objects of their own."""
+
+    contacts: str | None = None
+
+
+class ContactContent(Content):
+    """What is set of a contact. A phone book holds up to 6000, the system up to 50,000."""
+
+    first_name: Annotated[str | None, Characters(128, least=0)] = None
+    last_name: Annotated[str | None, Characters(128, least=0)] = None
+    phone_number: Annotated[str | None, Characters(32)] = None
+    description: Annotated[str | None, Characters(128, least=0)] = None
+
+
+class Contact(ContactContent, Stored):
+    """One entry of a phone book."""
+
+    @property
+    def name(self) -> str:
+        """First and last name, as far as there are any."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)

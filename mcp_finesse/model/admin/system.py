@@ -1,0 +1,134 @@
+"""What connects Finesse with its surroundings: CTI, database, nodes, chat, Cloud Connect (guide p.205 to 254)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.model.admin.content import Content, Problem
+from mcp_finesse.model.admin.limits import Between, HostName, HttpsUrl, NotEmpty
+from mcp_finesse.model.wire import WireModel
+
+_PORT = Between(1, 65535)
+
+
+class Cti(Content):
+    """The CTI servers: side A, and side B as backup."""
+
+    host: Annotated[str | None, HostName()] = None
+    port: Annotated[int | None, _PORT] = Field(default=None, description="42027 when nothing else was set")
+    backup_host: Annotated[str | None, HostName(may_be_empty=True)] = Field(
+        default=None, description="not the same as host"
+    )
+    backup_port: Annotated[int | None, _PORT] = None
+    peripheral_id: Annotated[int | None, Between(1, 32767)] = None
+    secure: bool | None = Field(default=None, description="encrypted connection")
+
+    def problems(self) -> Iterator[Problem]:
+        """A backup is another host."""
+        if self.host and self.host == self.backup_host:
+            yield "host and backup_host are the same.", "Name the B-side server as backup_host."
+
+
+class SystemConfigContent(Content):
+    """What is set of the connection to the CTI servers; takes effect with a restart of Finesse Tomcat."""
+
+    cti: Cti | None = None
+
+
+class SystemConfig(SystemConfigContent):
+    """The connection to the CTI servers (UCCE)."""
+
+    uri: str | None = None
+
+
+class ConfigInfo(WireModel):
+    """How much is configured."""
+
+    total_skill_groups: int | None = None
+    total_supervisors: int | None = None
+    total_teams: int | None = None
+    total_users: int | None = None
+    version_info: str | None = None
+    uri: str | None = None
+
+
+class EccVariable(WireModel):
+    """An ECC variable that calls can carry: its name (``user.x``, or an array) and its longest value in bytes."""
+
+    name: str | None = None
+    length: int | None = None
+
+
+class SecondaryNode(Content):
+    """The other node."""
+
+    host: Annotated[str | None, HostName()] = None
+
+
+class ClusterConfigContent(Content):
+    """What is set of the cluster; takes effect with a restart of Finesse Tomcat, if replication allows it."""
+
+    secondary_node: SecondaryNode | None = None
+
+
+class ClusterConfig(ClusterConfigContent):
+    """The other node of the cluster (UCCE)."""
+
+    uri: str | None = None
+
+
+class EnterpriseDatabaseConfigContent(Content):
+    """What is set of the connection to the AWDB; takes effect with a restart of Finesse Tomcat.
+
+    The password is left out: it has no place among the arguments of a tool. It is set in the administration
+    console, and a change of the other fields leaves it alone.
+    """
+
+    host: Annotated[str | None, HostName()] = None
+    backup_host: Annotated[str | None, HostName(may_be_empty=True)] = None
+    port: Annotated[int | None, _PORT] = None
+    database_name: Annotated[str | None, NotEmpty()] = Field(default=None, description="such as ucce_awdb")
+    domain: str | None = Field(default=None, description="when given, username is a user of this domain")
+    username: Annotated[str | None, NotEmpty()] = None
+
+
+class EnterpriseDatabaseConfig(EnterpriseDatabaseConfigContent):
+    """The connection to the AWDB (UCCE), without its password."""
+
+    uri: str | None = None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """A password that Finesse may send goes no further."""
+        values.get("extra", {}).pop("password", None)
+
+
+class ChatConfigContent(Content):
+    """What is set of desktop chat."""
+
+    primary_node: Annotated[str | None, HttpsUrl()] = Field(default=None, description="https address")
+    secondary_node: Annotated[str | None, HttpsUrl(may_be_empty=True)] = Field(
+        default=None, description="https address"
+    )
+
+
+class ChatConfig(ChatConfigContent):
+    """The chat servers of the desktop."""
+
+    uri: str | None = None
+
+
+class CloudConnectConfig(WireModel):
+    """The Cloud Connect servers, without the password."""
+
+    publisher_address: str | None = None
+    subscriber_address: str | None = None
+    user_name: str | None = None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """A password that Finesse may send goes no further."""
+        values.get("extra", {}).pop("password", None)

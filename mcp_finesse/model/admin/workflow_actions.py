@@ -1,0 +1,68 @@
+"""Workflow actions: what a workflow does: open a page, or send a request (guide p.303 to 314)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.model.admin.content import Content, Item, Problem, Stored
+from mcp_finesse.model.admin.limits import Characters, Items, OneOf
+
+WORKFLOW_ACTIONS = 100
+VARIABLES = 5
+# Longest values of parameters, in characters, where the guide names a limit (p.314).
+_PARAMETER_CHARACTERS = {"contentType": 500, "body": 2000}
+
+
+class Parameter(Content):
+    """A parameter of an action by name, such as ``path``; ``${callVariable1}`` stands for a variable's value."""
+
+    name: str | None = None
+    value: str | None = None
+
+
+class ActionVariable(Content):
+    """A variable that parameters refer to."""
+
+    name: Annotated[str | None, Characters(32)] = None
+    node: Annotated[str | None, Characters(500, least=0)] = Field(
+        default=None, description="XPath in the dialog; of CUSTOM variables"
+    )
+    type: Annotated[str | None, OneOf(("SYSTEM", "CUSTOM"))] = None
+    test_value: Annotated[str | None, Characters(128, least=0)] = None
+
+
+class WorkflowActionContent(Content):
+    """What is set of a workflow action."""
+
+    name: Annotated[str | None, Characters(64)] = Field(default=None, description="unique")
+    type: Annotated[str | None, OneOf(("BROWSER_POP", "HTTP_REQUEST"))] = None
+    handled_by: Annotated[str | None, OneOf(("FINESSE_DESKTOP", "OTHER"))] = Field(
+        default=None, description="OTHER: only told to gadgets"
+    )
+    params: Annotated[list[Parameter] | None, Item("Param")] = Field(
+        default=None,
+        description="BROWSER_POP: path, windowName; HTTP_REQUEST: path, method, location, authenticationType, "
+        "contentType, body",
+    )
+    action_variables: Annotated[list[ActionVariable] | None, Item("ActionVariable"), Items(VARIABLES)] = None
+
+    def problems(self) -> Iterator[Problem]:
+        """Parameters are checked by type."""
+        given = {each.name: each.value or "" for each in self.params or ()}
+        if self.params is not None and not given.get("path", "").strip():
+            yield "params has no path.", "Give a parameter named path: the address to open or to ask."
+        if len(given) != len(self.params or ()):
+            yield "params names a parameter twice.", "Name each one once."
+        for name, limit in _PARAMETER_CHARACTERS.items():
+            if len(given.get(name, "")) > limit:
+                yield (
+                    f"The parameter {name} has {len(given[name])} characters; the limit is {limit}.",
+                    "Shorten it.",
+                )
+
+
+class WorkflowAction(WorkflowActionContent, Stored):
+    """A workflow action."""

@@ -1,0 +1,85 @@
+"""Workflows: what the desktop does by itself when a call changes (guide p.286 to 303)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.model.admin.content import Content, Item, Stored
+from mcp_finesse.model.admin.limits import Characters, Items, OneOf, UriOf
+from mcp_finesse.model.wire import Wire
+
+WORKFLOWS = 100
+WORKFLOWS_PER_TEAM = 20
+CONDITIONS = 5
+ACTIONS = 5
+
+
+class WorkflowVariable(Content):
+    """The variable that a trigger or a condition looks at."""
+
+    name: str | None = None
+    node: str | None = Field(default=None, description="XPath in the dialog; of CUSTOM variables")
+    type: str | None = Field(default=None, description="SYSTEM or CUSTOM")
+    test_value: str | None = None
+
+
+class Comparison(Content):
+    """One comparison; blanks at the ends of the value do not count."""
+
+    variable: Annotated[WorkflowVariable | None, Wire("Variable")] = None
+    comparator: str | None = Field(default=None, description="such as IS_EQUAL or IS_IN_LIST")
+    value: str | None = None
+
+
+class TriggerSet(Content):
+    """When a workflow is looked at."""
+
+    type: str | None = Field(default=None, description="SYSTEM")
+    name: str | None = Field(default=None, description="such as CALL_ARRIVES")
+    allow_overlapping_call_workflow: bool | None = Field(
+        default=None, description="also when the agent has another call"
+    )
+    triggers: Annotated[list[Comparison] | None, Item("Trigger")] = None
+
+
+class ConditionSet(Content):
+    """Which calls it is for; no conditions means every call."""
+
+    apply_method: Annotated[str | None, OneOf(("ANY", "ALL"))] = None
+    conditions: Annotated[list[Comparison] | None, Item("Condition"), Items(CONDITIONS)] = None
+
+
+class WorkflowActionRef(Content):
+    """An action of a workflow; only the uri is written, Finesse adds the rest."""
+
+    uri: Annotated[str | None, UriOf("WorkflowAction")] = Field(
+        default=None, description="such as /finesse/api/WorkflowAction/2"
+    )
+    name: str | None = None
+    type: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The uri alone."""
+        return {"uri": self.uri}
+
+
+class WorkflowContent(Content):
+    """What is set of a workflow."""
+
+    name: Annotated[str | None, Characters(40)] = Field(default=None, description="unique")
+    description: Annotated[str | None, Characters(128, least=0)] = None
+    media: str | None = Field(
+        default=None,
+        description="id of the medium; 1 is voice, which it is when not given; UCCX: 1, Chat, Email",
+    )
+    trigger_set: Annotated[TriggerSet | None, Wire("TriggerSet")] = None
+    condition_set: Annotated[ConditionSet | None, Wire("ConditionSet")] = None
+    workflow_actions: Annotated[list[WorkflowActionRef] | None, Item("WorkflowAction"), Items(ACTIONS)] = (
+        Field(default=None, description="what is done, in this order")
+    )
+
+
+class Workflow(WorkflowContent, Stored):
+    """A workflow."""

@@ -1,0 +1,61 @@
+"""What refusals of configuration requests mean: who may ask, on which node, and what to do about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from mcp_finesse.errors import FinesseError, RefusedError
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.system import get_system_info
+
+_ADMINISTRATORS = "Only administrators may do this: use the credentials of an administrator."
+# Where the usual advice is about agents and their calls.
+_ADVICE = {
+    "finesse api error": "It is a duplicate, unknown, or was changed meanwhile: list the objects and compare.",
+    "not found": "List the objects to find its id.",
+    "finesse.api.team.team_assignment_invalid_team": "List the teams to find its id.",
+    "parameter missing": "Give the value that the error names.",
+    "invalid input": "Correct the value that the error names.",
+}
+
+
+@asynccontextmanager
+async def as_administrator(client: RestClient, *, primary_only: bool = True) -> AsyncIterator[None]:
+    """Let refusals say what an administrator can do about them.
+
+    Args:
+        client: who asks.
+        primary_only: the secondary node refuses this, as everything that is configuration.
+
+    Raises:
+        RefusedError, NotFoundError: the same with other advice; everything else passes as it is.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        advice = await _advice(client, error, primary_only)
+        raise type(error)(error.message, status=error.status, details=error.details, advice=advice) from error
+
+
+async def _advice(client: RestClient, error: RefusedError, primary_only: bool) -> str:
+    if error.status == 401:
+        return _ADMINISTRATORS
+    if error.status == 403 and primary_only:
+        return await _about_node(client)
+    known = (_ADVICE.get(detail.type.strip().casefold()) for detail in error.details)
+    return next(filter(None, known), error.advice)
+
+
+async def _about_node(client: RestClient) -> str:
+    """What a 403 means here: the secondary node, which is configured through the primary one (guide p.205)."""
+    try:
+        primary = (await get_system_info(client)).primary_node
+    except FinesseError:
+        primary = None
+    if primary is None or not primary.host:
+        return "Finesse is configured on its primary node only: ask that one."
+    if primary.host.casefold() == (urlsplit(client.url).hostname or "").casefold():
+        return f"This is the primary node, so the user may lack the right. {_ADMINISTRATORS}"
+    return f"Finesse is configured on its primary node only, which is {primary.host}: connect to it."

@@ -1,0 +1,239 @@
+"""The configuration objects as a table: where each is, what can be done with it, what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from mcp_finesse.model import ReasonCode, WireModel, WrapUpReason
+from mcp_finesse.model import admin as model
+from mcp_finesse.rest.operation import BOTH, UCCE, Role
+
+_RESTART = "It takes effect with a restart of Finesse Tomcat, and a wrong value keeps Finesse out of service."
+
+
+class Verb(StrEnum):
+    """What can be done with objects of a kind."""
+
+    LIST = "list"
+    GET = "get"
+    CREATE = "create"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+EVERYTHING = frozenset(Verb)
+READ = frozenset({Verb.GET})
+READ_AND_CHANGE = frozenset({Verb.GET, Verb.CHANGE})
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationObject:
+    """One kind of configuration object.
+
+    Attributes:
+        name: of its element, and the key in the table.
+        path: of one object, below the API root; ``{id}`` and ``{parent}`` stand for ids. Without ``{id}`` there
+            is one object only.
+        list_path: of all objects; empty when there is no list.
+        read: the model that reading gives.
+        content: the model of what can be written; None when nothing can.
+        verbs: what can be done. Changes are partial: a field that is not given stays (guide p.241, 296).
+        source: where it is documented.
+        required: what has to be given to create one, by field name.
+        fixed: what a change cannot touch.
+        most: how many the system holds, as far as that is documented.
+        default_id: whether the id ``default`` names one that is always there and cannot be deleted.
+        parent: the kind of object that it is part of.
+        platforms: where it exists.
+        roles: who may do it, where that is not an administrator alone.
+        caution: what a change means, where that is not obvious.
+    """
+
+    name: str
+    path: str
+    list_path: str
+    read: type[WireModel]
+    content: type[model.Content] | None
+    verbs: frozenset[Verb]
+    source: str
+    required: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    most: int | None = None
+    default_id: bool = False
+    parent: str = ""
+    platforms: frozenset[str] = field(default=BOTH)
+    roles: Mapping[Verb, Role] = field(default_factory=dict)
+    caution: str = ""
+
+    @property
+    def single(self) -> bool:
+        """Whether there is exactly one, so that it has no id."""
+        return "{id}" not in self.path
+
+    @property
+    def collection_path(self) -> str:
+        """Where one is created."""
+        return self.path.removesuffix("/{id}")
+
+
+_CCE = frozenset({UCCE})
+_OBJECTS = (
+    ConfigurationObject(
+        "ReasonCode",
+        "ReasonCode/{id}",
+        "ReasonCodes",
+        ReasonCode,
+        model.ReasonCodeContent,
+        EVERYTHING,
+        "guide p.236-244",
+        required=("category", "code", "label", "for_all"),
+        fixed=("category",),
+        roles={Verb.GET: Role.AGENT},
+    ),
+    ConfigurationObject(
+        "WrapUpReason",
+        "WrapUpReason/{id}",
+        "WrapUpReasons",
+        WrapUpReason,
+        model.WrapUpReasonContent,
+        EVERYTHING,
+        "guide p.244-250",
+        required=("label", "for_all"),
+    ),
+    ConfigurationObject(
+        "MediaPropertiesLayout",
+        "MediaPropertiesLayout/{id}",
+        "MediaPropertiesLayouts",
+        model.MediaPropertiesLayout,
+        model.MediaPropertiesLayoutContent,
+        EVERYTHING,
+        "guide p.255-270",
+        required=("name", "header"),
+        default_id=True,
+    ),
+    ConfigurationObject(
+        "PhoneBook",
+        "PhoneBook/{id}",
+        "PhoneBooks",
+        model.PhoneBook,
+        model.PhoneBookContent,
+        EVERYTHING,
+        "guide p.271-283",
+        required=("name", "type"),
+        most=model.GLOBAL_BOOKS + model.TEAM_BOOKS,
+        caution="Deleting a phone book deletes its contacts.",
+    ),
+    ConfigurationObject(
+        "Contact",
+        "PhoneBook/{parent}/Contact/{id}",
+        "PhoneBook/{parent}/Contacts",
+        model.Contact,
+        model.ContactContent,
+        EVERYTHING,
+        "guide p.283-290",
+        required=("phone_number",),
+        most=model.CONTACTS_IN_ALL,
+        parent="PhoneBook",
+    ),
+    ConfigurationObject(
+        "Workflow",
+        "Workflow/{id}",
+        "Workflows",
+        model.Workflow,
+        model.WorkflowContent,
+        EVERYTHING,
+        "guide p.286-303",
+        required=("name", "trigger_set"),
+        most=model.WORKFLOWS,
+    ),
+    ConfigurationObject(
+        "WorkflowAction",
+        "WorkflowAction/{id}",
+        "WorkflowActions",
+        model.WorkflowAction,
+        model.WorkflowActionContent,
+        EVERYTHING,
+        "guide p.303-314",
+        required=("name", "type", "params"),
+        most=model.WORKFLOW_ACTIONS,
+    ),
+    ConfigurationObject(
+        "LayoutConfig",
+        "LayoutConfig/default",
+        "",
+        model.LayoutConfig,
+        model.LayoutConfigContent,
+        READ_AND_CHANGE,
+        "guide p.221-236",
+        caution="It changes the desktop of every team that uses the default layout.",
+    ),
+    ConfigurationObject(
+        "ChatConfig",
+        "ChatConfig",
+        "",
+        model.ChatConfig,
+        model.ChatConfigContent,
+        READ_AND_CHANGE,
+        "guide p.250-254",
+    ),
+    ConfigurationObject(
+        "SystemConfig",
+        "SystemConfig",
+        "",
+        model.SystemConfig,
+        model.SystemConfigContent,
+        READ_AND_CHANGE,
+        "guide p.206-210",
+        platforms=_CCE,
+        caution=_RESTART,
+    ),
+    ConfigurationObject(
+        "ClusterConfig",
+        "ClusterConfig",
+        "",
+        model.ClusterConfig,
+        model.ClusterConfigContent,
+        READ_AND_CHANGE,
+        "guide p.214-217",
+        platforms=_CCE,
+        caution=_RESTART,
+    ),
+    ConfigurationObject(
+        "EnterpriseDatabaseConfig",
+        "EnterpriseDatabaseConfig",
+        "",
+        model.EnterpriseDatabaseConfig,
+        model.EnterpriseDatabaseConfigContent,
+        READ_AND_CHANGE,
+        "guide p.217-221",
+        platforms=_CCE,
+        caution=_RESTART,
+    ),
+    ConfigurationObject("ConfigInfo", "ConfigInfo", "", model.ConfigInfo, None, READ, "guide p.210-212"),
+    ConfigurationObject(
+        "ECCVariableConfig",
+        "",
+        "ECCVariableConfig",
+        model.EccVariable,
+        None,
+        frozenset({Verb.LIST}),
+        "guide p.212-214",
+        roles={Verb.LIST: Role.AGENT},
+        platforms=_CCE,
+    ),
+    ConfigurationObject(
+        "CloudConnectConfig",
+        "CloudConnectConfig",
+        "",
+        model.CloudConnectConfig,
+        None,
+        READ,
+        "current documentation, Cloud Connect",
+    ),
+)
+
+CONFIGURATION: Mapping[str, ConfigurationObject] = MappingProxyType({each.name: each for each in _OBJECTS})
+"""Every kind of configuration object, by its name in Finesse."""

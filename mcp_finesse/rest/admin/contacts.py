@@ -1,0 +1,112 @@
+"""All contacts of a phone book at once: import and export as CSV (guide p.276 to 281)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model.admin import (
+    Contact,
+    ContactContent,
+    Content,
+    read_csv,
+    write_csv,
+)
+from mcp_finesse.model.admin.content import first_few
+from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
+from mcp_finesse.rest.admin.access import as_administrator
+from mcp_finesse.rest.admin.checks import check_content, check_id
+from mcp_finesse.rest.checks import refuse
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import Role, operation
+from mcp_finesse.rest.paths import path_of
+
+_PATH = "/finesse/api/PhoneBook/{id}/Contacts/csvFileContent"
+
+
+@operation("PhoneBook: export contacts", "GET", _PATH, "guide p.278-280", role=Role.ADMINISTRATOR)
+async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[Contact]:
+    """Read all contacts of a phone book through its CSV file; they come without ids.
+
+    Raises:
+        InvalidRequestError: an id that is none; NotFoundError: no such phone book; PayloadError: no CSV came;
+            RefusedError: not an administrator, or not the primary node; and as ``RestClient.get_text``.
+    """
+    path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
+    async with as_administrator(client):
+        return read_csv(await client.get_text(path, "text/csv, text/plain"))
+
+
+@operation(
+    "PhoneBook: import contacts",
+    "POST",
+    _PATH,
+    "guide p.276-277",
+    role=Role.ADMINISTRATOR,
+    unsure="whether Finesse minds how the parts of the form are named",
+)
+async def import_contacts(
+    client: RestClient,
+    phone_book_id: int | str,
+    contacts: Sequence[ContactContent | Mapping[str, Any]],
+    *,
+    request_id: str,
+) -> None:
+    """Replace all contacts of a phone book, at most 6000; see ``parse_csv`` for those of a CSV file.
+
+    An empty list is refused, because it would only empty the book.
+
+    Raises:
+        InvalidRequestError: names each contact that does not fit, by its number from 1; and as
+            ``export_contacts``, ``RestClient.send``.
+    """
+    path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
+    checked = _check_contacts(contacts)
+    kind, body = _form(write_csv(checked).encode())
+    async with as_administrator(client):
+        await client.send("POST", path, body, request_id, content_type=kind)
+
+
+def _check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> list[ContactContent]:
+    if not contacts:
+        refuse("There are no contacts to import.", "Give at least one; to empty a book, delete its contacts.")
+    if len(contacts) > PHONE_BOOK_CONTACTS:
+        refuse(
+            f"There are {len(contacts)} contacts; a phone book holds {PHONE_BOOK_CONTACTS}.",
+            "Use several books.",
+        )
+    checked: list[ContactContent] = []
+    problems = []
+    for number, each in enumerate(contacts, 1):
+        try:
+            checked.append(_check_contact(each))
+        except InvalidRequestError as error:
+            problems.append(f"Contact {number}: {error.message}")
+    if problems:
+        refuse(first_few(problems), "Correct them; nothing was imported.")
+    return checked
+
+
+def _check_contact(values: Content | Mapping[str, Any]) -> ContactContent:
+    contact = check_content(ContactContent, values)
+    if not contact.phone_number:
+        refuse("phone_number is missing.", "Give a number.")
+    texts = (contact.first_name, contact.last_name, contact.phone_number, contact.description)
+    if any(not text.isprintable() for text in texts if text):
+        refuse("a line break or control character is in it.", "A contact is one line.")
+    return contact
+
+
+def _form(content: bytes) -> tuple[str, bytes]:
+    """A form with one file (RFC 7578): its content type and its body."""
+    boundary = f"contacts-{secrets.token_hex(16)}"
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="datafile"; filename="contacts.csv"\r\n'
+        "Content-Type: text/csv\r\n\r\n"
+    )
+    return (
+        f"multipart/form-data; boundary={boundary}",
+        head.encode() + content + f"\r\n--{boundary}--\r\n".encode(),
+    )

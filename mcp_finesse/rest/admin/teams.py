@@ -1,0 +1,194 @@
+"""What is assigned to a team: codes, reasons, phone books, workflows, and its layout (guide p.315 to 328).
+
+Objects for everybody (``for_all``, phone books of type GLOBAL) are not assigned; every team has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from mcp_finesse.model import ReasonCode, TeamRef, WireModel, WrapUpReason, build, read_list
+from mcp_finesse.model.admin import (
+    CATEGORIES,
+    WORKFLOWS_PER_TEAM,
+    Content,
+    PhoneBook,
+    TeamLayoutConfig,
+    TeamLayoutConfigContent,
+    Workflow,
+)
+from mcp_finesse.model.admin.limits import shown
+from mcp_finesse.rest.admin.access import as_administrator
+from mcp_finesse.rest.admin.checks import check_content, check_id
+from mcp_finesse.rest.checks import refuse
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import Role, operation
+from mcp_finesse.rest.paths import API_ROOT, path_of
+
+_SOURCE = "guide p.315-328"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One list of objects that a team has.
+
+    Attributes:
+        kind: of the objects, as in ``CONFIGURATION``.
+        read: the model that reading gives.
+        most: how many a team may have, as far as that is documented.
+        by_category: whether there is one list for each category of reason codes.
+        note: what matters when it is set.
+    """
+
+    kind: str
+    read: type[WireModel]
+    most: int | None = None
+    by_category: bool = False
+    note: str = ""
+
+    @property
+    def list_name(self) -> str:
+        """The element and the last part of the path."""
+        return f"{self.kind}s"
+
+
+ASSIGNMENTS: Mapping[str, Assignment] = MappingProxyType(
+    {
+        each.kind: each
+        for each in (
+            Assignment("ReasonCode", ReasonCode, by_category=True, note="codes that are not for all"),
+            Assignment("WrapUpReason", WrapUpReason, note="reasons that are not for all"),
+            Assignment("PhoneBook", PhoneBook, note="phone books of type TEAM"),
+            Assignment("Workflow", Workflow, most=WORKFLOWS_PER_TEAM, note="run in the order of the list"),
+        )
+    }
+)
+"""What can be assigned to a team, by kind of object."""
+
+
+@operation("Team: list", "GET", f"{API_ROOT}/Teams", _SOURCE, role=Role.ADMINISTRATOR)
+async def list_teams(client: RestClient) -> list[TeamRef]:
+    """Read all teams; they are made in the contact centre itself, not in Finesse.
+
+    Raises:
+        RefusedError: not an administrator, or not the primary node; and as ``RestClient.get``.
+    """
+    async with as_administrator(client):
+        return read_list(await client.get("Teams"), TeamRef)
+
+
+async def get_assigned(
+    client: RestClient, team_id: int | str, kind: str, *, category: str | None = None
+) -> list[WireModel]:
+    """Read what is assigned to a team, without what all teams have.
+
+    Args:
+        client: who asks, an administrator.
+        team_id: the team.
+        kind: a name in ``ASSIGNMENTS``.
+        category: of reason codes, and only of them: ``NOT_READY`` or ``LOGOUT``.
+
+    Raises:
+        InvalidRequestError: what cannot be asked for; NotFoundError: no such team; and as ``list_teams``.
+    """
+    assignment, path, params = _locate(team_id, kind, category)
+    async with as_administrator(client):
+        return read_list(await client.get(path, params=params), assignment.read)
+
+
+async def set_assigned(
+    client: RestClient,
+    team_id: int | str,
+    kind: str,
+    object_ids: Sequence[int | str],
+    *,
+    request_id: str,
+    category: str | None = None,
+) -> None:
+    """Replace what is assigned to a team; no ids at all take everything away.
+
+    Args:
+        client: who asks, an administrator.
+        team_id: the team.
+        kind: a name in ``ASSIGNMENTS``.
+        object_ids: the database ids, in order; all that the team shall have, not only new ones.
+        request_id: tells this request from others in traces.
+        category: as for ``get_assigned``; codes of the other category stay.
+
+    Raises:
+        As ``get_assigned`` and ``RestClient.send``; InvalidRequestError also for an id that is none or comes
+            twice, and for too many.
+    """
+    assignment, path, params = _locate(team_id, kind, category)
+    ids = [check_id(f"{kind} id", each) for each in object_ids]
+    twice = next((each for each in ids if ids.count(each) > 1), None)
+    if twice is not None:
+        refuse(f"The {kind} {twice} comes twice.", "Name each once.")
+    if assignment.most is not None and len(ids) > assignment.most:
+        refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
+    content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}
+    async with as_administrator(client):
+        await client.send("PUT", path, build(assignment.list_name, content), request_id, params=params)
+
+
+@operation(
+    "Team: get layout", "GET", f"{API_ROOT}/Team/{{id}}/LayoutConfig", _SOURCE, role=Role.ADMINISTRATOR
+)
+async def get_team_layout(client: RestClient, team_id: int | str) -> TeamLayoutConfig:
+    """Read the desktop layout of a team, and whether it is the default one.
+
+    Raises:
+        NotFoundError: no such team; and as ``list_teams``.
+    """
+    path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
+    async with as_administrator(client):
+        return TeamLayoutConfig.from_element(await client.get(path))
+
+
+@operation(
+    "Team: change layout", "PUT", f"{API_ROOT}/Team/{{id}}/LayoutConfig", _SOURCE, role=Role.ADMINISTRATOR
+)
+async def change_team_layout(
+    client: RestClient, team_id: int | str, content: Content | Mapping[str, Any], *, request_id: str
+) -> None:
+    """Give a team a layout of its own, or the default one (``use_default``).
+
+    Raises:
+        InvalidRequestError: no XML, another root, or nothing given; NotFoundError: no such team; and as
+            ``list_teams``, ``RestClient.send``.
+    """
+    path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
+    checked = check_content(TeamLayoutConfigContent, content)
+    if "use_default" not in checked.given():
+        refuse("use_default is missing.", "Say true for the default layout, false for a layout of its own.")
+    async with as_administrator(client):
+        await client.send("PUT", path, build("TeamLayoutConfig", checked.to_wire()), request_id)
+
+
+def _locate(
+    team_id: int | str, kind: str, category: str | None
+) -> tuple[Assignment, str, Mapping[str, str] | None]:
+    assignment = ASSIGNMENTS.get(kind)
+    if assignment is None:
+        refuse(f"{shown(kind)} cannot be assigned to teams.", f"Use {', '.join(ASSIGNMENTS)}.")
+    if assignment.by_category and category not in CATEGORIES:
+        refuse(f"category is {shown(category)}.", f"Use {' or '.join(CATEGORIES)}.")
+    if not assignment.by_category and category is not None:
+        refuse(f"{kind} objects have no category.", "Leave the category out.")
+    path = path_of("Team", check_id("team id", team_id), assignment.list_name)
+    return assignment, path, {"category": category} if category else None
+
+
+def _declare(assignment: Assignment, verb: str, method: str, function: Callable[..., Any]) -> None:
+    words = {"ReasonCode": "reason codes", "WrapUpReason": "wrap-up reasons", "PhoneBook": "phone books"}
+    name = f"Team: {verb} {words.get(assignment.kind, 'workflows')}"
+    path = f"{API_ROOT}/Team/{{id}}/{assignment.list_name}"
+    operation(name, method, path, _SOURCE, role=Role.ADMINISTRATOR)(function)
+
+
+for _assignment in ASSIGNMENTS.values():
+    _declare(_assignment, "get", "GET", get_assigned)
+    _declare(_assignment, "change", "PUT", set_assigned)

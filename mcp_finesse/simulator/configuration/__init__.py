@@ -1,0 +1,7 @@
+"""What administrators configure: objects with their validation, what teams are given, and what agents see of it."""
+
+from __future__ import annotations
+
+from mcp_finesse.simulator.configuration.configuration import Configuration
+
+__all__ = ["Configuration"]

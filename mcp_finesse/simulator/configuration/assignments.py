@@ -1,0 +1,120 @@
+"""What administrators give to teams: codes, reasons, phone books, workflows, layouts (guide p.315 to 328)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcp_finesse.simulator.configuration.fields import Field, boolean, layout_xml, take
+from mcp_finesse.simulator.configuration.records import Record, Records, finesse_api_error, maximum_exceeded
+from mcp_finesse.simulator.configuration.singles import DEFAULT_LAYOUT
+from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.xml_text import Element, element
+
+WORKFLOWS_PER_TEAM = 20
+_LAYOUT = (Field("useDefault", boolean, required=True), Field("layoutxml", layout_xml()))
+
+
+def for_everybody(record: Record) -> bool:
+    """Whether all teams have it without being given it."""
+    return record.text("forAll") == "true" or record.text("type") == "GLOBAL"
+
+
+class Assignments:
+    """Which teams have which objects, in order; and their layouts."""
+
+    def __init__(self, team_ids: Iterable[str]) -> None:
+        self._teams = frozenset(team_ids)
+        self._given: dict[tuple[str, str], list[str]] = {}
+        self._layouts: dict[str, str] = {}
+
+    def require_team(self, team_id: str) -> str:
+        """The id of a team that exists.
+
+        Raises:
+            Refusal: 404, in the words of the guide (p.328).
+        """
+        if team_id not in self._teams:
+            kind = "finesse.api.team.team_assignment_invalid_team"
+            raise Refusal(404, kind, "This is not a valid team", team_id)
+        return team_id
+
+    def of(self, team_id: str, records: Records) -> list[Record]:
+        """What a team was given of one kind, in order."""
+        given = self._given.get((records.kind.name, team_id), [])
+        return [record for record_id in given if (record := records.find(record_id)) is not None]
+
+    def give(self, team_id: str, records: Records, *record_ids: str) -> None:
+        """Add to what a team has."""
+        self._given.setdefault((records.kind.name, team_id), []).extend(record_ids)
+
+    def replace(self, team_id: str, records: Records, body: Element, category: str = "") -> None:
+        """Replace what a team has, of reason codes in one category; all or nothing.
+
+        Raises:
+            Refusal: Parameter Missing, Finesse API Error, Maximum Exceeded.
+        """
+        wanted = [self._wanted(records, node, category) for node in body.findall(records.kind.name)]
+        if records.kind.name == "Workflow" and len(wanted) > WORKFLOWS_PER_TEAM:
+            raise maximum_exceeded("Workflow")
+        kept = [
+            each.id for each in self.of(team_id, records) if category and each.text("category") != category
+        ]
+        self._given[records.kind.name, team_id] = [*kept, *dict.fromkeys(each.id for each in wanted)]
+
+    def has_any(self, records: Records, record: Record) -> bool:
+        """Whether any team was given it."""
+        return any(record.id in self._given.get((records.kind.name, team), ()) for team in self._teams)
+
+    def teams_of(self, records: Records, record: Record) -> frozenset[str] | None:
+        """The teams that have it; None for all."""
+        if for_everybody(record):
+            return None
+        given = self._given
+        return frozenset(
+            team for team in self._teams if record.id in given.get((records.kind.name, team), ())
+        )
+
+    def forget(self, records: Records, record: Record) -> None:
+        """Take it from every team."""
+        for team_id in self._teams:
+            given = self._given.get((records.kind.name, team_id), [])
+            if record.id in given:
+                given.remove(record.id)
+
+    def layout_xml(self, team_id: str, default: str) -> Element:
+        """The layout of a team."""
+        own = self._layouts.get(team_id)
+        return element(
+            "TeamLayoutConfig",
+            [
+                element("uri", f"/finesse/api/Team/{team_id}/LayoutConfig"),
+                element("useDefault", "true" if own is None else "false"),
+                element("layoutxml", own or default or DEFAULT_LAYOUT),
+            ],
+        )
+
+    def change_layout(self, team_id: str, body: Element) -> None:
+        """Give a team a layout of its own or the default one; a layout beside ``useDefault`` is ignored.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input.
+        """
+        (use_default,) = take(_LAYOUT[:1], body)["useDefault"]
+        if use_default.text == "true":
+            self._layouts.pop(team_id, None)
+            return
+        parts = take(_LAYOUT, body)
+        if "layoutxml" not in parts:
+            raise parameter_missing("layoutxml")
+        self._layouts[team_id] = parts["layoutxml"][0].text or ""
+
+    def _wanted(self, records: Records, node: Element, category: str) -> Record:
+        uri = (node.findtext("uri") or "").strip()
+        if not uri:
+            raise parameter_missing("uri")
+        record = records.by_uri(uri)
+        if record is None or for_everybody(record):
+            raise finesse_api_error(f"This is not a {records.kind.name} that can be assigned", uri)
+        if category and record.text("category") != category:
+            raise invalid_input("category")
+        return record

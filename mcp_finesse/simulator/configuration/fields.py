@@ -1,0 +1,158 @@
+"""The parts of a configuration object: what of a request body is taken, what is refused, and with which error.
+
+Limits are those of the guide's parameter tables (p.205 to 328). Of elements that come twice the last wins (p.241);
+unknown ones are ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from mcp_finesse.simulator.problems import invalid_input, parameter_missing
+from mcp_finesse.simulator.xml_text import Element, element
+
+Check = Callable[[str, Sequence[Element]], list[Element]]
+"""From a name and the elements of this name in the request: what is kept. Raises ``Refusal``."""
+
+Parts = dict[str, list[Element]]
+"""The elements of an object by name."""
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One element of an object.
+
+    Attributes:
+        name: of the element.
+        check: what may be in it.
+        required: without it an object cannot be created.
+        fixed: it cannot be changed later.
+    """
+
+    name: str
+    check: Check
+    required: bool = False
+    fixed: bool = False
+
+
+def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts:
+    """What a request gives, checked field by field.
+
+    Raises:
+        Refusal: Parameter Missing, or Invalid Input with the name of the field.
+    """
+    parts: Parts = {}
+    for field in fields:
+        sent = body.findall(field.name)
+        if sent and field.fixed and not creating:
+            raise invalid_input(field.name)
+        if sent:
+            parts[field.name] = field.check(field.name, sent)
+        elif field.required and creating:
+            raise parameter_missing(field.name)
+    return parts
+
+
+def text(most: int = 4000, least: int = 0) -> Check:
+    """Characters; blanks at the ends do not count."""
+    return _judged(lambda value: least <= len(value) <= most)
+
+
+def utf8(most: int) -> Check:
+    """A text that is not empty, of at most so many bytes."""
+    return _judged(lambda value: 0 < len(value.encode()) <= most)
+
+
+def number(least: int, most: int) -> Check:
+    """Digits, from least to most."""
+    return _judged(lambda value: value.isascii() and value.isdecimal() and least <= int(value[:9]) <= most)
+
+
+def choice(*words: str) -> Check:
+    """One of a few words."""
+    return _judged(lambda value: value in words)
+
+
+def host(may_be_empty: bool = False) -> Check:
+    """Letters, digits, full stop, hyphen."""
+    return _judged(lambda value: _HOST.fullmatch(value) is not None and (may_be_empty or value != ""))
+
+
+def https_url(may_be_empty: bool = False) -> Check:
+    """An https address."""
+    return _judged(lambda value: value.startswith("https://") or (may_be_empty and value == ""))
+
+
+def layout_xml() -> Check:
+    """A layout of the desktop: XML with the root ``finesseLayout``."""
+    return _judged(_is_layout)
+
+
+def nested(*fields: Field) -> Check:
+    """An element with elements of its own; it is replaced as a whole."""
+
+    def check(name: str, sent: Sequence[Element]) -> list[Element]:
+        return [_kept(name, take(fields, sent[-1]))]
+
+    return check
+
+
+def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
+    """A list: an element around so many elements of one name."""
+
+    def check(name: str, sent: Sequence[Element]) -> list[Element]:
+        return [_kept(name, {item: _items(name, item, sent[-1], fields, least, most)})]
+
+    return check
+
+
+def repeated(item: str, most: int, most_items: int, *fields: Field) -> Check:
+    """Several lists side by side, told apart by their order, as the columns of a layout."""
+
+    def check(name: str, sent: Sequence[Element]) -> list[Element]:
+        if len(sent) > most:
+            raise invalid_input(name)
+        return [_kept(name, {item: _items(name, item, each, fields, 0, most_items)}) for each in sent]
+
+    return check
+
+
+def _items(
+    name: str, item: str, node: Element, fields: Sequence[Field], least: int, most: int
+) -> list[Element]:
+    found = node.findall(item)
+    if not least <= len(found) <= most:
+        raise invalid_input(name)
+    return [_kept(item, take(fields, each)) for each in found]
+
+
+def _kept(name: str, parts: Parts) -> Element:
+    return element(name, [node for nodes in parts.values() for node in nodes])
+
+
+def _judged(right: Callable[[str], bool]) -> Check:
+    def check(name: str, sent: Sequence[Element]) -> list[Element]:
+        value = (sent[-1].text or "").strip()
+        if len(sent[-1]) or not right(value):
+            raise invalid_input(name)
+        return [element(name, value)]
+
+    return check
+
+
+def _is_layout(value: str) -> bool:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(value.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return False
+    return root.getroottree().docinfo.internalDTD is None and root.tag.rpartition("}")[2] == "finesseLayout"
+
+
+boolean = choice("true", "false")

@@ -1,0 +1,180 @@
+"""All objects of one kind: created, changed, deleted, by the rules that hold for every kind (guide p.205)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from itertools import count
+
+from mcp_finesse.simulator.configuration.fields import Parts, take
+from mcp_finesse.simulator.configuration.kinds import Kind
+from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.xml_text import Element, element
+
+
+class Record:
+    """One object as it is stored."""
+
+    def __init__(self, record_id: str, parts: Parts) -> None:
+        self.id = record_id
+        self.parts = parts
+
+    def text(self, name: str) -> str:
+        """The text of a field; empty when it has none."""
+        nodes = self.parts.get(name)
+        return (nodes[-1].text or "") if nodes else ""
+
+    def find(self, path: str) -> list[Element]:
+        """Elements below the fields, by a path that begins with the name of one."""
+        name, _, rest = path.partition("/")
+        return [found for node in self.parts.get(name, ()) for found in node.findall(rest)]
+
+
+Guard = Callable[[Record, Record | None], None]
+"""Looks at an object as it would be and as it is (None for a new one), and refuses what cannot be."""
+
+
+def finesse_api_error(message: str, data: str = "") -> Refusal:
+    """The catch-all for duplicates, unknown objects and what the database forbids."""
+    return Refusal(400, "Finesse API Error", message, data)
+
+
+def maximum_exceeded(name: str) -> Refusal:
+    """There are as many as there may be."""
+    return Refusal(400, "Maximum Exceeded", f"Maximum number of {name} objects exceeded", name)
+
+
+def in_use(name: str, record_id: str) -> Refusal:
+    """Teams have it."""
+    return Refusal(400, "In Use", f"The {name} is assigned to a team", record_id)
+
+
+class Records:
+    """The objects of one kind.
+
+    Attributes:
+        kind: which.
+        guard: a rule of this kind alone, asked before something is stored.
+        release: asked before something is deleted; refuses it, or lets others forget it.
+        finish: completes what is shown of an object.
+        changed: called after every change.
+    """
+
+    def __init__(self, kind: Kind, base: str = "/finesse/api", first_id: int = 1) -> None:
+        self.kind = kind
+        self.guard: Guard = lambda _new, _old: None
+        self.release: Callable[[Record], None] = lambda _record: None
+        self.finish: Callable[[Record, Element], None] = lambda _record, _node: None
+        self.changed: Callable[[], None] = lambda: None
+        self._base = base
+        self._records: dict[str, Record] = {}
+        self._ids = count(first_id)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(list(self._records.values()))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def find(self, record_id: str) -> Record | None:
+        """The object with this id, if there is one."""
+        return self._records.get(record_id)
+
+    def get(self, record_id: str) -> Record:
+        """The object with this id.
+
+        Raises:
+            Refusal: 404 Not Found.
+        """
+        found = self._records.get(record_id)
+        if found is None:
+            raise Refusal(404, "Not Found", f"Unknown {self.kind.name}", record_id)
+        return found
+
+    def by_uri(self, uri: str) -> Record | None:
+        """The object with this uri, if there is one."""
+        base, _, record_id = uri.rpartition("/")
+        return self._records.get(record_id) if base == f"{self._base}/{self.kind.name}" else None
+
+    def uri(self, record: Record) -> str:
+        """Where an object is."""
+        return f"{self._base}/{self.kind.name}/{record.id}"
+
+    def seed(self, record_id: str, parts: Parts) -> Record:
+        """Put in what was there before the simulator began; later ids are higher."""
+        record = self._records[record_id] = Record(record_id, parts)
+        self._ids = count(max(int(each) for each in self._records) + 1)
+        return record
+
+    def create(self, body: Element) -> Record:
+        """A new object.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and the like.
+        """
+        parts = take(self.kind.fields, body)
+        if len(self._records) >= self.kind.most:
+            raise maximum_exceeded(self.kind.name)
+        record = Record(str(next(self._ids)), parts)
+        self._check(record, None)
+        self._records[record.id] = record
+        self.changed()
+        return record
+
+    def change(self, record_id: str, body: Element) -> None:
+        """Replace the fields that are given; all or nothing.
+
+        Raises:
+            Refusal: 404 Not Found, and as ``create``; Invalid Input when nothing is given (guide p.242).
+        """
+        old = self.get(record_id)
+        given = take(self.kind.fields, body, creating=False)
+        if not given:
+            names = ", ".join(field.name for field in self.kind.fields if not field.fixed)
+            raise Refusal(400, "Invalid Input", f"At least one of {names} must be set")
+        new = Record(old.id, old.parts | given)
+        self._check(new, old)
+        self._records[old.id] = new
+        self.changed()
+
+    def delete(self, record_id: str) -> None:
+        """Remove an object.
+
+        Raises:
+            Refusal: 404 Not Found; In Use and the like.
+        """
+        self.release(self.get(record_id))
+        del self._records[record_id]
+        self.changed()
+
+    def replace_all(self, many: list[Parts]) -> None:
+        """Remove everything and put in something else, as an import does."""
+        if len(many) > self.kind.most:
+            raise maximum_exceeded(self.kind.name)
+        records = [Record(str(next(self._ids)), parts) for parts in many]
+        self._records = {record.id: record for record in records}
+        self.changed()
+
+    def xml(self, record: Record) -> Element:
+        """An object as REST answers it."""
+        nodes = [element("uri", self.uri(record))]
+        for field in self.kind.fields:
+            nodes += deepcopy(record.parts.get(field.name, []))
+        node = element(self.kind.name, nodes)
+        self.finish(record, node)
+        return node
+
+    def _check(self, new: Record, old: Record | None) -> None:
+        for names in self.kind.unique:
+            values = [new.text(name) for name in names]
+            for each in self._records.values():
+                if each.id != new.id and [each.text(name) for name in names] == values:
+                    raise self._duplicate(names[-1])
+        self.guard(new, old)
+
+    def _duplicate(self, name: str) -> Refusal:
+        """For workflows the guide shows another type than for the rest (p.298)."""
+        words = f"Duplicate {self.kind.name} {name}."
+        if self.kind.name == "Workflow":
+            return Refusal(400, "Database constraint violation", "Database constraint violation", words)
+        return finesse_api_error(words, name)

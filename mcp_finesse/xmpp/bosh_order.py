@@ -1,0 +1,47 @@
+"""What has to go again goes before what is new, and in its order (XEP-0124 14.3).
+
+A server processes requests by their rid and keeps the answers of the last few. A request whose connection broke
+while it was held has no answer yet: if a later one reaches the server first, Prosody cannot answer the earlier any more
+and ends the session. The same holds for two that broke together and are sent again in the wrong order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+class ResendOrder:
+    """The requests of one session that are to be sent again and have not been.
+
+    Args:
+        on_whole: called when there are none left.
+    """
+
+    def __init__(self, on_whole: Callable[[], None]) -> None:
+        self._on_whole = on_whole
+        self._broken: set[int] = set()
+        self._changed = asyncio.Event()
+
+    @property
+    def whole(self) -> bool:
+        """Whether something new may be sent."""
+        return not self._broken
+
+    def broke(self, rid: int) -> None:
+        """The connection of a request is gone; the request will be sent again."""
+        self._broken.add(rid)
+
+    async def turn(self, rid: int) -> None:
+        """Wait until no earlier request is to be sent again; as long as those are tried."""
+        while min(self._broken, default=rid) < rid:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def settled(self, rid: int) -> None:
+        """A request was sent again, or is given up; one that had not broken is let pass."""
+        if rid in self._broken:
+            self._broken.remove(rid)
+            self._changed.set()
+            if not self._broken:
+                self._on_whole()

@@ -1,0 +1,80 @@
+"""What a notification costs a client of a real server, and how long it takes, beside slixmpp and Strophe.js."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from functools import partial
+from statistics import median
+
+import pytest
+
+from tests.benchmarks.contestants import Contestant, node_of, publishing, receiving, strophe
+from tests.benchmarks.support import RUNS
+from tests.peers.prosody import Prosody
+from tests.peers.publisher import publisher
+from tests.peers.xmpp_server import XmppServer, running_or_skip
+
+pytestmark = pytest.mark.benchmark
+
+RATE, COUNT = 100, 100
+
+
+@pytest.fixture
+def server() -> Iterator[XmppServer]:
+    yield from running_or_skip(Prosody)
+
+
+async def test_a_notification_by_websocket_costs_less_cpu_than_strophe_js_needs_to_read_it(
+    server: XmppServer,
+) -> None:
+    """An update of 2 KB, 100 a second, from TLS to where the client wants it.
+
+    Ours: parsed, typed, in the journal and in the mirror. Strophe.js: parsed, by the DOM parser that it uses for
+    stanzas. Beside them stand slixmpp and Strophe.js as they hand over the stanza, with nobody reading the
+    document in it. All take turns; the CPU is that of the whole process of a client.
+    """
+    programs = {
+        "update": partial(strophe, "Strophe.js by WebSocket, update parsed", "update", server),
+        "stanza": partial(strophe, "Strophe.js by WebSocket, update not parsed", "stanza", server),
+        "websocket": partial(receiving, "ours by WebSocket", "websocket", server.url, server),
+        "tcp": partial(receiving, "ours by TCP", "tcp", server.tls_port, server),
+        "bosh": partial(receiving, "ours by BOSH", "bosh", server.bosh_url, server),
+        "slixmpp": partial(
+            receiving, "slixmpp by TCP, update not parsed", "slixmpp", server.tls_port, server
+        ),
+    }
+    async with publisher(server, [node_of(kind) for kind in programs]):
+        pass
+    async with AsyncExitStack() as stack:
+        finesse = await stack.enter_async_context(publishing(server))
+        clients = {kind: await stack.enter_async_context(start()) for kind, start in programs.items()}
+        for client in clients.values():
+            await client.turn(finesse, 300, 3 * RATE)  # warm, and compiled where the language compiles
+        for _ in range(RUNS):
+            for client in clients.values():
+                await client.measure(finesse, COUNT, RATE)
+    floor = clients["update"]
+    print(table(list(clients.values()), to=floor))
+    assert median(ratios(clients["websocket"], floor)) < 1
+
+
+def ratios(one: Contestant, other: Contestant) -> list[float]:
+    """CPU as multiples of the other's, turn by turn."""
+    return [mine / theirs for mine, theirs in zip(one.cpu, other.cpu, strict=True)]
+
+
+def table(all_of: list[Contestant], to: Contestant) -> str:
+    """In Markdown, as it stands in the documentation."""
+    lines = [
+        "",
+        f"| client | CPU for each event | times {to.name} (five turns) | p50 | p99 |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for one in all_of:
+        turns = ratios(one, to)
+        lines.append(
+            f"| {one.name} | {median(one.cpu):.0f} us | {median(turns):.2f} ({min(turns):.2f} to {max(turns):.2f}) "
+            f"| {one.p50:.1f} ms | {one.p99:.1f} ms |"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""Every operation of administrators that our client has a function for is one that the simulator knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import RefusedError
+from mcp_finesse.rest import RestClient, admin
+from mcp_finesse.rest.operation import Operation, operations
+from mcp_finesse.simulator.pair import SimulatorPair
+from mcp_finesse.simulator.settings import SimulatorSettings
+from tests.simulator.configuration.support import Desk, desk
+
+OPERATIONS = [each for each in operations() if each.function.startswith("admin.")]
+
+
+@pytest.fixture(scope="module")
+async def here() -> AsyncIterator[Desk]:
+    async with desk() as here:
+        yield here
+
+
+def test_there_are_operations() -> None:
+    assert {each.function.rpartition(".")[2] for each in OPERATIONS} <= set(admin.__all__)
+    assert len(OPERATIONS) > 60
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
+async def test_the_simulator_knows_it(here: Desk, operation: Operation) -> None:
+    path = re.sub(r"\{\w+\}", "999999", operation.path)
+    answer = await here.admin.http.request(operation.method, path, auth=("admin", "secret"))
+    assert answer.status_code not in (401, 405, 501)
+    assert b"No such resource" not in answer.content
+    if answer.status_code == 404:
+        assert b"999999" in answer.content
+
+
+async def test_the_secondary_node_sends_administrators_to_the_primary_one() -> None:
+    settings = SimulatorSettings(tls=False, tcp_port=None)
+    credentials = Credentials("admin", SecretStr("secret"))
+    async with SimulatorPair(settings) as pair:
+        async with RestClient(pair.b.url, credentials, verify=False, allow_insecure=True) as client:
+            with pytest.raises(RefusedError) as caught:
+                await admin.list_teams(client)
+            assert caught.value.status == 403
+            assert (await admin.get_product_version(client)).major == "12"
+        async with RestClient(pair.a.url, credentials, verify=False, allow_insecure=True) as client:
+            assert await admin.list_teams(client)
+    assert "primary node" in caught.value.advice

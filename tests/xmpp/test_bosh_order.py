@@ -1,0 +1,35 @@
+"""What has to be sent again comes before what is new, and in its order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mcp_finesse.xmpp.bosh_order import ResendOrder
+
+
+async def test_is_whole_again_when_the_last_broken_request_has_been_sent() -> None:
+    told: list[str] = []
+    order = ResendOrder(lambda: told.append("whole"))
+    order.settled(1)  # it had not broken
+    assert order.whole
+    order.broke(1)
+    order.broke(2)
+    order.settled(1)
+    assert (order.whole, told) == (False, [])
+    order.settled(2)
+    order.settled(2)
+    assert (order.whole, told) == (True, ["whole"])
+
+
+async def test_a_later_request_waits_for_all_earlier_ones_and_for_no_later_one() -> None:
+    order = ResendOrder(lambda: None)
+    for rid in (1, 2, 3, 4):
+        order.broke(rid)
+    turn = asyncio.create_task(order.turn(3))
+    for earlier in (2, 1):
+        await asyncio.sleep(0)
+        assert not turn.done()
+        order.settled(earlier)
+    async with asyncio.timeout(1):
+        await turn
+        await order.turn(5 - 2)
