@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finesse.model import Dialog, Media, MediaProperties
 from mcp_finesse.privacy import caller_fields, quoted
-from mcp_finesse.server.limits import MAX_TASKS, MAX_VARIABLES
+from mcp_finesse.server.limits import MAX_MEDIA, MAX_TASKS, MAX_VARIABLES
 from mcp_finesse.server.summaries import Summary, bounded, compact, variables_line
 from mcp_finesse.server.times import finesse_timestamp
 from mcp_finesse.session import Mirror
@@ -83,8 +83,9 @@ def task_line(summary: Summary) -> str:
 def work_summary(mirror: Mirror) -> Summary:
     """All media and tasks of the agent, as far as they are known."""
     tasks, left_out = bounded(list(mirror.tasks.values()), MAX_TASKS)
+    media, more = bounded([each for each in mirror.media.values() if each.state is not None], MAX_MEDIA)
     return {
         "tasks": [task_summary(task, mirror) for task in tasks],
-        "left_out": left_out,
-        "media": [media_summary(each, mirror) for each in mirror.media.values() if each.state is not None],
+        "media": [media_summary(each, mirror) for each in media],
+        "left_out": left_out + more,
     }

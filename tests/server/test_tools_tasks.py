@@ -96,6 +96,13 @@ async def test_very_many_media_are_cut_and_counted() -> None:
         assert "3 more were left out." in await tell(client, "get_media")
 
 
+async def test_very_many_media_that_are_not_served_are_cut_and_counted() -> None:
+    many = tuple(Media(id=str(number), name=f"Domain {number}") for number in range(33))
+    async with connected(at_work(many), **ON) as client:
+        told = await data(client, "get_media")
+    assert (len(told["not_served"]), told["left_out"]) == (30, 3)
+
+
 async def test_an_agent_without_media_is_told_so() -> None:
     session = at_work((FAX,))
     async with connected(session, **ON) as client:

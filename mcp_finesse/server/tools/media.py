@@ -62,11 +62,11 @@ async def get_media(session: FinesseSession) -> MediaResult:
     mirror = session.mirror
     served = [each for each in mirror.media.values() if each.state is not None]
     shown, left_out = bounded(served, MAX_MEDIA)
-    others = [_called(each) for each in mirror.media.values() if each.state is None]
+    others, more = bounded([_called(each) for each in mirror.media.values() if each.state is None], MAX_MEDIA)
     return MediaResult(
         media=[media_summary(each, mirror) for each in shown],
-        left_out=left_out,
-        not_served=others[:MAX_MEDIA] or None,
+        left_out=left_out + more,
+        not_served=others or None,
         notes=notes_on_media(mirror) or None,
         stale=stale,
     )

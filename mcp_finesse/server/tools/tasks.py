@@ -11,7 +11,7 @@ from mcp_finesse.model import CallAction, Dialog
 from mcp_finesse.server.arguments import Text, Word
 from mcp_finesse.server.limits import MAX_TASKS, READY_SECONDS
 from mcp_finesse.server.results import Result
-from mcp_finesse.server.summaries import bounded
+from mcp_finesse.server.summaries import bounded, listed
 from mcp_finesse.server.task_summaries import task_line, task_summary
 from mcp_finesse.server.tools.working import WorkOutcome, be_current, perform_work
 from mcp_finesse.session import FinesseSession, actions
@@ -52,7 +52,7 @@ async def get_tasks(
     if dialog_id is not None and dialog_id not in mirror.tasks:
         raise InvalidRequestError(
             f"task {dialog_id[:40]} is not one of the agent's now.",
-            advice=f"Current tasks: {', '.join(mirror.tasks) or 'none'}.",
+            advice=f"Current tasks: {listed(list(mirror.tasks)) or 'none'}.",
         )
     chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())
     shown, left_out = bounded(chosen, MAX_TASKS)
