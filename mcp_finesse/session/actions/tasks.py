@@ -45,9 +45,9 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
         media_id: the media routing domain.
         settings: how many tasks, and what an interrupt does; ``dialog_logout_action`` may be None.
     """
-    said = ", ".join(f"{name} {value}" for name, value in settings.known().items())
 
     def plan(view: View) -> Step:
+        said = ", ".join(f"{name} {value}" for name, value in settings.known().items())
         known = view.media.get(media_id)
         shown = MediaSettings.of(known) if known is not None else MediaSettings()
         again = known is not None and not is_out(known) and bool(settings.lacking_in(shown))
