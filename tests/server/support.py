@@ -72,6 +72,7 @@ class ScriptedSession:
         self.read_tasks = 0
         self.tasks_there: tuple[list[Media], list[Dialog]] | FinesseError = ([], [])
         self.wanted: list[str] = []
+        self.on_act: Callable[[], Any] = lambda: None
         self.limits: list[float | None] = []
         self.groups = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
@@ -115,6 +116,7 @@ class ScriptedSession:
         self.limits.append(seconds)
         step = action.plan(self.mirror)
         await step.send(cast("Any", self), "request-1")
+        self.on_act()
         told = self.outcomes.pop(0) if self.outcomes else confirmed(action.name)
         if isinstance(told, FinesseError):
             raise told

@@ -119,6 +119,8 @@ def test_queues_come_change_and_go(mirror: Watched) -> None:
     mirror.groups.merge_queues([sales(0), Queue(name="without id")])
     mirror.groups.merge_queues([sales(0)])
     mirror.apply(Update(event="PUT", source="/finesse/api/Queue/77", queue=sales(3)), "queue:77")
+    mirror.apply(Update(event="PUT", source="/finesse/api/Queue/", queue=Queue(name="without id")), "queue:7")
+    mirror.apply(Update(event="DELETE", source="/finesse/api/Team/310/Users"), "team:310")
     assert mirror.groups.queues["77"].statistics == QueueStatistics(calls_in_queue=3)
     mirror.apply(Update(event="DELETE", source="/finesse/api/User/1000/Queues", queues=[sales(3)]), "queues")
     assert dict(mirror.groups.queues) == {}
