@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import advice_for
+from mcp_finesse.model import TeamMessage, User, advice_for
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.goals import CallData, Difference, Verdict
+from mcp_finesse.session.goals import Comparison, Difference, Verdict
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
 
@@ -60,6 +60,11 @@ class Answers:
         text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
 
+    def answered(self, run: Run, trouble: str) -> Outcome:
+        """Finesse answered that it is done; ``trouble`` says why the object could not be read back."""
+        note = trouble[:1].upper() + trouble[1:] if trouble else "Reading it back did not show it."
+        return self.proved(run, run.step.goal.verdict(self._mirror) or Verdict(note=note))
+
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
     ) -> Outcome:
@@ -84,17 +89,21 @@ class Answers:
 
     def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:
         dialog = self._mirror.dialogs.get(run.step.dialog_id or "")
-        if dialog is None or not isinstance(run.step.goal, CallData):
+        if dialog is None or not isinstance(run.step.goal, Comparison):
             return ()
         return _infos(run.step.goal.differences(dialog))
 
     def _outcome(self, run: Run, status: OutcomeStatus, text: str, verdict: Verdict | None) -> Outcome:
+        shown = run.action.shows(self._mirror) if run.action.shows is not None else None
+        if run.action.target == "user":
+            shown = self._mirror.user
         dialog_id = (verdict.dialog_id if verdict is not None else None) or run.step.dialog_id
         return Outcome(
             status=status,
             action=run.action.name,
             message=text,
-            user=self._mirror.user if run.action.target == "user" else None,
+            user=shown if isinstance(shown, User) else None,
+            team_message=shown if isinstance(shown, TeamMessage) else None,
             dialog=self._mirror.dialogs.get(dialog_id) if dialog_id else None,
             dialog_id=dialog_id,
             differences=_infos(verdict.differences) if verdict is not None else (),

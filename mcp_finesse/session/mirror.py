@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mcp_finesse.model import Dialog, SystemInfo, Update, User
+from mcp_finesse.model import Dialog, Platform, SystemInfo, Update, User, platform_of
+from mcp_finesse.session.groups import Groups
 
 log = logging.getLogger(__name__)
 _TOMBSTONES = 64
@@ -25,8 +26,9 @@ class Change:
     """Something in the mirror, or the session itself, is no longer as it was.
 
     Attributes:
-        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list) or ``dialog`` (one of it).
-        id: the dialog's id for ``dialog``.
+        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list), ``dialog`` (one of it), ``team`` or
+            ``queue``.
+        id: of the dialog, team or queue.
     """
 
     kind: str
@@ -45,17 +47,23 @@ class Mirror:
     """The state of one agent, as far as we know it.
 
     Args:
-        user_id: whose; notifications about others are journalled, not mirrored.
+        user_id: whose; notifications about others are journalled, and mirrored only as members of a team.
+
+    Attributes:
+        ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
+        groups: teams, queues, and messages to teams.
     """
 
     def __init__(self, user_id: str) -> None:
         self.user_id = user_id
         self.user: User | None = None
         self.system: SystemInfo | None = None
+        self.ecc_lengths: Mapping[str, int] | None = None
         self._dialogs: dict[str, Dialog] = {}
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[Reading] = []
         self._listeners: list[Callable[[Change], None]] = []
+        self.groups = Groups(lambda kind, group_id: self.changed(Change(kind, group_id)))
 
     @property
     def dialogs(self) -> Mapping[str, Dialog]:
@@ -66,6 +74,11 @@ class Mirror:
     def extension(self) -> str | None:
         """The extension that the agent is signed in to, which names the agent's participant."""
         return self.user.extension if self.user is not None else None
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform behind Finesse, or None when it is not known (yet)."""
+        return platform_of(self.system)
 
     def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` after every change. Returns the function that ends it."""
@@ -87,8 +100,15 @@ class Mirror:
 
     # -- events
 
-    def apply(self, update: Update) -> None:
-        """Put one notification on top of what is known."""
+    def apply(self, update: Update, feed: str = "") -> None:
+        """Put one notification on top of what is known.
+
+        Args:
+            update: the notification.
+            feed: the slug it came by; on the feed of a team the agent is no more than a member.
+        """
+        if self.groups.apply(feed, update):
+            return
         if update.user is not None:
             if self._is_own_user(update):
                 self._take_user(update.user, update.event == "DELETE")

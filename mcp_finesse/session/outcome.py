@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import Dialog, Update, User
+from mcp_finesse.model import Dialog, TeamMessage, Update, User
 from mcp_finesse.session.goals import Goal, Verdict, View
 
 
@@ -52,7 +52,8 @@ class Outcome(BaseModel):
     Attributes:
         action: the word of Finesse, such as ``HOLD``.
         message: one sentence.
-        user: the agent as it now is, for actions on the agent.
+        user: the agent as it now is, for actions on the agent, or on another one.
+        team_message: the message, for actions on messages to teams.
         dialog: the dialog as it now is, or None when it is gone.
         dialog_id: the dialog that the action was about.
         differences: what is not as asked, for instance a value that Finesse cut.
@@ -66,6 +67,7 @@ class Outcome(BaseModel):
     action: str
     message: str
     user: User | None = None
+    team_message: TeamMessage | None = None
     dialog: Dialog | None = None
     dialog_id: str | None = None
     differences: tuple[DifferenceInfo, ...] = ()

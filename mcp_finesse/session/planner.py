@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.model import ACTION_RULES, CallAction
+from mcp_finesse.rest.refusals import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.goals import Verdict, own_participant
 from mcp_finesse.session.mirror import Mirror
@@ -20,7 +21,7 @@ class Planner:
 
     Args:
         mirror: the state.
-        reread: reads ``user`` or ``dialogs`` again.
+        reread: reads ``user``, ``dialogs`` or a group again.
         look: how long a look may take, in seconds.
         unknown_calls: calls that must not be repeated yet.
     """
@@ -40,6 +41,7 @@ class Planner:
             InvalidRequestError: it cannot succeed.
             FinesseError: the second look failed.
         """
+        self._refuse_what_is_not_for_us(action)
         try:
             step = action.plan(self._mirror)
             already = self._check(action, step)
@@ -54,11 +56,17 @@ class Planner:
             await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
         return step, already
 
+    def _refuse_what_is_not_for_us(self, action: Action) -> None:
+        if action.operation:
+            user = self._mirror.user
+            refuse_by_platform(action.operation, self._mirror.platform)
+            refuse_by_role(action.operation, user.roles if user is not None else None)
+
     async def look_again(self, action: Action) -> None:
         """Read again what the action is about, in a bounded time."""
         try:
             async with asyncio.timeout(self._look):
-                await self._reread("user" if action.target == "user" else "dialogs")
+                await self._reread(action.what_to_read)
         except TimeoutError:
             raise NotReadyError(
                 f"{action.name}: Finesse did not tell the present state in time.",

@@ -61,7 +61,7 @@ class Receiver:
             return
         # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
         if not event.delayed:
-            self._mirror.apply(update)
+            self._mirror.apply(update, slug_of(event.node))
         entry = self._write(
             event,
             update.kind,

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
 
 from mcp.client import Client
@@ -46,6 +46,7 @@ from mcp_finesse.session import (
 )
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.free_request import ask
+from tests.server.support_groups import ScriptedGroups
 
 WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 ADA = Credentials("1001", SecretStr("hunter22"))
@@ -68,6 +69,9 @@ class ScriptedSession:
         self.exchanged: list[tuple[str, str, dict[str, Any]]] = []
         self.opened = self.closed = self.read_users = self.read_dialogs = 0
         self.wanted: list[str] = []
+        self.on_act: Callable[[], Any] = lambda: None
+        self.limits: list[float | None] = []
+        self.groups = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
         self.closing: Callable[[], Any] | None = None
 
@@ -99,9 +103,17 @@ class ScriptedSession:
         if not self.state.usable:
             raise NotReadyError(f"The session is not ready ({self.state}).", advice="Wait.")
 
-    async def act(self, action: Action) -> Outcome:
+    def now(self) -> datetime:
+        return WHEN + timedelta(minutes=10)
+
+    async def follow(self, slug: str) -> None:
+        self.wanted.append(slug)
+
+    async def act(self, action: Action, seconds: float | None = None) -> Outcome:
+        self.limits.append(seconds)
         step = action.plan(self.mirror)
         await step.send(cast("Any", self), "request-1")
+        self.on_act()
         told = self.outcomes.pop(0) if self.outcomes else confirmed(action.name)
         if isinstance(told, FinesseError):
             raise told

@@ -12,9 +12,11 @@ def sign_in(user_id: str, extension: str) -> Action:
     return Action(
         "LOGIN",
         "user",
-        lambda _: Step(
-            SignedIn(extension), lambda rest, rid: users.sign_in(rest, user_id, extension, request_id=rid)
+        lambda view: Step(
+            SignedIn(extension),
+            lambda rest, rid: users.sign_in(rest, user_id, extension, platform=view.platform, request_id=rid),
         ),
+        operation="users.sign_in",
     )
 
 
@@ -26,6 +28,7 @@ def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
         lambda _: Step(
             StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
         ),
+        operation="users.sign_out",
     )
 
 
@@ -38,4 +41,5 @@ def change_state(user_id: str, state: str, reason_code_id: int | None = None) ->
             StateIs(state, reason_code_id),
             lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
         ),
+        operation="users.change_state",
     )

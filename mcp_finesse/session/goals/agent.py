@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mcp_finesse.model import User
 from mcp_finesse.session.goals.goal import Verdict, View
 
 
@@ -35,9 +36,10 @@ class StateIs:
 
     def verdict(self, view: View) -> Verdict | None:
         """Done at once, or pending: then Finesse applies it when the call ends."""
-        user = view.user
-        if user is None:
-            return None
+        return self.verdict_on(view.user) if view.user is not None else None
+
+    def verdict_on(self, user: User) -> Verdict | None:
+        """The same of any agent."""
         wanted = _READY if self.state == "READY" else {self.state}
         if user.state in wanted:
             asked = self.reason_code_id
