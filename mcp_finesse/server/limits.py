@@ -11,6 +11,8 @@ MAX_VARIABLES = 60
 MAX_WRAP_UP_ITEMS = 20
 MAX_SIBLINGS = 20
 MAX_CODES = 100
+MAX_TASKS = 30
+MAX_MEDIA = 30
 MAX_TEAMS = 20
 MAX_CANDIDATES = 10
 MAX_AGENTS_WITH_CALLS = 20
@@ -28,6 +30,7 @@ ROWS = (
     ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
     ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
     ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("tasks of get_tasks, media of get_media", f"{MAX_TASKS}"),
     ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
     ("feeds of list_feeds", f"{MAX_FEEDS}"),
     ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),

@@ -18,6 +18,7 @@ from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.limits import MAX_DIALOGS, MAX_ITEMS
 from mcp_finesse.server.policy import in_plain_words
 from mcp_finesse.server.summaries import bounded, dialog_summary, listed, plain, user_summary
+from mcp_finesse.server.task_summaries import work_summary
 from mcp_finesse.server.times import by_our_clock
 from mcp_finesse.session import FinesseSession
 
@@ -28,6 +29,7 @@ def add_resources(mcp: FinesseServer) -> None:
     """Register every resource on ``mcp``; they read the mirror and the journal, teams and queues from Finesse."""
     _add_state(mcp, mcp.host)
     _add_dialogs(mcp, mcp.host)
+    _add_tasks(mcp, mcp.host)
     _add_groups(mcp, mcp.host)
     _add_notifications(mcp, mcp.host)
 
@@ -66,6 +68,14 @@ def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
                 known = listed(list(session.mirror.dialogs)) or "none"
                 raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
             return _json(dialog_summary(current, session.mirror.extension))
+
+
+def _add_tasks(mcp: FinesseServer, host: SessionHost) -> None:
+    @mcp.resource(uris.TASKS, title="Tasks and media", mime_type=_JSON)
+    async def tasks() -> str:
+        """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
+        with _shown(host) as session:
+            return _json(work_summary(session.mirror))
 
 
 def _add_groups(mcp: FinesseServer, host: SessionHost) -> None:

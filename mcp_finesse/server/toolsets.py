@@ -14,6 +14,7 @@ from mcp_finesse.server.tools.core import CORE
 from mcp_finesse.server.tools.developer import DEVELOPER
 from mcp_finesse.server.tools.outbound import OUTBOUND
 from mcp_finesse.server.tools.supervisor import SUPERVISOR
+from mcp_finesse.server.tools.work import TASKS
 
 ALWAYS = "core"
 ALL = "all"
@@ -47,6 +48,7 @@ TOOLSETS["supervisor"] = Toolset(
     "supervisor", "teams, queues, other agents' states, monitor, barge, intercept, team messages", SUPERVISOR
 )
 TOOLSETS["outbound"] = Toolset("outbound", "campaign previews, reclassify, callbacks", OUTBOUND)
+TOOLSETS["tasks"] = Toolset("tasks", "chats and e-mails: media, tasks (UCCE)", TASKS)
 TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notifications", DEVELOPER)
 
 

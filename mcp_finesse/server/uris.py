@@ -9,6 +9,7 @@ from mcp_finesse.session import Change
 SESSION = "finesse://session"
 USER = "finesse://user"
 DIALOGS = "finesse://dialogs"
+TASKS = "finesse://tasks"
 NOTIFICATIONS = "finesse://notifications"
 TEAMS = "finesse://teams"
 QUEUES = "finesse://queues"
@@ -46,6 +47,8 @@ def of_change(change: Change) -> list[str]:
             return [USER]
         case "dialog" if change.id:
             return [DIALOGS, dialog(change.id)]
+        case "tasks" | "task" | "media":
+            return [TASKS]
         case ("team" | "queue") as kind if change.id:
             return [group(kind, change.id)]
         case _:

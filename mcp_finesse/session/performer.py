@@ -22,7 +22,7 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import Update
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.answers import Answers, Run
+from mcp_finesse.session.answers import Answers, Run, says_already
 from mcp_finesse.session.gate import Gate
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
@@ -224,6 +224,9 @@ class Performer:
     async def _refused(self, run: Run) -> Outcome:
         """An error with our id is ours. One without may be somebody else's: the object decides."""
         errors = run.watch.errors
+        if says_already(errors, run.step.already):
+            await self._read_back(run)
+            return self._answers.already(run, errors)
         if not run.watch.error_is_ours:
             await self._read_back(run)
             run.watch.dismiss_errors()

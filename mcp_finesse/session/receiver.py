@@ -18,7 +18,7 @@ from mcp_finesse.xmpp import FeedEvent, slug_of
 MAX_RAW = 8_000
 """Characters that are kept of what cannot be read: enough to see what it is."""
 
-_OWN_FEEDS = frozenset({"user", "dialogs"})
+_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 _LONGEST_REASON = 300
 
 

@@ -30,6 +30,7 @@ from mcp_finesse.session.goals import own_participant
 from mcp_finesse.session.group_reading import GroupReader
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
+from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.outcome import Outcome
@@ -149,7 +150,7 @@ class FinesseSession:
                 self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
-            self._reader.close()
+            await self._reader.aclose()
             await self._connection.aclose()
             await self.nodes.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")
@@ -187,6 +188,7 @@ class FinesseSession:
                 f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. Where the "
                 "server routes automatic feeds to one session only, ours may take events from them."
             )
+        notes += notes_on_media(self.mirror)
         user = self.mirror.user
         if link is not None and user is not None and user.state not in ("LOGOUT", "UNKNOWN", None):
             notes.append(
@@ -250,6 +252,10 @@ class FinesseSession:
         """Read the list of dialogs again."""
         await self._reader.reread("dialogs")
 
+    async def refresh_tasks(self) -> None:
+        """Read media and tasks again."""
+        await self._reader.reread("tasks")
+
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
         return await self._lookups.codes(category)
@@ -281,7 +287,7 @@ class FinesseSession:
     # -- inside
 
     async def _reread(self, what: str) -> None:
-        reader = self._reader if what in ("user", "dialogs") else self.groups
+        reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
         await reader.reread(what)
 
     async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:

@@ -19,6 +19,7 @@ from mcp_finesse.model import (
     CallVariable,
     Contact,
     Dialog,
+    Media,
     MediaProperties,
     Participant,
     ReasonCode,
@@ -68,6 +69,8 @@ class ScriptedSession:
         self.answers: list[Answer | FinesseError] = []
         self.exchanged: list[tuple[str, str, dict[str, Any]]] = []
         self.opened = self.closed = self.read_users = self.read_dialogs = 0
+        self.read_tasks = 0
+        self.tasks_there: tuple[list[Media], list[Dialog]] | FinesseError = ([], [])
         self.wanted: list[str] = []
         self.on_act: Callable[[], Any] = lambda: None
         self.limits: list[float | None] = []
@@ -145,6 +148,12 @@ class ScriptedSession:
         self.read_dialogs += 1
         self.have(*self.after_refresh)
 
+    async def refresh_tasks(self) -> None:
+        self.read_tasks += 1
+        if isinstance(self.tasks_there, FinesseError):
+            raise self.tasks_there
+        self.have_work(*self.tasks_there)
+
     async def codes(self, category: str) -> list[ReasonCode]:
         if category == "LOGOUT":
             return [ReasonCode(id=31, code=51, label="End of shift")]
@@ -197,6 +206,13 @@ class ScriptedSession:
         reading = self.mirror.begin_reading()
         self.mirror.merge_dialogs(dialogs, reading)
         self.mirror.end_reading(reading)
+
+    def have_work(self, media: list[Media], tasks: list[Dialog]) -> None:
+        """The agent is on these media and has these tasks."""
+        work = self.mirror.work
+        reading = work.begin_reading()
+        work.merge(media, tasks, reading)
+        work.end_reading(reading)
 
     def hear(self, feed: str, update: Update, **fields: Any) -> Entry:
         """A notification comes in."""

@@ -33,7 +33,14 @@ async def test_the_resources_and_templates_are_listed(era: str) -> None:
         templates = [
             item.uri_template for item in (await client.list_resource_templates()).resource_templates
         ]
-    assert listed == [uris.SESSION, uris.USER, uris.DIALOGS, uris.NOTIFICATIONS, uris.REFERENCE]
+    assert listed == [
+        uris.SESSION,
+        uris.USER,
+        uris.DIALOGS,
+        uris.TASKS,
+        uris.NOTIFICATIONS,
+        uris.REFERENCE,
+    ]
     assert templates == [
         uris.DIALOG_TEMPLATE,
         uris.TEAM_TEMPLATE,
@@ -143,6 +150,9 @@ async def test_notifications_of_one_feed(era: str) -> None:
         (Change("dialog", "331"), [uris.DIALOGS, "finesse://dialogs/331"]),
         (Change("team", "310"), ["finesse://teams/310"]),
         (Change("queue", "7/7"), ["finesse://queues/7%2F7"]),
+        (Change("tasks"), [uris.TASKS]),
+        (Change("task", "1_2_3"), [uris.TASKS]),
+        (Change("media", "5001"), [uris.TASKS]),
     ],
 )
 def test_a_change_touches_exactly_what_it_changes(change: Change, touched: list[str]) -> None:

@@ -7,16 +7,33 @@ from mcp_finesse.session.actions.action import Action, Step
 from mcp_finesse.session.goals import SignedIn, StateIs
 
 
-def sign_in(user_id: str, extension: str) -> Action:
-    """Sign the agent in at an extension."""
+def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Action:
+    """Sign the agent in at an extension; ``device_id`` chooses the phone of a shared line (UCCE 12.6)."""
     return Action(
         "LOGIN",
         "user",
         lambda view: Step(
-            SignedIn(extension),
-            lambda rest, rid: users.sign_in(rest, user_id, extension, platform=view.platform, request_id=rid),
+            SignedIn(extension, device_id=device_id),
+            lambda rest, rid: users.sign_in(
+                rest, user_id, extension, device_id, platform=view.platform, request_id=rid
+            ),
         ),
         operation="users.sign_in",
+    )
+
+
+def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) -> Action:
+    """Sign the agent in to be called at a number; the extension is that of a CTI port (UCCE)."""
+    return Action(
+        "LOGIN",
+        "user",
+        lambda _: Step(
+            SignedIn(extension, mode, dial_number),
+            lambda rest, rid: users.sign_in_mobile(
+                rest, user_id, extension, mode, dial_number, request_id=rid
+            ),
+        ),
+        operation="users.sign_in_mobile",
     )
 
 

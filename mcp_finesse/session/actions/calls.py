@@ -6,7 +6,7 @@ whichever of the two calls the caller named.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
@@ -33,7 +33,7 @@ def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None
     def plan(view: View) -> Step:
         extension = own_extension(view)
         return Step(
-            NewCall(to_address, frozenset(view.dialogs)),
+            NewCall(to_address, frozenset(view.dialogs), variables=dict(variables or {})),
             lambda rest, rid: dialogs.make_call(
                 rest,
                 user_id,
@@ -152,17 +152,23 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
     )
 
 
-def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str | None = None) -> Action:
-    """Write call variables, a wrap-up reason (its label), or both."""
+def update_call_data(
+    dialog_id: str,
+    variables: Mapping[str, str],
+    wrap_up: str | None = None,
+    wrap_up_items: Sequence[str] = (),
+) -> Action:
+    """Write call variables, a wrap-up reason (its label) or several (UCCX), or all of it."""
 
     def plan(view: View) -> Step:
         return Step(
-            CallData(dialog_id, dict(variables), wrap_up),
+            CallData(dialog_id, dict(variables), wrap_up, tuple(wrap_up_items)).on(view),
             lambda rest, rid: dialogs.update_call_data(
                 rest,
                 dialog_id,
                 variables,
                 wrap_up,
+                wrap_up_items=wrap_up_items,
                 platform=view.platform,
                 ecc_lengths=view.ecc_lengths,
                 request_id=rid,
@@ -174,9 +180,11 @@ def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str 
     return Action("UPDATE_CALL_DATA", dialog_id, plan, operation="dialogs.update_call_data")
 
 
-def wrap_up_call(dialog_id: str, reason: str) -> Action:
-    """Say what the call was about, by the label of a wrap-up reason."""
-    return update_call_data(dialog_id, {}, reason)
+def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
+    """Say what the call was about, by the label of a wrap-up reason, or of several (UCCX)."""
+    if len(reasons) == 1:
+        return update_call_data(dialog_id, {}, reasons[0])
+    return update_call_data(dialog_id, {}, wrap_up_items=reasons)
 
 
 def _participant_action(name: CallAction, dialog_id: str) -> Action:

@@ -26,6 +26,17 @@ from mcp_finesse.session.goals.supervision import (
     ParticipantGone,
     agent_of,
 )
+from mcp_finesse.session.goals.tasks import (
+    MediaIs,
+    MediaRoutable,
+    MediaSignedIn,
+    TaskIs,
+    TaskLeft,
+    is_interrupted,
+    is_out,
+    task_actions,
+    task_participant,
+)
 from mcp_finesse.session.goals.team_messages import MessageGone, MessageShown
 
 __all__ = [
@@ -38,6 +49,9 @@ __all__ = [
     "DialogsLeft",
     "Difference",
     "Goal",
+    "MediaIs",
+    "MediaRoutable",
+    "MediaSignedIn",
     "MessageGone",
     "MessageShown",
     "Monitoring",
@@ -50,10 +64,16 @@ __all__ = [
     "Reclassified",
     "SignedIn",
     "StateIs",
+    "TaskIs",
+    "TaskLeft",
     "Unseen",
     "Verdict",
     "View",
     "agent_of",
+    "is_interrupted",
+    "is_out",
     "own_participant",
     "response_of",
+    "task_actions",
+    "task_participant",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from mcp_finesse.model import Dialog, Participant, Platform, User
+from mcp_finesse.model import Dialog, Media, Participant, Platform, User
 from mcp_finesse.session.groups import Groups
 
 
@@ -24,7 +24,15 @@ class View(Protocol):
 
     @property
     def dialogs(self) -> Mapping[str, Dialog]:
-        """The agent's dialogs by id."""
+        """The agent's calls by dialog id."""
+
+    @property
+    def tasks(self) -> Mapping[str, Dialog]:
+        """The agent's nonvoice tasks by dialog id."""
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The agent on each nonvoice media, by its id."""
 
     @property
     def extension(self) -> str | None:
