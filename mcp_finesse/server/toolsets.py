@@ -9,12 +9,15 @@ from typing import NoReturn
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.tools.admin import ADMIN
 from mcp_finesse.server.tools.agent import AGENT
 from mcp_finesse.server.tools.core import CORE
 from mcp_finesse.server.tools.developer import DEVELOPER
 
 ALWAYS = "core"
 ALL = "all"
+AGENTLESS = frozenset({ALWAYS, "admin", "developer"})
+"""Toolsets that an administrator can use without an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ TOOLSETS: dict[str, Toolset] = {}
 """Every toolset by its name. To add one is one entry; its tools live in a module of ``server.tools``."""
 TOOLSETS["core"] = Toolset("core", "state, calls, notifications, feeds, what errors mean", CORE)
 TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books", AGENT)
+TOOLSETS["admin"] = Toolset(
+    "admin", "configuration: reasons, phone books, layouts, workflows, what teams have", ADMIN
+)
 TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notifications", DEVELOPER)
 
 
@@ -83,6 +89,13 @@ class Selection:
             for entry in toolset.tools
             if (toolset.name in toolsets or entry.name in added) and entry.name not in excluded
         ]
+
+    def needs_agent(self) -> bool:
+        """Whether a tool is among the chosen ones that is of no use without an agent."""
+        agents = {
+            name for toolset in TOOLSETS.values() for name in toolset.names if toolset.name not in AGENTLESS
+        }
+        return any(entry.name in agents for entry in self.entries())
 
     def off(self) -> list[Toolset]:
         """The toolsets that could be switched on as well."""
