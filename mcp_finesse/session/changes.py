@@ -10,13 +10,14 @@ from typing import Any
 
 from mcp_finesse.errors import NotFoundError, RefusedError
 from mcp_finesse.model import WireModel
-from mcp_finesse.model.admin import Contact, ContactContent, Content, TeamLayoutConfigContent
+from mcp_finesse.model.admin import Contact, ContactContent, Content
 from mcp_finesse.rest import admin
 from mcp_finesse.rest.admin import ASSIGNMENTS as ASSIGNMENTS
 from mcp_finesse.rest.admin import CONFIGURATION as CONFIGURATION
 from mcp_finesse.rest.admin import Verb as Verb
 from mcp_finesse.rest.admin import checks
 from mcp_finesse.rest.admin.contacts import check_contacts
+from mcp_finesse.rest.admin.teams import check_team_layout
 from mcp_finesse.session.comparing import contact_differences, differences, given_of, missing_and_more
 from mcp_finesse.session.configuring import Configuring, Finding, Node, Verdict
 
@@ -182,7 +183,7 @@ def change_team_layout(team_id: str, values: Values) -> Configuring:
     Raises:
         InvalidRequestError: no XML, another root, or nothing given.
     """
-    content = checks.check_content(TeamLayoutConfigContent, values)
+    content = check_team_layout(values)
     compared = content.model_copy(update={"layoutxml": None}) if content.use_default else content
 
     async def look(node: Node) -> Finding:

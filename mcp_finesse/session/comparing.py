@@ -82,5 +82,5 @@ def _words(text: object) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    text = "" if value is None else value if isinstance(value, str) else str(value)
+    text = "" if value is None else str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import TeamRef, WireModel
 from mcp_finesse.model.admin import Contact
@@ -42,14 +44,29 @@ def in_short(kind: str, value: WireModel) -> Summary:
 
 
 def line(summary: Mapping[str, Any]) -> str:
-    """An object in one line of text."""
+    """An object in one line of text; of what is nested in it only the names."""
     words = [
         f"{name} {quoted(value) if isinstance(value, str) else str(value).lower()}"
         for name, value in summary.items()
-        if not isinstance(value, dict | list) and name != "layoutxml"
+        if not _is_large(name, value)
     ]
-    more = [name for name, value in summary.items() if isinstance(value, dict | list) or name == "layoutxml"]
+    more = [name for name, value in summary.items() if _is_large(name, value)]
     return ", ".join([*words, *([f"with {' and '.join(more)}"] if more else [])])
+
+
+def in_full(summary: Mapping[str, Any]) -> str:
+    """An object in several lines of text: a line of its own for all that is nested, a layout line by line."""
+    nested = [
+        f"{name}: {to_json(value).decode()}"
+        for name, value in summary.items()
+        if isinstance(value, dict | list)
+    ]
+    layout = [f"| {each}" for each in str(summary.get("layoutxml", "")).splitlines()]
+    return "\n".join([line(summary), *nested, *layout])
+
+
+def _is_large(name: str, value: object) -> bool:
+    return isinstance(value, dict | list) or name == "layoutxml"
 
 
 def name_of(value: WireModel) -> str:
@@ -88,7 +105,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
     found = by_id or named
     if len(found) == 1:
         return found[0]
-    near = matching(objects, wanted) if not found else found
+    near = found or matching(objects, wanted)
     if len(near) == 1 and not exactly:
         return near[0]
     if not near:

@@ -10,7 +10,7 @@ from mcp_finesse.privacy import quoted
 from mcp_finesse.server.limits import MAX_ERRORS
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import bounded, compact, plain
-from mcp_finesse.server.tools.configuration_objects import in_short, line, shown
+from mcp_finesse.server.tools.configuration_objects import in_full, in_short, line, shown
 from mcp_finesse.session import ConfigurationOutcome, OutcomeStatus
 
 
@@ -49,10 +49,7 @@ class ObjectResult(Result):
         return cls(kind=kind, object=found, left_out=left_out or None, caution=caution or None)
 
     def __str__(self) -> str:
-        lines = [f"{self.kind}: {line(self.object) or 'nothing is set'}"]
-        lines += [f"{name}: {value}" for name, value in self.object.items() if isinstance(value, dict | list)]
-        if layout := self.object.get("layoutxml"):
-            lines += [f"| {each}" for each in str(layout).splitlines()]
+        lines = [f"{self.kind}: {in_full(self.object) or 'nothing is set'}"]
         if self.left_out:
             lines.append(f"{self.left_out} more characters of the layout were left out.")
         return "\n".join(lines + ([self.caution] if self.caution else []))
@@ -111,9 +108,9 @@ class ChangeResult(Result):
             lines.append(f"{self.left_out} more differences and errors were left out.")
         lines += [text for text in (self.advice, self.caution) if text]
         if self.object:
-            lines.append(f"Now: {line(self.object)}")
+            lines.append(f"Now: {in_full(self.object)}")
         if self.was:
-            lines.append(f"Before: {line(self.was)}")
+            lines.append(f"Before: {in_full(self.was)}")
         return "\n".join(lines)
 
     def audit(self) -> str:

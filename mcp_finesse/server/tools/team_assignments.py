@@ -16,6 +16,7 @@ from mcp_finesse.server.tools.configuration import Kind
 from mcp_finesse.server.tools.configuration_objects import (
     choose,
     find_team,
+    in_full,
     in_short,
     line,
     name_of,
@@ -46,8 +47,7 @@ class AssignmentsResult(Result):
 
     def __str__(self) -> str:
         if self.layout is not None:
-            layout = str(self.layout.get("layoutxml", ""))
-            return "\n".join([line(self.layout), *(f"| {each}" for each in layout.splitlines())])
+            return in_full(self.layout)
         lines = [line(each) for each in self.objects or ()]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
