@@ -183,6 +183,14 @@ async def test_a_secondary_node_that_refuses_is_explained(tmp_path: Path) -> Non
     assert "primary node only, which is" in caught.value.advice
 
 
+async def test_a_system_info_that_is_refused_ends_the_search(tmp_path: Path) -> None:
+    async with office(tmp_path) as it:
+        it.simulator.faults.http_status(500, "", path="SystemInfo")
+        with pytest.raises(RefusedError):
+            await it.administration.teams()
+        assert await it.administration.assigned("310", "PhoneBook")
+
+
 # -- one after another, within limits
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +308,24 @@ async def test_a_change_that_restarts_finesse_carries_its_caution(tmp_path: Path
     assert "restart of Finesse Tomcat" in single.caution
     assert single.was == {"cti": {**single.was["cti"], "port": 42027}}
     assert book.caution == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("<ApiErrors><ApiError><ErrorType>Finesse API Error</ErrorType></ApiError></ApiErrors>", "confirmed"),
+        ("<ApiErrors><ApiError><ErrorType>Bad Request</ErrorType></ApiError></ApiErrors>", "unknown"),
+    ],
+)
+async def test_an_unknown_id_may_be_told_by_another_word_than_404(
+    tmp_path: Path, body: str, status: str
+) -> None:
+    async with office(tmp_path) as it:
+        change = changes.delete("ReasonCode", "23")
+
+        async def send_and_hide(node: Any, request_id: str) -> None:
+            await change.send(node, request_id)
+            it.simulator.faults.http_status(400, body, path="ReasonCode/23")
+
+        outcome = await it.administration.change(replace(change, send=send_and_hide))
+    assert outcome.status == status

@@ -87,7 +87,7 @@ async def change_team_assignments(
 ) -> ChangeResult:
     """Give a team reason codes, wrap-up reasons, phone books, workflows or a layout, or take them away.
 
-    Use for one team; change_configuration sets for_all, which is for every team. Needs an administrator. Returns
+    Use for one team; change_configuration makes something for every team. Needs an administrator. Returns
     status, object with the ids as they are now, was, and differences.
     """
     _check_category(kind, category)
