@@ -157,6 +157,26 @@ def tools_of(operation: Operation) -> list[str]:
     return [entry.name for entry in entries() if operation.name in used_by(entry)] or [FREE]
 
 
+_BY_STATE = {"LOGIN": "User: sign in", "LOGOUT": "User: sign out"}
+
+
+def operation_of(method: str, path: str, body: str = "", platform: str = "UCCE") -> str:
+    """The operation that a request is, by its path, and by the action or the state in its body."""
+    if action := re.search(r"<requestedAction>(\w+)<", body):
+        return f"Dialog: {action[1]}"
+    if path.count("/") == 4 and (state := re.search(r"^<User>.*<state>(\w+)<", body, re.DOTALL)):
+        return _BY_STATE.get(state[1], "User: change agent state")
+    fitting = [
+        each
+        for each in catalogue()
+        if each.method == method
+        and platform in each.platforms
+        and re.fullmatch(re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(each.path)), path)
+    ]
+    # What stands in the path by name is nearer than what stands for any id.
+    return min(fitting, key=lambda each: each.path.count("{")).name
+
+
 # -- what the simulator serves
 
 

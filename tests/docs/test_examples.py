@@ -82,7 +82,8 @@ def test_toml_is_a_profile_or_an_entry(block: Block, tmp_path: Path, monkeypatch
     profile.write_text(block.body)
     settings = load_settings(profile)
     assert {name for name in data if str(getattr(settings, name)) == str(data[name])} >= set(data) - {
-        "password"
+        "password",
+        "admin_password",
     }
 
 
