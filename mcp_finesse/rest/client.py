@@ -15,6 +15,7 @@ from mcp_finesse.errors import (
     ReadOnlyError,
 )
 from mcp_finesse.model import Element
+from mcp_finesse.proxies import Proxy
 from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document, read_text
 from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
 from mcp_finesse.rest.paths import api_path, path_of
@@ -41,6 +42,7 @@ class RestClient:
         http2: bool = True,
         allow_insecure: bool = False,
         own_object: str = "",
+        proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -56,6 +58,7 @@ class RestClient:
             allow_insecure: accept an ``http://`` URL, over which the password travels readably.
             own_object: what this user may read whatever its role, to tell a refused password from a missing right;
                 by default its ``User``, which administrators do not have.
+            proxy: through which to go, if any.
             sleep: waits the given seconds between two tries.
 
         Raises:
@@ -67,6 +70,7 @@ class RestClient:
             timeouts=timeouts or RestTimeouts(),
             http2=http2,
             allow_insecure=allow_insecure,
+            proxy=proxy,
         )
         self._credentials = credentials
         self._read_only = read_only

@@ -206,6 +206,7 @@ class Administration:
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
             allow_insecure=config.allow_insecure,
+            proxy=config.proxies.to(url),
             own_object=OWN_OBJECT,
         )
 
