@@ -95,7 +95,7 @@ async def test_a_server_of_an_administrator_alone(tmp_path: Path) -> None:
         assert ended.status == 0
         assert "secret" not in ended.err
         assert not simulator.center.attempts
-    assert teams["objects"] == [{"id": "310", "name": "North"}]
+    assert {"id": "310", "name": "North"} in teams["objects"]
     assert status["state"] == "no_agent"
 
 
@@ -115,7 +115,7 @@ async def test_the_built_in_simulator_has_an_administrator(tmp_path: Path) -> No
     flags = ("serve", "--simulator", "--toolsets", "admin")
     async with Command.started(tmp_path, *flags) as server, server.client() as client:
         found = await call(client, "list_configuration", kind="PhoneBook")
-    assert [each["name"] for each in found["objects"]] == ["Company", "North"]
+    assert {"Company", "North"} <= {each["name"] for each in found["objects"]}
 
 
 async def test_a_wrong_password_of_an_administrator_costs_one_attempt_over_all_starts(tmp_path: Path) -> None:

@@ -87,11 +87,10 @@ async def test_an_administrators_day(tmp_path: Path, era: str, platform: str) ->
 async def look_around(it: Day) -> None:
     """In the morning: who is there, what is there."""
     assert (await it.call("get_session_status"))["state"] == "no_agent"
-    assert [each["name"] for each in (await it.call("list_configuration", kind="teams"))["objects"]] == [
-        "North"
-    ]
+    teams = (await it.call("list_configuration", kind="teams"))["objects"]
+    assert "North" in [each["name"] for each in teams]
     info = (await it.call("get_configuration", kind="ConfigInfo"))["object"]
-    assert info["total_teams"] == 1
+    assert info["total_teams"] == len(teams)
     for kind in (
         "ReasonCode",
         "WrapUpReason",
