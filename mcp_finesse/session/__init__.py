@@ -4,6 +4,7 @@ from mcp_finesse.session.administration import Administration
 from mcp_finesse.session.changes import ASSIGNMENTS, CONFIGURATION, Verb
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.configuring import ConfigurationOutcome
+from mcp_finesse.session.demands import Demands, demands_of
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
 from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
 from mcp_finesse.session.mirror import Change, Mirror
@@ -22,6 +23,7 @@ __all__ = [
     "Change",
     "Clock",
     "ConfigurationOutcome",
+    "Demands",
     "DifferenceInfo",
     "Entry",
     "ErrorInfo",
@@ -43,5 +45,6 @@ __all__ = [
     "SessionTiming",
     "Skew",
     "Verb",
+    "demands_of",
     "list_feeds",
 ]

@@ -6,7 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,7 +88,7 @@ USES: Mapping[str, tuple[str, ...]] = {
     "get_session_status": ("SystemInfo: get",),
     "get_user": ("User: get", "User: get by login name"),
     "get_dialogs": ("User: get list of dialogs", "Dialog: get"),
-    "sign_in": ("User: sign in",),
+    "sign_in": ("User: sign in", "User: sign in as mobile agent"),
     "sign_out": ("User: sign out", "User: change agent state with reason code", *_REASONS),
     "change_state": ("User: change agent state", "User: change agent state with reason code", *_REASONS),
     "get_codes": (*_REASONS, *_WRAP_UPS),
@@ -97,13 +97,16 @@ USES: Mapping[str, tuple[str, ...]] = {
     "answer_call": ("Dialog: ANSWER",),
     "hold_call": ("Dialog: HOLD",),
     "retrieve_call": ("Dialog: RETRIEVE",),
-    "end_call": ("Dialog: DROP",),
+    "end_call": ("Dialog: DROP", "Dialog: end SILENT_MONITOR", "Dialog: end BARGE_CALL"),
     "consult_call": ("Dialog: CONSULT_CALL",),
     "transfer_call": ("Dialog: TRANSFER", "Dialog: TRANSFER_SST"),
     "conference_call": ("Dialog: CONFERENCE",),
     "send_dtmf": ("Dialog: SEND_DTMF",),
     "update_call_data": ("Dialog: UPDATE_CALL_DATA",),
     "wrap_up_call": ("Dialog: UPDATE_CALL_DATA", *_WRAP_UPS),
+    "accept_task": ("Task: ACCEPT",),
+    "work_on_task": ("Task: START", "Task: PAUSE", "Task: RESUME", "Task: WRAP_UP"),
+    "close_task": ("Task: CLOSE",),
     "list_configuration": (*_configuration(Verb.LIST), "Team: list"),
     "get_configuration": _configuration(Verb.GET),
     "create_configuration": _configuration(Verb.CREATE),
@@ -114,7 +117,7 @@ USES: Mapping[str, tuple[str, ...]] = {
     "export_contacts": ("PhoneBook: export contacts",),
     "import_contacts": ("PhoneBook: import contacts",),
 }
-"""What a tool is for, of tools whose entry does not name functions; see ``HELPS`` for what they read on the way."""
+"""What a tool is for, where the functions that its entry names do not tell it, or more than it; see also ``HELPS``."""
 
 HELPS: Mapping[str, tuple[str, ...]] = {
     "list_configuration": _FIND_BOOK,
@@ -147,9 +150,12 @@ def entries() -> list[ToolEntry]:
 
 def used_by(entry: ToolEntry) -> tuple[str, ...]:
     """The names of the operations that a tool is for."""
-    functions: Sequence[str] = getattr(entry, "operations", ())
-    named = [each.name for function in functions for each in operations_of(function)]
-    return tuple(named) or USES.get(entry.name, ())
+    return USES.get(entry.name) or named_by(entry)
+
+
+def named_by(entry: ToolEntry) -> tuple[str, ...]:
+    """The operations of the functions that the entry of a tool names; several may share a function."""
+    return tuple(each.name for function in entry.operations for each in operations_of(function))
 
 
 def tools_of(operation: Operation) -> list[str]:

@@ -71,6 +71,8 @@ def test_what_is_not_confirmed_is_offered_as_a_free_request_and_says_why(operati
 def test_a_tool_names_operations_that_there_are(entry: ToolEntry) -> None:
     used = coverage.used_by(entry)
     assert bool(used) is (entry.name not in coverage.NO_OPERATION), f"say in USES what {entry.name} is for"
+    if entry.operations:
+        assert set(used) & set(coverage.named_by(entry))
     known = {each.name for each in coverage.catalogue()}
     assert set(used) | set(coverage.HELPS.get(entry.name, ())) <= known
 
