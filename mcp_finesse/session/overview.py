@@ -25,7 +25,7 @@ def status_of(session: FinesseSession, link: NotificationLink | None) -> Session
         since=progress.since,
         url=nodes.current.url,
         other_url=nodes.other.url if nodes.other is not None else None,
-        user_id=session.mirror.user_id,
+        user_id=session.mirror.user_id if session.config.agent else "",
         agent_state=str(user.state) if user is not None and user.state else None,
         extension=session.mirror.extension,
         platform=str(info.deployment_type) if info is not None and info.deployment_type else None,

@@ -28,6 +28,7 @@ from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world import default_world
 from mcp_finesse.xmpp import list_feeds
+from tests.docs import coverage
 from tests.docs.support import PAGES, ROOT, name_of
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -357,6 +358,22 @@ def media_table() -> str:
     return table(("Domain", "Name", "Interruptible", "Script selectors", "Agents"), rows)
 
 
+# -- the API
+
+
+def coverage_tables() -> str:
+    every, typed, served = coverage.numbers()
+    told = (
+        f"{every} operations; {typed} of them have a function, {every - typed} are left to `{coverage.FREE}`. The "
+        f"simulator serves {served}.\n"
+    )
+    parts = [
+        f"## {family}\n\n{table(coverage.HEAD, [row.cells for row in rows])}"
+        for family, rows in coverage.rows_by_family()
+    ]
+    return "\n".join([told, *parts])
+
+
 # -- the demo
 
 
@@ -400,6 +417,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": fault_table,
     "simulator-settings": simulator_table,
     "agents": agent_table,
+    "api-coverage": coverage_tables,
     "queues": queue_table,
     "campaigns": campaign_table,
     "media": media_table,
