@@ -97,6 +97,10 @@ _CONNECTION = (
     setting(
         "--ping-misses", type=int, help="How many pings in a row without an answer mean a lost connection."
     ),
+    setting(
+        "--ecc-lengths",
+        help="Configured lengths of ECC variables in bytes, as user.order=20, with commas between.",
+    ),
     setting("--journal-size", type=int, help="How many notifications are kept."),
     setting("--log-level", type=LOG_LEVELS, help="What goes to stderr."),
 )
