@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from mcp_finesse.model import Dialog, Media, Platform, SystemInfo, Update, User, platform_of
 from mcp_finesse.session.groups import Groups
+from mcp_finesse.session.newness import essence_of_dialog, essence_of_user, is_older_dialog, is_older_user
 from mcp_finesse.session.tasks_mirror import TasksMirror
 
 log = logging.getLogger(__name__)
@@ -142,13 +143,13 @@ class Mirror:
     def _take_user(self, user: User, deleted: bool) -> None:
         for reading in self._readings:
             reading.user = True
-        if deleted or _is_older_user(user, self.user):
+        if deleted or is_older_user(user, self.user):
             return
         self.user = user
         self.changed(Change("user"))
 
     def _take_dialog(self, dialog: Dialog) -> None:
-        if not dialog.id or dialog.id in self._gone or _is_older_dialog(dialog, self._dialogs.get(dialog.id)):
+        if not dialog.id or dialog.id in self._gone or is_older_dialog(dialog, self._dialogs.get(dialog.id)):
             return
         for reading in self._readings:
             reading.dialogs.add(dialog.id)
@@ -183,9 +184,9 @@ class Mirror:
 
     def merge_user(self, user: User, reading: Reading) -> set[str]:
         """Take a user that was read. Returns the id if it was news that no event had told."""
-        if reading.user or _is_older_user(user, self.user):
+        if reading.user or is_older_user(user, self.user):
             return set()
-        news = self.user is not None and _essence(user) != _essence(self.user)
+        news = self.user is not None and essence_of_user(user) != essence_of_user(self.user)
         self.user = user
         self.changed(Change("user"))
         return {self.user_id} if news else set()
@@ -209,48 +210,8 @@ class Mirror:
     def _merge_dialog(self, dialog: Dialog) -> bool:
         self._gone.pop(dialog.id, None)
         known = self._dialogs.get(dialog.id)
-        if known == dialog or _is_older_dialog(dialog, known):
+        if known == dialog or is_older_dialog(dialog, known):
             return False
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        return known is None or _dialog_essence(known) != _dialog_essence(dialog)
-
-
-def _essence(user: User) -> tuple[object, ...]:
-    """What an agent's state is about; a read and an event spell the rest differently."""
-    return (user.state, user.reason_code_id, user.extension, user.pending_state)
-
-
-def _dialog_essence(dialog: Dialog) -> tuple[object, ...]:
-    """What a call is about, likewise."""
-    data = dialog.media_properties
-    variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
-    return (
-        dialog.state,
-        {(participant.media_address, participant.state) for participant in dialog.participants},
-        {variable for variable in variables if variable[1]},
-        (data.wrap_up_reason or "") if data is not None else "",
-    )
-
-
-def _is_older_user(new: User, known: User | None) -> bool:
-    """An empty or equal time is not older."""
-    if known is None or new.state_change_time is None or known.state_change_time is None:
-        return False
-    return new.state_change_time < known.state_change_time
-
-
-def _is_older_dialog(new: Dialog, known: Dialog | None) -> bool:
-    """Older is what knows no participant newer, and at least one older, than what is known."""
-    if known is None:
-        return False
-    times = {p.media_address: p.state_change_time for p in known.participants}
-    older = False
-    for participant in new.participants:
-        held = times.get(participant.media_address)
-        if held is None or participant.state_change_time is None:
-            continue
-        if participant.state_change_time > held:
-            return False
-        older = older or participant.state_change_time < held
-    return older
+        return known is None or essence_of_dialog(known) != essence_of_dialog(dialog)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -18,22 +18,19 @@ from mcp_finesse.errors import (
     FinesseError,
     ReplacedError,
 )
-from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
-from mcp_finesse.privacy import redact
-from mcp_finesse.session.actions import Action
+from mcp_finesse.model import SystemInfo, User, platform_of
 from mcp_finesse.session.administration import Administration
 from mcp_finesse.session.attending import Attending
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
-from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.desk import Desk
 from mcp_finesse.session.goals import is_on_call
 from mcp_finesse.session.group_reading import GroupReader
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.outcome import Outcome
 from mcp_finesse.session.overview import is_signed_in, status_of
 from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
@@ -41,13 +38,13 @@ from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
-from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
+from mcp_finesse.session.subscriptions import Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
 
 
-class FinesseSession:
+class FinesseSession(Desk):
     """REST and XMPP of one agent as one thing.
 
     Use it as ``async with FinesseSession(config) as session``: entering starts the connection in the background,
@@ -192,87 +189,6 @@ class FinesseSession:
     def now(self) -> datetime:
         """The present by our clock, UTC."""
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)
-
-    async def ready(self, timeout: float) -> None:
-        """Return when actions can be sent and their events received.
-
-        Raises:
-            NotReadyError: not within ``timeout`` seconds; says how far it is.
-            CredentialsError, ReplacedError, ConfigurationError: it never will.
-        """
-        await self.progress.usable(timeout)
-
-    def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` when the session or what it mirrors changes. Returns the function that ends it."""
-        return self.mirror.listen(callback)
-
-    # -- what an agent does
-
-    async def act(self, action: Action, seconds: float | None = None) -> Outcome:
-        """Carry an action out and tell the truth about it, within ``seconds`` (by default ``timing.action``).
-
-        Raises:
-            FinesseError: the session is not ready, or nothing was sent.
-        """
-        if not self.progress.state.usable:
-            await self.ready(0)
-        return await self._performer.perform(action, seconds)
-
-    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
-        """Send any request to the REST API: as the agent, when the session is ready, or as the administrator.
-
-        Raises:
-            FinesseError: the session is not ready, or as ``free_request.ask``, ``Administration.request``.
-        """
-        if as_administrator or not self.config.agent:
-            return await self.administration.request(request)
-        await self.ready(0)
-        return await ask(self.nodes.rest, self.config.credentials, request)
-
-    def without_secrets(self, text: str) -> str:
-        """The text, with everything that is or looks like a secret replaced."""
-        known = (self.config.credentials, self.config.administrator)
-        return str(redact(text, [each.password for each in known if each is not None]))
-
-    async def refresh_user(self) -> None:
-        """Read the agent again."""
-        await self._reader.reread("user")
-
-    async def refresh_dialogs(self) -> None:
-        """Read the list of dialogs again."""
-        await self._reader.reread("dialogs")
-
-    async def refresh_tasks(self) -> None:
-        """Read media and tasks again."""
-        await self._reader.reread("tasks")
-
-    async def codes(self, category: str) -> list[ReasonCode]:
-        """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
-        return await self._lookups.codes(category)
-
-    async def wrap_up_reasons(self) -> list[WrapUpReason]:
-        """Wrap-up reasons that the agent may use."""
-        return await self._lookups.wrap_up_reasons()
-
-    async def contacts(self) -> list[tuple[str, Contact]]:
-        """Contacts of the agent's phone books, each with the name of its book."""
-        return await self._lookups.contacts()
-
-    async def subscribe(self, slug: str) -> FeedStatus:
-        """Ask for a feed by its slug, such as ``team:310``; counted."""
-        return await self._subscriptions.subscribe(slug)
-
-    async def unsubscribe(self, slug: str) -> FeedStatus:
-        """Give a feed up; the subscription ends when the last user does."""
-        return await self._subscriptions.unsubscribe(slug)
-
-    async def follow(self, slug: str) -> None:
-        """Have a feed from now on, if it is to be had; asked for twice it is still counted once."""
-        await self._attending.follow(slug)
-
-    def feeds(self) -> Sequence[FeedStatus]:
-        """Every feed, and which ones come here."""
-        return self._subscriptions.feeds()
 
     # -- inside
 

@@ -1,0 +1,45 @@
+"""Of two reports of one object: which is newer, and whether they differ in what matters."""
+
+from __future__ import annotations
+
+from mcp_finesse.model import Dialog, User
+
+
+def essence_of_user(user: User) -> tuple[object, ...]:
+    """What an agent's state is about; a read and an event spell the rest differently."""
+    return (user.state, user.reason_code_id, user.extension, user.pending_state)
+
+
+def essence_of_dialog(dialog: Dialog) -> tuple[object, ...]:
+    """What a call is about, likewise."""
+    data = dialog.media_properties
+    variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
+    return (
+        dialog.state,
+        {(participant.media_address, participant.state) for participant in dialog.participants},
+        {variable for variable in variables if variable[1]},
+        (data.wrap_up_reason or "") if data is not None else "",
+    )
+
+
+def is_older_user(new: User, known: User | None) -> bool:
+    """An empty or equal time is not older."""
+    if known is None or new.state_change_time is None or known.state_change_time is None:
+        return False
+    return new.state_change_time < known.state_change_time
+
+
+def is_older_dialog(new: Dialog, known: Dialog | None) -> bool:
+    """Older is what knows no participant newer, and at least one older, than what is known."""
+    if known is None:
+        return False
+    times = {p.media_address: p.state_change_time for p in known.participants}
+    older = False
+    for participant in new.participants:
+        held = times.get(participant.media_address)
+        if held is None or participant.state_change_time is None:
+            continue
+        if participant.state_change_time > held:
+            return False
+        older = older or participant.state_change_time < held
+    return older
