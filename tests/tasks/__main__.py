@@ -20,17 +20,25 @@ from tests.tasks.task import Task
 
 
 @click.command(context_settings={"max_content_width": 110})
-@click.option("--task", "names", multiple=True, help="Only this task; a part of the name will do. Repeatable.")
+@click.option(
+    "--task", "names", multiple=True, help="Only this task; a part of the name will do. Repeatable."
+)
 @click.option("--list", "only_list", is_flag=True, help="List the tasks and play none.")
 @click.option("--base-url", envvar="TASKS_BASE_URL", help="What comes before /chat/completions.")
 @click.option("--model", envvar="TASKS_MODEL", default="", help="The model's name there.")
-@click.option("--runs", type=click.IntRange(1), default=1, show_default=True, help="How often each is played.")
-@click.option("--era", type=click.Choice(["2026-07-28", "2025-11-25"]), default="2026-07-28", show_default=True)
+@click.option(
+    "--runs", type=click.IntRange(1), default=1, show_default=True, help="How often each is played."
+)
+@click.option(
+    "--era", type=click.Choice(["2026-07-28", "2025-11-25"]), default="2026-07-28", show_default=True
+)
 @click.option(
     "--seconds", type=click.FloatRange(1), default=TASK_SECONDS, show_default=True, help="Limit of one run."
 )
 @click.option(
-    "--transcripts", type=click.Path(file_okay=False, path_type=Path), help="Folder for what was said and done."
+    "--transcripts",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for what was said and done.",
 )
 def main(
     names: tuple[str, ...],

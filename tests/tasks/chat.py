@@ -185,5 +185,7 @@ def _wanted(call: _ToolCall) -> Use:
     except ValueError:
         arguments = None
     if not isinstance(arguments, dict):
-        return Use(call.function.name, id=call.id, mistake="The arguments are not a JSON object; nothing was done.")
+        return Use(
+            call.function.name, id=call.id, mistake="The arguments are not a JSON object; nothing was done."
+        )
     return Use(call.function.name, arguments, call.id)

@@ -9,7 +9,6 @@ from typing import Any
 from mcp_finesse.session import Entry
 from mcp_finesse.simulator.rest_api import RecordedRequest
 
-
 LIVE = ("INITIATING", "INITIATED", "ALERTING", "ACTIVE", "HELD")
 
 
@@ -63,6 +62,11 @@ class Ending:
     def dialog(self, mark: str) -> dict[str, Any]:
         """What is true of a call that the floor noted; empty when it is over."""
         found: dict[str, Any] = self.truth["dialogs"].get(self.marks[mark], {})
+        return found
+
+    def variables(self, mark: str) -> dict[str, str]:
+        """The call variables of a call that the floor noted."""
+        found: dict[str, str] = self.dialog(mark).get("callvariables", {})
         return found
 
     def states(self, mark: str) -> dict[str, str]:

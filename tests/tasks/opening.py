@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import tempfile
 from collections.abc import AsyncIterator
@@ -23,7 +24,7 @@ from tests.tasks.stage import Stage
 from tests.tasks.task import Task
 
 # Shorter than in life, so that a task with a failure in it does not take a minute.
-TIMING = replace(SessionTiming().scaled(0.1), look=1.0, action=4.0)
+TIMING = replace(SessionTiming().scaled(0.1), look=1.0, action=4.0, arrival=0.5)
 LINK_TIMING = LinkTiming(ping_interval=2.0, ping_timeout=2.0, presence=2.0, connect=3.0, request=3.0)
 READY_SECONDS = 15.0
 
@@ -66,8 +67,15 @@ async def opened(
             async with Client(server, mode=era, elicitation_callback=consent) as client:
                 await session.ready(READY_SECONDS)
                 prepared = Stage(nodes, session, task.agent)
-                await task.floor(prepared)
-                yield prepared, client
+                others = asyncio.create_task(prepared.live())
+                try:
+                    await task.floor(prepared)
+                    yield prepared, client
+                finally:
+                    others.cancel()
+                    await asyncio.wait({others})
+                    if not others.cancelled():
+                        others.result()  # nobody else would hear of it
 
 
 def _config(task: Task, node: Simulator, folder: Path) -> SessionConfig:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from mcp import MCPError
 from mcp.client import Client
 from mcp.types import TextContent, Tool
 
@@ -98,7 +99,10 @@ async def play(
         except MindError as error:
             game.wrong.append(str(error))
         ending = _ending(game, stage, before)
-        task.right(ending)
+        try:
+            task.right(ending)
+        except (LookupError, TypeError, AttributeError) as error:
+            ending.wrong.append(f"the end state cannot be judged: {error!r}")
         return Verdict(
             task.id,
             game.wrong + ending.wrong,
@@ -165,6 +169,9 @@ class _Game:
         return answer
 
     async def _ask(self, call: Use) -> Answer:
-        result = await self._client.call_tool(call.tool, call.arguments)
+        try:
+            result = await self._client.call_tool(call.tool, call.arguments)
+        except MCPError as error:
+            return Answer(f"{call.tool} cannot be called so: {error}", is_error=True, id=call.id)
         text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         return Answer(text, dict(result.structured_content or {}), bool(result.is_error), call.id)

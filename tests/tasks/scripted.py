@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from mcp.types import Tool
 
+from tests.tasks.playing import MindError
 from tests.tasks.task import Answer, Say, Script, Use
 
 
@@ -21,7 +22,11 @@ class Scripted:
         """Scripts know the rules."""
 
     async def move(self, heard: str | list[Answer]) -> Say | list[Use]:
-        """The next line of the script."""
+        """The next line of the script.
+
+        Raises:
+            MindError: the script expected something else.
+        """
         try:
             if not self._begun:
                 self._begun = True
@@ -30,20 +35,6 @@ class Scripted:
                 step = self._script.send(Answer(heard) if isinstance(heard, str) else heard[0])
         except StopIteration as end:
             return Say(end.value)
+        except (AssertionError, LookupError, TypeError) as error:
+            raise MindError(f"the script did not expect this: {error!r}") from error
         return step if isinstance(step, Say) else [step]
-
-
-def silence() -> Script:
-    """Does nothing and says nothing, which is right nowhere."""
-    yield from ()
-    return ""
-
-
-def only_says(text: str) -> Callable[[], Script]:
-    """A script without any call of a tool."""
-
-    def script() -> Script:
-        yield from ()
-        return text
-
-    return script

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator
@@ -14,6 +13,7 @@ from mcp_finesse.simulator.puppets import Puppet
 from mcp_finesse.simulator.rest_api import RecordedRequest
 
 QUEUE = "8800"
+TICK_SECONDS = 0.02
 
 
 class Stage:
@@ -30,9 +30,8 @@ class Stage:
         self.session = session
         self.marks: dict[str, str] = {}
         self._agent = agent
-        self._reflexes: list[Callable[[], None]] = []
+        self._reflexes: list[tuple[Callable[[], object], Callable[[], object]]] = []
         self._earlier = [0] * len(simulators)
-        self._listen()
 
     @property
     def center(self) -> ContactCenter:
@@ -119,15 +118,24 @@ class Stage:
     # -- what others do while the task goes on
 
     def once(self, condition: Callable[[], object], act: Callable[[], object]) -> None:
-        """Do something as soon as the state of the floor fulfils a condition, once."""
+        """Do something as soon as a condition is true, once."""
+        self._reflexes.append((condition, act))
 
-        def reflex() -> None:
-            if reflex in self._reflexes and condition():
-                self._reflexes.remove(reflex)
-                act()
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do something after a while."""
+        clock = asyncio.get_running_loop().time
+        due = clock() + seconds
+        self.once(lambda: clock() >= due, act)
 
-        self._reflexes.append(reflex)
-        self._react()
+    async def live(self) -> None:
+        """Let everybody do what they do, until cancelled."""
+        while True:
+            for reflex in tuple(self._reflexes):
+                condition, act = reflex
+                if condition():
+                    self._reflexes.remove(reflex)
+                    act()
+            await asyncio.sleep(TICK_SECONDS)
 
     def answers(self, user_id: str) -> None:
         """A colleague picks up the next call that rings there."""
@@ -137,22 +145,6 @@ class Stage:
             return [call.id for call, party in calls if party.state == "ALERTING"]
 
         self.once(rings, lambda: self.center.colleague(user_id).act("ANSWER", rings()[0]))
-
-    def _listen(self) -> None:
-        """Reflexes look at the floor whenever a node publishes something, after what is published."""
-        loop = asyncio.get_running_loop()
-        for simulator in self.simulators:
-            publish = simulator.node.publish
-
-            def published(publication: Any, publish: Callable[[Any], None] = publish) -> None:
-                publish(publication)
-                loop.call_soon(self._react)
-
-            simulator.node.publish = published
-
-    def _react(self) -> None:
-        for reflex in tuple(self._reflexes):
-            reflex()
 
     # -- waiting
 

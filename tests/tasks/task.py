@@ -84,3 +84,19 @@ class Task:
 def use(tool: str, **arguments: Any) -> Use:
     """A call of a tool, in a script."""
     return Use(tool, arguments)
+
+
+def silence() -> Script:
+    """Does nothing and says nothing, which is right nowhere."""
+    yield from ()
+    return ""
+
+
+def only_says(text: str) -> Callable[[], Script]:
+    """A script without any call of a tool."""
+
+    def script() -> Script:
+        yield from ()
+        return text
+
+    return script

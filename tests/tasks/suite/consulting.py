@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.tasks.ending import Ending
-from tests.tasks.scripted import only_says
 from tests.tasks.stage import Stage
-from tests.tasks.task import Answer, Script, Task, Use, use
+from tests.tasks.task import Answer, Script, Task, Use, only_says, use
 
 ANN = "3125550142"
 BEN, BEN_EXTENSION = "1002", "4502"
@@ -134,7 +133,7 @@ def _says_it_was_busy(end: Ending) -> None:
 def _notices_that_it_is_busy() -> Script:
     fax = yield use("search_contacts", query="fax")
     tried = yield use("consult_call", to_address=number_of(fax))
-    return f"The fax machine is busy, so it could not be reached ({tried.data['status']}). Your customer is still there."
+    return f"The fax machine is busy, so it could not be reached ({tried.data['status']}). Your customer still waits."
 
 
 TASKS = (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from mcp_finesse.simulator.agents import Wish
 from mcp_finesse.simulator.world import CONNECTION_FAILURE
 from tests.tasks.ending import Ending
-from tests.tasks.scripted import only_says
 from tests.tasks.stage import Stage
-from tests.tasks.task import Script, Task, use
+from tests.tasks.task import Script, Task, only_says, use
 
 
 async def at_home(stage: Stage) -> None:
@@ -127,7 +126,9 @@ def _tells_the_meeting(end: Ending) -> None:
 
 def _looks_why_not_ready() -> Script:
     me = yield use("get_user")
-    return f"You get no calls because you are not ready, with the reason {me.data['user']['reason']['label']}."
+    return (
+        f"You get no calls because you are not ready, with the reason {me.data['user']['reason']['label']}."
+    )
 
 
 TASKS = (
