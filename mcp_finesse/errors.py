@@ -10,13 +10,16 @@ FinesseError
 │   └── NotFoundError       the caller: no such user, dialog, team ...
 ├── OutOfServiceError       the administrator: Finesse is up and says it is out of service
 ├── NetworkError            the network: names the step that failed
-│   └── LinkLostError       an established link to the Notification Service went away
+│   ├── LinkLostError       an established link to the Notification Service went away
+│   └── ProxyCredentialsError  the user: the proxy on the way wants other credentials
 ├── ReplacedError           the user: another client took this session's place
 └── PayloadError            Finesse, or something in between, sent what cannot be read
 """
 
 from __future__ import annotations
 
+import os
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -142,8 +145,8 @@ class NetworkError(FinesseError):
     """A connection could not be made, or broke.
 
     Attributes:
-        step: which step failed: ``dns``, ``tcp``, ``tls``, ``http``, ``upgrade``, ``stream``, ``sasl``,
-            ``bind``, ``presence``, ``subscribe`` or ``link``.
+        step: which step failed: ``proxy``, ``dns``, ``tcp``, ``tls``, ``http``, ``upgrade``, ``stream``,
+            ``sasl``, ``bind``, ``presence``, ``subscribe`` or ``link``.
         sent: True when a request may have reached Finesse before the failure.
     """
 
@@ -165,6 +168,15 @@ class LinkLostError(NetworkError):
         super().__init__(message, step="link", sent=True, advice=advice)
 
 
+class ProxyCredentialsError(NetworkError):
+    """The proxy on the way wants other credentials (HTTP 407); tried again, they may lock an account there."""
+
+    actor = Actor.USER
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message, step="proxy", advice=advice)
+
+
 class ReplacedError(FinesseError):
     """Another client logged in with this session's place, or the server threw it out for good."""
 
@@ -175,3 +187,16 @@ class PayloadError(FinesseError):
     """What was received cannot be read as what it should be."""
 
     actor = Actor.ADMINISTRATOR
+
+
+def in_words(exc: BaseException) -> str:
+    """What went wrong, as the end of a sentence: without numbers of errors, names of types and full stop."""
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
+    if isinstance(exc, ssl.SSLError):
+        return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
+    if isinstance(exc, ConnectionError) and exc.errno:
+        return os.strerror(exc.errno)  # asyncio puts words of its own in their place
+    if isinstance(exc, OSError) and exc.strerror:
+        return exc.strerror.rstrip(".")
+    return str(exc).rstrip(".") or type(exc).__name__

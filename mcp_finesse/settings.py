@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
+import truststore
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -42,6 +43,16 @@ class Settings(BaseSettings):
     ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed Finesse's certificate"
     )
+    trust: Literal["system", "ca_file", "both"] | None = Field(
+        None,
+        description="Whose authorities are trusted: those of the operating system, those of ca_file, or both; "
+        "if not set, those of ca_file where it is set, else the system's",
+    )
+    proxy: SecretStr | None = Field(
+        None,
+        description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; "
+        "if not set, HTTPS_PROXY and NO_PROXY of the environment count",
+    )
     notification_urls: str = Field(
         "", description="Addresses of the Notification Service in the order of trying, with commas between"
     )
@@ -57,6 +68,28 @@ class Settings(BaseSettings):
     )
     allow_insecure: bool = Field(
         False, description="Allow unencrypted http and ws (the password can be read)"
+    )
+    connect_timeout: float = Field(
+        10, ge=1, le=60, description="Seconds for making a connection, the proxy's part included"
+    )
+    request_timeout: float = Field(
+        15, ge=1, le=60, description="Seconds for each answer of Finesse, by REST and by XMPP"
+    )
+    action_timeout: float = Field(
+        45, ge=10, le=300, description="Seconds for an action from its begin to its outcome"
+    )
+    ping_interval: float = Field(
+        10,
+        ge=1,
+        le=20,
+        description="Seconds between pings to the Notification Service; Finesse wants 20 at most",
+    )
+    ping_timeout: float = Field(10, ge=1, le=60, description="Seconds for the answer to a ping")
+    ping_misses: int = Field(
+        2,
+        ge=1,
+        le=10,
+        description="How many pings in a row without an answer mean that the connection is lost",
     )
     read_only: bool = Field(False, description="Let no PUT, POST or DELETE leave the process")
     toolsets: str = Field(
@@ -94,13 +127,27 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _Profile(settings_cls)
 
     def make_tls(self) -> ssl.SSLContext:
-        """A TLS context: the CA file if one is set, else what the system trusts.
+        """A TLS context that trusts what ``trust`` says.
+
+        The store of the operating system is asked through ``truststore``: what OpenSSL takes for it is, on
+        some systems and with some builds of Python, another one or empty.
 
         Raises:
-            ConfigurationError: the file is missing or holds no certificate.
+            ConfigurationError: the file is needed and not set, missing, or holds no certificate.
         """
+        trust = self.trust or ("ca_file" if self.ca_file else "system")
+        if trust == "system":
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if self.ca_file is None:
+            raise ConfigurationError(
+                f"FINESSE_TRUST={trust} needs a CA file.", advice="Set FINESSE_CA_FILE to a PEM file."
+            )
         try:
-            return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+            if trust == "ca_file":
+                return ssl.create_default_context(cafile=str(self.ca_file))
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cafile=str(self.ca_file))
+            return context
         except (OSError, ssl.SSLError) as error:
             raise ConfigurationError(
                 f"The CA file {self.ca_file} cannot be used: {error}.",

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
-LEAVES = {"errors", "privacy", "credentials", "recording"}
+LEAVES = {"errors", "privacy", "credentials", "recording", "proxies"}
 MAY_IMPORT = {
     "errors": set(),
     "privacy": {"errors"},
     "credentials": {"errors"},
+    "proxies": {"errors"},
     "settings": {"errors"},
     "model": {"errors"},
-    "rest": {"model", "errors", "credentials", "privacy"},
-    "xmpp": {"model", "errors", "credentials", "privacy"},
+    "rest": {"model", "errors", "credentials", "privacy", "proxies"},
+    "xmpp": {"model", "errors", "credentials", "privacy", "proxies"},
     "session": {"rest", "xmpp", "model", *LEAVES},
     "server": {"session", "model", *LEAVES},
     "simulator": set(),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
 
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.rest import RestTimeouts
+from mcp_finesse.session import SessionTiming
 from mcp_finesse.settings import Settings, default_profile, default_state_dir, load_settings
+from mcp_finesse.xmpp import LinkTiming
 
 SECRET = "hunter2"
 
@@ -191,5 +195,106 @@ def test_a_ca_file_that_is_none_is_named(content: str | None, tmp_path: Path) ->
     assert "FINESSE_CA_FILE" in str(caught.value)
 
 
-def test_without_a_ca_file_the_system_decides() -> None:
-    assert Settings().make_tls().verify_mode is ssl.CERT_REQUIRED
+@pytest.mark.parametrize(
+    ("trust", "with_file", "system", "file"),
+    [
+        (None, False, True, False),
+        (None, True, False, True),
+        ("system", False, True, False),
+        ("system", True, True, False),
+        ("ca_file", True, False, True),
+        ("both", True, True, True),
+    ],
+)
+def test_who_is_trusted(
+    trust: Any, with_file: bool, system: bool, file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authorities = {"system": trustme.CA(), "file": trustme.CA()}
+    for name, authority in authorities.items():
+        authority.cert_pem.write_to_path(tmp_path / f"{name}.pem")
+    # What OpenSSL, and on Linux so the system's store, takes for the store of the system.
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+    settings = Settings(trust=trust, ca_file=tmp_path / "file.pem" if with_file else None)
+    assert {name: trusts(settings.make_tls(), authority) for name, authority in authorities.items()} == {
+        "system": system,
+        "file": file,
+    }
+
+
+def trusts(client: ssl.SSLContext, authority: trustme.CA) -> bool:
+    """Whether a handshake with a server of this authority comes to its end, over no network."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("fin.test").configure_cert(server)
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(down, up, server_hostname="fin.test"),
+        server.wrap_bio(up, down, server_side=True),
+    ]
+    for end in ends * 3:
+        try:
+            end.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLCertVerificationError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("trust", [None, "system", "ca_file", "both"])
+def test_whoever_is_trusted_names_are_checked(trust: Any, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(path)
+    context = Settings(trust=trust, ca_file=path).make_tls()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+
+
+@pytest.mark.parametrize("trust", ["ca_file", "both"])
+def test_to_trust_a_ca_file_takes_one(trust: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"FINESSE_TRUST={trust} needs a CA file"):
+        Settings(trust=trust).make_tls()
+
+
+def test_the_limits_are_those_of_the_parts_unless_set() -> None:
+    settings = Settings()
+    assert settings.connect_timeout == LinkTiming().connect == RestTimeouts().connect
+    assert settings.request_timeout == RestTimeouts().answer
+    assert settings.action_timeout == SessionTiming().action
+    assert settings.ping_interval == LinkTiming().ping_interval
+    assert settings.ping_timeout == LinkTiming().ping_timeout
+    assert settings.ping_misses == LinkTiming().ping_misses
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("connect_timeout", 0.5),
+        ("connect_timeout", 61),
+        ("request_timeout", 0),
+        ("request_timeout", float("nan")),
+        ("action_timeout", 9),
+        ("action_timeout", float("inf")),
+        ("ping_interval", 0),
+        ("ping_interval", 20.1),
+        ("ping_timeout", -1),
+        ("ping_misses", 0),
+        ("ping_misses", 1.5),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused(name: str, value: float) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        load_settings(**{name: value})
+
+
+def test_the_credentials_of_a_proxy_are_in_no_representation_and_in_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FINESSE_PROXY", f"http://u:{SECRET}@p:3128")
+    settings = load_settings()
+    assert settings.proxy is not None
+    assert settings.proxy.get_secret_value() == f"http://u:{SECRET}@p:3128"
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert SECRET not in shown
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(port="many")
+    assert SECRET not in str(caught.value)

@@ -15,8 +15,12 @@ import click
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.session import SessionConfig
+from mcp_finesse.proxies import Proxies
+from mcp_finesse.rest import RestTimeouts
+from mcp_finesse.session import SessionConfig, SessionTiming
+from mcp_finesse.session.config import CLOSE_LINK
 from mcp_finesse.settings import Settings, load_settings
+from mcp_finesse.xmpp import LinkTiming
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
 XMPP_TRANSPORTS = ["auto", "websocket", "bosh", "tcp"]
@@ -47,6 +51,17 @@ _CONNECTION = (
         help="PEM file of the authority that signed Finesse's certificate.",
     ),
     setting(
+        "--trust",
+        type=click.Choice(["system", "ca_file", "both"]),
+        help="Whose authorities are trusted: the operating system's, those of the CA file, or both; by default "
+        "those of the CA file if one is set.",
+    ),
+    setting(
+        "--proxy",
+        help="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; by default HTTPS_PROXY and "
+        "NO_PROXY count. One with a password is set by FINESSE_PROXY or the profile.",
+    ),
+    setting(
         "--notification-urls",
         help="Addresses of the Notification Service in the order of trying, with commas between; "
         "by default the usual ones.",
@@ -74,6 +89,14 @@ _CONNECTION = (
         type=click.Path(path_type=Path, file_okay=False),
         help="Where lock files and refused passwords (hashed) are kept.",
     ),
+    setting("--connect-timeout", type=float, help="Seconds for making a connection."),
+    setting("--request-timeout", type=float, help="Seconds for each answer of Finesse."),
+    setting("--action-timeout", type=float, help="Seconds for an action from its begin to its outcome."),
+    setting("--ping-interval", type=float, help="Seconds between pings to the Notification Service."),
+    setting("--ping-timeout", type=float, help="Seconds for the answer to a ping."),
+    setting(
+        "--ping-misses", type=int, help="How many pings in a row without an answer mean a lost connection."
+    ),
     setting("--journal-size", type=int, help="How many notifications are kept."),
     setting("--log-level", type=LOG_LEVELS, help="What goes to stderr."),
 )
@@ -91,6 +114,11 @@ def read_settings(flags: dict[str, Any]) -> Settings:
         ConfigurationError: a value or a name is wrong; says which.
     """
     _refuse_unknown_environment()
+    if "@" in (flags.get("proxy") or ""):
+        raise ConfigurationError(
+            "--proxy holds credentials, which other users of this machine could read.",
+            advice="Set such a proxy by FINESSE_PROXY or in the profile.",
+        )
     settings = load_settings(**flags)
     log_to_stderr(settings.log_level)
     return settings
@@ -130,6 +158,9 @@ def session_config(settings: Settings) -> SessionConfig:
         credentials=Credentials(settings.user, settings.password),
         state_dir=settings.state_dir,
         make_tls=settings.make_tls,
+        proxies=Proxies.of(
+            settings.proxy.get_secret_value() if settings.proxy else None, os.environ, settings.make_tls
+        ),
         notification_urls=comma_list(settings.notification_urls),
         other_url=(settings.other_url or "").rstrip("/"),
         other_notification_urls=comma_list(settings.other_notification_urls),
@@ -138,6 +169,16 @@ def session_config(settings: Settings) -> SessionConfig:
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
         journal_size=settings.journal_size,
+        timing=SessionTiming(action=settings.action_timeout),
+        link_timing=LinkTiming(
+            connect=settings.connect_timeout,
+            request=settings.request_timeout,
+            ping_interval=settings.ping_interval,
+            ping_timeout=settings.ping_timeout,
+            ping_misses=settings.ping_misses,
+            close=CLOSE_LINK,
+        ),
+        rest_timeouts=RestTimeouts.of(settings.connect_timeout, settings.request_timeout),
     )
 
 

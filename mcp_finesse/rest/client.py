@@ -15,6 +15,7 @@ from mcp_finesse.errors import (
     ReadOnlyError,
 )
 from mcp_finesse.model import Element
+from mcp_finesse.proxies import Proxy
 from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document, read_text
 from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
 from mcp_finesse.rest.paths import api_path, path_of
@@ -40,6 +41,7 @@ class RestClient:
         read_only: bool = False,
         http2: bool = True,
         allow_insecure: bool = False,
+        proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -53,6 +55,7 @@ class RestClient:
             read_only: refuse everything but GET.
             http2: offer HTTP/2 beside HTTP/1.1.
             allow_insecure: accept an ``http://`` URL, over which the password travels readably.
+            proxy: through which to go, if any.
             sleep: waits the given seconds between two tries.
 
         Raises:
@@ -64,6 +67,7 @@ class RestClient:
             timeouts=timeouts or RestTimeouts(),
             http2=http2,
             allow_insecure=allow_insecure,
+            proxy=proxy,
         )
         self._credentials = credentials
         self._read_only = read_only

@@ -12,6 +12,7 @@ import httpx
 
 from mcp_finesse import __version__
 from mcp_finesse.errors import ConfigurationError, PayloadError
+from mcp_finesse.proxies import Proxy, tunnelled
 from mcp_finesse.rest.answers import Answer
 from mcp_finesse.rest.failures import Progress, network_error
 
@@ -37,6 +38,11 @@ class RestTimeouts:
     connect: float = 10.0
     answer: float = 15.0
     total: float = 30.0
+
+    @classmethod
+    def of(cls, connect: float, answer: float) -> RestTimeouts:
+        """Limits from the two that a user sets; the whole gets room for one slow answer and its connection."""
+        return cls(connect, answer, max(2 * answer, connect + answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +70,22 @@ class Exchanger:
         timeouts: RestTimeouts,
         http2: bool,
         allow_insecure: bool,
+        proxy: Proxy | None = None,
     ) -> None:
         """See ``RestClient``; raises ``ConfigurationError`` for a URL that cannot be used."""
         self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
         self._timeouts = timeouts
+        self._proxy = proxy
+        context = ssl.create_default_context() if isinstance(verify, bool) else verify
+        # Agents act now and then: a connection kept for half a minute spares most handshakes.
+        limits = httpx.Limits(max_connections=10, keepalive_expiry=30.0)
         self._http = httpx.AsyncClient(
-            verify=ssl.create_default_context() if verify is True else verify,
+            verify=context,
             http2=http2,
+            transport=tunnelled(proxy, context, limits, http2=http2) if proxy else None,
             headers={"Accept": XML, "User-Agent": f"mcp-finesse/{__version__}"},
             timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
-            # Agents act now and then: a connection kept for half a minute spares most handshakes.
-            limits=httpx.Limits(max_connections=10, keepalive_expiry=30.0),
+            limits=limits,
             follow_redirects=False,
             trust_env=False,
         )
@@ -90,7 +101,7 @@ class Exchanger:
             NetworkError: a step failed or took too long.
             PayloadError: an answer too large, or one that cannot be decompressed.
         """
-        progress = Progress()
+        progress = Progress(self._proxy)
         try:
             async with (
                 asyncio.timeout(self._timeouts.total),

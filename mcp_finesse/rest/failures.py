@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from mcp_finesse.errors import NetworkError
+from mcp_finesse.proxies import Proxy, place
 
 # Verify code X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL.
 _HOSTNAME_MISMATCH = 62
@@ -19,12 +20,14 @@ class Progress:
     """Follows one exchange through the ``trace`` extension of httpx, to tell how far it came.
 
     Attributes:
-        step: the step under way: ``tcp``, ``tls`` or ``http``.
+        proxy: through which the connections go, if any.
+        step: the step under way: ``tcp`` (by a proxy ``proxy``), ``tls`` or ``http``.
         sent: True once the request may have reached the other side.
     """
 
-    def __init__(self) -> None:
-        self.step = "tcp"
+    def __init__(self, proxy: Proxy | None = None) -> None:
+        self.proxy = proxy
+        self.step = "proxy" if proxy else "tcp"
         self.sent = False
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
@@ -37,18 +40,20 @@ class Progress:
 
 def network_error(error: Exception, progress: Progress, url: httpx.URL) -> NetworkError:
     """The error for an exchange that broke off; the text of ``error`` never holds credentials."""
-    place = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    where = place(url.host, url.port or (443 if url.scheme == "https" else 80))
     step = progress.step
+    if progress.proxy is not None and step == "proxy":  # all but the limit of the whole is told there
+        return progress.proxy.failure(where, "it took too long" if is_timeout(error) else _reason(error))
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             message = f"The host name {url.host} cannot be resolved."
             advice = "Check the name in the URL, and whether this machine sees the network of Finesse (VPN)."
             return NetworkError(message, step="dns", advice=advice)
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _untrusted(cause, place)
+            return _untrusted(cause, where)
         if isinstance(cause, ssl.SSLError):
             step = "tls"
-    message, advice = _described(error, step, place)
+    message, advice = _described(error, step, where)
     return NetworkError(message, step=step, sent=progress.sent, advice=advice)
 
 
@@ -57,8 +62,8 @@ def is_timeout(error: BaseException | None) -> bool:
     return isinstance(error, (TimeoutError, httpx.TimeoutException))
 
 
-def _untrusted(error: ssl.SSLCertVerificationError, place: str) -> NetworkError:
-    message = f"The certificate of {place} is not trusted: {error.verify_message}."
+def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
+    message = f"The certificate of {where} is not trusted: {error.verify_message}."
     if error.verify_code == _HOSTNAME_MISMATCH:
         advice = "Use the host name that the certificate was made for, normally the full name of the server."
     else:
@@ -69,19 +74,19 @@ def _untrusted(error: ssl.SSLCertVerificationError, place: str) -> NetworkError:
     return NetworkError(message, step="tls", advice=advice)
 
 
-def _described(error: Exception, step: str, place: str) -> tuple[str, str]:
+def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
     if step == "http":
         if is_timeout(error):
-            return f"{place} took too long to answer.", "Finesse or the network is slow; try again later."
-        message = f"The connection to {place} broke before the answer was complete."
+            return f"{where} took too long to answer.", "Finesse or the network is slow; try again later."
+        message = f"The connection to {where} broke before the answer was complete."
         return message, "Check the network, and that the port is the one of the Finesse API."
     if step == "tls":
-        message = f"No TLS connection to {place}: {_reason(error)}."
+        message = f"No TLS connection to {where}: {_reason(error)}."
         return message, "Check that the port speaks HTTPS (8445), and that no proxy stands in between."
     if is_timeout(error):
-        message = f"{place} did not answer the connection."
+        message = f"{where} did not answer the connection."
         return message, "Check host and port, and whether a firewall or a missing VPN stands in between."
-    message = f"{place} cannot be reached: {_reason(error)}."
+    message = f"{where} cannot be reached: {_reason(error)}."
     return message, "Check host and port (8445), and whether Finesse is running."
 
 

@@ -10,10 +10,14 @@ from urllib.parse import urlsplit
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session.routes import addresses
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import LinkTiming
+
+CLOSE_LINK = 0.6
+"""Seconds for each end of a link: hosts kill a server after two, and the rest of it has to end as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class SessionConfig:
         other_notification_urls: as ``notification_urls``, for the other node.
         failover: whether the session may move to the other node.
         xmpp_transport: ``auto``, or the only one that is tried: ``websocket``, ``bosh`` or ``tcp``.
+        proxies: which proxy leads where; none unless set.
         state_dir: lock files and the memory of refused secrets live here.
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
         read_only: no PUT, POST or DELETE may leave the process.
@@ -39,6 +44,7 @@ class SessionConfig:
     credentials: Credentials
     state_dir: Path
     make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    proxies: Proxies = field(default_factory=Proxies)
     notification_urls: tuple[str, ...] = ()
     other_url: str = ""
     other_notification_urls: tuple[str, ...] = ()
@@ -48,7 +54,7 @@ class SessionConfig:
     read_only: bool = False
     journal_size: int = 1000
     timing: SessionTiming = field(default_factory=SessionTiming)
-    link_timing: LinkTiming = field(default_factory=lambda: LinkTiming(close=0.6))
+    link_timing: LinkTiming = field(default_factory=lambda: LinkTiming(close=CLOSE_LINK))
     rest_timeouts: RestTimeouts = field(default_factory=RestTimeouts)
     clock: Clock = field(default_factory=Clock)
 
@@ -68,4 +74,5 @@ class SessionConfig:
                 "The address is not encrypted, so the password could be read on the way.",
                 advice="Use https, or allow it by name with FINESSE_ALLOW_INSECURE=true.",
             )
-        addresses(url, notification_urls, self.xmpp_transport)
+        for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
+            self.proxies.to(address)  # what cannot be used is said before anything is tried

@@ -17,6 +17,7 @@ from mcp_finesse.errors import (
     FinesseError,
     NotFoundError,
     OutOfServiceError,
+    ProxyCredentialsError,
     RefusedError,
     ReplacedError,
 )
@@ -37,15 +38,15 @@ _LOST = "the connection was lost"
 def is_fatal(error: FinesseError, *, was_ready: bool = False) -> bool:
     """Whether trying again by ourselves would be wrong: it cannot help, or it would harm.
 
-    A refused password is never tried again (Finesse locks the account after five), and a session that was
-    replaced does not take its place back, or two clients would evict each other for ever. An agent whom this
-    node does not know, though one did before (``was_ready``), may become known to it.
+    A refused password is never tried again (Finesse locks the account after five, and who runs a proxy may do
+    so too), and a session that was replaced does not take its place back, or two clients would evict each
+    other for ever. An agent whom this node does not know, though one did before (``was_ready``), may become
+    known to it.
     """
     if isinstance(error, NotFoundError):
         return not was_ready
-    return isinstance(error, CredentialsError | ReplacedError | ConfigurationError) or (
-        isinstance(error, RefusedError) and error.status in (400, 401, 403)
-    )
+    fatal = CredentialsError | ProxyCredentialsError | ReplacedError | ConfigurationError
+    return isinstance(error, fatal) or (isinstance(error, RefusedError) and error.status in (400, 401, 403))
 
 
 class Connection:

@@ -88,8 +88,9 @@ class Connector:
     async def _open(
         self, identity: LinkIdentity, address: str, on_link: Callable[[LinkEvent], None]
     ) -> NotificationLink:
-        route = route_to(address, self._config.make_tls, self._config.allow_insecure)
-        timing = self._config.link_timing
+        config, timing = self._config, self._config.link_timing
+        proxy = config.proxies.to(address)
+        route = route_to(address, config.make_tls, config.allow_insecure, proxy, timing.connect)
         link = NotificationLink(identity, route, on_feed=self._on_feed, on_link=on_link, timing=timing)
         try:
             await link.open()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from mcp_finesse.session.journal import Entry
+from mcp_finesse.session.journal import UNREADABLE, Entry
 
 
 class Duplicates:
@@ -35,8 +35,14 @@ class Duplicates:
         return None
 
     def remember(self, node: str, item_id: str | None, entry: Entry) -> None:
-        """Keep the entry that a notification was made into."""
-        self._newest[node] = entry
+        """Keep the entry that a notification was made into.
+
+        One that cannot be read may have said anything: what comes after it is news.
+        """
+        if entry.kind == UNREADABLE:
+            self._newest.pop(node, None)
+        else:
+            self._newest[node] = entry
         if item_id is None:
             return
         self._items[(node, item_id)] = entry

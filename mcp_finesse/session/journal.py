@@ -18,6 +18,9 @@ from typing import Any
 from mcp_finesse.errors import InvalidRequestError
 
 log = logging.getLogger(__name__)
+UNREADABLE = "unreadable"
+"""The kind of an entry whose notification is not what Finesse sends."""
+
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -39,7 +42,7 @@ class Entry:
         feed: slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for gaps.
         kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
         payload: the parsed ``Update`` for notifications.
-        raw: the XML as it came.
+        raw: the XML as it came; of an unreadable notification a bounded part.
         repeats: how often the same publication came again, by another subscription for instance.
         delayed: the server replayed it; it tells a state, not news.
         text: one sentence for gaps and unreadable payloads.

@@ -115,7 +115,7 @@ class Mirror:
         self.changed(Change("user"))
 
     def _take_dialog(self, dialog: Dialog) -> None:
-        if dialog.id in self._gone or _is_older_dialog(dialog, self._dialogs.get(dialog.id)):
+        if not dialog.id or dialog.id in self._gone or _is_older_dialog(dialog, self._dialogs.get(dialog.id)):
             return
         for reading in self._readings:
             reading.dialogs.add(dialog.id)

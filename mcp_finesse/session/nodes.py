@@ -39,6 +39,7 @@ class Node:
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
             allow_insecure=config.allow_insecure,
+            proxy=config.proxies.to(url),
         )
 
     async def system_info(self) -> SystemInfo:

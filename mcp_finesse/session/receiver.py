@@ -11,11 +11,15 @@ from typing import Any
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
 from mcp_finesse.session.duplicates import Duplicates
-from mcp_finesse.session.journal import Entry, Journal
+from mcp_finesse.session.journal import UNREADABLE, Entry, Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.xmpp import FeedEvent, slug_of
 
+MAX_RAW = 8_000
+"""Characters that are kept of what cannot be read: enough to see what it is."""
+
 _OWN_FEEDS = frozenset({"user", "dialogs"})
+_LONGEST_REASON = 300
 
 
 class Receiver:
@@ -53,7 +57,7 @@ class Receiver:
         try:
             update = parse_update(payload)
         except PayloadError as error:
-            self._unreadable(event, error)
+            self._duplicates.remember(node, event.item_id, self._unreadable(event, error))
             return
         # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
         if not event.delayed:
@@ -75,10 +79,14 @@ class Receiver:
         elif update.system_info is not None:
             self._on_system(update.system_info)
 
-    def _unreadable(self, event: FeedEvent, error: PayloadError) -> None:
-        entry = self._write(event, "unreadable", text=error.message, raw=event.payload)
+    def _unreadable(self, event: FeedEvent, error: PayloadError) -> Entry:
+        raw, size = event.payload[:MAX_RAW], len(event.payload)
+        if size > MAX_RAW:
+            raw += f"... ({size} characters in all)"
+        entry = self._write(event, UNREADABLE, text=error.message[:_LONGEST_REASON], raw=raw)
         if entry.feed in _OWN_FEEDS and not event.delayed:
             self._on_loss("a notification could not be read")
+        return entry
 
     def _write(self, came: FeedEvent, kind: str, **more: Any) -> Entry:
         feed = slug_of(came.node)

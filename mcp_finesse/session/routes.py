@@ -11,8 +11,9 @@ import ssl
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
-from mcp_finesse.errors import ConfigurationError, NetworkError
-from mcp_finesse.xmpp import Route, bosh_route, tcp_route, websocket_route
+from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError
+from mcp_finesse.proxies import Proxy
+from mcp_finesse.xmpp import BoshTiming, Route, bosh_route, tcp_route, websocket_route
 
 TRANSPORTS = {
     "wss": "websocket",
@@ -23,7 +24,7 @@ TRANSPORTS = {
     "xmpp": "tcp",
 }
 # Steps before the service itself has answered: only then is another way worth a try, and no password was sent.
-_ANOTHER_WAY = frozenset({"dns", "tcp", "tls", "http", "upgrade", "stream"})
+_ANOTHER_WAY = frozenset({"proxy", "dns", "tcp", "tls", "http", "upgrade", "stream"})
 
 
 def addresses(rest_url: str, own: Sequence[str] = (), transport: str = "auto") -> list[str]:
@@ -63,8 +64,21 @@ def _usual(rest_url: str) -> list[str]:
     return list(dict.fromkeys([*found, f"xmpps://{host}:5223"]))
 
 
-def route_to(address: str, make_tls: Callable[[], ssl.SSLContext], allow_insecure: bool) -> Route:
+def route_to(
+    address: str,
+    make_tls: Callable[[], ssl.SSLContext],
+    allow_insecure: bool,
+    proxy: Proxy | None = None,
+    connect: float = 10.0,
+) -> Route:
     """The route to an address.
+
+    Args:
+        address: one of ``addresses``.
+        make_tls: makes the trust for the server's certificate.
+        allow_insecure: go there without encryption, if the address says so.
+        proxy: through which to go, if any.
+        connect: seconds for each connection after the first, where a transport makes several.
 
     Raises:
         ConfigurationError: the address cannot be used, or is not encrypted and that was not allowed.
@@ -72,9 +86,10 @@ def route_to(address: str, make_tls: Callable[[], ssl.SSLContext], allow_insecur
     parts = urlsplit(address)
     match TRANSPORTS[parts.scheme]:
         case "websocket":
-            return websocket_route(address, make_tls(), allow_insecure=allow_insecure)
+            return websocket_route(address, make_tls(), allow_insecure=allow_insecure, proxy=proxy)
         case "bosh":
-            return bosh_route(address, make_tls(), allow_insecure=allow_insecure)
+            timing = BoshTiming(connect=connect)
+            return bosh_route(address, make_tls(), allow_insecure=allow_insecure, timing=timing, proxy=proxy)
     encrypted = parts.scheme == "xmpps"
     return tcp_route(
         parts.hostname or "",
@@ -82,12 +97,16 @@ def route_to(address: str, make_tls: Callable[[], ssl.SSLContext], allow_insecur
         make_tls() if encrypted else None,
         encrypted=encrypted,
         allow_insecure=allow_insecure,
+        proxy=proxy,
     )
 
 
 def worth_another_way(error: NetworkError) -> bool:
-    """Whether the next address may do better: the service was not reached, so no password was spent."""
-    return error.step in _ANOTHER_WAY
+    """Whether the next address may do better: the service was not reached, so no password was spent.
+
+    A proxy that wants other credentials will want them for the next address as well.
+    """
+    return error.step in _ANOTHER_WAY and not isinstance(error, ProxyCredentialsError)
 
 
 def all_failed(failures: Iterable[tuple[str, NetworkError]]) -> NetworkError:

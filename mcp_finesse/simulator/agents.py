@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from mcp_finesse.simulator.devices import Mobile
 from mcp_finesse.simulator.platforms import PlatformRules
 from mcp_finesse.simulator.problems import generic, wrong_state
 from mcp_finesse.simulator.timing import Clock
@@ -27,16 +28,19 @@ AT_ONCE: Asked = {
     "READY": ("READY", "NOT_READY"),
     "WORK": ("READY", "NOT_READY"),
     "WORK_READY": ("READY", "NOT_READY"),
+    "RESERVED_OUTBOUND": ("READY", "NOT_READY"),
 }
 """State to the states an agent may ask for with immediate effect; LOGOUT is the platform's matter."""
 
-AT_CALL_END: Asked = {"TALKING": ("READY", "NOT_READY"), "HOLD": ("READY", "NOT_READY")}
-"""State to the wishes that are kept as ``pendingState`` until the call ends."""
+AT_CALL_END: Asked = dict.fromkeys(("TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"), ("READY", "NOT_READY"))
+"""State to the wishes that are kept as ``pendingState`` until the call or the reservation ends."""
 
 SUPERVISOR_AT_ONCE: Asked = {
     "READY": ("READY", "NOT_READY", "LOGOUT"),
     "NOT_READY": ("READY", "LOGOUT"),
     "RESERVED": ("LOGOUT",),
+    "RESERVED_OUTBOUND": ("LOGOUT",),
+    "RESERVED_OUTBOUND_PREVIEW": ("LOGOUT",),
     "WORK": ("READY", "NOT_READY", "LOGOUT"),
     "WORK_READY": ("READY", "NOT_READY", "LOGOUT"),
 }
@@ -49,6 +53,7 @@ class Phase(Enum):
 
     IDLE = "no call"
     OFFERED = "a call is ringing"
+    PREVIEWED = "a campaign shows a record"
     DIALLING = "off hook, or a call that failed: the agent's state stays"
     TALKING = "on a call"
     HOLD = "every call is on hold"
@@ -78,6 +83,9 @@ class Agent:
         state: as in the User object.
         changed_at: when it became so, epoch seconds; ``None`` until a change was seen.
         extension: the device in use, empty when signed out.
+        device_id: the phone of a shared line, if one was chosen.
+        mobile: how and where a mobile agent is called.
+        mobile_known_to: the life of the only node that knows it (guide p.33).
         pending: the wish to be granted when the call ends.
         lost: where to force the agent when the call ends, after the connection was lost.
     """
@@ -89,6 +97,9 @@ class Agent:
         self.state = "LOGOUT"
         self.changed_at: float | None = None
         self.extension = ""
+        self.device_id = ""
+        self.mobile: Mobile | None = None
+        self.mobile_known_to: object = None
         self.reason: ReasonCode | None = None
         self.reason_id = NO_REASON
         self.pending: Wish | None = None
@@ -113,13 +124,16 @@ class Agent:
         mode = self.record.wrap_up_on_incoming if incoming else self.record.wrap_up_on_outgoing
         return mode in ("REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA")
 
-    def sign_in(self, extension: str) -> None:
+    def sign_in(
+        self, extension: str, device_id: str = "", mobile: Mobile | None = None, node: object = None
+    ) -> None:
         """LOGIN: leads to NOT_READY; an agent who is signed in keeps the state (guide p.29)."""
         if self.signed_in:
             if extension != self.extension:
                 raise generic(259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON")
             return
-        self.extension = extension
+        self.extension, self.device_id, self.mobile = extension, device_id, mobile
+        self.mobile_known_to = node
         self._move(Wish("NOT_READY", None, NO_REASON))
 
     def ask(self, wish: Wish, call: str | None, by_supervisor: bool = False) -> None:
@@ -134,6 +148,8 @@ class Agent:
         at_once, at_call_end = (
             (SUPERVISOR_AT_ONCE, SUPERVISOR_AT_CALL_END) if by_supervisor else (AT_ONCE, AT_CALL_END)
         )
+        if not by_supervisor and (refused := self._rules.refused_in(self.state)):
+            raise refused
         if (
             call
             and wish.state == "READY"
@@ -167,12 +183,27 @@ class Agent:
         elif phase is Phase.HOLD:
             self._engage("HOLD")
         elif phase is Phase.OFFERED and self.state == "READY":
-            self._afterwards = Wish("READY")
-            self._change(Wish("RESERVED"))
+            self._reserve("RESERVED")
+        elif phase is Phase.PREVIEWED and self.state == "READY":
+            self._reserve("RESERVED_OUTBOUND_PREVIEW")
         elif phase is Phase.IDLE and self.state == "RESERVED":
             self._move(Wish("READY"))
+        elif phase is Phase.IDLE and self.state == "RESERVED_OUTBOUND_PREVIEW":
+            self.release_outbound()
         elif phase is Phase.IDLE and self.state in IN_CALL:
             self._end_call(wrap_up)
+
+    def _reserve(self, state: str) -> None:
+        self._afterwards = Wish("READY")
+        self._change(Wish(state))
+
+    def reserve_outbound(self) -> None:
+        """The dialer calls somebody for this READY agent."""
+        self._reserve("RESERVED_OUTBOUND")
+
+    def release_outbound(self) -> None:
+        """The dialer has nothing for its agent any more: READY again, or what was wished for."""
+        self._move(self.pending or self._afterwards)
 
     def _engage(self, state: str) -> None:
         if self.state in ("READY", "NOT_READY"):
@@ -204,7 +235,7 @@ class Agent:
     def _move(self, wish: Wish) -> None:
         self.pending = self.lost = None
         if wish.state == "LOGOUT":
-            self.extension = ""
+            self.extension, self.device_id, self.mobile = "", "", None
         self._change(wish)
 
     def _change(self, wish: Wish) -> None:

@@ -59,13 +59,14 @@ def update(event: str, source: str, data: Element, request_id: str = "") -> str:
     return to_text(element("Update", children))
 
 
-def _named(name: str, node: Element) -> Element:
+def named(name: str, node: Element) -> Element:
+    """The element under another name: notifications have ``user`` for ``User``."""
     node.tag = name
     return node
 
 
-def _differences(
-    event: str, told: dict[str, str], now: dict[str, str], everything: bool
+def differences(
+    event: str, told: dict[str, str], now: dict[str, str], everything: bool = False
 ) -> list[tuple[str, str]]:
     """Dialogs to tell about with this event: id, and text as it is now, or was for DELETE."""
     if event == "DELETE":
@@ -76,12 +77,21 @@ def _differences(
 
 
 class Announcer:
-    """Remembers what every user has been told, and tells the difference."""
+    """Remembers what every user has been told by one node, and tells the difference.
 
-    def __init__(self, floor: Floor, publish: Callable[[Publication], None]) -> None:
+    Args:
+        floor: the state of agents and calls.
+        publish: sends a notification of the node.
+        life: of the node (``FinesseNode.life``); decides what it knows.
+    """
+
+    def __init__(
+        self, floor: Floor, publish: Callable[[Publication], None], life: Callable[[], object]
+    ) -> None:
         self._floor = floor
         self._publish = publish
-        self._users = {agent.id: to_text(user_xml(agent, floor.world)) for agent in floor.agents.values()}
+        self._life = life
+        self._users = {agent.id: self._told(agent) for agent in floor.agents.values()}
         self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in floor.agents}
 
     def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
@@ -93,13 +103,21 @@ class Announcer:
         told, self._dialogs = self._dialogs, self._dialogs_now()
         for event in ("DELETE", "POST", "PUT"):
             for user_id, now in self._dialogs.items():
-                for dialog_id, text in _differences(event, told[user_id], now, everything):
+                for dialog_id, text in differences(event, told[user_id], now, everything):
                     self._tell_dialog(event, user_id, dialog_id, text, call_request)
         for agent in self._floor.agents.values():
-            text = to_text(user_xml(agent, self._floor.world))
+            text = self._told(agent)
             if text != self._users[agent.id] or (everything and agent.signed_in):
                 self._users[agent.id] = text
                 self.tell_user(agent, cause.request_id if cause.user_id == agent.id else "")
+
+    def _told(self, agent: Agent) -> str:
+        """What makes news of a user; a wish while a record is shown does not (guide p.44)."""
+        user = user_xml(agent, self._floor.world, self._life())
+        if agent.state == "RESERVED_OUTBOUND_PREVIEW":
+            for pending in user.iterfind("pendingState"):
+                pending.text = None
+        return to_text(user)
 
     def _dialogs_now(self) -> dict[str, dict[str, str]]:
         now: dict[str, dict[str, str]] = {user_id: {} for user_id in self._floor.agents}
@@ -113,7 +131,7 @@ class Announcer:
     def _tell_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
         node = etree.fromstring(text)
         if event == "PUT":
-            xml = update(event, f"/finesse/api/Dialog/{dialog_id}", _named("dialog", node), request_id)
+            xml = update(event, f"/finesse/api/Dialog/{dialog_id}", named("dialog", node), request_id)
         else:
             if event == "DELETE":
                 self._mark_dropped(node, user_id, dialog_id)
@@ -136,9 +154,9 @@ class Announcer:
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User as it is, and its summary to the team."""
         source = user_node(agent.id)
-        full = _named("user", user_xml(agent, self._floor.world))
+        full = named("user", user_xml(agent, self._floor.world, self._life()))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
-        summary = _named("user", user_summary_xml(agent))
+        summary = named("user", user_summary_xml(agent))
         self._publish(
             Publication(team_node(agent.record.team_id), update("PUT", source, summary, request_id))
         )
@@ -152,6 +170,7 @@ class Announcer:
         """An asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
         detail = [
             element("errorData", words.data),
+            *([element("errorMedia", words.media)] if words.media else []),
             element("errorMessage", words.message),
             element("errorType", words.type),
         ]
@@ -160,4 +179,4 @@ class Announcer:
 
     def tell_system_info(self, info: Element) -> None:
         """The service state changed."""
-        self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, _named("systemInfo", info))))
+        self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, named("systemInfo", info))))

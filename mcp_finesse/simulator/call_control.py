@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mcp_finesse.simulator.actions import require_action
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.call_setup import CallSetup
-from mcp_finesse.simulator.calls import DIALLING, Call, Party, allowed_actions
+from mcp_finesse.simulator.calls import DIALLING, Call, Party
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import CtiError, generic
-
-DTMF_DIGITS = frozenset("0123456789*#ABCD")
-
-REFUSED: dict[str, tuple[int, str]] = {
-    "ANSWER": (28, "CF_NO_CALL_TO_ANSWER"),
-    "HOLD": (24, "CF_NO_ACTIVE_CALL"),
-    "RETRIEVE": (25, "CF_NO_HELD_CALL"),
-    "DROP": (27, "CF_NO_CONNECTION_TO_CLEAR"),
-    "CONSULT_CALL": (24, "CF_NO_ACTIVE_CALL"),
-    "TRANSFER": (29, "CF_NO_CALL_TO_COMPLETE"),
-    "CONFERENCE": (29, "CF_NO_CALL_TO_COMPLETE"),
-    "TRANSFER_SST": (24, "CF_NO_ACTIVE_CALL"),
-    "SEND_DTMF": (24, "CF_NO_ACTIVE_CALL"),
-    "UPDATE_CALL_DATA": (22, "CF_INVALID_OBJECT_STATE"),
-}
-"""The CTI code for an action that is not in the participant's list now (type: Generic Error)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +36,12 @@ class CallRequest:
     request_id: str = ""
 
 
-def require_allowed(floor: Floor, request: CallRequest) -> None:
-    """Only what ``actions`` lists may be done (guide p.126); asked when the request's turn comes.
-
-    Raises:
-        CtiError: it is not in the list.
-    """
-    allowed = allowed_actions(request.party, floor.active_elsewhere(request.call, request.party))
-    if request.call.id not in floor.calls or request.action not in allowed:
-        raise generic(*REFUSED[request.action])
-
-
 class CallControl:
-    """Carries out actions on calls. Each raises ``CtiError`` where CTI would refuse."""
+    """Carries out actions on calls. Each raises ``CtiError`` where CTI would refuse.
+
+    Attributes:
+        known: the actions there are.
+    """
 
     def __init__(self, floor: Floor, setup: CallSetup) -> None:
         self._floor = floor
@@ -79,10 +57,11 @@ class CallControl:
             "TRANSFER_SST": self._transfer_single_step,
             "SEND_DTMF": self._send_dtmf,
         }
+        self.known = frozenset(self._actions)
 
     def perform(self, request: CallRequest) -> None:
         """Carry it out, or raise ``CtiError``."""
-        require_allowed(self._floor, request)
+        require_action(self._floor, request.call, request.party, request.action)
         self._actions[request.action](request)
 
     def _answer(self, request: CallRequest) -> None:
@@ -105,7 +84,7 @@ class CallControl:
 
     def _send_dtmf(self, request: CallRequest) -> None:
         """Nothing shows the digits, so success has no notification (guide p.92)."""
-        if not set(request.digits) <= DTMF_DIGITS:
+        if not set(request.digits) <= self._floor.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
 
     def _consult(self, request: CallRequest) -> None:
@@ -127,16 +106,21 @@ class CallControl:
 
     def _conference(self, request: CallRequest) -> None:
         """The held call survives with everybody on it; its controller is who asked."""
-        call, world = request.call, self._floor.world
-        if call.controller not in ("", request.party.address) and call.party(call.controller):
-            raise generic(20999, "CF_GENERIC_UNSPECIFIED")
-        other = self._active_call(request)
+        call, other, world = request.call, self._active_call(request), self._floor.world
+        if any(self._is_controlled_by_another(each, request.party.address) for each in (call, other)):
+            raise self._floor.rules.not_controller()
         if len(call.live_parties) + len(other.live_parties) - 1 > world.conference_limit:
             raise CtiError("Call Operation Failure", "CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED", "38")
         self._merge(call, other, request.agent.id)
         call.call_type, call.controller = "CONFERENCE", request.party.address
         request.party.become("ACTIVE", self._floor.clock())
         self._floor.changed(request.request_id)
+
+    @staticmethod
+    def _is_controlled_by_another(call: Call, address: str) -> bool:
+        """Whoever made the conference controls it, until that party leaves."""
+        controller = call.party(call.controller) if call.controller != address else None
+        return controller is not None and controller.live
 
     def _transfer_single_step(self, request: CallRequest) -> None:
         """The active call goes on to ``toAddress`` without a consult call (guide p.96)."""
@@ -158,6 +142,8 @@ class CallControl:
         survivor.secondary_id = other.id
         survivor.routed = survivor.routed or other.routed
         survivor.consult = False
+        survivor.campaign_mode = survivor.campaign_mode or other.campaign_mode
+        survivor.callback = survivor.callback or other.callback
         for name, value in other.variables.items():
             survivor.variables.setdefault(name, value)
 

@@ -22,11 +22,17 @@ _INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>\d+)\])?")
 class CallData:
     """What UPDATE_CALL_DATA wants to write: names with values, as they came, duplicates included.
 
-    ``None`` leaves the wrap-up reason alone.
+    ``None`` leaves the wrap-up reason, or the several ones of CCX, alone.
     """
 
     variables: tuple[tuple[str, str], ...]
     wrap_up_reason: str | None = None
+    wrap_up_items: tuple[str, ...] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.variables) or self.wrap_up_reason is not None or self.wrap_up_items is not None
 
 
 class CallDataRules:
@@ -85,13 +91,16 @@ class CallDataRules:
         """
         if data.variables and not call.routed:
             raise CtiError("Call Variable is protected", "CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE", "8")
-        if _size(data.wrap_up_reason or "") > WRAP_UP_REASON_BYTES:
+        reasons = (data.wrap_up_reason or "", *(data.wrap_up_items or ()))
+        if any(_size(reason) > WRAP_UP_REASON_BYTES for reason in reasons):
             raise _out_of_range()
-        before = dict(call.variables), call.wrap_up_reason
+        before = dict(call.variables), call.wrap_up_reason, call.wrap_up_items
         call.variables.update(self.fitted(dict(data.variables)))
         if data.wrap_up_reason is not None:
             call.wrap_up_reason = data.wrap_up_reason
-        return before != (call.variables, call.wrap_up_reason)
+        if data.wrap_up_items is not None:
+            call.wrap_up_items = data.wrap_up_items
+        return before != (call.variables, call.wrap_up_reason, call.wrap_up_items)
 
 
 def _size(text: str) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from mcp_finesse.simulator.actions import require_action
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.call_control import REFUSED, CallControl, CallRequest, require_allowed
+from mcp_finesse.simulator.call_control import CallControl, CallRequest
 from mcp_finesse.simulator.call_data import CallData, CallDataRules
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.calls import Call, Party
@@ -25,17 +26,28 @@ NEEDS_ADDRESS = ("CONSULT_CALL", "TRANSFER_SST")
 
 @dataclass(frozen=True, slots=True)
 class DialogRequest:
-    """The body of a PUT on a dialog. Empty texts are elements that were not there."""
+    """The body of a PUT on a dialog. Empty texts are elements that were not there.
+
+    ``parameters`` holds the ``actionParams`` by name.
+    """
 
     action: str
     target: str = ""
     to_address: str = ""
-    digits: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
     data: CallData | None = None
 
 
+Check = Callable[[Agent, Call, Party, DialogRequest], Job]
+"""Turns a request of a participant into a job, or raises ``Refusal``."""
+
+
 class CallIntake:
-    """Turns requests on calls into jobs, or refuses them."""
+    """Turns requests on calls into jobs, or refuses them.
+
+    Attributes:
+        more: checks of further actions, by name.
+    """
 
     def __init__(
         self, floor: Floor, users: UserIntake, setup: CallSetup, control: CallControl, rules: CallDataRules
@@ -45,6 +57,7 @@ class CallIntake:
         self._setup = setup
         self._control = control
         self._data = rules
+        self.more: dict[str, Check] = {}
 
     def make_call(
         self,
@@ -90,13 +103,29 @@ class CallIntake:
         Raises:
             Refusal: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
         """
-        call = self._floor.calls.get(dialog_id)
-        if call is None:
-            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+        call = self._known(dialog_id)
         party = call.party_of(acting.id)
         if party is None:
             raise foreign_user(acting.id)
         return call, party
+
+    def readable(self, acting: Agent, dialog_id: str) -> Call:
+        """A call the acting agent, or somebody on a team the acting agent supervises, takes part in.
+
+        Raises:
+            Refusal: as ``call``.
+        """
+        call = self._known(dialog_id)
+        records = [self._floor.agents[party.agent_id].record for party in call.parties if party.agent_id]
+        if not any(record is acting.record or acting.record.is_supervisor_of(record) for record in records):
+            raise foreign_user(acting.id)
+        return call
+
+    def _known(self, dialog_id: str) -> Call:
+        call = self._floor.calls.get(dialog_id)
+        if call is None:
+            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+        return call
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
         """A PUT on a dialog.
@@ -107,13 +136,13 @@ class CallIntake:
         call, party = self.call(acting, dialog_id)
         if not request.action:
             raise parameter_missing("requestedAction")
-        if request.action == "START_RECORDING" and self._floor.rules.name == "UCCE":
-            raise Refusal(501, "Not Implemented", "Not supported on Unified CCE", "requestedAction")
-        if request.action not in REFUSED:
-            raise invalid_input("requestedAction")
+        if request.action in self.more:
+            return self.more[request.action](acting, call, party, request)
         if request.action == "UPDATE_CALL_DATA":
             return self._update_job(acting, call, party, request)
-        self._check_target(acting, call, request)
+        if request.action not in self._control.known:
+            raise invalid_input("requestedAction")
+        self.check_target(acting, call, request)
         self._check_parameters(acting, party, request)
         return call_job(
             request.action,
@@ -122,13 +151,24 @@ class CallIntake:
             frozenset({f"dialog {call.id}", f"device {acting.extension}"}),
             lambda request_id: self._control.perform(
                 CallRequest(
-                    request.action, acting, call, party, request.to_address, request.digits, request_id
+                    request.action,
+                    acting,
+                    call,
+                    party,
+                    request.to_address,
+                    request.parameters.get("dtmfString", ""),
+                    request_id,
                 )
             ),
         )
 
-    def _check_target(self, acting: Agent, call: Call, request: DialogRequest) -> None:
-        """``targetMediaAddress`` is the acting agent's own extension."""
+    @staticmethod
+    def check_target(acting: Agent, call: Call, request: DialogRequest) -> None:
+        """``targetMediaAddress`` is the acting agent's own extension.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Invalid Authorization User Specified.
+        """
         if not request.target:
             raise parameter_missing("targetMediaAddress")
         if request.target != acting.extension:
@@ -142,23 +182,26 @@ class CallIntake:
         if request.to_address == acting.extension:
             raise invalid_destination(request.to_address)
         if request.action == "SEND_DTMF":
-            if not request.digits:
+            if not request.parameters.get("dtmfString"):
                 raise parameter_missing("dtmfString")
             if party.state == "HELD":
                 raise Refusal(401, "Invalid State", "Participant is on hold", "HELD")
 
     def _update_job(self, acting: Agent, call: Call, party: Party, request: DialogRequest) -> Job:
         data = request.data
-        if data is None or (not data.variables and data.wrap_up_reason is None):
+        if data is None or not data.says_something:
             raise parameter_missing("mediaProperties")
         self._data.check_names([name for name, _ in data.variables])
         keys = frozenset({f"dialog {call.id}"})
-        asked = CallRequest(request.action, acting, call, party)
         return call_job(
-            request.action, acting, call.id, keys, lambda request_id: self._update(asked, data, request_id)
+            request.action,
+            acting,
+            call.id,
+            keys,
+            lambda request_id: self._update(call, party, data, request_id),
         )
 
-    def _update(self, request: CallRequest, data: CallData, request_id: str) -> None:
-        require_allowed(self._floor, request)
-        if self._data.apply(request.call, data):
+    def _update(self, call: Call, party: Party, data: CallData, request_id: str) -> None:
+        require_action(self._floor, call, party, "UPDATE_CALL_DATA")
+        if self._data.apply(call, data):
             self._floor.changed(request_id)

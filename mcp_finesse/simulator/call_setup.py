@@ -8,7 +8,7 @@ from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.calls import Call, Party
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import generic
-from mcp_finesse.simulator.world import OFF_HOOK, Behaviour, Queue
+from mcp_finesse.simulator.world import Behaviour, Queue
 
 STEP_SECONDS = 0.05
 """Between off-hook, dialled and delivered: each of them is a notification of its own."""
@@ -38,7 +38,8 @@ class CallSetup:
         """
         if agent.state not in MAY_CALL_FROM or self._busy(agent, allow_held=True):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
-        agent.go_off_hook(self._floor.codes.system("NOT_READY", OFF_HOOK))
+        off_hook = self._floor.rules.off_hook_code
+        agent.go_off_hook(self._floor.codes.system("NOT_READY", off_hook))
         internal = to_address in self._floor.world.devices
         call = self.dial(agent, to_address, "AGENT_INSIDE" if internal else "OUT")
         call.variables.update(variables)
@@ -126,7 +127,7 @@ class CallSetup:
     def _enqueue(self, call: Call, queue: Queue) -> None:
         call.routed = True
         call.queue_id, call.queue_name = queue.id, queue.name
-        call.waiting_for = queue.id
+        call.waiting_for, call.queued_at = queue.id, self._floor.clock()
 
     def route(self) -> bool:
         """Offer waiting calls, oldest first, to the agent who is READY longest. Says if any was."""
@@ -141,8 +142,7 @@ class CallSetup:
         return offered
 
     def _ready_agent(self, queue_id: str) -> Agent | None:
-        queue = next(queue for queue in self._floor.world.queues if queue.id == queue_id)
-        agents = [self._floor.agents[agent_id] for agent_id in queue.agents]
+        agents = [self._floor.agents[agent_id] for agent_id in self._floor.queue_agents[queue_id]]
         ready = [agent for agent in agents if agent.state == "READY" and not self._busy(agent)]
         return min(ready, key=lambda agent: agent.changed_at or 0.0, default=None)
 

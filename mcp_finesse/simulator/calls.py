@@ -36,6 +36,7 @@ class Party:
         started: when the leg began, epoch seconds.
         changed: when the state changed last.
         cause: cause of FAILED.
+        passive: the phone is only listened to by a monitoring supervisor (guide p.98).
     """
 
     address: str
@@ -45,6 +46,7 @@ class Party:
     started: float
     changed: float
     cause: str = ""
+    passive: bool = False
 
     def become(self, state: str, now: float, cause: str = "") -> None:
         """Change state."""
@@ -68,6 +70,12 @@ class Call:
         controller: address of the party that controls the conference.
         variables: call variables by name.
         waiting_for: id of the queue in which the call waits for an agent.
+        queued_at: since when, epoch seconds.
+        monitors: id of the call that is being listened to; this one is the supervisor's dialog.
+        recorded: START_RECORDING was asked for.
+        reservation: a record of a campaign shown to an agent, not a call yet.
+        campaign_mode: of the campaign that made the call.
+        callback: ``callbackTime`` and ``callbackNumber``, as far as they are set.
     """
 
     id: str
@@ -84,8 +92,15 @@ class Call:
     associated_dialog_uri: str = ""
     secondary_id: str = ""
     wrap_up_reason: str = ""
+    wrap_up_items: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     waiting_for: str = ""
+    queued_at: float = 0.0
+    monitors: str = ""
+    recorded: bool = False
+    reservation: bool = False
+    campaign_mode: str = ""
+    callback: dict[str, str] = field(default_factory=dict)
 
     @property
     def uri(self) -> str:
@@ -104,8 +119,9 @@ class Call:
         connected = sum(state in CONNECTED for state in states)
         if not states:
             return "DROPPED"
-        if "FAILED" in states:
-            return "FAILED"
+        for decisive in ("FAILED", "ACCEPTED"):
+            if decisive in states:
+                return decisive
         if "ALERTING" in states and connected < 2:
             return "ALERTING"
         if connected:

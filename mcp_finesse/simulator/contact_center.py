@@ -3,54 +3,67 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.announcements import (
-    SYSTEM_INFO,
-    UNSOLICITED,
-    Cause,
-    dialogs_node,
-    team_node,
-    user_node,
-)
+from mcp_finesse.simulator.announcements import UNSOLICITED, Cause
 from mcp_finesse.simulator.authentication import Authentication
 from mcp_finesse.simulator.call_control import CallControl
 from mcp_finesse.simulator.call_data import CallDataRules
 from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
+from mcp_finesse.simulator.client_logs import ClientLogs
 from mcp_finesse.simulator.configuration import Configuration
 from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.feeds import Feeds
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.intake import Job, UserIntake
 from mcp_finesse.simulator.node import FinesseNode
+from mcp_finesse.simulator.outbound import Outbound
+from mcp_finesse.simulator.outbound_intake import OutboundIntake
+from mcp_finesse.simulator.outside import Outside
 from mcp_finesse.simulator.platforms import PLATFORMS
 from mcp_finesse.simulator.problems import CtiError
-from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.puppets import Puppet
+from mcp_finesse.simulator.queue_board import QueueBoard
+from mcp_finesse.simulator.queue_statistics import statistics
 from mcp_finesse.simulator.request_queue import RequestQueue
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.supervision import Supervision
+from mcp_finesse.simulator.supervision_intake import SupervisionIntake
+from mcp_finesse.simulator.task_board import TaskBoard
+from mcp_finesse.simulator.task_intake import TaskIntake
+from mcp_finesse.simulator.team_messages import TeamMessages
 from mcp_finesse.simulator.timing import Clock, Later
-from mcp_finesse.simulator.truth import truth
+from mcp_finesse.simulator.truth import media_truth, task_truth, truth
 from mcp_finesse.simulator.world import World, default_world
 
 
-class ContactCenter:
+class ContactCenter(Outside):
     """Agents, calls and their rules, and the Finesse nodes that see them. Nothing touches a socket or sleeps.
 
     Args:
         later: does everything that takes time.
         clock: seconds since the epoch.
         settings: platform, delay between 202 and outcome, time scale.
-        world: who and what there is; the default is team 310 "North".
+        world: who and what there is; the default is that of ``default_world``.
 
     Attributes:
         nodes: the Finesse servers, the primary one first.
         cti_is_silent: CTI is lost and no node has noticed it yet.
         users: takes requests on User objects.
         calls: takes requests on calls.
+        supervision: takes what supervisors ask about calls.
+        tasks: work on nonvoice media.
+        task_requests: takes requests on it.
+        team_messages: what supervisors told their teams.
+        client_logs: what desktops sent.
+        queues: who belongs to which queue, and what their feeds tell.
+        outbound: the dialer, and what became of the records of campaigns.
         floor: the state of agents and calls.
+        feeds: the pubsub nodes.
         configuration: what administrators set.
         attempts: every try to authenticate, over REST and XMPP, newest last.
     """
@@ -69,8 +82,9 @@ class ContactCenter:
         self.cti_is_silent = False
         self._clock = clock
         self._later = later
-        self._rules = PLATFORMS[self.settings.platform]
-        self.floor = Floor(self.world, self._rules, clock, later, self.settings.time_scale)
+        rules = PLATFORMS[self.settings.platform]
+        self.feeds = Feeds(self.world, rules)
+        self.floor = Floor(self.world, rules, clock, later, self.settings.time_scale)
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
         self.configuration = Configuration(self.world, self.settings, clock)
         self.configuration.changed = self._configured
@@ -79,6 +93,15 @@ class ContactCenter:
         control = CallControl(self.floor, self._setup)
         data_rules = CallDataRules(self.world.ecc_variables)
         self.calls = CallIntake(self.floor, self.users, self._setup, control, data_rules)
+        self.supervision = SupervisionIntake(self.floor, self.users, Supervision(self.floor))
+        self.outbound = Outbound(self.floor, self._setup)
+        self.calls.more |= self.supervision.checks() | OutboundIntake(self.outbound).checks()
+        self.queues = QueueBoard(self.floor, self._tell)
+        self.tasks = TaskBoard(self.floor)
+        self.tasks.changed = self.floor.changed
+        self.task_requests = TaskIntake(self.floor, self.users, self.tasks)
+        self.team_messages = TeamMessages(self.floor, self._tell)
+        self.client_logs = ClientLogs()
         self._queue = RequestQueue(later, lambda: self.settings.delay)
         passwords = {record.id: record.password for record in self.world.agents}
         self._authentication = Authentication(passwords, clock, self.settings.time_scale)
@@ -101,19 +124,11 @@ class ContactCenter:
 
     def automatic_nodes(self, user_id: str) -> list[str]:
         """Feeds that every session of a user gets without subscribing (bare-JID subscriptions)."""
-        media = [f"{user_node(user_id)}/Media"] if self._rules.queue_and_media_feeds else []
-        return [user_node(user_id), dialogs_node(user_id), *media, SYSTEM_INFO]
+        return self.feeds.automatic(user_id)
 
     def known_node(self, node: str) -> bool:
         """Whether a pubsub node of this name exists."""
-        nodes = {SYSTEM_INFO, *(team_node(team.id) for team in self.world.teams)}
-        for agent_id in self.floor.agents:
-            nodes |= {*self.automatic_nodes(agent_id), f"{user_node(agent_id)}/ClientLog"}
-        if self._rules.queue_and_media_feeds:
-            nodes |= {f"/finesse/api/Queue/{queue.id}" for queue in self.world.queues}
-            for agent_id in self.floor.agents:
-                nodes |= {f"{user_node(agent_id)}/Queues", f"{dialogs_node(agent_id)}/Media"}
-        return node in nodes
+        return self.feeds.known(node)
 
     # Service state
 
@@ -179,59 +194,46 @@ class ContactCenter:
         if failure := asked.faults.take_failure(job.action):
             asked.tell_error(job, failure.words, request_id if failure.with_request_id else "")
             return
+        self.floor.asked = asked.life
         try:
             job.run(request_id)
         except CtiError as error:
             asked.tell_error(job, error.words, request_id)
+        finally:
+            self.floor.asked = None
 
     # Announcing
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Everybody reacts to what changed, is told, and waiting calls find the agents now READY."""
         self.floor.settle()
+        self.tasks.follow()
         for node in self.nodes:
             node.announce(cause)
-        if self._setup.route():
+        self.queues.follow()
+        if self._setup.route() or self.tasks.offer_next():
             self.announce()
 
     def _tell_user(self, agent: Agent, request_id: str) -> None:
         for node in self.nodes:
             node.tell_user(agent, request_id)
 
-    # The customer's side, colleagues, and the truth
+    def _tell(self, publication: Publication) -> None:
+        for node in self.nodes:
+            node.tell(publication)
 
-    def customer_calls(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
-        """A customer dials a queue's number or an agent's extension; returns the dialog id."""
-        return self._setup.customer_calls(to, from_number, variables or {}).id
-
-    def customer_answers(self, dialog_id: str) -> None:
-        """Somebody outside picks up the phone that rings for this dialog.
-
-        Raises:
-            LookupError: no number outside is ringing.
-        """
-        call = self.floor.calls[dialog_id]
-        ringing = call.ringing()
-        if ringing is None or ringing.agent_id:
-            raise LookupError(f"nobody outside is being called by dialog {dialog_id}")
-        self._setup.answered(call, ringing)
-
-    def customer_hangs_up(self, dialog_id: str) -> None:
-        """The (first) party outside leaves the call.
-
-        Raises:
-            LookupError: there is no such dialog, or nobody outside on it.
-        """
-        call = self.floor.calls[dialog_id]
-        outside = next((party for party in call.live_parties if party.agent_id is None), None)
-        if outside is None:
-            raise LookupError(f"nobody outside is on dialog {dialog_id}")
-        self.floor.hang_up(call, outside)
+    # Colleagues, and the truth
 
     def colleague(self, user_id: str) -> Puppet:
         """An agent played by a test or the demo, under the same rules as over REST."""
-        return Puppet(self.users, self.calls, self.carry_out, self.floor.agents[user_id])
+        return Puppet(self, self.floor.agents[user_id])
 
     def truth(self) -> dict[str, Any]:
         """A plain snapshot of users and dialogs, to compare with what a client believes."""
-        return truth(self.floor, self.in_service)
+        return truth(self.floor, self.in_service) | {
+            "records": self.outbound.truth(),
+            "media": media_truth(self.tasks),
+            "messages": self.team_messages.truth(),
+            "tasks": task_truth(self.tasks),
+            "queues": {queue.id: statistics(queue, self.floor) for queue in self.world.queues},
+        }

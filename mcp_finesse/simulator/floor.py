@@ -20,6 +20,10 @@ class Floor:
 
     Attributes:
         changed: called with a request id (or an empty text) when something is to be announced.
+        asked: the life of the Finesse node whose request is being carried out, if one is. What only the node
+            of a sign-in knows is remembered with it.
+        queue_agents: queue id to the ids of the agents it is routed to.
+        reflexes: what else follows by itself from any change, before agents follow their calls.
     """
 
     def __init__(
@@ -30,22 +34,25 @@ class Floor:
         self.clock = clock
         self.codes = ReasonCodes(world.reason_codes)
         self.agents = {record.id: Agent(record, rules, clock) for record in world.agents}
+        self.queue_agents = {queue.id: list(queue.agents) for queue in world.queues}
+        self.asked: object = None
         self.calls: dict[str, Call] = {}
         self.changed: Callable[[str], None] = lambda _request_id: None
+        self.reflexes: list[Callable[[], None]] = []
         self._later = later
-        self._time_scale = time_scale
+        self.time_scale = time_scale
         self._ids = count(FIRST_DIALOG_ID)
         self._numbers = count(1)
         self._wrap_up_timers: dict[str, Cancellable] = {}
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
         """Do something later; the seconds are those of the rules, scaled."""
-        return self._later(seconds * self._time_scale, callback)
+        return self._later(seconds * self.time_scale, callback)
 
-    def new_call(self, caller: Party, to_address: str, call_type: str) -> Call:
-        """A call with its caller, known from now on."""
+    def new_call(self, caller: Party, to_address: str, call_type: str, dialog_id: str = "") -> Call:
+        """A call with its caller, known from now on; with the next id, or one that was taken before."""
         call = Call(
-            id=str(next(self._ids)),
+            id=dialog_id or str(next(self._ids)),
             number=next(self._numbers),
             from_address=caller.address,
             to_address=to_address,
@@ -74,7 +81,7 @@ class Floor:
         )
 
     def unused_dialog_id(self) -> str:
-        """An id for a dialog that will never be: the source of a MAKE_CALL that failed."""
+        """An id for a dialog that is not there: the source of a MAKE_CALL that failed, a call to come."""
         return str(next(self._ids))
 
     def calls_of(self, agent_id: str) -> Iterator[tuple[Call, Party]]:
@@ -84,8 +91,8 @@ class Floor:
                 yield call, party
 
     def live_calls_of(self, agent_id: str) -> list[tuple[Call, Party]]:
-        """Calls the agent is still on."""
-        return [(call, party) for call, party in self.calls_of(agent_id) if party.live]
+        """Calls the agent is still on; being listened to is no call of the agent's own."""
+        return [(call, party) for call, party in self.calls_of(agent_id) if party.live and not party.passive]
 
     def active_elsewhere(self, call: Call, party: Party) -> bool:
         """Whether the agent of this party is active on another call."""
@@ -141,16 +148,19 @@ class Floor:
 
     def settle(self) -> None:
         """Bring every agent's state in line with the calls."""
+        for reflex in self.reflexes:
+            reflex()
         for agent in self.agents.values():
             wrap_up = any(party.state == "WRAP_UP" for _, party in self.calls_of(agent.id))
             agent.follow(self._phase(agent), wrap_up)
             self._mind_wrap_up(agent)
 
     def _phase(self, agent: Agent) -> Phase:
+        calls = self.live_calls_of(agent.id)
         states = {
             party.state
-            for call, party in self.live_calls_of(agent.id)
-            if call.routed or self.rules.direct_calls_show
+            for call, party in calls
+            if (call.routed or self.rules.direct_calls_show) and not call.reservation
         }
         if states & {"ACTIVE", "INITIATED"}:
             return Phase.TALKING
@@ -158,6 +168,8 @@ class Floor:
             return Phase.HOLD
         if "ALERTING" in states:
             return Phase.OFFERED
+        if any(call.reservation for call, _ in calls):
+            return Phase.PREVIEWED
         return Phase.DIALLING if states else Phase.IDLE
 
     def _mind_wrap_up(self, agent: Agent) -> None:

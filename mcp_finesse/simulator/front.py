@@ -8,6 +8,8 @@ from typing import Literal
 from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import ROOTS, RestApi
 from mcp_finesse.simulator.rest_exchange import Answer, Receive, Scope, Send, read_to_the_end, send_answer
+from mcp_finesse.simulator.sign_on import ROOT as SIGN_ON_ROOT
+from mcp_finesse.simulator.sign_on import serve_sign_on
 
 WEBSOCKET_PATHS = ("/ws", "/ws/")
 BOSH_PATHS = ("/http-bind", "/http-bind/")
@@ -43,7 +45,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
         path = scope["path"]
-        if scope["type"] == "http" and path.startswith(ROOTS):
+        if scope["type"] == "http" and path.startswith((*ROOTS, SIGN_ON_ROOT)):
             await self._serve_rest(scope, receive, send)
         elif scope["type"] == "http" and path in BOSH_PATHS:
             await self._notifications.bosh_app(scope, receive, send)
@@ -64,7 +66,8 @@ class Front:
             page = f"<!doctype html><html><body><h1>HTTP Status {self.status}</h1></body></html>"
             await _answer(Answer(self.status, page, "text/html;charset=utf-8"), receive, send)
         else:
-            await self._rest(scope, receive, send)
+            app = serve_sign_on if scope["path"].startswith(SIGN_ON_ROOT) else self._rest
+            await app(scope, receive, send)
 
 
 async def _answer(answer: Answer, receive: Receive, send: Send) -> None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from mcp_finesse.simulator.agents import REQUESTABLE, STATES, Agent, Wish
 from mcp_finesse.simulator.announcements import Cause, dialogs_node, user_node
 from mcp_finesse.simulator.codes import CATEGORIES
+from mcp_finesse.simulator.devices import Mobile, SignIn
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import (
-    CtiError,
     Refusal,
-    bad_request,
     foreign_user,
     invalid_input,
     not_supervised,
@@ -20,6 +19,7 @@ from mcp_finesse.simulator.problems import (
     unknown_user,
     wrong_state,
 )
+from mcp_finesse.simulator.sign_ins import SignIns
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,17 @@ class UserIntake:
         announce: Callable[[Cause], None],
     ) -> None:
         self._floor = floor
-        self._tell_user = tell_user
+        self.sign_ins = SignIns(floor, tell_user, announce)
         self._announce = announce
 
-    def agent(self, user_id: str) -> Agent:
-        """The user a path names.
+    def agent(self, user_id: str, by_name: bool = False) -> Agent:
+        """The user a path names: by id, and by login name where that is allowed (CCE: ``by_name``).
 
         Raises:
             Refusal: 404 User Not Found.
         """
-        found = self._floor.find_agent(user_id)
+        names = by_name or self._floor.rules.logins_everywhere
+        found = self._floor.find_agent(user_id) if names else self._floor.agents.get(user_id)
         if found is None:
             raise unknown_user(user_id)
         return found
@@ -86,29 +87,36 @@ class UserIntake:
             raise foreign_user(user_id)
         return found
 
-    def sign_in(self, acting: Agent, user_id: str, extension: str) -> Job:
+    def readable(self, acting: Agent, user_id: str, by_name: bool = False) -> Agent:
+        """The user a path names as for ``agent``: oneself, or a member of a team one supervises.
+
+        Raises:
+            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+        """
+        found = self.agent(user_id, by_name)
+        if found is not acting and not acting.record.is_supervisor_of(found.record):
+            raise foreign_user(user_id)
+        return found
+
+    def sign_in(
+        self,
+        acting: Agent,
+        user_id: str,
+        extension: str,
+        device_id: str = "",
+        mobile: Mobile | None = None,
+    ) -> Job:
         """State LOGIN.
 
         Raises:
-            Refusal: also Parameter Missing without an extension, Bad Request for one that is no number.
+            Refusal: also Parameter Missing without an extension, Bad Request for one that is no number, and
+                what ``SignIns.check`` says.
         """
-        agent = self.own(acting, user_id)
-        if not extension:
-            raise parameter_missing("extension")
-        if not extension.isdecimal():
-            raise bad_request("Invalid extension")
-        return self._job("LOGIN", agent, lambda request_id: self._sign_in(agent, extension, request_id))
-
-    def _sign_in(self, agent: Agent, extension: str, request_id: str) -> None:
-        if not self._floor.world.devices.get(extension, False):
-            raise CtiError("Invalid Device", "CF_INVALID_LOGON_DEVICE_SPECIFIED", "260")
-        if self._floor.agent_at(extension) not in (None, agent):
-            raise CtiError("Device Busy", "CF_SPECIFIED_EXTENSION_ALREADY_IN_USE", "283")
-        was_signed_in = agent.signed_in
-        agent.sign_in(extension)
-        if was_signed_in:
-            self._tell_user(agent, request_id)
-        self._announce(Cause(request_id, agent.id))
+        agent, wanted = self.own(acting, user_id), SignIn(extension, device_id, mobile)
+        self.sign_ins.check(wanted)
+        return self._job(
+            "LOGIN", agent, lambda request_id: self.sign_ins.carry_out(agent, wanted, request_id)
+        )
 
     def change_state(self, acting: Agent, user_id: str, state: str, reason_code_id: str = "") -> Job:
         """READY, NOT_READY or LOGOUT, by the agent or by a supervisor of the team.
@@ -138,7 +146,7 @@ class UserIntake:
     def _require_supervisor(self, acting: Agent, agent: Agent) -> None:
         if not acting.record.supervises:
             raise foreign_user(agent.id)
-        if agent.record.team_id not in acting.record.supervises:
+        if not acting.record.is_supervisor_of(agent.record):
             raise not_supervised(agent.id)
 
     def _wish(self, agent: Agent, state: str, reason_code_id: str) -> Wish:
@@ -147,14 +155,13 @@ class UserIntake:
         return Wish.because(state, reason)
 
     def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
-        """A supervisor gives no reason: Finesse has a fixed one (guide p.47)."""
+        """A supervisor gives no reason: the platform has fixed ones (guide p.47)."""
         if state not in ("READY", "NOT_READY", "LOGOUT"):
             raise Refusal(400, "Invalid State", "Not a state a supervisor may ask for", "state")
         if reason_code_id:
             raise invalid_input("reasonCodeId")
-        if state == "NOT_READY":
-            return Wish.because(state, self._floor.codes.system(state, self._floor.rules.supervisor_code))
-        return Wish.because(state, None)
+        code = self._floor.rules.supervisor_codes.get(state)
+        return Wish.because(state, None if code is None else self._floor.codes.system(state, code))
 
     def _change_state(self, agent: Agent, wish: Wish, by_supervisor: bool, request_id: str) -> None:
         if wish.state not in REQUESTABLE:

@@ -20,6 +20,7 @@ from mcp_finesse.simulator.problems import ErrorWords, Refusal
 from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.system_info import CTI, Address, Maintenance, SystemInfo
+from mcp_finesse.simulator.task_announcements import TaskAnnouncer
 from mcp_finesse.simulator.timing import Clock, Later
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class FinesseNode:
         publish: receives every notification of this node; set by whoever runs its Notification Service.
         address: what SystemInfo says of where it is.
         system: the service state.
+        life: another object after every loss of what only this node knew: CTI, or Finesse itself.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class FinesseNode:
         self.publish: Callable[[Publication], None] = lambda _publication: None
         self.address = Address(settings.domain)
         self.system = SystemInfo(settings, clock, lambda: [node.address for node in center.nodes])
+        self.life = object()
         self._center = center
         self._later = later
-        self._announcer = Announcer(center.floor, self.emit)
+        self._announcer = Announcer(center.floor, self.emit, lambda: self.life)
+        self._tasks = TaskAnnouncer(center.tasks, self.emit, lambda: self.life)
         self._presence = PresenceWatch(center.floor, lambda: self.in_service, center.announce)
         self._credentials = CredentialCache(center.authenticate, clock, settings.time_scale)
         self._asked: deque[str] = deque(maxlen=REMEMBERED_IDS)
@@ -84,6 +88,10 @@ class FinesseNode:
         """Whether a pubsub node of this name exists."""
         return self._center.known_node(node)
 
+    def entitled(self, user_id: str, node: str) -> bool:
+        """Whether REST would show a user what the node tells."""
+        return self._center.feeds.entitled(user_id, node)
+
     def require_cti(self) -> None:
         """What is to change something needs CTI, whether or not its loss has been noticed.
 
@@ -105,12 +113,19 @@ class FinesseNode:
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Tell what has changed, unless this node cannot know it."""
         if self._hears_cti:
-            self._announcer.announce(Cause(self._known(cause.request_id), cause.user_id))
+            known = self._known(cause.request_id)
+            self._announcer.announce(Cause(known, cause.user_id))
+            self._tasks.announce(known)
 
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
         """Publish a User as it is, changed or not."""
         if self._hears_cti:
             self._announcer.tell_user(agent, self._known(request_id))
+
+    def tell(self, publication: Publication) -> None:
+        """Publish what the contact centre has to say."""
+        if self._hears_cti:
+            self.emit(publication)
 
     def tell_unchanged(self, job: Job, request_id: str) -> None:
         """Publish the object of a request as it was, as if something came in between."""
@@ -151,6 +166,8 @@ class FinesseNode:
 
     def lose(self, part: str, reason: str) -> None:
         """Something that Finesse depends on is gone. Tells that it goes out of service, if it does by this."""
+        if part == CTI:
+            self.life = object()
         if self.system.lose(part, reason):
             self._announcer.tell_system_info(self.system.xml())
         if part == NOTIFICATIONS:
@@ -161,6 +178,7 @@ class FinesseNode:
         if self.system.regain(part):
             self._announcer.tell_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
+            self._tasks.announce()
 
     @property
     def halted(self) -> bool:
@@ -174,7 +192,9 @@ class FinesseNode:
 
     def boot(self) -> None:
         """A new Finesse process, which knows nothing of what an earlier one has told or was asked."""
-        self._announcer = Announcer(self._center.floor, self.emit)
+        self.life = object()
+        self._announcer = Announcer(self._center.floor, self.emit, lambda: self.life)
+        self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.life)
         self._asked.clear()
         self._credentials.clear()
         self.regain(FINESSE)

@@ -43,6 +43,9 @@ class Center(Protocol):
     def known_node(self, node: str) -> bool:
         """Whether a node exists."""
 
+    def entitled(self, user_id: str, node: str) -> bool:
+        """Whether a user may know what the node tells; asked only where the settings say so."""
+
 
 class LinkFaults(Protocol):
     """The faults that are played here."""
@@ -79,6 +82,9 @@ class NotificationService:
             center.known_node,
             multiple=self.openfire.multiple_subscriptions,
             subid_mode=settings.subid_mode,
+            entitled=lambda user_id, node: (
+                not self.openfire.team_feeds_for_supervisors or center.entitled(user_id, node)
+            ),
         )
         self._center = center
         self._faults = faults

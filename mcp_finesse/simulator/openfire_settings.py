@@ -17,6 +17,8 @@ class OpenfireSettings:
             (``xmpp.pubsub.multiple-subscriptions``); without it nothing carries a ``subid``.
         last_item_on_subscribe: a successful subscribe is followed by the node's last item, marked with
             ``<delay/>``. Whether Finesse's nodes do so is not known.
+        team_feeds_for_supervisors: agents cannot subscribe to the feed of a team (``not-authorized``).
+            Over REST they cannot read a Team; what the Notification Service does is not documented.
         ping_idle_after: the server pings (XEP-0199) a client that sent nothing for this long, and ends
             its stream with ``connection-timeout`` after as long again; ``None``: never.
         login_timeout: limit from the connection to the bound resource.
@@ -26,6 +28,7 @@ class OpenfireSettings:
     conflict_limit: int = 0
     multiple_subscriptions: bool = True
     last_item_on_subscribe: bool = False
+    team_feeds_for_supervisors: bool = False
     ping_idle_after: float | None = None
     login_timeout: float = 30.0
     close_timeout: float = 2.0

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorWords:
-    """The three texts of one ``ApiError``."""
+    """The texts of one ``ApiError``; ``media`` is the MRD of one that is about nonvoice media."""
 
     type: str
     message: str = ""
     data: str = ""
+    media: str = ""
 
 
 class Refusal(Exception):  # noqa: N818 - it is the name of the thing, not of a mistake in the program
@@ -39,9 +40,9 @@ class CtiError(Exception):
         words: the ``apiError`` of the notification; ``data`` is the CTI code.
     """
 
-    def __init__(self, error_type: str, message: str = "", data: str = "") -> None:
+    def __init__(self, error_type: str, message: str = "", data: str = "", media: str = "") -> None:
         super().__init__(f"{error_type} {data} {message}")
-        self.words = ErrorWords(error_type, message, data)
+        self.words = ErrorWords(error_type, message, data, media)
 
 
 def parameter_missing(name: str) -> Refusal:
@@ -79,6 +80,16 @@ def foreign_user(user_id: str) -> Refusal:
 def not_supervised(user_id: str) -> Refusal:
     """A supervisor acts on somebody outside the teams (guide p.47)."""
     return Refusal(401, "Invalid Supervisor", "The user is not on a team of the supervisor", user_id)
+
+
+def not_entitled(user_id: str) -> Refusal:
+    """The credentials are good, but the role does not allow this."""
+    return Refusal(401, "Authorization Failure", "The user may not use this API", user_id)
+
+
+def not_implemented(platform: str, name: str = "") -> Refusal:
+    """An API, or the value of an element, that only the other platform has."""
+    return Refusal(501, "Not Implemented", f"Not supported on Unified {platform[1:]}", name)
 
 
 def unknown_user(_user_id: str) -> Refusal:

@@ -60,6 +60,7 @@ class SubscriptionTable:
         multiple: each subscribe adds a row with a subid (stock Openfire); otherwise there are no subids,
             and subscribing again returns the row that is there.
         subid_mode: when unsubscribing needs the subid, if there are any (``SimulatorSettings``).
+        entitled: tells whether a user may subscribe to a node.
 
     Attributes:
         refusals: node -> condition with which every subscribe to it is refused: ``forbidden``,
@@ -72,11 +73,13 @@ class SubscriptionTable:
         *,
         multiple: bool = True,
         subid_mode: SubidMode = "always",
+        entitled: Callable[[str, str], bool] = lambda _user_id, _node: True,
     ) -> None:
         self.multiple = multiple
         self.refusals: dict[str, str] = {}
         self._known_node = known_node
         self._subid_mode = subid_mode
+        self._entitled = entitled
         self._rows: dict[str, list[Subscription]] = {}
         self._seen: set[Jid] = set()
 
@@ -92,6 +95,8 @@ class SubscriptionTable:
             raise StanzaError("bad-request", "invalid-jid")
         if node in self.refusals:
             raise StanzaError(self.refusals[node])
+        if not self._entitled(sender.user, node):
+            raise StanzaError("not-authorized")
         return self._add(node, subscriber)
 
     def unsubscribe(self, sender: Jid, node: str | None, jid: str | None, subid: str | None) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.configuration.api import ConfigurationApi, largest_configuration_body
+from mcp_finesse.simulator.configuration.api import ConfigurationApi
 from mcp_finesse.simulator.configuration.routes import AdminRequest
 from mcp_finesse.simulator.configuration.serviceability import OTHER_ROOTS, PRODUCT_VERSION
 from mcp_finesse.simulator.contact_center import ContactCenter
@@ -29,9 +29,10 @@ from mcp_finesse.simulator.rest_exchange import (
     refused,
     send_answer,
 )
+from mcp_finesse.simulator.rest_groups import further_routes, largest_body
 from mcp_finesse.simulator.rest_resources import ResourceEndpoints
 from mcp_finesse.simulator.rest_users import UserEndpoints
-from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
+from mcp_finesse.simulator.sign_on import answer_auth_mode
 
 ROOT = "/finesse/api/"
 ROOTS = (ROOT, *OTHER_ROOTS)
@@ -80,6 +81,7 @@ class RestApi:
             center, is_primary=lambda: node is center.nodes[0], find_agent=self._authenticate
         )
         self._routes = self._table(UserEndpoints(center), ResourceEndpoints(center))
+        self._routes += [_route(*each) for each in further_routes(center)]
         self._closing = asyncio.Event()
         self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
 
@@ -116,7 +118,7 @@ class RestApi:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        body = await _read(receive, largest_configuration_body(scope["path"]))
+        body = await _read(receive, largest_body(scope["path"]))
         self._record(scope, headers, body)
         forced = self._faults.take_answer(scope["method"], scope["path"])
         answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)
@@ -165,6 +167,8 @@ class RestApi:
                 return ok(self._node.system.xml())
             if not self._node.in_service and path != PRODUCT_VERSION:
                 raise out_of_service()
+            if mode := answer_auth_mode(self._center, method, path):
+                return mode
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             root = f"{scope['scheme']}://{headers.get('host', '')}"
             request = AdminRequest(method, root, path, query, headers, body)
@@ -174,9 +178,9 @@ class RestApi:
             endpoint, values = self._find(method, path)
             if method != "GET":
                 self._node.require_cti()
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > largest_body(path):
                 raise bad_request("Request body is too large")
-            return endpoint(Exchange(acting, values, query, headers, body))
+            return endpoint(Exchange(acting, values, query, headers, body, self._node.life))
         except Refusal as refusal:
             return refused(refusal)
 

@@ -31,6 +31,7 @@ class Exchange:
         query: the query, the last of duplicates.
         headers: lower-case names.
         body: raw.
+        node: the life of the node that is asked (``FinesseNode.life``).
     """
 
     acting: Agent
@@ -38,6 +39,7 @@ class Exchange:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    node: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ class Answer:
 
 
 Endpoint = Callable[[Exchange], Answer]
+
+RouteTable = list[tuple[str, str, Endpoint]]
+"""Method, path below ``/finesse/api/`` with ``{names}``, endpoint."""
 
 
 def ok(node: Element, status: int = 200) -> Answer:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
 from mcp_finesse.simulator.rest_exchange import Answer, Exchange, ok
-from mcp_finesse.simulator.world import Contact, PhoneBook
 from mcp_finesse.simulator.xml_objects import (
     phone_books_xml,
     reason_code_xml,

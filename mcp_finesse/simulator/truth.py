@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_finesse.simulator.calls import Call, allowed_actions
+from mcp_finesse.simulator.actions import actions_now
+from mcp_finesse.simulator.calls import Call
 from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.task_board import TaskBoard
 
 
 def truth(floor: Floor, in_service: bool) -> dict[str, Any]:
@@ -25,6 +27,8 @@ def _user(floor: Floor, agent_id: str) -> dict[str, Any]:
         "reasonCodeId": agent.reason_id,
         "reasonCode": agent.reason.code if agent.reason else None,
         "extension": agent.extension,
+        "activeDeviceId": agent.device_id,
+        "mobileAgent": agent.mobile.mode if agent.mobile else "",
         "dialogs": [call.id for call, _ in floor.calls_of(agent_id)],
     }
 
@@ -37,13 +41,49 @@ def _dialog(floor: Floor, call: Call) -> dict[str, Any]:
         "toAddress": call.to_address,
         "secondaryId": call.secondary_id,
         "wrapUpReason": call.wrap_up_reason,
+        "wrapUpItems": list(call.wrap_up_items),
+        "monitors": call.monitors,
+        "recorded": call.recorded,
+        "callback": dict(call.callback),
         "callvariables": dict(call.variables),
         "participants": {
             party.address: {
                 "state": party.state,
                 "stateCause": party.cause,
-                "actions": list(allowed_actions(party, floor.active_elsewhere(call, party))),
+                "actions": list(actions_now(floor, call, party)),
             }
             for party in call.parties
         },
+    }
+
+
+def media_truth(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
+    """Users who have a skill group in a domain, by user id and domain id."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for (user_id, media_id), user in board.users.items():
+        if user_id in user.domain.agents:
+            found.setdefault(user_id, {})[media_id] = {
+                "state": user.shown,
+                "routable": user.routable,
+                "reasonCodeId": user.reason_id,
+                "maxDialogLimit": user.max_dialog_limit,
+                "interruptAction": user.interrupt_action,
+                "dialogLogoutAction": user.dialog_logout_action,
+                "dialogs": [task.id for task in board.tasks_of(user_id, media_id)],
+            }
+    return found
+
+
+def task_truth(board: TaskBoard) -> dict[str, dict[str, Any]]:
+    """Tasks by dialog id; one that nobody has yet has no agent and no actions."""
+    return {
+        task.id: {
+            "media": task.domain.id,
+            "agent": task.agent_id,
+            "state": task.state,
+            "actions": list(board.actions(task)) if task.agent_id else [],
+            "interrupted": bool(task.agent_id) and board.is_interrupted(task),
+            "callvariables": dict(task.variables),
+        }
+        for task in board.tasks
     }

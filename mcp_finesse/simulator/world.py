@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from mcp_finesse.simulator.campaigns import CAMPAIGNS, Campaign
+from mcp_finesse.simulator.devices import SHARED_LINES, Device
+from mcp_finesse.simulator.media_domains import MEDIA_DOMAINS, MediaDomain
+from mcp_finesse.simulator.phone_books import PHONE_BOOKS, PhoneBook
+from mcp_finesse.simulator.properties import Properties
 
 Behaviour = Literal["answers", "rings", "busy"]
 WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
 
 CONNECTION_FAILURE = 255
-OFF_HOOK = 50006
 
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
     """One agent or supervisor as configured.
 
-    ``wrap_up_timer`` is in seconds; ``supervises`` holds team ids and makes the role Supervisor.
+    ``wrap_up_timer`` is in seconds; ``supervises`` holds team ids and makes the role Supervisor;
+    ``mobile``: may sign in as a mobile agent (CCE).
     """
 
     id: str
@@ -29,6 +36,7 @@ class AgentRecord:
     wrap_up_on_incoming: WrapUpMode = "NOT_ALLOWED"
     wrap_up_on_outgoing: WrapUpMode = "NOT_ALLOWED"
     wrap_up_timer: int = 30
+    mobile: bool = False
 
     @property
     def login_name(self) -> str:
@@ -39,6 +47,10 @@ class AgentRecord:
     def roles(self) -> tuple[str, ...]:
         """Supervisors have the rights of agents too."""
         return ("Agent", "Supervisor") if self.supervises else ("Agent",)
+
+    def is_supervisor_of(self, other: AgentRecord) -> bool:
+        """Whether the other is on one of the teams this one supervises."""
+        return other.team_id in self.supervises
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +96,6 @@ class WrapUpReason:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """One entry of a phone book; without an id its place in the book counts."""
-
-    first_name: str
-    last_name: str
-    phone_number: str
-    description: str = ""
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneBook:
-    """A phone book; without a team it is global."""
-
-    id: str
-    name: str
-    contacts: tuple[Contact, ...]
-    team_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EccVariable:
     """An ECC variable: longest value in bytes, and the number of its elements if it is an array."""
 
@@ -131,6 +122,8 @@ class World:
             device nor listed rings until the customer side answers, if it has seven or more
             characters, and is a bad destination otherwise.
         conference_limit: most participants of one conference.
+        shared_lines: extension to the phones on it, where there are several (12.6).
+        properties: what is set on the command line.
     """
 
     agents: tuple[AgentRecord, ...]
@@ -142,23 +135,33 @@ class World:
     ecc_variables: tuple[EccVariable, ...]
     devices: dict[str, bool]
     lines: dict[str, Behaviour]
+    campaigns: tuple[Campaign, ...] = ()
+    media_domains: tuple[MediaDomain, ...] = ()
+    shared_lines: Mapping[str, tuple[Device, ...]] = field(default_factory=dict)
     administrator: Administrator = Administrator()
     conference_limit: int = 8
+    properties: Properties = field(default_factory=Properties)
 
 
 _AGENTS = (
     AgentRecord("1000", "Dana", "Kim", "4500", "310", supervises=("310",)),
     AgentRecord("1001", "Ada", "Okoro", "4501", "310", wrap_up_on_incoming="REQUIRED"),
     AgentRecord("1002", "Ben", "Ito", "4502", "310", wrap_up_on_incoming="OPTIONAL"),
-    AgentRecord("1003", "Cleo", "Ruiz", "4503", "310", wrap_up_on_outgoing="REQUIRED"),
+    AgentRecord("1003", "Cleo", "Ruiz", "4503", "310", wrap_up_on_outgoing="REQUIRED", mobile=True),
+    AgentRecord("2000", "Omar", "Haddad", "4520", "320", supervises=("320", "310")),
+    AgentRecord("2001", "Eve", "Poe", "4521", "320", wrap_up_on_incoming="REQUIRED_WITH_WRAP_UP_DATA"),
+    AgentRecord("2002", "Finn", "Berg", "4522", "320", mobile=True),
+    AgentRecord("2003", "Gia", "Lund", "4523", "320"),
 )
 
 _REASON_CODES = (
-    ReasonCode(1, "NOT_READY", OFF_HOOK, "Not Ready - Offhook", system=True),
+    ReasonCode(1, "NOT_READY", 50006, "Not Ready - Offhook", system=True),
     ReasonCode(2, "NOT_READY", 999, "Supervisor Initiated", system=True),
     ReasonCode(3, "NOT_READY", CONNECTION_FAILURE, "Not Ready - Connection Failure", system=True),
     ReasonCode(4, "LOGOUT", CONNECTION_FAILURE, "Logged Out - System Failure", system=True),
     ReasonCode(5, "NOT_READY", 33, "Supervisor Initiated", system=True),
+    ReasonCode(6, "LOGOUT", 22, "Supervisor Initiated", system=True),
+    ReasonCode(7, "NOT_READY", 32762, "Not Ready - Offhook", system=True),
     ReasonCode(23, "NOT_READY", 41, "Lunch"),
     ReasonCode(24, "NOT_READY", 42, "Meeting"),
     ReasonCode(25, "NOT_READY", 43, "Training"),
@@ -166,36 +169,22 @@ _REASON_CODES = (
     ReasonCode(32, "LOGOUT", 52, "Technical problem"),
 )
 
-_PHONE_BOOKS = (
-    PhoneBook(
-        "1",
-        "Company",
-        (
-            Contact("Front", "Desk", "2125550100", "Answers at once"),
-            Contact("Night", "Service", "2125550101", "Rings"),
-            Contact("Fax", "Machine", "2125550102", "Always busy"),
-            Contact("Dana", "Kim", "4500", "Supervisor North"),
-        ),
-    ),
-    PhoneBook(
-        "2",
-        "North",
-        (
-            Contact("Ada", "Okoro", "4501"),
-            Contact("Ben", "Ito", "4502"),
-            Contact("Zoë", "D'Arcy & Sons", "2125550103", "Supplier, <urgent> only"),
-        ),
-        team_id="310",
-    ),
+_QUEUES = (
+    Queue("77", "North.Sales", "8800", ("1001", "1002", "1003")),
+    Queue("78", "North.Service", "8801", ("1001", "1003")),
+    Queue("91", "South.Sales", "8810", ("2001", "2002", "2003")),
+    Queue("99", "Nobody", "8899", ()),
 )
+
+_DEVICES = ("4500", "4501", "4502", "4503", "4509", "4520", "4521", "4522", "4523")
 
 
 def default_world() -> World:
-    """Team 310 "North": a supervisor, three agents, queue 77 behind number 8800."""
+    """Teams 310 "North" and 320 "South", each with a supervisor, three agents and a queue or two."""
     return World(
         agents=_AGENTS,
-        teams=(Team("310", "North"),),
-        queues=(Queue("77", "North.Sales", "8800", ("1001", "1002", "1003")),),
+        teams=(Team("310", "North"), Team("320", "South")),
+        queues=_QUEUES,
         reason_codes=_REASON_CODES,
         wrap_up_reasons=tuple(
             WrapUpReason(number, label)
@@ -203,18 +192,21 @@ def default_world() -> World:
                 ("Sale", "Billing question", "Complaint", "Callback requested"), 61
             )
         ),
-        phone_books=_PHONE_BOOKS,
+        phone_books=PHONE_BOOKS,
         ecc_variables=(
             EccVariable("user.orderId", 20),
             EccVariable("user.Layout", 40),
             EccVariable("user.note", 210),
             EccVariable("user.tags", 12, size=4),
         ),
-        devices={"4500": True, "4501": True, "4502": True, "4503": True, "4509": True, "4599": False},
+        devices=dict.fromkeys(_DEVICES, True) | {"4599": False},
         lines={
             "2125550100": "answers",
             "2125550101": "rings",
             "2125550102": "busy",
             "2125550103": "answers",
         },
+        campaigns=CAMPAIGNS,
+        media_domains=MEDIA_DOMAINS,
+        shared_lines=SHARED_LINES,
     )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mcp_finesse.simulator.actions import actions_now
 from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.calls import Call, Party, allowed_actions
+from mcp_finesse.simulator.calls import Call, Party
+from mcp_finesse.simulator.device_xml import sign_in_fields
 from mcp_finesse.simulator.floor import Floor
+from mcp_finesse.simulator.phone_books import Contact, PhoneBook
+from mcp_finesse.simulator.platforms import PlatformRules
 from mcp_finesse.simulator.timing import timestamp
-from mcp_finesse.simulator.world import Contact, PhoneBook, ReasonCode, World, WrapUpReason
+from mcp_finesse.simulator.world import ReasonCode, Team, World, WrapUpReason
 from mcp_finesse.simulator.xml_text import Element, element
 
 
@@ -16,8 +20,8 @@ def _time(seconds: float | None) -> str:
     return "" if seconds is None else timestamp(seconds)
 
 
-def user_xml(agent: Agent, world: World) -> Element:
-    """A full User (guide p.68 to 72)."""
+def user_xml(agent: Agent, world: World, node: object = None) -> Element:
+    """A full User (guide p.68 to 72), as the node with this life knows it."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -31,12 +35,13 @@ def user_xml(agent: Agent, world: World) -> Element:
         element("mediaType", 1),
         element("pendingState", agent.pending.state if agent.pending else ""),
         element("reasonCodeId", agent.reason_id),
-        *([_current_reason_xml(agent.reason)] if agent.reason else []),
+        *([current_reason_xml(agent.reason)] if agent.reason else []),
         element(
             "settings",
             [
                 element("wrapUpOnIncoming", record.wrap_up_on_incoming),
                 element("wrapUpOnOutgoing", record.wrap_up_on_outgoing),
+                *([element("deviceSelection", "enabled")] if record.extension in world.shared_lines else []),
             ],
         ),
         element("roles", [element("role", role) for role in record.roles]),
@@ -46,6 +51,7 @@ def user_xml(agent: Agent, world: World) -> Element:
         element("teamName", teams[record.team_id].name),
         element("wrapUpTimer", record.wrap_up_timer),
         element("uri", f"/finesse/api/User/{agent.id}"),
+        *sign_in_fields(agent, world, node),
     ]
     if record.supervises:
         children.append(
@@ -59,7 +65,8 @@ def _team_xml(team_id: str, name: str) -> Element:
     return element("Team", [uri, element("id", team_id), element("name", name)])
 
 
-def _current_reason_xml(code: ReasonCode) -> Element:
+def current_reason_xml(code: ReasonCode) -> Element:
+    """The reason of a state: a ReasonCode with its database id."""
     return element("ReasonCode", [*_reason_fields(code), element("id", code.id)])
 
 
@@ -77,9 +84,31 @@ def user_summary_xml(agent: Agent) -> Element:
             element("stateChangeTime", _time(agent.changed_at)),
             element("pendingState", agent.pending.state if agent.pending else ""),
             element("extension", agent.extension),
-            *([_current_reason_xml(agent.reason)] if agent.reason else []),
+            *([current_reason_xml(agent.reason)] if agent.reason else []),
         ],
     )
+
+
+def team_xml(team: Team, members: Iterable[Agent], floor: Floor) -> Element:
+    """A Team with the summaries of its members (guide p.144).
+
+    Here the reason is ``reasonCode``, as in the guide's example, and on CCX ``mediaState`` tells of a call
+    the agent made while NOT_READY.
+    """
+    users = []
+    for agent in members:
+        summary = user_summary_xml(agent)
+        summary.append(element("dialogs", f"/finesse/api/User/{agent.id}/Dialogs"))
+        for reason in summary.iterfind("ReasonCode"):
+            reason.tag = "reasonCode"
+        if floor.rules.team_media_state:
+            busy = agent.state == "NOT_READY" and any(
+                party.direction == "outgoing" for _, party in floor.live_calls_of(agent.id)
+            )
+            summary.append(element("mediaState", "BUSY" if busy else "IDLE"))
+        users.append(summary)
+    uri = element("uri", f"/finesse/api/Team/{team.id}")
+    return element("Team", [uri, element("id", team.id), element("name", team.name), element("users", users)])
 
 
 def dialog_xml(call: Call, floor: Floor) -> Element:
@@ -91,21 +120,31 @@ def dialog_xml(call: Call, floor: Floor) -> Element:
             element("fromAddress", call.from_address),
             element("id", call.id),
             element("secondaryId", call.secondary_id),
-            element("mediaProperties", _media_properties(call)),
+            element("mediaProperties", _media_properties(call, floor.rules)),
             element("mediaType", "Voice"),
             element("participants", [_participant(call, party, floor) for party in call.parties]),
             element("state", call.state),
             element("toAddress", call.to_address),
             element("uri", call.uri),
+            *_outbound(call),
         ],
     )
 
 
-def _media_properties(call: Call) -> list[Element]:
+def _outbound(call: Call) -> list[Element]:
+    """What only calls of campaigns have."""
+    if not call.callback:
+        return []
+    return [element("scheduledCallbackInfo", [element(*pair) for pair in call.callback.items()])]
+
+
+def _media_properties(call: Call, rules: PlatformRules) -> list[Element]:
     variables = [
         element("CallVariable", [element("name", name), element("value", value)])
         for name, value in call.variables.items()
     ]
+    keys = (("CallId", call.number), ("SequenceNum", 1), ("Prefix", 152018)) if rules.call_keys else ()
+    items = [element("wrapUpItem", item) for item in call.wrap_up_items]
     return [
         element("mediaId", 1),
         element("DNIS", call.to_address),
@@ -114,16 +153,15 @@ def _media_properties(call: Call) -> list[Element]:
         element("outboundClassification"),
         element("queueNumber", call.queue_id),
         element("queueName", call.queue_name),
-        element("callKeyCallId", call.number),
-        element("callKeySequenceNum", 1),
-        element("callKeyPrefix", 152018),
+        *[element(f"callKey{name}", value) for name, value in keys],
         element("wrapUpReason", call.wrap_up_reason),
+        *([element("wrapUpItems", items)] if rules.wrap_up_items else []),
         element("callvariables", variables),
     ]
 
 
 def _participant(call: Call, party: Party, floor: Floor) -> Element:
-    actions = allowed_actions(party, floor.active_elsewhere(call, party))
+    actions = actions_now(floor, call, party)
     return element(
         "Participant",
         [

@@ -44,6 +44,11 @@ class Body:
         found = self._root.findall(name)
         return (found[-1].text or "").strip() if found else ""
 
+    @property
+    def own_text(self) -> str:
+        """Text of the element itself, stripped."""
+        return (self._root.text or "").strip()
+
     def has(self, name: str) -> bool:
         """Whether the child is there at all."""
         return self._root.find(name) is not None
@@ -53,13 +58,13 @@ class Body:
         return [Body(node) for node in self._root.findall(path)]
 
 
-def read_body(payload: bytes, name: str) -> Body:
+def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
     """Parse a request body whose root element has to be ``name``.
 
     Raises:
         Refusal: Bad Request for what is empty, too big, malformed, has a DTD, or is something else.
     """
-    if len(payload) > MAX_BODY_BYTES:
+    if len(payload) > limit:
         raise bad_request("Request body is too large")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -76,6 +81,7 @@ def api_errors(refusal: Refusal) -> str:
     words = refusal.words
     detail = [
         element("ErrorData", words.data),
+        *([element("ErrorMedia", words.media)] if words.media else []),
         element("ErrorMessage", words.message),
         element("ErrorType", words.type),
     ]

@@ -12,6 +12,7 @@ import ssl
 import httpx
 
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxy
 from mcp_finesse.xmpp import bosh_body
 from mcp_finesse.xmpp.bosh_http import BoshHttp
 from mcp_finesse.xmpp.bosh_terms import BoshTiming, Terms
@@ -26,6 +27,7 @@ def bosh_route(
     *,
     allow_insecure: bool = False,
     timing: BoshTiming | None = None,
+    proxy: Proxy | None = None,
 ) -> Route:
     """The way in over BOSH (XEP-0124, XEP-0206): ``https://HOST:7443/http-bind/``.
 
@@ -35,6 +37,7 @@ def bosh_route(
         server_hostname: the name on the certificate, where it is not the host of the URL.
         allow_insecure: let the password go over an ``http://`` connection that anybody can read.
         timing: limits.
+        proxy: through which to go, if any.
 
     Raises:
         ConfigurationError: the URL cannot be used, or is insecure and that was not allowed.
@@ -45,7 +48,7 @@ def bosh_route(
     limits = timing or BoshTiming()
 
     async def opener(stream: StreamSide, seconds: float) -> asyncio.Transport:
-        http = BoshHttp(where, context, server_hostname or where.host, limits)
+        http = BoshHttp(where, context, server_hostname or where.host, limits, proxy)
         try:
             return await _open(stream, http, limits, Deadline(seconds))
         except BaseException:

@@ -12,11 +12,13 @@ from typing import Any
 import httpx
 
 from mcp_finesse import __version__
+from mcp_finesse.errors import NetworkError, ProxyCredentialsError, in_words
+from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp import bosh_body
 from mcp_finesse.xmpp.bosh_body import Answer, LostReply, Reply
 from mcp_finesse.xmpp.bosh_order import ResendOrder
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
-from mcp_finesse.xmpp.route import Deadline, failed, in_words, step
+from mcp_finesse.xmpp.route import Deadline, failed, step
 
 MAX_ANSWER = 16 * 2**20
 """Bytes of the largest answer taken; it may hold many stanzas."""
@@ -32,17 +34,25 @@ class BoshHttp:
     """The connections of one session, over HTTP/1.1 and kept alive."""
 
     def __init__(
-        self, url: httpx.URL, context: ssl.SSLContext | None, hostname: str, timing: BoshTiming
+        self,
+        url: httpx.URL,
+        context: ssl.SSLContext | None,
+        hostname: str,
+        timing: BoshTiming,
+        proxy: Proxy | None = None,
     ) -> None:
         self.url = url
+        self._proxy = proxy
         self._hostname = hostname
         self._timing = timing
+        # Two carry the session; the third is for its end. As long as a request may be held, a
+        # connection has to be kept, or nearly every request costs a handshake.
+        limits = httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait)
         self._http = httpx.AsyncClient(
             verify=context or False,  # without TLS there is nothing to verify
             headers=_HEADERS,
-            # Two carry the session; the third is for its end. As long as a request may be held, a
-            # connection has to be kept, or nearly every request costs a handshake.
-            limits=httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait),
+            limits=limits,
+            transport=tunnelled(proxy, context, limits) if proxy else None,
             follow_redirects=False,
             trust_env=False,
         )
@@ -57,17 +67,20 @@ class BoshHttp:
         """Send the request for a session, once.
 
         Raises:
-            NetworkError: with the step ``dns``, ``tcp``, ``tls`` or ``http``.
+            NetworkError: with the step ``proxy``, ``dns``, ``tcp``, ``tls`` or ``http``.
         """
         host, port = self.url.host, self.url.port or (443 if self.url.scheme == "https" else 80)
-        async with step("dns", host, deadline):
-            await asyncio.get_running_loop().getaddrinfo(host, port)
-        progress = _Progress()
+        if self._proxy is None:  # which would look the name up itself
+            async with step("dns", host, deadline):
+                await asyncio.get_running_loop().getaddrinfo(host, port)
+        progress = _Progress("proxy" if self._proxy else "tcp")
         try:
             async with asyncio.timeout_at(deadline.at):
                 answer = await self._post(body, deadline.seconds, progress)
         except (ConnectionError, TimeoutError) as exc:
-            where = str(self.url) if progress.step == "http" else f"{host}:{port}"
+            where = str(self.url) if progress.step == "http" else place(host, port)
+            if self._proxy is not None and progress.step == "proxy":
+                where = f"{self._proxy.url} to {where}"
             raise failed(progress.step, where, _told(exc), deadline) from exc
         async with step("http", str(self.url)):
             return bosh_body.first(answer)
@@ -91,7 +104,7 @@ class BoshHttp:
         Raises:
             LostReply: no answer that can be used came.
             Terminated: the session is over.
-            ConnectionError: an answer too large.
+            ConnectionError: an answer too large, or a proxy that wants other credentials.
         """
         clock = asyncio.get_running_loop().time
         tried, failed_at = 0, None
@@ -100,7 +113,7 @@ class BoshHttp:
             while True:
                 tried += 1
                 try:
-                    return bosh_body.next_reply(await self._post(body, seconds, again))
+                    return await self._ask(body, seconds, again)
                 except LostReply:
                     failed_at = failed_at or clock()
                     pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
@@ -112,6 +125,15 @@ class BoshHttp:
                 again = _Progress(on_sent=lambda: order.settled(rid))
         finally:
             order.settled(rid)
+
+    async def _ask(self, body: bytes, seconds: float, progress: _Progress | None) -> Reply:
+        """One try of a request; a proxy that fails loses the answer as any break does."""
+        try:
+            return bosh_body.next_reply(await self._post(body, seconds, progress))
+        except ProxyCredentialsError as exc:  # which are not to be tried again
+            raise ConnectionError(exc.message.rstrip(".")) from exc
+        except NetworkError as exc:
+            raise LostReply(exc.message.rstrip(".")) from exc
 
     async def _post(self, body: bytes, seconds: float, progress: _Progress | None = None) -> Answer:
         extensions: dict[str, Any] = {"sni_hostname": self._hostname}
@@ -139,8 +161,8 @@ class BoshHttp:
 class _Progress:
     """Follows one exchange through the ``trace`` extension of httpx: ``step`` is the one under way."""
 
-    def __init__(self, on_sent: Callable[[], None] | None = None) -> None:
-        self.step = "tcp"
+    def __init__(self, first: str = "tcp", on_sent: Callable[[], None] | None = None) -> None:
+        self.step = first
         self._on_sent = on_sent
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:

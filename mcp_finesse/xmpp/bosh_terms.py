@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mcp_finesse.xmpp.bosh_body import HOLD, Reply
+from mcp_finesse.xmpp.scaling import scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,5 @@ class BoshTiming:
         return pause if tried < self.tries and since + pause <= 0.8 * inactivity else None
 
     def scaled(self, factor: float) -> BoshTiming:
-        """The same with all limits and pauses multiplied but ``wait``, for tests."""
-        times = {name: getattr(self, name) * factor for name in ("margin", "connect", "backoff", "farewell")}
-        return replace(self, **times)
+        """The same with all multiplied but the number and what is bound to the server or to the loop, for tests."""
+        return scaled(self, factor, but=frozenset({"wait", "tries", "settle", "spacing"}))

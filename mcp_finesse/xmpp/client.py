@@ -7,6 +7,7 @@ SASL and to answer what servers ask.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -15,9 +16,12 @@ from typing import Any
 from pydantic import SecretStr
 from slixmpp import ClientXMPP
 from slixmpp.jid import InvalidJID
+from slixmpp.xmlstream import StanzaBase
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.xmpp.route import Route
+
+_log = logging.getLogger(__name__)
 
 
 class PassiveClient(ClientXMPP, ABC):
@@ -66,6 +70,13 @@ class PassiveClient(ClientXMPP, ABC):
         done = self.loop.create_future()
         done.set_result(None)
         return done
+
+    def recv_stanza(self, stanza: StanzaBase) -> None:
+        """Let slixmpp handle what nobody else took; a stanza that it stumbles over does not cost the stream."""
+        try:
+            super().recv_stanza(stanza)
+        except Exception as exc:
+            _log.info("A stanza could not be handled: %s", type(exc).__name__)
 
     def send_raw(self, data: str | bytes) -> None:
         """Write, without slixmpp's line at DEBUG: it would show the password."""

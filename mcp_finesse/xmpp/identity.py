@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import SecretStr
+
+from mcp_finesse.xmpp.scaling import scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,4 @@ class LinkTiming:
 
     def scaled(self, factor: float) -> LinkTiming:
         """The same with all times multiplied, for tests."""
-        return replace(
-            self,
-            connect=self.connect * factor,
-            presence=self.presence * factor,
-            ping_interval=self.ping_interval * factor,
-            ping_timeout=self.ping_timeout * factor,
-            request=self.request * factor,
-            close=self.close * factor,
-        )
+        return scaled(self, factor, but=frozenset({"ping_misses"}))

@@ -28,7 +28,7 @@ class NotificationReader:
     """Turns messages of the pubsub service into events, one per item.
 
     Attributes:
-        ignored: messages and items so far that were not notifications, or came from somebody else.
+        ignored: messages so far that were not notifications, or came from somebody else.
     """
 
     def __init__(self, pubsub_domain: str, on_feed: Callable[[FeedEvent], None]) -> None:
@@ -36,20 +36,21 @@ class NotificationReader:
         self._publisher = pubsub_domain.lower()
         self._on_feed = on_feed
 
-    def take(self, message: ET.Element) -> bool:
-        """Read a ``<message/>``; True if it was a pubsub event, whether or not anything came of it.
+    def take(self, message: ET.Element) -> None:
+        """Read a ``<message/>``; whatever it holds, it never stops the stream.
 
         An event from another address than the pubsub service is not believed: any user of the XMPP server
-        could send one. A message that is not ours never stops the stream.
+        could send one. An item of the service that holds something else than a notification is handed out as
+        it is: that it cannot be read must not go unnoticed.
         """
         event = message.find(_EVENT)
         if event is None:
             self._ignore("a message without a pubsub event", message)
-            return False
+            return
         sender = message.get("from")
         if sender is not None and sender.lower() != self._publisher:
             self._ignore("a pubsub event of a stranger", message)
-            return True
+            return
         now = datetime.now(UTC)
         delayed, subids = _additions(message) if len(message) > 1 else (False, ())
         for items in event:
@@ -59,14 +60,9 @@ class NotificationReader:
             for item in items:
                 if item.tag != _ITEM:
                     continue
-                payload = _payload(item)
-                if payload is None:
-                    self._ignore(f"an item without a notification on {node!r}", message)
-                    continue
                 self._hand_out(
-                    FeedEvent(node, payload, item.get("id"), message.get("to"), delayed, subids, now)
+                    FeedEvent(node, _payload(item), item.get("id"), message.get("to"), delayed, subids, now)
                 )
-        return True
 
     def _hand_out(self, event: FeedEvent) -> None:
         try:
@@ -79,8 +75,8 @@ class NotificationReader:
         _log.debug("Ignored %s from %s", what, message.get("from"))
 
 
-def _payload(item: ET.Element) -> str | None:
-    """The document inside ``<notification>``, whose namespace differs between publishers.
+def _payload(item: ET.Element) -> str:
+    """The document inside ``<notification>``, whose namespace differs between publishers; without one, the item.
 
     Finesse escapes the document into text; one that was nested as elements is written out again.
     """
@@ -88,8 +84,15 @@ def _payload(item: ET.Element) -> str | None:
         if child.tag.rpartition("}")[2] == "notification":
             if len(child) == 0:
                 return child.text or ""
-            return "".join(ET.tostring(nested, encoding="unicode") for nested in child)
-    return None
+            return "".join(map(_written, child))
+    return _written(item)
+
+
+def _written(element: ET.Element) -> str:
+    try:
+        return ET.tostring(element, encoding="unicode")
+    except RecursionError:
+        return f"{element.tag} is nested too deeply to be written out"
 
 
 def _additions(message: ET.Element) -> tuple[bool, tuple[str, ...]]:

@@ -198,7 +198,8 @@ class NotificationLink:
     def _take(self, stanza: ET.Element) -> bool:
         tag = stanza.tag
         if tag == _MESSAGE:
-            return self._reader.take(stanza)
+            self._reader.take(stanza)
+            return True
         if tag == _PRESENCE:
             self._take_presence(stanza)
             return True

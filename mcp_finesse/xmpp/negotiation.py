@@ -101,14 +101,15 @@ def wants_session(features: ET.Element) -> bool:
 
 def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
     """The defined condition of an error and its text, bounded."""
-    condition, text = "undefined-condition", ""
+    condition, text, told = "undefined-condition", "", ""
     for child in element:
         name = child.tag.removeprefix(namespace)
         if name == "text":
             text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
         elif name != child.tag:
             condition = name
-    return condition, text
+            told = " ".join((child.text or "").split())  # see-other-host names the host here
+    return condition, text or told[:_LONGEST_TEXT]
 
 
 def _sentence(reason: str) -> str:

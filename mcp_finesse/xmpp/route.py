@@ -8,14 +8,14 @@ protocols, so a further transport is one more function that returns a ``Route``.
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mcp_finesse.errors import NetworkError
+from mcp_finesse.errors import NetworkError, in_words
+from mcp_finesse.proxies import ADVICE, NO_WAY
 
 
 class StreamSide(Protocol):
@@ -63,6 +63,7 @@ class Route:
 
 
 _STEPS = {
+    "proxy": (NO_WAY, ADVICE),
     "dns": ("The name of {} was not found", "Check the host name, and that this machine can resolve it."),
     "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server runs."),
     "tls": (
@@ -117,19 +118,6 @@ def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None 
     what, advice = _STEPS[name]
     late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
     reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
-    if isinstance(exc, ssl.SSLCertVerificationError):
+    if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
         advice = _UNTRUSTED
     return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)
-
-
-def in_words(exc: BaseException) -> str:
-    """What went wrong, as the end of a sentence: without numbers of errors, names of types and full stop."""
-    if isinstance(exc, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
-    if isinstance(exc, ssl.SSLError):
-        return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
-    if isinstance(exc, ConnectionError) and exc.errno:
-        return os.strerror(exc.errno)  # asyncio puts words of its own in their place
-    if isinstance(exc, OSError) and exc.strerror:
-        return exc.strerror.rstrip(".")
-    return str(exc).rstrip(".") or type(exc).__name__

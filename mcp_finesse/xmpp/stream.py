@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 from slixmpp.jid import JID
 
+from mcp_finesse.errors import in_words
 from mcp_finesse.xmpp import negotiation
 from mcp_finesse.xmpp.client import PassiveClient
 from mcp_finesse.xmpp.jid import split_jid
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
 from mcp_finesse.xmpp.requests import Requests, refusal
-from mcp_finesse.xmpp.route import Route, in_words
+from mcp_finesse.xmpp.route import Route
 from mcp_finesse.xmpp.stanza_parser import StanzaParser
 
 T = TypeVar("T")

@@ -12,6 +12,7 @@ from typing import cast
 from xml.sax.saxutils import quoteattr
 
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxy
 from mcp_finesse.xmpp.dial import dial
 from mcp_finesse.xmpp.route import Deadline, Route, StreamSide, step
 
@@ -26,6 +27,7 @@ def tcp_route(
     server_hostname: str | None = None,
     allow_insecure: bool = False,
     encrypted: bool = True,
+    proxy: Proxy | None = None,
 ) -> Route:
     """The way in over TCP: ``HOST:5223`` with TLS or, where that is allowed, ``HOST:5222`` without.
 
@@ -36,6 +38,7 @@ def tcp_route(
         server_hostname: the name on the certificate, where it is not the host.
         allow_insecure: let the password go over a connection that anybody can read.
         encrypted: False for a port without TLS.
+        proxy: through which to go, if any.
 
     Raises:
         ConfigurationError: host or port cannot be used, or there is no TLS and that was not allowed.
@@ -56,7 +59,8 @@ def tcp_route(
     async def opener(stream: StreamSide, seconds: float) -> asyncio.Transport:
         deadline, transport = Deadline(seconds), TcpTransport(stream)
         try:
-            await dial(transport, host, port, deadline, tls=context, hostname=server_hostname or host)
+            hostname = server_hostname or host
+            await dial(transport, host, port, deadline, tls=context, hostname=hostname, proxy=proxy)
             async with step("stream", place):
                 transport.hand_over()
         except BaseException:

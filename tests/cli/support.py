@@ -33,7 +33,11 @@ Streams = tuple[Any, Any]
 
 def environment(folder: Path, settings: Mapping[str, object] = NOTHING) -> dict[str, str]:
     """The environment of a user who has set nothing but these: ``url`` becomes ``FINESSE_URL``."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FINESSE_")}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("FINESSE_") and not name.lower().endswith("_proxy")
+    }
     clean |= {"XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config")}
     return clean | {f"FINESSE_{name.upper()}": str(value) for name, value in settings.items()}
 

@@ -310,17 +310,51 @@ def simulator_table() -> str:
 
 
 def agent_table() -> str:
+    world = default_world()
+    teams = {team.id: team.name for team in world.teams}
     rows = [
         (
             f"`{agent.id}`",
             f"{agent.first_name} {agent.last_name}",
             f"`{agent.extension}`",
-            ", ".join(agent.roles),
+            f"`{agent.team_id}` {teams[agent.team_id]}",
+            f"supervisor of {' and '.join(agent.supervises)}" if agent.supervises else "agent",
             f"incoming {agent.wrap_up_on_incoming}, outgoing {agent.wrap_up_on_outgoing}",
         )
-        for agent in default_world().agents
+        for agent in world.agents
     ]
-    return table(("Id", "Name", "Extension", "Roles", "Wrap-up"), rows)
+    return table(("Id", "Name", "Extension", "Team", "Role", "Wrap-up"), rows)
+
+
+def queue_table() -> str:
+    rows = [
+        (f"`{queue.id}`", queue.name, f"`{queue.number}`", ", ".join(queue.agents) or "nobody")
+        for queue in default_world().queues
+    ]
+    return table(("Queue", "Name", "Number", "Agents"), rows)
+
+
+def campaign_table() -> str:
+    rows = [
+        (each.name, each.mode, f"`{each.dialer_port}`", ", ".join(each.agents))
+        for each in default_world().campaigns
+    ]
+    return table(("Campaign", "Mode", "Dialer port", "Agents"), rows)
+
+
+def media_table() -> str:
+    rows = [
+        (
+            f"`{domain.id}`",
+            domain.name,
+            "yes" if domain.interruptible else "no",
+            ", ".join(f"`{selector}`" for selector in domain.selectors),
+            ", ".join(domain.agents),
+        )
+        for domain in default_world().media_domains
+        if domain.agents
+    ]
+    return table(("Domain", "Name", "Interruptible", "Script selectors", "Agents"), rows)
 
 
 # -- the demo
@@ -366,6 +400,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": fault_table,
     "simulator-settings": simulator_table,
     "agents": agent_table,
+    "queues": queue_table,
+    "campaigns": campaign_table,
+    "media": media_table,
     "demo": demo_excerpt,
 }
 

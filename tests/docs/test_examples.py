@@ -29,6 +29,7 @@ OTHER_PROGRAMS = {
     "ruff",
     "mypy",
     "mkdocs",
+    "npm",
     "bash",
     "claude",
     "chmod",
@@ -81,9 +82,8 @@ def test_toml_is_a_profile_or_an_entry(block: Block, tmp_path: Path, monkeypatch
     profile = tmp_path / "profile.toml"
     profile.write_text(block.body)
     settings = load_settings(profile)
-    assert {name for name in data if str(getattr(settings, name)) == str(data[name])} >= set(data) - {
-        "password"
-    }
+    secret = {"password", "proxy"}
+    assert {name for name in data if str(getattr(settings, name)) == str(data[name])} >= set(data) - secret
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:

@@ -20,7 +20,14 @@ WRITTEN = (*PAGES, ROOT / "mkdocs.yml", *DOCS.glob("*.svg"), *sorted(Path(__file
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 # Hosts that the documentation may name: examples (RFC 2606), this machine, and two standards of texts.
-_HOSTS = {"finesse.example.com", "127.0.0.1", "keepachangelog.com", "semver.org", "www.w3.org"}
+_HOSTS = {
+    "finesse.example.com",
+    "proxy.example.com",
+    "127.0.0.1",
+    "keepachangelog.com",
+    "semver.org",
+    "www.w3.org",
+}
 # A path from the root of somebody's machine. Paths of URLs and of the example are none.
 _MACHINE_PATH = re.compile(r"(?<![\w.~/}>-])/(?:home|Users|root|tmp|mnt|srv|opt|work)/\w")
 # Words about how this repository came to be, which is nobody's matter here; kept as digests for that reason.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxies
 from mcp_finesse.session import SessionConfig
 
 ADA = Credentials("1001", SecretStr("pa55word"))
@@ -29,6 +31,14 @@ def test_an_address_without_encryption_must_be_allowed_by_name(tmp_path: Path) -
 def test_an_address_of_the_notification_service_must_be_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no address of a Notification Service"):
         SessionConfig("https://finesse.example.com:8445", ADA, tmp_path, notification_urls=("here",))
+
+
+def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_tried(tmp_path: Path) -> None:
+    proxies = Proxies.of(None, {"HTTPS_PROXY": "socks5://u:hunter2@p"}, ssl.create_default_context)
+    with pytest.raises(ConfigurationError, match="SOCKS") as caught:
+        SessionConfig("https://finesse.example.com:8445", ADA, tmp_path, proxies=proxies)
+    assert "hunter2" not in str(caught.value)
+    SessionConfig("https://localhost:8445", ADA, tmp_path, proxies=proxies)
 
 
 def test_the_password_does_not_show(tmp_path: Path) -> None:

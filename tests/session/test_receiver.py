@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from xml.sax.saxutils import escape
 
 import pytest
 
 from mcp_finesse.model import SystemInfo, Update
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.receiver import MAX_RAW, Receiver
 from mcp_finesse.xmpp import FeedEvent
+from mcp_finesse.xmpp.inbound import NotificationReader
 
+PUBSUB = "pubsub.fin.example.test"
 USER = "/finesse/api/User/1001"
 READY = (
     "<Update><data><user><loginId>1001</loginId><state>READY</state></user></data>"
@@ -44,6 +49,17 @@ class Desk:
             on_system=self.systems.append,
             on_loss=self.losses.append,
         )
+
+        self.reader = NotificationReader(PUBSUB, self.receiver.take)
+
+    def take_message(self, *items: str, node: str = USER) -> None:
+        """A message of the pubsub service with these items."""
+        each = "".join(f"<item id='{number}'>{item}</item>" for number, item in enumerate(items, 1))
+        text = (
+            f"<message xmlns='jabber:client' from='{PUBSUB}'><event xmlns='http://jabber.org/protocol/pubsub#event'>"
+            f"<items node='{node}'>{each}</items></event></message>"
+        )
+        self.reader.take(ET.fromstring(text))
 
     def take(self, payload: str, node: str = USER, item: str | None = None, *, delayed: bool = False) -> None:
         self.receiver.take(
@@ -105,12 +121,220 @@ def test_errors_and_system_information_are_passed_on(desk: Desk) -> None:
     assert [entry.kind for entry in desk.journal] == ["error", "system_info"]
 
 
-@pytest.mark.parametrize("payload", ["", "<Update><data>", "<other/>", "not XML"])
-def test_what_cannot_be_read_is_kept_and_reported_as_a_loss(desk: Desk, payload: str) -> None:
+# Every form in which a notification may come
+
+
+def notification(payload: str) -> str:
+    return f"<notification xmlns='http://jabber.org/protocol/pubsub'>{payload}</notification>"
+
+
+FORMS = {
+    "escaped": notification(escape(READY)),
+    "as characters": notification(f"<![CDATA[{READY}]]>"),
+    "nested": f"<notification xmlns=''>{READY}</notification>",
+    "nested in the namespace of the item": notification(READY),
+    "of another namespace": f"<n:notification xmlns:n='urn:n'>{escape(READY)}</n:notification>",
+    "beside something else": f"<other/>{notification(escape(READY))}",
+    "with a namespace of its own": notification(escape(READY.replace("<Update>", "<Update xmlns='urn:u'>"))),
+    "with a prefix": notification(
+        escape(READY.replace("<Update>", "<f:Update xmlns:f='urn:u'>").replace("</Update>", "</f:Update>"))
+    ),
+    "in the other case": notification(
+        escape(
+            READY.replace("Update>", "update>")
+            .replace("data>", "Data>")
+            .replace("user>", "User>")
+            .replace("state>", "State>")
+            .replace("event>", "Event>")
+            .replace("source>", "Source>")
+            .replace("requestId>", "RequestId>")
+        )
+    ),
+    "in another order": notification(
+        escape(
+            "<Update><source>/finesse/api/User/1001</source><requestId>r-1</requestId><event>PUT</event>"
+            "<data><user><state>READY</state><loginId>1001</loginId></user></data></Update>"
+        )
+    ),
+    "with a declaration that is no longer true": notification(
+        escape(f"<?xml version='1.0' encoding='UTF-16'?>\n{READY}")
+    ),
+    "with comments and instructions": notification(
+        escape(READY.replace("<data>", "<!-- x --><?y z?><data>"))
+    ),
+    "with what is unknown": notification(
+        escape(
+            READY.replace("<data>", "<new><a/></new><data>").replace("<state>", "<mood>fine</mood><state>")
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("item", FORMS.values(), ids=FORMS)
+def test_whatever_its_form_a_notification_says_the_same(desk: Desk, item: str) -> None:
+    desk.take_message(item)
+    (entry,) = desk.journal
+    assert (entry.feed, entry.kind, entry.event, entry.object_id) == ("user", "user", "PUT", "1001")
+    assert entry.request_id == "r-1"
+    assert desk.mirror.user is not None
+    assert desk.mirror.user.state == "READY"
+    assert desk.losses == []
+
+
+def test_of_several_items_each_is_taken_in_and_a_broken_one_harms_none(desk: Desk) -> None:
+    desk.take_message(
+        notification(escape(READY)),
+        notification("&lt;Update&gt;"),
+        "",
+        notification(escape(READY.replace("READY", "TALKING"))),
+    )
+    assert [entry.kind for entry in desk.journal] == ["user", "unreadable", "unreadable", "user"]
+    assert desk.mirror.user is not None
+    assert desk.mirror.user.state == "TALKING"
+
+
+def test_an_error_about_one_object_may_come_on_the_feed_of_another(desk: Desk) -> None:
+    desk.take(READY)
+    desk.take(ERROR.replace("/User/1001", "/Dialog/33").replace("<requestId>", "<requestId>r-9"), USER)
+    entry = list(desk.journal)[-1]
+    assert (entry.feed, entry.kind, entry.object_id, entry.request_id) == ("user", "error", "33", "r-9")
+    (update,) = desk.errors
+    assert (update.source, update.request_id) == ("/finesse/api/Dialog/33", "r-9")
+    assert desk.mirror.user is not None
+    assert desk.mirror.user.state == "READY"
+
+
+@pytest.mark.parametrize(
+    ("node", "feed"),
+    [("/finesse/api/Weather/1", "/finesse/api/Weather/1"), ("", ""), ("\u202enode", "\u202enode")],
+)
+def test_an_unknown_feed_is_journalled_under_its_own_name(desk: Desk, node: str, feed: str) -> None:
+    desk.take(READY, node)
+    assert [(entry.feed, entry.kind) for entry in desk.journal] == [(feed, "user")]
+
+
+def test_an_unknown_object_is_journalled_and_changes_nothing(desk: Desk) -> None:
+    desk.take(
+        "<Update><data><Weather><id>7</id></Weather></data><event>PUT</event>"
+        "<source>/finesse/api/Weather/7</source></Update>"
+    )
+    (entry,) = desk.journal
+    assert (entry.kind, entry.object_id) == ("other", "7")
+    assert entry.payload.other == {"weather": {"id": "7"}}
+    assert desk.mirror.user is None
+
+
+def test_a_dialog_without_an_id_is_journalled_and_not_mirrored(desk: Desk) -> None:
+    desk.take("<Update><data><dialog><state>ACTIVE</state></dialog></data><event>PUT</event></Update>")
+    assert [entry.kind for entry in desk.journal] == ["dialog"]
+    assert not desk.mirror.dialogs
+
+
+# What cannot be read
+
+DEEP = "<a>" * 300 + "</a>" * 300
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ("", "Not well-formed XML"),
+        ("not XML", "Not well-formed XML"),
+        ('{"state": "READY"}', "Not well-formed XML"),
+        ("<Update><data>", "Not well-formed XML"),
+        (READY[:-1], "Not well-formed XML"),
+        (READY + "<x/>", "Not well-formed XML"),
+        (READY.replace("READY", "\x01"), "Not well-formed XML"),
+        (READY.replace("READY", "\ud800"), "half of a surrogate pair"),
+        (escape(READY), "Not well-formed XML"),
+        ("<other/>", "holds <other> where <Update> belongs"),
+        ("<html><body>Sign in</body></html>", "holds <html> where <Update> belongs"),
+        (f"<!DOCTYPE Update>{READY}", "declares a document type, which is refused"),
+        (
+            '<!DOCTYPE Update [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><Update><event>&c;</event></Update>',
+            "declares a document type, which is refused",
+        ),
+        (
+            '<!DOCTYPE Update [<!ENTITY f SYSTEM "file:///etc/hostname">]><Update><event>&f;</event></Update>',
+            "document type",
+        ),
+        (f"<Update><data><thing>{DEEP}</thing></data></Update>", ""),
+        ("<Update>" + "x" * 20_000_000 + "</Update>", "larger than the limit"),
+    ],
+    ids=[
+        "empty", "text", "JSON", "truncated", "cut by one", "more after it", "control character", "surrogate",
+        "escaped twice", "other", "page", "document type", "entities", "external entity", "deep", "huge",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_kept_with_its_reason_and_reported_as_a_loss(
+    desk: Desk, payload: str, reason: str
+) -> None:
     desk.take(payload)
     (entry,) = desk.journal
-    assert (entry.kind, entry.raw) == ("unreadable", payload)
+    assert entry.kind == "unreadable"
+    assert reason in entry.text
+    assert 0 < len(entry.text) <= 300
+    assert entry.raw is not None
+    assert entry.raw[:MAX_RAW] == payload[:MAX_RAW]
     assert desk.losses == ["a notification could not be read"]
+    desk.take(READY)
+    assert desk.mirror.user is not None
+    assert desk.mirror.user.state == "READY"
+
+
+def test_whatever_is_broken_in_a_notification_it_is_one_entry_and_no_exception(desk: Desk) -> None:
+    chance = random.Random(5)
+    words = [
+        "",
+        "-1",
+        "9" * 400,
+        "NaN",
+        "true",
+        "2026-13-45T99:99",
+        "9999-12-31T23:59:59+14:00",
+        "\u00b2",
+        "<a/>",
+    ]
+    for number in range(1, 501):
+        payload = chance.choice([READY, ERROR, SYSTEM])
+        for _ in range(chance.randint(1, 4)):
+            start = chance.randrange(len(payload) + 1)
+            end = min(len(payload), start + chance.randrange(30))
+            payload = payload[:start] + chance.choice(words) + payload[chance.choice([start, end]) :]
+        desk.take(payload, item=f"i{number}")
+        assert desk.journal.cursor == f"e:{number}"
+
+
+def test_of_what_cannot_be_read_a_bounded_part_is_kept(desk: Desk) -> None:
+    desk.take("x" * 100_000)
+    desk.take("x" * MAX_RAW)
+    long, short = desk.journal
+    assert long.raw == "x" * MAX_RAW + "... (100000 characters in all)"
+    assert short.raw == "x" * MAX_RAW
+
+
+def test_an_item_that_holds_something_else_is_unreadable_too(desk: Desk) -> None:
+    desk.take_message("<body>hi</body>")
+    (entry,) = desk.journal
+    assert entry.kind == "unreadable"
+    assert "holds <item> where <Update> belongs" in entry.text
+    assert entry.raw is not None
+    assert "hi" in entry.raw
+
+
+def test_what_cannot_be_read_and_comes_by_two_rows_is_one_entry_and_one_loss(desk: Desk) -> None:
+    desk.take("<broken", item="i1")
+    desk.take("<broken", item="i1")
+    assert [entry.repeats for entry in desk.journal] == [1]
+    assert len(desk.losses) == 1
+
+
+def test_after_what_cannot_be_read_nothing_is_taken_for_a_repetition(desk: Desk) -> None:
+    desk.take(READY, item="i1")
+    desk.take("", item="i2")
+    desk.take("", item="i3")
+    desk.take(READY, item="i4")
+    assert [entry.kind for entry in desk.journal] == ["user", "unreadable", "unreadable", "user"]
 
 
 def test_what_cannot_be_read_on_a_feed_that_is_not_mirrored_is_no_loss(desk: Desk) -> None:

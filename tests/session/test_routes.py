@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from urllib.parse import urlsplit
 
 import pytest
 
-from mcp_finesse.errors import ConfigurationError, NetworkError
+from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError
 from mcp_finesse.session.routes import addresses, all_failed, route_to, worth_another_way
+from tests.proxies.support import ConnectProxy
+from tests.xmpp.support import Ear
 
 REST = "https://fin.example.com:8445"
 OWN = ("xmpps://fin.example.com:5223", "wss://fin.example.com:7443/ws")
@@ -94,12 +97,30 @@ def test_without_encryption_only_where_it_was_allowed_by_name(address: str) -> N
 @pytest.mark.parametrize(
     ("step", "another"),
     [
-        *((step, True) for step in ("dns", "tcp", "tls", "http", "upgrade", "stream")),
+        *((step, True) for step in ("proxy", "dns", "tcp", "tls", "http", "upgrade", "stream")),
         *((step, False) for step in ("sasl", "bind", "presence", "subscribe", "link")),
     ],
 )
 def test_another_way_is_tried_only_while_no_password_was_spent(step: str, another: bool) -> None:
     assert worth_another_way(NetworkError("no", step=step)) is another
+
+
+def test_another_way_is_not_tried_with_credentials_that_the_proxy_refused() -> None:
+    assert not worth_another_way(ProxyCredentialsError("no"))
+
+
+@pytest.mark.parametrize(
+    "address", ["wss://fin.test:8445/ws", "https://fin.test:7443/http-bind", "xmpps://fin.test:5223"]
+)
+async def test_each_route_goes_through_the_proxy_it_is_given(address: str) -> None:
+    async with ConnectProxy(answer=b"HTTP/1.1 403 No\r\n\r\n") as proxy:
+        route = route_to(address, ssl.create_default_context, False, proxy.proxy(), 3.0)
+        ear = Ear()
+        ear.stream_header = route.header("fin.test")
+        with pytest.raises(NetworkError) as caught:
+            await route.opener(ear, 5)
+        assert caught.value.step == "proxy"
+        assert proxy.asked == [f"fin.test:{urlsplit(address).port}"]
 
 
 def test_one_failure_is_itself_and_several_are_listed() -> None:

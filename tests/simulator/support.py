@@ -12,7 +12,7 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
-from mcp_finesse.simulator.world import AgentRecord, Team, World, default_world
+from mcp_finesse.simulator.world import World, default_world
 
 EPOCH = 1_893_456_000.0  # 2030-01-01T00:00:00Z
 
@@ -74,6 +74,8 @@ class Heard:
             return (
                 f"ERROR {self.data.findtext('apiError/errorType')} {self.data.findtext('apiError/errorData')}"
             )
+        if self.kind == "Media":
+            return f"MEDIA {self.data.findtext('state')}"
         if self.kind == "systemInfo":
             return f"SYSTEM {self.data.findtext('status')}"
         dialog = self.data.find("Dialog") if self.kind == "dialogs" else self.data
@@ -114,10 +116,10 @@ class Stage:
         self.node.publish = self.published.append
 
     def heard(self, user_id: str | None = None) -> list[Heard]:
-        """What was published (to this user's own feeds) since the last time, team summaries left out."""
+        """What was published (to this user's own feeds) since the last time, teams and queues left out."""
         everything = [take_apart(each) for each in self.published]
         self.published.clear()
-        wanted = [each for each in everything if "/Team/" not in each.node]
+        wanted = [each for each in everything if "/Team/" not in each.node and "/Queue" not in each.node]
         return [each for each in wanted if user_id in (None, each.user_id)]
 
     def briefs(self, user_id: str | None = None) -> list[str]:
@@ -183,10 +185,3 @@ def world_where(user_id: str, **changes: Any) -> World:
     world = default_world()
     agents = tuple(replace(record, **changes) if record.id == user_id else record for record in world.agents)
     return replace(world, agents=agents)
-
-
-def world_with_a_second_team() -> World:
-    """The default world and team 320 with one agent, 2001, whom nobody supervises."""
-    world = default_world()
-    stranger = AgentRecord("2001", "Eve", "Poe", "4509", "320")
-    return replace(world, agents=(*world.agents, stranger), teams=(*world.teams, Team("320", "South")))

@@ -151,6 +151,20 @@ class TestConsult:
         stage.act("1001", "TRANSFER", original)
         assert stage.briefs() == ["ERROR Generic Error 29"]
 
+    def test_the_colleague_who_drops_the_consult_leaves_it_so(self) -> None:
+        stage = Stage()
+        original, _ = stage.consulting()
+        stage.act("1002", "DROP", stage.user("1002")["dialogs"][0])
+        assert stage.user("1001") == stage.user("1001") | {"state": "HOLD", "dialogs": [original]}
+
+    def test_the_addresses_of_both_calls_stay(self) -> None:
+        stage = Stage()
+        original, consult = stage.consulting()
+        first, second = stage.dialog(original), stage.dialog(consult)
+        assert (first["fromAddress"], first["toAddress"]) == (CUSTOMER, "8800")
+        assert (second["fromAddress"], second["toAddress"]) == ("4501", "4502")
+        assert stage.center.floor.calls[consult].associated_dialog_uri == f"/finesse/api/Dialog/{original}"
+
     def test_dropping_the_consult_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
         original, consult = stage.consulting()
@@ -272,14 +286,49 @@ class TestConference:
         ]
         assert stage.parties(original) == {CUSTOMER: "ACTIVE", "4501": "ACTIVE"}
 
-    def test_only_the_controller_adds_to_it(self) -> None:
-        stage = Stage()
+    @pytest.mark.parametrize(
+        ("platform", "error"), [("UCCE", "Generic Error 20999"), ("UCCX", "Invalid State 22")]
+    )
+    @pytest.mark.parametrize("retrieved", [False, True])
+    def test_only_the_controller_adds_to_it(self, platform: str, error: str, retrieved: bool) -> None:
+        stage = Stage(platform=platform)
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
         self._consult(stage, "1002", original)
+        held = original
+        if retrieved:
+            stage.act("1002", "RETRIEVE", original)
+            held = next(each for each in stage.user("1002")["dialogs"] if each != original)
         stage.published.clear()
+        stage.act("1002", "CONFERENCE", held)
+        assert stage.briefs() == [f"ERROR {error}"]
+
+    def test_anybody_adds_to_it_when_the_controller_has_left(self) -> None:
+        stage = Stage()
+        original, _ = stage.consulting()
+        stage.act("1001", "CONFERENCE", original)
+        stage.act("1001", "DROP", original)  # and wraps up
+        self._consult(stage, "1002", original)
         stage.act("1002", "CONFERENCE", original)
-        assert stage.briefs() == ["ERROR Generic Error 20999"]
+        assert stage.parties(original)["2125550100"] == "ACTIVE"
+        assert stage.center.floor.calls[original].controller == "4502"
+
+    def test_two_who_are_left_go_on(self) -> None:
+        stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
+        original, _ = stage.consulting()
+        stage.act("1001", "CONFERENCE", original)
+        stage.act("1001", "DROP", original)
+        assert stage.parties(original) == {CUSTOMER: "ACTIVE", "4502": "ACTIVE"}
+        stage.center.customer_hangs_up(original)
+        assert stage.center.truth()["dialogs"] == {}
+
+    def test_a_member_may_hold_the_conference_that_goes_on(self) -> None:
+        stage = Stage()
+        original, _ = stage.consulting()
+        stage.act("1001", "CONFERENCE", original)
+        stage.act("1002", "HOLD", original)
+        assert stage.dialog(original)["state"] == "ACTIVE"
+        assert (stage.state("1001"), stage.state("1002")) == ("TALKING", "HOLD")
 
     def test_the_controller_adds_a_third_agent(self) -> None:
         stage = Stage()

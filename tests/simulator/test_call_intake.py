@@ -86,7 +86,7 @@ def test_digits_into_a_held_call_are_refused_at_once() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     stage.act("1001", "HOLD", dialog_id)
-    refused = refusal_of(stage, dialog_id, DialogRequest("SEND_DTMF", "4501", digits="1"))
+    refused = refusal_of(stage, dialog_id, DialogRequest("SEND_DTMF", "4501", parameters={"dtmfString": "1"}))
     assert refused[:2] == (401, "Invalid State")
 
 

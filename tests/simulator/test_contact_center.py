@@ -107,6 +107,8 @@ def test_the_truth_is_plain() -> None:
         "reasonCodeId": "",
         "reasonCode": None,
         "extension": "4501",
+        "activeDeviceId": "",
+        "mobileAgent": "",
         "dialogs": [dialog_id],
     }
     assert truth["dialogs"][dialog_id]["fromAddress"] == "+13125550142"

@@ -8,7 +8,7 @@ import pytest
 
 from mcp_finesse.simulator.problems import Refusal
 from mcp_finesse.simulator.world import default_world
-from tests.simulator.support import Stage, world_where, world_with_a_second_team
+from tests.simulator.support import Stage, take_apart, world_where
 
 
 def refusal_of(stage: Stage, acting: str, user_id: str, state: str, reason: str = "") -> tuple[int, str, str]:
@@ -131,16 +131,19 @@ class TestOthers:
         ],
     )
     def test_refused(self, acting: str, user_id: str, refused: tuple[int, str, str]) -> None:
-        assert refusal_of(Stage(world=world_with_a_second_team()), acting, user_id, "READY") == refused
+        assert refusal_of(Stage(), acting, user_id, "READY") == refused
 
     def test_nobody_signs_in_for_another(self) -> None:
         center = Stage().center
         with pytest.raises(Refusal, match="Invalid Authorization User Specified"):
             center.users.sign_in(center.floor.agents["1000"], "1001", "4501")
 
-    def test_a_login_name_is_as_good_as_an_id(self) -> None:
-        center = Stage().center
-        assert center.users.agent("aokoro").id == "1001"
+    def test_a_login_name_is_as_good_as_an_id_on_ccx_and_for_reading_a_user(self) -> None:
+        assert Stage(platform="UCCX").center.users.agent("aokoro").id == "1001"
+        users = Stage().center.users
+        assert users.agent("aokoro", by_name=True).id == "1001"
+        with pytest.raises(Refusal, match="User Not Found"):
+            users.agent("aokoro")
 
     def test_a_supervisor_sends_a_member_to_not_ready_with_999(self) -> None:
         stage = Stage()
@@ -153,6 +156,26 @@ class TestOthers:
         stage.sign_in("1001", ready=True)
         self._as_supervisor(stage, "LOGOUT")
         assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "reasonCodeId": "-1"}
+
+    @pytest.mark.parametrize(("state", "code"), [("NOT_READY", 33), ("LOGOUT", 22)])
+    def test_on_ccx_the_reasons_of_a_supervisor_are_others(self, state: str, code: int) -> None:
+        stage = Stage(platform="UCCX")
+        stage.sign_in("1001", ready=True)
+        self._as_supervisor(stage, state)
+        assert stage.user("1001")["reasonCode"] == code
+
+    def test_the_team_hears_of_it_with_the_id_of_the_request(self) -> None:
+        stage = Stage()
+        stage.sign_in("1001", ready=True)
+        dana = stage.center.floor.agents["1000"]
+        stage.center.carry_out(stage.center.users.change_state(dana, "1001", "NOT_READY"), "id-9")
+        stage.settle()
+        team = take_apart(stage.published[-1])
+        assert (team.node, team.request_id, team.brief) == (
+            "/finesse/api/Team/310/Users",
+            "id-9",
+            "USER NOT_READY",
+        )
 
     @pytest.mark.parametrize(
         ("state", "reason", "refused"),
@@ -170,8 +193,7 @@ class TestOthers:
 
     @staticmethod
     def _as_supervisor(stage: Stage, state: str) -> None:
-        dana = stage.center.floor.agents["1000"]
-        stage.center.carry_out(stage.center.users.change_state(dana, "1001", state))
+        stage.center.colleague("1000").change_state_of("1001", state)
         stage.settle()
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from mcp_finesse.simulator.actions import REFUSED
 from mcp_finesse.simulator.agents import STATES
-from mcp_finesse.simulator.call_control import REFUSED
 from mcp_finesse.simulator.calls import Party
 from mcp_finesse.simulator.problems import Refusal
 from mcp_finesse.simulator.world import default_world
@@ -87,6 +87,30 @@ def act(stage: Stage, agent: str, chance: random.Random) -> None:
     stage.center.colleague(agent).act(action, dialog_id, chance.choice(NUMBERS), "1")
 
 
+def supervise(stage: Stage, chance: random.Random) -> None:
+    """The supervisor listens to somebody, or goes on with what has begun."""
+    dana = stage.center.colleague("1000")
+    own = stage.user("1000")["dialogs"]
+    if not own:
+        dana.change_state("NOT_READY", "23")
+        stage.settle()
+        dana.monitor(chance.choice(NUMBERS))
+    elif chance.random() < 0.7:
+        dana.barge(own[0])
+    else:
+        dana.act_on(chance.choice(("PARTICIPANT_DROP", "START_RECORDING")), own[0], chance.choice(NUMBERS))
+
+
+def campaign(stage: Stage, agent: str, chance: random.Random) -> None:
+    """A campaign has a record for the agent, or one of its customers answers."""
+    records = [*stage.center.truth()["records"]]
+    if records and chance.random() < 0.5:
+        stage.center.customer_answers(records[-1])
+    else:
+        name = chance.choice([each.name for each in stage.center.world.campaigns])
+        stage.center.campaign_offers(name, agent, chance.choice(NUMBERS))
+
+
 def do_something(stage: Stage, chance: random.Random) -> None:
     center, agent, number = stage.center, chance.choice(AGENTS), chance.choice(NUMBERS)
     colleague, dialog_id = center.colleague(agent), chance.choice([*center.truth()["dialogs"], "1"])
@@ -101,6 +125,8 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: center.customer_answers(dialog_id),
         lambda: center.customer_hangs_up(dialog_id),
         lambda: stage.node.presence(agent, chance.random() < 0.5),
+        *[lambda: supervise(stage, chance)] * 4,
+        *[lambda: campaign(stage, agent, chance)] * 2,
     ]
     with contextlib.suppress(Refusal, LookupError):
         chance.choice(things)()
@@ -109,12 +135,16 @@ def do_something(stage: Stage, chance: random.Random) -> None:
 
 def one_active_call_per_device(stage: Stage) -> bool:
     parties: list[Party] = [party for call in stage.center.floor.calls.values() for party in call.parties]
-    active = [party.agent_id for party in parties if party.agent_id and party.state == "ACTIVE"]
+    active = [
+        party.agent_id
+        for party in parties
+        if party.agent_id and party.state == "ACTIVE" and not party.passive
+    ]
     return len(active) == len(set(active))
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_listening_is_enough(platform: str, seed: int) -> None:
     chance = random.Random(seed)
     stage, listener = Stage(platform=platform, world=default_world()), Listener()

@@ -8,7 +8,6 @@ import pytest
 
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
-from tests.simulator.support import world_with_a_second_team
 from tests.simulator.support_rest import Client, client_of, error, xml
 
 
@@ -122,11 +121,11 @@ async def test_an_unknown_team(client: Client, what: str) -> None:
 
 
 async def test_another_team() -> None:
-    async with Simulator(world=world_with_a_second_team()) as simulator, client_of(simulator) as client:
+    async with Simulator() as simulator, client_of(simulator) as client:
         refused = error(await client.get("TeamResource/320/WrapUpReasons"))
         assert refused[:2] == (401, "Invalid Authorization")
     async with (
-        Simulator(world=world_with_a_second_team()) as simulator,
+        Simulator() as simulator,
         client_of(simulator, "2001") as client,
     ):
         assert (await client.get("TeamResource/320/WrapUpReasons")).status_code == 200

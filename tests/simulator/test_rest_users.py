@@ -73,6 +73,21 @@ class TestUser:
             await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == state)  # noqa: B023
         assert xml(await client.get("User/1001")).findtext("ReasonCode/label") == "End of shift"
 
+    async def test_sign_in_as_mobile_agent_and_on_a_phone_of_a_shared_line(
+        self, simulator: Simulator
+    ) -> None:
+        mobile = "<mobileAgent><mode>CALL_BY_CALL</mode><dialNumber>2125550188</dialNumber></mobileAgent>"
+        for user_id, extension, more in (
+            ("1003", "4503", mobile),
+            ("2003", "4523", "<activeDeviceId>CSFGLUND</activeDeviceId>"),
+        ):
+            body = f"<User><state>LOGIN</state><extension>{extension}</extension>{more}</User>"
+            async with client_of(simulator, user_id) as client:
+                assert (await client.put(f"User/{user_id}", body)).status_code == 202
+                await until(lambda: simulator.center.truth()["users"][user_id]["state"] == "NOT_READY")  # noqa: B023
+        assert simulator.center.truth()["users"]["1003"]["mobileAgent"] == "CALL_BY_CALL"
+        assert simulator.center.truth()["users"]["2003"]["activeDeviceId"] == "CSFGLUND"
+
     @pytest.mark.parametrize(
         ("path", "body", "refused"),
         [
@@ -155,6 +170,23 @@ class TestDialogs:
     )
     async def test_refused(self, client: Client, dialog_id: str, body: str, refused: tuple[int, str]) -> None:
         assert error(await client.put(f"Dialog/{dialog_id}", body))[:2] == refused
+
+
+async def test_monitor_and_barge(simulator: Simulator, dialog_id: str) -> None:
+    async with client_of(simulator, "1000") as dana:
+        await dana.sign_in("4500")
+        await until(lambda: simulator.center.truth()["users"]["1000"]["state"] == "NOT_READY")
+        calls = simulator.center.floor.calls
+        addresses = "<fromAddress>4500</fromAddress><toAddress>4501</toAddress>"
+        body = f"<Dialog><requestedAction>SILENT_MONITOR</requestedAction>{addresses}</Dialog>"
+        assert (await dana.send("POST", "User/1000/Dialogs", body)).status_code == 202
+        await until(lambda: any(call.monitors and call.state == "ACTIVE" for call in calls.values()))
+        (monitor,) = simulator.center.truth()["users"]["1000"]["dialogs"]
+        uri = f"<associatedDialogUri>/finesse/api/Dialog/{monitor}</associatedDialogUri>"
+        body = f"<Dialog><requestedAction>BARGE_CALL</requestedAction>{addresses}{uri}</Dialog>"
+        assert (await dana.send("POST", "User/1000/Dialogs", body)).status_code == 202
+        await until(lambda: simulator.center.truth()["users"]["1000"]["dialogs"] == [dialog_id])
+        assert error(await dana.send("POST", "User/1000/Dialogs", body))[:2] == (400, "Invalid Input")
 
 
 class TestMakeCall:

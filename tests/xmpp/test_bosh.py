@@ -115,6 +115,16 @@ async def test_an_unknown_name_and_a_closed_port_are_named() -> None:
         assert f":{port}" in error.message
 
 
+async def test_a_name_that_is_looked_up_for_ever_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
+    error = await failure(plain(1), 0.1)
+    assert error.step == "dns"
+    assert "no answer within 0.1 s" in error.message
+
+
 async def test_tls_that_never_finishes_ends_in_time() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(secure(port), 0.2)

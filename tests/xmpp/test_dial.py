@@ -62,6 +62,20 @@ async def test_a_closed_port_is_a_tcp_failure() -> None:
     assert f"localhost:{port}" in error.message
 
 
+@pytest.mark.parametrize(("hangs", "step"), [("getaddrinfo", "dns"), ("create_connection", "tcp")])
+async def test_a_step_that_nobody_answers_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch, hangs: str, step: str
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    async with raw_server(says_nothing) as port:
+        monkeypatch.setattr(asyncio.get_running_loop(), hangs, never)
+        error = await failure(port, client_context(), seconds=0.1)
+    assert error.step == step
+    assert "no answer within 0.1 s" in error.message
+
+
 async def test_tls_that_never_finishes_ends_in_time() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(port, client_context(), seconds=0.2)

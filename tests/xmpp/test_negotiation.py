@@ -44,6 +44,15 @@ def test_the_servers_own_words_are_kept_but_not_endlessly() -> None:
     assert len(ending.reason) < 300
 
 
+def test_a_server_that_names_another_host_is_quoted() -> None:
+    error = (
+        f"<stream:error xmlns:stream='{STREAMS}'>"
+        "<see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>b.test:9222</see-other-host></stream:error>"
+    )
+    ending = negotiation.stream_error_ending(ET.fromstring(error))
+    assert ending.reason == "the server ended the stream: see-other-host (b.test:9222)"
+
+
 def test_a_lost_stream_becomes_an_error_of_the_link() -> None:
     error = negotiation.lost("somebody pulled the plug").as_link_error()
     assert isinstance(error, LinkLostError)

@@ -215,8 +215,12 @@ async def way_in_fails(answer: bytes) -> FinesseError:
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + ROOT, "cannot be read"),
         (ROOT + b"<x>" + b"y" * 5 * 2**20, "cannot be read"),
         (ROOT + b"</stream:stream>", "the server ended the stream"),
+        (b"<html><body>Sign in</body></html>", "the server ended the stream"),
+        (b"<html><body>Sign in", "no answer within 0.5 s"),
+        (ROOT + b"<stream:features><mech", "no answer within 0.5 s"),
+        (b"\x00\x01garbage", "cannot be read"),
     ],
-    ids=["silence", "http", "doctype", "endless", "end"],
+    ids=["silence", "http", "doctype", "endless", "end", "page", "half a page", "half a stanza", "garbage"],
 )
 async def test_a_server_that_does_not_speak_xmpp_fails_the_step_stream(answer: bytes, reason: str) -> None:
     error = await way_in_fails(answer)
@@ -243,6 +247,31 @@ async def test_starttls_is_never_asked_for() -> None:
                 pass
     assert caught.value.step == "sasl"
     assert received[1].startswith(b"<auth")
+
+
+async def test_slixmpp_keeps_the_connection_alive_by_whitespace_of_its_own_until_the_end() -> None:
+    kept: list[bytes] = []
+    twice = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b">")
+        while data := await reader.read(100):
+            kept.append(data)
+            if b"".join(kept).count(b" ") >= 2:
+                twice.set()
+
+    async with raw_server(serve) as port:
+        route = insecure(port)
+        client = TransportClient(JID, identity().password, route, take=lambda _: False, on_end=lambda _: None)
+        assert client.whitespace_keepalive_interval == 300  # Finesse's own pings and ours come far oftener
+        client.whitespace_keepalive_interval = 0.02  # type: ignore[assignment]
+        client.attach(await route.opener(client, 5))
+        client.establish(client.boundjid)
+        async with asyncio.timeout(5):
+            await twice.wait()
+        assert b"".join(kept).strip() == b""
+        await client.aclose(0.1)
+        await asyncio.sleep(0.05)  # by then another one would be due
 
 
 async def test_the_whitespace_of_slixmpp_goes_out() -> None:

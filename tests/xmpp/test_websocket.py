@@ -15,7 +15,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from mcp_finesse.errors import ConfigurationError, NetworkError
-from mcp_finesse.xmpp import Route, framing, websocket, websocket_route
+from mcp_finesse.xmpp import Route, framing, websocket_route, websocket_transport
 from tests.xmpp.support import (
     DOMAIN,
     FRAMING,
@@ -148,7 +148,7 @@ async def test_a_websocket_that_does_not_speak_xmpp_is_an_upgrade_failure() -> N
 
 
 async def test_a_connection_lost_before_the_upgrade_is_not_waited_for() -> None:
-    transport = websocket.WebSocketTransport(Ear(), parse_uri("ws://fin.test/ws"))
+    transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("ws://fin.test/ws"))
     transport.abort()
     with pytest.raises(ConnectionResetError):
         await transport.upgrade()
@@ -246,7 +246,7 @@ async def test_an_end_is_told_to_the_server_and_nothing_is_sent_after_it() -> No
             "closed the WebSocket (1001 (going away) bye)",
         ),
         (Frame(Opcode.CLOSE, b"").serialize(mask=False), "closed the WebSocket"),
-        (b"\x81\x7f" + struct.pack("!Q", websocket.MAX_MESSAGE + 1), "exceeds limit"),
+        (b"\x81\x7f" + struct.pack("!Q", websocket_transport.MAX_MESSAGE + 1), "exceeds limit"),
         (b"\xf1\x00", "reserved bits"),
         (Frame(Opcode.TEXT, b"<open/>").serialize(mask=False), "not of urn:ietf"),
         (Frame(Opcode.TEXT, b"<!DOCTYPE x><x/>").serialize(mask=False), "document type"),
@@ -270,9 +270,20 @@ async def test_nothing_is_heard_after_the_end() -> None:
 
 async def test_a_message_of_the_largest_size_passes() -> None:
     async with connected() as (peer, _, ear):
-        await peer.send("<x>" + "a" * (websocket.MAX_MESSAGE - 7) + "</x>")
+        await peer.send("<x>" + "a" * (websocket_transport.MAX_MESSAGE - 7) + "</x>")
         await ear.until(1)
-        assert len(ear.data[0]) == websocket.MAX_MESSAGE
+        assert len(ear.data[0]) == websocket_transport.MAX_MESSAGE
+
+
+async def test_fragments_without_end_end_the_link() -> None:
+    async with connected() as (peer, _, ear):
+        part = b"a" * 2**20
+        peer.socket.transport.write(Frame(Opcode.TEXT, b"<x>", False).serialize(mask=False))
+        for _ in range(5):
+            peer.socket.transport.write(Frame(Opcode.CONT, part, False).serialize(mask=False))
+        async with asyncio.timeout(5):
+            assert "exceeds limit" in str(await ear.lost)
+        assert ear.data == []
 
 
 async def test_a_server_that_points_elsewhere_is_quoted() -> None:

@@ -1,0 +1,128 @@
+"""Which proxy leads to which address: the user's own setting, else ``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlsplit
+
+from mcp_finesse.proxies.proxy import Proxy
+
+NONE = "none"
+"""The value of the setting that switches proxies off."""
+
+# Which variable speaks for an address, and the port that the address means without one.
+_SCHEMES = {
+    "https": ("https_proxy", 443),
+    "wss": ("https_proxy", 443),
+    "xmpps": ("https_proxy", 5223),
+    "http": ("http_proxy", 80),
+    "ws": ("http_proxy", 80),
+    "xmpp": ("http_proxy", 5222),
+}
+_IPV4_IN_IPV6 = ipaddress.ip_network("::ffff:127.0.0.0/104")
+_WITH_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):(?P<port>\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """Chooses. Without arguments there are none.
+
+    Attributes:
+        own: text of the user's setting: for all addresses, whatever the environment says; or None.
+        environment: the variables, where ``own`` is None.
+        make_tls: makes the trust for the certificate of a proxy that is reached by ``https``.
+    """
+
+    own: str | None = field(default=NONE, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    make_tls: Callable[[], ssl.SSLContext] = field(default=ssl.create_default_context, repr=False)
+
+    @classmethod
+    def of(
+        cls, own: str | None, environment: Mapping[str, str], make_tls: Callable[[], ssl.SSLContext]
+    ) -> Self:
+        """The proxies that a user has set; only the variables that count are kept."""
+        kept = {name: _variable(environment, name) for name in ("https_proxy", "http_proxy", "no_proxy")}
+        return cls(own, kept, make_tls)
+
+    def to(self, url: str) -> Proxy | None:
+        """The proxy to an address, or None to go there directly.
+
+        Args:
+            url: any that a session dials: ``https``, ``wss``, ``xmpps``, or those without encryption.
+
+        Raises:
+            ConfigurationError: what was set for this address is no address of an HTTP proxy.
+        """
+        if self.own is not None:
+            return None if self.own.strip().lower() == NONE else self._read(self.own, "FINESSE_PROXY")
+        parts = urlsplit(url)
+        name, usual = _SCHEMES[parts.scheme]
+        text, host = self.environment.get(name, ""), parts.hostname or ""
+        if not text or is_loopback(host):
+            return None
+        if is_exempt(host, parts.port or usual, self.environment.get("no_proxy", "")):
+            return None
+        return self._read(text, name.upper())
+
+    def _read(self, text: str, name: str) -> Proxy:
+        return Proxy.of(text.strip(), name, self.make_tls)
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str:
+    """Lower case wins, also where it is empty: so one program can be exempted."""
+    return environment.get(name, environment.get(name.upper(), "")).strip()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its very name or address."""
+    name, address = _name(host), _address(host)
+    if address is None:
+        return name == "localhost" or name.endswith(".localhost")
+    return address.is_loopback or address in _IPV4_IN_IPV6
+
+
+def is_exempt(host: str, port: int, no_proxy: str) -> bool:
+    """Whether ``NO_PROXY`` exempts a host: see ``_matches`` for what stands between its commas."""
+    return any(_matches(host, port, rule) for rule in re.split(r"[,\s]+", no_proxy) if rule)
+
+
+def _matches(host: str, port: int, rule: str) -> bool:
+    """One rule: ``*``, a domain with all below it, an address, a network; each but ``*`` also with a port."""
+    if rule == "*":
+        return True
+    address = _address(host)
+    if "/" in rule:
+        return address is not None and address in _network(rule)
+    if _address(rule) is None and (with_port := _WITH_PORT.fullmatch(rule)):
+        if int(with_port["port"]) != port:
+            return False
+        rule = with_port["host"]
+    if address is not None:
+        return address == _address(rule)
+    domain = _name(rule.removeprefix("*")).removeprefix(".")
+    return bool(domain) and (_name(host) == domain or _name(host).endswith(f".{domain}"))
+
+
+def _name(host: str) -> str:
+    return host.lower().removesuffix(".")
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+
+
+def _network(text: str) -> tuple[()] | ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """A network as in ``10.0.0.0/8``; an empty one for what is none."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return ()

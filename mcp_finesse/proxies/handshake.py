@@ -1,0 +1,97 @@
+"""The few lines by which a proxy is asked for a tunnel and answers (CONNECT, RFC 9110 9.3.6), apart from all I/O."""
+
+from __future__ import annotations
+
+import re
+
+from mcp_finesse import __version__
+from mcp_finesse.errors import NetworkError, ProxyCredentialsError
+from mcp_finesse.proxies.proxy import ADVICE, Proxy, place
+
+MAX_HEAD = 16 * 1024
+"""Bytes of an answer before it counts as endless."""
+
+_LONGEST_REASON = 100
+_STATUS = re.compile(rb"HTTP/1\.\d (?P<status>\d{3})(?: (?P<reason>[^\r\n]*))?(?:\r?\n|$)")
+_SCHEME = re.compile(rb"\r\nproxy-authenticate:[ \t]*([A-Za-z0-9-]+)", re.IGNORECASE)
+_BEGIN = b"HTTP/1."
+
+
+class Handshake:
+    """One request for a tunnel, and the judgement of its answer."""
+
+    def __init__(self, proxy: Proxy, host: str, port: int) -> None:
+        self.target = place(host if host.isascii() else host.encode("idna").decode(), port)
+        self._proxy = proxy
+        self._head = bytearray()
+
+    @property
+    def request(self) -> bytes:
+        """What to send. The target's name is looked up by the proxy."""
+        lines = [
+            f"CONNECT {self.target} HTTP/1.1",
+            f"Host: {self.target}",
+            f"User-Agent: mcp-finesse/{__version__}",
+        ]
+        if self._proxy.authorization:
+            lines.append(f"Proxy-Authorization: {self._proxy.authorization}")
+        return "\r\n".join([*lines, "\r\n"]).encode("ascii")
+
+    def feed(self, data: bytes) -> bool:
+        """Take in what the proxy sent; True once the tunnel stands.
+
+        Args:
+            data: bytes as they came; none for the end of the connection.
+
+        Raises:
+            ProxyCredentialsError: it wants other credentials.
+            NetworkError: it refused, or does not answer as a proxy does (step ``proxy``).
+        """
+        if not data:
+            raise self._failure("it closed the connection")
+        self._head += data
+        if not self._head.startswith(_BEGIN[: len(self._head)]):
+            raise self._failure("it does not answer as an HTTP proxy")
+        head, end, more = bytes(self._head).partition(b"\r\n\r\n")
+        if len(head) > MAX_HEAD:
+            raise self._failure("its answer does not end")
+        if not end:
+            return False
+        self._judge(head)
+        if more:  # whoever listens behind a fresh tunnel waits for us
+            raise self._failure("it sent something of its own instead of the tunnel")
+        return True
+
+    def _judge(self, head: bytes) -> None:
+        found = _STATUS.match(head)
+        if found is None:
+            raise self._failure("it does not answer as an HTTP proxy")
+        status = int(found["status"])
+        if 200 <= status < 300:
+            return
+        reason = "".join(c for c in (found["reason"] or b"").decode("latin-1") if c.isprintable())
+        said = f"HTTP {status} {reason[:_LONGEST_REASON]}".strip()
+        if status == 407:
+            raise self._unauthorized(said, head)
+        if status in (502, 503, 504):
+            advice = "Check that host and port are right as seen from the proxy; ask who runs it."
+            raise self._failure(f"it cannot reach the server ({said})", advice)
+        advice = f"Ask who runs the proxy to let {self.target} through, or list the host in NO_PROXY."
+        raise self._failure(f"it does not let us through ({said})", advice)
+
+    def _unauthorized(self, said: str, head: bytes) -> ProxyCredentialsError:
+        offered = [scheme.decode() for scheme in _SCHEME.findall(head)]
+        if offered and "basic" not in (scheme.lower() for scheme in offered):
+            why = f"it wants a login by {' or '.join(offered[:5])}, and only Basic is supported ({said})"
+            advice = "Ask who runs the proxy for a way in with Basic, or for an exemption."
+        else:
+            given = bool(self._proxy.authorization)
+            why = f"it refused our credentials ({said})" if given else f"it wants credentials ({said})"
+            advice = (
+                "Correct user and password in FINESSE_PROXY or HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
+            )
+        failure = self._failure(why)
+        return ProxyCredentialsError(failure.message, advice=advice)
+
+    def _failure(self, why: str, advice: str = ADVICE) -> NetworkError:
+        return self._proxy.failure(self.target, why, advice)

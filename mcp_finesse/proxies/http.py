@@ -1,0 +1,159 @@
+"""HTTP through a proxy's tunnel, for httpx.
+
+httpx has proxies of its own, but a TLS handshake that fails in such a tunnel takes up a place in its pool for
+ever: after as many failures as there are places every request waits for one. Here the tunnel lies below the
+pool, which then treats it as any connection; plain HTTP goes through a tunnel as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+
+import anyio
+import httpcore
+import httpx
+
+from mcp_finesse.errors import in_words
+from mcp_finesse.proxies.handshake import Handshake
+from mcp_finesse.proxies.proxy import Proxy
+
+_PATIENCE = 10.0  # seconds for a tunnel where the caller sets no limit
+_READ = 4096
+
+
+def tunnelled(
+    proxy: Proxy, context: ssl.SSLContext | None, limits: httpx.Limits, *, http2: bool = False
+) -> httpx.AsyncBaseTransport:
+    """A transport for ``httpx.AsyncClient`` whose connections go through a proxy.
+
+    What fails before the tunnel stands is raised as ``NetworkError`` with the step ``proxy``; what fails
+    behind it, as httpx raises it without a proxy.
+
+    Args:
+        proxy: the way.
+        context: trust for the server behind it; None if only ``http`` is asked.
+        limits: of the pool.
+        http2: offer HTTP/2 to the server.
+    """
+    return _Tunnelled(
+        httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            http2=http2,
+            network_backend=_Tunnels(proxy),
+        )
+    )
+
+
+class _Tunnels(httpcore.AsyncNetworkBackend):
+    """Opens connections: to the proxy, and through it."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._proxy = proxy
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        handshake, seconds = Handshake(self._proxy, host, port), timeout or _PATIENCE
+        try:
+            with anyio.fail_after(seconds):
+                stream = await self._network.connect_tcp(
+                    self._proxy.host, self._proxy.port, None, local_address, socket_options
+                )
+                try:
+                    return await self._through(stream, handshake)
+                except BaseException:
+                    with anyio.CancelScope(shield=True):
+                        await stream.aclose()
+                    raise
+        except (OSError, httpcore.NetworkError) as error:  # TimeoutError is an OSError
+            raise self._proxy.failure(handshake.target, _why(error, seconds)) from error
+
+    async def _through(
+        self, stream: httpcore.AsyncNetworkStream, handshake: Handshake
+    ) -> httpcore.AsyncNetworkStream:
+        if self._proxy.tls is not None:
+            stream = await stream.start_tls(self._proxy.tls, self._proxy.host)
+        await stream.write(handshake.request)
+        while not handshake.feed(await stream.read(_READ)):
+            pass
+        return stream
+
+
+class _Tunnelled(httpx.AsyncBaseTransport):
+    """Between httpx and the pool; the words of the one for those of the other."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        with _as_httpx():
+            response = await self._pool.handle_async_request(
+                httpcore.Request(
+                    request.method,
+                    httpcore.URL(
+                        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                    ),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions=request.extensions,
+                )
+            )
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _as_httpx():
+            async for part in self._response.aiter_stream():
+                yield part
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+@contextlib.contextmanager
+def _as_httpx() -> Iterator[None]:
+    """Errors of the pool by the names that httpx has for them, which are the same."""
+    try:
+        yield
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        kind: Any = getattr(httpx, type(error).__name__)
+        raise kind(str(error)) from error
+
+
+def _why(error: BaseException, seconds: float) -> str:
+    """What went wrong with the proxy, as the end of a sentence."""
+    if isinstance(error, TimeoutError):
+        return f"no answer within {seconds:g} s"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BaseExceptionGroup):  # one failure for each address of a host
+            cause = cause.exceptions[-1]
+        if isinstance(cause, ssl.SSLError) or (isinstance(cause, OSError) and cause.strerror):
+            return in_words(cause)
+        cause = cause.__cause__ or cause.__context__
+    return str(error) or "the connection broke"

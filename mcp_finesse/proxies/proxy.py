@@ -1,0 +1,96 @@
+"""One proxy: where it is, how to log in to it, and the errors about it, none of which shows a secret."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from mcp_finesse.errors import ConfigurationError, NetworkError
+
+NO_WAY = "There is no way through the proxy {}"
+ADVICE = "Check FINESSE_PROXY, or HTTPS_PROXY of the environment; FINESSE_PROXY=none goes without a proxy."
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy that opens tunnels (CONNECT, RFC 9110 9.3.6).
+
+    Attributes:
+        host: its name or address.
+        port: where it listens.
+        tls: trust for its own certificate; None for a proxy that is spoken to in the clear.
+        authorization: value of ``Proxy-Authorization``, or empty.
+    """
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+    authorization: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, text: str, name: str, make_tls: Callable[[], ssl.SSLContext]) -> Self:
+        """Read ``http://user:password@host:port``; user and password may be percent-encoded.
+
+        Args:
+            text: the address; without a scheme it is one of ``http``.
+            name: of the setting or variable that holds it, for errors.
+            make_tls: makes the trust for a proxy that is reached by ``https``.
+
+        Raises:
+            ConfigurationError: no address of an HTTP proxy; the text is not shown.
+        """
+        parts = _split(text if "://" in text else f"http://{text}", name)
+        encrypted = parts.scheme == "https"
+        return cls(
+            host=parts.hostname or "",
+            port=parts.port or _DEFAULT_PORTS[parts.scheme],
+            tls=make_tls() if encrypted else None,
+            authorization=_basic(parts),
+        )
+
+    @property
+    def url(self) -> str:
+        """Its address, without credentials."""
+        return f"{'https' if self.tls else 'http'}://{place(self.host, self.port)}"
+
+    def failure(self, target: str, why: str, advice: str = ADVICE) -> NetworkError:
+        """The error of a tunnel to ``target`` (host and port) that cannot be made."""
+        what = NO_WAY.format(f"{self.url} to {target}")
+        return NetworkError(f"{what}: {why}.", step="proxy", advice=advice)
+
+
+def place(host: str, port: int) -> str:
+    """Host and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _split(text: str, name: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and parts.port != 0  # the port is read, and judged, only now
+    except ValueError:
+        usable, parts = False, urlsplit("")
+    if parts.scheme.startswith("socks"):
+        raise ConfigurationError(
+            f"{name} names a SOCKS proxy, which is not supported.",
+            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to go without one.",
+        )
+    if not usable or parts.scheme not in _DEFAULT_PORTS:
+        raise ConfigurationError(
+            f"{name} is no address of a proxy.",
+            advice="Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where characters such as "
+            "/ # @ : in user and password are percent-encoded.",
+        )
+    return parts
+
+
+def _basic(parts: SplitResult) -> str:
+    if parts.username is None:
+        return ""
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"

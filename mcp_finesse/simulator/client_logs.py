@@ -1,0 +1,59 @@
+"""Logs that desktops send (guide p.158 to 164): taken and kept, as far as they fit."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
+
+LOG_CHARACTERS = 1_048_576
+USER_ID_CHARACTERS = 12
+BODY_BYTES = 6 * LOG_CHARACTERS
+"""Every character may be written as an entity."""
+
+PATH_ENDS = ("/ClientLog", "/CompressedClientLog")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLog:
+    """A log as it came: text, or the bytes of a form with a zip file in it."""
+
+    user_id: str
+    text: str = ""
+    archive: bytes = b""
+
+
+class ClientLogs:
+    """The latest logs, oldest first."""
+
+    def __init__(self) -> None:
+        self.received: deque[ClientLog] = deque(maxlen=20)
+
+    def take_text(self, user_id: str, text: str) -> None:
+        """ClientLog.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input for what is too long.
+        """
+        if not text:
+            raise parameter_missing("logData")
+        if len(text) > LOG_CHARACTERS:
+            raise invalid_input("logData")
+        self._keep(ClientLog(user_id, text))
+
+    def take_archive(self, user_id: str, archive: bytes) -> None:
+        """CompressedClientLog. Its form is not documented, so it is kept as it came.
+
+        Raises:
+            Refusal: Parameter Missing for an empty one.
+        """
+        if not archive:
+            raise parameter_missing("logData")
+        self._keep(ClientLog(user_id, archive=archive))
+
+    def _keep(self, log: ClientLog) -> None:
+        """The id is a part of the name of the file (guide p.159)."""
+        if len(log.user_id) > USER_ID_CHARACTERS:
+            raise Refusal(400, "Operation Failure", "The user id is too long", log.user_id)
+        self.received.append(log)

@@ -1,0 +1,25 @@
+"""What an administrator can set on the command line of a Finesse server, as far as clients feel it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+DropParticipantFor = Literal["supervisor_only", "conference_controller_and_supervisor", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """The properties, with the defaults of the guide.
+
+    Attributes:
+        drop_participant_for: who may take others out of a conference (``enableDropParticipantFor``).
+        team_api_for_all: agents may read their own Team (``enableTeamAPIAccessForAllusers``).
+        user_auth_mode: anybody may ask how a user signs on (``enableUserAuthMode``).
+        team_message_limit: most active messages to teams; 1600 is the limit of CCX.
+    """
+
+    drop_participant_for: DropParticipantFor = "supervisor_only"
+    team_api_for_all: bool = False
+    user_auth_mode: bool = True
+    team_message_limit: int = 1600

@@ -1,0 +1,69 @@
+"""From settings to a session: each setting arrives where it counts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from mcp_finesse.cli.options import session_config
+from mcp_finesse.rest import RestTimeouts
+from mcp_finesse.session import SessionConfig
+from mcp_finesse.settings import Settings
+
+FINESSE = "https://fin.example.com:8445"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("FINESSE_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+def config(**settings: Any) -> SessionConfig:
+    return session_config(Settings(url=FINESSE, user="1001", password=SecretStr("secret"), **settings))
+
+
+def test_the_limits_of_a_user_reach_the_link_and_rest() -> None:
+    made = config(
+        connect_timeout=3,
+        request_timeout=4,
+        action_timeout=50,
+        ping_interval=5,
+        ping_timeout=6,
+        ping_misses=7,
+    )
+    link = made.link_timing
+    assert (link.connect, link.request) == (3, 4)
+    assert (link.ping_interval, link.ping_timeout, link.ping_misses) == (5, 6, 7)
+    assert made.rest_timeouts == RestTimeouts(3, 4, 8)
+    assert made.timing.action == 50
+
+
+@pytest.mark.parametrize(("connect", "answer", "total"), [(10, 15, 30), (10, 1, 11), (1, 60, 120)])
+def test_the_whole_of_an_exchange_has_room_for_its_parts(connect: float, answer: float, total: float) -> None:
+    assert RestTimeouts.of(connect, answer) == RestTimeouts(connect, answer, total)
+
+
+def test_without_settings_the_limits_of_rest_are_its_own_and_a_link_ends_quickly() -> None:
+    assert config().rest_timeouts == RestTimeouts()
+    assert config().link_timing.close < 1
+
+
+def test_a_proxy_is_taken_from_the_setting_else_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert config().proxies.to(FINESSE) is None
+    monkeypatch.setenv("HTTPS_PROXY", "http://env:3128")
+    monkeypatch.setenv("NO_PROXY", "10.0.0.0/8")
+    for settings, expected in (
+        ({}, "http://env:3128"),
+        ({"proxy": SecretStr("http://own:3128")}, "http://own:3128"),
+        ({"proxy": SecretStr("none")}, None),
+    ):
+        proxy = config(**settings).proxies.to(FINESSE)
+        assert (proxy.url if proxy else None) == expected
+    assert config().proxies.to("https://10.1.1.1:8445") is None

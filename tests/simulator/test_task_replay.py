@@ -1,0 +1,88 @@
+"""Whoever only listens knows the truth of tasks and media states too, interrupts included."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.tasks import LEADS_TO
+from tests.simulator.support import Stage, take_apart
+
+AGENTS, DOMAINS = ("1001", "1002", "2001"), ("5001", "5002")
+ACTIONS = (*LEADS_TO, "CLOSE", "TRANSFER")
+
+
+class Listener:
+    """Media and tasks as told."""
+
+    def __init__(self, stage: Stage) -> None:
+        truth = stage.center.truth()["media"]
+        self.media = {
+            (agent, domain): truth[agent][domain]["state"] for agent in AGENTS for domain in DOMAINS
+        }
+        self.tasks: dict[str, dict[str, str]] = {agent: {} for agent in AGENTS}
+
+    def hear(self, publication: Any) -> None:
+        heard = take_apart(publication)
+        if "/Media" not in heard.node or heard.kind == "apiErrors":
+            return
+        user = str(heard.user_id)
+        if heard.kind == "Media":
+            self.media[user, heard.data.findtext("id")] = heard.data.findtext("state")
+            return
+        dialog = heard.data.find("Dialog") if heard.kind == "dialogs" else heard.data
+        dialog_id = dialog.findtext("id")
+        assert (dialog_id in self.tasks[user]) is (heard.event != "POST")
+        if heard.event == "DELETE":
+            assert dialog.findtext("state") == "CLOSED"
+            del self.tasks[user][dialog_id]
+        else:
+            self.tasks[user][dialog_id] = dialog.findtext("state")
+
+
+def do_something(stage: Stage, chance: random.Random) -> None:
+    center, agent, domain = stage.center, chance.choice(AGENTS), chance.choice(DOMAINS)
+    colleague, own = center.colleague(agent), stage.center.tasks.tasks_of(agent)
+    calls = [*center.truth()["dialogs"]]
+    things: list[Callable[[], object]] = [
+        *[lambda: colleague.act_on_task(chance.choice(ACTIONS), chance.choice(own).id, "chat.sales")] * 12,
+        *[lambda: center.task_arrives(domain)] * 2,
+        lambda: center.task_withdrawn(chance.choice(center.tasks.tasks)),
+        *[lambda: colleague.sign_in_to_media(domain, 2, chance.choice(("ACCEPT", "IGNORE")))] * 2,
+        *[lambda: colleague.change_media(domain, state="READY")] * 4,
+        lambda: colleague.change_media(domain, state="NOT_READY", reason_code_id="23"),
+        lambda: colleague.change_media(domain, state="LOGOUT", reason_code_id="31"),
+        lambda: colleague.change_media(domain, routable=chance.choice(("true", "false"))),
+        lambda: center.customer_calls(center.floor.agents[agent].extension, "3125550142"),
+        lambda: colleague.act("ANSWER", chance.choice(calls)),
+        lambda: center.customer_hangs_up(chance.choice(calls)),
+    ]
+    with contextlib.suppress(Refusal, LookupError):
+        chance.choice(things)()
+    stage.time.advance(chance.choice((0, 0, 0, 1, 31)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_listening_is_enough(seed: int) -> None:
+    chance = random.Random(seed)
+    stage = Stage()
+    stage.sign_in(*AGENTS)
+    listener = Listener(stage)
+    for _ in range(250):
+        do_something(stage, chance)
+        for publication in stage.published:
+            listener.hear(publication)
+        stage.published.clear()
+        truth = stage.center.truth()
+        assert listener.media == {
+            (agent, domain): truth["media"][agent][domain]["state"] for agent in AGENTS for domain in DOMAINS
+        }
+        told = {id_: state for tasks in listener.tasks.values() for id_, state in tasks.items()}
+        assert told == {id_: task["state"] for id_, task in truth["tasks"].items() if task["agent"]}
+        limits = [len(stage.center.tasks.tasks_of(agent, domain)) for agent in AGENTS for domain in DOMAINS]
+        assert max(limits) <= 2
