@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcp_finesse.session import Entry
+from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.rest_api import RecordedRequest
 
+# Models write typographic apostrophes and hyphens, and set words in bold.
+_TYPOGRAPHY = str.maketrans("’‑_", "'- ", "*`")
 LIVE = ("INITIATING", "INITIATED", "ALERTING", "ACTIVE", "HELD")
 
 
@@ -26,6 +29,7 @@ class Ending:
     """What a task is judged by. Its methods note what is wrong; nothing noted means passed.
 
     Attributes:
+        center: the contact centre, for what its truth does not hold, such as what is configured.
         before: the simulator's truth when the user began to speak.
         truth: the same at the end.
         requests: what has reached Finesse since the user began to speak.
@@ -37,6 +41,7 @@ class Ending:
         wrong: what is not as it should be.
     """
 
+    center: ContactCenter
     before: dict[str, Any]
     truth: dict[str, Any]
     requests: list[RecordedRequest]
@@ -134,6 +139,4 @@ class Ending:
 
     @staticmethod
     def _holds(pattern: str, text: str) -> bool:
-        # Models write typographic apostrophes and hyphens, and set words in bold
-        plain = text.translate(str.maketrans({"’": "'", "‑": "-", "*": "", "`": "", "_": " "}))
-        return re.search(pattern, plain, re.IGNORECASE | re.DOTALL) is not None
+        return re.search(pattern, text.translate(_TYPOGRAPHY), re.IGNORECASE | re.DOTALL) is not None

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.tasks.suite import call_data, calls, consulting, failures, knowledge, refusals, state
+from tests.tasks.suite import (
+    call_data,
+    calls,
+    consulting,
+    failures,
+    knowledge,
+    refusals,
+    state,
+)
 from tests.tasks.task import Task
 
 TASKS: tuple[Task, ...] = (

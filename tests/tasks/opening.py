@@ -39,7 +39,7 @@ class Consent:
 
     asked: list[str] = field(default_factory=list)
 
-    async def __call__(self, _context: Any, params: ElicitRequestParams) -> ElicitResult:
+    async def __call__(self, context: Any, params: ElicitRequestParams) -> ElicitResult:
         self.asked.append(params.message)
         names = getattr(params, "requested_schema", {}).get("properties", {})
         return ElicitResult(action="accept", content=dict.fromkeys(names, True))

@@ -116,6 +116,7 @@ async def play(
 def _ending(game: _Game, stage: Stage, before: dict[str, Any]) -> Ending:
     session = stage.session
     return Ending(
+        center=stage.center,
         before=before,
         truth=stage.center.truth(),
         requests=stage.requests(),

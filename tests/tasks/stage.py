@@ -73,6 +73,11 @@ class Stage:
             puppet.change_state(state, reason)
         await self.until(lambda: agent.state == state and reason in ("", agent.reason_id))
 
+    def since(self, user_id: str, minutes: float) -> None:
+        """An agent has been in the present state for so long."""
+        agent = self.center.floor.agents[user_id]
+        agent.changed_at = (agent.changed_at or 0.0) - minutes * 60
+
     async def ringing(self, mark: str, number: str, **variables: str) -> str:
         """A customer's call rings at the agent, who has signed in before."""
         await self.signed_in()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mcp_finesse.simulator.settings import Platform
 from tests.tasks.ending import Ending
 from tests.tasks.stage import Stage
 
@@ -74,11 +75,11 @@ class Task:
     wrong: Callable[[], Script]
     replies: tuple[str, ...] = ()
     toolsets: tuple[str, ...] = ("agent",)
-    budget: int = 8
+    budget: int = 10
     agent: str = "1001"
     read_only: bool = False
     nodes: int = 1
-    platform: str = "UCCE"
+    platform: Platform = "UCCE"
 
 
 def use(tool: str, **arguments: Any) -> Use:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mcp_finesse.simulator.contact_center import ContactCenter
 from tests.tasks.ending import Ending
 from tests.tasks.every import TASKS
 from tests.tasks.playing import play
@@ -19,6 +20,7 @@ LUNCH = next(task for task in TASKS if task.id == "lunch")
 def ending(said: str = "", **more: object) -> Ending:
     state = {"users": {"1001": {"state": "READY", "reasonCode": None}}, "dialogs": {}}
     values = {
+        "center": ContactCenter(later=lambda *_: None),
         "before": state,
         "truth": state,
         "requests": [],

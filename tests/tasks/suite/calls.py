@@ -118,8 +118,8 @@ def _typed(end: Ending) -> None:
     end.sent("SEND_DTMF", 1)
     end.sent("4711#", 1)
     end.talk(BOB, "4501")
-    end.says("4711")
-    end.does_not_say("accepted the", "the bank (has )?confirmed", "logged in")
+    end.says("4711", "not|n't|never|whether|unreported|unconfirmed")
+    end.does_not_say("the bank (has )?confirmed", "^yes")
 
 
 def _types() -> Script:

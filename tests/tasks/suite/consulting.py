@@ -145,7 +145,6 @@ TASKS = (
         _ben_has_it,
         _asks_then_transfers,
         _transfers_blind,
-        budget=10,
     ),
     Task(
         "hand-over-at-once",

@@ -158,7 +158,6 @@ TASKS = (
         _says_that_it_was_refused,
         _tells_of_the_refusal,
         _says_it_is_done,
-        budget=10,
     ),
     Task(
         "event-lost",
