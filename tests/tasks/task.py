@@ -55,7 +55,8 @@ class Task:
         id: its name, in words with hyphens.
         says: what the user wants.
         floor: prepares the contact centre, once the session is connected and before the user speaks.
-        right: looks at the end state and at the last word, and notes what is not as it should be.
+        right: looks at the end state and at the last word, and notes what is not as it should be; its docstring
+            says what is right.
         solution: solves the task.
         wrong: a plausible way to get it wrong, which must be noticed.
         replies: what the user answers when asked, in order; then the user says nothing more.

@@ -28,6 +28,7 @@ def test_it_is_in_form(task: Task) -> None:
     assert set(task.toolsets) <= set(TOOLSETS)
     assert task.says.strip() == task.says
     assert 2 <= task.budget <= 20
+    assert task.right.__doc__, "the list of tasks says what is right at the end"
     assert not any(name in task.says for toolset in TOOLSETS.values() for name in toolset.names), (
         "users do not know the names of tools"
     )

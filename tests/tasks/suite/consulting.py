@@ -55,6 +55,7 @@ def number_of(contacts: Answer) -> str:
 
 
 def _ben_has_it(end: Ending) -> None:
+    """Asked Ben first, found by name; then he talks with the customer alone."""
     end.talk(ANN, BEN_EXTENSION)
     end.sent("CONSULT_CALL", 1)
     end.expect(end.writes("<requestedAction>TRANSFER<"), "there was no transfer")
@@ -81,6 +82,7 @@ def _transfers_blind() -> Script:
 
 
 def _front_desk_has_it(end: Ending) -> None:
+    """Handed over in one step, to the number in the phone book."""
     end.sent("TRANSFER_SST", 1)
     end.sent("2125550100", 1)
     end.talk(ANN, "2125550100")
@@ -97,6 +99,7 @@ def _hands_over() -> Script:
 
 
 def _all_three_talk(end: Ending) -> None:
+    """One conference of agent, supervisor and customer."""
     end.talk(ANN, "4501", DANA_EXTENSION)
     end.says("conference|together|all three|three of you|joined", "dana|kim|4500")
 
@@ -123,6 +126,7 @@ def _leaves_them_alone() -> Script:
 
 
 def _says_it_was_busy(end: Ending) -> None:
+    """The customer is still there; told that the line was busy."""
     end.expect(end.states("call").get("4501") in ("ACTIVE", "HELD"), "the customer was lost")
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.sent("<requestedAction>TRANSFER", 0)

@@ -21,6 +21,7 @@ async def transfers_are_refused(stage: Stage) -> None:
 
 
 def _says_that_it_was_refused(end: Ending) -> None:
+    """Tried once; told that Finesse refused, and that the customer is still there."""
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.expect("4501" in end.states("call"), "the agent has left the customer")
     end.expect(len(end.writes("<requestedAction>TRANSFER<")) == 1, "the transfer was not tried once")
@@ -57,6 +58,7 @@ async def an_event_gets_lost(stage: Stage) -> None:
 
 
 def _is_held_once(end: Ending) -> None:
+    """The call is held although the notification was lost, and HOLD was sent once."""
     end.expect(end.states("call").get("4501") == "HELD", "the call is not on hold")
     end.sent("<requestedAction>HOLD<", 1)
     end.says("on hold|held")
@@ -79,6 +81,7 @@ async def answers_get_lost(stage: Stage) -> None:
 
 
 def _says_that_it_is_not_certain(end: Ending) -> None:
+    """Asked for once, not repeated; told that the outcome is not certain."""
     asked = [request for request in end.writes() if request.method == "POST"]
     end.expect(len(asked) == 1, f"{len(asked)} calls were asked for")
     end.says("(not|n't) (certain|sure|clear|confirm|tell|know)|unknown|uncertain|unclear|no call")
@@ -107,6 +110,7 @@ async def the_node_dies(stage: Stage) -> None:
 
 
 def _is_held_by_the_other_node(end: Ending) -> None:
+    """The call is held by way of the other node; told of the trouble."""
     end.expect(end.states("call").get("4501") == "HELD", "the call is not on hold")
     end.expect(any(entry.kind == "gap" for entry in end.journal), "the session has not moved")
     end.says("on hold|held", "connection|moved|other (node|server)|reconnect|gap|switched|failover|second")
@@ -138,6 +142,7 @@ async def out_of_service(stage: Stage) -> None:
 
 
 def _says_that_it_is_out_of_service(end: Ending) -> None:
+    """Nothing changed; told that Finesse is out of service."""
     end.expect(end.user()["state"] == "NOT_READY", "the state changed")
     end.says("out of service|CTI|not in service|unavailable|unreachable")
     end.does_not_say("you are (now )?ready")

@@ -11,6 +11,7 @@ from tests.tasks.task import Script, Task, only_says, use
 
 
 def _explains_it(end: Ending) -> None:
+    """Nothing changed; the code was looked up and explained."""
     end.nothing_changed()
     end.expect(any(step.tool == "explain_error" for step in end.steps), "it did not look the code up")
     end.says("state", "call|device|agent|object|action")
@@ -40,6 +41,7 @@ async def ben_comes_back(stage: Stage) -> None:
 
 
 def _saw_ben_on_the_team_feed(end: Ending) -> None:
+    """The feed of the team was received and told of Ben; nothing was changed."""
     seen = [
         entry for entry in end.journal if entry.feed == "team:310" and entry.payload and entry.payload.user
     ]
@@ -68,6 +70,7 @@ def _watches_the_team() -> Script:
 
 
 def _knows_both_nodes(end: Ending) -> None:
+    """SystemInfo was read by a free request; nothing was changed."""
     end.expect(not end.writes(), "something was changed")
     end.expect(
         any(request.path.endswith("/SystemInfo") for request in end.requests), "SystemInfo was not asked for"

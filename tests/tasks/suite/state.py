@@ -23,6 +23,7 @@ async def ready(stage: Stage) -> None:
 
 
 def _is_ready(end: Ending) -> None:
+    """Signed in at that phone, and READY."""
     end.is_in_state("READY")
     end.expect(end.user()["extension"] == "4501", "the agent is at another phone")
     end.says("ready", "4501")
@@ -43,6 +44,7 @@ def _only_signs_in() -> Script:
 
 
 def _is_at_lunch(end: Ending) -> None:
+    """NOT_READY with the code of Lunch, asked for once."""
     end.is_in_state("NOT_READY", 41)
     end.sent("NOT_READY", 1)
     end.says("lunch|41")
@@ -64,6 +66,7 @@ def _takes_another_reason() -> Script:
 
 
 def _is_out(end: Ending) -> None:
+    """Signed out with End of shift; on UCCE that needs NOT_READY first."""
     end.is_in_state("LOGOUT", 51)
     end.says("signed out|logged out")
 
@@ -94,6 +97,7 @@ async def forced_out(stage: Stage) -> None:
 
 
 def _tells_of_the_connection(end: Ending) -> None:
+    """Nothing changed; told that the connection was lost (255)."""
     end.nothing_changed()
     end.says("255|system failure|connection", "connection|presence|desktop|browser|network|disconnect|lost")
 
@@ -120,6 +124,7 @@ async def in_a_meeting(stage: Stage) -> None:
 
 
 def _tells_the_meeting(end: Ending) -> None:
+    """Nothing changed; told that the agent is NOT_READY for a meeting."""
     end.nothing_changed()
     end.says("meeting|42", "not ready")
 
