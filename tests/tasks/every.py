@@ -1,24 +1,37 @@
-"""All tasks, in the order in which they are listed."""
+"""All tasks whose toolsets there are, in the order in which they are listed."""
 
 from __future__ import annotations
 
+from mcp_finesse.server.toolsets import TOOLSETS
 from tests.tasks.suite import (
+    administration,
     call_data,
     calls,
+    campaigns,
     consulting,
     failures,
     knowledge,
     refusals,
+    routed,
     state,
+    supervising,
 )
 from tests.tasks.task import Task
 
-TASKS: tuple[Task, ...] = (
-    *state.TASKS,
-    *calls.TASKS,
-    *consulting.TASKS,
-    *call_data.TASKS,
-    *refusals.TASKS,
-    *failures.TASKS,
-    *knowledge.TASKS,
+_MODULES = (
+    state,
+    calls,
+    consulting,
+    call_data,
+    refusals,
+    failures,
+    knowledge,
+    supervising,
+    campaigns,
+    routed,
+    administration,
+)
+
+TASKS: tuple[Task, ...] = tuple(
+    task for module in _MODULES for task in module.TASKS if TOOLSETS.keys() >= set(task.toolsets)
 )

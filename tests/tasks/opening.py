@@ -24,7 +24,7 @@ from tests.tasks.stage import Stage
 from tests.tasks.task import Task
 
 # Shorter than in life, so that a task with a failure in it does not take a minute.
-TIMING = replace(SessionTiming().scaled(0.1), look=1.0, action=4.0, arrival=0.5)
+TIMING = replace(SessionTiming().scaled(0.1), look=1.0, action=4.0, arrival=0.5, repeat_call=60.0)
 LINK_TIMING = LinkTiming(ping_interval=2.0, ping_timeout=2.0, presence=2.0, connect=3.0, request=3.0)
 READY_SECONDS = 15.0
 
@@ -79,6 +79,7 @@ async def opened(
 
 
 def _config(task: Task, node: Simulator, folder: Path) -> SessionConfig:
+    office = {"administrator": Credentials("admin", SecretStr("secret"))} if "admin" in task.toolsets else {}
     return SessionConfig(
         url=node.url,
         credentials=Credentials(task.agent, SecretStr("secret")),
@@ -87,4 +88,5 @@ def _config(task: Task, node: Simulator, folder: Path) -> SessionConfig:
         timing=TIMING,
         link_timing=LINK_TIMING,
         read_only=task.read_only,
+        **office,
     )

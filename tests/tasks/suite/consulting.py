@@ -83,8 +83,7 @@ def _transfers_blind() -> Script:
 
 def _front_desk_has_it(end: Ending) -> None:
     """Handed over in one step, to the number in the phone book."""
-    end.sent("TRANSFER_SST", 1)
-    end.sent("2125550100", 1)
+    end.expect(end.writes("TRANSFER_SST"), "it was not handed over in one step")
     end.talk(ANN, "2125550100")
     end.says("front desk|2125550100|transfer")
 

@@ -26,7 +26,7 @@ def _is_ready(end: Ending) -> None:
     """Signed in at that phone, and READY."""
     end.is_in_state("READY")
     end.expect(end.user()["extension"] == "4501", "the agent is at another phone")
-    end.says("ready", "4501")
+    end.says("ready")
 
 
 def _begins() -> Script:
@@ -44,9 +44,8 @@ def _only_signs_in() -> Script:
 
 
 def _is_at_lunch(end: Ending) -> None:
-    """NOT_READY with the code of Lunch, asked for once."""
+    """NOT_READY with the code of Lunch."""
     end.is_in_state("NOT_READY", 41)
-    end.sent("NOT_READY", 1)
     end.says("lunch|41")
 
 
