@@ -79,7 +79,9 @@ async def opened(
 
 
 def _config(task: Task, node: Simulator, folder: Path) -> SessionConfig:
-    office = {"administrator": Credentials("admin", SecretStr("secret"))} if "admin" in task.toolsets else {}
+    office: dict[str, Any] = (
+        {"administrator": Credentials("admin", SecretStr("secret"))} if "admin" in task.toolsets else {}
+    )
     return SessionConfig(
         url=node.url,
         credentials=Credentials(task.agent, SecretStr("secret")),
