@@ -109,6 +109,11 @@ class Settings(BaseSettings):
     state_dir: Path = Field(
         default_factory=default_state_dir, description="Lock files; refused passwords (hashed)"
     )
+    ecc_lengths: str = Field(
+        "",
+        description="Configured lengths of ECC variables in bytes, as user.order=20, with commas between: "
+        "longer values are then refused instead of cut",
+    )
     journal_size: int = Field(1000, ge=50, le=100_000, description="How many notifications are kept")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="What goes to stderr"

@@ -169,6 +169,7 @@ def session_config(settings: Settings) -> SessionConfig:
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
         journal_size=settings.journal_size,
+        ecc_lengths=ecc_lengths(settings.ecc_lengths),
         timing=SessionTiming(action=settings.action_timeout),
         link_timing=LinkTiming(
             connect=settings.connect_timeout,
@@ -180,6 +181,22 @@ def session_config(settings: Settings) -> SessionConfig:
         ),
         rest_timeouts=RestTimeouts.of(settings.connect_timeout, settings.request_timeout),
     )
+
+
+def ecc_lengths(text: str) -> dict[str, int] | None:
+    """The lengths by name; None when none are given.
+
+    Raises:
+        ConfigurationError: a part is not NAME=BYTES.
+    """
+    pairs = [part.partition("=") for part in comma_list(text)]
+    for name, _, size in pairs:
+        if not name.strip() or not size.strip().isdecimal():
+            raise ConfigurationError(
+                f"FINESSE_ECC_LENGTHS holds {name.strip()[:40]!r} without a length.",
+                advice="Write it as user.order=20,user.note=210.",
+            )
+    return {name.strip(): int(size) for name, _, size in pairs} or None
 
 
 def comma_list(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
-from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, similar
+from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.limits import LIMITS, Limit
 from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
 from mcp_finesse.model.media_layout import LayoutColumn, LayoutEntry, MediaPropertiesLayout
@@ -117,6 +117,7 @@ __all__ = [
     "is_api_errors",
     "local_name",
     "may_ask_for",
+    "media_meaning_of",
     "parse",
     "parse_update",
     "platform_of",

@@ -127,8 +127,15 @@ class Dialog(WireModel):
         return next((party for party in self.participants if party.media_address == address), None)
 
     @property
+    def media_id(self) -> str | None:
+        """The id of the media routing domain, where it is told."""
+        return self.media_properties.media_id if self.media_properties is not None else None
+
+    @property
     def is_voice(self) -> bool:
-        """Whether this is a call; told by the media type, else by the form of the id."""
+        """Whether this is a call; told by the media, else by the form of the id."""
+        if self.media_id == "1":
+            return True
         if self.media_type is not None:
             return self.media_type.lower() == "voice"
         return "_" not in self.id

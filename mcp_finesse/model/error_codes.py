@@ -85,6 +85,12 @@ def advice_for(details: Iterable[ApiErrorDetail]) -> str:
     return " ".join(advice)
 
 
+def media_meaning_of(details: Iterable[ApiErrorDetail]) -> str:
+    """What errors of nonvoice media mean, in sentences; empty for others, whose own words say it."""
+    found = (_most_exact(detail) for detail in details)
+    return " ".join(dict.fromkeys(m.meaning for m in found if m is not None and m.family == "media"))
+
+
 def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
     """A constant says more than a number, and a number more than a type (some stand in the type's place)."""
     by_constant = (meaning for meaning in explain(detail.message) if meaning.constant)

@@ -140,7 +140,7 @@ def size_of(text: str) -> int:
 
 def shown(value: object) -> str:
     """A value in a message, cut short."""
-    text = value if isinstance(value, str) else str(value)
+    text = str(value)
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 

@@ -112,13 +112,7 @@ async def schedule_callback(
     Raises:
         InvalidRequestError: neither is given, a time in another form or past; and as ``RestClient.send``.
     """
-    values = {}
-    if callback_time is not None:
-        values["callbackTime"] = check_callback_time(callback_time)
-    if callback_number is not None:
-        values["callbackNumber"] = check_address("callback_number", callback_number)
-    if not values:
-        refuse("There is nothing to schedule.", "Give a time, a number, or both.")
+    values = check_callback(callback_time, callback_number)
     action = CallAction.UPDATE_SCHEDULED_CALLBACK
     await act(client, dialog_id, action, extension, request_id, after=_parameters(values))
 
@@ -131,6 +125,18 @@ async def cancel_callback(client: RestClient, dialog_id: str, extension: str, *,
         InvalidRequestError: no extension; and as ``RestClient.send``.
     """
     await act(client, dialog_id, CallAction.CANCEL_SCHEDULED_CALLBACK, extension, request_id)
+
+
+def check_callback(callback_time: str | None, callback_number: str | None) -> dict[str, str]:
+    """What is to be scheduled, by Finesse's names; refused when it is nothing, or cannot be."""
+    values = {}
+    if callback_time is not None:
+        values["callbackTime"] = check_callback_time(callback_time)
+    if callback_number is not None:
+        values["callbackNumber"] = check_address("callback_number", callback_number)
+    if not values:
+        refuse("There is nothing to schedule.", "Give a time, a number, or both.")
+    return values
 
 
 def check_callback_time(value: object, now: datetime | None = None) -> str:

@@ -59,13 +59,7 @@ async def change_agent_state(
     Raises:
         InvalidRequestError: another state, or one that does not follow ``present``; and as ``RestClient.send``.
     """
-    wanted = check_state_to_ask_for(state)
-    allowed = _FROM.get(AgentState(wanted))
-    if allowed is not None and present is not None and present not in allowed:
-        refuse(
-            f"A supervisor cannot make an agent {wanted} who is {shown(present)}.",
-            f"Wait for {', '.join(sorted(allowed))}.",
-        )
+    wanted = check_present_state(state, present)
     await client.send("PUT", path_of("User", agent_id), build("User", {"state": wanted}), request_id)
 
 
@@ -87,6 +81,18 @@ async def sign_out_agent(
             ``RestClient.send``.
     """
     await change_agent_state(client, agent_id, AgentState.LOGOUT, present=present, request_id=request_id)
+
+
+def check_present_state(state: AgentState | str, present: AgentState | str | None) -> str:
+    """The state, which a supervisor can ask for; refused when it does not follow the present one (guide p.47)."""
+    wanted = check_state_to_ask_for(state)
+    allowed = _FROM.get(AgentState(wanted))
+    if allowed is not None and present is not None and present not in allowed:
+        refuse(
+            f"A supervisor cannot make an agent {wanted} who is {shown(present)}.",
+            f"Wait for {', '.join(sorted(allowed))}.",
+        )
+    return wanted
 
 
 @operation("Dialog: SILENT_MONITOR", "POST", _DIALOGS, "guide p.97", role=Role.SUPERVISOR, told=Told.EVENT)
@@ -196,7 +202,7 @@ async def drop_participant(
     "PUT",
     _DIALOG,
     "guide p.106",
-    told=Told.EVENT,
+    told=Told.NEVER,
     platforms=frozenset({UCCX}),
 )
 async def start_recording(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:

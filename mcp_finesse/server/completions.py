@@ -12,7 +12,7 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from mcp_finesse.errors import NotReadyError
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server import uris
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.reference import TOPICS
@@ -23,8 +23,17 @@ MAX_VALUES = 100
 _VALUES: dict[tuple[str, str], Callable[[SessionHost], Iterable[str]]] = {
     (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
     (uris.DIALOG_TEMPLATE, "id"): lambda host: host.session.mirror.dialogs,
+    (uris.TEAM_TEMPLATE, "id"): lambda host: _own_teams(host),
+    (uris.QUEUE_TEMPLATE, "id"): lambda host: host.session.mirror.groups.queues,
     (uris.FEED_TEMPLATE, "feed"): lambda host: [feed.slug for feed in host.session.feeds()],
 }
+
+
+def _own_teams(host: SessionHost) -> Iterable[str]:
+    try:
+        return host.session.groups.own_teams()
+    except InvalidRequestError:
+        return ()
 
 
 def add_completions(mcp: FinesseServer) -> None:

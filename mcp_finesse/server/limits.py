@@ -11,6 +11,11 @@ MAX_VARIABLES = 60
 MAX_WRAP_UP_ITEMS = 20
 MAX_SIBLINGS = 20
 MAX_CODES = 100
+MAX_TASKS = 30
+MAX_MEDIA = 30
+MAX_TEAMS = 20
+MAX_CANDIDATES = 10
+MAX_AGENTS_WITH_CALLS = 20
 MAX_ITEMS = 50
 MAX_FEEDS = 100
 MAX_ERRORS = 20
@@ -25,11 +30,14 @@ ROWS = (
     ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
     ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
     ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("tasks of get_tasks, media of get_media", f"{MAX_TASKS}"),
     ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
     ("feeds of list_feeds", f"{MAX_FEEDS}"),
     ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),
+    ("teams of get_team", f"{MAX_TEAMS}"),
+    ("agents of get_team whose calls are read", f"{MAX_AGENTS_WITH_CALLS}"),
     ("codes of one kind of get_codes", f"{MAX_CODES}"),
-    ("notifications and contacts at a time (limit)", f"{MAX_ITEMS}"),
+    ("notifications, contacts, agents, queues and messages at a time (limit)", f"{MAX_ITEMS}"),
     ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
     ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),

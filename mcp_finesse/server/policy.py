@@ -7,8 +7,9 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, get_type_hints
+from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ToolAnnotations
@@ -19,7 +20,7 @@ from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
 from mcp_finesse.server.times import by_our_clock
-from mcp_finesse.session import FinesseSession
+from mcp_finesse.session import FinesseSession, demands_of
 
 P = ParamSpec("P")
 ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
@@ -77,7 +78,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
 
 
-class ToolEntry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ToolEntry:
     """A tool of a toolset.
 
     Attributes:
@@ -86,12 +88,22 @@ class ToolEntry(NamedTuple):
         role: the role without which Finesse refuses it; None when every role will do, or when the roles of a
             user do not tell (no user has the role of an administrator).
         platforms: where it exists; empty means everywhere.
+        operations: the functions of the REST layer that it uses, as ``supervision.barge_call``: what the
+            catalogue says of their role and platforms holds for the tool, where it says nothing else itself.
     """
 
     fn: Callable[..., Awaitable[Result]]
     effect: Effect
     role: Role | None = None
     platforms: tuple[Platform, ...] = ()
+    operations: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        demands = demands_of(self.operations)
+        if self.role is None and demands.role == Role.SUPERVISOR:
+            object.__setattr__(self, "role", Role.SUPERVISOR)
+        if not self.platforms and demands.platforms != set(Platform):
+            object.__setattr__(self, "platforms", tuple(sorted(demands.platforms)))
 
     @property
     def name(self) -> str:

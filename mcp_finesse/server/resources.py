@@ -10,13 +10,15 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic_core import to_json
 
-from mcp_finesse.errors import FinesseError
+from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.server import uris
 from mcp_finesse.server.entries import page_summary
+from mcp_finesse.server.group_summaries import queue_summary, team_summary
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.limits import MAX_DIALOGS, MAX_ITEMS
 from mcp_finesse.server.policy import in_plain_words
 from mcp_finesse.server.summaries import bounded, dialog_summary, listed, plain, user_summary
+from mcp_finesse.server.task_summaries import work_summary
 from mcp_finesse.server.times import by_our_clock
 from mcp_finesse.session import FinesseSession
 
@@ -24,9 +26,11 @@ _JSON = "application/json"
 
 
 def add_resources(mcp: FinesseServer) -> None:
-    """Register every resource on ``mcp``; all read the mirror and the journal, none sends anything."""
+    """Register every resource on ``mcp``; they read the mirror and the journal, teams and queues from Finesse."""
     _add_state(mcp, mcp.host)
     _add_dialogs(mcp, mcp.host)
+    _add_tasks(mcp, mcp.host)
+    _add_groups(mcp, mcp.host)
     _add_notifications(mcp, mcp.host)
 
 
@@ -64,6 +68,40 @@ def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
                 known = listed(list(session.mirror.dialogs)) or "none"
                 raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
             return _json(dialog_summary(current, session.mirror.extension))
+
+
+def _add_tasks(mcp: FinesseServer, host: SessionHost) -> None:
+    @mcp.resource(uris.TASKS, title="Tasks and media", mime_type=_JSON)
+    async def tasks() -> str:
+        """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
+        with _shown(host) as session:
+            return _json(work_summary(session.mirror))
+
+
+def _add_groups(mcp: FinesseServer, host: SessionHost) -> None:
+    async def read(kind: str, group_id: str) -> str:
+        """From Finesse; from then on the feed is received, so that changes are announced."""
+        with _shown(host) as session:
+            try:
+                await session.ready(0)
+                await session.follow(f"{kind}:{group_id}")
+                if kind == "team":
+                    return _json(team_summary(await session.groups.team(group_id), session.now()))
+                return _json(queue_summary(await session.groups.queue(group_id), session.now()))
+            except NotFoundError as error:
+                raise ResourceNotFoundError(in_plain_words(error)) from error
+            except FinesseError as error:
+                raise ResourceError(in_plain_words(error)) from error
+
+    @mcp.resource(uris.TEAM_TEMPLATE, title="Team", mime_type=_JSON)
+    async def team(id: str) -> str:
+        """The agents of a team with their states, for its supervisors."""
+        return await read("team", id)
+
+    @mcp.resource(uris.QUEUE_TEMPLATE, title="Queue", mime_type=_JSON)
+    async def queue(id: str) -> str:
+        """The figures of a queue (UCCE)."""
+        return await read("queue", id)
 
 
 def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:

@@ -98,7 +98,7 @@ def dialog_line(summary: Summary) -> str:
         parts.append(f"to {caller_text(to, 40)}")
     parts += [f"{name} {summary[name]}" for name in ("queue", "call_type") if name in summary]
     if variables := supplied.get("call_variables"):
-        parts.append(f"variables {_variables(variables)}")
+        parts.append(f"variables {variables_line(variables)}")
     if reason := summary.get("wrap_up_reason"):
         parts.append(f"wrap-up {quoted(reason)}")
     if "my_state" in summary:
@@ -106,7 +106,8 @@ def dialog_line(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def _variables(variables: Mapping[str, str]) -> str:
+def variables_line(variables: Mapping[str, str]) -> str:
+    """Call variables in a few words: names, and values in quotes."""
     shown = [f"{name}={quoted(value)}" for name, value in list(variables.items())[:_TEXT_VARIABLES]]
     if more := len(variables) - len(shown):
         shown.append(f"({more} more)")

@@ -32,6 +32,11 @@ def timestamp(ours: datetime | None) -> str | None:
     return ours.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if ours else None
 
 
+def seconds_since(theirs: datetime | None, now: datetime) -> int | None:
+    """Whole seconds from a time of Finesse to ``now`` by our clock; never negative."""
+    return max(0, int((now - _skew.get().ours(theirs)).total_seconds())) if theirs else None
+
+
 def finesse_timestamp(theirs: datetime | None) -> str | None:
     """A time of Finesse, as ``timestamp`` writes it, by our clock."""
     return timestamp(_skew.get().ours(theirs)) if theirs else None

@@ -12,6 +12,9 @@ from mcp_finesse.server.policy import ToolEntry
 from mcp_finesse.server.tools.agent import AGENT
 from mcp_finesse.server.tools.core import CORE
 from mcp_finesse.server.tools.developer import DEVELOPER
+from mcp_finesse.server.tools.outbound import OUTBOUND
+from mcp_finesse.server.tools.supervisor import SUPERVISOR
+from mcp_finesse.server.tools.work import TASKS
 
 ALWAYS = "core"
 ALL = "all"
@@ -41,6 +44,11 @@ TOOLSETS: dict[str, Toolset] = {}
 """Every toolset by its name. To add one is one entry; its tools live in a module of ``server.tools``."""
 TOOLSETS["core"] = Toolset("core", "state, calls, notifications, feeds, what errors mean", CORE)
 TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books", AGENT)
+TOOLSETS["supervisor"] = Toolset(
+    "supervisor", "teams, queues, other agents' states, monitor, barge, intercept, team messages", SUPERVISOR
+)
+TOOLSETS["outbound"] = Toolset("outbound", "campaign previews, reclassify, callbacks", OUTBOUND)
+TOOLSETS["tasks"] = Toolset("tasks", "chats and e-mails: media, tasks (UCCE)", TASKS)
 TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notifications", DEVELOPER)
 
 

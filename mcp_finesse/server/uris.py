@@ -9,10 +9,15 @@ from mcp_finesse.session import Change
 SESSION = "finesse://session"
 USER = "finesse://user"
 DIALOGS = "finesse://dialogs"
+TASKS = "finesse://tasks"
 NOTIFICATIONS = "finesse://notifications"
+TEAMS = "finesse://teams"
+QUEUES = "finesse://queues"
 REFERENCE = "finesse://reference"
 
 DIALOG_TEMPLATE = "finesse://dialogs/{id}"
+TEAM_TEMPLATE = "finesse://teams/{id}"
+QUEUE_TEMPLATE = "finesse://queues/{id}"
 SINCE_TEMPLATE = "finesse://notifications{?after,limit}"
 FEED_TEMPLATE = "finesse://notifications/{feed}"
 REFERENCE_TEMPLATE = "finesse://reference/{topic}"
@@ -21,6 +26,11 @@ REFERENCE_TEMPLATE = "finesse://reference/{topic}"
 def dialog(dialog_id: str) -> str:
     """The resource of one dialog."""
     return f"{DIALOGS}/{quote(dialog_id, safe='')}"
+
+
+def group(kind: str, group_id: str) -> str:
+    """The resource of one ``team`` or ``queue``."""
+    return f"{TEAMS if kind == 'team' else QUEUES}/{quote(group_id, safe='')}"
 
 
 def feed(slug: str) -> str:
@@ -37,5 +47,9 @@ def of_change(change: Change) -> list[str]:
             return [USER]
         case "dialog" if change.id:
             return [DIALOGS, dialog(change.id)]
+        case "tasks" | "task" | "media":
+            return [TASKS]
+        case ("team" | "queue") as kind if change.id:
+            return [group(kind, change.id)]
         case _:
             return [DIALOGS]

@@ -1,6 +1,7 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.demands import Demands, demands_of
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
 from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
 from mcp_finesse.session.mirror import Change, Mirror
@@ -15,6 +16,7 @@ from mcp_finesse.xmpp import Feed, list_feeds
 __all__ = [
     "Change",
     "Clock",
+    "Demands",
     "DifferenceInfo",
     "Entry",
     "ErrorInfo",
@@ -35,5 +37,6 @@ __all__ = [
     "SessionStatus",
     "SessionTiming",
     "Skew",
+    "demands_of",
     "list_feeds",
 ]

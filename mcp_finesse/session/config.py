@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +38,8 @@ class SessionConfig:
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
         read_only: no PUT, POST or DELETE may leave the process.
         journal_size: how many notifications are kept.
+        ecc_lengths: bytes that each ECC variable may have, by name, as the administrator has set them (only
+            administrators can read that); longer values are then refused here, and cut by Finesse otherwise.
     """
 
     url: str
@@ -53,6 +55,7 @@ class SessionConfig:
     allow_insecure: bool = False
     read_only: bool = False
     journal_size: int = 1000
+    ecc_lengths: Mapping[str, int] | None = None
     timing: SessionTiming = field(default_factory=SessionTiming)
     link_timing: LinkTiming = field(default_factory=lambda: LinkTiming(close=CLOSE_LINK))
     rest_timeouts: RestTimeouts = field(default_factory=RestTimeouts)

@@ -1,4 +1,4 @@
-"""The newest user, dialogs and system, kept by notifications and corrected by reads.
+"""The newest user, dialogs, tasks and system, kept by notifications and corrected by reads.
 
 The order is: subscribe, buffer, read, merge, then events on top. The buffer is the mirror itself: events are
 applied as they come, ``Reading`` notes what they touched since the read was sent, and the merge leaves that
@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mcp_finesse.model import Dialog, SystemInfo, Update, User
+from mcp_finesse.model import Dialog, Media, Platform, SystemInfo, Update, User, platform_of
+from mcp_finesse.session.groups import Groups
+from mcp_finesse.session.tasks_mirror import TasksMirror
 
 log = logging.getLogger(__name__)
 _TOMBSTONES = 64
@@ -25,8 +27,9 @@ class Change:
     """Something in the mirror, or the session itself, is no longer as it was.
 
     Attributes:
-        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list) or ``dialog`` (one of it).
-        id: the dialog's id for ``dialog``.
+        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list of calls) or ``dialog`` (one of it),
+            ``tasks`` (the list) or ``task`` (one of it), ``media``, ``team`` or ``queue``.
+        id: of the one call, task, media, team or queue.
     """
 
     kind: str
@@ -45,27 +48,50 @@ class Mirror:
     """The state of one agent, as far as we know it.
 
     Args:
-        user_id: whose; notifications about others are journalled, not mirrored.
+        user_id: whose; notifications about others are journalled, and mirrored only as members of a team.
+
+    Attributes:
+        work: media and tasks, which are dialogs too but not calls.
+        ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
+        groups: teams, queues, and messages to teams.
     """
 
     def __init__(self, user_id: str) -> None:
         self.user_id = user_id
         self.user: User | None = None
         self.system: SystemInfo | None = None
+        self.ecc_lengths: Mapping[str, int] | None = None
         self._dialogs: dict[str, Dialog] = {}
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[Reading] = []
         self._listeners: list[Callable[[Change], None]] = []
+        self.work = TasksMirror(lambda kind, object_id: self.changed(Change(kind, object_id)))
+        self.groups = Groups(lambda kind, group_id: self.changed(Change(kind, group_id)))
 
     @property
     def dialogs(self) -> Mapping[str, Dialog]:
-        """Dialogs by id, oldest first."""
+        """Calls by dialog id, oldest first."""
         return MappingProxyType(self._dialogs)
+
+    @property
+    def tasks(self) -> Mapping[str, Dialog]:
+        """Nonvoice tasks by dialog id, oldest first."""
+        return self.work.tasks
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The agent on each nonvoice media, by its id."""
+        return self.work.media
 
     @property
     def extension(self) -> str | None:
         """The extension that the agent is signed in to, which names the agent's participant."""
         return self.user.extension if self.user is not None else None
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform behind Finesse, or None when it is not known (yet)."""
+        return platform_of(self.system)
 
     def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` after every change. Returns the function that ends it."""
@@ -87,14 +113,21 @@ class Mirror:
 
     # -- events
 
-    def apply(self, update: Update) -> None:
-        """Put one notification on top of what is known."""
+    def apply(self, update: Update, feed: str = "") -> None:
+        """Put one notification on top of what is known.
+
+        Args:
+            update: the notification.
+            feed: the slug it came by; on the feed of a team the agent is no more than a member.
+        """
+        if self.work.apply(update) or self.groups.apply(feed, update):
+            return
         if update.user is not None:
             if self._is_own_user(update):
                 self._take_user(update.user, update.event == "DELETE")
         elif update.dialog is not None:
             self._take_dialog(update.dialog)
-        elif update.kind in ("dialogs", "media_dialogs"):
+        elif update.kind == "dialogs":
             for dialog in update.dialogs:
                 if update.event == "DELETE":
                     self._drop_dialog(dialog.id)
@@ -160,7 +193,7 @@ class Mirror:
     def merge_dialogs(self, dialogs: Iterable[Dialog], reading: Reading) -> set[str]:
         """Take the list of dialogs that was read. Returns the ids of those of which no event had told."""
         news: set[str] = set()
-        listed = {dialog.id: dialog for dialog in dialogs}
+        listed = {dialog.id: dialog for dialog in dialogs if dialog.is_voice}
         for dialog_id in [i for i in self._dialogs if i not in listed and i not in reading.dialogs]:
             del self._dialogs[dialog_id]
             self._gone[dialog_id] = None

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import Dialog, Update, User
+from mcp_finesse.model import Dialog, Media, TeamMessage, Update, User
 from mcp_finesse.session.goals import Goal, Verdict, View
 
 
@@ -52,9 +52,11 @@ class Outcome(BaseModel):
     Attributes:
         action: the word of Finesse, such as ``HOLD``.
         message: one sentence.
-        user: the agent as it now is, for actions on the agent.
-        dialog: the dialog as it now is, or None when it is gone.
+        user: the agent as it now is, for actions on the agent, or on another one.
+        team_message: the message, for actions on messages to teams.
+        dialog: the call or task as it now is, or None when it is gone.
         dialog_id: the dialog that the action was about.
+        media: the agent on the nonvoice media as it now is, for actions on it.
         differences: what is not as asked, for instance a value that Finesse cut.
         errors: what Finesse said, when it refused.
         advice: what to do next.
@@ -66,8 +68,10 @@ class Outcome(BaseModel):
     action: str
     message: str
     user: User | None = None
+    team_message: TeamMessage | None = None
     dialog: Dialog | None = None
     dialog_id: str | None = None
+    media: Media | None = None
     differences: tuple[DifferenceInfo, ...] = ()
     errors: tuple[ErrorInfo, ...] = ()
     advice: str = ""

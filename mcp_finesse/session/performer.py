@@ -7,6 +7,7 @@ Finesse itself turned away with ``SERVER_OUT_OF_SERVICE`` was not carried out an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +22,7 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import Update
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.answers import Answers, Run
+from mcp_finesse.session.answers import Answers, Run, says_already
 from mcp_finesse.session.gate import Gate
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
@@ -30,6 +31,7 @@ from mcp_finesse.session.planner import Planner, Reread
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
+Attend = Callable[[Action], contextlib.AbstractAsyncContextManager[None]]
 _READ_BACK = "Read back; no event told it."
 _NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
@@ -42,6 +44,7 @@ class Performer:
         mirror: tells what is.
         reread: reads the agent and the dialogs again (or one dialog); raises ``FinesseError``.
         on_trouble: told of every answer that says something about the node rather than about the request.
+        attend: makes sure, for as long as an action takes, that the feed comes by which it is told.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class Performer:
         clock: Clock,
         reread: Reread,
         on_trouble: Callable[[FinesseError], None],
+        attend: Attend = lambda _: contextlib.nullcontext(),
     ) -> None:
         self._nodes = nodes
         self._mirror = mirror
         self._timing = timing
         self._clock = clock
         self._on_trouble = on_trouble
+        self._attend = attend
         self._answers = Answers(mirror, clock.monotonic)
         self._gate = Gate()
         self._watches: list[Watch] = []
@@ -76,8 +81,8 @@ class Performer:
         for watch in tuple(self._watches):
             watch.look()
 
-    async def perform(self, action: Action) -> Outcome:
-        """Carry an action out and tell what became of it.
+    async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
+        """Carry an action out and tell what became of it, within ``seconds`` (by default ``timing.action``).
 
         A caller that goes away after the request was sent does not free the device: the action is followed to
         its end, so that the next one does not cross it.
@@ -86,7 +91,9 @@ class Performer:
             FinesseError: nothing was sent, or nothing can have reached Finesse.
         """
         sent = asyncio.Event()
-        task = asyncio.create_task(self._perform(action, sent), name=f"action {action.name}")
+        task = asyncio.create_task(
+            self._perform(action, seconds or self._timing.action, sent), name=f"action {action.name}"
+        )
         self._tasks.add(task)
         task.add_done_callback(self._done)
         try:
@@ -113,14 +120,15 @@ class Performer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _perform(self, action: Action, sent: asyncio.Event) -> Outcome:
+    async def _perform(self, action: Action, seconds: float, sent: asyncio.Event) -> Outcome:
         started = self._clock.monotonic()
-        deadline = started + self._timing.action
+        deadline = started + seconds
         names = [f"object {action.target}"] + (["device"] if action.call_control else [])
         try:
-            async with asyncio.timeout(self._timing.action * 0.6) as queueing, self._gate.passage(names):
+            async with asyncio.timeout(seconds * 0.6) as queueing, self._gate.passage(names):
                 queueing.reschedule(None)
-                return await self._take_turn(action, started, deadline, sent)
+                async with self._attend(action):
+                    return await self._take_turn(action, started, deadline, sent)
         except TimeoutError:
             raise NotReadyError(
                 f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
@@ -132,7 +140,7 @@ class Performer:
     ) -> Outcome:
         step, already = await self._planner.plan(action)
         request_id = str(uuid.uuid4())
-        new_dialog = step.call_to is not None
+        new_dialog = step.new_dialog or step.call_to is not None
         watch = Watch(step.goal, self._mirror, request_id, self._source(action, step), new_dialog=new_dialog)
         run = Run(action, step, watch, started, deadline)
         if already is not None:
@@ -146,6 +154,8 @@ class Performer:
             self._watches.remove(watch)
 
     def _source(self, action: Action, step: Step) -> str:
+        if step.source:
+            return step.source
         user = f"/finesse/api/User/{self._mirror.user_id}"
         if step.dialog_id is not None:
             return f"/finesse/api/Dialog/{step.dialog_id}"
@@ -192,6 +202,8 @@ class Performer:
             if run.watch.errors:
                 return self._answers.failed(run, run.watch.errors)
             return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
+        if run.action.answered and run.accepted:
+            return self._answers.answered(run, await self._read_back(run))
         patience = self._clock.monotonic() + min(self._timing.patience, self._left(run))
         pause = self._timing.event
         while True:
@@ -212,6 +224,9 @@ class Performer:
     async def _refused(self, run: Run) -> Outcome:
         """An error with our id is ours. One without may be somebody else's: the object decides."""
         errors = run.watch.errors
+        if says_already(errors, run.step.already):
+            await self._read_back(run)
+            return self._answers.already(run, errors)
         if not run.watch.error_is_ours:
             await self._read_back(run)
             run.watch.dismiss_errors()

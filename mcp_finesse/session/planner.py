@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
-from mcp_finesse.model import ACTION_RULES, CallAction
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState
+from mcp_finesse.rest.refusals import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.goals import Verdict, own_participant
+from mcp_finesse.session.goals import Verdict, is_interrupted, own_participant, task_actions
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
@@ -20,7 +21,7 @@ class Planner:
 
     Args:
         mirror: the state.
-        reread: reads ``user`` or ``dialogs`` again.
+        reread: reads ``user``, ``dialogs``, ``tasks`` or a group again.
         look: how long a look may take, in seconds.
         unknown_calls: calls that must not be repeated yet.
     """
@@ -40,6 +41,7 @@ class Planner:
             InvalidRequestError: it cannot succeed.
             FinesseError: the second look failed.
         """
+        self._refuse_what_is_not_for_us(action)
         try:
             step = action.plan(self._mirror)
             already = self._check(action, step)
@@ -54,11 +56,17 @@ class Planner:
             await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
         return step, already
 
+    def _refuse_what_is_not_for_us(self, action: Action) -> None:
+        if action.operation:
+            user = self._mirror.user
+            refuse_by_platform(action.operation, self._mirror.platform)
+            refuse_by_role(action.operation, user.roles if user is not None else None)
+
     async def look_again(self, action: Action) -> None:
         """Read again what the action is about, in a bounded time."""
         try:
             async with asyncio.timeout(self._look):
-                await self._reread("user" if action.target == "user" else "dialogs")
+                await self._reread(action.what_to_read)
         except TimeoutError:
             raise NotReadyError(
                 f"{action.name}: Finesse did not tell the present state in time.",
@@ -69,24 +77,41 @@ class Planner:
         """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
         if step.dialog_id is None:
             return _done(step.goal.verdict(self._mirror))
-        dialog = self._mirror.dialogs.get(step.dialog_id)
+        here = self._mirror.tasks if step.task else self._mirror.dialogs
+        dialog = here.get(step.dialog_id)
         if dialog is None:
-            known = ", ".join(self._mirror.dialogs) or "none"
+            what = ("task", "Tasks") if step.task else ("dialog", "Dialogs")
             raise InvalidRequestError(
-                f"The agent has no dialog {step.dialog_id}; nothing was sent.",
-                advice=f"Dialogs now: {known}.",
+                f"The agent has no {what[0]} {step.dialog_id}; nothing was sent.",
+                advice=f"{what[1]} now: {', '.join(here) or 'none'}.",
             )
         if (already := _done(step.goal.verdict(self._mirror))) is not None:
             return already
-        participant = own_participant(self._mirror, dialog)
-        allowed = participant.actions if participant is not None else []
+        state, allowed = _tasks_side(self._mirror, dialog) if step.task else _calls_side(self._mirror, dialog)
         if step.requires is not None and step.requires not in allowed:
-            state = participant.state if participant is not None else "not a participant"
             raise InvalidRequestError(
                 f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
                 advice=f"Allowed now: {', '.join(allowed) or 'nothing'}. {_needs(step.requires)}".rstrip(),
             )
         return None
+
+
+def _calls_side(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
+    """The agent's state on a call, in words, and what the agent may do."""
+    participant = own_participant(mirror, call)
+    return (str(participant.state), participant.actions) if participant else ("not a participant", [])
+
+
+def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
+    """The state of a task, in words, and what the agent may do.
+
+    What can be done with an UNKNOWN task is documented nowhere: where Finesse lists nothing, it is asked.
+    """
+    if is_interrupted(mirror, task):
+        return "INTERRUPTED", []
+    allowed = task_actions(mirror, task)
+    unlisted = task.state == DialogState.UNKNOWN and not allowed
+    return str(task.state), list(CallAction) if unlisted else allowed
 
 
 def _needs(action: str) -> str:
@@ -96,4 +121,5 @@ def _needs(action: str) -> str:
 
 
 def _done(verdict: Verdict | None) -> Verdict | None:
-    return verdict if verdict is not None and not verdict.failed else None
+    """What is proved; what will do only for want of anything better is not."""
+    return verdict if verdict is not None and not verdict.failed and not verdict.provisional else None

@@ -14,8 +14,9 @@ from mcp_finesse.rest import users
 from mcp_finesse.session.journal import Entry, Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.task_reading import TaskReader
 
-_OWN_FEEDS = frozenset({"user", "dialogs"})
+_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 _UNTOLD = "a read showed a change that no notification had told"
 
 
@@ -41,6 +42,7 @@ class StateReader:
         self._now = now
         self._read_at: datetime | None = None
         self._timers: set[asyncio.TimerHandle] = set()
+        self._tasks = TaskReader(nodes, mirror, self._set_aside)
 
     async def resync(self, reason: str, since: datetime | None) -> None:
         """Read everything. A gap is written when events may have been missed, or the read shows that they were.
@@ -50,6 +52,7 @@ class StateReader:
             since: when that began; None when there is no such reason.
         """
         reading, began = self._mirror.begin_reading(), self._now()
+        self._tasks.begin(anew=since is not None)
         try:
             user, calls = await asyncio.gather(
                 users.get_user(self._nodes.rest, self._mirror.user_id),
@@ -65,7 +68,9 @@ class StateReader:
         self._read_at = began
 
     async def reread(self, what: str) -> None:
-        """Read ``user`` or ``dialogs`` again."""
+        """Read ``user``, ``dialogs`` or ``tasks`` (with the media) again."""
+        if what == "tasks":
+            return await self._tasks.read()
         reading = self._mirror.begin_reading()
         try:
             if what == "user":
@@ -77,8 +82,9 @@ class StateReader:
         finally:
             self._mirror.end_reading(reading)
 
-    def close(self) -> None:
-        """Wait for no event any more."""
+    async def aclose(self) -> None:
+        """Read nothing more, and wait for no event any more."""
+        await self._tasks.aclose()
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()

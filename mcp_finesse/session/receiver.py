@@ -18,7 +18,7 @@ from mcp_finesse.xmpp import FeedEvent, slug_of
 MAX_RAW = 8_000
 """Characters that are kept of what cannot be read: enough to see what it is."""
 
-_OWN_FEEDS = frozenset({"user", "dialogs"})
+_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 _LONGEST_REASON = 300
 
 
@@ -61,7 +61,7 @@ class Receiver:
             return
         # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
         if not event.delayed:
-            self._mirror.apply(update)
+            self._mirror.apply(update, slug_of(event.node))
         entry = self._write(
             event,
             update.kind,

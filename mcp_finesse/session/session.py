@@ -21,13 +21,16 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
 from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
+from mcp_finesse.session.attending import Attending
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.goals import own_participant
+from mcp_finesse.session.group_reading import GroupReader
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
+from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.outcome import Outcome
@@ -55,19 +58,22 @@ class FinesseSession:
         self.config = config
         self.journal = Journal(config.journal_size)
         self.mirror = Mirror(config.credentials.user_id)
+        self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
-        self._progress = Progress(self._now, lambda: self.mirror.changed(Change("session")))
+        self._progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
-        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self._now)
+        self._attending = Attending(self._subscriptions, config.timing.look)
+        self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
+        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self.now)
         connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
             self.nodes,
             connector,
             report=self._progress.report,
-            attached=lambda link: self._subscriptions.attach(link, connector.holder_is_alive),
-            detached=self._subscriptions.detach,
+            attached=lambda link: self._attach(link, connector.holder_is_alive),
+            detached=self._detach,
             released=self._subscriptions.release,
             resync=self._reader.resync,
             on_call=self._on_call,
@@ -77,8 +83,9 @@ class FinesseSession:
             self.mirror,
             config.timing,
             config.clock,
-            self._reader.reread,
+            self._reread,
             self._connection.trouble,
+            self._attending.to,
         )
         self._receiver = Receiver(
             self.journal,
@@ -143,7 +150,7 @@ class FinesseSession:
                 self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
-            self._reader.close()
+            await self._reader.aclose()
             await self._connection.aclose()
             await self.nodes.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")
@@ -181,6 +188,7 @@ class FinesseSession:
                 f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. Where the "
                 "server routes automatic feeds to one session only, ours may take events from them."
             )
+        notes += notes_on_media(self.mirror)
         user = self.mirror.user
         if link is not None and user is not None and user.state not in ("LOGOUT", "UNKNOWN", None):
             notes.append(
@@ -193,6 +201,10 @@ class FinesseSession:
     def skew(self) -> Skew:
         """How far the clock of the node that is worked on is from ours."""
         return self.nodes.current.skew
+
+    def now(self) -> datetime:
+        """The present by our clock, UTC."""
+        return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
     async def ready(self, timeout: float) -> None:
         """Return when actions can be sent and their events received.
@@ -209,15 +221,15 @@ class FinesseSession:
 
     # -- what an agent does
 
-    async def act(self, action: Action) -> Outcome:
-        """Carry an action out and tell the truth about it.
+    async def act(self, action: Action, seconds: float | None = None) -> Outcome:
+        """Carry an action out and tell the truth about it, within ``seconds`` (by default ``timing.action``).
 
         Raises:
             FinesseError: the session is not ready, or nothing was sent.
         """
         if not self._progress.state.usable:
             await self.ready(0)
-        return await self._performer.perform(action)
+        return await self._performer.perform(action, seconds)
 
     async def request(self, request: FreeRequest) -> FreeAnswer:
         """Send any request to the REST API, when the session is ready.
@@ -240,6 +252,10 @@ class FinesseSession:
         """Read the list of dialogs again."""
         await self._reader.reread("dialogs")
 
+    async def refresh_tasks(self) -> None:
+        """Read media and tasks again."""
+        await self._reader.reread("tasks")
+
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
         return await self._lookups.codes(category)
@@ -260,19 +276,32 @@ class FinesseSession:
         """Give a feed up; the subscription ends when the last user does."""
         return await self._subscriptions.unsubscribe(slug)
 
+    async def follow(self, slug: str) -> None:
+        """Have a feed from now on, if it is to be had; asked for twice it is still counted once."""
+        await self._attending.follow(slug)
+
     def feeds(self) -> Sequence[FeedStatus]:
         """Every feed, and which ones come here."""
         return self._subscriptions.feeds()
 
     # -- inside
 
+    async def _reread(self, what: str) -> None:
+        reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
+        await reader.reread(what)
+
+    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
+        await self._subscriptions.attach(link, holder_is_alive)
+        self.mirror.groups.forget()  # what was read while no feed came
+
+    def _detach(self) -> None:
+        self._subscriptions.detach()
+        self.mirror.groups.forget()
+
     def _on_call(self) -> bool:
         """Whether the agent has a call that is more than something to be wrapped up."""
         own = (own_participant(self.mirror, dialog) for dialog in self.mirror.dialogs.values())
         return any(participant is None or participant.state not in _OVER for participant in own)
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
     def _identify(self, user: User, info: SystemInfo) -> None:
         """The login id names nodes and paths, whatever name the user signed in to the server with."""

@@ -2,7 +2,8 @@
 
 The feeds of the agent itself are automatic, through a row of the bare JID. Sources disagree on whether such a
 feed reaches every session of the agent or only one, so we subscribe to them with our own full JID as well: with
-the Finesse desktop beside us nothing is missed, and what comes twice is marked as a duplicate.
+the Finesse desktop beside us nothing is missed, and what comes twice is marked as a duplicate. The feed of the
+agent's tasks is not listed as automatic, and subscribed to like these.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mcp_finesse.xmpp.housekeeping import plan
 
 log = logging.getLogger(__name__)
 _NEEDED = ("user", "dialogs")
+_ALSO_OWN = ("media_dialogs",)
 
 
 class FeedStatus(BaseModel):
@@ -68,7 +70,7 @@ class Subscriptions:
         """
         async with self._lock:
             rows = await link.subscriptions()
-            own = [feed.slug for feed in list_feeds(self.platform) if feed.automatic]
+            own = [feed.slug for feed in list_feeds(self.platform) if _is_own(feed)]
             wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
             todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
             for row in todo.remove:
@@ -125,7 +127,7 @@ class Subscriptions:
                 raise InvalidRequestError(
                     f"Nobody subscribed to {slug!r}.",
                     advice="The feeds of the agent itself always come and cannot be given up."
-                    if feed.automatic
+                    if _is_own(feed)
                     else "list_feeds shows what is subscribed.",
                 )
             self._wanted[slug] -= 1
@@ -135,7 +137,7 @@ class Subscriptions:
         return self._status(feed, slug)
 
     async def _give_up(self, slug: str) -> None:
-        row = None if feed_by_slug(slug).automatic else self._held.pop(slug, None)
+        row = None if _is_own(feed_by_slug(slug)) else self._held.pop(slug, None)
         if row is not None and self._link is not None:
             await self._link.unsubscribe(row)
 
@@ -167,3 +169,8 @@ class Subscriptions:
             users=self._wanted[slug],
             description=feed.description,
         )
+
+
+def _is_own(feed: Feed) -> bool:
+    """Whether the feed tells of the agent's own state and work: it is always followed."""
+    return feed.automatic or feed.slug in _ALSO_OWN

@@ -6,12 +6,13 @@ import asyncio
 import ssl
 
 from mcp_finesse.proxies import Proxy
+from mcp_finesse.xmpp.receiving import BufferedReceiver
 from mcp_finesse.xmpp.route import Deadline, step
 from mcp_finesse.xmpp.tunnel import open_tunnel
 
 
 async def dial(
-    protocol: asyncio.Protocol,
+    protocol: BufferedReceiver,
     host: str,
     port: int,
     deadline: Deadline,
@@ -54,7 +55,7 @@ async def dial(
 
 
 async def _directly(
-    protocol: asyncio.Protocol, host: str, port: int, deadline: Deadline
+    protocol: BufferedReceiver, host: str, port: int, deadline: Deadline
 ) -> asyncio.Transport:
     loop = asyncio.get_running_loop()
     # Looked up here only so that a failure has its own name; create_connection asks again, since it alone

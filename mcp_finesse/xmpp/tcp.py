@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.proxies import Proxy
 from mcp_finesse.xmpp.dial import dial
+from mcp_finesse.xmpp.receiving import BufferedReceiver
 from mcp_finesse.xmpp.route import Deadline, Route, StreamSide, step
 
 FOOTER = "</stream:stream>"
@@ -80,7 +81,7 @@ def header(domain: str) -> str:
     )
 
 
-class TcpTransport(asyncio.Transport, asyncio.Protocol):
+class TcpTransport(BufferedReceiver, asyncio.Transport):
     """One TCP connection, passed on to the stream byte for byte, whitespace included.
 
     ``get_extra_info`` stays as inherited and knows nothing: slixmpp waits for a dial of its own if it

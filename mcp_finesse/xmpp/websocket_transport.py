@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
 from mcp_finesse.xmpp import framing
+from mcp_finesse.xmpp.receiving import BufferedReceiver
 from mcp_finesse.xmpp.route import StreamSide
 
 MAX_MESSAGE = 4 * 2**20
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__ + ".frames")
 _log.setLevel(logging.INFO)
 
 
-class WebSocketTransport(asyncio.Transport, asyncio.Protocol):
+class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     """One WebSocket connection.
 
     ``get_extra_info`` stays as inherited and knows nothing: slixmpp waits for a dial of its own if it

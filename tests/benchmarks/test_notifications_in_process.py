@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from mcp_finesse.session import FinesseSession, connector
+from mcp_finesse.session import FinesseSession, connector, routes
 from mcp_finesse.session.routes import route_to
 from mcp_finesse.simulator import Simulator
-from mcp_finesse.xmpp import Route, bosh
+from mcp_finesse.xmpp import Route
 from mcp_finesse.xmpp.bosh_body import Answer
 from mcp_finesse.xmpp.bosh_http import BoshHttp
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
@@ -133,7 +133,7 @@ def by_bosh(session: FinesseSession, answers: asyncio.Queue[Answer]) -> Feed:
 def tap(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Have the transports of sessions as they are made, to feed them as their sockets do."""
     transports: list[Any] = []
-    monkeypatch.setattr(bosh, "BoshTiming", partial(BoshTiming, settle=0))
+    monkeypatch.setattr(routes, "BoshTiming", partial(BoshTiming, settle=0))
 
     def tapped_route(*args: Any) -> Route:
         route = route_to(*args)

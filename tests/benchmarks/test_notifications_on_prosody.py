@@ -28,15 +28,15 @@ def server() -> Iterator[XmppServer]:
 async def test_a_notification_by_websocket_costs_less_cpu_than_strophe_js_needs_to_read_it(
     server: XmppServer,
 ) -> None:
-    """An update of 2 KB, 100 a second, from TLS to where the client wants it.
+    """An update of 2 KB, from TLS to where the client wants it: as fast as the server can, and 100 a second.
 
-    Ours: parsed, typed, in the journal and in the mirror. Strophe.js: parsed, by the DOM parser that it uses for
-    stanzas. Beside them stand slixmpp and Strophe.js as they hand over the stanza, with nobody reading the
-    document in it. All take turns; the CPU is that of the whole process of a client.
+    Ours: parsed, typed, in the journal and in the mirror. Strophe.js: as it hands over the stanza, with nobody
+    reading the document in it, and with the document read as well, by the DOM parser that it uses for stanzas.
+    All take turns; the CPU is that of the whole process of a client.
     """
     programs = {
-        "update": partial(strophe, "Strophe.js by WebSocket, update parsed", "update", server),
         "stanza": partial(strophe, "Strophe.js by WebSocket, update not parsed", "stanza", server),
+        "update": partial(strophe, "Strophe.js by WebSocket, update parsed", "update", server),
         "websocket": partial(receiving, "ours by WebSocket", "websocket", server.url, server),
         "tcp": partial(receiving, "ours by TCP", "tcp", server.tls_port, server),
         "bosh": partial(receiving, "ours by BOSH", "bosh", server.bosh_url, server),
@@ -54,27 +54,30 @@ async def test_a_notification_by_websocket_costs_less_cpu_than_strophe_js_needs_
         for _ in range(RUNS):
             for client in clients.values():
                 await client.measure(finesse, COUNT, RATE)
-    floor = clients["update"]
-    print(table(list(clients.values()), to=floor))
-    assert median(ratios(clients["websocket"], floor)) < 1
+    print(table(list(clients.values()), to=clients["stanza"]))
+    ours, theirs = clients["websocket"], clients["update"]
+    assert median(ratios(ours.full, theirs.full)) < 1
+    assert median(ratios(ours.steady, theirs.steady)) < 1
 
 
-def ratios(one: Contestant, other: Contestant) -> list[float]:
+def ratios(ours: list[float], theirs: list[float]) -> list[float]:
     """CPU as multiples of the other's, turn by turn."""
-    return [mine / theirs for mine, theirs in zip(one.cpu, other.cpu, strict=True)]
+    return [one / other for one, other in zip(ours, theirs, strict=True)]
 
 
 def table(all_of: list[Contestant], to: Contestant) -> str:
     """In Markdown, as it stands in the documentation."""
     lines = [
         "",
-        f"| client | CPU for each event | times {to.name} (five turns) | p50 | p99 |",
-        "| --- | --- | --- | --- | --- |",
+        "| Client | CPU at full speed | times the first (five turns) "
+        "| CPU at 100 a second | times the first | p50 | p99 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for one in all_of:
-        turns = ratios(one, to)
+        full, steady = ratios(one.full, to.full), ratios(one.steady, to.steady)
         lines.append(
-            f"| {one.name} | {median(one.cpu):.0f} us | {median(turns):.2f} ({min(turns):.2f} to {max(turns):.2f}) "
+            f"| {one.name} | {median(one.full):.0f} us | {median(full):.2f} ({min(full):.2f} to {max(full):.2f}) "
+            f"| {median(one.steady):.0f} us | {median(steady):.2f} ({min(steady):.2f} to {max(steady):.2f}) "
             f"| {one.p50:.1f} ms | {one.p99:.1f} ms |"
         )
     return "\n".join(lines)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from mcp_finesse.cli.options import session_config
+from mcp_finesse.cli.options import ecc_lengths, session_config
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings
@@ -67,3 +68,22 @@ def test_a_proxy_is_taken_from_the_setting_else_from_the_environment(monkeypatch
         proxy = config(**settings).proxies.to(FINESSE)
         assert (proxy.url if proxy else None) == expected
     assert config().proxies.to("https://10.1.1.1:8445") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths"),
+    [
+        ("", None),
+        ("user.order=20", {"user.order": 20}),
+        (" user.order = 20 , user.note=210,", {"user.order": 20, "user.note": 210}),
+    ],
+)
+def test_lengths_of_ecc_variables_are_read(text: str, lengths: dict[str, int] | None) -> None:
+    assert ecc_lengths(text) == lengths
+    assert config(ecc_lengths=text).ecc_lengths == lengths
+
+
+@pytest.mark.parametrize("text", ["user.order", "user.order=", "=20", "user.order=long", "user.order=-1"])
+def test_a_length_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="FINESSE_ECC_LENGTHS"):
+        ecc_lengths(text)

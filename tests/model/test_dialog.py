@@ -129,6 +129,16 @@ def test_voice_is_told_by_media_type_or_by_the_form_of_the_id(xml: str, voice: b
     assert read(xml).is_voice is voice
 
 
+@pytest.mark.parametrize(("media_id", "voice"), [("1", True), ("5001", False)])
+def test_the_domain_of_calls_tells_voice_whatever_its_name(media_id: str, voice: bool) -> None:
+    dialog = read(
+        "<Dialog><id>1_2</id><mediaType>Cisco_Voice</mediaType>"
+        f"<mediaProperties><mediaId>{media_id}</mediaId></mediaProperties></Dialog>"
+    )
+    assert (dialog.media_id, dialog.is_voice) == (media_id, voice)
+    assert read("<Dialog><id>1_2</id></Dialog>").media_id is None
+
+
 def test_a_closed_task_is_read() -> None:
     task = read(
         "<Dialog><id>152201_88_1</id><mediaType>Chat_MRD</mediaType><state>CLOSED</state>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import advice_for, explain, similar
+from mcp_finesse.model import advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.error_codes import CATALOGUE
 
@@ -119,6 +119,27 @@ def test_advice_for_several_errors_says_each_thing_once() -> None:
 
     assert advice_for([state, busy, state]) == f"{advice_for([state])} {advice_for([busy])}"
     assert advice_for([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("detail", "meaning"),
+    [
+        (
+            ApiErrorDetail("Generic Error", "E_ARM_STAT_AGENT_NOT_LOGGED_IN", "6", "5001"),
+            "The agent is not signed in to this media routing domain.",
+        ),
+        (ApiErrorDetail("Generic Error", "", "18", "5001"), "The task is not known."),
+        (ApiErrorDetail("Generic Error", "INVALID_DIALOG_ID: 1_2_3", "6030", "5001"), "The task is gone."),
+        (
+            ApiErrorDetail("Agent already in requested mode", "", "", "5001"),
+            "The agent is routable, or not routable, as asked for already.",
+        ),
+        (ApiErrorDetail("Generic Error", "CF_RESOURCE_BUSY", "33"), ""),
+        (ApiErrorDetail("Never Heard Of", "E_ARM_STAT_NEW", "4711", "5001"), ""),
+    ],
+)
+def test_only_errors_of_media_are_put_in_sentences(detail: ApiErrorDetail, meaning: str) -> None:
+    assert media_meaning_of([detail, detail]) == meaning
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
 
 from mcp.client import Client
@@ -19,6 +19,7 @@ from mcp_finesse.model import (
     CallVariable,
     Contact,
     Dialog,
+    Media,
     MediaProperties,
     Participant,
     ReasonCode,
@@ -46,6 +47,7 @@ from mcp_finesse.session import (
 )
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.free_request import ask
+from tests.server.support_groups import ScriptedGroups
 
 WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 ADA = Credentials("1001", SecretStr("hunter22"))
@@ -67,7 +69,12 @@ class ScriptedSession:
         self.answers: list[Answer | FinesseError] = []
         self.exchanged: list[tuple[str, str, dict[str, Any]]] = []
         self.opened = self.closed = self.read_users = self.read_dialogs = 0
+        self.read_tasks = 0
+        self.tasks_there: tuple[list[Media], list[Dialog]] | FinesseError = ([], [])
         self.wanted: list[str] = []
+        self.on_act: Callable[[], Any] = lambda: None
+        self.limits: list[float | None] = []
+        self.groups = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
         self.closing: Callable[[], Any] | None = None
 
@@ -99,9 +106,17 @@ class ScriptedSession:
         if not self.state.usable:
             raise NotReadyError(f"The session is not ready ({self.state}).", advice="Wait.")
 
-    async def act(self, action: Action) -> Outcome:
+    def now(self) -> datetime:
+        return WHEN + timedelta(minutes=10)
+
+    async def follow(self, slug: str) -> None:
+        self.wanted.append(slug)
+
+    async def act(self, action: Action, seconds: float | None = None) -> Outcome:
+        self.limits.append(seconds)
         step = action.plan(self.mirror)
         await step.send(cast("Any", self), "request-1")
+        self.on_act()
         told = self.outcomes.pop(0) if self.outcomes else confirmed(action.name)
         if isinstance(told, FinesseError):
             raise told
@@ -132,6 +147,12 @@ class ScriptedSession:
     async def refresh_dialogs(self) -> None:
         self.read_dialogs += 1
         self.have(*self.after_refresh)
+
+    async def refresh_tasks(self) -> None:
+        self.read_tasks += 1
+        if isinstance(self.tasks_there, FinesseError):
+            raise self.tasks_there
+        self.have_work(*self.tasks_there)
 
     async def codes(self, category: str) -> list[ReasonCode]:
         if category == "LOGOUT":
@@ -185,6 +206,13 @@ class ScriptedSession:
         reading = self.mirror.begin_reading()
         self.mirror.merge_dialogs(dialogs, reading)
         self.mirror.end_reading(reading)
+
+    def have_work(self, media: list[Media], tasks: list[Dialog]) -> None:
+        """The agent is on these media and has these tasks."""
+        work = self.mirror.work
+        reading = work.begin_reading()
+        work.merge(media, tasks, reading)
+        work.end_reading(reading)
 
     def hear(self, feed: str, update: Update, **fields: Any) -> Entry:
         """A notification comes in."""

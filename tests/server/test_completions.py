@@ -10,6 +10,7 @@ from mcp_finesse.server import build_server, uris
 from mcp_finesse.server.completions import MAX_VALUES
 from mcp_finesse.server.reference import TOPICS
 from tests.server.support import call, connected, signed_in
+from tests.server.support_groups import queue
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,8 @@ from tests.server.support import call, connected, signed_in
         (uris.REFERENCE_TEMPLATE, "topic", "weather", []),
         (uris.REFERENCE_TEMPLATE, "other", "", []),
         (uris.DIALOG_TEMPLATE, "id", "33", ["331", "332"]),
+        (uris.TEAM_TEMPLATE, "id", "", ["310"]),
+        (uris.QUEUE_TEMPLATE, "id", "7", ["77"]),
         (uris.FEED_TEMPLATE, "feed", "dia", ["dialogs"]),
         (uris.SINCE_TEMPLATE, "after", "", []),
     ],
@@ -29,10 +32,20 @@ async def test_what_begins_so_is_offered(
 ) -> None:
     session = signed_in()
     session.have(call("331"), call("332"))
+    session.mirror.groups.merge_queues([queue("77", "Sales"), queue("91", "Service")])
     async with connected(session, era) as client:
         reference = ResourceTemplateReference(uri=template)
         result = await client.complete(reference, {"name": argument, "value": begun})
     assert result.completion.values == expected
+
+
+async def test_an_agent_without_a_team_has_none_to_offer() -> None:
+    session = signed_in()
+    session.mirror.user = None
+    async with connected(session) as client:
+        reference = ResourceTemplateReference(uri=uris.TEAM_TEMPLATE)
+        result = await client.complete(reference, {"name": "id", "value": ""})
+    assert result.completion.values == []
 
 
 async def test_at_most_a_hundred_are_offered_and_the_rest_counted() -> None:

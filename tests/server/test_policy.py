@@ -94,6 +94,17 @@ async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_th
         ({"role": Role.SUPERVISOR}, ["Agent", "Supervisor"], "UCCE", None),
         ({"role": Role.SUPERVISOR}, ["SUPERVISOR"], "UCCE", None),
         ({"role": Role.AGENT}, ["Supervisor"], "UCCE", None),
+        ({"operations": ("supervision.barge_call",)}, ["Supervisor"], "UCCX", None),
+        (
+            {"operations": ("supervision.barge_call",)}, ["Agent"], "UCCE",
+            "greet needs the role supervisor; agent 1001 has AGENT. Nothing was sent.",
+        ),
+        (
+            {"operations": ("supervision.barge_call", "supervision.drop_participant")}, ["Supervisor"], "UCCX",
+            "greet exists on UCCE only; this Finesse is UCCX.",
+        ),
+        ({"operations": ("users.get_users",)}, ["Agent"], "UCCE", None),
+        ({"operations": ("supervision.barge_call",), "role": Role.AGENT}, ["Agent"], "UCCE", None),
         ({"role": Role.SUPERVISOR}, [], "UCCE", None),
         ({"role": Role.SUPERVISOR}, None, "UCCE", None),
         (
@@ -120,6 +131,11 @@ async def test_role_and_platform_are_checked_before_a_tool_runs(
         result = await client.call_tool("greet", {"name": "Ada"})
     assert result.is_error is (said is not None)
     assert (said or "ready Ada") in result.content[0].text  # type: ignore[union-attr]
+
+
+def test_an_operation_that_does_not_exist_is_noticed_when_the_tool_is_declared() -> None:
+    with pytest.raises(ValueError, match=r"no operation is declared for 'users\.dance'"):
+        ToolEntry(greet, Effect.READ, operations=("users.dance",))
 
 
 async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:

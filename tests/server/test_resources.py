@@ -9,10 +9,12 @@ import pytest
 from mcp import MCPError
 from mcp.client import Client
 
+from mcp_finesse.errors import FinesseError, NotFoundError, RefusedError
 from mcp_finesse.model import Update
 from mcp_finesse.server import uris
 from mcp_finesse.session import Change, SessionState
 from tests.server.support import ScriptedSession, agent, call, connected, signed_in
+from tests.server.support_groups import member, queue, team
 
 
 async def read(client: Client, uri: str) -> Any:
@@ -31,13 +33,53 @@ async def test_the_resources_and_templates_are_listed(era: str) -> None:
         templates = [
             item.uri_template for item in (await client.list_resource_templates()).resource_templates
         ]
-    assert listed == [uris.SESSION, uris.USER, uris.DIALOGS, uris.NOTIFICATIONS, uris.REFERENCE]
+    assert listed == [
+        uris.SESSION,
+        uris.USER,
+        uris.DIALOGS,
+        uris.TASKS,
+        uris.NOTIFICATIONS,
+        uris.REFERENCE,
+    ]
     assert templates == [
         uris.DIALOG_TEMPLATE,
+        uris.TEAM_TEMPLATE,
+        uris.QUEUE_TEMPLATE,
         uris.SINCE_TEMPLATE,
         uris.FEED_TEMPLATE,
         uris.REFERENCE_TEMPLATE,
     ]
+
+
+async def test_a_team_and_a_queue_are_read_from_finesse_and_followed(era: str) -> None:
+    session = signed_in()
+    session.groups.known["310"] = team(
+        "310", "North", member("1001", "Ada Okoro", "READY", 9), member("1002", "Ben Ito", "NOT_READY", 3)
+    )
+    session.groups.others["77"] = queue("77", "North.Sales", calls_in_queue=0)
+    async with connected(session, era) as client:
+        shown = await read(client, "finesse://teams/310")
+        assert await read(client, "finesse://queues/77") == {
+            "id": "77", "name": "North.Sales", "calls_in_queue": 0,
+        }  # fmt: skip
+    assert (shown["id"], shown["name"]) == ("310", "North")
+    assert [(each["id"], each["seconds"]) for each in shown["agents"]] == [("1002", 420), ("1001", 60)]
+    assert session.wanted == ["team:310", "queue:77"]
+
+
+@pytest.mark.parametrize(
+    ("error", "uri"),
+    [
+        (NotFoundError("Finesse knows no such team."), "finesse://teams/9"),
+        (RefusedError("Finesse refused."), "finesse://queues/9"),
+    ],
+)
+async def test_a_group_that_cannot_be_read_says_why(error: FinesseError, uri: str) -> None:
+    session = signed_in()
+    session.groups.error = error
+    async with connected(session) as client:
+        with pytest.raises(MCPError, match=error.message):
+            await client.read_resource(uri)
 
 
 async def test_session_user_and_dialogs_are_read(era: str) -> None:
@@ -106,6 +148,11 @@ async def test_notifications_of_one_feed(era: str) -> None:
         (Change("user"), [uris.USER]),
         (Change("dialogs"), [uris.DIALOGS]),
         (Change("dialog", "331"), [uris.DIALOGS, "finesse://dialogs/331"]),
+        (Change("team", "310"), ["finesse://teams/310"]),
+        (Change("queue", "7/7"), ["finesse://queues/7%2F7"]),
+        (Change("tasks"), [uris.TASKS]),
+        (Change("task", "1_2_3"), [uris.TASKS]),
+        (Change("media", "5001"), [uris.TASKS]),
     ],
 )
 def test_a_change_touches_exactly_what_it_changes(change: Change, touched: list[str]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from mcp_finesse.model import SystemInfo, Update
-from mcp_finesse.server.times import by_our_clock, finesse_timestamp, timestamp
+from mcp_finesse.server.times import by_our_clock, finesse_timestamp, seconds_since, timestamp
 from mcp_finesse.session import Skew
 from tests.server.support import WHEN, ScriptedSession, agent, call, confirmed, connected, data, signed_in
 
@@ -45,6 +45,22 @@ def skewed() -> ScriptedSession:
 def test_a_time_is_written_in_whole_seconds_of_utc(time: datetime | None, written: str | None) -> None:
     assert timestamp(time) == written
     assert finesse_timestamp(time) == written
+
+
+@pytest.mark.parametrize(
+    ("time", "skew", "seconds"),
+    [
+        (None, 0, None),
+        (WHEN - timedelta(seconds=90.9), 0, 90),
+        (WHEN - timedelta(seconds=90), 10, 100),
+        (WHEN + timedelta(seconds=5), 0, 0),
+    ],
+)
+def test_how_long_ago_is_told_by_our_clock_and_never_negative(
+    time: datetime | None, skew: float, seconds: int | None
+) -> None:
+    with by_our_clock(ahead(skew)):
+        assert seconds_since(time, WHEN) == seconds
 
 
 def test_the_correction_ends_with_its_context() -> None:

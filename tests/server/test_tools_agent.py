@@ -22,6 +22,46 @@ async def test_an_agent_signs_in_at_an_extension(era: str) -> None:
     ]
 
 
+async def test_a_mobile_agent_and_one_phone_of_a_shared_line(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        await tell(client, "sign_in", mode="call by call", dial_number=2125550188)
+        await tell(client, "sign_in", extension="4523", device_id="SEP00AABBCCDD01")
+    assert session.sent == [
+        (
+            "/User/1001",
+            {"state": "LOGIN", "extension": "4501", "mode": "CALL_BY_CALL", "dialNumber": "2125550188"},
+        ),
+        ("/User/1001", {"state": "LOGIN", "extension": "4523", "activeDeviceId": "SEP00AABBCCDD01"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"mode": "CALL_BY_CALL"},
+        {"dial_number": "2125550188"},
+        {"mode": "CALL_BY_CALL", "dial_number": "2125550188", "device_id": "SEP1"},
+    ],
+)
+async def test_a_mobile_agent_needs_mode_and_number_and_chooses_no_phone(given: dict[str, str]) -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        said = await refusal(client, "sign_in", **given)
+        assert "mode and dial_number together, and without device_id; nothing was sent." in said
+        assert "mode" in await refusal(client, "sign_in", mode="SOMETIMES", dial_number="1")
+        assert "dial_number" in await refusal(client, "sign_in", mode="CALL_BY_CALL", dial_number="")
+    assert session.sent == []
+
+
+async def test_who_waits_for_a_nailed_connection_is_told_whose_turn_it_is() -> None:
+    session = signed_in()
+    session.outcomes.append(Outcome(status=OutcomeStatus.UNKNOWN, action="LOGIN", message="Not yet."))
+    async with connected(session) as client:
+        said = await tell(client, "sign_in", mode="NAILED_CONNECTION", dial_number="2125550188")
+    assert "The agent has to answer the call to 2125550188 first." in said
+
+
 async def test_an_extension_that_nobody_knows_is_asked_for() -> None:
     session = signed_in()
     session.mirror.user = agent(state="LOGOUT", extension=None)

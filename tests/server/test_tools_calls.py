@@ -194,6 +194,21 @@ async def test_a_wrap_up_reason_is_matched_and_goes_to_the_call_in_wrap_up(era: 
     assert (path, body["wrapUpReason"]) == ("/Dialog/334", "Billing question")
 
 
+async def test_several_wrap_up_reasons_are_given_at_once(era: str) -> None:
+    session = signed_in()
+    session.have(WRAPPING)
+    async with connected(session, era) as client:
+        await tell(client, "wrap_up_call", reason=["sale", "Billing question", "sale"])
+        assert "reason is empty; nothing was sent." in await refusal(client, "wrap_up_call", reason=[])
+        assert 'no wrap-up reason is called "Bill"' in await refusal(
+            client, "wrap_up_call", reason=["sale", "Bill"]
+        )
+        assert "reason" in await refusal(client, "wrap_up_call", reason=[""])
+    [(_, body)] = session.sent
+    assert body["wrapUpItem"] == "Billing question"
+    assert "wrapUpReason" not in body
+
+
 async def test_an_unknown_wrap_up_reason_is_answered_with_the_known_ones() -> None:
     session = signed_in()
     session.have(WRAPPING)

@@ -599,3 +599,74 @@ async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_pat
         outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
         assert outcome.status == "confirmed"
         assert "not reported that it rings" in outcome.message
+
+
+# -- what is written onto calls
+
+
+async def test_a_part_of_a_value_that_was_there_before_is_not_taken_for_a_cut_one(finesse: Floor) -> None:
+    call = await finesse.talking(callVariable1="A-17")
+    outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "A-17-9"}))
+    assert (outcome.status, outcome.differences) == ("confirmed", ())
+    assert len([body for body in finesse.sent() if "UPDATE_CALL_DATA" in body]) == 1
+
+
+async def test_a_value_that_is_cut_to_what_was_there_is_told_after_a_while(finesse: Floor) -> None:
+    call = await finesse.talking()
+    whole = "A-17 and much more than twenty bytes"
+    await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole}))
+    outcome = await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole + "!"}))
+    assert outcome.status == "confirmed"
+    assert [each.got for each in outcome.differences] == [whole[:20]]
+
+
+async def test_arrays_are_written_element_by_element(finesse: Floor) -> None:
+    call = await finesse.talking()
+    asked = {"user.tags[0]": "vip", "user.tags[3]": "longer than twelve bytes", "user.note": "Grüße"}
+    outcome = await finesse.session.act(actions.update_call_data(call, asked))
+    assert [(each.field, each.got) for each in outcome.differences] == [("user.tags[3]", "longer than ")]
+    assert finesse.simulator.center.truth()["dialogs"][call]["callvariables"]["user.tags[0]"] == "vip"
+
+
+@pytest.mark.parametrize("name", ["user.tags", "user.tags[4]", "user.note[0]"])
+async def test_an_array_in_the_wrong_form_is_refused_as_a_whole(finesse: Floor, name: str) -> None:
+    call = await finesse.talking()
+    asked = {"callVariable1": "7731", name: "x"}
+    outcome = await finesse.session.act(actions.update_call_data(call, asked))
+    assert outcome.status == "failed"
+    assert finesse.simulator.center.truth()["dialogs"][call]["callvariables"].get("callVariable1", "") == ""
+
+
+async def test_a_new_call_carries_its_variables_and_a_cut_one_is_told(finesse: Floor) -> None:
+    await finesse.sign_in()
+    asked = {"callVariable1": "x", "user.orderId": "A-17 and much more than twenty bytes"}
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101", asked))
+    assert outcome.status == "confirmed"
+    assert [(each.field, each.got) for each in outcome.differences] == [
+        ("user.orderId", "A-17 and much more t")
+    ]
+
+
+async def test_uccx_takes_several_reasons_and_no_variables_with_a_new_call(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        call = await finesse.talking()
+        outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))
+        assert outcome.status == "confirmed"
+        assert finesse.simulator.center.truth()["dialogs"][call]["wrapUpItems"] == ["Sale", "Billing"]
+        fewer = await finesse.session.act(actions.wrap_up_call(call, "Sale", "Other"))
+        assert fewer.status == "confirmed"
+        with pytest.raises(InvalidRequestError, match="UCCX takes no call variables with a new call"):
+            await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
+
+
+async def test_uccx_refuses_a_state_asked_for_during_a_call(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        await finesse.talking()
+        outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
+        assert outcome.status == "failed", outcome
+
+
+async def test_ucce_takes_one_reason(finesse: Floor) -> None:
+    call = await finesse.talking()
+    with pytest.raises(InvalidRequestError, match="UCCE takes one wrap-up reason"):
+        await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))

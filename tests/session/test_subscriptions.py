@@ -70,6 +70,22 @@ async def test_asking_for_an_own_feed_and_giving_it_up_keeps_it(finesse: Floor) 
     assert rows(finesse, "/finesse/api/User/1001/Dialogs") == ["", own_resource(finesse)]
 
 
+async def test_the_feed_of_the_agents_tasks_is_followed_though_it_is_not_automatic(finesse: Floor) -> None:
+    node = "/finesse/api/User/1001/Dialogs/Media"
+    assert rows(finesse, node) == [own_resource(finesse)]
+    await finesse.session.subscribe("media_dialogs")
+    assert (await finesse.session.unsubscribe("media_dialogs")).subscribed
+    assert rows(finesse, node) == [own_resource(finesse)]
+    with pytest.raises(InvalidRequestError, match="always come"):
+        await finesse.session.unsubscribe("media_dialogs")
+
+
+async def test_on_uccx_it_is_not_asked_for(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        assert "media_dialogs" not in [feed.slug for feed in finesse.session.feeds()]
+        assert finesse.session.status.state == "ready"
+
+
 async def test_an_unknown_feed_is_refused_with_the_known_ones(finesse: Floor) -> None:
     with pytest.raises(InvalidRequestError, match="dialogs"):
         await finesse.session.subscribe("weather")

@@ -56,6 +56,9 @@ _ROWS: tuple[Row, ...] = (
      "Their configuration is wrong.", ASK_CONFIGURATION),
     (41, "E_ARM_STAT_LOGIN_REQUEST_ALREADY_PENDING", "A sign-in is under way already.",
      "It was asked for twice.", WAIT_AND_READ),
+    ("Agent already in requested mode", "E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE",
+     "The agent is routable, or not routable, as asked for already.", "It was asked for twice.",
+     "Nothing: read the media to see it."),
     (6030, "INVALID_DIALOG_ID", "The task is gone.", "It ended after the request was accepted.", READ_AGAIN),
 )  # fmt: skip
 

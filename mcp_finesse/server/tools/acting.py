@@ -15,10 +15,15 @@ from mcp_finesse.session.actions import Action
 __all__ = ["READY_SECONDS", "act_on_call", "perform"]
 
 
-async def perform(session: FinesseSession, action: Action, *, hint: str = "") -> OutcomeResult:
-    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
+async def perform(
+    session: FinesseSession, action: Action, *, hint: str = "", seconds: float | None = None
+) -> OutcomeResult:
+    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success.
+
+    ``seconds`` is the most that it may take, by default what every action may.
+    """
     await session.ready(READY_SECONDS)
-    outcome = await session.act(action)
+    outcome = await session.act(action, seconds)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
     return OutcomeResult.of(outcome, session.mirror.extension, hint if missed else "")
 
@@ -30,6 +35,7 @@ async def act_on_call(
     make: Callable[[str], Action],
     *,
     state: str | None = None,
+    seconds: float | None = None,
 ) -> OutcomeResult:
     """Do an action on a call; without ``dialog_id`` on the only one that it fits.
 
@@ -39,13 +45,14 @@ async def act_on_call(
         dialog_id: the call, or None.
         make: makes the action from the call's id.
         state: prefer calls in which the agent is in this state.
+        seconds: as for ``perform``.
 
     Raises:
         InvalidRequestError: the call is not clear; lists the calls.
     """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await _the_call(session, word, state)
-    return await perform(session, make(chosen), hint=_allowed_now(session, chosen))
+    return await perform(session, make(chosen), hint=_allowed_now(session, chosen), seconds=seconds)
 
 
 async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:

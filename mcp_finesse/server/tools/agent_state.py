@@ -7,15 +7,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ReasonCode, may_ask_for, platform_of
-from mcp_finesse.privacy import quoted
+from mcp_finesse.model import may_ask_for, platform_of
 from mcp_finesse.server.arguments import Reason, Text, Word
 from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import OutcomeResult, Result
-from mcp_finesse.server.summaries import bounded, compact, listed
+from mcp_finesse.server.summaries import bounded
 from mcp_finesse.server.tools.acting import READY_SECONDS, perform
+from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_summary
 from mcp_finesse.session import FinesseSession, actions
 
+MobileMode = Annotated[
+    Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="Mobile agents on UCCE")
+]
 State = Annotated[Literal["READY", "NOT_READY"], Word]
 CodeKind = Annotated[
     Literal["NOT_READY", "SIGN_OUT", "WRAP_UP"] | None, Word, Field(description="Default: all")
@@ -25,6 +28,9 @@ CodeKind = Annotated[
 async def sign_in(
     session: FinesseSession,
     extension: Annotated[Text | None, Field(description="Of the agent's phone; default: the last")] = None,
+    mode: MobileMode = None,
+    dial_number: Annotated[Text | None, Field(description="Where to call a mobile agent")] = None,
+    device_id: Annotated[Text | None, Field(description="One phone of a shared line")] = None,
 ) -> OutcomeResult:
     """Sign the agent in to Finesse (log in) at a phone extension.
 
@@ -36,7 +42,15 @@ async def sign_in(
         raise InvalidRequestError(
             "extension is missing.", advice="Ask the user which phone extension to use."
         )
-    return await perform(session, actions.sign_in(session.mirror.user_id, chosen))
+    user_id = session.mirror.user_id
+    if mode is None and dial_number is None:
+        return await perform(session, actions.sign_in(user_id, chosen, device_id))
+    if mode is None or dial_number is None or device_id is not None:
+        raise InvalidRequestError(
+            "a mobile agent signs in with mode and dial_number together, and without device_id; nothing was sent."
+        )
+    hint = f"The agent has to answer the call to {dial_number} first." if mode == "NAILED_CONNECTION" else ""
+    return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
 
 
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
@@ -61,12 +75,7 @@ async def change_state(session: FinesseSession, state: State, reason: Reason = N
 
 async def _with_reason(session: FinesseSession, state: str, reason: str | None) -> OutcomeResult:
     await session.ready(READY_SECONDS)
-    hint, reason_id = "", None
-    if state != "READY":
-        codes = await session.codes(state)
-        reason_id = _reason_id(codes, reason) if reason else None
-        if codes and not reason:
-            hint = f"Finesse may want a reason: {_named(codes)}."
+    reason_id, hint = await choose_reason(session, state, reason)
     user_id = session.mirror.user_id
     hint = f"{hint} {_askable(session)}".strip()
     if state == "LOGOUT":
@@ -84,34 +93,6 @@ def _askable(session: FinesseSession) -> str:
     return f"An agent who is {state} may ask for: {', '.join(allowed)}." if allowed else ""
 
 
-def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
-    """The database id that Finesse wants, of the reason that ``given`` names by label, code or id."""
-    wanted = given.strip().casefold()
-    fitting = [code for code in codes if (code.label or "").casefold() == wanted]
-    if not fitting:
-        fitting = [code for code in codes if wanted in (str(code.code), str(code.id))]
-    if len(fitting) == 1:
-        return fitting[0].id
-    if fitting:
-        raise InvalidRequestError(
-            f"{quoted(given)} fits more than one reason; nothing was sent.",
-            advice=f"Give the label of one of: {_named(fitting)}.",
-        )
-    raise InvalidRequestError(
-        f"no reason is called {quoted(given)}; nothing was sent.",
-        advice=f"Reasons: {_named(codes) or 'none are configured'}.",
-    )
-
-
-def _named(codes: list[ReasonCode]) -> str:
-    return listed([_line(_code(code)) for code in codes])
-
-
-def _line(code: dict[str, Any]) -> str:
-    known = ", ".join(f"{name} {code[name]}" for name in ("code", "id") if name in code)
-    return f"{code.get('label', 'without label')} ({known})"
-
-
 class CodesResult(Result):
     """The codes that an agent may choose from; a list that was not asked for is missing."""
 
@@ -124,7 +105,7 @@ class CodesResult(Result):
         lines = []
         for title, codes in (("Not ready", self.not_ready), ("Sign out", self.sign_out)):
             if codes is not None:
-                lines.append(f"{title}: {', '.join(map(_line, codes)) or 'none'}")
+                lines.append(f"{title}: {', '.join(map(reason_line, codes)) or 'none'}")
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:
@@ -142,11 +123,13 @@ async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResu
     result, cut = CodesResult(), 0
     if kind in (None, "NOT_READY"):
         result.not_ready, more = bounded(
-            [_code(code) for code in await session.codes("NOT_READY")], MAX_CODES
+            [reason_summary(code) for code in await session.codes("NOT_READY")], MAX_CODES
         )
         cut += more
     if kind in (None, "SIGN_OUT"):
-        result.sign_out, more = bounded([_code(code) for code in await session.codes("LOGOUT")], MAX_CODES)
+        result.sign_out, more = bounded(
+            [reason_summary(code) for code in await session.codes("LOGOUT")], MAX_CODES
+        )
         cut += more
     if kind in (None, "WRAP_UP"):
         labels = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
@@ -154,7 +137,3 @@ async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResu
         cut += more
     result.left_out = cut or None
     return result
-
-
-def _code(code: ReasonCode) -> dict[str, Any]:
-    return compact(id=code.id, code=code.code, label=code.label)

@@ -34,7 +34,7 @@ async def update_call_data(
 
 async def wrap_up_call(
     session: FinesseSession,
-    reason: Annotated[Text, Field(description="Label, see get_codes")],
+    reason: Annotated[Text | list[Text], Field(description="Label, see get_codes; UCCX: or several")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
     """Set the wrap-up reason of a call, during it or in wrap-up.
@@ -43,15 +43,18 @@ async def wrap_up_call(
     Returns status and dialog.
     """
     await session.ready(READY_SECONDS)
-    label = await _wrap_up_label(session, reason)
+    labels = [each.label for each in await session.wrap_up_reasons() if each.label]
+    given = dict.fromkeys([reason] if isinstance(reason, str) else reason)
+    if not given:
+        raise InvalidRequestError("reason is empty; nothing was sent.")
+    chosen = [_wrap_up_label(labels, each) for each in given]
     return await act_on_call(
-        session, _WORD, dialog_id, lambda id_: actions.wrap_up_call(id_, label), state="WRAP_UP"
+        session, _WORD, dialog_id, lambda id_: actions.wrap_up_call(id_, *chosen), state="WRAP_UP"
     )
 
 
-async def _wrap_up_label(session: FinesseSession, given: str) -> str:
+def _wrap_up_label(labels: list[str], given: str) -> str:
     """The label as Finesse has it."""
-    labels = [reason.label for reason in await session.wrap_up_reasons() if reason.label]
     for label in labels:
         if label.casefold() == given.strip().casefold():
             return label

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session.goals import Goal, View
@@ -22,6 +24,11 @@ class Step:
         dialog_id: the dialog that it goes to, or None.
         requires: the action that the agent's participant must allow, or None.
         call_to: the number of a new call, or None.
+        task: the dialog is a task and not a call.
+        already: types, constants or codes of errors that say that it is so already.
+        already_text: what is to be said then.
+        new_dialog: it makes a dialog, so an error may name one that nobody knows.
+        source: REST path of the object, for errors without an id; by default that of the target.
     """
 
     goal: Goal
@@ -29,6 +36,11 @@ class Step:
     dialog_id: str | None = None
     requires: str | None = None
     call_to: str | None = None
+    task: bool = False
+    already: frozenset[str] = frozenset()
+    already_text: str = "Finesse says that it already is so."
+    new_dialog: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +49,17 @@ class Action:
 
     Attributes:
         name: the word of Finesse (``HOLD``, ``LOGIN``).
-        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one; what Finesse queues by.
+        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one, or a media; what Finesse queues by.
         call_control: only one such action may be outstanding for a device (guide p.91).
         plan: makes the step from the state of the moment; raises ``InvalidRequestError``.
         confirmed: False where Finesse never tells that it worked.
+        operation: the function of the REST layer that asks for it, as ``dialogs.take_action``; the catalogue
+            tells for which role and platform it is.
+        reads: what is read again to see it: ``user``, ``dialogs``, ``tasks``, ``team:ID``, ``messages:ID``; by
+            default that of the target.
+        feed: a feed by which it is told and which may not be received, such as ``team:310``.
+        answered: the answer to the request tells that it is done, and no notification will.
+        shows: finds what the action is about, where that is neither the agent nor a dialog.
     """
 
     name: str
@@ -48,6 +67,16 @@ class Action:
     plan: Callable[[View], Step]
     call_control: bool = False
     confirmed: bool = True
+    operation: str = ""
+    reads: str = ""
+    feed: str = ""
+    answered: bool = False
+    shows: Callable[[View], BaseModel | None] | None = None
+
+    @property
+    def what_to_read(self) -> str:
+        """What is read again to see how it went."""
+        return self.reads or ("user" if self.target == "user" else "dialogs")
 
 
 def own_extension(view: View) -> str:

@@ -7,14 +7,33 @@ from mcp_finesse.session.actions.action import Action, Step
 from mcp_finesse.session.goals import SignedIn, StateIs
 
 
-def sign_in(user_id: str, extension: str) -> Action:
-    """Sign the agent in at an extension."""
+def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Action:
+    """Sign the agent in at an extension; ``device_id`` chooses the phone of a shared line (UCCE 12.6)."""
+    return Action(
+        "LOGIN",
+        "user",
+        lambda view: Step(
+            SignedIn(extension, device_id=device_id),
+            lambda rest, rid: users.sign_in(
+                rest, user_id, extension, device_id, platform=view.platform, request_id=rid
+            ),
+        ),
+        operation="users.sign_in",
+    )
+
+
+def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) -> Action:
+    """Sign the agent in to be called at a number; the extension is that of a CTI port (UCCE)."""
     return Action(
         "LOGIN",
         "user",
         lambda _: Step(
-            SignedIn(extension), lambda rest, rid: users.sign_in(rest, user_id, extension, request_id=rid)
+            SignedIn(extension, mode, dial_number),
+            lambda rest, rid: users.sign_in_mobile(
+                rest, user_id, extension, mode, dial_number, request_id=rid
+            ),
         ),
+        operation="users.sign_in_mobile",
     )
 
 
@@ -26,6 +45,7 @@ def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
         lambda _: Step(
             StateIs("LOGOUT"), lambda rest, rid: users.sign_out(rest, user_id, reason_code_id, request_id=rid)
         ),
+        operation="users.sign_out",
     )
 
 
@@ -38,4 +58,5 @@ def change_state(user_id: str, state: str, reason_code_id: int | None = None) ->
             StateIs(state, reason_code_id),
             lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
         ),
+        operation="users.change_state",
     )

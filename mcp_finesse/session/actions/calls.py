@@ -6,7 +6,7 @@ whichever of the two calls the caller named.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
@@ -24,6 +24,8 @@ from mcp_finesse.session.goals import (
     own_participant,
 )
 
+_TAKE_ACTION = "dialogs.take_action"
+
 
 def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None = None) -> Action:
     """Call a number from the agent's extension."""
@@ -31,14 +33,21 @@ def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None
     def plan(view: View) -> Step:
         extension = own_extension(view)
         return Step(
-            NewCall(to_address, frozenset(view.dialogs)),
+            NewCall(to_address, frozenset(view.dialogs), variables=dict(variables or {})),
             lambda rest, rid: dialogs.make_call(
-                rest, user_id, extension, to_address, variables or {}, request_id=rid
+                rest,
+                user_id,
+                extension,
+                to_address,
+                variables or {},
+                platform=view.platform,
+                ecc_lengths=view.ecc_lengths,
+                request_id=rid,
             ),
             call_to=to_address,
         )
 
-    return Action("MAKE_CALL", "dialogs", plan, call_control=True)
+    return Action("MAKE_CALL", "dialogs", plan, call_control=True, operation="dialogs.make_call")
 
 
 def answer_call(dialog_id: str) -> Action:
@@ -62,7 +71,7 @@ def end_call(dialog_id: str) -> Action:
     def plan(view: View) -> Step:
         return _step(view, "DROP", dialog_id, DialogsLeft((dialog_id,)))
 
-    return Action("DROP", dialog_id, plan, call_control=True)
+    return Action("DROP", dialog_id, plan, call_control=True, operation=_TAKE_ACTION)
 
 
 def consult_call(dialog_id: str, to_address: str) -> Action:
@@ -77,14 +86,18 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
             "CONSULT_CALL",
         )
 
-    return Action("CONSULT_CALL", dialog_id, plan, call_control=True)
+    return Action("CONSULT_CALL", dialog_id, plan, call_control=True, operation="dialogs.consult_call")
 
 
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
     """Hand the call over: to a number at once, or (without one) to the party that was consulted."""
     if to_address is None:
         return Action(
-            "TRANSFER", dialog_id, lambda view: _join(view, "TRANSFER", dialog_id), call_control=True
+            "TRANSFER",
+            dialog_id,
+            lambda view: _join(view, "TRANSFER", dialog_id),
+            call_control=True,
+            operation=_TAKE_ACTION,
         )
 
     def plan(view: View) -> Step:
@@ -98,13 +111,19 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
             "TRANSFER_SST",
         )
 
-    return Action("TRANSFER_SST", dialog_id, plan, call_control=True)
+    return Action(
+        "TRANSFER_SST", dialog_id, plan, call_control=True, operation="dialogs.transfer_single_step"
+    )
 
 
 def conference_call(dialog_id: str) -> Action:
     """Join the held call and the active one into one conversation."""
     return Action(
-        "CONFERENCE", dialog_id, lambda view: _join(view, "CONFERENCE", dialog_id), call_control=True
+        "CONFERENCE",
+        dialog_id,
+        lambda view: _join(view, "CONFERENCE", dialog_id),
+        call_control=True,
+        operation=_TAKE_ACTION,
     )
 
 
@@ -115,32 +134,57 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
         extension = own_extension(view)
         return Step(
             Unseen(dialog_id),
-            lambda rest, rid: dialogs.send_dtmf(rest, dialog_id, digits, extension, request_id=rid),
+            lambda rest, rid: dialogs.send_dtmf(
+                rest, dialog_id, digits, extension, platform=view.platform, request_id=rid
+            ),
             dialog_id,
             "SEND_DTMF",
         )
 
     confirmed = ACTION_RULES[CallAction.SEND_DTMF].confirmed
-    return Action("SEND_DTMF", dialog_id, plan, call_control=True, confirmed=confirmed)
+    return Action(
+        "SEND_DTMF",
+        dialog_id,
+        plan,
+        call_control=True,
+        confirmed=confirmed,
+        operation="dialogs.send_dtmf",
+    )
 
 
-def update_call_data(dialog_id: str, variables: Mapping[str, str], wrap_up: str | None = None) -> Action:
-    """Write call variables, a wrap-up reason (its label), or both."""
+def update_call_data(
+    dialog_id: str,
+    variables: Mapping[str, str],
+    wrap_up: str | None = None,
+    wrap_up_items: Sequence[str] = (),
+) -> Action:
+    """Write call variables, a wrap-up reason (its label) or several (UCCX), or all of it."""
 
-    def plan(_: View) -> Step:
+    def plan(view: View) -> Step:
         return Step(
-            CallData(dialog_id, dict(variables), wrap_up),
-            lambda rest, rid: dialogs.update_call_data(rest, dialog_id, variables, wrap_up, request_id=rid),
+            CallData(dialog_id, dict(variables), wrap_up, tuple(wrap_up_items)).on(view),
+            lambda rest, rid: dialogs.update_call_data(
+                rest,
+                dialog_id,
+                variables,
+                wrap_up,
+                wrap_up_items=wrap_up_items,
+                platform=view.platform,
+                ecc_lengths=view.ecc_lengths,
+                request_id=rid,
+            ),
             dialog_id,
             "UPDATE_CALL_DATA",
         )
 
-    return Action("UPDATE_CALL_DATA", dialog_id, plan)
+    return Action("UPDATE_CALL_DATA", dialog_id, plan, operation="dialogs.update_call_data")
 
 
-def wrap_up_call(dialog_id: str, reason: str) -> Action:
-    """Say what the call was about, by the label of a wrap-up reason."""
-    return update_call_data(dialog_id, {}, reason)
+def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
+    """Say what the call was about, by the label of a wrap-up reason, or of several (UCCX)."""
+    if len(reasons) == 1:
+        return update_call_data(dialog_id, {}, reasons[0])
+    return update_call_data(dialog_id, {}, wrap_up_items=reasons)
 
 
 def _participant_action(name: CallAction, dialog_id: str) -> Action:
@@ -151,7 +195,7 @@ def _participant_action(name: CallAction, dialog_id: str) -> Action:
     def plan(view: View) -> Step:
         return _step(view, name, dialog_id, ParticipantIs(dialog_id, frozenset({state})))
 
-    return Action(name, dialog_id, plan, call_control=True)
+    return Action(name, dialog_id, plan, call_control=True, operation=_TAKE_ACTION)
 
 
 def _step(view: View, name: str, dialog_id: str, goal: Goal) -> Step:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from mcp_finesse.model import Dialog
+from mcp_finesse.model import Dialog, MediaProperties
 from mcp_finesse.session.goals.goal import Difference, Verdict, View, own_participant
 
 
@@ -50,11 +50,16 @@ _DIALLED = "It is dialled; Finesse has not reported that it rings."
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """A call that was not there before, to this address; for a consult the first call is held as well."""
+    """A call that was not there before, to this address, with these call variables.
+
+    Attributes:
+        held: for a consult the first call, which is held as well.
+    """
 
     to_address: str
     before: frozenset[str]
     held: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self, view: View) -> Verdict | None:
         """Done when the other side rings or answers, failed when it is busy or goes nowhere.
@@ -70,7 +75,9 @@ class NewCall:
                 return Verdict(dialog.id, failed=f"The call to {self.to_address!r} failed: {cause}.")
             if self._first_is_held(view) and participant.state in ("INITIATED", "ALERTING", "ACTIVE"):
                 rings = dialog.state in ("ALERTING", "ACTIVE")
-                return Verdict(dialog.id) if rings else Verdict(dialog.id, note=_DIALLED, provisional=True)
+                differences = CallData(dialog.id, self.variables).differences(dialog)
+                note = "" if rings else _DIALLED
+                return Verdict(dialog.id, differences, note=note, provisional=not rings or bool(differences))
         return None
 
     def _is_ours(self, view: View, dialog: Dialog) -> bool:
@@ -107,14 +114,26 @@ class Conferenced:
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """The call carries these variables and this wrap-up reason, as far as Finesse keeps them.
+    """The call carries these variables and wrap-up reasons, as far as Finesse keeps them.
 
     An over-long ECC value is cut by the CTI server without a word (guide p.90): that is done, and differs.
+
+    Attributes:
+        wrap_up_items: several reasons (UCCX).
+        before: values that were not as asked when it was sent; a part that was there before proves no cut.
     """
 
     dialog_id: str
     variables: Mapping[str, str] = field(default_factory=dict)
     wrap_up_reason: str | None = None
+    wrap_up_items: tuple[str, ...] = ()
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, view: View) -> CallData:
+        """The same goal, knowing the values that are there now."""
+        dialog = view.dialogs.get(self.dialog_id)
+        held = {each.field: each.got for each in self.differences(dialog)} if dialog is not None else {}
+        return replace(self, before=held)
 
     def verdict(self, view: View) -> Verdict | None:
         """Done when every value is there, whole or cut."""
@@ -122,20 +141,35 @@ class CallData:
         if dialog is None:
             return Verdict(self.dialog_id, failed="The call has ended.")
         differences = self.differences(dialog)
-        if any(d.got == "" or not d.asked.startswith(d.got) for d in differences):
+        if not all(map(_may_be_cut, differences)):
             return None
-        return Verdict(self.dialog_id, differences)
+        unmoved = any(self.before.get(each.field) == each.got for each in differences)
+        return Verdict(self.dialog_id, differences, provisional=unmoved)
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """Each value that is not the one asked for."""
-        properties = dialog.media_properties
-        held = {v.name: v.value or "" for v in properties.call_variables} if properties is not None else {}
+        properties = dialog.media_properties or MediaProperties()
+        held = {variable.name: variable.value or "" for variable in properties.call_variables}
         asked = dict(self.variables)
         if self.wrap_up_reason is not None:
-            asked["wrapUpReason"] = self.wrap_up_reason
-            held["wrapUpReason"] = (properties.wrap_up_reason or "") if properties is not None else ""
+            asked["wrapUpReason"], held["wrapUpReason"] = self.wrap_up_reason, properties.wrap_up_reason or ""
+        if self.wrap_up_items:
+            asked[_ITEMS] = _as_text(self.wrap_up_items)
+            held[_ITEMS] = _as_text(properties.wrap_up_items)
         return tuple(
             Difference(name, value, held.get(name, ""))
             for name, value in asked.items()
             if held.get(name, "") != value
         )
+
+
+_ITEMS = "wrapUpItems"
+
+
+def _as_text(labels: Iterable[str]) -> str:
+    """Several labels as one text, whatever their order."""
+    return ", ".join(sorted(labels))
+
+
+def _may_be_cut(difference: Difference) -> bool:
+    return difference.field != _ITEMS and difference.got != "" and difference.asked.startswith(difference.got)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from mcp_finesse.model import Dialog, Participant, User
+from mcp_finesse.model import Dialog, Media, Participant, Platform, User
+from mcp_finesse.session.groups import Groups
 
 
 class View(Protocol):
@@ -23,11 +24,31 @@ class View(Protocol):
 
     @property
     def dialogs(self) -> Mapping[str, Dialog]:
-        """The agent's dialogs by id."""
+        """The agent's calls by dialog id."""
+
+    @property
+    def tasks(self) -> Mapping[str, Dialog]:
+        """The agent's nonvoice tasks by dialog id."""
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The agent on each nonvoice media, by its id."""
 
     @property
     def extension(self) -> str | None:
         """The agent's extension, or None when signed out."""
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform behind Finesse, or None when it is not known (yet)."""
+
+    @property
+    def ecc_lengths(self) -> Mapping[str, int] | None:
+        """Bytes that each ECC variable may have, by name without index; None when that is not known."""
+
+    @property
+    def groups(self) -> Groups:
+        """Teams, queues, and messages to teams, as far as they have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,14 @@ class Goal(Protocol):
 
     def verdict(self, view: View) -> Verdict | None:
         """None while nothing is proved."""
+
+
+@runtime_checkable
+class Comparison(Protocol):
+    """A goal that can tell which values of a dialog are not as asked."""
+
+    def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
+        """Each value that is not the one asked for."""
 
 
 def own_participant(view: View, dialog: Dialog | None) -> Participant | None:

@@ -1,0 +1,61 @@
+"""The reason that a caller names by its label, code or id; for states of calls and of media alike."""
+
+from __future__ import annotations
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import ReasonCode
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.summaries import Summary, compact, listed
+from mcp_finesse.session import FinesseSession
+
+
+async def choose_reason(session: FinesseSession, state: str, given: str | None) -> tuple[int | None, str]:
+    """The database id that Finesse wants, and what to say when it refuses for want of a reason.
+
+    Args:
+        session: the agent's.
+        state: ``NOT_READY`` or ``LOGOUT``; any other takes no reason.
+        given: label, code or id, or None.
+
+    Raises:
+        InvalidRequestError: there is no such reason, or more than one.
+    """
+    if state not in ("NOT_READY", "LOGOUT"):
+        return None, ""
+    codes = await session.codes(state)
+    if given:
+        return _reason_id(codes, given), ""
+    return None, f"Finesse may want a reason: {_named(codes)}." if codes else ""
+
+
+def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
+    wanted = given.strip().casefold()
+    fitting = [code for code in codes if (code.label or "").casefold() == wanted]
+    if not fitting:
+        fitting = [code for code in codes if wanted in (str(code.code), str(code.id))]
+    if len(fitting) == 1:
+        return fitting[0].id
+    if fitting:
+        raise InvalidRequestError(
+            f"{quoted(given)} fits more than one reason; nothing was sent.",
+            advice=f"Give the label of one of: {_named(fitting)}.",
+        )
+    raise InvalidRequestError(
+        f"no reason is called {quoted(given)}; nothing was sent.",
+        advice=f"Reasons: {_named(codes) or 'none are configured'}.",
+    )
+
+
+def _named(codes: list[ReasonCode]) -> str:
+    return listed([reason_line(reason_summary(code)) for code in codes])
+
+
+def reason_summary(code: ReasonCode) -> Summary:
+    """A reason code as one mapping."""
+    return compact(id=code.id, code=code.code, label=code.label)
+
+
+def reason_line(reason: Summary) -> str:
+    """A reason summary in words."""
+    known = ", ".join(f"{name} {reason[name]}" for name in ("code", "id") if name in reason)
+    return f"{reason.get('label', 'without label')} ({known})"

@@ -1,0 +1,154 @@
+"""Tools by which a supervisor steps in: an agent's state, and monitoring, barging, intercepting, recording."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Dialog
+from mcp_finesse.server.arguments import DialogId, Text
+from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.summaries import own_participant
+from mcp_finesse.server.tools.acting import READY_SECONDS, act_on_call, perform
+from mcp_finesse.server.tools.agent_state import State
+from mcp_finesse.server.tools.people import find_agent
+from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
+
+Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
+
+_STEP_SECONDS = 22.0
+"""For each of the two steps of an intercept, so that the host does not give up before the second has ended."""
+_DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
+
+
+async def change_agent_state(session: FinesseSession, agent: Agent, state: State) -> OutcomeResult:
+    """Make another agent READY, or NOT_READY with the system's own reason.
+
+    Use for an agent of one's teams; change_state is for oneself. Needs the role supervisor; NOT_READY only
+    follows READY or wrap-up. Returns status and user, that agent.
+    """
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return await perform(session, actions.change_agent_state(member.id, member.team_id, state))
+
+
+async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult:
+    """Sign another agent out of Finesse; during a call perhaps only after it.
+
+    Use for an agent of one's teams who left; sign_out is for oneself. Needs the role supervisor and an agent
+    who is signed in. Returns status and user, that agent.
+    """
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return await perform(session, actions.sign_out_agent(member.id, member.team_id))
+
+
+async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
+    """Listen to an agent's call silently, unheard by both sides.
+
+    Use before barge_call or start_recording; end_call stops it. Needs the role supervisor, NOT_READY without
+    a call, and an agent of one's teams who talks. Returns status and dialog, the supervisor's own one.
+    """
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    if not member.user.extension:
+        raise InvalidRequestError(f"{member} has no phone now; nothing was sent.")
+    return await perform(session, actions.monitor_call(session.mirror.user_id, member.user.extension))
+
+
+async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Join the call that is being monitored, heard by all; it becomes a conference.
+
+    Use to help in the call; intercept_call takes it over. Needs the role supervisor, and BARGE_CALL allowed
+    after monitor_call. Returns status and dialog, the conference.
+    """
+    return await _barge(session, dialog_id)
+
+
+async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Take a call over from an agent: barge in, then drop the agent.
+
+    Use to be alone with the caller; barge_call keeps the agent in. Needs UCCE, the role supervisor, and
+    BARGE_CALL allowed after monitor_call, or PARTICIPANT_DROP. Returns status and dialog of the last step.
+    """
+    await session.ready(READY_SECONDS)
+    joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
+    if joined is None or not _allows(session, joined, "PARTICIPANT_DROP"):
+        barged = await _barge(session, dialog_id, _STEP_SECONDS)
+        if barged.status not in _DONE or barged.dialog is None:
+            return barged
+        joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
+    if joined is None:
+        raise InvalidRequestError("The call ended while it was taken over.")
+    action = actions.drop_participant(joined.id, _the_agent(session, joined))
+    return await perform(session, action, seconds=_STEP_SECONDS)
+
+
+async def drop_participant(
+    session: FinesseSession,
+    participant: Annotated[Text, Field(description="Extension or number, as get_dialogs has it")],
+    dialog_id: DialogId = None,
+) -> OutcomeResult:
+    """Take one participant out of a conference; the others go on.
+
+    Use after barge_call or conference_call; end_call takes oneself out. Needs UCCE and PARTICIPANT_DROP
+    allowed, mostly for supervisors and agents' phones only. Returns status and dialog.
+    """
+    return await act_on_call(
+        session, "PARTICIPANT_DROP", dialog_id, lambda id_: actions.drop_participant(id_, participant)
+    )
+
+
+async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Record a call until it ends; nothing stops it before.
+
+    Use for the own call, or after monitor_call for the agent's. Needs UCCX and START_RECORDING allowed.
+    Returns status unreported, since Finesse never confirms it.
+    """
+    return await act_on_call(session, "START_RECORDING", dialog_id, actions.start_recording)
+
+
+async def _barge(
+    session: FinesseSession, dialog_id: str | None, seconds: float | None = None
+) -> OutcomeResult:
+    return await act_on_call(
+        session,
+        "BARGE_CALL",
+        dialog_id,
+        lambda id_: actions.barge_call(session.mirror.user_id, id_),
+        seconds=seconds,
+    )
+
+
+def _allows(session: FinesseSession, dialog: Dialog, word: str) -> bool:
+    own = own_participant(dialog, session.mirror.extension)
+    return own is not None and word in own.actions
+
+
+def _conference(session: FinesseSession) -> Dialog | None:
+    """A call that was barged into before, if there is just one."""
+    found = [item for item in session.mirror.dialogs.values() if _allows(session, item, "PARTICIPANT_DROP")]
+    return found[0] if len(found) == 1 else None
+
+
+def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
+    """The extension of the agent whose call it was: the only one beside the supervisor.
+
+    Raises:
+        InvalidRequestError: there is none, or more than one.
+    """
+    others = [
+        party.media_address
+        for party in dialog.participants
+        if party.media_address_type == "AGENT_DEVICE"
+        and party.media_address not in (None, session.mirror.extension)
+        and party.state not in ("DROPPED", "WRAP_UP")
+    ]
+    if len(others) == 1 and others[0]:
+        return others[0]
+    raise InvalidRequestError(
+        f"On dialog {dialog.id} there is not one agent to drop, but {len(others)}; nobody was dropped.",
+        advice="Use drop_participant with the extension of one of the participants.",
+    )

@@ -1,0 +1,148 @@
+"""Tools for nonvoice tasks (chats, e-mails): see them, accept them, work on them, end them (UCCE)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import CallAction, Dialog
+from mcp_finesse.server.arguments import Text, Word
+from mcp_finesse.server.limits import MAX_TASKS, READY_SECONDS
+from mcp_finesse.server.results import Result
+from mcp_finesse.server.summaries import bounded, listed
+from mcp_finesse.server.task_summaries import task_line, task_summary
+from mcp_finesse.server.tools.working import WorkOutcome, be_current, perform_work
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.actions import Action
+from mcp_finesse.session.goals import task_actions
+
+TaskId = Annotated[Text | None, Field(description="Default: the only task this fits")]
+Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word]
+
+
+class TasksResult(Result):
+    """The agent's tasks as Finesse last reported."""
+
+    tasks: list[dict[str, Any]]
+    left_out: int
+    stale: str | None = None
+
+    def __str__(self) -> str:
+        lines = [task_line(item) for item in self.tasks] or ["No tasks."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        if self.stale:
+            lines.append(f"This may be out of date: {self.stale}")
+        return "\n".join(lines)
+
+
+async def get_tasks(
+    session: FinesseSession,
+    dialog_id: Annotated[Text | None, Field(description="Only this one")] = None,
+) -> TasksResult:
+    """Get the agent's tasks (chats, e-mails): state, media, allowed actions, call variables.
+
+    Use before you act on a task; get_dialogs has the calls. Needs UCCE, and a session that has connected.
+    Returns tasks.
+    """
+    stale = await be_current(session)
+    mirror = session.mirror
+    if dialog_id is not None and dialog_id not in mirror.tasks:
+        raise InvalidRequestError(
+            f"task {dialog_id[:40]} is not one of the agent's now.",
+            advice=f"Current tasks: {listed(list(mirror.tasks)) or 'none'}.",
+        )
+    chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())
+    shown, left_out = bounded(chosen, MAX_TASKS)
+    return TasksResult(tasks=[task_summary(task, mirror) for task in shown], left_out=left_out, stale=stale)
+
+
+async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
+    """Accept a task that is offered to the agent.
+
+    Use at once, since an offer ends by itself; work_on_task with START begins the work. Needs UCCE, and
+    ACCEPT allowed. Returns status and task.
+    """
+    return await _act(session, CallAction.ACCEPT, dialog_id)
+
+
+async def work_on_task(session: FinesseSession, action: Work, dialog_id: TaskId = None) -> WorkOutcome:
+    """Start, pause, resume or wrap up a task.
+
+    Use after accept_task, and close_task at the end. Needs UCCE, and the action allowed: START when accepted,
+    PAUSE or WRAP_UP when active, RESUME when paused. Returns status and task.
+    """
+    return await _act(session, action, dialog_id)
+
+
+async def close_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
+    """Close a task for good: whoever waits on the other side is served no more.
+
+    Use when all is done; transfer_task hands it to others. Needs UCCE, and CLOSE allowed. Returns status.
+    """
+    return await _act(session, CallAction.CLOSE, dialog_id)
+
+
+async def transfer_task(
+    session: FinesseSession,
+    to_address: Annotated[Text, Field(description="Script selector or dialed number that UCCE routes")],
+    dialog_id: TaskId = None,
+) -> WorkOutcome:
+    """Hand a task over to a script selector; nobody is asked first.
+
+    Use when others shall do it; close_task ends it instead. Needs UCCE, and TRANSFER allowed. Returns status,
+    and task when it stayed with the agent.
+    """
+    return await _act(session, CallAction.TRANSFER, dialog_id, to_address)
+
+
+async def _act(
+    session: FinesseSession, word: str, dialog_id: str | None, to_address: str = ""
+) -> WorkOutcome:
+    await session.ready(READY_SECONDS)
+    chosen = dialog_id or await _the_task(session, word)
+    return await perform_work(session, _action(word, chosen, to_address))
+
+
+def _action(word: str, dialog_id: str, to_address: str) -> Action:
+    if word == CallAction.TRANSFER:
+        return actions.transfer_task(dialog_id, to_address)
+    return actions.act_on_task(dialog_id, word)
+
+
+async def _the_task(session: FinesseSession, word: str) -> str:
+    """The only task for which Finesse allows ``word`` now."""
+    fitting = _fitting(session, word)
+    if not fitting:
+        # What looks impossible is looked at again: an event may not have come
+        await session.refresh_tasks()
+        current = list(session.mirror.tasks.values())
+        # The only task there is: whether it already is as asked, the session knows better
+        fitting = _fitting(session, word) or (current if len(current) == 1 else [])
+    if len(fitting) == 1:
+        return fitting[0].id
+    raise _unclear(session, word, fitting)
+
+
+def _fitting(session: FinesseSession, word: str) -> list[Dialog]:
+    mirror = session.mirror
+    return [task for task in mirror.tasks.values() if word in task_actions(mirror, task)]
+
+
+def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> InvalidRequestError:
+    current = list(session.mirror.tasks.values())
+    if not current:
+        return InvalidRequestError(
+            f"there is no task, so {word} cannot be done; nothing was sent.",
+            advice="Tasks come to an agent who is READY on a media (get_media).",
+        )
+    what = f"{len(fitting)} tasks allow {word} now" if fitting else f"no task allows {word} now"
+    shown, left_out = bounded(fitting or current, MAX_TASKS)
+    lines = [task_line(task_summary(task, session.mirror)) for task in shown]
+    lines += [f"{left_out} more were left out."] if left_out else []
+    return InvalidRequestError(
+        f"{what}; nothing was sent.\n" + "\n".join(lines) + "\n",
+        advice="Give the dialog_id of one of them." if fitting else "",
+    )

@@ -1,0 +1,100 @@
+"""Tools for the messages that supervisors show to their teams."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.server.arguments import Limit, Text
+from mcp_finesse.server.group_summaries import message_line, message_summary
+from mcp_finesse.server.limits import MAX_ITEMS
+from mcp_finesse.server.results import OutcomeResult, Result
+from mcp_finesse.server.summaries import bounded, listed
+from mcp_finesse.server.tools.acting import READY_SECONDS
+from mcp_finesse.server.tools.people import team_ids
+from mcp_finesse.server.tools.teams import Team
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.actions import Action
+
+
+class MessagesResult(Result):
+    """Messages that teams are shown."""
+
+    messages: list[dict[str, Any]]
+    left_out: int
+
+    def __str__(self) -> str:
+        lines = [message_line(item) for item in self.messages] or ["No messages."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        return "\n".join(lines)
+
+
+class MessageOutcome(OutcomeResult):
+    """What became of an action on a message."""
+
+    team_message: dict[str, Any] | None = None
+
+    def __str__(self) -> str:
+        shown = message_line(self.team_message) if self.team_message else ""
+        return f"{super().__str__()}\n{shown}".rstrip()
+
+
+async def get_team_messages(
+    session: FinesseSession, team: Team = None, limit: Limit = MAX_ITEMS
+) -> MessagesResult:
+    """Get the messages that teams are shown now: id, author, until when, content.
+
+    Use before delete_team_message; send_team_message writes one. Needs a connection. Returns messages, newest
+    first.
+    """
+    await session.ready(READY_SECONDS)
+    shown, left_out = bounded(await session.groups.messages(team_ids(session, team)), limit)
+    return MessagesResult(messages=[message_summary(item) for item in shown], left_out=left_out)
+
+
+async def send_team_message(
+    session: FinesseSession,
+    content: Annotated[Text, Field(description="At most 255 characters")],
+    team: Annotated[
+        Text | None, Field(description="Id or name, or all; default: the only team one supervises")
+    ] = None,
+    minutes: Annotated[int, Field(ge=1, le=1440, description="How long it is shown")] = 30,
+) -> MessageOutcome:
+    """Show a text message to all agents of a team for a while.
+
+    Use to tell a team something; delete_team_message takes it back. Needs the role supervisor.
+    Returns status and team_message.
+    """
+    await session.ready(READY_SECONDS)
+    ids = team_ids(session, None if team is None or team.strip().casefold() == "all" else team)
+    if team is None and len(ids) > 1:
+        raise InvalidRequestError(
+            "The agent supervises more than one team; nothing was sent.",
+            advice=f"Give the team, or all: {listed(ids)}.",
+        )
+    await session.groups.messages(ids)
+    return await _perform(session, actions.send_team_message(content, ids, minutes * 60))
+
+
+async def delete_team_message(
+    session: FinesseSession,
+    message_id: Annotated[Text, Field(description="As get_team_messages has it")],
+) -> MessageOutcome:
+    """Take a message to teams back before its time is over.
+
+    Use after get_team_messages; a message also ends by itself. Needs the role supervisor, and a message of
+    one's own. Returns status.
+    """
+    await session.ready(READY_SECONDS)
+    return await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
+
+
+async def _perform(session: FinesseSession, action: Action) -> MessageOutcome:
+    outcome = await session.act(action)
+    result = MessageOutcome.of(outcome, session.mirror.extension)
+    if outcome.team_message is not None:
+        result.team_message = message_summary(outcome.team_message)
+    return result

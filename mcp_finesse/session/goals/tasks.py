@@ -1,0 +1,144 @@
+"""What proves the actions on media and tasks: a state, settings, being routable, a task that has gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Participant
+from mcp_finesse.session.goals.goal import Difference, Verdict, View
+from mcp_finesse.session.media_settings import MediaSettings
+
+# What a READY agent is shown as, depending on the tasks there are (guide p.180).
+_READY = frozenset(
+    {
+        MediaState.READY,
+        MediaState.RESERVED,
+        MediaState.ACTIVE,
+        MediaState.PAUSED,
+        MediaState.WORK_READY,
+        MediaState.INTERRUPTED,
+    }
+)
+# What gives way to an interrupt; what is not started yet does not.
+_GIVES_WAY = frozenset(
+    {DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP, DialogState.INTERRUPTED}
+)
+_NOT_STARTED = frozenset({DialogState.OFFERED, DialogState.ACCEPTED})
+_NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made routable."
+_WAITS = "Finesse does it when no task is offered, or accepted but not started, any more."
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSignedIn:
+    """The agent is signed in to a media with these settings; those that are None are Finesse's to choose.
+
+    Attributes:
+        again: the agent was signed in before, so the state proves nothing: Finesse says so as an error.
+    """
+
+    media_id: str
+    settings: MediaSettings
+    again: bool = False
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when the settings show; not every node knows them, so what does not show will do after a while."""
+        media = view.media.get(self.media_id)
+        if media is None or is_out(media):
+            return None
+        lacking = self.settings.lacking_in(MediaSettings.of(media))
+        unseen = [name for name, (_, now) in lacking.items() if not now]
+        differences = tuple(Difference(name, asked, now) for name, (asked, now) in lacking.items() if now)
+        note = f"Finesse does not show {', '.join(unseen)}." if unseen else ""
+        return Verdict(differences=differences, note=note, provisional=self.again or bool(lacking))
+
+
+@dataclass(frozen=True, slots=True)
+class MediaIs:
+    """The agent's state on a media is the one asked for: READY, NOT_READY or LOGOUT."""
+
+    media_id: str
+    state: str
+    reason_code_id: int | None = None
+
+    def verdict(self, view: View) -> Verdict | None:
+        """READY is proved by every state that only a READY agent has."""
+        media = view.media.get(self.media_id)
+        if media is None:
+            return None
+        if self.state == MediaState.READY:
+            note = _NOT_ROUTABLE if media.routable is False else ""
+            return Verdict(note=note) if media.state in _READY else None
+        reason = self.reason_code_id
+        done = media.state == self.state and (reason is None or media.reason_code_id == reason)
+        return Verdict() if done else None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRoutable:
+    """New tasks come on a media, or none do."""
+
+    media_id: str
+    routable: bool
+
+    def verdict(self, view: View) -> Verdict | None:
+        """To become not routable waits for tasks that are not started (guide p.171)."""
+        media = view.media.get(self.media_id)
+        if media is None or is_out(media):
+            return None
+        if media.routable == self.routable:
+            return Verdict()
+        waiting = any(
+            task.state in _NOT_STARTED and task.media_id == self.media_id for task in view.tasks.values()
+        )
+        return Verdict(note=_WAITS, provisional=True) if waiting and not self.routable else None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskIs:
+    """A task reaches one of these states."""
+
+    dialog_id: str
+    states: frozenset[str]
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when the state is reached; failed when the agent has the task no longer."""
+        task = view.tasks.get(self.dialog_id)
+        if task is None:
+            return Verdict(self.dialog_id, failed="The agent has this task no longer.")
+        return Verdict(self.dialog_id) if task.state in self.states else None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLeft:
+    """The agent has a task no longer: it is closed, or somebody else's."""
+
+    dialog_id: str
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Done when it has gone."""
+        task = view.tasks.get(self.dialog_id)
+        gone = task is None or task.state == DialogState.CLOSED
+        return Verdict(self.dialog_id) if gone else None
+
+
+def is_out(media: Media) -> bool:
+    """Whether the agent is signed out of a media, or does not serve it: then it has no state."""
+    return media.state in (None, MediaState.LOGOUT)
+
+
+def task_participant(task: Dialog) -> Participant | None:
+    """The agent's side of a task, its only participant (guide p.186)."""
+    return task.participants[0] if task.participants else None
+
+
+def is_interrupted(view: View, task: Dialog) -> bool:
+    """Whether other work has interrupted a task: only the state of its media tells it (guide p.186)."""
+    media = view.media.get(task.media_id or "")
+    interrupted = media is not None and media.state == MediaState.INTERRUPTED
+    return task.state == DialogState.INTERRUPTED or (interrupted and task.state in _GIVES_WAY)
+
+
+def task_actions(view: View, task: Dialog) -> list[str]:
+    """What the agent may do with a task now: nothing while it is interrupted."""
+    participant = task_participant(task)
+    return [] if participant is None or is_interrupted(view, task) else list(participant.actions)

@@ -1,0 +1,109 @@
+"""Objects of one kind by their ids: the newest wins, what has gone stays gone, a read never undoes an event."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+_TOMBSTONES = 64
+
+
+class Kept(Generic[T]):
+    """What is known of some objects.
+
+    Args:
+        time_of: when an object changed last, comparable, or None where that is not known; an object whose time is
+            not known is not older than any other.
+        changed: told the id of every object that changed, and whether the list of objects did.
+    """
+
+    def __init__(self, time_of: Callable[[T], float | None], changed: Callable[[str, bool], None]) -> None:
+        self._time_of = time_of
+        self._changed = changed
+        self._items: dict[str, T] = {}
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._readings: list[set[str]] = []
+
+    @property
+    def items(self) -> Mapping[str, T]:
+        """The objects by id, oldest first."""
+        return MappingProxyType(self._items)
+
+    # -- events
+
+    def take(self, item_id: str, item: T, *, anew: bool = False) -> None:
+        """An event brought the object as it is now; one that has gone comes back only ``anew``."""
+        if anew:
+            self._gone.pop(item_id, None)
+        known = self._items.get(item_id)
+        if item_id in self._gone or self._is_older(item, known):
+            return
+        self._touch(item_id)
+        self._items[item_id] = item
+        self._changed(item_id, known is None)
+
+    def drop(self, item_id: str) -> None:
+        """An event said that the object has gone."""
+        self._touch(item_id)
+        self._bury(item_id)
+        if self._items.pop(item_id, None) is not None:
+            self._changed(item_id, True)
+
+    def _touch(self, item_id: str) -> None:
+        for reading in self._readings:
+            reading.add(item_id)
+
+    def _bury(self, item_id: str) -> None:
+        self._gone[item_id] = None
+        if len(self._gone) > _TOMBSTONES:
+            self._gone.popitem(last=False)
+
+    def _is_older(self, new: T, known: T | None) -> bool:
+        if known is None:
+            return False
+        told, held = self._time_of(new), self._time_of(known)
+        return told is not None and held is not None and told < held
+
+    # -- reads
+
+    def begin_reading(self) -> set[str]:
+        """Call before a read is sent; what it returns collects the ids that events touch meanwhile."""
+        reading: set[str] = set()
+        self._readings.append(reading)
+        return reading
+
+    def end_reading(self, reading: set[str]) -> None:
+        """The read came to nothing, or has been merged."""
+        self._readings = [other for other in self._readings if other is not reading]
+
+    def merge(
+        self, listed: Mapping[str, T], reading: set[str], is_news: Callable[[T | None, T], bool]
+    ) -> set[str]:
+        """Take the whole list as it was read.
+
+        Args:
+            listed: the objects by id.
+            reading: of ``begin_reading``; what events touched since then stays as they said.
+            is_news: whether an object that was read tells what events should have told, given what was known.
+
+        Returns:
+            The ids of the objects that are news, and of those that are no longer there.
+        """
+        news = {item_id for item_id in self._items if item_id not in listed and item_id not in reading}
+        for item_id in news:
+            del self._items[item_id]
+            self._bury(item_id)
+            self._changed(item_id, True)
+        for item_id, item in listed.items():
+            known = self._items.get(item_id)
+            if item_id in reading or item == known or self._is_older(item, known):
+                continue
+            self._gone.pop(item_id, None)
+            self._items[item_id] = item
+            self._changed(item_id, known is None)
+            if is_news(known, item):
+                news.add(item_id)
+        return news

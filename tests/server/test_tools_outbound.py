@@ -1,0 +1,83 @@
+"""The tools of outbound agents: what is asked for, on which call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mcp_finesse.server import Selection
+from tests.server.support import ScriptedSession, call, connected, refusal, signed_in, tell
+
+ALLOWED = (
+    "ACCEPT",
+    "REJECT",
+    "CLOSE",
+    "RECLASSIFY",
+    "UPDATE_SCHEDULED_CALLBACK",
+    "CANCEL_SCHEDULED_CALLBACK",
+)
+
+
+@pytest.fixture
+def session() -> ScriptedSession:
+    made = signed_in()
+    made.have(call("331", actions=ALLOWED), call("332"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "sent"),
+    [
+        ("answer_preview", {"answer": "accept"}, {"requestedAction": "ACCEPT"}),
+        ("answer_preview", {"answer": "REJECT"}, {"requestedAction": "REJECT"}),
+        ("answer_preview", {"answer": " Close "}, {"requestedAction": "CLOSE"}),
+        (
+            "reclassify_call",
+            {"classification": "do not call"},
+            {"requestedAction": "RECLASSIFY", "name": "outboundClassification", "value": "DO_NOT_CALL"},
+        ),
+        (
+            "schedule_callback",
+            {"time": "2050-05-01 14:30"},
+            {
+                "requestedAction": "UPDATE_SCHEDULED_CALLBACK",
+                "name": "callbackTime",
+                "value": "2050-05-01T14:30",
+            },
+        ),
+        (
+            "schedule_callback",
+            {"number": 2125550101},
+            {"requestedAction": "UPDATE_SCHEDULED_CALLBACK", "name": "callbackNumber", "value": "2125550101"},
+        ),
+        ("cancel_callback", {}, {"requestedAction": "CANCEL_SCHEDULED_CALLBACK"}),
+    ],
+)
+async def test_each_goes_to_the_only_call_that_allows_it(
+    session: ScriptedSession, era: str, tool: str, arguments: dict[str, Any], sent: dict[str, str]
+) -> None:
+    async with connected(session, era, selection=Selection(["outbound"])) as client:
+        await tell(client, tool, **arguments)
+        await tell(client, tool, dialog_id="332", **arguments)
+    expected = sent | {"targetMediaAddress": "4501"}
+    assert session.sent == [("/Dialog/331", expected), ("/Dialog/332", expected)]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("answer_preview", {"answer": "maybe"}, "'ACCEPT', 'REJECT' or 'CLOSE'"),
+        ("answer_preview", {}, "answer"),
+        ("reclassify_call", {"classification": "dog"}, "'VOICE'"),
+        ("schedule_callback", {"time": "noon"}, "must be YYYY-MM-DDThh:MM"),
+        ("schedule_callback", {"time": 5}, "must be YYYY-MM-DDThh:MM"),
+        ("schedule_callback", {}, "nothing to schedule"),
+    ],
+)
+async def test_what_cannot_be_is_refused_before_anything_is_sent(
+    session: ScriptedSession, tool: str, arguments: dict[str, Any], said: str
+) -> None:
+    async with connected(session, selection=Selection(["outbound"])) as client:
+        assert said in await refusal(client, tool, **arguments)
+    assert session.sent == []

@@ -1,0 +1,85 @@
+"""A supervisor's session beside agents who are played by the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from mcp_finesse.session import FinesseSession, Outcome, SessionTiming, actions
+from mcp_finesse.session.actions import Action
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.session.support import CUSTOMER, TIMING, Floor, config_for
+
+SUPERVISOR, OWN = "1000", "4500"
+ADA, ADAS = "1001", "4501"
+BEN = "1002"
+TEAM = "310"
+TEAM_NODE = "/finesse/api/Team/310/Users"
+SALES = "8800"
+
+
+class Office(Floor):
+    """The supervisor's session, and the colleagues."""
+
+    def agent_state(self, user_id: str) -> str:
+        return str(self.simulator.center.truth()["users"][user_id]["state"])
+
+    def colleague(self, user_id: str, *states: str) -> None:
+        """Somebody signs in and goes through these states."""
+        who = self.simulator.center.colleague(user_id)
+        who.sign_in()
+        for state in states:
+            who.change_state(state)
+
+    async def do(self, action: Action, status: str = "confirmed") -> Outcome:
+        outcome = await self.session.act(action)
+        assert outcome.status == status, outcome
+        return outcome
+
+    async def monitoring(self) -> tuple[str, str]:
+        """The supervisor hears Ada and a customer; the call, and the dialog of the monitoring."""
+        call = await self.ada_talks()
+        outcome = await self.do(actions.monitor_call(SUPERVISOR, ADAS))
+        assert outcome.dialog_id is not None
+        return call, outcome.dialog_id
+
+    async def barged(self) -> str:
+        call, monitor = await self.monitoring()
+        await self.do(actions.barge_call(SUPERVISOR, monitor))
+        return call
+
+    async def ada_talks(self) -> str:
+        """The supervisor is there, NOT_READY; Ada talks to a customer."""
+        await self.do(actions.sign_in(SUPERVISOR, OWN))
+        self.colleague(ADA, "READY")
+        center = self.simulator.center
+        call = center.customer_calls(SALES, CUSTOMER)
+        await self.until_true(lambda: ADAS in center.truth()["dialogs"][call]["participants"])
+        center.colleague(ADA).act("ANSWER", call)
+        await self.until_true(lambda: self.agent_state(ADA) == "TALKING")
+        return call
+
+    async def until_true(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
+        """Wait until the truth, which tells nobody when it changes, is so."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - the truth has no event
+                await asyncio.sleep(0.005)
+
+    def talking_on(self, dialog_id: str) -> set[str]:
+        parties = self.simulator.center.truth()["dialogs"][dialog_id]["participants"]
+        return {address for address, party in parties.items() if party["state"] == "ACTIVE"}
+
+
+@asynccontextmanager
+async def office(
+    folder: Path, *, user: str = SUPERVISOR, timing: SessionTiming = TIMING, **settings: Any
+) -> AsyncIterator[Office]:
+    """A simulated Finesse and a session of the supervisor on it, connected, signed out."""
+    async with Simulator(SimulatorSettings(**settings)) as simulator:
+        config = config_for(simulator, folder, user=user, timing=timing)
+        async with FinesseSession(config) as session:
+            await session.ready(10)
+            yield Office(simulator, session, config)

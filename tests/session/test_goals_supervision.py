@@ -1,0 +1,143 @@
+"""What proves the actions of supervisors: tables of states and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.model import Dialog, MediaProperties, Participant, Team, User
+from mcp_finesse.session import Mirror
+from mcp_finesse.session.goals import AgentStateIs, BargedIn, Goal, Monitoring, ParticipantGone
+
+OWN, ADAS, CUSTOMER = "4500", "4501", "+49"
+MONITOR, CALL, CONSULT = "m", "c", "b"
+
+
+def dialog(
+    dialog_id: str, state: str, parties: dict[str, str], to: str = ADAS, caller: str = OWN, cause: str = ""
+) -> Dialog:
+    return Dialog(
+        id=dialog_id,
+        state=state,
+        from_address=caller,
+        to_address=to,
+        media_properties=MediaProperties(),
+        participants=[
+            Participant(media_address=address, state=each, state_cause=cause or None)
+            for address, each in parties.items()
+        ],
+    )
+
+
+def view(*dialogs: Dialog) -> Mirror:
+    mirror = Mirror("1000")
+    mirror.user = User(id="1000", state="NOT_READY", extension=OWN)
+    reading = mirror.begin_reading()
+    mirror.merge_dialogs(dialogs, reading)
+    mirror.end_reading(reading)
+    return mirror
+
+
+def result(goal: Goal, *dialogs: Dialog) -> str:
+    verdict = goal.verdict(view(*dialogs))
+    if verdict is None:
+        return "nothing yet"
+    return f"failed: {verdict.failed}" if verdict.failed else f"done {verdict.dialog_id}"
+
+
+THE_CALL = dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", ADAS: "ACTIVE"}, "8800", CUSTOMER)
+HEARD = dialog(MONITOR, "ACTIVE", {OWN: "ACTIVE", ADAS: "ACTIVE"})
+JOINED = dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", ADAS: "ACTIVE", OWN: "ACTIVE"}, "8800", CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    ("dialogs", "expected"),
+    [
+        ([], "nothing yet"),
+        ([dialog("n", "INITIATING", {OWN: "INITIATING"}, to="")], "nothing yet"),
+        ([dialog("n", "ALERTING", {OWN: "INITIATED", ADAS: "ALERTING"})], "nothing yet"),
+        ([dialog("n", "ACTIVE", {OWN: "ACTIVE", ADAS: "ACTIVE"})], "done n"),
+        ([dialog("n", "ACTIVE", {OWN: "ACTIVE"}, to="4502")], "nothing yet"),
+        ([dialog("n", "ACTIVE", {OWN: "ACTIVE", ADAS: "ACTIVE"}, caller=ADAS)], "nothing yet"),
+        ([dialog("old", "ACTIVE", {OWN: "ACTIVE", ADAS: "ACTIVE"})], "nothing yet"),
+        (
+            [dialog("n", "FAILED", {OWN: "FAILED"}, cause="BUSY")],
+            "failed: The call to the agent failed: BUSY.",
+        ),
+        (
+            [dialog("n", "FAILED", {OWN: "INITIATED"})],
+            "failed: The call to the agent failed: no cause given.",
+        ),
+        ([dialog("n", "ACTIVE", {ADAS: "ACTIVE"})], "nothing yet"),
+    ],
+)
+def test_monitoring_is_proved_by_a_new_dialog_on_which_the_supervisor_is_active(
+    dialogs: list[Dialog], expected: str
+) -> None:
+    assert result(Monitoring(ADAS, frozenset({"old"})), *dialogs) == expected
+
+
+@pytest.mark.parametrize(
+    ("dialogs", "expected"),
+    [
+        ([HEARD], "nothing yet"),
+        ([HEARD, dialog(CONSULT, "ALERTING", {OWN: "INITIATED", ADAS: "ALERTING"})], "nothing yet"),
+        ([HEARD, dialog(CONSULT, "ACTIVE", {OWN: "ACTIVE", ADAS: "ACTIVE"})], "nothing yet"),
+        ([], "nothing yet"),
+        ([JOINED], f"done {CALL}"),
+        ([HEARD, JOINED], f"done {CALL}"),
+        (
+            [dialog(CALL, "ACTIVE", {CUSTOMER: "DROPPED", ADAS: "ACTIVE", OWN: "ACTIVE"}, "8800", CUSTOMER)],
+            "nothing yet",
+        ),
+        (
+            [HEARD, dialog(CONSULT, "FAILED", {OWN: "FAILED"}, cause="OTHER")],
+            "failed: The call to the agent failed: OTHER.",
+        ),
+    ],
+)
+def test_barging_is_proved_by_a_conference_with_the_agent_and_somebody_else(
+    dialogs: list[Dialog], expected: str
+) -> None:
+    assert result(BargedIn(MONITOR, ADAS, frozenset({MONITOR})), *dialogs) == expected
+
+
+@pytest.mark.parametrize(
+    ("dialogs", "expected"),
+    [
+        ([JOINED], "nothing yet"),
+        ([dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
+        ([dialog(CALL, "ACTIVE", {ADAS: "WRAP_UP", CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
+        ([dialog(CALL, "ACTIVE", {ADAS: "DROPPED", CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
+        ([], "failed: The call has ended."),
+    ],
+)
+def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog], expected: str) -> None:
+    assert result(ParticipantGone(CALL, ADAS), *dialogs) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "user", "expected"),
+    [
+        ("READY", User(id="1001", state="NOT_READY"), None),
+        ("READY", User(id="1001", state="READY"), ""),
+        ("READY", User(id="1001", state="RESERVED"), ""),
+        ("READY", User(id="1001", state="TALKING"), None),
+        (
+            "READY",
+            User(id="1001", state="TALKING", pending_state="READY"),
+            "Finesse keeps it as the pending state: READY when the call ends.",
+        ),
+        ("LOGOUT", User(id="1001", state="LOGOUT"), ""),
+        ("LOGOUT", None, "The agent is no longer on the list of the team."),
+        ("READY", None, None),
+    ],
+)
+def test_an_agents_state_is_looked_up_in_the_team(
+    asked: str, user: User | None, expected: str | None
+) -> None:
+    mirror = view()
+    goal = AgentStateIs("1001", "310", asked)
+    assert goal.verdict(mirror) is None, "the team has not been read"
+    mirror.groups.merge_team("310", Team(id="310", users=[user] if user is not None else []))
+    verdict = goal.verdict(mirror)
+    assert (verdict.note if verdict is not None else None) == expected

@@ -1,0 +1,153 @@
+"""Teams, queues and messages in the mirror: reads replace, events go on top, older ones change nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mcp_finesse.model import Queue, QueueStatistics, Team, TeamMessage, Update, User
+from mcp_finesse.session import Mirror
+
+WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+
+
+def ada(state: str = "READY", minutes: float | None = 0) -> User:
+    when = None if minutes is None else WHEN + timedelta(minutes=minutes)
+    return User(id="1001", login_id="1001", state=state, state_change_time=when)
+
+
+def ben(state: str = "READY") -> User:
+    return User(id="1002", login_id="1002", state=state, state_change_time=WHEN)
+
+
+def north(*users: User) -> Team:
+    return Team(id="310", name="North", users=list(users))
+
+
+def told(user: User) -> Update:
+    return Update(event="PUT", source=f"/finesse/api/User/{user.id}", user=user)
+
+
+class Watched(Mirror):
+    """A mirror that notes what it told of."""
+
+    def __init__(self) -> None:
+        super().__init__("1000")
+        self.told: list[tuple[str, str | None]] = []
+        self.listen(lambda change: self.told.append((change.kind, change.id)))
+
+    def state(self, user_id: str = "1001") -> Any:
+        member = self.groups.teams["310"].member(user_id)
+        return member.state if member is not None else None
+
+
+@pytest.fixture
+def mirror() -> Watched:
+    made = Watched()
+    made.groups.merge_team("310", north(ada(), ben()))
+    made.told.clear()
+    return made
+
+
+# -- teams
+
+
+def test_an_event_of_the_team_changes_its_member_and_nobody_else(mirror: Watched) -> None:
+    mirror.apply(told(ada("TALKING", 1)), "team:310")
+    assert (mirror.state(), mirror.state("1002")) == ("TALKING", "READY")
+    assert mirror.told == [("team", "310")]
+    assert mirror.user is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "taken"),
+    [(-1, False), (0, True), (1, True), (None, True)],
+    ids=["older", "same", "newer", "none"],
+)
+def test_an_older_event_changes_nothing(mirror: Watched, minutes: float | None, taken: bool) -> None:
+    mirror.apply(told(ada("TALKING", minutes)), "team:310")
+    assert (mirror.state() == "TALKING") is taken
+    assert bool(mirror.told) is taken
+
+
+def test_somebody_new_joins_the_team(mirror: Watched) -> None:
+    mirror.apply(told(User(id="1009", state="READY")), "team:310")
+    assert mirror.state("1009") == "READY"
+
+
+def test_a_team_in_whole_is_taken_member_by_member(mirror: Watched) -> None:
+    update = Update(event="PUT", source="/finesse/api/Team/310", team=north(ada("HOLD", 2), ben("TALKING")))
+    mirror.apply(update, "team:310")
+    assert (mirror.state(), mirror.state("1002")) == ("HOLD", "TALKING")
+
+
+def test_a_team_that_was_never_read_is_not_made_up_of_events(mirror: Watched) -> None:
+    mirror.apply(told(ada()), "team:320")
+    assert "320" not in mirror.groups.teams
+    assert mirror.told == []
+
+
+def test_the_agent_of_the_session_is_told_by_the_own_feed_alone(mirror: Watched) -> None:
+    whole = User(id="1000", state="NOT_READY", roles=["Supervisor"], state_change_time=WHEN)
+    mirror.apply(told(whole), "user")
+    mirror.apply(told(User(id="1000", state="NOT_READY", state_change_time=WHEN)), "team:310")
+    assert mirror.user == whole
+
+
+def test_a_read_replaces_but_not_what_an_event_has_told_later(mirror: Watched) -> None:
+    mirror.apply(told(ada("TALKING", 5)), "team:310")
+    mirror.groups.merge_team("310", north(ada("READY", 0)))
+    assert mirror.state() == "TALKING"
+    assert mirror.state("1002") is None
+
+
+def test_reading_the_same_again_is_no_change(mirror: Watched) -> None:
+    mirror.groups.merge_team("310", north(ada(), ben()))
+    assert mirror.told == []
+
+
+# -- queues
+
+
+def sales(waiting: int) -> Queue:
+    return Queue(id="77", name="Sales", statistics=QueueStatistics(calls_in_queue=waiting))
+
+
+def test_queues_come_change_and_go(mirror: Watched) -> None:
+    mirror.groups.merge_queues([sales(0), Queue(name="without id")])
+    mirror.groups.merge_queues([sales(0)])
+    mirror.apply(Update(event="PUT", source="/finesse/api/Queue/77", queue=sales(3)), "queue:77")
+    mirror.apply(Update(event="PUT", source="/finesse/api/Queue/", queue=Queue(name="without id")), "queue:7")
+    mirror.apply(Update(event="DELETE", source="/finesse/api/Team/310/Users"), "team:310")
+    assert mirror.groups.queues["77"].statistics == QueueStatistics(calls_in_queue=3)
+    mirror.apply(Update(event="DELETE", source="/finesse/api/User/1000/Queues", queues=[sales(3)]), "queues")
+    assert dict(mirror.groups.queues) == {}
+    mirror.apply(Update(event="POST", source="/finesse/api/User/1000/Queues", queues=[sales(1)]), "queues")
+    assert list(mirror.groups.queues) == ["77"]
+    assert mirror.told == [("queue", "77")] * 4
+
+
+# -- messages
+
+
+def test_messages_are_those_of_the_newest_read_of_each_team(mirror: Watched) -> None:
+    both, north_only = TeamMessage(id="a", teams=["310", "320"]), TeamMessage(id="b", teams=["310"])
+    mirror.groups.merge_messages("310", [both, north_only])
+    mirror.groups.merge_messages("320", [both])
+    assert list(mirror.groups.messages) == ["a", "b"]
+    mirror.groups.merge_messages("310", [both])
+    assert list(mirror.groups.messages) == ["a"]
+
+
+# -- a break in the connection
+
+
+def test_after_a_break_nothing_counts_until_it_is_read_again(mirror: Watched) -> None:
+    mirror.groups.merge_queues([sales(0)])
+    mirror.told.clear()
+    mirror.groups.forget()
+    assert not mirror.groups.teams
+    assert not mirror.groups.queues
+    assert mirror.told == [("team", "310"), ("queue", "77")]

@@ -1,0 +1,181 @@
+"""Outcomes of what agents of campaigns do, against the simulator on real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Dialog, Update, User
+from mcp_finesse.session import Mirror, actions
+from tests.session.support import TIMING
+from tests.session.support_supervision import Office, office
+
+CLEO, CLEOS = "1003", "4503"
+ANSWERS, RINGS = "2125550100", "2125550101"
+DIALOGS = f"/finesse/api/User/{CLEO}/Dialogs"
+NOON = "2050-05-01T12:00"
+
+
+@pytest.fixture
+async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(tmp_path, user=CLEO, time_scale=0.2) as made:
+        yield made
+
+
+async def previewed(finesse: Office, campaign: str = "Renewals", number: str = ANSWERS) -> str:
+    await finesse.do(actions.sign_in(CLEO, CLEOS))
+    await finesse.do(actions.change_state(CLEO, "READY"))
+    preview = finesse.simulator.center.campaign_offers(campaign, CLEO, number)
+    await finesse.until(lambda: preview in finesse.session.mirror.dialogs)
+    return preview
+
+
+async def connected(finesse: Office, campaign: str = "Welcome") -> str:
+    """The customer's call of a campaign, both talking."""
+    preview = await previewed(finesse, campaign)
+    await finesse.do(actions.answer_preview(preview, "ACCEPT"))
+    await finesse.until(
+        lambda: any(
+            dialog.id != preview and dialog.state == "ACTIVE"
+            for dialog in finesse.session.mirror.dialogs.values()
+        )
+    )
+    (call,) = finesse.session.mirror.dialogs
+    return call
+
+
+def record(finesse: Office, preview: str) -> str:
+    return str(finesse.simulator.center.truth()["records"][preview]["status"])
+
+
+# -- previews
+
+
+async def test_accepting_is_confirmed_with_the_preview_accepted(finesse: Office) -> None:
+    preview = await previewed(finesse, number=RINGS)
+    outcome = await finesse.do(actions.answer_preview(preview, "ACCEPT"))
+    assert outcome.dialog is not None
+    assert outcome.dialog.state == "ACCEPTED"
+    with pytest.raises(InvalidRequestError, match="REJECT is not allowed"):
+        await finesse.session.act(actions.answer_preview(preview, "REJECT"))
+
+
+@pytest.mark.parametrize(("answer", "becomes"), [("REJECT", "REJECTED"), ("CLOSE", "CLOSED")])
+async def test_what_is_not_wanted_leaves_the_agent(finesse: Office, answer: str, becomes: str) -> None:
+    preview = await previewed(finesse)
+    outcome = await finesse.do(actions.answer_preview(preview, answer))
+    assert (outcome.dialog_id, outcome.dialog) == (preview, None)
+    assert record(finesse, preview) == becomes
+
+
+async def test_accepting_whose_event_is_lost_is_seen_by_the_read(finesse: Office) -> None:
+    preview = await previewed(finesse, number=RINGS)
+    finesse.simulator.faults.lose_next_event(1, DIALOGS)
+    outcome = await finesse.do(actions.answer_preview(preview, "ACCEPT"))
+    assert "Read back" in outcome.message
+
+
+async def test_accepting_is_confirmed_by_the_customers_call_when_nothing_else_came(tmp_path: Path) -> None:
+    async with office(tmp_path, user=CLEO, time_scale=0.01) as finesse:
+        preview = await previewed(finesse)
+        finesse.simulator.faults.lose_next_event(1, DIALOGS)
+        outcome = await finesse.do(actions.answer_preview(preview, "ACCEPT"))
+        assert outcome.dialog is not None
+        assert outcome.dialog.id != preview
+        assert "The customer is being called." in outcome.message
+
+
+async def test_an_answer_that_fails_later_is_failed_with_finesses_words(finesse: Office) -> None:
+    preview = await previewed(finesse)
+    finesse.simulator.faults.fail_next("REJECT", with_request_id=False)
+    outcome = await finesse.do(actions.answer_preview(preview, "REJECT"), "failed")
+    assert outcome.errors[0].type == "Generic Error"
+    assert record(finesse, preview) == "OFFERED"
+
+
+async def test_an_answer_of_which_nothing_is_heard_is_unknown(tmp_path: Path) -> None:
+    async with office(tmp_path, user=CLEO, timing=replace(TIMING, patience=0.5)) as finesse:
+        preview = await previewed(finesse)
+        finesse.simulator.faults.http_status(202, method="PUT")
+        await finesse.do(actions.answer_preview(preview, "CLOSE"), "unknown")
+
+
+def test_a_task_is_no_preview() -> None:
+    mirror = Mirror(CLEO)
+    mirror.user = User(id=CLEO, state="READY", extension=CLEOS)
+    mirror.apply(Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")))
+    with pytest.raises(InvalidRequestError, match="is a task, no preview"):
+        actions.answer_preview("1_2_3", "ACCEPT").plan(mirror)
+
+
+# -- what is noted on the customer's call
+
+
+@pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
+async def test_a_classification_shows_in_its_variable(tmp_path: Path, platform: str) -> None:
+    async with office(tmp_path, user=CLEO, platform=platform) as finesse:
+        call = await connected(finesse)
+        outcome = await finesse.do(actions.reclassify_call(call, "FAX"))
+        assert outcome.differences == ()
+        assert finesse.simulator.center.truth()["dialogs"][call]["callvariables"]["BAResponse"] == "FAX"
+        await finesse.do(actions.reclassify_call(call, "FAX"), "unchanged")
+
+
+async def test_only_a_direct_preview_call_is_classified(finesse: Office) -> None:
+    call = await connected(finesse, "Renewals")
+    sent = len(finesse.sent())
+    with pytest.raises(InvalidRequestError, match="RECLASSIFY is not allowed") as caught:
+        await finesse.session.act(actions.reclassify_call(call, "FAX"))
+    assert "a call of a direct preview campaign" in caught.value.advice
+    assert len(finesse.sent()) == sent
+
+
+async def test_a_callback_is_scheduled_changed_and_cancelled(finesse: Office) -> None:
+    call = await connected(finesse)
+    outcome = await finesse.do(actions.schedule_callback(call, NOON, "2125550199"))
+    assert outcome.dialog is not None
+    assert outcome.dialog.scheduled_callback is not None
+    assert outcome.dialog.scheduled_callback.callback_time == NOON
+    await finesse.do(actions.schedule_callback(call, number="2125550198"))
+    held = {"callbackTime": NOON, "callbackNumber": "2125550198"}
+    assert finesse.simulator.center.truth()["dialogs"][call]["callback"] == held
+    await finesse.do(actions.cancel_callback(call))
+    await finesse.do(actions.cancel_callback(call), "unchanged")
+
+
+async def test_a_callback_of_which_nothing_is_heard_is_unknown_and_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, user=CLEO, timing=replace(TIMING, patience=0.5)) as finesse:
+        call = await connected(finesse)
+        finesse.simulator.faults.http_status(202, method="PUT")
+        outcome = await finesse.do(actions.schedule_callback(call, NOON), "unknown")
+        assert [(item.field, item.asked, item.got) for item in outcome.differences] == [
+            ("callbackTime", NOON, "")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("time", "number", "said"),
+    [
+        (None, None, "nothing to schedule"),
+        ("2050-05-01", None, "must be YYYY-MM-DDThh:MM"),
+        ("2050-05-01T12:00:00", None, "must be YYYY-MM-DDThh:MM"),
+        ("2050-13-01T12:00", None, "must be YYYY-MM-DDThh:MM"),
+        ("2001-01-01T12:00", None, "past in every time zone"),
+        (None, " ", "callback_number is empty"),
+        (None, "Zoë", "cannot be dialled"),
+    ],
+)
+async def test_a_callback_that_cannot_be_is_refused_before_anything_is_sent(
+    finesse: Office, time: str | None, number: str | None, said: str
+) -> None:
+    call = await connected(finesse)
+    sent = len(finesse.sent())
+    with pytest.raises(InvalidRequestError, match=said):
+        await finesse.session.act(actions.schedule_callback(call, time, number))
+    assert len(finesse.sent()) == sent

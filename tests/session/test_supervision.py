@@ -1,0 +1,351 @@
+"""Outcomes of what supervisors do, against the simulator on real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.session import actions
+from tests.session.support import CUSTOMER, TIMING
+from tests.session.support_supervision import (
+    ADA,
+    ADAS,
+    BEN,
+    OWN,
+    SUPERVISOR,
+    TEAM,
+    TEAM_NODE,
+    Office,
+    office,
+)
+
+DIALOGS = f"/finesse/api/User/{SUPERVISOR}/Dialogs"
+BEN_READY = actions.change_agent_state(BEN, TEAM, "READY")
+
+
+@pytest.fixture
+async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(tmp_path) as made:
+        yield made
+
+
+# -- the state of agents
+
+
+async def test_an_agents_change_is_seen_on_the_feed_of_the_team_which_is_given_up_after_it(
+    finesse: Office,
+) -> None:
+    finesse.colleague(BEN)
+    outcome = await finesse.do(BEN_READY)
+    assert outcome.user is not None
+    assert (outcome.user.id, outcome.user.state) == (BEN, "READY")
+    assert outcome.seconds < TIMING.event, "told, not read back"
+    assert [feed.slug for feed in finesse.session.feeds() if feed.slug.startswith("team:3")] == []
+    assert finesse.session.mirror.user is not None
+    assert finesse.session.mirror.user.id == SUPERVISOR
+
+
+async def test_a_feed_that_somebody_asked_for_stays(finesse: Office) -> None:
+    await finesse.session.subscribe(f"team:{TEAM}")
+    finesse.colleague(BEN)
+    await finesse.do(BEN_READY)
+    assert [feed.subscribed for feed in finesse.session.feeds() if feed.slug == f"team:{TEAM}"] == [True]
+
+
+async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Office) -> None:
+    finesse.colleague(BEN, "READY")
+    await finesse.do(BEN_READY, "unchanged")
+    await finesse.do(actions.sign_out_agent("1003", TEAM), "unchanged")
+    assert finesse.sent() == []
+
+
+@pytest.mark.parametrize(("platform", "code"), [("UCCE", 999), ("UCCX", 33)])
+async def test_not_ready_has_the_systems_own_reason(tmp_path: Path, platform: str, code: int) -> None:
+    async with office(tmp_path, platform=platform) as finesse:
+        finesse.colleague(BEN, "READY")
+        outcome = await finesse.do(actions.change_agent_state(BEN, TEAM, "NOT_READY"))
+        assert outcome.user is not None
+        assert outcome.user.reason_code is not None
+        assert outcome.user.reason_code.code == code
+
+
+async def test_an_agent_is_signed_out_or_will_be_after_the_call(finesse: Office) -> None:
+    await finesse.ada_talks()
+    outcome = await finesse.do(actions.sign_out_agent(ADA, TEAM))
+    assert "pending state: LOGOUT when the call ends" in outcome.message
+    finesse.colleague(BEN)
+    outcome = await finesse.do(actions.sign_out_agent(BEN, TEAM))
+    assert outcome.user is not None
+    assert outcome.user.state == finesse.agent_state(BEN) == "LOGOUT"
+
+
+async def test_ready_during_a_call_is_kept_on_ucce(finesse: Office) -> None:
+    await finesse.ada_talks()
+    outcome = await finesse.do(actions.change_agent_state(ADA, TEAM, "READY"))
+    assert "pending state" in outcome.message
+
+
+async def test_ready_during_a_call_is_refused_on_uccx_whose_refusal_only_the_agent_would_hear(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, platform="UCCX") as finesse:
+        await finesse.ada_talks()
+        sent = len(finesse.sent())
+        with pytest.raises(InvalidRequestError, match="UCCX makes no agent READY who is on a call"):
+            await finesse.session.act(actions.change_agent_state(ADA, TEAM, "READY"))
+        assert len(finesse.sent()) == sent
+
+
+async def test_what_a_supervisor_cannot_ask_for_is_refused_with_what_to_wait_for(finesse: Office) -> None:
+    await finesse.ada_talks()
+    sent = len(finesse.sent())
+    with pytest.raises(
+        InvalidRequestError, match="cannot make an agent NOT_READY who is 'TALKING'"
+    ) as caught:
+        await finesse.session.act(actions.change_agent_state(ADA, TEAM, "NOT_READY"))
+    assert caught.value.advice == "Wait for READY, WORK, WORK_READY."
+    with pytest.raises(InvalidRequestError, match="'WORK' cannot be asked for"):
+        await finesse.session.act(actions.change_agent_state(ADA, TEAM, "WORK"))
+    with pytest.raises(InvalidRequestError, match="Team 310 has no agent 2001 now"):
+        await finesse.session.act(actions.change_agent_state("2001", TEAM, "READY"))
+    assert len(finesse.sent()) == sent
+
+
+async def test_somebody_who_is_no_supervisor_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    async with office(tmp_path, user=ADA) as finesse:
+        with pytest.raises(InvalidRequestError, match="is for supervisors, and this user is agent"):
+            await finesse.session.act(BEN_READY)
+        assert finesse.sent() == []
+
+
+async def test_finesses_refusal_is_told_in_its_words(finesse: Office) -> None:
+    finesse.colleague(BEN)
+    body = (
+        "<ApiErrors><ApiError><ErrorType>Invalid Supervisor</ErrorType><ErrorMessage>Not yours</ErrorMessage>"
+        "<ErrorData>1002</ErrorData></ApiError></ApiErrors>"
+    )
+    finesse.simulator.faults.http_status(401, body, method="PUT")
+    outcome = await finesse.do(BEN_READY, "failed")
+    assert [(error.type, error.data) for error in outcome.errors] == [("Invalid Supervisor", "1002")]
+    assert outcome.user is not None
+    assert outcome.user.state == "NOT_READY"
+
+
+async def test_when_the_event_is_lost_the_team_is_read_back(finesse: Office) -> None:
+    finesse.colleague(BEN)
+    finesse.simulator.faults.lose_next_event(5, TEAM_NODE)
+    outcome = await finesse.do(BEN_READY)
+    assert "Read back" in outcome.message
+    assert finesse.agent_state(BEN) == "READY"
+
+
+async def test_when_the_feed_is_not_to_be_had_the_team_is_read_back(
+    finesse: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: str) -> None:
+        raise FinesseError("not allowed")
+
+    monkeypatch.setattr(finesse.session._subscriptions, "subscribe", refuse)
+    finesse.colleague(BEN)
+    outcome = await finesse.do(BEN_READY)
+    assert "Read back" in outcome.message
+
+
+async def test_when_nothing_happens_it_is_unknown_and_the_agent_is_shown_as_read_back(tmp_path: Path) -> None:
+    async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
+        finesse.colleague(BEN)
+        finesse.simulator.faults.http_status(202, method="PUT")
+        outcome = await finesse.do(BEN_READY, "unknown")
+        assert outcome.user is not None
+        assert outcome.user.state == finesse.agent_state(BEN) == "NOT_READY"
+
+
+async def test_an_agents_event_on_the_team_feed_does_not_change_who_the_session_is(finesse: Office) -> None:
+    """The summary of the supervisor, who is on the team too, has no roles and no teams."""
+    await finesse.session.subscribe(f"team:{TEAM}")
+    await finesse.session.groups.team(TEAM)
+    await finesse.do(actions.sign_in(SUPERVISOR, OWN))
+    await finesse.do(actions.change_state(SUPERVISOR, "READY"))
+    await finesse.until(
+        lambda: (
+            (member := finesse.session.mirror.groups.teams[TEAM].member(SUPERVISOR)) is not None
+            and member.state == "READY"
+        )
+    )
+    assert finesse.session.mirror.user is not None
+    assert finesse.session.mirror.user.is_supervisor
+
+
+# -- monitor, barge, drop
+
+
+async def test_monitoring_makes_a_dialog_of_the_supervisors_own(finesse: Office) -> None:
+    call, monitor = await finesse.monitoring()
+    assert monitor != call
+    assert finesse.session.mirror.dialogs[monitor].to_address == ADAS
+    truth = finesse.simulator.center.truth()["dialogs"][monitor]
+    assert (truth["monitors"], truth["participants"][OWN]["state"]) == (call, "ACTIVE")
+    await finesse.do(actions.end_call(monitor))
+    assert finesse.talking_on(call) == {ADAS, CUSTOMER}
+
+
+async def test_a_supervisor_who_is_ready_or_has_a_call_cannot_monitor(finesse: Office) -> None:
+    _, monitor = await finesse.monitoring()
+    sent = len(finesse.sent("POST"))
+    with pytest.raises(InvalidRequestError, match=f"on dialog {monitor} cannot monitor"):
+        await finesse.session.act(actions.monitor_call(SUPERVISOR, ADAS))
+    await finesse.do(actions.end_call(monitor))
+    await finesse.until(lambda: finesse.session.mirror.user.state == "NOT_READY")  # type: ignore[union-attr]
+    await finesse.do(actions.change_state(SUPERVISOR, "READY"))
+    with pytest.raises(InvalidRequestError, match="is READY cannot monitor"):
+        await finesse.session.act(actions.monitor_call(SUPERVISOR, ADAS))
+    assert len(finesse.sent("POST")) == sent
+
+
+@pytest.mark.parametrize(("platform", "code"), [("UCCE", "13145"), ("UCCX", "88049")])
+async def test_an_agent_without_a_call_cannot_be_monitored_as_the_platform_says(
+    tmp_path: Path, platform: str, code: str
+) -> None:
+    async with office(tmp_path, platform=platform) as finesse:
+        await finesse.do(actions.sign_in(SUPERVISOR, OWN))
+        finesse.colleague(ADA)
+        outcome = await finesse.do(actions.monitor_call(SUPERVISOR, ADAS), "failed")
+        assert outcome.errors[0].type == code
+        assert outcome.advice
+
+
+async def test_monitoring_is_confirmed_though_all_its_events_are_lost(finesse: Office) -> None:
+    await finesse.ada_talks()
+    finesse.simulator.faults.lose_next_event(6, DIALOGS)
+    outcome = await finesse.do(actions.monitor_call(SUPERVISOR, ADAS))
+    assert "Read back" in outcome.message
+
+
+async def test_monitoring_that_is_not_told_is_unknown(tmp_path: Path) -> None:
+    async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
+        await finesse.ada_talks()
+        finesse.simulator.faults.http_status(202, method="POST")
+        await finesse.do(actions.monitor_call(SUPERVISOR, ADAS), "unknown")
+
+
+async def test_barging_puts_the_supervisor_on_the_agents_call(finesse: Office) -> None:
+    call, monitor = await finesse.monitoring()
+    outcome = await finesse.do(actions.barge_call(SUPERVISOR, monitor))
+    assert outcome.dialog_id == call
+    assert finesse.talking_on(call) == {ADAS, CUSTOMER, OWN}
+    assert list(finesse.session.mirror.dialogs) == [call]
+
+
+async def test_barging_is_refused_where_it_is_not_allowed_with_what_is(finesse: Office) -> None:
+    call = await finesse.barged()
+    with pytest.raises(InvalidRequestError, match="BARGE_CALL is not allowed on dialog") as caught:
+        await finesse.session.act(actions.barge_call(SUPERVISOR, call))
+    assert "Allowed now: HOLD" in caught.value.advice
+
+
+async def test_finesse_refuses_to_barge_into_a_held_call(finesse: Office) -> None:
+    call, monitor = await finesse.monitoring()
+    finesse.simulator.center.colleague(ADA).act("HOLD", call)
+    await finesse.until_true(lambda: ADAS not in finesse.talking_on(call))
+    outcome = await finesse.do(actions.barge_call(SUPERVISOR, monitor), "failed")
+    assert outcome.errors[0].type == "Invalid Destination"
+
+
+@pytest.mark.parametrize("with_request_id", [True, False])
+async def test_barging_that_fails_later_is_told_with_or_without_its_id(
+    finesse: Office, with_request_id: bool
+) -> None:
+    _, monitor = await finesse.monitoring()
+    finesse.simulator.faults.fail_next(
+        "BARGE_CALL", "Generic Error", "CF_GENERIC_UNSPECIFIED", "20999", with_request_id
+    )
+    outcome = await finesse.do(actions.barge_call(SUPERVISOR, monitor), "failed")
+    assert outcome.errors[0].data == "20999"
+    assert outcome.dialog_id == monitor
+
+
+async def test_an_agent_is_dropped_and_the_caller_stays_with_the_supervisor(finesse: Office) -> None:
+    call = await finesse.barged()
+    outcome = await finesse.do(actions.drop_participant(call, ADAS))
+    assert outcome.dialog_id == call
+    assert finesse.talking_on(call) == {CUSTOMER, OWN}
+    await finesse.do(actions.drop_participant(call, ADAS), "unchanged")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [(OWN, "is the supervisor's own extension"), ("4599", "'4599' is not on dialog")],
+)
+async def test_who_is_not_there_or_oneself_cannot_be_dropped(
+    finesse: Office, address: str, said: str
+) -> None:
+    call = await finesse.barged()
+    sent = len(finesse.sent())
+    with pytest.raises(InvalidRequestError, match=said):
+        await finesse.session.act(actions.drop_participant(call, address))
+    assert len(finesse.sent()) == sent
+
+
+async def test_a_customer_is_not_dropped_by_default_as_finesse_says(finesse: Office) -> None:
+    call = await finesse.barged()
+    outcome = await finesse.do(actions.drop_participant(call, CUSTOMER), "failed")
+    assert outcome.errors[0].type == "Invalid Destination"
+    assert CUSTOMER in finesse.talking_on(call)
+
+
+async def test_dropping_is_read_back_when_its_event_is_lost(finesse: Office) -> None:
+    call = await finesse.barged()
+    finesse.simulator.faults.lose_next_event(4, DIALOGS)
+    outcome = await finesse.do(actions.drop_participant(call, ADAS))
+    assert "Read back" in outcome.message
+
+
+# -- what one platform has alone
+
+
+async def test_uccx_drops_nobody_and_records_without_confirming_it(tmp_path: Path) -> None:
+    async with office(tmp_path, platform="UCCX") as finesse:
+        call, monitor = await finesse.monitoring()
+        outcome = await finesse.do(actions.start_recording(monitor), "unreported")
+        assert outcome.dialog_id == monitor
+        assert finesse.simulator.center.truth()["dialogs"][call]["recorded"]
+        assert f"<targetMediaAddress>{ADAS}</targetMediaAddress>" in finesse.sent()[-1]
+        await finesse.do(actions.barge_call(SUPERVISOR, monitor))
+        sent = len(finesse.sent())
+        with pytest.raises(InvalidRequestError, match="PARTICIPANT_DROP does not exist on UCCX"):
+            await finesse.session.act(actions.drop_participant(call, ADAS))
+        assert len(finesse.sent()) == sent
+        await finesse.do(actions.start_recording(call), "unreported")
+        assert f"<targetMediaAddress>{OWN}</targetMediaAddress>" in finesse.sent()[-1]
+
+
+async def test_a_recording_that_finesse_refuses_is_failed(tmp_path: Path) -> None:
+    async with office(tmp_path, platform="UCCX") as finesse:
+        _, monitor = await finesse.monitoring()
+        finesse.simulator.faults.fail_next("START_RECORDING")
+        await finesse.do(actions.start_recording(monitor), "failed")
+
+
+async def test_ucce_records_nothing(finesse: Office) -> None:
+    _, monitor = await finesse.monitoring()
+    with pytest.raises(InvalidRequestError, match="START_RECORDING does not exist on UCCE, only on UCCX"):
+        await finesse.session.act(actions.start_recording(monitor))
+
+
+async def test_a_direct_call_on_uccx_can_be_monitored_though_the_agent_is_not_ready(tmp_path: Path) -> None:
+    async with office(tmp_path, platform="UCCX") as finesse:
+        await finesse.do(actions.sign_in(SUPERVISOR, OWN))
+        finesse.colleague(ADA)
+        await finesse.until_true(lambda: finesse.agent_state(ADA) == "NOT_READY")
+        call = finesse.simulator.center.customer_calls(ADAS, CUSTOMER)
+        await finesse.until_true(
+            lambda: ADAS in finesse.simulator.center.truth()["dialogs"][call]["participants"]
+        )
+        finesse.simulator.center.colleague(ADA).act("ANSWER", call)
+        await finesse.until_true(lambda: ADAS in finesse.talking_on(call))
+        assert finesse.agent_state(ADA) == "NOT_READY"
+        await finesse.do(actions.monitor_call(SUPERVISOR, ADAS))

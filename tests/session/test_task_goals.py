@@ -1,0 +1,206 @@
+"""Goals of media and tasks, of signing in, of what is written onto calls: which state proves an action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, MobileAgent, Participant, User
+from mcp_finesse.session.goals import (
+    CallData,
+    Difference,
+    Goal,
+    MediaIs,
+    MediaRoutable,
+    MediaSignedIn,
+    NewCall,
+    SignedIn,
+    TaskIs,
+    TaskLeft,
+    Verdict,
+)
+from mcp_finesse.session.media_settings import MediaSettings
+
+CHAT, TASK = "5001", "1_2_3"
+WANTED = MediaSettings(3, "ACCEPT")
+
+
+@dataclass
+class State:
+    """A view made by hand."""
+
+    media: dict[str, Media] = field(default_factory=dict)
+    tasks: dict[str, Dialog] = field(default_factory=dict)
+    user: User | None = None
+    dialogs: dict[str, Dialog] = field(default_factory=dict)
+    extension: str | None = "4501"
+
+
+def media(state: str | None = "READY", *tasks: str, **more: object) -> State:
+    shown = Media(id=CHAT, state=state, **more)  # type: ignore[arg-type]
+    return State({CHAT: shown}, {str(n): task(str(n), each) for n, each in enumerate(tasks)})
+
+
+def task(task_id: str, state: str) -> Dialog:
+    return Dialog(id=task_id, state=state, media_properties=MediaProperties(media_id=CHAT))
+
+
+def has(state: str) -> State:
+    return State(tasks={TASK: task(TASK, state)})
+
+
+def agent(**more: object) -> State:
+    return State(user=User(state="NOT_READY", extension="4501", **more))  # type: ignore[arg-type]
+
+
+def call(sender: str = "4501", state: str = "ALERTING", **variables: str) -> State:
+    held = [CallVariable(name=name, value=value) for name, value in variables.items()]
+    dialog = Dialog(
+        id="7",
+        state=state,
+        from_address=sender,
+        to_address="1002",
+        participants=[Participant(media_address="4501", state="INITIATED")],
+        media_properties=MediaProperties(call_variables=held, wrap_up_items=["Sale", "Other"]),
+    )
+    return State(dialogs={"7": dialog})
+
+
+def differs(*items: tuple[str, str, str]) -> tuple[Difference, ...]:
+    return tuple(Difference(*item) for item in items)
+
+
+SIGNED_IN = MediaSignedIn(CHAT, WANTED)
+MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
+ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
+NOT_SHOWN = Verdict(note="Finesse does not show interrupt_action.", provisional=True)
+NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made routable."
+WAITS = "Finesse does it when no task is offered, or accepted but not started, any more."
+
+
+@pytest.mark.parametrize(
+    ("goal", "state", "verdict"),
+    [
+        pytest.param(SIGNED_IN, State(), None, id="media unknown"),
+        pytest.param(SIGNED_IN, media("LOGOUT", max_dialog_limit=3), None, id="signed out"),
+        pytest.param(SIGNED_IN, media(None), None, id="not served"),
+        pytest.param(
+            SIGNED_IN, media(max_dialog_limit=3, interrupt_action="ACCEPT"), Verdict(), id="signed in"
+        ),
+        pytest.param(SIGNED_IN, media(max_dialog_limit=3), NOT_SHOWN, id="a setting not shown"),
+        pytest.param(
+            SIGNED_IN,
+            media(max_dialog_limit=1, interrupt_action="ACCEPT"),
+            Verdict(differences=differs(("max_dialog_limit", "3", "1")), provisional=True),
+            id="a setting otherwise",
+        ),
+        pytest.param(
+            MediaSignedIn(CHAT, WANTED, again=True),
+            media(max_dialog_limit=3, interrupt_action="ACCEPT"),
+            Verdict(provisional=True),
+            id="signed in before: the error decides",
+        ),
+        pytest.param(MediaIs(CHAT, "READY"), State(), None, id="state of a media unknown"),
+        pytest.param(MediaIs(CHAT, "READY"), media("NOT_READY"), None, id="not ready yet"),
+        pytest.param(MediaIs(CHAT, "READY"), media("READY", routable=True), Verdict(), id="ready"),
+        pytest.param(MediaIs(CHAT, "READY"), media("RESERVED"), Verdict(), id="ready, and a task at once"),
+        pytest.param(MediaIs(CHAT, "READY"), media("WORK"), None, id="WORK is no ready"),
+        pytest.param(
+            MediaIs(CHAT, "READY"),
+            media(routable=False),
+            Verdict(note=NOT_ROUTABLE),
+            id="ready, not routable",
+        ),
+        pytest.param(MediaIs(CHAT, "NOT_READY", 23), media("NOT_READY"), None, id="without the reason"),
+        pytest.param(
+            MediaIs(CHAT, "NOT_READY", 23), media("NOT_READY", reason_code_id=23), Verdict(), id="the reason"
+        ),
+        pytest.param(MediaIs(CHAT, "LOGOUT"), media("LOGOUT"), Verdict(), id="out"),
+        pytest.param(MediaRoutable(CHAT, routable=True), State(), None, id="routable, media unknown"),
+        pytest.param(
+            MediaRoutable(CHAT, routable=True), media("LOGOUT", routable=True), None, id="out of it"
+        ),
+        pytest.param(MediaRoutable(CHAT, routable=True), media(routable=False), None, id="not routable yet"),
+        pytest.param(
+            MediaRoutable(CHAT, routable=False), media(routable=False), Verdict(), id="not routable"
+        ),
+        pytest.param(
+            MediaRoutable(CHAT, routable=False),
+            media("ACTIVE", "ACTIVE", routable=True),
+            None,
+            id="no reason to wait",
+        ),
+        pytest.param(
+            MediaRoutable(CHAT, routable=False),
+            media("ACTIVE", "ACTIVE", "ACCEPTED", routable=True),
+            Verdict(note=WAITS, provisional=True),
+            id="waits for a task that is not started",
+        ),
+        pytest.param(
+            TaskIs(TASK, frozenset({"PAUSED"})),
+            State(),
+            Verdict(TASK, failed="The agent has this task no longer."),
+            id="task gone",
+        ),
+        pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("ACTIVE"), None, id="not paused yet"),
+        pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("PAUSED"), Verdict(TASK), id="paused"),
+        pytest.param(TaskLeft(TASK), has("ACTIVE"), None, id="task still there"),
+        pytest.param(TaskLeft(TASK), has("CLOSED"), Verdict(TASK), id="task closed"),
+        pytest.param(TaskLeft(TASK), State(), Verdict(TASK), id="task gone, as asked"),
+        pytest.param(
+            MOBILE,
+            agent(mobile_agent=MobileAgent(mode="CALL_BY_CALL", dial_number="0170")),
+            Verdict(),
+            id="mobile agent",
+        ),
+        pytest.param(
+            MOBILE,
+            agent(),
+            Verdict(
+                differences=differs(("mode", "CALL_BY_CALL", ""), ("dial_number", "0170", "")),
+                provisional=True,
+            ),
+            id="signed in, not as a mobile agent",
+        ),
+        pytest.param(
+            SignedIn("4501", device_id="SEP1"), agent(active_device_id="SEP1"), Verdict(), id="one phone"
+        ),
+        pytest.param(ORDER, call(**{"user.x": "abcdef"}), Verdict("7"), id="new call with its variable"),
+        pytest.param(
+            ORDER,
+            call(**{"user.x": "abc"}),
+            Verdict("7", differs(("user.x", "abcdef", "abc")), provisional=True),
+            id="new call with a cut variable",
+        ),
+        pytest.param(
+            CallData("7", {"user.x": "abcdef"}).on(call(**{"user.x": "abc"})),
+            call(**{"user.x": "abc"}),
+            Verdict("7", differs(("user.x", "abcdef", "abc")), provisional=True),
+            id="the part was there before",
+        ),
+        pytest.param(
+            CallData("7", {"user.x": "abcdef"}).on(call(**{"user.x": "ab"})),
+            call(**{"user.x": "abc"}),
+            Verdict("7", differs(("user.x", "abcdef", "abc"))),
+            id="cut to something new",
+        ),
+        pytest.param(
+            CallData("7", {"user.x": "a"}).on(State()),
+            State(),
+            Verdict("7", failed="The call has ended."),
+            id="no call to write on",
+        ),
+        pytest.param(
+            CallData("7", wrap_up_items=("Other", "Sale")),
+            call(),
+            Verdict("7"),
+            id="several reasons, any order",
+        ),
+        pytest.param(
+            CallData("7", wrap_up_items=("Other", "Sale", "Z")), call(), None, id="a reason missing is no cut"
+        ),
+    ],
+)
+def test_what_a_state_proves(goal: Goal, state: State, verdict: Verdict | None) -> None:
+    assert goal.verdict(state) == verdict  # type: ignore[arg-type]

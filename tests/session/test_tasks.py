@@ -1,0 +1,251 @@
+"""Media and tasks on a simulated UCCE: what is asked for, what becomes of it, and what interrupts it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session import Outcome, actions
+from mcp_finesse.session.actions import Action
+from mcp_finesse.session.media_settings import MediaSettings
+from tests.session.support import AGENT, CUSTOMER, Floor, floor
+
+CHAT, MAIL = "5001", "5002"
+SETTINGS = MediaSettings(3, "ACCEPT", "CLOSE")
+
+
+class Work(Floor):
+    """A floor on which the agent works on media."""
+
+    async def do(self, action: Action, status: str = "confirmed") -> Outcome:
+        outcome = await self.session.act(action)
+        assert outcome.status == status, outcome
+        return outcome
+
+    async def ready_on(self, media_id: str = CHAT, settings: MediaSettings = SETTINGS) -> None:
+        await self.do(actions.sign_in_media(AGENT, media_id, settings))
+        await self.do(actions.change_media_state(AGENT, media_id, "READY"))
+
+    async def offered(self, media_id: str = CHAT, **variables: str) -> str:
+        task = self.simulator.center.task_arrives(media_id, variables)
+        await self.until(lambda: task.id in self.session.mirror.tasks)
+        return task.id
+
+    async def active(self, media_id: str = CHAT) -> str:
+        await self.ready_on(media_id)
+        task_id = await self.offered(media_id)
+        await self.do(actions.act_on_task(task_id, "ACCEPT"))
+        await self.do(actions.act_on_task(task_id, "START"))
+        return task_id
+
+    def gaps(self) -> list[str]:
+        return [entry.text for entry in self.session.journal if entry.kind == "gap"]
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Work]:
+    async with floor(tmp_path) as made:
+        yield Work(made.simulator, made.session, made.config)
+
+
+async def test_signing_in_is_confirmed_with_the_media_as_it_now_is(work: Work) -> None:
+    outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(5, "IGNORE", "TRANSFER")))
+    assert outcome.media is not None
+    assert (outcome.media.state, outcome.media.routable, outcome.media.max_dialog_limit) == (
+        "NOT_READY",
+        True,
+        5,
+    )
+    assert outcome.media.dialog_logout_action == "TRANSFER"
+
+
+async def test_the_default_of_what_becomes_of_tasks_is_left_to_finesse(work: Work) -> None:
+    outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(1, "ACCEPT")))
+    assert outcome.media is not None
+    assert outcome.media.dialog_logout_action == "CLOSE"
+    assert "dialogLogoutAction" not in work.sent()[-1]
+
+
+async def test_the_same_settings_again_are_not_sent(work: Work) -> None:
+    await work.ready_on()
+    sent = len(work.sent())
+    await work.do(actions.sign_in_media(AGENT, CHAT, SETTINGS), "unchanged")
+    assert len(work.sent()) == sent
+
+
+async def test_other_settings_are_sent_again_and_that_it_is_signed_in_is_no_failure(work: Work) -> None:
+    await work.ready_on()
+    outcome = await work.do(
+        actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")), "unchanged"
+    )
+    assert outcome.message == (
+        "The agent was signed in already; these settings were sent again: max_dialog_limit 7, "
+        "interrupt_action IGNORE, dialog_logout_action TRANSFER."
+    )
+    assert outcome.media is not None
+    assert (outcome.media.max_dialog_limit, outcome.media.interrupt_action) == (7, "IGNORE")
+    assert outcome.media.state == "READY"
+    assert outcome.differences == ()
+    assert [error.data for error in outcome.errors] == ["1"]
+
+
+async def test_states_change_with_and_without_a_reason(work: Work) -> None:
+    await work.ready_on()
+    reason = (await work.session.codes("NOT_READY"))[0].id
+    outcome = await work.do(actions.change_media_state(AGENT, CHAT, "NOT_READY", reason))
+    assert outcome.media is not None
+    assert outcome.media.reason_code_id == reason
+    await work.do(actions.change_media_state(AGENT, CHAT, "READY"))
+    await work.do(actions.change_media_state(AGENT, CHAT, "READY"), "unchanged")
+    reason = (await work.session.codes("LOGOUT"))[0].id
+    outcome = await work.do(actions.sign_out_media(AGENT, CHAT, reason))
+    assert outcome.media is not None
+    assert outcome.media.state == "LOGOUT"
+    await work.do(actions.sign_out_media(AGENT, CHAT, reason), "unchanged")
+
+
+async def test_a_state_needs_a_sign_in(work: Work) -> None:
+    with pytest.raises(InvalidRequestError, match="not signed in to media 5001; nothing was sent"):
+        await work.session.act(actions.change_media_state(AGENT, CHAT, "READY"))
+    with pytest.raises(InvalidRequestError, match="not signed in"):
+        await work.session.act(actions.make_routable(AGENT, CHAT, False))
+    assert work.sent() == []
+
+
+async def test_tasks_can_be_stopped_without_not_ready(work: Work) -> None:
+    await work.ready_on()
+    outcome = await work.do(actions.make_routable(AGENT, CHAT, False))
+    assert outcome.media is not None
+    assert (outcome.media.state, outcome.media.routable) == ("READY", False)
+    await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
+    outcome = await work.do(actions.change_media_state(AGENT, CHAT, "READY"), "unchanged")
+    assert "not routable, though" in outcome.message
+    await work.do(actions.make_routable(AGENT, CHAT, True))
+
+
+async def test_to_stop_them_waits_for_a_task_that_is_offered_and_says_so(work: Work) -> None:
+    await work.ready_on()
+    task_id = await work.offered()
+    outcome = await work.do(actions.make_routable(AGENT, CHAT, False))
+    assert "when no task is offered, or accepted but not started" in outcome.message
+    await work.do(actions.act_on_task(task_id, "ACCEPT"))
+    await work.do(actions.act_on_task(task_id, "START"))
+    await work.until(lambda: work.session.mirror.media[CHAT].routable is False)
+
+
+async def test_that_it_is_routable_already_is_no_failure(work: Work) -> None:
+    await work.ready_on()
+    work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Media")
+    work.simulator.center.colleague(AGENT).change_media(CHAT, routable="false")
+    outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
+    assert outcome.message == "Finesse says that it already is so."
+    assert outcome.media is not None
+    assert outcome.media.routable is False
+
+
+@pytest.mark.parametrize(
+    ("media_id", "meaning", "code"),
+    [
+        ("5003", "The media routing domain is not configured.", "3"),
+        ("4711", "The media routing domain is not configured.", "3"),
+    ],
+)
+async def test_what_media_routing_refuses_is_said_in_a_sentence(
+    work: Work, media_id: str, meaning: str, code: str
+) -> None:
+    outcome = await work.do(actions.sign_in_media(AGENT, media_id, SETTINGS), "failed")
+    assert outcome.message.startswith(f"Finesse refused LOGIN: {meaning} (")
+    assert outcome.advice == "Check the id of the media routing domain."
+    assert [error.data for error in outcome.errors] == [code]
+
+
+async def test_the_media_of_calls_is_refused_here(work: Work) -> None:
+    with pytest.raises(InvalidRequestError, match="voice"):
+        await work.session.act(actions.sign_in_media(AGENT, "1", SETTINGS))
+
+
+async def test_a_task_is_worked_on_from_the_offer_to_its_end(work: Work) -> None:
+    await work.ready_on()
+    task_id = await work.offered(callVariable1="7731")
+    assert work.session.mirror.dialogs == {}
+    for action, state, media_state in (
+        ("ACCEPT", "ACCEPTED", "ACTIVE"),
+        ("START", "ACTIVE", "ACTIVE"),
+        ("PAUSE", "PAUSED", "PAUSED"),
+        ("RESUME", "ACTIVE", "ACTIVE"),
+        ("WRAP_UP", "WRAPPING_UP", "WORK_READY"),
+    ):
+        outcome = await work.do(actions.act_on_task(task_id, action))
+        assert outcome.dialog is not None
+        assert outcome.dialog.state == state
+        await work.until(lambda wanted=media_state: work.session.mirror.media[CHAT].state == wanted)
+    outcome = await work.do(actions.act_on_task(task_id, "CLOSE"))
+    assert (outcome.dialog, outcome.dialog_id) == (None, task_id)
+    assert work.session.mirror.tasks == {}
+    await work.until(lambda: work.session.mirror.media[CHAT].state == "READY")
+
+
+async def test_what_a_task_does_not_allow_now_is_refused_with_what_it_does(work: Work) -> None:
+    await work.ready_on()
+    task_id = await work.offered()
+    sent = len(work.sent())
+    with pytest.raises(
+        InvalidRequestError, match=r"state OFFERED.*Allowed now: ACCEPT\. PAUSE needs: a task ACTIVE"
+    ):
+        await work.session.act(actions.act_on_task(task_id, "PAUSE"))
+    with pytest.raises(InvalidRequestError, match=f"no task 1_2_3.*Tasks now: {task_id}"):
+        await work.session.act(actions.act_on_task("1_2_3", "ACCEPT"))
+    assert len(work.sent()) == sent
+
+
+async def test_a_transferred_task_has_left_the_agent(work: Work) -> None:
+    task_id = await work.active()
+    await work.do(actions.transfer_task(task_id, "chat.sales"))
+    assert work.session.mirror.tasks == {}
+
+
+async def test_a_transfer_that_fails_leaves_the_task_with_the_agent(work: Work) -> None:
+    task_id = await work.active()
+    outcome = await work.do(actions.transfer_task(task_id, "nowhere"), "failed")
+    assert "Script selector not found" in outcome.message
+    assert outcome.dialog is not None
+    assert list(work.session.mirror.tasks) == [task_id]
+
+
+async def test_a_task_that_is_taken_away_meanwhile_is_a_failure(work: Work) -> None:
+    await work.ready_on()
+    task_id = await work.offered()
+    task = work.simulator.center.tasks.task(task_id)
+    assert task is not None
+    work.simulator.faults.delay_events(0.05)
+    work.simulator.center.tasks.withdraw(task)
+    outcome = await work.do(actions.act_on_task(task_id, "ACCEPT"), "failed")
+    assert "task" in outcome.message.lower() or "dialog" in outcome.message.lower()
+
+
+async def test_a_call_interrupts_a_task_and_takes_its_actions_away(work: Work) -> None:
+    task_id = await work.active(MAIL)
+    await work.ready()
+    call_id = work.simulator.center.customer_calls("8800", CUSTOMER, {})
+    await work.until(lambda: call_id in work.session.mirror.dialogs)
+    await work.do(actions.answer_call(call_id))
+    await work.until(lambda: work.session.mirror.media[MAIL].state == "INTERRUPTED")
+    assert work.session.mirror.tasks[task_id].state == "ACTIVE"
+    with pytest.raises(InvalidRequestError, match=r"state INTERRUPTED.*Allowed now: nothing"):
+        await work.session.act(actions.act_on_task(task_id, "PAUSE"))
+    await work.do(actions.end_call(call_id))
+    await work.until(lambda: work.session.mirror.media[MAIL].state == "ACTIVE")
+    await work.do(actions.act_on_task(task_id, "PAUSE"))
+    assert work.gaps() == []
+
+
+async def test_a_lost_event_of_a_task_is_made_up_for_by_reading_and_is_a_gap(work: Work) -> None:
+    await work.ready_on()
+    task_id = await work.offered()
+    work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Dialogs/Media")
+    outcome = await work.do(actions.act_on_task(task_id, "ACCEPT"))
+    assert outcome.message == "ACCEPT: done. Read back; no event told it."
+    await work.until(work.gaps)

@@ -1,0 +1,97 @@
+"""Outcomes of messages to teams: the answer tells that it is done, and reading back shows the message."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session import actions
+from tests.session.support import TIMING
+from tests.session.support_supervision import ADA, TEAM, Office, office
+
+MESSAGES = "/TeamMessages"
+
+
+@pytest.fixture
+async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(tmp_path) as made:
+        yield made
+
+
+def messages(finesse: Office) -> dict[str, str]:
+    return {id_: item["content"] for id_, item in finesse.simulator.center.truth()["messages"].items()}
+
+
+async def test_a_message_is_confirmed_with_the_message_as_it_is_shown(finesse: Office) -> None:
+    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert outcome.team_message is not None
+    assert messages(finesse) == {outcome.team_message.id: "Plan B"}
+    assert outcome.team_message.teams == [TEAM]
+    assert outcome.seconds < TIMING.event, "no event is waited for"
+
+
+async def test_the_same_text_again_is_another_message(finesse: Office) -> None:
+    first = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    second = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert first.team_message is not None
+    assert second.team_message is not None
+    assert first.team_message.id != second.team_message.id
+
+
+async def test_a_message_is_taken_back_once(finesse: Office) -> None:
+    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert sent.team_message is not None
+    delete = actions.delete_team_message(sent.team_message.id, [TEAM])
+    await finesse.do(delete)
+    assert messages(finesse) == {}
+    await finesse.do(delete, "unchanged")
+
+
+async def test_what_finesse_answered_as_done_is_confirmed_though_it_cannot_be_read_back(
+    finesse: Office,
+) -> None:
+    finesse.simulator.faults.http_status(404, n=9, method="GET", path=MESSAGES)
+    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert outcome.team_message is None
+    assert "The state could not be read back" in outcome.message
+    assert list(messages(finesse).values()) == ["Plan B"]
+
+
+async def test_when_the_answer_is_lost_the_messages_tell(finesse: Office) -> None:
+    finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST", carry_out=True)
+    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert outcome.team_message is not None
+
+
+async def test_when_nothing_tells_it_is_unknown(tmp_path: Path) -> None:
+    async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
+        finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST")
+        await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unknown")
+
+
+async def test_finesses_refusal_is_told_in_its_words(finesse: Office) -> None:
+    outcome = await finesse.do(actions.send_team_message("Plan B", ["320"], 600), "failed")
+    assert outcome.errors
+
+
+@pytest.mark.parametrize(
+    ("content", "teams", "said"),
+    [("", [TEAM], "content is empty"), ("x" * 256, [TEAM], "256 characters"), ("x", [], "teams is empty")],
+)
+async def test_what_cannot_be_is_refused_before_anything_is_sent(
+    finesse: Office, content: str, teams: list[str], said: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match=said):
+        await finesse.session.act(actions.send_team_message(content, teams, 600))
+    assert finesse.sent("POST") == []
+
+
+async def test_an_agent_may_not_send_but_read(tmp_path: Path) -> None:
+    async with office(tmp_path, user=ADA) as finesse:
+        with pytest.raises(InvalidRequestError, match="is for supervisors"):
+            await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
+        assert await finesse.session.groups.messages([TEAM]) == []
