@@ -10,6 +10,7 @@ ECC_TOTAL_BYTES = 2000
 WRAP_UP_LABEL_BYTES = 39
 EXTENSION_CHARACTERS_UCCX = 15
 PHONE_BOOK_CONTACTS = 6000
+TASKS_AT_A_TIME = 10
 PASSWORD_TRIES = 5
 
 
@@ -47,6 +48,7 @@ LIMITS = (
     Limit("label of a wrap-up reason", f"{WRAP_UP_LABEL_BYTES} bytes", "refused here"),
     Limit("extension to sign in with, UCCX", f"{EXTENSION_CHARACTERS_UCCX} characters", "refused"),
     Limit("contacts of a phone book", f"{PHONE_BOOK_CONTACTS}", "Finesse answers 416"),
+    Limit("tasks at a time in one media, UCCE", f"{TASKS_AT_A_TIME}", "refused here"),
     Limit(
         "wrong passwords in a row",
         f"{PASSWORD_TRIES}",

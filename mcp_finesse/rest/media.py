@@ -17,12 +17,12 @@ from mcp_finesse.model import (
     build,
     read_list,
 )
+from mcp_finesse.model.limits import TASKS_AT_A_TIME
 from mcp_finesse.rest.checks import check_choice, check_flag, check_number, check_reason_code_id, refuse
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import UCCE, Told, operation
 from mcp_finesse.rest.paths import path_of
 
-MAX_DIALOGS = 10
 STATES_TO_ASK_FOR = (MediaState.READY, MediaState.NOT_READY, MediaState.LOGOUT)
 # The media routing domain of calls, which the User's operations are for.
 _VOICE = "1"
@@ -102,7 +102,7 @@ async def sign_in(
         InvalidRequestError: a setting out of its limits; and as ``RestClient.send``.
     """
     content: dict[str, Any] = {
-        "maxDialogLimit": check_number("max_dialog_limit", max_dialog_limit, 1, MAX_DIALOGS),
+        "maxDialogLimit": check_number("max_dialog_limit", max_dialog_limit, 1, TASKS_AT_A_TIME),
         "state": MediaState.LOGIN,
         "interruptAction": check_choice("interrupt_action", interrupt_action, tuple(InterruptAction)),
     }

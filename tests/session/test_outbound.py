@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import Dialog, Update, User
-from mcp_finesse.session import Mirror, actions
+from mcp_finesse.model import Dialog, Update
+from mcp_finesse.session import actions
 from tests.session.support import TIMING
 from tests.session.support_supervision import Office, office
 
@@ -104,12 +104,13 @@ async def test_an_answer_of_which_nothing_is_heard_is_unknown(tmp_path: Path) ->
         await finesse.do(actions.answer_preview(preview, "CLOSE"), "unknown")
 
 
-def test_a_task_is_no_preview() -> None:
-    mirror = Mirror(CLEO)
-    mirror.user = User(id=CLEO, state="READY", extension=CLEOS)
-    mirror.apply(Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")))
-    with pytest.raises(InvalidRequestError, match="is a task, no preview"):
-        actions.answer_preview("1_2_3", "ACCEPT").plan(mirror)
+async def test_a_task_is_no_preview(finesse: Office) -> None:
+    await finesse.do(actions.sign_in(CLEO, CLEOS))
+    finesse.session.mirror.apply(Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")))
+    sent = len(finesse.sent())
+    with pytest.raises(InvalidRequestError, match="no dialog 1_2_3"):
+        await finesse.session.act(actions.answer_preview("1_2_3", "ACCEPT"))
+    assert len(finesse.sent()) == sent
 
 
 # -- what is noted on the customer's call

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import InterruptAction, Media
+from mcp_finesse.model.limits import TASKS_AT_A_TIME
 from mcp_finesse.privacy import quoted
-from mcp_finesse.rest.media import MAX_DIALOGS
 from mcp_finesse.server.arguments import Reason, Text, Word
 from mcp_finesse.server.limits import MAX_MEDIA, READY_SECONDS
 from mcp_finesse.server.results import Result
@@ -24,7 +24,7 @@ from mcp_finesse.session.media_settings import MediaSettings
 
 MediaName = Annotated[Text | None, Field(description="Id or name; default: the only one")]
 State = Annotated[Literal["READY", "NOT_READY", "ROUTABLE", "NOT_ROUTABLE"], Word]
-MaxDialogs = Annotated[int | None, Field(ge=1, le=MAX_DIALOGS, description="Tasks at a time")]
+MaxDialogs = Annotated[int | None, Field(ge=1, le=TASKS_AT_A_TIME, description="Tasks at a time")]
 Interrupt = Annotated[
     Literal["ACCEPT", "IGNORE"] | None, Word, Field(description="May calls interrupt tasks")
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import outbound
 from mcp_finesse.session.actions.action import Action, Step, own_extension
 from mcp_finesse.session.goals import (
@@ -22,9 +21,6 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
-        dialog = view.dialogs.get(dialog_id)
-        if dialog is not None and not dialog.is_voice:
-            raise InvalidRequestError(f"Dialog {dialog_id} is a task, no preview; nothing was sent.")
         goal: Goal = PreviewGone(dialog_id)
         if answer == "ACCEPT":
             goal = PreviewAccepted(dialog_id, frozenset(view.dialogs))
