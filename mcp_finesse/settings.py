@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(None, description="Id of the agent (CCE: peripheral number; CCX: user id)")
     password: SecretStr | None = Field(None, description="The agent's password; no flag, on purpose")
+    admin_user: str | None = Field(
+        None, description="Id of an administrator, for the tools of the toolset admin alone"
+    )
+    admin_password: SecretStr | None = Field(
+        None, description="The administrator's password; no flag, on purpose"
+    )
     ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed Finesse's certificate"
     )

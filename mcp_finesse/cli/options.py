@@ -139,23 +139,38 @@ def _refuse_unknown_environment() -> None:
             )
 
 
-def session_config(settings: Settings) -> SessionConfig:
+def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionConfig:
     """The session that the settings describe.
 
+    Args:
+        settings: with an agent, an administrator, or both.
+        needs_agent: whether an administrator alone is not enough.
+
     Raises:
-        ConfigurationError: the address, the agent or the password is missing; says which and how to set it.
+        ConfigurationError: the address, the agent or a password is missing; says which and how to set it.
     """
-    missing = [
-        f"FINESSE_{name.upper()}" for name in ("url", "user", "password") if not getattr(settings, name)
-    ]
-    if missing or settings.url is None or settings.user is None or settings.password is None:
+    agent = _credentials(settings, "user", "password")
+    administrator = _credentials(settings, "admin_user", "admin_password")
+    begun = bool(settings.user or settings.password)
+    credentials = agent if needs_agent or begun else administrator
+    if settings.url is None or credentials is None:
+        names = () if credentials is not None else ("user", "password")
+        missing = [f"FINESSE_{name.upper()}" for name in ("url", *names) if not getattr(settings, name)]
+        hint = (
+            " An administrator alone is enough with --toolsets admin or developer."
+            if administrator is not None and needs_agent
+            else ""
+        )
         raise ConfigurationError(
             f"{' and '.join(missing)} not set.",
-            advice="Set them in the environment or in a profile, or try `mcp-finesse serve --simulator`.",
+            advice="Set them in the environment or in a profile, or try `mcp-finesse serve --simulator`."
+            + hint,
         )
     return SessionConfig(
         url=settings.url.rstrip("/"),
-        credentials=Credentials(settings.user, settings.password),
+        credentials=credentials,
+        administrator=administrator,
+        agent=agent is not None,
         state_dir=settings.state_dir,
         make_tls=settings.make_tls,
         proxies=Proxies.of(
@@ -181,6 +196,20 @@ def session_config(settings: Settings) -> SessionConfig:
         ),
         rest_timeouts=RestTimeouts.of(settings.connect_timeout, settings.request_timeout),
     )
+
+
+def _credentials(settings: Settings, user: str, password: str) -> Credentials | None:
+    """A pair of settings; None when nothing of it is set, or the agent's is not complete."""
+    who, secret = getattr(settings, user), getattr(settings, password)
+    if who and secret:
+        return Credentials(who, secret)
+    if user == "admin_user" and (who or secret):
+        lacking = password if who else user
+        raise ConfigurationError(
+            f"FINESSE_{lacking.upper()} not set.",
+            advice="Set both FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD, or neither.",
+        )
+    return None
 
 
 def ecc_lengths(text: str) -> dict[str, int] | None:

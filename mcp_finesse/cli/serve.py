@@ -41,6 +41,11 @@ from mcp_finesse.settings import Settings
 )
 @setting("--toolsets", help="Toolsets beside core, with commas between, or all; agent by default.")
 @setting("--tools", help="Single tools to have as well, with commas between.")
+@setting(
+    "--admin-user",
+    help="Id of an administrator, for the toolset admin; the password comes from FINESSE_ADMIN_PASSWORD or the "
+    "profile.",
+)
 @setting("--exclude-tools", help="Tools to leave out, with commas between; wins over the other two.")
 @setting("--read-only/--no-read-only", help="Let no PUT, POST or DELETE leave the process.")
 @own_flag(
@@ -49,7 +54,7 @@ from mcp_finesse.settings import Settings
     help="Practise: agent 1001 on a built-in Finesse, with customers who call.",
 )
 def serve(simulator: bool, **flags: Any) -> None:
-    """Serve MCP for one agent.
+    """Serve MCP for one agent, for an administrator, or for both.
 
     This is the command to give to an MCP client. It connects to Finesse in the background: a client gets its
     tools at once, and get_session_status tells how far the connection is. It never signs the agent in or out
@@ -96,7 +101,7 @@ def _selection(settings: Settings) -> Selection:
 @asynccontextmanager
 async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionConfig]:
     if not simulator:
-        yield session_config(settings)
+        yield session_config(settings, needs_agent=_selection(settings).needs_agent())
         return
     from mcp_finesse.cli.simulation import practice_floor  # only then: it costs a fifth of the start
 

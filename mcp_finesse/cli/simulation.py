@@ -18,6 +18,7 @@ from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
 
 AGENT = "1001"
+ADMINISTRATOR = "admin"
 PASSWORD = "secret"  # noqa: S105 - everybody in the simulator has it, and its documentation says so
 
 
@@ -88,6 +89,7 @@ def simulated_config(
     return SessionConfig(
         url=simulator.url,
         credentials=Credentials(AGENT, SecretStr(PASSWORD)),
+        administrator=Credentials(ADMINISTRATOR, SecretStr(PASSWORD)),
         state_dir=state_dir,
         make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         notification_urls=(simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}"),

@@ -41,6 +41,7 @@ class RestClient:
         read_only: bool = False,
         http2: bool = True,
         allow_insecure: bool = False,
+        own_object: str = "",
         proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -55,6 +56,8 @@ class RestClient:
             read_only: refuse everything but GET.
             http2: offer HTTP/2 beside HTTP/1.1.
             allow_insecure: accept an ``http://`` URL, over which the password travels readably.
+            own_object: what this user may read whatever its role, to tell a refused password from a missing right;
+                by default its ``User``, which administrators do not have.
             proxy: through which to go, if any.
             sleep: waits the given seconds between two tries.
 
@@ -71,6 +74,7 @@ class RestClient:
         )
         self._credentials = credentials
         self._read_only = read_only
+        self._own_object = own_object or path_of("User", credentials.user_id)
         self._sleep = sleep
         self._accepted = False  # set by the first 2xx to a request with the credentials, never unset
         self._refusal: CredentialsError | None = None  # set once, ends all requests with the credentials
@@ -231,14 +235,14 @@ class RestClient:
         return answer
 
     async def _still_accepted(self, header: Mapping[str, str]) -> bool:
-        """Whether a 401 is about the role. Finesse uses one type for both, so ask for the user's own object.
+        """Whether a 401 is about the role. Finesse uses one type for both, so ask for what is the user's own.
 
         Asked only with credentials that worked before: a wrong password costs one attempt, and one that was
         changed while we run costs a second.
         """
         if not self._accepted:
             return False
-        own = Request("GET", api_path(path_of("User", self._credentials.user_id)))
+        own = Request("GET", api_path(self._own_object))
         try:
             answer = await self._exchanger.exchange(own, header)
         except FinesseError:

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.tools.admin import ADMIN
 from mcp_finesse.server.tools.agent import AGENT
 from mcp_finesse.server.tools.core import CORE
 from mcp_finesse.server.tools.developer import DEVELOPER
@@ -18,6 +19,8 @@ from mcp_finesse.server.tools.work import TASKS
 
 ALWAYS = "core"
 ALL = "all"
+AGENTLESS = frozenset({ALWAYS, "admin", "developer"})
+"""Toolsets that an administrator can use without an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ TOOLSETS["supervisor"] = Toolset(
 )
 TOOLSETS["outbound"] = Toolset("outbound", "campaign previews, reclassify, callbacks", OUTBOUND)
 TOOLSETS["tasks"] = Toolset("tasks", "chats and e-mails: media, tasks (UCCE)", TASKS)
+TOOLSETS["admin"] = Toolset(
+    "admin", "configuration: reasons, phone books, layouts, workflows, what teams have", ADMIN
+)
 TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notifications", DEVELOPER)
 
 
@@ -91,6 +97,13 @@ class Selection:
             for entry in toolset.tools
             if (toolset.name in toolsets or entry.name in added) and entry.name not in excluded
         ]
+
+    def needs_agent(self) -> bool:
+        """Whether a tool is among the chosen ones that is of no use without an agent."""
+        agents = {
+            name for toolset in TOOLSETS.values() for name in toolset.names if toolset.name not in AGENTLESS
+        }
+        return any(entry.name in agents for entry in self.entries())
 
     def off(self) -> list[Toolset]:
         """The toolsets that could be switched on as well."""

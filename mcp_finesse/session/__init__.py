@@ -1,6 +1,9 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
+from mcp_finesse.session.administration import Administration
+from mcp_finesse.session.changes import ASSIGNMENTS, CONFIGURATION, Verb
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.configuring import ConfigurationOutcome
 from mcp_finesse.session.demands import Demands, demands_of
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
 from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
@@ -14,8 +17,12 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import Feed, list_feeds
 
 __all__ = [
+    "ASSIGNMENTS",
+    "CONFIGURATION",
+    "Administration",
     "Change",
     "Clock",
+    "ConfigurationOutcome",
     "Demands",
     "DifferenceInfo",
     "Entry",
@@ -37,6 +44,7 @@ __all__ = [
     "SessionStatus",
     "SessionTiming",
     "Skew",
+    "Verb",
     "demands_of",
     "list_feeds",
 ]

@@ -26,6 +26,9 @@ class SessionConfig:
 
     Attributes:
         url: base of the REST API, such as ``https://finesse.example.com:8445``.
+        credentials: the agent's; where there is no agent, the administrator's.
+        administrator: who configures Finesse; None when nobody does.
+        agent: whether there is an agent. Without one nothing is connected to, and only the administrator works.
         make_tls: makes a TLS context. Each way in gets its own: HTTP/2 is negotiated (ALPN) in the context, and a
             WebSocket handshake must not be answered in it.
         notification_urls: where the Notification Service listens, in the order of trying; empty for the usual places.
@@ -53,6 +56,8 @@ class SessionConfig:
     failover: bool = True
     xmpp_transport: str = "auto"
     allow_insecure: bool = False
+    administrator: Credentials | None = None
+    agent: bool = True
     read_only: bool = False
     journal_size: int = 1000
     ecc_lengths: Mapping[str, int] | None = None

@@ -21,6 +21,7 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
 from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
+from mcp_finesse.session.administration import Administration
 from mcp_finesse.session.attending import Attending
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
@@ -39,7 +40,7 @@ from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.skew import Skew
-from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
+from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus, no_agent
 from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
@@ -60,6 +61,7 @@ class FinesseSession:
         self.mirror = Mirror(config.credentials.user_id)
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
+        self.administration = Administration(config)
         self._progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
@@ -113,6 +115,9 @@ class FinesseSession:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="finesse session")
 
     async def _run(self) -> None:
+        if not self.config.agent:
+            lack = no_agent()
+            return self._progress.report(SessionState.NO_AGENT, lack.message, lack)
         try:
             await self._connection.run()
         except FinesseError as error:
@@ -153,6 +158,7 @@ class FinesseSession:
             await self._reader.aclose()
             await self._connection.aclose()
             await self.nodes.close()
+            await self.administration.close()
             self._progress.report(SessionState.CLOSED, "The session is closed.")
 
     # -- how it is
@@ -168,7 +174,7 @@ class FinesseSession:
             since=self._progress.since,
             url=self.nodes.current.url,
             other_url=self.nodes.other.url if self.nodes.other is not None else None,
-            user_id=self.mirror.user_id,
+            user_id=self.mirror.user_id if self.config.agent else "",
             agent_state=str(user.state) if user is not None and user.state else None,
             extension=self.mirror.extension,
             platform=str(info.deployment_type) if info is not None and info.deployment_type else None,
@@ -231,18 +237,21 @@ class FinesseSession:
             await self.ready(0)
         return await self._performer.perform(action, seconds)
 
-    async def request(self, request: FreeRequest) -> FreeAnswer:
-        """Send any request to the REST API, when the session is ready.
+    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
+        """Send any request to the REST API: as the agent, when the session is ready, or as the administrator.
 
         Raises:
-            FinesseError: the session is not ready, or as ``free_request.ask``.
+            FinesseError: the session is not ready, or as ``free_request.ask``, ``Administration.request``.
         """
+        if as_administrator or not self.config.agent:
+            return await self.administration.request(request)
         await self.ready(0)
         return await ask(self.nodes.rest, self.config.credentials, request)
 
     def without_secrets(self, text: str) -> str:
         """The text, with everything that is or looks like a secret replaced."""
-        return str(redact(text, (self.config.credentials.password,)))
+        known = (self.config.credentials, self.config.administrator)
+        return str(redact(text, [each.password for each in known if each is not None]))
 
     async def refresh_user(self) -> None:
         """Read the agent again."""

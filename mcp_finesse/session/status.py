@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from mcp_finesse.errors import ConfigurationError
+
 
 class SessionState(StrEnum):
     """The life of a session."""
@@ -19,6 +21,7 @@ class SessionState(StrEnum):
     REFUSED = "refused"
     REPLACED = "replaced"
     CLOSED = "closed"
+    NO_AGENT = "no_agent"
 
     @property
     def usable(self) -> bool:
@@ -28,7 +31,20 @@ class SessionState(StrEnum):
     @property
     def final(self) -> bool:
         """Whether the session will not come back by itself."""
-        return self in (SessionState.REFUSED, SessionState.REPLACED, SessionState.CLOSED)
+        return self in (
+            SessionState.REFUSED,
+            SessionState.REPLACED,
+            SessionState.CLOSED,
+            SessionState.NO_AGENT,
+        )
+
+
+def no_agent() -> ConfigurationError:
+    """Why a server without an agent does nothing that an agent does."""
+    return ConfigurationError(
+        "This server has no agent: it configures Finesse, and does not take part in calls.",
+        advice="For an agent's work set FINESSE_USER and FINESSE_PASSWORD as well.",
+    )
 
 
 class LinkStatus(BaseModel):

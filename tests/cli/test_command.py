@@ -23,7 +23,7 @@ from tests.cli import support
 COMMANDS = ("serve", "demo", "simulate", "watch")
 NO_SETTING = {"help"}
 """Options that say nothing about how to run."""
-NO_FLAG = {"password"}
+NO_FLAG = {"password", "admin_password"}
 """Settings without a flag: anybody on the machine can read the arguments of a process."""
 
 ANYWHERE = {"URL": "https://127.0.0.1:1", "USER": "1001", "PASSWORD": "hunter2"}

@@ -28,10 +28,8 @@ from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world import default_world
 from mcp_finesse.xmpp import list_feeds
+from tests.docs import coverage, task_list
 from tests.docs.support import PAGES, ROOT, name_of
-from tests.tasks.__main__ import main as play_tasks
-from tests.tasks.every import TASKS
-from tests.tasks.task import Task
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 _EFFECTS = {
@@ -360,36 +358,20 @@ def media_table() -> str:
     return table(("Domain", "Name", "Interruptible", "Script selectors", "Agents"), rows)
 
 
-# -- tasks for models
+# -- the API
 
 
-def task_table() -> str:
-    rows = [
-        (
-            f"`{task.id}`",
-            task.says,
-            inspect.getdoc(task.right) or "",
-            ", ".join(task.toolsets),
-            _setting(task),
-        )
-        for task in TASKS
+def coverage_tables() -> str:
+    every, typed, served = coverage.numbers()
+    told = (
+        f"{every} operations; {typed} of them have a function, {every - typed} are left to `{coverage.FREE}`. The "
+        f"simulator serves {served}.\n"
+    )
+    parts = [
+        f"## {family}\n\n{table(coverage.HEAD, [row.cells for row in rows])}"
+        for family, rows in coverage.rows_by_family()
     ]
-    return table(("Task", "The user says", "Right at the end", "Toolsets", "Setting"), rows)
-
-
-def _setting(task: Task) -> str:
-    special = {
-        f"agent {task.agent}": task.agent != "1001",
-        "read-only": task.read_only,
-        "two nodes": task.nodes > 1,
-        task.platform: task.platform != "UCCE",
-    }
-    return ", ".join(name for name, is_so in special.items() if is_so) or "none"
-
-
-def task_help() -> str:
-    context = click.Context(play_tasks, info_name="python -m tests.tasks", max_content_width=100)
-    return f"```text\n{play_tasks.get_help(context)}\n```\n"
+    return "\n".join([told, *parts])
 
 
 # -- the demo
@@ -435,11 +417,12 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": fault_table,
     "simulator-settings": simulator_table,
     "agents": agent_table,
+    "api-coverage": coverage_tables,
     "queues": queue_table,
     "campaigns": campaign_table,
     "media": media_table,
-    "tasks": task_table,
-    "tasks-help": task_help,
+    "tasks": lambda: table(task_list.HEAD, task_list.rows()),
+    "tasks-help": task_list.help_text,
     "demo": demo_excerpt,
 }
 

@@ -82,7 +82,7 @@ def test_toml_is_a_profile_or_an_entry(block: Block, tmp_path: Path, monkeypatch
     profile = tmp_path / "profile.toml"
     profile.write_text(block.body)
     settings = load_settings(profile)
-    secret = {"password", "proxy"}
+    secret = {"password", "admin_password", "proxy"}
     assert {name for name in data if str(getattr(settings, name)) == str(data[name])} >= set(data) - secret
 
 

@@ -68,6 +68,7 @@ class ScriptedSession:
         self.outcomes: list[Outcome | FinesseError] = []
         self.answers: list[Answer | FinesseError] = []
         self.exchanged: list[tuple[str, str, dict[str, Any]]] = []
+        self.asked_as: list[str] = []
         self.opened = self.closed = self.read_users = self.read_dialogs = 0
         self.read_tasks = 0
         self.tasks_there: tuple[list[Media], list[Dialog]] | FinesseError = ([], [])
@@ -127,8 +128,9 @@ class ScriptedSession:
         leaves = re.findall(r"<(\w+)>([^<>]+)</", (body or b"").decode())
         self.sent.append(("/" + path.lstrip("/"), dict(leaves)))
 
-    async def request(self, request: FreeRequest) -> FreeAnswer:
+    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
         """As the session does it, with a REST client that plays back ``answers``."""
+        self.asked_as.append("administrator" if as_administrator else "agent")
         return await ask(cast("Any", self), ADA, request)
 
     async def exchange(self, method: str, path: str, **parts: Any) -> Answer:

@@ -144,3 +144,28 @@ async def test_a_notification_that_is_long_gone_or_has_no_xml_is_told() -> None:
         assert "is a gap: there is no XML" in await refusal(client, "get_raw_notification", number=gap)
         said = await tell(client, "get_raw_notification", number=long)
         assert said.endswith("5 more characters were left out.")
+
+
+@pytest.mark.parametrize(
+    ("given", "asked_as"), [({}, "agent"), ({"as_administrator": True}, "administrator")]
+)
+async def test_a_request_goes_as_the_agent_unless_told_otherwise(
+    given: dict[str, Any], asked_as: str
+) -> None:
+    session = answering(200)
+    async with connected(session, selection=DEVELOPER) as client:
+        await data(client, "send_request", method="GET", path="ConfigInfo", **given)
+    assert session.asked_as == [asked_as]
+
+
+@pytest.mark.parametrize(
+    ("state", "given"),
+    [(SessionState.NO_AGENT, {}), (SessionState.CONNECTING, {"as_administrator": True})],
+)
+async def test_a_request_of_the_administrator_needs_no_agent(
+    state: SessionState, given: dict[str, Any]
+) -> None:
+    session = answering(200)
+    session.state = state
+    async with connected(session, selection=DEVELOPER) as client:
+        assert (await data(client, "send_request", method="GET", path="ConfigInfo", **given))["status"] == 200

@@ -56,6 +56,7 @@ async def _about_node(client: RestClient) -> str:
         primary = None
     if primary is None or not primary.host:
         return "Finesse is configured on its primary node only: ask that one."
-    if primary.host.casefold() == (urlsplit(client.url).hostname or "").casefold():
+    asked = urlsplit(client.url)
+    if (primary.host.casefold(), primary.https_port or asked.port) == (asked.hostname, asked.port):
         return f"This is the primary node, so the user may lack the right. {_ADMINISTRATORS}"
     return f"Finesse is configured on its primary node only, which is {primary.host}: connect to it."

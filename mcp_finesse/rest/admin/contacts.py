@@ -63,13 +63,18 @@ async def import_contacts(
             ``export_contacts``, ``RestClient.send``.
     """
     path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
-    checked = _check_contacts(contacts)
+    checked = check_contacts(contacts)
     kind, body = _form(write_csv(checked).encode())
     async with as_administrator(client):
         await client.send("POST", path, body, request_id, content_type=kind)
 
 
-def _check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> list[ContactContent]:
+def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> list[ContactContent]:
+    """Contacts that can be imported, checked before anything is sent.
+
+    Raises:
+        InvalidRequestError: none, too many, or what does not fit; names each by its number from 1.
+    """
     if not contacts:
         refuse("There are no contacts to import.", "Give at least one; to empty a book, delete its contacts.")
     if len(contacts) > PHONE_BOOK_CONTACTS:

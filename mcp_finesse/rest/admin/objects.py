@@ -201,6 +201,19 @@ def _declare(known: ConfigurationObject) -> None:
             platforms=known.platforms,
         )
         declare(function)
+        if known.default_id and verb in (Verb.GET, Verb.CHANGE):
+            _declare_default(known, verb, method, function)
+
+
+def _declare_default(
+    known: ConfigurationObject, verb: Verb, method: str, function: Callable[..., Any]
+) -> None:
+    """The one that is always there has operations of its own in the guide."""
+    path = known.path.replace("{id}", "default")
+    declare = operation(
+        f"{known.name}: {verb} default", method, f"{API_ROOT}/{path}", known.source, role=Role.ADMINISTRATOR
+    )
+    declare(function)
 
 
 for _known in CONFIGURATION.values():

@@ -161,11 +161,21 @@ async def change_team_layout(
             ``list_teams``, ``RestClient.send``.
     """
     path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
+    checked = check_team_layout(content)
+    async with as_administrator(client):
+        await client.send("PUT", path, build("TeamLayoutConfig", checked.to_wire()), request_id)
+
+
+def check_team_layout(content: Content | Mapping[str, Any]) -> TeamLayoutConfigContent:
+    """The layout in its checked form.
+
+    Raises:
+        InvalidRequestError: no XML, another root, or nothing given.
+    """
     checked = check_content(TeamLayoutConfigContent, content)
     if "use_default" not in checked.given():
         refuse("use_default is missing.", "Say true for the default layout, false for a layout of its own.")
-    async with as_administrator(client):
-        await client.send("PUT", path, build("TeamLayoutConfig", checked.to_wire()), request_id)
+    return checked
 
 
 def _locate(

@@ -14,7 +14,7 @@ from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import compact
 from mcp_finesse.server.tools.acting import READY_SECONDS
-from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest
+from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest, SessionState
 
 Pairs = Annotated[dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] | None, Field()]
 Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word]
@@ -59,6 +59,7 @@ async def send_request(
     body: Annotated[str, Field(description="XML, unless headers give a Content-Type")] = "",
     query: Pairs = None,
     headers: Pairs = None,
+    as_administrator: Annotated[bool, Field(description="Not as the agent")] = False,
 ) -> RequestResult:
     """Send any request to the REST API of Finesse, and show it and its answer without secrets.
 
@@ -66,9 +67,11 @@ async def send_request(
     Needs a connection; a read-only server sends GET alone. Returns status (of HTTP), headers, the body in
     caller_supplied, and wait_for, since a 2xx to a change means taken in, not done.
     """
-    await session.ready(READY_SECONDS)
+    if not as_administrator and session.status.state is not SessionState.NO_AGENT:
+        await session.ready(READY_SECONDS)
     before = session.journal.cursor
-    answer = await session.request(FreeRequest(method, path, query or {}, headers or {}, body))
+    request = FreeRequest(method, path, query or {}, headers or {}, body)
+    answer = await session.request(request, as_administrator=as_administrator)
     text, left_out = caller_block(answer.body or "", MAX_RAW_CHARACTERS)
     wait_for = _wait_for(method, answer, before)
     return RequestResult(

@@ -326,6 +326,8 @@ def test_what_can_be_written_has_content_and_what_it_needs_is_in_it() -> None:
 def test_every_operation_of_the_table_is_declared() -> None:
     functions = ("list_objects", "get_object", "create_object", "change_object", "delete_object")
     declared = {each.name: each for name in functions for each in operations_of(f"admin.objects.{name}")}
+    defaults = [declared.pop(f"MediaPropertiesLayout: {verb} default") for verb in ("get", "change")]
+    assert {each.path for each in defaults} == {"/finesse/api/MediaPropertiesLayout/default"}
     assert {name.replace(": ", " ") for name in declared} == {
         f"{known.name} {verb}" for known in CONFIGURATION.values() for verb in known.verbs
     }

@@ -1,0 +1,235 @@
+"""What an administrator does, with credentials of its own: the configuration, on the primary node.
+
+An administrator is no agent: there is no User object and no link to the Notification Service, and nothing of the
+agent's session is needed. Configuration is a matter of the primary node (guide p.205), which SystemInfo names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    FinesseError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+)
+from mcp_finesse.model import SystemInfo, TeamRef, WireModel, platform_of
+from mcp_finesse.model.admin import Contact, TeamLayoutConfig
+from mcp_finesse.rest import RestClient, admin, system
+from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.configuring import ConfigurationOutcome, Configuring, Node, carry_out
+from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.lockout import RefusedSecrets
+from mcp_finesse.session.nodes import other_node_url
+
+OWN_OBJECT = "ConfigInfo"
+"""What every administrator may read on both platforms: it proves a password where agents have their User."""
+
+
+class Administration:
+    """The configuration of one Finesse. Safe for concurrent use; changes are made one after another.
+
+    Args:
+        config: of the session; ``config.administrator`` is who asks.
+    """
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._config = config
+        self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
+        self._accepted = False
+        self._node: Node | None = None
+        self._finding = asyncio.Lock()
+        self._turn = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        node, self._node = self._node, None
+        if node is not None:
+            await node.rest.close()
+
+    # -- reading
+
+    async def list_objects(
+        self, kind: str, *, phone_book: str | None = None, category: str = "ALL"
+    ) -> list[WireModel]:
+        """All objects of a kind; raises as ``rest.admin.list_objects``, and as ``change``."""
+        async with self._at_the_primary() as node:
+            return await admin.list_objects(
+                node.rest, kind, parent=phone_book, category=category, platform=node.platform
+            )
+
+    async def get_object(
+        self, kind: str, object_id: str | None = None, *, phone_book: str | None = None
+    ) -> WireModel:
+        """One object; raises as ``rest.admin.get_object``, and as ``change``."""
+        async with self._at_the_primary() as node:
+            return await admin.get_object(
+                node.rest, kind, object_id, parent=phone_book, platform=node.platform
+            )
+
+    async def teams(self) -> list[TeamRef]:
+        """All teams."""
+        async with self._at_the_primary() as node:
+            return await admin.list_teams(node.rest)
+
+    async def assigned(self, team_id: str, kind: str, category: str | None = None) -> list[WireModel]:
+        """What of a kind is assigned to a team."""
+        async with self._at_the_primary() as node:
+            return await admin.get_assigned(node.rest, team_id, kind, category=category)
+
+    async def team_layout(self, team_id: str) -> TeamLayoutConfig:
+        """The desktop layout of a team."""
+        async with self._at_the_primary() as node:
+            return await admin.get_team_layout(node.rest, team_id)
+
+    async def contacts(self, phone_book: str) -> list[Contact]:
+        """All contacts of a phone book, without their ids."""
+        async with self._at_the_primary() as node:
+            return await admin.export_contacts(node.rest, phone_book)
+
+    # -- changing
+
+    async def change(self, change: Configuring) -> ConfigurationOutcome:
+        """Carry a change out and tell what became of it.
+
+        Raises:
+            ConfigurationError: no administrator was set.
+            CredentialsError: the password is refused, now or less than five minutes ago.
+            FinesseError: nothing was sent, or Finesse certainly did nothing with it.
+        """
+        timing = self._config.timing
+        try:
+            async with asyncio.timeout(timing.action * 0.6) as queueing, self._turn:
+                queueing.reschedule(None)
+                async with self._at_the_primary() as node:
+                    return await carry_out(change, node, timing, self._config.clock)
+        except TimeoutError:
+            raise NotReadyError(
+                f"{change.action} was not sent: an earlier change is still outstanding.", advice="Try again."
+            ) from None
+
+    async def request(self, request: FreeRequest) -> FreeAnswer:
+        """Send any request as the administrator; raises as ``free_request.ask``, and as ``change``."""
+        async with self._at_the_primary() as node:
+            return await ask(node.rest, self._who(), request)
+
+    # -- inside
+
+    def _who(self) -> Credentials:
+        if self._config.administrator is None:
+            raise ConfigurationError(
+                "This server has no administrator, and Finesse is configured by administrators alone.",
+                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start it again.",
+            )
+        return self._config.administrator
+
+    @asynccontextmanager
+    async def _at_the_primary(self) -> AsyncIterator[Node]:
+        """The primary node, asked with a password that was not refused lately."""
+        who, url = self._who(), self._config.url
+        if not self._accepted and (left := self._refused.seconds_left(url, who)):
+            raise CredentialsError(
+                f"Finesse refused the administrator {who.user_id!r} a short while ago; not tried again.",
+                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s: after five tries Finesse locks "
+                "the account.",
+            )
+        try:
+            node = await self._found()
+            yield node
+        except CredentialsError as error:
+            self._refused.remember(url, who)
+            raise CredentialsError(
+                f"Finesse refused {who.user_id!r} as an administrator: the user id or the password is wrong, or it "
+                "is an agent.",
+                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start again; five wrong passwords "
+                "lock the administrator for 5 minutes.",
+            ) from error
+        except (NetworkError, OutOfServiceError) as error:
+            self._explain(error)
+            raise
+        if not self._accepted:
+            self._accepted = True
+            self._refused.forget(url, who)
+
+    def _explain(self, error: FinesseError) -> None:
+        """Why another node than the one that was set is asked."""
+        where = self._node.rest.url if self._node is not None else self._config.url
+        if _place(where) != _place(self._config.url):
+            host = urlsplit(where).hostname
+            error.advice = f"Finesse is configured on its primary node only, which is {host}. {error.advice}"
+
+    async def _found(self) -> Node:
+        async with self._finding:
+            if self._node is None:
+                self._node = await self._find()
+            return self._node
+
+    async def _find(self) -> Node:
+        """Ask SystemInfo which node is the primary one; the first of the known nodes that answers is believed."""
+        failure: FinesseError | None = None
+        for url in filter(None, (self._config.url, self._config.other_url)):
+            rest = self._client(url)
+            try:
+                info = await system.get_system_info(rest)
+                primary = primary_url(url, info, self._other(url))
+            except (NetworkError, OutOfServiceError, PayloadError) as error:
+                failure = failure or error
+                await rest.close()
+                continue
+            except BaseException:
+                await rest.close()
+                raise
+            if primary != url:
+                await rest.close()
+                rest = self._client(primary)
+            return Node(rest, platform_of(info))
+        assert failure is not None  # noqa: S101  (there is at least one address)
+        raise failure
+
+    def _other(self, url: str) -> str:
+        return self._config.other_url if url == self._config.url else self._config.url
+
+    def _client(self, url: str) -> RestClient:
+        config = self._config
+        return RestClient(
+            url,
+            self._who(),
+            verify=config.make_tls(),
+            timeouts=config.rest_timeouts,
+            read_only=config.read_only,
+            allow_insecure=config.allow_insecure,
+            proxy=config.proxies.to(url),
+            own_object=OWN_OBJECT,
+        )
+
+
+def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
+    """Where the primary node is.
+
+    Args:
+        url: the node that answered.
+        info: what it answered.
+        other_url: where the user says the other node is; it wins over the name that SystemInfo has.
+
+    Returns:
+        ``url`` itself for the primary node, for a system of one node, and where it cannot be told. An address that
+        came unencrypted is not believed: our password would go there.
+    """
+    primary, other = info.primary_node, other_node_url(url, info)
+    if primary is None or other is None or not url.startswith("https:"):
+        return url
+    named = (primary.host or "").lower(), primary.https_port or urlsplit(url).port
+    return (other_url or other) if _place(other) == named else url
+
+
+def _place(url: str) -> tuple[str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.port

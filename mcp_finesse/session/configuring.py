@@ -1,0 +1,248 @@
+"""The life of one change of the configuration: look, send once, read back, and say what is so.
+
+Finesse answers such a change at once and tells nobody of it (guide p.21, 205): the proof is to read again. A change
+whose answer was lost is read, and never sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from mcp_finesse.errors import (
+    FinesseError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+    RefusedError,
+)
+from mcp_finesse.model import Platform
+from mcp_finesse.rest import RestClient
+from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, OutcomeStatus
+from mcp_finesse.session.timing import Clock, SessionTiming
+
+_LOOK_FIRST = "Read it before you ask for it again: it may have been done, or may still come."
+
+
+class Verdict(Enum):
+    """What a look at the object says of a change."""
+
+    DONE = "done"
+    """It is as asked."""
+    DIFFERS = "differs"
+    """It is there, and not all of it is as asked."""
+    NOT_DONE = "not done"
+    """Nothing of it is to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was read.
+
+    Attributes:
+        object: the model, list or mapping; None when there is none.
+        object_id: its database id.
+        note: what the verdict leaves open, as a sentence.
+    """
+
+    verdict: Verdict
+    object: Any = None
+    object_id: str | None = None
+    differences: tuple[DifferenceInfo, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Where a change is made.
+
+    Attributes:
+        rest: asks as the administrator.
+        platform: what Finesse runs on, for limits that differ; None when it does not say.
+    """
+
+    rest: RestClient
+    platform: Platform | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuring:
+    """One change, as it is carried out.
+
+    Attributes:
+        action: what it does, such as ``change ReasonCode 23``.
+        send: sends it under a request id; returns the id of what it made, if Finesse said it.
+        after: reads what became of it; told that id, and whether Finesse has said that it did it.
+        before: reads what it is about; None where there is nothing yet.
+        caution: what whoever asks should know, or empty.
+        slow: Finesse answers before it has done it (202).
+    """
+
+    action: str
+    send: Callable[[Node, str], Awaitable[str | None]]
+    after: Callable[[Node, str | None, bool], Awaitable[Finding]]
+    before: Callable[[Node], Awaitable[Finding]] | None = None
+    caution: str = ""
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationOutcome:
+    """The true end of a change.
+
+    Attributes:
+        message: one sentence.
+        object: what it is about, as it now is; None when that is not known or it is gone.
+        was: the same as it was before; None when there was nothing.
+        seconds: from the call to the answer.
+    """
+
+    status: OutcomeStatus
+    action: str
+    message: str
+    object: Any = None
+    object_id: str | None = None
+    was: Any = None
+    differences: tuple[DifferenceInfo, ...] = ()
+    errors: tuple[ErrorInfo, ...] = ()
+    advice: str = ""
+    caution: str = ""
+    request_id: str = ""
+    seconds: float = 0.0
+
+
+async def carry_out(
+    change: Configuring, node: Node, timing: SessionTiming, clock: Clock
+) -> ConfigurationOutcome:
+    """Carry a change out and tell what became of it, within ``timing.action`` seconds.
+
+    Raises:
+        FinesseError: nothing was sent, or Finesse certainly did nothing with it.
+    """
+    return await _Run(change, node, timing, clock).run()
+
+
+class _Run:
+    def __init__(self, change: Configuring, node: Node, timing: SessionTiming, clock: Clock) -> None:
+        self._change = change
+        self._node = node
+        self._timing = timing
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._request_id = str(uuid.uuid4())
+        self._before: Finding | None = None
+
+    async def run(self) -> ConfigurationOutcome:
+        self._before = await self._look_first()
+        if self._before is not None and self._before.verdict is Verdict.DONE:
+            return self._ended(
+                OutcomeStatus.UNCHANGED, "it already was so; nothing was sent.", self._before, sent=False
+            )
+        lost, new_id = "", None
+        try:
+            async with asyncio.timeout(self._left() - self._timing.event):
+                new_id = await self._change.send(self._node, self._request_id)
+        except RefusedError as refusal:
+            return self._failed(refusal)
+        except TimeoutError:
+            lost = "no answer came in time"
+        except (NetworkError, PayloadError, OutOfServiceError) as error:
+            if not _may_have_been_done(error):
+                raise
+            lost = error.message.rstrip(".")
+        return await self._read_back(new_id, lost)
+
+    async def _look_first(self) -> Finding | None:
+        if self._change.before is None:
+            return None
+        try:
+            async with asyncio.timeout(self._timing.action / 3):
+                return await self._change.before(self._node)
+        except TimeoutError:
+            raise NotReadyError(
+                f"{self._change.action}: the present state could not be read in time; nothing was sent.",
+                advice="Try again.",
+            ) from None
+
+    async def _read_back(self, new_id: str | None, lost: str) -> ConfigurationOutcome:
+        trouble = ""
+        try:
+            async with asyncio.timeout(self._left()):
+                found = await self._found(new_id, lost)
+        except TimeoutError:
+            trouble = "it could not be read back in time"
+        except FinesseError as error:
+            trouble = f"it could not be read back: {error.message.rstrip('.')}"
+        if trouble:
+            said = f"the answer was lost ({lost})" if lost else "Finesse said that it is done"
+            return self._ended(OutcomeStatus.UNKNOWN, f"{said}, and {trouble}.", advice=_LOOK_FIRST)
+        return self._lost(found, lost) if lost else self._answered(found)
+
+    async def _found(self, new_id: str | None, lost: str) -> Finding:
+        found = await self._change.after(self._node, new_id, not lost)
+        if found.verdict is Verdict.DONE or not self._change.slow:
+            return found
+        await self._clock.sleep(min(self._timing.event, self._left() / 2))
+        return await self._change.after(self._node, new_id, not lost)
+
+    def _answered(self, found: Finding) -> ConfigurationOutcome:
+        if found.verdict is Verdict.DONE:
+            return self._ended(OutcomeStatus.CONFIRMED, "done.", found)
+        if found.verdict is Verdict.DIFFERS:
+            return self._ended(OutcomeStatus.CONFIRMED, "done, but not all of it is as asked.", found)
+        message = f"Finesse said that it is done, but that cannot be seen. {found.note}".strip()
+        return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
+
+    def _lost(self, found: Finding, lost: str) -> ConfigurationOutcome:
+        if found.verdict is Verdict.DONE:
+            message = f"it is so now; that was read back, because the answer was lost ({lost})."
+            return self._ended(OutcomeStatus.CONFIRMED, message, found)
+        message = (
+            f"the answer was lost ({lost}), and what was read back is not as asked. {found.note}".strip()
+        )
+        return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
+
+    def _failed(self, refusal: RefusedError) -> ConfigurationOutcome:
+        errors = tuple(ErrorInfo(type=e.type, message=e.message, data=e.data) for e in refusal.details)
+        return self._ended(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
+
+    def _ended(
+        self,
+        status: OutcomeStatus,
+        message: str,
+        found: Finding | None = None,
+        *,
+        errors: tuple[ErrorInfo, ...] = (),
+        advice: str = "",
+        sent: bool = True,
+    ) -> ConfigurationOutcome:
+        found = found or Finding(Verdict.NOT_DONE)
+        return ConfigurationOutcome(
+            status=status,
+            action=self._change.action,
+            message=f"{self._change.action}: {message}",
+            object=found.object,
+            object_id=found.object_id or (self._before.object_id if self._before else None),
+            was=self._before.object if self._before is not None and sent else None,
+            differences=found.differences if sent else (),
+            errors=errors,
+            advice=advice,
+            caution=self._change.caution,
+            request_id=self._request_id if sent else "",
+            seconds=self._clock.monotonic() - self._started,
+        )
+
+    def _left(self) -> float:
+        return self._started + self._timing.action - self._clock.monotonic()
+
+
+def _may_have_been_done(error: NetworkError | PayloadError | OutOfServiceError) -> bool:
+    """A PayloadError was an answer that nobody can read; a proxy's 503 says nothing of Finesse."""
+    if isinstance(error, NetworkError):
+        return error.sent
+    return isinstance(error, PayloadError) or not error.turned_away

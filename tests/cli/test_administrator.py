@@ -1,0 +1,143 @@
+"""``mcp-finesse serve`` with an administrator: alone, beside an agent, and with half of what it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_finesse.cli.options import session_config
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.server import Selection
+from mcp_finesse.settings import Settings
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.cli.support import Command, call, ready, run, settings_for
+
+URL = {"url": "https://127.0.0.1:9"}
+AGENT = {"user": "1001", "password": "secret"}
+ADMIN = {"admin_user": "admin", "admin_password": "secret"}
+
+
+@pytest.fixture(autouse=True)
+def _no_profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("toolsets", "tools", "exclude", "needed"),
+    [
+        (["agent"], [], [], True),
+        ([], [], [], False),
+        (["core"], [], [], False),
+        (["admin"], [], [], False),
+        (["admin", "developer"], [], [], False),
+        (["admin", "agent"], [], [], True),
+        (["all"], [], [], True),
+        (["admin"], ["hold_call"], [], True),
+        (["admin"], ["hold_call"], ["hold_call"], False),
+    ],
+)
+def test_an_agent_is_needed_for_what_agents_do(
+    toolsets: list[str], tools: list[str], exclude: list[str], needed: bool
+) -> None:
+    assert Selection(toolsets, tools, exclude).needs_agent() is needed
+
+
+@pytest.mark.parametrize(
+    ("given", "needs_agent", "agent", "user"),
+    [
+        (AGENT, True, True, "1001"),
+        (AGENT, False, True, "1001"),
+        (AGENT | ADMIN, True, True, "1001"),
+        (AGENT | ADMIN, False, True, "1001"),
+        (ADMIN, False, False, "admin"),
+    ],
+)
+def test_who_is_set_works(given: dict[str, Any], needs_agent: bool, agent: bool, user: str) -> None:
+    config = session_config(Settings(**URL, **given), needs_agent=needs_agent)
+    assert (config.agent, config.credentials.user_id) == (agent, user)
+    assert (config.administrator is not None) is ("admin_user" in given)
+
+
+@pytest.mark.parametrize(
+    ("given", "needs_agent", "said"),
+    [
+        (URL, False, "FINESSE_USER and FINESSE_PASSWORD not set. Set them"),
+        (URL | ADMIN, True, "An administrator alone is enough with --toolsets admin"),
+        (ADMIN, False, "FINESSE_URL not set."),
+        (URL | ADMIN | {"user": "1001"}, False, "FINESSE_PASSWORD not set."),
+        (URL | ADMIN | {"password": "x"}, False, "FINESSE_USER not set."),
+        (URL | AGENT | {"admin_user": "admin"}, True, "FINESSE_ADMIN_PASSWORD not set. Set both"),
+        (URL | AGENT | {"admin_password": "x"}, True, "FINESSE_ADMIN_USER not set. Set both"),
+        (URL | AGENT | {"admin_user": "a:b", "admin_password": "x"}, True, "contains a colon"),
+    ],
+)
+def test_what_is_missing_is_named(given: dict[str, Any], needs_agent: bool, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        session_config(Settings(**given), needs_agent=needs_agent)
+    assert said in str(caught.value)
+    assert "hunter" not in str(caught.value)
+
+
+async def test_a_server_of_an_administrator_alone(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        settings = {"url": simulator.url, "ca_file": simulator.ca_file, "admin_password": "secret"}
+        arguments = ("serve", "--toolsets", "admin", "--admin-user", "admin")
+        async with (
+            Command.started(tmp_path, *arguments, settings=settings) as server,
+            server.client() as client,
+        ):
+            teams = await call(client, "list_configuration", kind="Team")
+            status = await call(client, "get_session_status")
+            server.end_input()
+            ended = await server.ended()
+        assert ended.status == 0
+        assert "secret" not in ended.err
+        assert not simulator.center.attempts
+    assert {"id": "310", "name": "North"} in teams["objects"]
+    assert status["state"] == "no_agent"
+
+
+async def test_an_administrator_beside_an_agent(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        settings = settings_for(simulator, toolsets="agent,admin", **ADMIN)
+        async with Command.started(tmp_path, "serve", settings=settings) as server, server.client() as client:
+            await ready(client)
+            values = {"label": "Cold call", "for_all": True}
+            made = await call(client, "create_configuration", kind="WrapUpReason", values=values)
+            codes = await call(client, "get_codes", kind="WRAP_UP")
+    assert made["status"] == "confirmed"
+    assert "Cold call" in codes["wrap_up"]
+
+
+async def test_the_built_in_simulator_has_an_administrator(tmp_path: Path) -> None:
+    flags = ("serve", "--simulator", "--toolsets", "admin")
+    async with Command.started(tmp_path, *flags) as server, server.client() as client:
+        found = await call(client, "list_configuration", kind="PhoneBook")
+    assert {"Company", "North"} <= {each["name"] for each in found["objects"]}
+
+
+async def test_a_wrong_password_of_an_administrator_costs_one_attempt_over_all_starts(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        settings = {
+            "url": simulator.url, "ca_file": simulator.ca_file, "toolsets": "admin", "admin_user": "admin",
+            "admin_password": "hunter2",
+        }  # fmt: skip
+        for _ in range(2):
+            async with (
+                Command.started(tmp_path, "serve", settings=settings) as server,
+                server.client() as client,
+            ):
+                result = await client.call_tool("list_configuration", {"kind": "Team"})
+                assert result.is_error
+                assert "hunter2" not in str(result.content)
+        assert len(simulator.center.configuration.authentication.attempts) == 1
+
+
+async def test_an_administrator_without_a_toolset_that_fits_is_told_before_anything_starts(
+    tmp_path: Path,
+) -> None:
+    ended = await run(tmp_path, "serve", settings=URL | ADMIN)
+    assert ended.status == 2
+    assert "An administrator alone is enough with --toolsets admin" in ended.err

@@ -1,0 +1,321 @@
+"""What of the API is covered, operation by operation: asked of the code, of the simulator and of the tests."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import anyio
+
+import mcp_finesse.rest
+from mcp_finesse.rest.operation import Operation, Role, operations, operations_of
+from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.session import CONFIGURATION, Verb
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.docs.support import ROOT
+from tests.simulator.support_rest import client_of
+
+DOCUMENTED = Path(__file__).parent / "operations.txt"
+REST_TESTS = ROOT / "tests" / "rest"
+FREE = "send_request"
+FREE_TEST = "tests/server/test_tools_developer.py"
+HEAD = (
+    "Operation", "Request", "Role", "Platforms", "Since", "Function", "Tool", "Simulator", "Test", "Confidence",
+)  # fmt: skip
+
+_PLATFORMS = ("UCCE", "UCCX")
+_USERS = {Role.ADMINISTRATOR: "admin", Role.SUPERVISOR: "1000"}
+# The ids in paths that the simulator knows; any other variable is 1.
+_IDS = {"User/{id}": "User/1001", "Team/{id}": "Team/310", "{teamId}": "310", "Queue/{id}": "Queue/77"}
+
+
+@cache
+def catalogue() -> tuple[Operation, ...]:
+    """Every operation that a module of the REST layer declares."""
+    for module in pkgutil.walk_packages(mcp_finesse.rest.__path__, "mcp_finesse.rest."):
+        importlib.import_module(module.name)
+    return operations()
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """Every operation of the documentation: name, method and path."""
+    lines = (line for line in DOCUMENTED.read_text().splitlines() if line and not line.startswith(("#", "[")))
+    return [_three(line) for line in lines]
+
+
+def _three(line: str) -> tuple[str, str, str]:
+    name, method, path = (part.strip() for part in line.split(" | "))
+    return name, method, path
+
+
+def families() -> dict[str, list[Operation]]:
+    """The operations by family, in the order of the documentation; what it does not name comes last."""
+    known = {each.name: each for each in catalogue()}
+    order = [name for name, _, _ in documented() if name in known]
+    order += [name for name in known if name not in order]
+    found: dict[str, list[Operation]] = {}
+    for name in order:
+        found.setdefault(name.partition(":")[0], []).append(known[name])
+    return found
+
+
+# -- which tool
+
+
+def _configuration(verb: Verb) -> tuple[str, ...]:
+    return tuple(
+        f"{kind}: {each}"
+        for kind, known in CONFIGURATION.items()
+        if verb in known.verbs
+        for each in (str(verb), *([f"{verb} default"] if known.default_id and verb in (Verb.GET, Verb.CHANGE) else []))
+    )  # fmt: skip
+
+
+_REASONS = ("TeamResource: get reason codes", "User: get reason code list")
+_WRAP_UPS = ("TeamResource: get wrap-up reasons", "User: get wrap-up reason list")
+_ASSIGNED = ("reason codes", "wrap-up reasons", "phone books", "workflows", "layout")
+_SUBJECTS = ("ReasonCode", "WrapUpReason", "PhoneBook", "Workflow")
+_FIND_BOOK = ("PhoneBook: list",)
+
+USES: Mapping[str, tuple[str, ...]] = {
+    "get_session_status": ("SystemInfo: get",),
+    "get_user": ("User: get", "User: get by login name"),
+    "get_dialogs": ("User: get list of dialogs", "Dialog: get"),
+    "sign_in": ("User: sign in", "User: sign in as mobile agent"),
+    "sign_out": ("User: sign out", "User: change agent state with reason code", *_REASONS),
+    "change_state": ("User: change agent state", "User: change agent state with reason code", *_REASONS),
+    "get_codes": (*_REASONS, *_WRAP_UPS),
+    "search_contacts": ("TeamResource: get phone books", "User: get list of phone books"),
+    "make_call": ("Dialog: MAKE_CALL",),
+    "answer_call": ("Dialog: ANSWER",),
+    "hold_call": ("Dialog: HOLD",),
+    "retrieve_call": ("Dialog: RETRIEVE",),
+    "end_call": ("Dialog: DROP", "Dialog: end SILENT_MONITOR", "Dialog: end BARGE_CALL"),
+    "consult_call": ("Dialog: CONSULT_CALL",),
+    "transfer_call": ("Dialog: TRANSFER", "Dialog: TRANSFER_SST"),
+    "conference_call": ("Dialog: CONFERENCE",),
+    "send_dtmf": ("Dialog: SEND_DTMF",),
+    "update_call_data": ("Dialog: UPDATE_CALL_DATA",),
+    "wrap_up_call": ("Dialog: UPDATE_CALL_DATA", *_WRAP_UPS),
+    "accept_task": ("Task: ACCEPT",),
+    "work_on_task": ("Task: START", "Task: PAUSE", "Task: RESUME", "Task: WRAP_UP"),
+    "close_task": ("Task: CLOSE",),
+    "list_configuration": (*_configuration(Verb.LIST), "Team: list"),
+    "get_configuration": _configuration(Verb.GET),
+    "create_configuration": _configuration(Verb.CREATE),
+    "change_configuration": _configuration(Verb.CHANGE),
+    "delete_configuration": _configuration(Verb.DELETE),
+    "get_team_assignments": tuple(f"Team: get {each}" for each in _ASSIGNED),
+    "change_team_assignments": tuple(f"Team: change {each}" for each in _ASSIGNED),
+    "export_contacts": ("PhoneBook: export contacts",),
+    "import_contacts": ("PhoneBook: import contacts",),
+}
+"""What a tool is for, where the functions that its entry names do not tell it, or more than it; see also ``HELPS``."""
+
+HELPS: Mapping[str, tuple[str, ...]] = {
+    "list_configuration": _FIND_BOOK,
+    "get_configuration": _configuration(Verb.LIST),
+    "create_configuration": (*_FIND_BOOK, *_configuration(Verb.GET), *_configuration(Verb.LIST)),
+    "change_configuration": (*_configuration(Verb.GET), *_configuration(Verb.LIST)),
+    "delete_configuration": (*_configuration(Verb.GET), *_configuration(Verb.LIST)),
+    "get_team_assignments": ("Team: list",),
+    "change_team_assignments": (
+        "Team: list",
+        *(f"{kind}: list" for kind in _SUBJECTS),
+        *(f"Team: get {each}" for each in _ASSIGNED),
+    ),
+    "export_contacts": _FIND_BOOK,
+    "import_contacts": (*_FIND_BOOK, "PhoneBook: export contacts"),
+}
+"""What a tool of the administrator reads to find an object, or to see what became of a change."""
+
+NO_OPERATION = {
+    "get_notifications", "wait_for_notification", "list_feeds", "subscribe_feed", "unsubscribe_feed",
+    "explain_error", "get_raw_notification", FREE,
+}  # fmt: skip
+"""Tools of the Notification Service and of our own tables; and the one that can send anything."""
+
+
+def entries() -> list[ToolEntry]:
+    """Every tool."""
+    return [entry for toolset in TOOLSETS.values() for entry in toolset.tools]
+
+
+def used_by(entry: ToolEntry) -> tuple[str, ...]:
+    """The names of the operations that a tool is for."""
+    return USES.get(entry.name) or named_by(entry)
+
+
+def named_by(entry: ToolEntry) -> tuple[str, ...]:
+    """The operations of the functions that the entry of a tool names; several may share a function."""
+    return tuple(each.name for function in entry.operations for each in operations_of(function))
+
+
+def tools_of(operation: Operation) -> list[str]:
+    """The tools that use an operation; where no other does, the one that sends any request."""
+    return [entry.name for entry in entries() if operation.name in used_by(entry)] or [FREE]
+
+
+_BY_STATE = {"LOGIN": "User: sign in", "LOGOUT": "User: sign out"}
+
+
+def operation_of(method: str, path: str, body: str = "", platform: str = "UCCE") -> str:
+    """The operation that a request is, by its path, and by the action or the state in its body."""
+    if action := re.search(r"<requestedAction>(\w+)<", body):
+        return f"Dialog: {action[1]}"
+    if path.count("/") == 4 and (state := re.search(r"^<User>.*<state>(\w+)<", body, re.DOTALL)):
+        return _BY_STATE.get(state[1], "User: change agent state")
+    fitting = [
+        each
+        for each in catalogue()
+        if each.method == method
+        and platform in each.platforms
+        and re.fullmatch(re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(each.path)), path)
+    ]
+    # What stands in the path by name is nearer than what stands for any id.
+    return min(fitting, key=lambda each: each.path.count("{")).name
+
+
+# -- what the simulator serves
+
+
+@cache
+def served() -> Mapping[str, tuple[str, ...]]:
+    """For each operation the platforms on which the simulator serves its method and path, as it is asked."""
+    return anyio.run(_ask_all)
+
+
+async def _ask_all() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {each.name: () for each in catalogue()}
+    for platform in _PLATFORMS:
+        settings = SimulatorSettings(platform=platform, tls=False, tcp_port=None)  # type: ignore[arg-type]
+        async with Simulator(settings) as simulator:
+            for each in catalogue():
+                if platform in each.platforms and await _serves(simulator, each):
+                    found[each.name] += (platform,)
+    return found
+
+
+async def _serves(simulator: Simulator, operation: Operation) -> bool:
+    path = operation.path
+    if not path.startswith("/"):
+        return False
+    for variable, value in _IDS.items():
+        path = path.replace(variable, value)
+    user = _USERS.get(operation.role, "1001")
+    async with client_of(simulator, user, http2=False) as client:
+        answer = await client.http.request(
+            operation.method, re.sub(r"\{\w+\}", "1", path), auth=(user, "secret")
+        )
+    known = answer.status_code != 404 or b"<ApiError>" in answer.content
+    return known and answer.status_code not in (405, 501) and b"No such resource" not in answer.content
+
+
+# -- which test
+
+
+@cache
+def test_modules() -> Mapping[str, frozenset[str]]:
+    """The test modules of the REST layer, each with the functions that it, or its list of calls, names."""
+    paths = sorted(path for path in REST_TESTS.rglob("*.py"))
+    named = {path: set(_named_in(path)) for path in paths}
+    found = {}
+    for path in paths:
+        if path.name.startswith("test_"):
+            own = set(named[path])
+            for other in _imported(path):
+                own |= named.get(other, set())
+            found[path.relative_to(ROOT).as_posix()] = frozenset(own)
+    return found
+
+
+def _named_in(path: Path) -> Iterator[str]:
+    """Last names of what is called or handed on, and the dotted ones."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+            if isinstance(node.value, ast.Name):
+                yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.ImportFrom):
+            module = (node.module or "").rpartition(".")[2]
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    """The modules beside the tests that this one takes calls from."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests.rest"):
+            yield ROOT / f"{(node.module or '').replace('.', '/')}.py"
+
+
+def test_of(operation: Operation) -> str:
+    """The test module that exercises the function of an operation; empty when there is none.
+
+    That of its own family comes first, then one that goes through all functions.
+    """
+    if not operation.function:
+        return FREE_TEST
+    family, _, name = operation.function.rpartition(".")
+    module = family.rpartition(".")[2]
+    dotted = f"{module}.{name}"
+    plain = family.startswith("admin.")  # the functions of administrators are imported by their own names
+    fitting = [path for path, names in test_modules().items() if dotted in names or (plain and name in names)]
+    own = [path for path in fitting if path.endswith(f"/test_{module}.py")]
+    for_all = [path for path in fitting if path.endswith("/test_requests.py")]
+    return next(iter(own or for_all or fitting), "")
+
+
+# -- the table
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one operation, in the order of ``HEAD``."""
+
+    cells: tuple[str, ...]
+
+
+def row(operation: Operation) -> Row:
+    """What is known of an operation."""
+    platforms = served()[operation.name]
+    return Row(
+        (
+            operation.name,
+            f"`{operation.method} {operation.path}`" if operation.path.startswith("/") else operation.path,
+            str(operation.role),
+            ", ".join(sorted(operation.platforms)),
+            operation.since or "every release",
+            f"`{operation.function}`" if operation.function else f"`{FREE}`",
+            ", ".join(f"`{name}`" for name in tools_of(operation)),
+            ", ".join(platforms) or "no",
+            test_of(operation).removeprefix("tests/"),
+            _confidence(operation),
+        )
+    )
+
+
+def _confidence(operation: Operation) -> str:
+    if not operation.function:
+        return f"unconfirmed: {operation.unsure}"
+    return f"confirmed, but not for sure: {operation.unsure}" if operation.unsure else "confirmed"
+
+
+def numbers() -> tuple[int, int, int]:
+    """How many operations there are; how many have a function; how many the simulator serves somewhere."""
+    every = catalogue()
+    typed = sum(bool(each.function) for each in every)
+    return len(every), typed, sum(bool(platforms) for platforms in served().values())
+
+
+def rows_by_family() -> Iterable[tuple[str, list[Row]]]:
+    """The rows of each family."""
+    return [(family, [row(each) for each in found]) for family, found in families().items()]

@@ -1,0 +1,149 @@
+"""Every operation of the API has its row in docs/api-coverage.md, and what the row says is so."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp.client import Client
+
+from mcp_finesse.rest.operation import Operation
+from mcp_finesse.server import build_server
+from mcp_finesse.server.policy import ToolEntry
+from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from tests.docs import coverage
+from tests.docs.support import ROOT, tables
+from tests.session.support import config_for
+
+every_operation = pytest.mark.parametrize("operation", coverage.catalogue(), ids=lambda each: each.name)
+
+
+def rows_of_page() -> dict[str, dict[str, str]]:
+    return {
+        row[0]: dict(zip(head, row, strict=True))
+        for head, rows in tables("docs/api-coverage.md")
+        if head[0] == coverage.HEAD[0]
+        for row in rows
+    }
+
+
+def test_the_catalogue_has_every_operation_of_the_documentation() -> None:
+    known = {each.name: (each.method, each.path) for each in coverage.catalogue()}
+    assert {name: (method, path) for name, method, path in coverage.documented()} == known
+
+
+def test_the_documentation_names_each_operation_once() -> None:
+    counted = Counter(name for name, _, _ in coverage.documented())
+    assert [name for name, count in counted.items() if count > 1] == []
+
+
+@every_operation
+def test_an_operation_has_its_row_without_an_empty_cell(operation: Operation) -> None:
+    cells = rows_of_page().get(operation.name)
+    assert cells is not None, "run: python -m tests.docs.generate"
+    assert [head for head, cell in cells.items() if not cell] == []
+    assert list(cells) == list(coverage.HEAD)
+
+
+@every_operation
+def test_an_operation_that_has_a_function_has_a_test_of_it(operation: Operation) -> None:
+    found = coverage.test_of(operation)
+    assert found, f"no module in tests/rest calls {operation.function}"
+    assert (ROOT / found).is_file()
+
+
+@every_operation
+def test_what_is_not_confirmed_is_offered_as_a_free_request_and_says_why(operation: Operation) -> None:
+    if operation.function:
+        return
+    assert operation.unsure
+    assert coverage.tools_of(operation) == [coverage.FREE]
+    assert rows_of_page()[operation.name]["Function"] == f"`{coverage.FREE}`"
+
+
+@pytest.mark.parametrize("entry", coverage.entries(), ids=lambda entry: entry.name)
+def test_a_tool_names_operations_that_there_are(entry: ToolEntry) -> None:
+    used = coverage.used_by(entry)
+    assert bool(used) is (entry.name not in coverage.NO_OPERATION), f"say in USES what {entry.name} is for"
+    if entry.operations:
+        assert set(used) & set(coverage.named_by(entry))
+    known = {each.name for each in coverage.catalogue()}
+    assert set(used) | set(coverage.HELPS.get(entry.name, ())) <= known
+
+
+def test_the_tables_name_tools_that_there_are() -> None:
+    tools = {entry.name for entry in coverage.entries()}
+    assert {*coverage.USES, *coverage.HELPS, *coverage.NO_OPERATION} <= tools
+
+
+def test_the_simulator_is_asked_and_does_not_serve_everything() -> None:
+    served = coverage.served()
+    assert served["ReasonCode: list"] == ("UCCE", "UCCX")
+    assert served["SystemConfig: get"] == ("UCCE",)
+    assert served["PhoneBook: import contacts as XML"] == ()
+    assert served["Log collection"] == ()
+
+
+# -- what an agent's tools ask for
+
+
+async def ask(client: Client, simulator: Simulator, tool: str, **arguments: Any) -> set[str]:
+    """Use a tool; the operations that it made."""
+    simulator.requests.clear()
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    assert (result.structured_content or {}).get("status") in (None, "confirmed", "unreported"), (
+        result.content
+    )
+    return {coverage.operation_of(each.method, each.path, each.body.decode()) for each in simulator.requests}
+
+
+async def allowed(client: Client, action: str) -> None:
+    """Wait until Finesse allows an action on a call."""
+    async with asyncio.timeout(10):
+        while action not in str((await client.call_tool("get_dialogs", {})).structured_content):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+FRONT_DESK = "2125550100"  # answers at once
+READS = re.compile(r": get\b")
+
+
+async def test_an_agents_tools_ask_for_what_the_table_says(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path)
+        async with Client(build_server(lambda: FinesseSession(config))) as client:
+            done: dict[str, set[str]] = {}
+
+            async def use(tool: str, **arguments: Any) -> None:
+                done[tool] = await ask(client, simulator, tool, **arguments)
+
+            await use("sign_in", extension="4501")
+            await use("get_codes")
+            await use("search_contacts", query="Desk")
+            await use("make_call", to_address=FRONT_DESK)
+            await allowed(client, "SEND_DTMF")
+            await use("send_dtmf", digits="1")
+            await use("hold_call")
+            await use("retrieve_call")
+            await use("consult_call", to_address=FRONT_DESK)
+            await allowed(client, "CONFERENCE")
+            await use("conference_call")
+            await use("end_call")
+            await use("change_state", state="READY")
+            dialog_id = simulator.center.customer_calls("8800", "3125550142", {})
+            await allowed(client, "ANSWER")
+            await use("answer_call", dialog_id=dialog_id)
+            await use("update_call_data", call_variables={"callVariable3": "a"}, dialog_id=dialog_id)
+            await use("wrap_up_call", reason="Sale", dialog_id=dialog_id)
+            await use("transfer_call", to_address=FRONT_DESK, dialog_id=dialog_id)
+    assert set(done) == set(TOOLSETS["agent"].names) - {"sign_out"}
+    for tool, made in done.items():
+        assert made & set(coverage.USES[tool]), tool
+        assert {each for each in made if not READS.search(each)} <= set(coverage.USES[tool]), tool
