@@ -1,8 +1,7 @@
-"""All tasks whose toolsets there are, in the order in which they are listed."""
+"""All tasks, in the order in which they are listed."""
 
 from __future__ import annotations
 
-from mcp_finesse.server.toolsets import TOOLSETS
 from tests.tasks.suite import (
     administration,
     call_data,
@@ -32,6 +31,4 @@ _MODULES = (
     administration,
 )
 
-TASKS: tuple[Task, ...] = tuple(
-    task for module in _MODULES for task in module.TASKS if TOOLSETS.keys() >= set(task.toolsets)
-)
+TASKS: tuple[Task, ...] = tuple(task for module in _MODULES for task in module.TASKS)

@@ -79,9 +79,6 @@ async def opened(
 
 
 def _config(task: Task, node: Simulator, folder: Path) -> SessionConfig:
-    office: dict[str, Any] = (
-        {"administrator": Credentials("admin", SecretStr("secret"))} if "admin" in task.toolsets else {}
-    )
     return SessionConfig(
         url=node.url,
         credentials=Credentials(task.agent, SecretStr("secret")),
@@ -90,5 +87,5 @@ def _config(task: Task, node: Simulator, folder: Path) -> SessionConfig:
         timing=TIMING,
         link_timing=LINK_TIMING,
         read_only=task.read_only,
-        **office,
+        administrator=Credentials("admin", SecretStr("secret")) if "admin" in task.toolsets else None,
     )
