@@ -27,25 +27,24 @@ from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
-from mcp_finesse.session.goals import own_participant
+from mcp_finesse.session.goals import is_on_call
 from mcp_finesse.session.group_reading import GroupReader
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
-from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.outcome import Outcome
+from mcp_finesse.session.overview import is_signed_in, status_of
 from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.skew import Skew
-from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus, no_agent
+from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
 from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
-_OVER = frozenset({"WRAP_UP", "DROPPED"})
 
 
 class FinesseSession:
@@ -53,6 +52,13 @@ class FinesseSession:
 
     Use it as ``async with FinesseSession(config) as session``: entering starts the connection in the background,
     leaving closes it within ``timing.close`` seconds. It never signs the agent in or out by itself.
+
+    Attributes:
+        journal: the recent notifications.
+        mirror: what is known of the agent, calls, tasks, teams and queues.
+        nodes: the Finesse nodes, and which of them is worked on.
+        progress: how far the connection is.
+        groups: reads teams, queues and messages.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -62,7 +68,7 @@ class FinesseSession:
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
         self.administration = Administration(config)
-        self._progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
+        self.progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id)
         self._attending = Attending(self._subscriptions, config.timing.look)
@@ -73,12 +79,12 @@ class FinesseSession:
             config,
             self.nodes,
             connector,
-            report=self._progress.report,
+            report=self.progress.report,
             attached=lambda link: self._attach(link, connector.holder_is_alive),
             detached=self._detach,
             released=self._subscriptions.release,
             resync=self._reader.resync,
-            on_call=self._on_call,
+            on_call=lambda: is_on_call(self.mirror),
         )
         self._performer = Performer(
             self.nodes,
@@ -117,12 +123,12 @@ class FinesseSession:
     async def _run(self) -> None:
         if not self.config.agent:
             lack = no_agent()
-            return self._progress.report(SessionState.NO_AGENT, lack.message, lack)
+            return self.progress.report(SessionState.NO_AGENT, lack.message, lack)
         try:
             await self._connection.run()
         except FinesseError as error:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
-            self._progress.report(state, str(error), error)
+            self.progress.report(state, str(error), error)
         except Exception as error:
             # A mistake of ours must not look like a connection that is merely slow.
             log.exception("the session failed")
@@ -130,13 +136,13 @@ class FinesseSession:
                 f"The session failed unexpectedly ({type(error).__name__}).",
                 advice="Restart the server; please report it with the log.",
             )
-            self._progress.report(SessionState.REFUSED, str(failure), failure)
+            self.progress.report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
         """Unsubscribe, close the link, close HTTP; at most ``timing.close`` seconds, and no sign-out."""
-        if self._progress.state is SessionState.CLOSED:
+        if self.progress.state is SessionState.CLOSED:
             return
-        if self.mirror.user is not None and self.mirror.user.state not in ("LOGOUT", "UNKNOWN"):
+        if is_signed_in(self.mirror):
             log.warning(
                 "closing while agent %s is signed in: without another client of the agent Finesse forces a "
                 "sign-out after 60 s, or when the call ends",
@@ -159,49 +165,24 @@ class FinesseSession:
             await self._connection.aclose()
             await self.nodes.close()
             await self.administration.close()
-            self._progress.report(SessionState.CLOSED, "The session is closed.")
+            self.progress.report(SessionState.CLOSED, "The session is closed.")
 
     # -- how it is
 
     @property
     def status(self) -> SessionStatus:
         """How far the session is, in words."""
-        link, user = self._connection.link, self.mirror.user
-        info = self.mirror.system
-        return SessionStatus(
-            state=self._progress.state,
-            detail=self._progress.detail,
-            since=self._progress.since,
-            url=self.nodes.current.url,
-            other_url=self.nodes.other.url if self.nodes.other is not None else None,
-            user_id=self.mirror.user_id if self.config.agent else "",
-            agent_state=str(user.state) if user is not None and user.state else None,
-            extension=self.mirror.extension,
-            platform=str(info.deployment_type) if info is not None and info.deployment_type else None,
-            read_only=self.config.read_only,
-            link=_link_status(link),
-            cursor=self.journal.cursor,
-            reconnects=self._connection.reconnects,
-            moves=self.nodes.moves,
-            gaps=self._reader.gaps,
-            notes=tuple(self._notes(link)),
-        )
+        return status_of(self, self._connection.link)
 
-    def _notes(self, link: NotificationLink | None) -> list[str]:
-        notes = []
-        if link is not None and link.siblings:
-            notes.append(
-                f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. Where the "
-                "server routes automatic feeds to one session only, ours may take events from them."
-            )
-        notes += notes_on_media(self.mirror)
-        user = self.mirror.user
-        if link is not None and user is not None and user.state not in ("LOGOUT", "UNKNOWN", None):
-            notes.append(
-                "If this server stops, and no other client of the agent is connected, Finesse signs the agent "
-                "out after 60 s (or when the call ends); a restart within that time prevents it."
-            )
-        return notes
+    @property
+    def reconnects(self) -> int:
+        """How often the connection came back, here or elsewhere."""
+        return self._connection.reconnects
+
+    @property
+    def gaps(self) -> int:
+        """How many gaps were written down."""
+        return self._reader.gaps
 
     @property
     def skew(self) -> Skew:
@@ -219,7 +200,7 @@ class FinesseSession:
             NotReadyError: not within ``timeout`` seconds; says how far it is.
             CredentialsError, ReplacedError, ConfigurationError: it never will.
         """
-        await self._progress.usable(timeout)
+        await self.progress.usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` when the session or what it mirrors changes. Returns the function that ends it."""
@@ -233,7 +214,7 @@ class FinesseSession:
         Raises:
             FinesseError: the session is not ready, or nothing was sent.
         """
-        if not self._progress.state.usable:
+        if not self.progress.state.usable:
             await self.ready(0)
         return await self._performer.perform(action, seconds)
 
@@ -307,11 +288,6 @@ class FinesseSession:
         self._subscriptions.detach()
         self.mirror.groups.forget()
 
-    def _on_call(self) -> bool:
-        """Whether the agent has a call that is more than something to be wrapped up."""
-        own = (own_participant(self.mirror, dialog) for dialog in self.mirror.dialogs.values())
-        return any(participant is None or participant.state not in _OVER for participant in own)
-
     def _identify(self, user: User, info: SystemInfo) -> None:
         """The login id names nodes and paths, whatever name the user signed in to the server with."""
         self.mirror.system = info
@@ -319,14 +295,3 @@ class FinesseSession:
         if user.login_id:
             self.mirror.user_id = self._subscriptions.user_id = user.login_id
         self._connection.hear(info)
-
-
-def _link_status(link: NotificationLink | None) -> LinkStatus | None:
-    if link is None:
-        return None
-    return LinkStatus(
-        transport=link.transport,
-        address=link.full_jid,
-        connected=link.connected,
-        siblings=tuple(sorted(link.siblings)),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model.admin import Contact, ContactContent
 from mcp_finesse.session import OutcomeStatus, changes
-from tests.session.support_admin import office
+from tests.session.support_admin import TIMING, office
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
 LAYOUT = '<finesseLayout xmlns="http://www.cisco.com/vtg/finesse"><layout><role>Agent</role></layout></finesseLayout>'
@@ -329,3 +330,17 @@ async def test_an_unknown_id_may_be_told_by_another_word_than_404(
 
         outcome = await it.administration.change(replace(change, send=send_and_hide))
     assert outcome.status == status
+
+
+async def test_a_request_that_is_never_answered_ends_and_is_read_back(tmp_path: Path) -> None:
+    async with office(tmp_path, timing=TIMING.scaled(0.2)) as it:
+        await it.administration.teams()
+        change = changes.change("ReasonCode", "23", {"label": "Dinner"})
+
+        async def send_and_wait(node: Any, request_id: str) -> None:
+            await change.send(node, request_id)
+            await asyncio.Event().wait()
+
+        outcome = await it.administration.change(replace(change, send=send_and_wait))
+    assert outcome.status is OutcomeStatus.CONFIRMED
+    assert "no answer came in time" in outcome.message

@@ -9,6 +9,7 @@ from mcp_finesse.session.goals.goal import (
     Unseen,
     Verdict,
     View,
+    is_on_call,
     own_participant,
 )
 from mcp_finesse.session.goals.outbound import (
@@ -71,6 +72,7 @@ __all__ = [
     "View",
     "agent_of",
     "is_interrupted",
+    "is_on_call",
     "is_out",
     "own_participant",
     "response_of",

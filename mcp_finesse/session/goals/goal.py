@@ -98,6 +98,15 @@ def own_participant(view: View, dialog: Dialog | None) -> Participant | None:
     return dialog.participant(view.extension) if dialog is not None and view.extension else None
 
 
+_OVER = frozenset({"WRAP_UP", "DROPPED"})
+
+
+def is_on_call(view: View) -> bool:
+    """Whether the agent has a call that is more than something to be wrapped up."""
+    own = (own_participant(view, dialog) for dialog in view.dialogs.values())
+    return any(participant is None or participant.state not in _OVER for participant in own)
+
+
 @dataclass(frozen=True, slots=True)
 class Unseen:
     """Finesse confirms nothing; only an error can be heard (DTMF, guide p.91)."""
