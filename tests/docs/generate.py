@@ -28,7 +28,7 @@ from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world import default_world
 from mcp_finesse.xmpp import list_feeds
-from tests.docs import coverage
+from tests.docs import coverage, task_list
 from tests.docs.support import PAGES, ROOT, name_of
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -421,6 +421,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "queues": queue_table,
     "campaigns": campaign_table,
     "media": media_table,
+    "tasks": lambda: table(task_list.HEAD, task_list.rows()),
+    "tasks-help": task_list.help_text,
     "demo": demo_excerpt,
 }
 

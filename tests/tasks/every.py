@@ -1,0 +1,34 @@
+"""All tasks, in the order in which they are listed."""
+
+from __future__ import annotations
+
+from tests.tasks.suite import (
+    administration,
+    call_data,
+    calls,
+    campaigns,
+    consulting,
+    failures,
+    knowledge,
+    refusals,
+    routed,
+    state,
+    supervising,
+)
+from tests.tasks.task import Task
+
+_MODULES = (
+    state,
+    calls,
+    consulting,
+    call_data,
+    refusals,
+    failures,
+    knowledge,
+    supervising,
+    campaigns,
+    routed,
+    administration,
+)
+
+TASKS: tuple[Task, ...] = tuple(task for module in _MODULES for task in module.TASKS)

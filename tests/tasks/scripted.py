@@ -1,0 +1,40 @@
+"""Plays the scripts of tasks: what a good model would do, or a bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mcp.types import Tool
+
+from tests.tasks.playing import MindError
+from tests.tasks.task import Answer, Say, Script, Use
+
+
+class Scripted:
+    """Somebody who does what a script says."""
+
+    def __init__(self, script: Callable[[], Script]) -> None:
+        self._script = script()
+        self._begun = False
+        self.tokens = (0, 0)
+
+    def begin(self, briefing: str, tools: Sequence[Tool]) -> None:
+        """Scripts know the rules."""
+
+    async def move(self, heard: str | list[Answer]) -> Say | list[Use]:
+        """The next line of the script.
+
+        Raises:
+            MindError: the script expected something else.
+        """
+        try:
+            if not self._begun:
+                self._begun = True
+                step = next(self._script)
+            else:
+                step = self._script.send(Answer(heard) if isinstance(heard, str) else heard[0])
+        except StopIteration as end:
+            return Say(end.value)
+        except (AssertionError, LookupError, TypeError) as error:
+            raise MindError(f"the script did not expect this: {error!r}") from error
+        return step if isinstance(step, Say) else [step]

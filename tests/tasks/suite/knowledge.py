@@ -1,0 +1,115 @@
+"""Tasks that look things up: codes, feeds, and what only a free request tells."""
+
+from __future__ import annotations
+
+from tests.tasks.ending import Ending
+from tests.tasks.stage import Stage
+from tests.tasks.suite.state import at_home
+from tests.tasks.task import Script, Task, only_says, use
+
+# -- an error
+
+
+def _explains_it(end: Ending) -> None:
+    """Nothing changed; the code was looked up and explained."""
+    end.nothing_changed()
+    end.expect(any(step.tool == "explain_error" for step in end.steps), "it did not look the code up")
+    end.says("state", "call|device|agent|object|action")
+
+
+def _looks_it_up() -> Script:
+    found = yield use("explain_error", code="CF_INVALID_OBJECT_STATE")
+    meaning = found.data["meanings"][0]
+    return f"{meaning['meaning']} {meaning['what_to_do']} (The object was not in a state that allows the action.)"
+
+
+# -- the feed of a team
+
+
+async def ben_comes_back(stage: Stage) -> None:
+    """The supervisor is at work; Ben is not ready, and becomes ready soon after somebody looks at the team."""
+    await stage.signed_in("NOT_READY", reason="25")
+    await stage.signed_in("NOT_READY", "1002", reason="24")
+    await stage.known()
+
+    def received() -> bool:
+        return any(feed.slug == "team:310" and feed.subscribed for feed in stage.session.feeds())
+
+    stage.once(
+        received, lambda: stage.later(0.3, lambda: stage.center.colleague("1002").change_state("READY"))
+    )
+
+
+def _saw_ben_on_the_team_feed(end: Ending) -> None:
+    """The feed of the team was received and told of Ben; nothing was changed."""
+    seen = [
+        entry for entry in end.journal if entry.feed == "team:310" and entry.payload and entry.payload.user
+    ]
+    end.expect(any(entry.payload.user.id == "1002" for entry in seen), "the team feed told nothing of Ben")
+    end.expect(not end.writes(), "something was changed")
+    end.says("ben|1002", "ready")
+
+
+def _watches_the_team() -> Script:
+    yield use("list_feeds")
+    status = yield use("get_session_status")
+    yield use("subscribe_feed", feed="team:310")
+    yield use(
+        "wait_for_notification",
+        feed="team:310",
+        object_id="1002",
+        field="state",
+        value="READY",
+        after=status.data["cursor"],
+        timeout=10,
+    )
+    return "Ben (1002) is ready now."
+
+
+# -- a free request
+
+
+def _knows_both_nodes(end: Ending) -> None:
+    """SystemInfo was read by a free request; nothing was changed."""
+    end.expect(not end.writes(), "something was changed")
+    end.expect(
+        any(request.path.endswith("/SystemInfo") for request in end.requests), "SystemInfo was not asked for"
+    )
+    end.says("localhost", "UCCE|Enterprise")
+
+
+def _asks_system_info() -> Script:
+    answer = yield use("send_request", method="GET", path="SystemInfo")
+    assert answer.data["status"] == 200
+    return "SystemInfo says that the primary node is localhost, and that the deployment is UCCE."
+
+
+TASKS = (
+    Task(
+        "explain-error",
+        "My desktop has shown CF_INVALID_OBJECT_STATE. What does that mean, and what can I do?",
+        at_home,
+        _explains_it,
+        _looks_it_up,
+        only_says("It means that the state of the call did not allow the action."),
+    ),
+    Task(
+        "team-feed",
+        "Watch my team (310) and tell me as soon as Ben is ready again.",
+        ben_comes_back,
+        _saw_ben_on_the_team_feed,
+        _watches_the_team,
+        only_says("Ben (1002) is ready now."),
+        agent="1000",
+        budget=12,
+    ),
+    Task(
+        "free-request",
+        "Ask Finesse's REST API for SystemInfo: what is the host of the primary node, and what kind of deployment?",
+        at_home,
+        _knows_both_nodes,
+        _asks_system_info,
+        only_says("The primary node is localhost, a UCCE."),
+        toolsets=("developer",),
+    ),
+)
