@@ -48,7 +48,7 @@ _RULES = (
     ActionRule(_A.RETRIEVE, "own participant HELD, no other call ACTIVE", "own participant ACTIVE", _P.ACTIVE),
     ActionRule(_A.DROP, "own participant INITIATING, INITIATED, ACTIVE, HELD or FAILED",
                "the agent leaves; a call of two ends, then perhaps wrap-up"),
-    ActionRule(_A.CONSULT_CALL, "own participant ACTIVE",
+    ActionRule(_A.CONSULT_CALL, "own participant ACTIVE (RETRIEVE a held call first)",
                "this call HELD, and a second dialog with the colleague"),
     ActionRule(_A.TRANSFER, "one call HELD and one ACTIVE; asked on the HELD one",
                "both calls become one between the other two, and leave the agent"),

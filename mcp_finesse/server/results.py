@@ -47,6 +47,7 @@ class OutcomeResult(Result):
     left_out: int | None = None
     request_id: str | None = None
     seconds: float | None = None
+    cursor: str | None = None
 
     @classmethod
     def of(cls, outcome: Outcome, extension: str | None, hint: str = "") -> Self:
@@ -92,6 +93,8 @@ class OutcomeResult(Result):
             lines.append(dialog_line(self.dialog))
         if self.user:
             lines.append(user_line(self.user))
+        if self.cursor:
+            lines.append(f"Cursor: {self.cursor}")
         return "\n".join(lines)
 
     def audit(self) -> str:

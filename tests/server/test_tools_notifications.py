@@ -165,6 +165,16 @@ async def test_what_came_between_two_calls_is_not_missed(era: str) -> None:
         assert "Here it is.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
 
 
+async def test_what_came_after_an_action_and_before_the_wait_is_not_missed(era: str) -> None:
+    session = signed_in()
+    session.have(call("332", "ACTIVE", "ACTIVE", ("HOLD",)))
+    async with connected(session, era) as client:
+        outcome = await data(client, "hold_call")
+        ring(session)
+        found = await data(client, "wait_for_notification", after=outcome["cursor"], timeout=0)
+    assert found["status"] == "matched"
+
+
 async def test_what_came_in_the_last_moment_of_a_wait_is_found_by_the_next() -> None:
     """The journal gives up just when an event comes: the cursor must not be past that event."""
     session = signed_in()

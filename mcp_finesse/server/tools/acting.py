@@ -25,7 +25,9 @@ async def perform(
     await session.ready(READY_SECONDS)
     outcome = await session.act(action, seconds)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
-    return OutcomeResult.of(outcome, session.mirror.extension, hint if missed else "")
+    result = OutcomeResult.of(outcome, session.mirror.extension, hint if missed else "")
+    result.cursor = session.journal.cursor  # so that a wait for what follows misses nothing
+    return result
 
 
 async def act_on_call(
