@@ -22,7 +22,7 @@ from mcp.types import Tool
 from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.policy import Effect
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets import DEFAULT, TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
@@ -147,6 +147,15 @@ def tool_groups() -> str:
         names[toolset_of(tool), effect_of(tool)].append(f"`{tool.name}`")
     rows = [(title, key[0], ", ".join(names[key])) for key, title in titles.items()]
     return table(("What for", "Toolset", "Tools"), rows)
+
+
+def further_toolsets() -> str:
+    """What is switched on at the start, if it is wanted."""
+    rows = [
+        (f"`{toolset.name}`", toolset.description, ", ".join(f"`{name}`" for name in toolset.names))
+        for toolset in DEFAULT.off()
+    ]
+    return table(("Toolset", "What for", "Tools"), rows)
 
 
 # -- feeds, settings, commands
@@ -411,6 +420,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
     "tool-groups": tool_groups,
+    "further-toolsets": further_toolsets,
     "feeds": feed_table,
     "settings": setting_table,
     "commands": command_tables,
