@@ -32,6 +32,10 @@ READING: dict[str, dict[str, Any]] = {
     "send_request": {"method": "GET", "path": "User/1001"},
     "get_media": {},
     "get_tasks": {},
+    "list_configuration": {"kind": "ReasonCode"},
+    "get_configuration": {"kind": "PhoneBook", "object": "South"},
+    "get_team_assignments": {"team": "310", "kind": "WrapUpReason"},
+    "export_contacts": {"phone_book": "South"},
 }
 WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
     "get_raw_notification": {"number": 1},
@@ -62,6 +66,11 @@ WRITING: dict[str, dict[str, Any]] = {
     "work_on_task": {"action": "START"},
     "close_task": {},
     "transfer_task": {"to_address": "chat.sales"},
+    "create_configuration": {"kind": "WrapUpReason", "values": {"label": "Bought", "for_all": True}},
+    "change_configuration": {"kind": "PhoneBook", "object": "South", "values": {"name": "North"}},
+    "delete_configuration": {"kind": "PhoneBook", "object": "South"},
+    "change_team_assignments": {"team": "310", "kind": "WrapUpReason", "add": ["Sale"]},
+    "import_contacts": {"phone_book": "South", "csv": "firstName,lastName,phoneNumber\nAda,Okoro,4501\n"},
 }
 FREE: tuple[dict[str, Any], ...] = (
     {"method": "PUT", "path": "User/1001", "body": "<User><state>NOT_READY</state></User>"},
@@ -147,6 +156,7 @@ async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Ta
         tap = Tap(int(simulator.url.rpartition(":")[2]))
         async with tap.listening() as port:
             settings = {"url": f"http://127.0.0.1:{port}", "user": "1001", "password": "secret"}
+            settings |= {"admin_user": "admin", "admin_password": "secret"}
             inherited = get_default_environment()
             server = StdioServerParameters(
                 command=sys.executable,
