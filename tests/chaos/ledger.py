@@ -106,11 +106,13 @@ class Ledger:
         """
         entries = list(self._session.journal)
         kept = Counter(entry.raw for entry in entries if entry.raw)
+        unreadable = tuple(entry.raw for entry in entries if entry.kind == "unreadable" and entry.raw)
         gaps = [entry.gap for entry in entries if entry.gap is not None]
         missing = [
             f"missing since {event.at:%H:%M:%S.%f}: {event.xml[:300]}"
             for event in self.told[self._checked :]
             if not kept[event.xml]
+            and not event.xml.startswith(unreadable)  # it was cut on its way, and is kept so
             and not self._is_superseded(event)
             and not any(_covers(gap, event.at) for gap in gaps)
         ]
