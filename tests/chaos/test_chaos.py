@@ -58,8 +58,8 @@ async def test_all_heals_and_nothing_is_lost_unsaid(
         with contextlib.suppress(asyncio.CancelledError):
             await working
         _assert_nothing_piles_up()
-        assert floor.outcomes.get("confirmed", 0) > FAULTS, "the agent hardly worked"
-        assert len(floor.ledger.told) > 2 * FAULTS, "hardly anything was published"
+        assert floor.outcomes.get("confirmed", 0) > FAULTS // 3, "the agent hardly worked"
+        assert len(floor.ledger.told) > FAULTS, "hardly anything was published"
         await floor.session.close()
         rows = floor.here.notifications.subscriptions.owned_by(Jid(AGENT, floor.here.settings.domain))
         assert [row.jid.resource for row in rows if row.jid.resource] == []
