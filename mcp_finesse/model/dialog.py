@@ -134,7 +134,7 @@ class Dialog(WireModel):
     @property
     def is_voice(self) -> bool:
         """Whether this is a call; told by the media, else by the form of the id."""
-        if self.media_id == "1":
+        if self.media_properties is not None and self.media_properties.media_id == "1":
             return True
         if self.media_type is not None:
             return self.media_type.lower() == "voice"

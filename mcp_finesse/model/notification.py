@@ -111,10 +111,11 @@ class Update(WireModel):
         """
         if many := self.dialogs or self.queues:
             return many[0].id or None if len(many) == 1 else None
-        for one in (self.dialog, self.user, self.queue, self.media, self.team, self.team_message):
-            # A user's login_id is what the user is addressed by.
-            if one is not None and (known := getattr(one, "login_id", None) or one.id):
-                return known
+        if (user := self.user) is not None and (known := user.login_id or user.id):
+            return known  # what the user is addressed by
+        for one in (self.dialog, self.queue, self.media, self.team, self.team_message):
+            if one is not None and one.id:
+                return one.id
         return _by_source(self.source)[1]
 
     @classmethod

@@ -6,7 +6,6 @@ Runs inside the read of the socket, so it must not wait and must not raise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
@@ -59,18 +58,22 @@ class Receiver:
         except PayloadError as error:
             self._duplicates.remember(node, event.item_id, self._unreadable(event, error))
             return
+        feed = slug_of(event.node)
         # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
         if not event.delayed:
-            self._mirror.apply(update, slug_of(event.node))
-        entry = self._write(
-            event,
+            self._mirror.apply(update, feed)
+        entry = Entry(
+            feed,
             update.kind,
             object_id=update.object_id or "",
             event=str(update.event),
             request_id=update.request_id or "",
             payload=update,
             raw=payload,
+            delayed=event.delayed,
+            received_at=event.received_at,
         )
+        self._journal.append(entry)
         self._duplicates.remember(node, event.item_id, entry)
         if event.delayed:
             return
@@ -83,13 +86,15 @@ class Receiver:
         raw, size = event.payload[:MAX_RAW], len(event.payload)
         if size > MAX_RAW:
             raw += f"... ({size} characters in all)"
-        entry = self._write(event, UNREADABLE, text=error.message[:_LONGEST_REASON], raw=raw)
+        entry = Entry(
+            slug_of(event.node),
+            UNREADABLE,
+            raw=raw,
+            delayed=event.delayed,
+            text=error.message[:_LONGEST_REASON],
+            received_at=event.received_at,
+        )
+        self._journal.append(entry)
         if entry.feed in _OWN_FEEDS and not event.delayed:
             self._on_loss("a notification could not be read")
         return entry
-
-    def _write(self, came: FeedEvent, kind: str, **more: Any) -> Entry:
-        feed = slug_of(came.node)
-        return self._journal.append(
-            Entry(feed, kind, delayed=came.delayed, received_at=came.received_at, **more)
-        )

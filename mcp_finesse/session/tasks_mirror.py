@@ -14,8 +14,6 @@ from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Update
 from mcp_finesse.session.kept import Kept
 from mcp_finesse.session.media_settings import SettingsMemory
 
-_LISTS = ("media_dialog", "media_dialogs")
-
 
 @dataclass(slots=True)
 class TaskReading:
@@ -69,15 +67,15 @@ class TasksMirror:
         """Put a notification on top of what is known; says whether it was about media or tasks."""
         if update.media is not None:
             self._take_media(update.media, update.event == "DELETE")
-        elif update.kind in _LISTS:
-            alone = [update.dialog] if update.dialog is not None else []
-            for task in (*alone, *update.dialogs):
-                if update.event == "DELETE":
-                    self._tasks.drop(task.id)
-                else:
-                    self._tasks.take(task.id, task, anew=update.event == "POST")
-        else:
+            return True
+        tasks = update.dialogs if update.dialog is None else [update.dialog]
+        if not tasks or tasks[0].is_voice:
             return False
+        for task in tasks:
+            if update.event == "DELETE":
+                self._tasks.drop(task.id)
+            else:
+                self._tasks.take(task.id, task, anew=update.event == "POST")
         return True
 
     def _take_media(self, media: Media, deleted: bool) -> None:

@@ -18,6 +18,11 @@ FOOTER = f"<close xmlns='{NAMESPACE}'/>"
 # Frames with one of these beginnings go through ``incoming``; all others are stanzas and pass untouched.
 UNUSUAL = (b"<open", b"<close", b"<?", b"<!", b" ", b"\t", b"\r", b"\n", b"\xef\xbb\xbf")
 
+# The first byte of a text frame that is a message of its own; and a second byte that says that the next two hold the
+# length, while a larger one says that eight do, or that a mask follows (RFC 6455 5.2).
+_TEXT = 0x81
+_LENGTH_FOLLOWS = 126
+
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _STREAM_END = b"</stream:stream>"
 _DECLARATION = re.compile(rb"<\?xml\s.*?\?>\s*", re.DOTALL)
@@ -85,12 +90,24 @@ def incoming(frame: bytes) -> Incoming:
     return Incoming(frame)
 
 
-def only_text(data: bytes) -> bytes | None:
-    """What is in a text frame, if the data are just one that is whole, unmasked and no longer than 64 KB."""
-    if data[:1] != b"\x81" or len(data) < 2:
-        return None
-    begin, length = (4, int.from_bytes(data[2:4], "big")) if data[1] == 126 else (2, data[1])
-    return data[begin:] if data[1] < 127 and len(data) == begin + length else None
+def leading_texts(data: bytes) -> tuple[list[bytes], bytes]:
+    """What is in the text frames that the data begin with, and the rest of the data.
+
+    Only frames that are whole, unmasked and no longer than 64 KB. Nearly all are, and to see that here is much
+    cheaper than to have each taken apart as if it could be anything.
+    """
+    texts, at, end = [], 0, len(data)
+    while end - at > 1 and data[at] == _TEXT:
+        length, begin = data[at + 1], at + 2
+        if length == _LENGTH_FOLLOWS:
+            length, begin = int.from_bytes(data[begin : begin + 2], "big"), begin + 2
+        elif length > _LENGTH_FOLLOWS:
+            break
+        if begin + length > end:
+            break
+        at = begin + length
+        texts.append(data[begin:at])
+    return texts, data[at:]
 
 
 def size_on_the_wire(length: int) -> int:

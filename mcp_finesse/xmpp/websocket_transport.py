@@ -71,12 +71,16 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
 
     def data_received(self, data: bytes) -> None:
         """Bytes from the socket: the answer to the upgrade, or frames."""
+        if not self._unfinished and not self._parts and self._protocol.state is State.OPEN:
+            messages, data = framing.leading_texts(data)
+            for message in messages:
+                self._message(message)
+        if data:
+            self._others(data)
+
+    def _others(self, data: bytes) -> None:
+        """What is not as simple as nearly every message is; the protocol takes it apart."""
         protocol = self._protocol
-        between_messages = not self._unfinished and not self._parts and protocol.state is State.OPEN
-        # Nearly always a read is one message, which is cheaper to see than to have found by the protocol.
-        if between_messages and (message := framing.only_text(data)) is not None:
-            self._message(message)
-            return
         protocol.receive_data(data)
         self._unfinished += len(data)
         for event in protocol.events_received():

@@ -87,30 +87,45 @@ def test_what_cannot_be_trusted_is_refused(frame: bytes) -> None:
         framing.incoming(frame)
 
 
+def text(content: bytes, *, fin: bool = True, mask: bool = False) -> bytes:
+    """A text frame."""
+    return Frame(Opcode.TEXT, content, fin=fin).serialize(mask=mask)
+
+
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65535])
-def test_a_text_frame_alone_is_seen_as_what_it_is(length: int) -> None:
+def test_a_text_frame_is_seen_as_what_it_is(length: int) -> None:
     content = b"x" * length
-    frame = Frame(Opcode.TEXT, content).serialize(mask=False)
-    assert framing.only_text(frame) == content
-    assert framing.only_text(frame + b"\x81") is None
-    assert framing.only_text(frame[:-1]) is None
+    assert framing.leading_texts(text(content)) == ([content], b"")
+
+
+def test_text_frames_that_came_together_are_told_apart() -> None:
+    contents = [b"x", b"", b"y" * 300, b"z" * 65535, b"z" * 125]
+    assert framing.leading_texts(b"".join(map(text, contents))) == (contents, b"")
+
+
+@pytest.mark.parametrize("length", [1, 125, 126, 65535])
+def test_a_frame_that_is_not_whole_is_left_for_later(length: int) -> None:
+    whole, unfinished = text(b"x"), text(b"y" * length)
+    for rest in (unfinished[:1], unfinished[:2], unfinished[:-1]):
+        assert framing.leading_texts(whole + rest) == ([b"x"], rest)
 
 
 @pytest.mark.parametrize(
-    "data",
+    "rest",
     [
         b"",
-        b"\x81",
-        Frame(Opcode.TEXT, b"x" * 65536).serialize(mask=False),
-        Frame(Opcode.TEXT, b"x").serialize(mask=True),
-        Frame(Opcode.TEXT, b"x", fin=False).serialize(mask=False),
+        text(b"x" * 65536),
+        text(b"x", mask=True),
+        text(b"x", fin=False),
         Frame(Opcode.CONT, b"x").serialize(mask=False),
         Frame(Opcode.PING, b"x").serialize(mask=False),
         b"\xc1\x01x",  # a reserved bit
     ],
 )
-def test_everything_else_is_left_to_the_protocol(data: bytes) -> None:
-    assert framing.only_text(data) is None
+def test_everything_else_and_what_follows_it_is_left_to_the_protocol(rest: bytes) -> None:
+    rest += text(b"later") if rest else b""
+    assert framing.leading_texts(rest) == ([], rest)
+    assert framing.leading_texts(text(b"x") + rest) == ([b"x"], rest)
 
 
 @pytest.mark.parametrize("length", [0, 125, 126, 65535, 65536])
