@@ -105,7 +105,7 @@ async def _end_on_signal(
 
 def _as_text(entry: Entry, raw: bool) -> str:
     line = f"{entry.received_at.astimezone():%H:%M:%S.%f}"[:-3] + f"  {entry.number:>4}  {describe(entry)}"
-    return f"{line}\n{untrusted(entry.raw)}" if raw and entry.raw else line
+    return f"{line}\n{untrusted(entry.raw, None)}" if raw and entry.raw else line
 
 
 def _as_json(entry: Entry, raw: bool) -> str:

@@ -67,8 +67,8 @@ def setting(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
         (["serve", "--port", "70000"], "port: Input should be less than or equal to 65535"),
         (["serve", "--transport", "carrier-pigeon"], "carrier-pigeon"),
         (["serve", "--profile", "/nosuch/profile.toml"], "There is no profile /nosuch/profile.toml"),
-        (["serve"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD not set."),
-        (["watch"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD not set."),
+        (["serve"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD are not set."),
+        (["watch"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD are not set."),
         (["watch", "--count", "-1"], "-1 is not in the range"),
         (["serve", "--ping-interval", "21"], "ping_interval: Input should be less than or equal to 20"),
         (["serve", "--trust", "nobody"], "'nobody' is not one of"),
@@ -90,8 +90,14 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
     [
         ({"URL": "ftp://finesse"}, "is no address of a Finesse server"),
         ({"URL": "https://finesse:port"}, "port"),
+        ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
+        ({"URL": "https://fin esse"}, "The URL of Finesse is not valid: it holds a blank."),
         ({"URL": "http://finesse:8082"}, "FINESSE_ALLOW_INSECURE=true"),
-        ({"CA_FILE": "/nosuch/ca.pem"}, "Set FINESSE_CA_FILE to a readable PEM file."),
+        (
+            {"CA_FILE": "/nosuch/ca.pem"},
+            "The CA file /nosuch/ca.pem cannot be used: No such file or directory. "
+            "Set FINESSE_CA_FILE to a readable PEM file.",
+        ),
         ({"TRUST": "both"}, "FINESSE_TRUST=both needs a CA file."),
         ({"PROXY": "http://u:hunter2@p:port"}, "FINESSE_PROXY is no address of a proxy."),
         ({"PROXY": "socks5://u:hunter2@p"}, "FINESSE_PROXY names a SOCKS proxy, which is not supported."),
@@ -303,4 +309,4 @@ def test_flags_of_other_commands_in_the_environment_are_no_unknown_settings(
 ) -> None:
     setting(monkeypatch, SIMULATE_PORT="0", DEMO_PAUSE="1", WATCH_RAW="1", URL="https://127.0.0.1:1")
     assert run(["serve"]) == 2
-    assert "FINESSE_USER and FINESSE_PASSWORD not set" in sentence(capsys)
+    assert "FINESSE_USER and FINESSE_PASSWORD are not set" in sentence(capsys)
