@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcp_finesse.model import Dialog, Queue, Update, User
+from mcp_finesse.privacy import quoted
 from mcp_finesse.session import Entry
 
 _WIDTH = 4000
+_VALUE = 40
+"""As long as a call variable can be, in characters."""
 
 
 def untrusted(text: str | None, width: int | None = _WIDTH) -> str:
@@ -69,8 +72,18 @@ def _queue(queue: Queue) -> str:
 
 
 def _call(dialog: Dialog) -> str:
-    parties = ", ".join(f"{p.media_address} {p.state}" for p in dialog.participants)
-    return f"dialog {dialog.id} {dialog.state}: {parties}"
+    parties = [f"{p.media_address} {p.state}" for p in dialog.participants]
+    return f"dialog {dialog.id} {dialog.state}: {', '.join(parties + _call_data(dialog))}"
+
+
+def _call_data(dialog: Dialog) -> list[str]:
+    """What an update is about when the states stay as they are."""
+    media = dialog.media_properties
+    if media is None:
+        return []
+    data = [(item.name, item.value) for item in media.call_variables if item.value]
+    data += [("wrap-up", media.wrap_up_reason)] if media.wrap_up_reason else []
+    return [f"{name}={quoted(value, _VALUE)}" for name, value in data]
 
 
 def outcome_in_short(answer: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ def silence(session: FinesseSession) -> str | None:
     status = session.status
     if status.state.usable:
         return None
-    return f"Nothing can come now, for the session is {status.state}: {status.detail}"
+    return f"Nothing can come now ({status.state}): {status.detail}"
 
 
 def _exists(slug: str) -> bool:

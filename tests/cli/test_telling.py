@@ -86,6 +86,17 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
             "team:310 PUT    team 310 North: agent 1001 READY",
         ),
         (
+            entry(
+                "<dialog><id>7</id><state>ACTIVE</state><mediaProperties><wrapUpReason>Sale</wrapUpReason>"
+                "<callvariables><CallVariable><name>callVariable1</name><value>A &amp; B</value></CallVariable>"
+                "<CallVariable><name>callVariable2</name><value/></CallVariable></callvariables>"
+                "</mediaProperties></dialog>",
+                "dialogs",
+                "/finesse/api/Dialog/7",
+            ),
+            'dialogs  PUT    dialog 7 ACTIVE: callVariable1="A & B", wrap-up="Sale"',
+        ),
+        (
             entry(USER.format(state="NOT_READY", more="<reasonCode><label>Lunch</label></reasonCode>")),
             "user     PUT    agent 1001 NOT_READY (Lunch)",
         ),
@@ -94,7 +105,7 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
     ],
     ids=[
         "agent", "pending", "replayed", "dialog", "dialogs", "error", "system", "other",
-        "queue", "media", "team", "reason", "unreadable", "gap",
+        "queue", "media", "team", "call data", "reason", "unreadable", "gap",
     ],
 )  # fmt: skip
 def test_each_kind_has_its_line(given: Entry, told: str) -> None:

@@ -314,7 +314,7 @@ async def test_who_reads_while_nothing_can_come_is_told_why(era: str) -> None:
     async with connected(session, era) as client:
         for tool, arguments in (("get_notifications", {}), ("wait_for_notification", {"timeout": 0})):
             told = await tell(client, tool, **arguments)
-            assert "Nothing can come now, for the session is reconnecting: Scripted." in told
+            assert "Nothing can come now (reconnecting): Scripted." in told
         session.state = SessionState.READY
         assert "Nothing can come" not in await tell(client, "get_notifications")
 
