@@ -16,7 +16,13 @@ from mcp_finesse import __version__
 from mcp_finesse.cli import group, run
 from mcp_finesse.cli.player import Player
 from mcp_finesse.cli.running import first_of, run_async
-from mcp_finesse.errors import ConfigurationError, CredentialsError, InvalidRequestError, NetworkError
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    InvalidRequestError,
+    NetworkError,
+    RefusedError,
+)
 from mcp_finesse.settings import Settings
 from tests.cli import support
 
@@ -310,3 +316,16 @@ def test_flags_of_other_commands_in_the_environment_are_no_unknown_settings(
     setting(monkeypatch, SIMULATE_PORT="0", DEMO_PAUSE="1", WATCH_RAW="1", URL="https://127.0.0.1:1")
     assert run(["serve"]) == 2
     assert "FINESSE_USER and FINESSE_PASSWORD are not set" in sentence(capsys)
+
+
+def test_an_error_holds_nothing_that_a_terminal_obeys(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may tell what something on the way to Finesse has answered."""
+
+    def refused(*_: object, **__: object) -> int:
+        raise RefusedError("Refused: \x9b2J\x1b[31m\u202e.")
+
+    monkeypatch.setattr(cli.group, "main", refused)
+    assert run(["watch"]) == 3
+    assert capsys.readouterr().err == "mcp-finesse: Refused: 2J [31m.\n"

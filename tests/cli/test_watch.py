@@ -211,6 +211,14 @@ def test_a_wrong_password_is_tried_once_and_ends_with_3(
     assert len(agent.center.attempts) == 1
 
 
+def test_why_it_ends_is_told_once(
+    agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FINESSE_PASSWORD", "hunter2")
+    run_here(["watch"])
+    assert capsys.readouterr().err.count("refused the user id or the password") == 1
+
+
 def test_a_feed_that_there_is_not_ends_with_2(agent: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_here(["watch", "--feed", "nosuch"]) == 2
     assert "nosuch" in sentence_of(capsys)
