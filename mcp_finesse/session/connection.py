@@ -184,9 +184,14 @@ class Connection:
         there = self._nodes.current.url
         if self._was_ready:
             self._lost_at = self._lost_at or self._now()
-            self._lost_because += f"; the session moved from {came_from} to {there}: {because}"
+            self._because(f"the session moved from {came_from} to {there}: {because}")
         log.warning("moving from %s to %s: %s", came_from, there, because)
         self._report(self._state(), f"Moving from {came_from} to {there}: {because}.", None)
+
+    def _because(self, reason: str) -> None:
+        """Add to why notifications are missing; each reason once, however long it takes to come back."""
+        if reason not in self._lost_because:
+            self._lost_because += f"; {reason}"
 
     async def _depart(self, stay: Stay) -> None:
         """Leave a link that stands: without our rows, so that the node owes us nothing."""
@@ -204,7 +209,7 @@ class Connection:
             reason, since = stay.unsettled()
             if since is not None:
                 self._lost_at = min(since, self._lost_at or since)
-                self._lost_because = f"{reason}; {self._lost_because}"
+                self._because(reason)
             self._lost_at = self._lost_at or stay.lost_at
             if stay.link is not None:
                 await stay.link.close()
