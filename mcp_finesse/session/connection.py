@@ -134,8 +134,12 @@ class Connection:
         try:
             await self._attached(link)
             await self._resync(self._lost_because if self._lost_at else "", self._lost_at)
-        except BaseException:
-            await link.close()
+        except BaseException as error:
+            try:
+                if isinstance(error, asyncio.CancelledError):  # the session ends before it was ready
+                    await self._give_back(link, self._timing.close / 2)
+            finally:
+                await link.close()
             raise
         self.reconnects += self._lost_at is not None
         self._lost_at, self._lost_because = None, _LOST
@@ -195,12 +199,17 @@ class Connection:
 
     async def _depart(self, stay: Stay) -> None:
         """Leave a link that stands: without our rows, so that the node owes us nothing."""
-        if stay.link is not None and stay.link.connected:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._timing.look):
-                    await self._released(stay.link)
+        if stay.link is not None:
+            await self._give_back(stay.link, self._timing.look)
         self._lost_because = "the link was left"
         await self._leave_link()
+
+    async def _give_back(self, link: NotificationLink, seconds: float) -> None:
+        """Remove our rows, as far as that can be done in so many seconds."""
+        if link.connected:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._released(link)
 
     async def _leave_link(self) -> None:
         stay, self._stay = self._stay, None

@@ -214,4 +214,5 @@ class Journal:
             )
         if epoch != self.epoch:
             return 0, True
-        return min(int(number), self._last), False
+        # A number that is too long to be one of ours is not worked out: Python refuses that beyond 4300 digits.
+        return min(int(number), self._last) if len(number) < 20 else self._last, False
