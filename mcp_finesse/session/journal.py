@@ -28,7 +28,9 @@ _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 def bounded(payload: str) -> str:
     """What is kept of a payload that cannot be read."""
-    return payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
+    return (
+        payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

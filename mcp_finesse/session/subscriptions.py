@@ -198,9 +198,7 @@ async def _own_rows(link: NotificationLink, nodes: Container[str]) -> list[Subsc
     return [
         row
         for row in await link.subscriptions()
-        if same_jid(row.jid, link.full_jid)
-        and row.node.lower() in nodes
-        and row.state == "subscribed"
+        if same_jid(row.jid, link.full_jid) and row.node.lower() in nodes and row.state == "subscribed"
     ]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from mcp_finesse.errors import FinesseError
 from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.staying import Stay
 from mcp_finesse.session.status import SessionState
+from mcp_finesse.session.staying import Stay
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import LinkEvent, LinkState, NotificationLink
 
