@@ -27,12 +27,16 @@ async def test_the_first_failure_comes_by_itself_with_its_cause_and_ends_the_oth
     async def fail() -> None:
         raise NetworkError("no", step="http") from cause
 
-    with pytest.raises(NetworkError) as caught:
+    async def read() -> None:
         async with at_once() as group:
-            waiting = group.create_task(never.wait())
+            tasks.append(group.create_task(never.wait()))
             group.create_task(fail())
+
+    tasks: list[asyncio.Task[bool]] = []
+    with pytest.raises(NetworkError) as caught:
+        await read()
     assert caught.value.__cause__ is cause
-    assert waiting.cancelled()
+    assert tasks[0].cancelled()
 
 
 async def test_who_gives_up_ends_all() -> None:
