@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from mcp_finesse.errors import FinesseError
+from mcp_finesse.session.failover import Presence
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.status import SessionState
 from mcp_finesse.session.staying import Stay
@@ -80,3 +81,11 @@ async def test_a_finesse_that_comes_after_the_beginning_was_away_since_the_link_
     stay.on_link(presence(LinkState.CONNECTED, 90))
     assert stay.unsettled()[1] == NOON + timedelta(seconds=1)
     assert told == [SessionState.DEGRADED]
+
+
+async def test_a_finesse_that_goes_while_the_state_is_read_has_left(stay: Stay) -> None:
+    stay.on_link(presence(LinkState.CONNECTED, 1))
+    stay.on_link(presence(LinkState.DEGRADED, 2))
+    stay.begin(cast("NotificationLink", Link(degraded=True)))
+    assert stay._worries.alarm == "Finesse has left its Notification Service"
+    assert stay._facts().presence is Presence.GONE
