@@ -1,4 +1,4 @@
-"""The REST client of one identity: one refused password is enough, few retries are safe, read-only is."""
+"""The REST client of one identity: few retries are safe, and read-only is."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import (
-    CredentialsError,
-    FinesseError,
-    ReadOnlyError,
-)
+from mcp_finesse.errors import ReadOnlyError
 from mcp_finesse.model import Element
 from mcp_finesse.proxies import Proxy
-from mcp_finesse.rest.answers import Answer, blames_credentials, check_accepted, read_document, read_text
+from mcp_finesse.rest.answers import Answer, check_accepted, read_document, read_text
 from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
 from mcp_finesse.rest.paths import api_path, path_of
 from mcp_finesse.rest.retries import ask_again
+from mcp_finesse.rest.signed import SignedExchanger
 
 T = TypeVar("T")
 
@@ -72,13 +69,10 @@ class RestClient:
             allow_insecure=allow_insecure,
             proxy=proxy,
         )
-        self._credentials = credentials
+        own = own_object or path_of("User", credentials.user_id)
+        self._signed = SignedExchanger(self._exchanger, credentials, Request("GET", api_path(own)))
         self._read_only = read_only
-        self._own_object = own_object or path_of("User", credentials.user_id)
         self._sleep = sleep
-        self._accepted = False  # set by the first 2xx to a request with the credentials, never unset
-        self._refusal: CredentialsError | None = None  # set once, ends all requests with the credentials
-        self._one_by_one = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -212,42 +206,9 @@ class RestClient:
         return answer
 
     async def _exchange(self, request: Request, authenticated: bool) -> Answer:
-        if not authenticated:
-            return await self._exchanger.exchange(request, {})
-        if self._accepted:
-            return await self._exchange_with_credentials(request)
-        async with self._one_by_one:
-            return await self._exchange_with_credentials(request)
-
-    async def _exchange_with_credentials(self, request: Request) -> Answer:
-        if self._refusal is not None:
-            raise CredentialsError(self._refusal.message, advice=self._refusal.advice)
-        header = {"Authorization": self._credentials.basic_header()}
-        answer = await self._exchanger.exchange(request, header)
-        if answer.accepted:
-            self._accepted = True
-        elif answer.status == 401 and blames_credentials(answer) and not await self._still_accepted(header):
-            self._refusal = CredentialsError(
-                f"Finesse refused the user id or the password of {self._credentials.user_id}.",
-                advice="Check both and start again; five wrong passwords lock the account for 5 minutes.",
-            )
-            raise self._refusal
-        return answer
-
-    async def _still_accepted(self, header: Mapping[str, str]) -> bool:
-        """Whether a 401 is about the role. Finesse uses one type for both, so ask for what is the user's own.
-
-        Asked only with credentials that worked before: a wrong password costs one attempt, and one that was
-        changed while we run costs a second.
-        """
-        if not self._accepted:
-            return False
-        own = Request("GET", api_path(self._own_object))
-        try:
-            answer = await self._exchanger.exchange(own, header)
-        except FinesseError:
-            return True
-        return answer.status != 401
+        if authenticated:
+            return await self._signed.exchange(request)
+        return await self._exchanger.exchange(request, {})
 
     def _refuse_when_read_only(self, method: str, path: str) -> None:
         if self._read_only and method.upper() != "GET":

@@ -14,6 +14,8 @@ from mcp_finesse.proxies import Proxy, place
 
 # Verify code X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL.
 _HOSTNAME_MISMATCH = 62
+# What TLS says to whoever reads for it; that it was waiting when time was up is no failure of TLS.
+_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Progress:
@@ -100,5 +102,6 @@ def _reason(error: Exception) -> str:
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        yield error
+        if not isinstance(error, _WAITING):
+            yield error
         error = error.__cause__ or error.__context__

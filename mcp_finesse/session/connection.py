@@ -134,8 +134,12 @@ class Connection:
         try:
             await self._attached(link)
             await self._resync(self._lost_because if self._lost_at else "", self._lost_at)
-        except BaseException:
-            await link.close()
+        except BaseException as error:
+            try:
+                if isinstance(error, asyncio.CancelledError):  # the session ends before it was ready
+                    await self._give_back(link, self._timing.close / 2)
+            finally:
+                await link.close()
             raise
         self.reconnects += self._lost_at is not None
         self._lost_at, self._lost_because = None, _LOST
@@ -184,18 +188,28 @@ class Connection:
         there = self._nodes.current.url
         if self._was_ready:
             self._lost_at = self._lost_at or self._now()
-            self._lost_because += f"; the session moved from {came_from} to {there}: {because}"
+            self._because(f"the session moved from {came_from} to {there}: {because}")
         log.warning("moving from %s to %s: %s", came_from, there, because)
         self._report(self._state(), f"Moving from {came_from} to {there}: {because}.", None)
 
+    def _because(self, reason: str) -> None:
+        """Add to why notifications are missing; each reason once, however long it takes to come back."""
+        if reason not in self._lost_because:
+            self._lost_because += f"; {reason}"
+
     async def _depart(self, stay: Stay) -> None:
         """Leave a link that stands: without our rows, so that the node owes us nothing."""
-        if stay.link is not None and stay.link.connected:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._timing.look):
-                    await self._released(stay.link)
+        if stay.link is not None:
+            await self._give_back(stay.link, self._timing.look)
         self._lost_because = "the link was left"
         await self._leave_link()
+
+    async def _give_back(self, link: NotificationLink, seconds: float) -> None:
+        """Remove our rows, as far as that can be done in so many seconds."""
+        if link.connected:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._released(link)
 
     async def _leave_link(self) -> None:
         stay, self._stay = self._stay, None
@@ -204,7 +218,7 @@ class Connection:
             reason, since = stay.unsettled()
             if since is not None:
                 self._lost_at = min(since, self._lost_at or since)
-                self._lost_because = f"{reason}; {self._lost_because}"
+                self._because(reason)
             self._lost_at = self._lost_at or stay.lost_at
             if stay.link is not None:
                 await stay.link.close()

@@ -20,8 +20,17 @@ from mcp_finesse.errors import InvalidRequestError
 log = logging.getLogger(__name__)
 UNREADABLE = "unreadable"
 """The kind of an entry whose notification is not what Finesse sends."""
+MAX_RAW = 8_000
+"""Characters that are kept of what cannot be read: enough to see what it is."""
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+def bounded(payload: str) -> str:
+    """What is kept of a payload that cannot be read."""
+    return (
+        payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +216,5 @@ class Journal:
             )
         if epoch != self.epoch:
             return 0, True
-        return min(int(number), self._last), False
+        # A number that is too long to be one of ours is not worked out: Python refuses that beyond 4300 digits.
+        return min(int(number), self._last) if len(number) < 20 else self._last, False

@@ -67,6 +67,10 @@ class Kept(Generic[T]):
         told, held = self._time_of(new), self._time_of(known)
         return told is not None and held is not None and told < held
 
+    def rewrite(self, new: Callable[[T], T]) -> None:
+        """Hold each object as ``new`` makes it; for what nobody need be told of."""
+        self._items = {item_id: new(item) for item_id, item in self._items.items()}
+
     # -- reads
 
     def begin_reading(self) -> set[str]:

@@ -16,7 +16,14 @@ from types import MappingProxyType
 
 from mcp_finesse.model import Dialog, Media, Platform, SystemInfo, Update, User, platform_of
 from mcp_finesse.session.groups import Groups
-from mcp_finesse.session.newness import essence_of_dialog, essence_of_user, is_older_dialog, is_older_user
+from mcp_finesse.session.newness import (
+    essence_of_dialog,
+    essence_of_user,
+    is_older_dialog,
+    is_older_user,
+    timeless_dialog,
+    timeless_user,
+)
 from mcp_finesse.session.tasks_mirror import TasksMirror
 
 log = logging.getLogger(__name__)
@@ -141,10 +148,10 @@ class Mirror:
         return update.source.rpartition("/")[2].casefold() == self.user_id.casefold()
 
     def _take_user(self, user: User, deleted: bool) -> None:
-        for reading in self._readings:
-            reading.user = True
         if deleted or is_older_user(user, self.user):
             return
+        for reading in self._readings:
+            reading.user = True
         self.user = user
         self.changed(Change("user"))
 
@@ -162,14 +169,23 @@ class Mirror:
     def _drop_dialog(self, dialog_id: str) -> None:
         for reading in self._readings:
             reading.dialogs.add(dialog_id)
-        # A late PUT must not bring an ended dialog back; a POST may, when a call returns to the agent.
-        self._gone[dialog_id] = None
-        if len(self._gone) > _TOMBSTONES:
-            self._gone.popitem(last=False)
+        self._bury(dialog_id)
         if self._dialogs.pop(dialog_id, None) is not None:
             self.changed(Change("dialog", dialog_id))
 
+    def _bury(self, dialog_id: str) -> None:
+        """A late PUT must not bring an ended dialog back; a POST may, when a call returns to the agent."""
+        self._gone[dialog_id] = None
+        if len(self._gone) > _TOMBSTONES:
+            self._gone.popitem(last=False)
+
     # -- reads
+
+    def forget_times(self) -> None:
+        """What comes now is from another node, whose clock is another: it is never older than what is held."""
+        self.user = self.user and timeless_user(self.user)
+        self._dialogs = {dialog_id: timeless_dialog(dialog) for dialog_id, dialog in self._dialogs.items()}
+        self.work.forget_times()
 
     def begin_reading(self) -> Reading:
         """Call before a read is sent; hand the result to one merge, or to ``end_reading``."""
@@ -197,7 +213,7 @@ class Mirror:
         listed = {dialog.id: dialog for dialog in dialogs if dialog.is_voice}
         for dialog_id in [i for i in self._dialogs if i not in listed and i not in reading.dialogs]:
             del self._dialogs[dialog_id]
-            self._gone[dialog_id] = None
+            self._bury(dialog_id)
             news.add(dialog_id)
             self.changed(Change("dialog", dialog_id))
         for dialog_id, dialog in listed.items():

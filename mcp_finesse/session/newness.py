@@ -22,6 +22,17 @@ def essence_of_dialog(dialog: Dialog) -> tuple[object, ...]:
     )
 
 
+def timeless_user(user: User) -> User:
+    """The same without the time that tells how new it is."""
+    return user.model_copy(update={"state_change_time": None})
+
+
+def timeless_dialog(dialog: Dialog) -> Dialog:
+    """The same without the times that tell how new it is."""
+    participants = [each.model_copy(update={"state_change_time": None}) for each in dialog.participants]
+    return dialog.model_copy(update={"participants": participants})
+
+
 def is_older_user(new: User, known: User | None) -> bool:
     """An empty or equal time is not older."""
     if known is None or new.state_change_time is None or known.state_change_time is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
-from mcp_finesse.errors import FinesseError
+from mcp_finesse.errors import FinesseError, ProxyCredentialsError
 from mcp_finesse.model import Node as NodeInfo
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient, system
+from mcp_finesse.session.at_once import at_once
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.failover import Sight, sight_of
 from mcp_finesse.session.routes import addresses
@@ -50,12 +51,18 @@ class Node:
         return info
 
     async def look(self, seconds: float) -> Sight:
-        """Ask its SystemInfo, within so many seconds; never raises a ``FinesseError``."""
+        """Ask its SystemInfo, within so many seconds.
+
+        Raises:
+            ProxyCredentialsError: they are not to be tried again. No other ``FinesseError`` is raised.
+        """
         try:
             async with asyncio.timeout(seconds):
                 return sight_of(await self.system_info())
         except TimeoutError:
             return Sight("it does not answer")
+        except ProxyCredentialsError:
+            raise
         except FinesseError as error:
             return Sight(f"it cannot be asked: {error.message.rstrip('.')}")
 
@@ -97,8 +104,10 @@ class Nodes:
         """Ask both nodes at the same time, within so many seconds."""
         if self.other is None:
             return await self.current.look(seconds), None
-        here, there = await asyncio.gather(self.current.look(seconds), self.other.look(seconds))
-        return here, there
+        async with at_once() as group:
+            here = group.create_task(self.current.look(seconds))
+            there = group.create_task(self.other.look(seconds))
+        return here.result(), there.result()
 
     def move(self) -> None:
         """Work on the other node from now on."""

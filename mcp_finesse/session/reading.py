@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from mcp_finesse.model import Dialog, User
 from mcp_finesse.rest import users
+from mcp_finesse.session.at_once import at_once
 from mcp_finesse.session.journal import Entry, Journal
-from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.mirror import Mirror, Reading
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.task_reading import TaskReader
 
@@ -26,13 +28,21 @@ class StateReader:
     Args:
         patience: seconds that an event may come after a read that shows the same.
         now: the time, for gap entries.
+        on_news: called when a read showed what no notification had told.
 
     Attributes:
         gaps: how many gaps were written down.
     """
 
     def __init__(
-        self, nodes: Nodes, mirror: Mirror, journal: Journal, patience: float, now: Callable[[], datetime]
+        self,
+        nodes: Nodes,
+        mirror: Mirror,
+        journal: Journal,
+        patience: float,
+        now: Callable[[], datetime],
+        *,
+        on_news: Callable[[], None],
     ) -> None:
         self.gaps = 0
         self._nodes = nodes
@@ -42,7 +52,8 @@ class StateReader:
         self._now = now
         self._read_at: datetime | None = None
         self._timers: set[asyncio.TimerHandle] = set()
-        self._tasks = TaskReader(nodes, mirror, self._set_aside)
+        self._on_news = on_news
+        self._tasks = TaskReader(nodes, mirror, self._set_aside, on_news)
 
     async def resync(self, reason: str, since: datetime | None) -> None:
         """Read everything. A gap is written when events may have been missed, or the read shows that they were.
@@ -54,11 +65,10 @@ class StateReader:
         reading, began = self._mirror.begin_reading(), self._now()
         self._tasks.begin(anew=since is not None)
         try:
-            user, calls = await asyncio.gather(
-                users.get_user(self._nodes.rest, self._mirror.user_id),
-                users.get_dialogs(self._nodes.rest, self._mirror.user_id),
-            )
-            news = self._mirror.merge_user(user, reading) | self._mirror.merge_dialogs(calls, reading)
+            async with at_once() as group:
+                user = group.create_task(users.get_user(self._nodes.rest, self._mirror.user_id))
+                calls = group.create_task(users.get_dialogs(self._nodes.rest, self._mirror.user_id))
+            news = self._merge(user.result(), calls.result(), reading)
         finally:
             self._mirror.end_reading(reading)
         if since is not None:
@@ -75,12 +85,23 @@ class StateReader:
         try:
             if what == "user":
                 user = await users.get_user(self._nodes.rest, self._mirror.user_id)
-                self._set_aside(self._mirror.merge_user(user, reading))
+                self._set_aside(self._merge(user, None, reading))
             else:
                 calls = await users.get_dialogs(self._nodes.rest, self._mirror.user_id)
-                self._set_aside(self._mirror.merge_dialogs(calls, reading))
+                self._set_aside(self._merge(None, calls, reading))
         finally:
             self._mirror.end_reading(reading)
+
+    def _merge(self, user: User | None, calls: list[Dialog] | None, reading: Reading) -> set[str]:
+        """Merge what was read. Returns the ids of what no event had told."""
+        news: set[str] = set()
+        if user is not None:
+            news |= self._mirror.merge_user(user, reading)
+        if calls is not None:
+            news |= self._mirror.merge_dialogs(calls, reading)
+        if news:
+            self._on_news()
+        return news
 
     async def aclose(self) -> None:
         """Read nothing more, and wait for no event any more."""

@@ -10,12 +10,9 @@ from collections.abc import Callable
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
 from mcp_finesse.session.duplicates import Duplicates
-from mcp_finesse.session.journal import UNREADABLE, Entry, Journal
+from mcp_finesse.session.journal import UNREADABLE, Entry, Journal, bounded
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.xmpp import FeedEvent, slug_of
-
-MAX_RAW = 8_000
-"""Characters that are kept of what cannot be read: enough to see what it is."""
 
 _OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 _LONGEST_REASON = 300
@@ -50,7 +47,7 @@ class Receiver:
         """Take one notification in."""
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
-        if earlier is not None:
+        if earlier is not None and (event.delayed or not earlier.delayed):  # a replay was not mirrored
             earlier.repeats += 1
             return
         try:
@@ -82,14 +79,15 @@ class Receiver:
         elif update.system_info is not None:
             self._on_system(update.system_info)
 
+    def forget_newest(self) -> None:
+        """The state is not as the newest notifications left it: what reads like them may be news."""
+        self._duplicates.forget_newest()
+
     def _unreadable(self, event: FeedEvent, error: PayloadError) -> Entry:
-        raw, size = event.payload[:MAX_RAW], len(event.payload)
-        if size > MAX_RAW:
-            raw += f"... ({size} characters in all)"
         entry = Entry(
             slug_of(event.node),
             UNREADABLE,
-            raw=raw,
+            raw=bounded(event.payload),
             delayed=event.delayed,
             text=error.message[:_LONGEST_REASON],
             received_at=event.received_at,

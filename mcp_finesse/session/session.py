@@ -70,7 +70,14 @@ class FinesseSession(Desk):
         self._subscriptions = Subscriptions(config.credentials.user_id)
         self._attending = Attending(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
-        self._reader = StateReader(self.nodes, self.mirror, self.journal, config.timing.event, self.now)
+        self._reader = StateReader(
+            self.nodes,
+            self.mirror,
+            self.journal,
+            config.timing.event,
+            self.now,
+            on_news=lambda: self._receiver.forget_newest(),
+        )
         connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
         self._connection = Connection(
             config,
@@ -99,6 +106,7 @@ class FinesseSession(Desk):
             on_system=self._connection.hear,
             on_loss=self._connection.doubt,
         )
+        self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 
     # -- life
@@ -197,7 +205,11 @@ class FinesseSession(Desk):
         await reader.reread(what)
 
     async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
+        if self.nodes.moves != self._moves_known:
+            self._moves_known = self.nodes.moves
+            self.mirror.forget_times()
         await self._subscriptions.attach(link, holder_is_alive)
+        self._receiver.forget_newest()
         self.mirror.groups.forget()  # what was read while no feed came
 
     def _detach(self) -> None:

@@ -14,6 +14,7 @@ from mcp_finesse.errors import (
     NetworkError,
     OutOfServiceError,
     PayloadError,
+    ProxyCredentialsError,
     RefusedError,
 )
 from mcp_finesse.model import SystemInfo
@@ -71,9 +72,10 @@ class Stay:
     def begin(self, link: NotificationLink) -> None:
         """The link is open and the state was read: the session is ready."""
         self.link = link
-        self._finesse_seen = not link.degraded
-        self._away_since = self._now() if link.degraded else None
+        if link.degraded:
+            self._away_since = self._away_since or self._now()
         self._tell()
+        self._look_when_gone()
 
     async def last(self) -> str:
         """Stay. Returns why the session goes to the other node; raises the error with which the link ended."""
@@ -130,6 +132,8 @@ class Stay:
         reason, since = self._worries.take_doubts()
         try:
             await self._resync(reason, since)
+        except ProxyCredentialsError:  # which are not tried again
+            raise
         except (OutOfServiceError, NetworkError, RefusedError, PayloadError) as error:
             # The ping tells whether the link lives; a read that failed is made again.
             log.info("reading the state again failed: %s", error)
@@ -179,7 +183,7 @@ class Stay:
             if not self._ended.done():
                 self._ended.set_result(event)
         elif self.link is None:
-            return
+            self._note_presence(event)
         elif event.state is LinkState.CONNECTED:
             self._finesse_seen = True
             self._worries.doubt(
@@ -189,8 +193,21 @@ class Stay:
         else:
             self._away_since = event.at
             self._tell()
-            if self._finesse_seen:
-                self._worries.raise_alarm("Finesse has left its Notification Service")
+            self._look_when_gone()
+
+    def _note_presence(self, event: LinkEvent) -> None:
+        """Before the session is ready: what came while Finesse was away, the read that is under way may miss."""
+        if event.state is LinkState.DEGRADED:
+            self._away_since = self._away_since or event.at
+            return
+        self._finesse_seen = True
+        if self._away_since is not None:
+            self._worries.doubt(self._away_since, "Finesse was away from the Notification Service")
+            self._away_since = None
+
+    def _look_when_gone(self) -> None:
+        if self._presence() is Presence.GONE:
+            self._worries.raise_alarm("Finesse has left its Notification Service")
 
     # -- telling
 

@@ -12,13 +12,14 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from pydantic import BaseModel, ConfigDict
 
-from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.errors import FinesseError, InvalidRequestError, RefusedError
 from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug, list_feeds
 from mcp_finesse.xmpp.housekeeping import plan
+from mcp_finesse.xmpp.jid import same_jid
 
 log = logging.getLogger(__name__)
 _NEEDED = ("user", "dialogs")
@@ -55,6 +56,7 @@ class Subscriptions:
         self.platform: str | None = None
         self._wanted: Counter[str] = Counter()
         self._held: dict[str, Subscription] = {}
+        self._unsure: set[str] = set()  # asked for or given up, and no answer: a row may be there or not
         self._link: NotificationLink | None = None
         self._lock = asyncio.Lock()
 
@@ -77,17 +79,32 @@ class Subscriptions:
                 with contextlib.suppress(FinesseError):
                     await link.unsubscribe(row)
             self._held = {wanted[node]: row for node, row in todo.keep.items()}
+            self._unsure.clear()
             self._link = link
             for node in todo.add:
                 await self._take(link, wanted[node], node)
 
     async def _take(self, link: NotificationLink, slug: str, node: str) -> None:
         try:
-            self._held[slug] = await link.subscribe(node)
+            self._held[slug] = await self._row(link, slug, node)
         except FinesseError as error:
             if slug in _NEEDED:
                 raise
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
+
+    async def _row(self, link: NotificationLink, slug: str, node: str) -> Subscription:
+        """Have a row, by the list where there may be one already: a second would outlive the first."""
+        if slug in self._unsure and (found := await _own_rows(link, {node.lower()})):
+            row = found[0]
+        else:
+            self._unsure.add(slug)
+            try:
+                row = await link.subscribe(node)
+            except RefusedError:
+                self._unsure.discard(slug)
+                raise
+        self._unsure.discard(slug)
+        return row
 
     def detach(self) -> None:
         """The link is gone; the rows on the server stay, and are found again."""
@@ -96,8 +113,11 @@ class Subscriptions:
 
     async def release(self, link: NotificationLink) -> None:
         """Unsubscribe everything of ours before a clean end; all at once, since there is little time for it."""
-        held, self._held, self._link = self._held, {}, None
-        for refused in await asyncio.gather(*map(link.unsubscribe, held.values()), return_exceptions=True):
+        rows, self._held, self._link = list(self._held.values()), {}, None
+        if self._unsure:
+            with contextlib.suppress(FinesseError):
+                rows += await _own_rows(link, {self._node(slug).lower() for slug in self._unsure})
+        for refused in await asyncio.gather(*map(link.unsubscribe, rows), return_exceptions=True):
             if refused is not None and not isinstance(refused, FinesseError):
                 raise refused
 
@@ -111,7 +131,7 @@ class Subscriptions:
         feed = self._feed(slug)
         async with self._lock:
             if self._link is not None and slug not in self._held:
-                self._held[slug] = await self._link.subscribe(self._node(slug))
+                self._held[slug] = await self._row(self._link, slug, self._node(slug))
             self._wanted[slug] += 1
         return self._status(feed, slug)
 
@@ -139,7 +159,9 @@ class Subscriptions:
     async def _give_up(self, slug: str) -> None:
         row = None if _is_own(feed_by_slug(slug)) else self._held.pop(slug, None)
         if row is not None and self._link is not None:
+            self._unsure.add(slug)
             await self._link.unsubscribe(row)
+            self._unsure.discard(slug)
 
     def feeds(self) -> list[FeedStatus]:
         """Every feed that can be named, and those with an id that are subscribed."""
@@ -169,6 +191,15 @@ class Subscriptions:
             users=self._wanted[slug],
             description=feed.description,
         )
+
+
+async def _own_rows(link: NotificationLink, nodes: Container[str]) -> list[Subscription]:
+    """The rows of our full JID on some nodes, which are named in lower case, as the service lists them."""
+    return [
+        row
+        for row in await link.subscriptions()
+        if same_jid(row.jid, link.full_jid) and row.node.lower() in nodes and row.state == "subscribed"
+    ]
 
 
 def _is_own(feed: Feed) -> bool:

@@ -15,6 +15,7 @@ from mcp_finesse.errors import FinesseError, RefusedError
 from mcp_finesse.model import Media, MediaState, Platform, platform_of
 from mcp_finesse.rest import media as media_api
 from mcp_finesse.rest import users
+from mcp_finesse.session.at_once import at_once
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
 
@@ -26,12 +27,20 @@ class TaskReader:
 
     Args:
         set_aside: given the ids of what a read showed and no event had told.
+        on_news: called whenever there are any, also where they are not set aside.
     """
 
-    def __init__(self, nodes: Nodes, mirror: Mirror, set_aside: Callable[[set[str]], None]) -> None:
+    def __init__(
+        self,
+        nodes: Nodes,
+        mirror: Mirror,
+        set_aside: Callable[[set[str]], None],
+        on_news: Callable[[], None],
+    ) -> None:
         self._nodes = nodes
         self._mirror = mirror
         self._set_aside = set_aside
+        self._on_news = on_news
         self._refused = False
         self._task: asyncio.Task[None] | None = None
         mirror.work.on_stale = self.begin
@@ -77,16 +86,18 @@ class TaskReader:
         reading = work.begin_reading()
         try:
             listed = await media_api.get_media_list(rest, user_id)
-            lists = await asyncio.gather(
-                *(
-                    users.get_media_dialogs(rest, user_id, each.id)
+            async with at_once() as group:
+                lists = [
+                    group.create_task(users.get_media_dialogs(rest, user_id, each.id))
                     for each in listed
                     if each.id and _is_in(each)
-                )
-            )
-            return work.merge(listed, [task for tasks in lists for task in tasks], reading)
+                ]
+            news = work.merge(listed, [task for tasks in lists for task in tasks.result()], reading)
         finally:
             work.end_reading(reading)
+        if news:
+            self._on_news()
+        return news
 
     def close(self) -> None:
         """End a read that is under way."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Update
 from mcp_finesse.session.kept import Kept
 from mcp_finesse.session.media_settings import SettingsMemory
+from mcp_finesse.session.newness import timeless_dialog
 
 
 @dataclass(slots=True)
@@ -94,6 +95,11 @@ class TasksMirror:
         held = (task for task in self.tasks.values() if task.media_id == media_id)
         if any(task.state == DialogState.INTERRUPTED for task in held):
             self.on_stale()
+
+    def forget_times(self) -> None:
+        """Nothing that comes now is older than what is held."""
+        self._media.rewrite(lambda media: media.model_copy(update={"state_change_time": None}))
+        self._tasks.rewrite(timeless_dialog)
 
     # -- reads
 

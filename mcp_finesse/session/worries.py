@@ -9,6 +9,7 @@ from datetime import datetime
 from mcp_finesse.errors import FinesseError, RefusedError
 
 _ERRORS_IN_A_ROW = 2
+_AND = "; "
 
 
 @dataclass(slots=True)
@@ -16,19 +17,19 @@ class Worries:
     """Told by whoever notices something, read by the one loop that does something about it.
 
     Attributes:
-        doubts: when and why notifications may have been missed: a reason to read the state again.
+        doubts: why notifications may have been missed, and since when: a reason to read the state again.
         alarm: why the node should be looked at; empty when there is no reason.
         news: set whenever something was added, to wake the loop.
     """
 
-    doubts: list[tuple[datetime, str]] = field(default_factory=list)
+    doubts: dict[str, datetime] = field(default_factory=dict)
     alarm: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _server_errors: int = 0
 
     def doubt(self, at: datetime, reason: str) -> None:
         """Notifications may have been missed from then on."""
-        self.doubts.append((at, reason))
+        self.doubts[reason] = min(at, self.doubts.get(reason, at))
         self.news.set()
 
     def raise_alarm(self, reason: str) -> None:
@@ -51,11 +52,12 @@ class Worries:
 
     def take_doubts(self) -> tuple[str, datetime | None]:
         """The doubts as one reason with its beginning; they are gone then."""
-        doubts, self.doubts = self.doubts, []
-        since = min((at for at, _ in doubts), default=None)
-        return "; ".join(dict.fromkeys(text for _, text in doubts)), since
+        doubts, self.doubts = self.doubts, {}
+        return _AND.join(doubts), min(doubts.values(), default=None)
 
     def give_back(self, reason: str, since: datetime | None) -> None:
         """Doubts that were taken and could not be dispelled; without waking anybody."""
         if since is not None:
-            self.doubts.insert(0, (since, reason))
+            # One by one again: what is doubted for long would become an ever longer sentence.
+            given = dict.fromkeys(reason.split(_AND), since)
+            self.doubts = given | {text: min(at, given.get(text, at)) for text, at in self.doubts.items()}

@@ -52,6 +52,10 @@ class LostReply(ConnectionError):  # noqa: N818 - not an error of the session ye
     """An answer that did not come, or not whole: the same bytes may be sent again."""
 
 
+class AskedAgain(LostReply):
+    """The server wants the request once more, and those before it that it has not answered (XEP-0124 17.3)."""
+
+
 class Terminated(ConnectionError):  # noqa: N818 - the standard's word
     """The server ended the session.
 
@@ -216,5 +220,5 @@ def next_reply(answer: Answer) -> Reply:
     except ValueError as exc:
         raise LostReply(f"{answer}, which is {exc}") from exc
     if reply.attributes.get("type") == "error":
-        raise LostReply("it asks for the request once more")
+        raise AskedAgain("it asks for the request once more")
     return reply

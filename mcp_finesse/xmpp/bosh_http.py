@@ -15,7 +15,7 @@ from mcp_finesse import __version__
 from mcp_finesse.errors import NetworkError, ProxyCredentialsError, in_words
 from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp import bosh_body
-from mcp_finesse.xmpp.bosh_body import Answer, LostReply, Reply
+from mcp_finesse.xmpp.bosh_body import Answer, AskedAgain, LostReply, Reply
 from mcp_finesse.xmpp.bosh_order import ResendOrder
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
 from mcp_finesse.xmpp.route import Deadline, failed, step
@@ -113,8 +113,11 @@ class BoshHttp:
             while True:
                 tried += 1
                 try:
-                    return await self._ask(body, seconds, again)
-                except LostReply:
+                    async with order.one_try(rid):
+                        return await self._ask(body, seconds, again)
+                except LostReply as lost:
+                    if isinstance(lost, AskedAgain):
+                        order.recall(rid)
                     failed_at = failed_at or clock()
                     pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
                     if pause is None:

@@ -8,11 +8,14 @@ and ends the session. The same holds for two that broke together and are sent ag
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from mcp_finesse.xmpp.bosh_body import LostReply
 
 
 class ResendOrder:
-    """The requests of one session that are to be sent again and have not been.
+    """The requests of one session that are under way, and those that are to be sent again and have not been.
 
     Args:
         on_whole: called when there are none left.
@@ -21,12 +24,32 @@ class ResendOrder:
     def __init__(self, on_whole: Callable[[], None]) -> None:
         self._on_whole = on_whole
         self._broken: set[int] = set()
+        self._tries: dict[int, asyncio.Timeout] = {}
         self._changed = asyncio.Event()
 
     @property
     def whole(self) -> bool:
         """Whether something new may be sent."""
         return not self._broken
+
+    @asynccontextmanager
+    async def one_try(self, rid: int) -> AsyncIterator[None]:
+        """Send a request inside of this; LostReply if a later one is to go again, and so this as well."""
+        try:
+            async with asyncio.timeout(None) as self._tries[rid]:
+                yield
+        except TimeoutError as exc:
+            raise LostReply("it asks for a later request once more") from exc
+        finally:
+            del self._tries[rid]
+
+    def recall(self, rid: int) -> None:
+        """The server wants this request again: what went before it and was not answered goes again, and first."""
+        now = asyncio.get_running_loop().time()
+        for earlier, limit in self._tries.items():
+            if earlier < rid and not limit.expired():
+                self.broke(earlier)
+                limit.reschedule(now)
 
     def broke(self, rid: int) -> None:
         """The connection of a request is gone; the request will be sent again."""

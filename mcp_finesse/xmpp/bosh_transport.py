@@ -164,6 +164,8 @@ class BoshTransport(asyncio.Transport):
         while self._due in self._arrived and self._end is None:
             self._due += 1
             self._up(self._arrived.pop(self._due - 1))
+        if rid in self._arrived and reply.terminates:  # nobody waits for long for what should come before
+            self._loop.call_later(timing.farewell, self._up, reply)
         if once:
             self._over(None)
         self._pump_in(timing.settle)  # what handlers answer may go before an empty request

@@ -21,10 +21,9 @@ from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
 from mcp_finesse.xmpp.inbound import NotificationReader
 from mcp_finesse.xmpp.jid import full_jid, same_jid, split_jid
 from mcp_finesse.xmpp.login import log_in
-from mcp_finesse.xmpp.negotiation import Ending, lost
+from mcp_finesse.xmpp.negotiation import Ending
 from mcp_finesse.xmpp.presence import FINESSE_USER, PresenceBoard
 from mcp_finesse.xmpp.pubsub import PubSub, Subscription
-from mcp_finesse.xmpp.requests import StanzaError
 from mcp_finesse.xmpp.resource import check_resource, is_ours
 from mcp_finesse.xmpp.route import Route, step
 from mcp_finesse.xmpp.stream import TransportClient
@@ -126,7 +125,7 @@ class NotificationLink:
             transport = await self._route.opener(stream, timing.connect)
             await log_in(stream, transport, self._route.url, timing.request)
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
-            self._watch = stream.loop.create_task(self._keep_watch())
+            self._watch = stream.loop.create_task(liveness.keep_watch(stream, self._identity.domain, timing))
             await self._greet()
         except BaseException:
             await self.close()
@@ -227,22 +226,6 @@ class NotificationLink:
             self._tell(LinkState.CONNECTED, f"logged in, and {finesse} is available")
 
     # How it ends.
-
-    async def _keep_watch(self) -> None:
-        timing = self._timing
-        with contextlib.suppress(FinesseError):  # the link ended while a ping was under way
-            await liveness.watch(
-                self._ping,
-                lambda: self._stream.heard,
-                interval=timing.ping_interval,
-                misses=timing.ping_misses,
-            )
-            self._stream.end(lost(f"{timing.ping_misses} pings in a row were not answered"))
-
-    async def _ping(self) -> None:
-        with contextlib.suppress(StanzaError):  # an error is an answer as well
-            ping = ET.Element("{urn:xmpp:ping}ping")
-            await self._stream.request("get", self._identity.domain, ping, self._timing.ping_timeout)
 
     def _ended(self, ending: Ending) -> None:
         """The stream is over: tell it, unless it was closed here or never open."""

@@ -1,9 +1,19 @@
-"""Is the server still there? XEP-0199 pings: what counts as dead, and the loop that sends them."""
+"""Is the server still there? XEP-0199 pings: what counts as dead, the loop that sends them, and what it ends."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import xml.etree.ElementTree as ET
 from collections.abc import Awaitable, Callable
+
+from mcp_finesse.errors import FinesseError
+from mcp_finesse.xmpp.identity import LinkTiming
+from mcp_finesse.xmpp.negotiation import lost
+from mcp_finesse.xmpp.requests import StanzaError
+from mcp_finesse.xmpp.stream import TransportClient
+
+_PING = "{urn:xmpp:ping}ping"
 
 
 class MissCounter:
@@ -56,3 +66,21 @@ async def watch(
             alive = heard() != before
         if counter.note(alive=alive):
             return
+
+
+async def keep_watch(stream: TransportClient, domain: str, timing: LinkTiming) -> None:
+    """Ping the server of an established stream, and end the stream when it is dead; returns with its end.
+
+    Args:
+        stream: what is watched.
+        domain: the XMPP domain, which is pinged.
+        timing: the limits of the pings.
+    """
+
+    async def ping() -> None:
+        with contextlib.suppress(StanzaError):  # an error is an answer as well
+            await stream.request("get", domain, ET.Element(_PING), timing.ping_timeout)
+
+    with contextlib.suppress(FinesseError):  # the stream ended while a ping was under way
+        await watch(ping, lambda: stream.heard, interval=timing.ping_interval, misses=timing.ping_misses)
+        stream.end(lost(f"{timing.ping_misses} pings in a row were not answered"))

@@ -1,4 +1,4 @@
-"""Credentials are tried once, GET may be repeated, nothing else ever is, and read-only is read-only."""
+"""GET may be repeated, nothing else ever is, and read-only is read-only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from mcp_finesse.errors import (
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.retries import RETRY_DELAYS
 from tests.rest.support import (
-    ADA_BASIC,
     CUT,
     OUT_OF_SERVICE,
     Reply,
@@ -39,93 +38,6 @@ USER = xml("<User><loginId>1001</loginId></User>")
 
 async def put(client: RestClient) -> None:
     await client.send("PUT", "User/1001", b"<User/>", "r-1")
-
-
-@pytest.mark.parametrize("refusal", [UNAUTHORIZED, Reply(401), html(status=401)])
-async def test_a_refused_password_is_never_sent_again(refusal: Reply) -> None:
-    async with scripted(refusal) as (client, server):
-        for attempt in (client.get("User/1001"), put(client), client.get("SystemInfo")):
-            with pytest.raises(CredentialsError, match="1001") as caught:
-                await attempt
-
-        assert len(server.requests) == 1
-        assert "secret" not in str(caught.value)
-        assert caught.value.advice
-
-
-async def test_requests_at_once_with_a_wrong_password_cost_one_attempt() -> None:
-    async with scripted() as (client, server):
-        server.always = UNAUTHORIZED
-        results = await asyncio.gather(*(client.get(f"User/{i}") for i in range(8)), return_exceptions=True)
-
-    assert {type(result) for result in results} == {CredentialsError}
-    assert len(server.requests) == 1
-
-
-async def test_requests_without_credentials_go_on_after_a_refusal() -> None:
-    async with scripted(UNAUTHORIZED, xml("<SystemInfo/>")) as (client, server):
-        with pytest.raises(CredentialsError):
-            await client.get("User/1001")
-
-        assert (await client.get("SystemInfo", authenticated=False)).tag == "SystemInfo"
-        assert "Authorization" not in server.requests[1].headers
-
-
-async def test_a_401_without_credentials_says_nothing_about_them() -> None:
-    async with scripted(Reply(401), USER) as (client, server):
-        with pytest.raises(RefusedError) as caught:
-            await client.get("SystemInfo", authenticated=False)
-
-        assert caught.value.status == 401
-        assert (await client.get("User/1001")).tag == "User"
-        assert server.requests[1].headers["Authorization"] == ADA_BASIC
-
-
-@pytest.mark.parametrize(
-    "kind", ["Invalid State", "Invalid Supervisor", "Invalid Authorization User Specified"]
-)
-async def test_a_401_about_the_rules_is_a_refusal(kind: str) -> None:
-    async with scripted(api_error(401, kind), Reply()) as (client, server):
-        with pytest.raises(RefusedError, match=kind):
-            await put(client)
-
-        await put(client)
-        assert len(server.requests) == 2
-
-
-async def test_with_credentials_that_worked_a_401_about_the_role_is_a_refusal() -> None:
-    async with scripted(USER, UNAUTHORIZED, USER, Reply()) as (client, server):
-        await client.get("User/1001")
-        with pytest.raises(RefusedError) as caught:
-            await client.get("Team/310")
-
-        assert caught.value.status == 401
-        await put(client)
-
-    assert [request.line for request in server.requests] == [
-        "GET /finesse/api/User/1001",
-        "GET /finesse/api/Team/310",
-        "GET /finesse/api/User/1001",
-        "PUT /finesse/api/User/1001",
-    ]
-
-
-async def test_a_password_changed_while_we_run_stops_us_at_once() -> None:
-    async with scripted(USER) as (client, server):
-        await client.get("User/1001")
-        server.always = UNAUTHORIZED
-        for _ in range(3):
-            with pytest.raises(CredentialsError):
-                await put(client)
-
-        assert len(server.requests) == 3, "the change, the look at the own object, then nothing more"
-
-
-async def test_when_the_role_cannot_be_told_from_the_password_the_refusal_stands() -> None:
-    async with scripted(USER, UNAUTHORIZED, CUT) as (client, _):
-        await client.get("User/1001")
-        with pytest.raises(RefusedError):
-            await put(client)
 
 
 @pytest.mark.parametrize("passing", [OUT_OF_SERVICE, html(status=503), html(status=502), CUT])
@@ -217,24 +129,6 @@ async def test_a_read_only_client_sends_nothing_but_get(method: str) -> None:
 
         await client.get("User/1001")
         assert [request.method for request in server.requests] == ["GET"]
-
-
-async def test_accepted_credentials_let_requests_run_side_by_side() -> None:
-    both = asyncio.Barrier(2)
-
-    async with scripted(USER) as (client, server):
-        await client.get("User/1001")
-        serve_one = server._serve_one
-
-        async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-            await asyncio.wait_for(both.wait(), 2)
-            return await serve_one(reader, writer)
-
-        server._serve_one = meet  # type: ignore[method-assign]
-        server.always = lambda request: xml(f"<a>{request.target}</a>")
-        first, second = await asyncio.gather(client.get("User/1"), client.get("User/2"))
-
-    assert (first.text, second.text) == ("/finesse/api/User/1", "/finesse/api/User/2")
 
 
 async def test_the_client_tells_its_node() -> None:

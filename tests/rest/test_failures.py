@@ -218,3 +218,24 @@ def test_what_counts_as_taking_too_long() -> None:
     assert is_timeout(httpx.ReadTimeout(""))
     assert not is_timeout(httpx.ReadError(""))
     assert not is_timeout(None)
+
+
+async def test_an_answer_over_tls_that_never_comes_is_no_failure_of_tls() -> None:
+    timeouts = RestTimeouts(connect=2.0, answer=2.0, total=0.3)
+    async with ScriptedServer(HANG, tls=server_context()) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        error = await failure_of(RestClient(url, ADA, verify=trusting_context(), timeouts=timeouts))
+    assert (error.step, error.sent) == ("http", True)
+    assert "took too long to answer" in error.message
+
+
+async def test_tls_that_never_finishes_took_too_long() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with listening(silent) as port:
+        timeouts = RestTimeouts(connect=2.0, answer=2.0, total=0.3)
+        error = await failure_of(RestClient(f"https://127.0.0.1:{port}", ADA, timeouts=timeouts))
+    assert (error.step, error.sent) == ("tls", False)
+    assert "it took too long" in error.message

@@ -138,3 +138,8 @@ def test_it_keeps_no_more_than_its_size() -> None:
     journal = filled(10, size=4)
     assert (len(journal), journal.oldest, [e.number for e in journal]) == (4, 7, [7, 8, 9, 10])
     assert Journal().oldest == 1
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000])
+def test_a_cursor_beyond_all_numbers_is_the_end(number: str) -> None:
+    assert filled(3).read(f"e:{number}").cursor == "e:3"

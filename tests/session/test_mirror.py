@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mcp_finesse.model import Dialog, Participant, Update, User
+from mcp_finesse.model import Dialog, Media, Participant, Update, User
 from mcp_finesse.session.mirror import Change, Mirror
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,6 +38,16 @@ def told_call(dialog: Dialog) -> Update:
 
 def told_list(event: str, dialog: Dialog) -> Update:
     return Update(event=event, source=DIALOGS, dialogs=[dialog])
+
+
+def told_media(state: str, seconds: float) -> Update:
+    media = Media(id="5001", state=state, state_change_time=at(seconds))
+    return Update(event="PUT", source="/finesse/api/User/1001/Media/5001", media=media)
+
+
+def task(task_id: str, state: str, seconds: float) -> Dialog:
+    parties = [Participant(media_address="1001", state=state, state_change_time=at(seconds))]
+    return Dialog(id=task_id, state=state, media_type="Chat", participants=parties)
 
 
 @pytest.fixture
@@ -161,6 +171,32 @@ def test_events_during_a_read_beat_it(mirror: Mirror) -> None:
     mirror.end_reading(reading)
 
 
+@pytest.mark.parametrize("event", ["PUT", "DELETE"])
+def test_an_event_that_changes_nothing_does_not_hide_what_a_read_shows(mirror: Mirror, event: str) -> None:
+    mirror.apply(told_user("READY", 5))
+    reading = mirror.begin_reading()
+    mirror.apply(told_user("NOT_READY", 1, event))
+    assert mirror.merge_user(user("TALKING", 9), reading) == {"1001"}
+    assert mirror.user is not None
+    assert mirror.user.state == "TALKING"
+
+
+def test_times_of_another_node_are_not_compared_with_those_of_this_one(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", 100))
+    mirror.apply(told_list("POST", call(seconds=100)))
+    mirror.apply(told_media("READY", 100))
+    mirror.apply(told_list("POST", task("7_1", "ACTIVE", 100)))
+    mirror.forget_times()
+    mirror.apply(told_media("NOT_READY", 1))
+    mirror.apply(told_call(task("7_1", "PAUSED", 1)))
+    reading = mirror.begin_reading()
+    assert mirror.merge_user(user("NOT_READY", 1), reading) == {"1001"}
+    assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) == {"7"}
+    assert states(mirror) == {"7": "HELD"}
+    assert mirror.media["5001"].state == "NOT_READY"
+    assert mirror.tasks["7_1"].participants[0].state == "PAUSED"
+
+
 def test_an_older_read_does_not_undo_what_is_known(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 5))
     mirror.apply(told_list("POST", call(seconds=5)))
@@ -173,6 +209,15 @@ def test_an_older_read_does_not_undo_what_is_known(mirror: Mirror) -> None:
 def test_only_so_many_ended_calls_are_remembered(mirror: Mirror) -> None:
     for number in range(70):
         mirror.apply(told_list("DELETE", call(str(number))))
+    mirror.apply(told_call(call("0")))
+    mirror.apply(told_call(call("69")))
+    assert list(mirror.dialogs) == ["0"]
+
+
+def test_of_calls_that_reads_found_ended_only_so_many_are_remembered_too(mirror: Mirror) -> None:
+    for number in range(70):
+        mirror.apply(told_list("POST", call(str(number))))
+        mirror.merge_dialogs([], mirror.begin_reading())
     mirror.apply(told_call(call("0")))
     mirror.apply(told_call(call("69")))
     assert list(mirror.dialogs) == ["0"]

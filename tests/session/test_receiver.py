@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from mcp_finesse.model import SystemInfo, Update
-from mcp_finesse.session.journal import Journal
+from mcp_finesse.session.journal import MAX_RAW, Journal
 from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.receiver import MAX_RAW, Receiver
+from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.xmpp import FeedEvent
 from mcp_finesse.xmpp.inbound import NotificationReader
 
@@ -111,6 +111,23 @@ def test_a_replayed_notification_is_no_news(desk: Desk) -> None:
     assert [entry.delayed for entry in desk.journal] == [True, True]
     assert desk.mirror.user is None
     assert desk.errors == []
+
+
+def test_what_comes_live_is_no_repetition_of_its_replay(desk: Desk) -> None:
+    desk.take(READY, item="i1", delayed=True)
+    desk.take(READY, item="i1")
+    assert [(entry.delayed, entry.repeats) for entry in desk.journal] == [(True, 0), (False, 0)]
+    assert desk.mirror.user is not None
+    desk.take(READY, item="i1", delayed=True)
+    assert [entry.repeats for entry in desk.journal] == [0, 1]
+
+
+def test_an_item_that_is_published_again_as_something_else_is_taken_in(desk: Desk) -> None:
+    desk.take(READY, item="current")
+    desk.take(READY.replace("READY", "TALKING"), item="current")
+    assert [entry.repeats for entry in desk.journal] == [0, 0]
+    assert desk.mirror.user is not None
+    assert desk.mirror.user.state == "TALKING"
 
 
 def test_errors_and_system_information_are_passed_on(desk: Desk) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,6 +135,51 @@ async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(fin
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
     assert not status(finesse, "team:310").subscribed
+
+
+async def asked_and_given_up(finesse: Floor, request: Coroutine[Any, Any, FeedStatus]) -> None:
+    """Cancel a request when it is on its way, and wait until the service has carried it out."""
+    before = rows(finesse, TEAM)
+    asking = asyncio.create_task(request)
+    await asyncio.sleep(0)
+    asking.cancel()
+    async with asyncio.timeout(5):
+        while rows(finesse, TEAM) == before:  # noqa: ASYNC110 - the server's table has no event
+            await asyncio.sleep(0.005)
+    assert asking.cancelled()
+
+
+async def test_a_row_that_was_asked_for_in_vain_is_found_again_and_not_made_twice(finesse: Floor) -> None:
+    await asked_and_given_up(finesse, finesse.session.subscribe("team:310"))
+    assert "team:310" not in [feed.slug for feed in finesse.session.feeds()]
+    await finesse.session.subscribe("team:310")
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+    await finesse.session.unsubscribe("team:310")
+    assert rows(finesse, TEAM) == []
+
+
+async def test_a_row_that_is_gone_though_nobody_heard_so_is_made_again(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    await asked_and_given_up(finesse, finesse.session.unsubscribe("team:310"))
+    assert (await finesse.session.subscribe("team:310")).subscribed
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+
+
+async def test_a_row_that_was_asked_for_in_vain_is_removed_at_the_end(finesse: Floor) -> None:
+    await asked_and_given_up(finesse, finesse.session.subscribe("team:310"))
+    await finesse.session.close()
+    assert rows(finesse, TEAM) == []
+
+
+async def test_closing_while_it_connects_leaves_no_row_of_ours(tmp_path: Path) -> None:
+    async with floor(tmp_path, connect=False) as finesse:
+        finesse.simulator.faults.no_answer(1, "GET", "/User/1001/Dialogs")
+        async with asyncio.timeout(5):
+            while not any("/Dialogs" in request.path for request in finesse.simulator.requests):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert len(rows(finesse, "/finesse/api/User/1001")) == 2
+        await finesse.session.close()
+        assert rows(finesse, "/finesse/api/User/1001") == [""]
 
 
 async def test_only_leftovers_of_ours_are_removed(tmp_path: Path) -> None:

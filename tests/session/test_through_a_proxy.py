@@ -56,6 +56,29 @@ async def test_credentials_that_the_proxy_refuses_end_the_session_after_one_try(
             assert not simulator.requests
 
 
+@pytest.mark.parametrize("what", ["a read of the state", "a look at the node"])
+async def test_credentials_that_the_proxy_refuses_later_are_not_tried_again_either(
+    finesse: Floor, what: str
+) -> None:
+    tries = []
+
+    async def refused(*_: object) -> None:
+        tries.append(what)
+        raise ProxyCredentialsError("The proxy refused our credentials.")
+
+    stay = finesse.session._connection._stay
+    assert stay is not None
+    if what == "a read of the state":
+        stay._resync = refused
+        stay.doubt("a test wants a read")
+    else:
+        finesse.session.nodes.current.system_info = refused  # type: ignore[method-assign,assignment]
+        stay._worries.raise_alarm("a test wants a look")
+    await finesse.until(lambda: finesse.session.status.state is SessionState.REFUSED)
+    assert "refused our credentials" in finesse.session.status.detail
+    assert len(tries) == 1
+
+
 async def test_a_proxy_that_fails_is_asked_again_until_it_lets_through(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator, ConnectProxy() as proxy:
         proxy.answer = b"HTTP/1.1 503 Busy\r\n\r\n"

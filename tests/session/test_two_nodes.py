@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import pytest
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.xmpp import LinkTiming
 from tests.session.support import AGENT, Floor, config_for
 
@@ -95,6 +97,28 @@ async def test_both_nodes_of_ccx_are_moved_between_as_well(tmp_path: Path) -> No
         await finesse.pair.a.die()
         await finesse.moved()
         assert finesse.mirrors_the_truth()
+
+
+async def test_the_state_is_as_the_other_node_has_it_though_its_clock_is_late(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        await finesse.ready()
+        agent = next(entry.raw for entry in finesse.session.journal if ">READY<" in (entry.raw or ""))
+        assert agent is not None
+        ahead = re.sub("(?<=<stateChangeTime>)20..", "2096", agent)
+        finesse.pair.a.notifications.publish(Publication(f"/finesse/api/User/{AGENT}", ahead, AGENT))
+        await finesse.until(lambda: "2096" in str(finesse.session.mirror.user))
+        await finesse.pair.a.die()
+        finesse.pair.b.center.colleague(AGENT).change_state("NOT_READY", "23")
+        await finesse.moved()
+        await finesse.until(finesse.mirrors_the_truth)
+
+
+async def test_moves_to_and_fro_are_told_once(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path) as finesse:
+        connection = finesse.session._connection
+        for _ in range(6):
+            connection._move("it fails")
+        assert connection._lost_because.count("moved from") == 2
 
 
 async def test_it_does_not_go_back_by_itself(tmp_path: Path) -> None:

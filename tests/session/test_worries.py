@@ -30,6 +30,15 @@ def test_doubts_that_could_not_be_dispelled_come_first_again_and_wake_nobody() -
     assert worries.take_doubts() == ("an event was lost; another was unreadable", NOON)
 
 
+def test_however_often_a_doubt_is_not_dispelled_it_is_one_reason() -> None:
+    worries = Worries()
+    for second in range(5):
+        worries.doubt(NOON + timedelta(seconds=second), "an event was lost")
+        worries.doubt(NOON + timedelta(seconds=second), "another was unreadable")
+        worries.give_back(*worries.take_doubts())
+    assert worries.take_doubts() == ("an event was lost; another was unreadable", NOON)
+
+
 def test_two_errors_of_the_server_in_a_row_are_an_alarm() -> None:
     worries = Worries()
     worries.count(FAILED)

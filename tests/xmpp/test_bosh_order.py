@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from mcp_finesse.xmpp.bosh_body import LostReply
 from mcp_finesse.xmpp.bosh_order import ResendOrder
 
 
@@ -33,3 +34,22 @@ async def test_a_later_request_waits_for_all_earlier_ones_and_for_no_later_one()
     async with asyncio.timeout(1):
         await turn
         await order.turn(5 - 2)
+
+
+async def test_a_request_that_is_recalled_takes_those_before_it_along() -> None:
+    order = ResendOrder(lambda: None)
+    never = asyncio.Event()
+
+    async def ask(rid: int) -> None:
+        async with order.one_try(rid):
+            await never.wait()
+
+    asking = {rid: asyncio.create_task(ask(rid)) for rid in (1, 2, 4)}
+    await asyncio.sleep(0)
+    order.recall(3)
+    order.recall(3)
+    lost = await asyncio.gather(asking[1], asking[2], return_exceptions=True)
+    assert [type(one) for one in lost] == [LostReply, LostReply]
+    assert not asking[4].done()
+    assert not order.whole
+    asking[4].cancel()

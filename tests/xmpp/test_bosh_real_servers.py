@@ -12,6 +12,7 @@ import pytest
 from mcp_finesse.errors import LinkLostError
 from mcp_finesse.xmpp import LinkTiming, NotificationLink, Route, bosh_route
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
+from mcp_finesse.xmpp.bosh_transport import BoshTransport
 from tests.peers.prosody import Prosody
 from tests.peers.publisher import Publisher, publisher
 from tests.peers.relay import Relay
@@ -84,8 +85,14 @@ async def test_a_connection_that_breaks_costs_nothing(server: XmppServer) -> Non
 async def test_what_we_say_while_a_connection_is_broken_waits_until_it_is_mended(server: XmppServer) -> None:
     """Prosody ends a session whose held request comes again after a later one."""
     async with line(server) as on:
-        on.relay.cut()
-        await asyncio.sleep(0.02)  # the break is known, the pause before the next try is not over
+        transport = on.link._stream.transport
+        assert isinstance(transport, BoshTransport)
+        async with asyncio.timeout(5):
+            while not transport._in_flight:  # noqa: ASYNC110 - the pause after an answer is very short
+                await asyncio.sleep(0.001)
+            on.relay.cut()
+            while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
+                await asyncio.sleep(0)
         assert [row.node for row in await on.link.subscriptions()] == [NODE]
         await on.publish(1)
         await on.until_received(1)

@@ -14,6 +14,7 @@ from mcp_finesse.errors import CredentialsError
 from mcp_finesse.xmpp import bosh_http
 from mcp_finesse.xmpp.bosh_body import FOOTER, Terminated, header
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
+from mcp_finesse.xmpp.bosh_transport import BoshTransport
 from tests.xmpp.bosh_server import BRISK, GRANTED, XBOSH, Asked, BoshServer, granted
 from tests.xmpp.support import DOMAIN, HASTY, SASL, Ear, opened_by
 
@@ -182,11 +183,7 @@ async def lose_half_of_it(asked: Asked) -> None:
     asked.answer_http("<body xmlns='http://jabber.org/protocol/httpbind'><message")
 
 
-async def lose_by_a_recoverable_error(asked: Asked) -> None:
-    asked.answer("type='error'")
-
-
-LOSSES = [lose_by_cutting, lose_by_a_gateway, lose_by_a_page, lose_half_of_it, lose_by_a_recoverable_error]
+LOSSES = [lose_by_cutting, lose_by_a_gateway, lose_by_a_page, lose_half_of_it]
 
 
 @pytest.mark.parametrize("lose", LOSSES)
@@ -204,12 +201,40 @@ async def test_a_lost_answer_is_asked_for_with_the_same_bytes(lose: Any) -> None
         assert (await server.next()).rid == asked.rid + 1
 
 
+async def test_what_was_sent_before_and_has_no_answer_goes_again_with_it() -> None:
+    """XEP-0124 17.3: so a server gets what was lost on the way, though its connection seems to stand."""
+    async with session() as (server, transport, ear, held):
+        transport.write(b"<presence/>")
+        asked = await server.next()
+        asked.answer("type='error'")
+        again = [await server.next(), await server.next()]
+        assert [one.raw for one in again] == [held.raw, asked.raw]
+        for number, one in enumerate(again):
+            one.answer(payload=MESSAGE.format(number))
+        await ear.until_said("id='1'")
+        assert ear.said.index("id='0'") < ear.said.index("id='1'")
+        assert (await server.next()).rid == asked.rid + 1
+
+
+async def test_a_session_that_is_terminated_is_over_though_an_earlier_answer_is_missing() -> None:
+    async with session() as (server, transport, ear, _):
+        transport.write(b"<presence/>")
+        (await server.next()).answer("type='terminate' condition='system-shutdown'")
+        async with asyncio.timeout(2):
+            assert "it shuts down" in str(await end_of(ear))
+
+
+async def until_broken(transport: BoshTransport) -> None:
+    """Until it has noticed that a connection broke."""
+    async with asyncio.timeout(1):
+        while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
+            await asyncio.sleep(0)
+
+
 async def test_nothing_new_is_sent_before_what_has_to_go_again() -> None:
     async with session(timing=replace(BRISK, backoff=0.2)) as (server, transport, _, held):
         held.cut()
-        async with asyncio.timeout(1):
-            while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
-                await asyncio.sleep(0)
+        await until_broken(transport)
         transport.write(b"<presence/>")
         assert (await server.next()).raw == held.raw
         assert (await server.next()).names == ["presence"]
@@ -220,7 +245,7 @@ async def test_requests_that_broke_together_go_again_in_their_order() -> None:
         transport.write(b"<presence/>")
         asked = await server.next()
         asked.cut()
-        await asyncio.sleep(0.05)  # so that its pause ends first
+        await until_broken(transport)  # so that its pause ends first
         held.cut()
         again = [await server.next(), await server.next()]
         assert [one.raw for one in again] == [held.raw, asked.raw]

@@ -19,9 +19,13 @@ class Caller(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transports: list[asyncio.BaseTransport] = []
+        self.lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transports.append(transport)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.lost.set()
 
 
 async def failure(
@@ -45,7 +49,8 @@ async def test_a_plain_and_a_tls_connection() -> None:
         await dial(caller, "127.0.0.1", port, Deadline(5), tls=client_context(), hostname="fin.test")
         assert caller.transports[1].get_extra_info("ssl_object") is not None
         caller.transports[1].abort()  # type: ignore[attr-defined]
-        await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            await caller.lost.wait()
 
 
 async def test_an_unknown_name_is_a_dns_failure() -> None:

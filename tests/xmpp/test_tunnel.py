@@ -123,9 +123,12 @@ async def test_unencrypted_transports_go_through_a_tunnel_too() -> None:
 
 
 async def test_what_the_server_says_first_is_not_lost() -> None:
+    stands, said = asyncio.Event(), asyncio.Event()
+
     async def speaks_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.02)  # or it would come in one packet with the proxy's answer
+        await stands.wait()  # or it would come in one packet with the proxy's answer
         writer.write(b"hello")
+        said.set()
         await says_nothing(reader, writer)
 
     class Listener(asyncio.Protocol):
@@ -137,7 +140,8 @@ async def test_what_the_server_says_first_is_not_lost() -> None:
 
     async with raw_server(speaks_first) as port, ConnectProxy() as proxy:
         transport = await open_tunnel(proxy.proxy(), "127.0.0.1", port, Deadline(5))
-        await asyncio.sleep(0.05)
+        stands.set()
+        await said.wait()
         transport.set_protocol(listener := Listener())
         transport.resume_reading()
         async with asyncio.timeout(5):

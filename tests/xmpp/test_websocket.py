@@ -155,10 +155,18 @@ async def test_a_connection_lost_before_the_upgrade_is_not_waited_for() -> None:
 
 
 async def test_cancelling_a_dial_leaves_nothing() -> None:
-    async with raw_server(says_nothing) as port:
+    dialled: asyncio.Queue[None] = asyncio.Queue()
+
+    async def listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        dialled.put_nowait(None)
+        await says_nothing(reader, writer)
+
+    async with raw_server(listens) as port:
         for route in (insecure(port), secure(port)):
             dial = asyncio.ensure_future(route.opener(Ear(), 5))
-            await asyncio.sleep(0.05)
+            async with asyncio.timeout(5):
+                await dialled.get()
             dial.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await dial
