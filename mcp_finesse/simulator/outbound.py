@@ -18,6 +18,9 @@ from mcp_finesse.simulator.campaigns import (
 )
 from mcp_finesse.simulator.floor import Floor
 
+OPEN = ("OFFERED", "ACCEPTED")
+REMEMBERED_OFFERS = 1000
+
 RING_SECONDS = 30.0
 """How long the dialer lets a customer's phone ring."""
 
@@ -44,7 +47,7 @@ class Outbound:
     """Offers records, dials customers, and keeps what became of every record.
 
     Attributes:
-        offers: by their ids, oldest first.
+        offers: by their ids, oldest first; of those that are done with the latest.
     """
 
     def __init__(self, floor: Floor, setup: CallSetup) -> None:
@@ -100,6 +103,9 @@ class Outbound:
         return offer
 
     def _remember(self, id_: str, campaign: Campaign, customer: Customer, agent: Agent) -> Offer:
+        done = [each.id for each in self.offers.values() if each.status not in OPEN]
+        for forgotten in done[:-REMEMBERED_OFFERS]:
+            del self.offers[forgotten]
         return self.offers.setdefault(id_, Offer(id_, campaign, customer, agent.id))
 
     # The agent's answer
@@ -139,7 +145,7 @@ class Outbound:
         for offer in self.offers.values():
             state, shown = self._floor.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
             gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
-            if gone and offer.status in ("OFFERED", "ACCEPTED"):
+            if gone and offer.status in OPEN:
                 self._floor.calls.pop(offer.id, None)
                 offer.status = "WITHDRAWN"
 

@@ -172,7 +172,7 @@ class RestApi:
                 return mode
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             root = f"{scope['scheme']}://{headers.get('host', '')}"
-            request = AdminRequest(method, root, path, query, headers, body)
+            request = AdminRequest(method, root, path, query, headers, body, node=self._node.life)
             if self._configuration.takes(request):
                 return self._configuration.answer(request)
             acting = self._authenticate(headers.get("authorization", ""))
