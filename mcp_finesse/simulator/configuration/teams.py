@@ -36,9 +36,9 @@ class TeamEndpoints:
             teams.change_layout(team_id, request.document("TeamLayoutConfig"))
             return Answer(200)
 
-        yield route("GET", "User/{user}", self._get_user, alone=True)
-        yield route("GET", "Users", self._get_users, alone=True)
-        yield route("GET", "Team/{team}", self._get_team, alone=True)
+        yield route("GET", "User/{user}", self._get_user, alone=True, every_node=True)
+        yield route("GET", "Users", self._get_users, alone=True, every_node=True)
+        yield route("GET", "Team/{team}", self._get_team, alone=True, every_node=True)
         yield route("GET", "Teams", self._list_teams)
         yield route("GET", "Team/{team}/LayoutConfig", get_layout)
         yield route("PUT", "Team/{team}/LayoutConfig", change_layout)

@@ -120,6 +120,13 @@ async def test_administrators_too_are_told_of_a_mobile_agent_by_the_node_of_the_
             assert xml(await admin.get("Users")).findtext("User/mobileAgent/mode") == "CALL_BY_CALL"
 
 
+@pytest.mark.parametrize("path", ["User/1001", "Users", "Team/310"])
+async def test_users_and_teams_are_no_configuration_and_every_node_shows_them(path: str) -> None:
+    async with desk() as here:
+        make_secondary(here)
+        assert (await here.admin.get(path)).status_code == 200
+
+
 async def test_the_secondary_node_of_cce_cannot_even_be_read() -> None:
     async with desk() as here:
         make_secondary(here)
