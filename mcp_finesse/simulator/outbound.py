@@ -20,7 +20,6 @@ from mcp_finesse.simulator.floor import Floor
 
 OPEN = ("OFFERED", "ACCEPTED")
 REMEMBERED_OFFERS = 1000
-
 RING_SECONDS = 30.0
 """How long the dialer lets a customer's phone ring."""
 
@@ -69,8 +68,7 @@ class Outbound:
         Raises:
             LookupError: there is no such campaign here, or the agent cannot take it.
         """
-        campaign = self._campaign(campaign_name)
-        agent = self._floor.agents[agent_id]
+        campaign, agent = self._campaign(campaign_name), self._floor.agents[agent_id]
         busy = agent.state != "READY" or self._floor.live_calls_of(agent_id)
         if agent_id not in campaign.agents or busy:
             raise LookupError(f"agent {agent_id} is not READY for campaign {campaign_name}")

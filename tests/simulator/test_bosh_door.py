@@ -108,7 +108,7 @@ async def test_a_client_that_stays_away_loses_its_session() -> None:
 
 
 async def test_a_request_is_held_for_the_scaled_time() -> None:
-    async with Simulator(SimulatorSettings(time_scale=0.001)) as simulator, bosh(simulator) as client:
+    async with Simulator(SimulatorSettings(time_scale=0.01)) as simulator, bosh(simulator) as client:
         await client.create(wait=60)
         reply = await client.ask()
         assert (reply.tag, len(reply)) == (BODY, 0)
