@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import truststore
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.errors import ConfigurationError, in_words
 
 
 def default_state_dir() -> Path:
@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         "WARNING", description="What goes to stderr"
     )
 
+    @field_validator("ca_file", "state_dir")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path and _expanded(path)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -161,9 +166,21 @@ class Settings(BaseSettings):
             return context
         except (OSError, ssl.SSLError) as error:
             raise ConfigurationError(
-                f"The CA file {self.ca_file} cannot be used: {error}.",
+                f"The CA file {self.ca_file} cannot be used: {in_words(error)}.",
                 advice="Set FINESSE_CA_FILE to a readable PEM file.",
             ) from None
+
+
+def _expanded(path: Path) -> Path:
+    """With the home folder in place of ``~``: an MCP client starts us without a shell, which would do it.
+
+    Raises:
+        ValueError: there is no such home folder.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path} names a home folder that does not exist") from error
 
 
 class _Profile(TomlConfigSettingsSource):
@@ -171,7 +188,10 @@ class _Profile(TomlConfigSettingsSource):
 
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
         named = os.environ.get("FINESSE_PROFILE")
-        path = Path(named) if named else default_profile()
+        try:
+            path = _expanded(Path(named)) if named else default_profile()
+        except ValueError:
+            path = Path(named or "")
         if named and not path.is_file():
             raise ConfigurationError(
                 f"There is no profile {path}.", advice="Correct --profile or FINESSE_PROFILE."

@@ -298,3 +298,21 @@ def test_the_credentials_of_a_proxy_are_in_no_representation_and_in_no_error(
     with pytest.raises(ConfigurationError) as caught:
         load_settings(port="many")
     assert SECRET not in str(caught.value)
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_path_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients start servers without a shell, which would have replaced it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    profile(tmp_path, 'ca_file = "~/ca.pem"\nstate_dir = "~/state"\n')
+    monkeypatch.setenv("FINESSE_PROFILE", "~/some.toml")
+    settings = load_settings()
+    assert (settings.ca_file, settings.state_dir) == (tmp_path / "ca.pem", tmp_path / "state")
+
+
+def test_a_home_folder_that_does_not_exist_is_no_crash() -> None:
+    with pytest.raises(ConfigurationError, match=r"ca_file: .*home"):
+        load_settings(ca_file="~nobody-of-this-name/ca.pem")
+    with pytest.raises(ConfigurationError, match="There is no profile"):
+        load_settings(profile=Path("~nobody-of-this-name/some.toml"))

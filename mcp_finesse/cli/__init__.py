@@ -17,6 +17,7 @@ import click
 
 from mcp_finesse import __version__
 from mcp_finesse.errors import ConfigurationError, FinesseError, InvalidRequestError
+from mcp_finesse.privacy import caller_block
 
 _NAME = "mcp-finesse"
 _COMMANDS = ("serve", "demo", "simulate", "watch")
@@ -105,7 +106,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _end(status: int, sentence: str) -> int:
-    click.echo(f"{_NAME}: {sentence}", err=True)
+    # It may hold what a server or somebody in between has answered
+    click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
     return status
 
 

@@ -166,9 +166,9 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
             else ""
         )
         raise ConfigurationError(
-            f"{' and '.join(missing)} not set.",
-            advice="Set them in the environment or in a profile, or try `mcp-finesse serve --simulator`."
-            + hint,
+            f"{' and '.join(missing)} {'are' if missing[1:] else 'is'} not set.",
+            advice="Set what is missing in the environment or in a profile, or try "
+            "`mcp-finesse serve --simulator`." + hint,
         )
     return SessionConfig(
         url=settings.url.rstrip("/"),
@@ -210,7 +210,7 @@ def _credentials(settings: Settings, user: str, password: str) -> Credentials | 
     if user == "admin_user" and (who or secret):
         lacking = password if who else user
         raise ConfigurationError(
-            f"FINESSE_{lacking.upper()} not set.",
+            f"FINESSE_{lacking.upper()} is not set.",
             advice="Set both FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD, or neither.",
         )
     return None

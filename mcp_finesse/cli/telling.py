@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mcp_finesse.model import Dialog, Update
+from mcp_finesse.model import Dialog, Queue, Update, User
+from mcp_finesse.privacy import quoted
 from mcp_finesse.session import Entry
 
 _WIDTH = 4000
+_VALUE = 40
+"""As long as a call variable can be, in characters."""
 
 
-def untrusted(text: str | None) -> str:
-    """Text that a caller may have chosen, in one line, with nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:_WIDTH])
+def untrusted(text: str | None, width: int | None = _WIDTH) -> str:
+    """Text that a caller may have chosen, in one line, with nothing in it that a terminal would obey.
+
+    Longer than ``width`` characters is cut; with None nothing is.
+    """
+    return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:width])
 
 
 def describe(entry: Entry) -> str:
@@ -34,21 +40,50 @@ def _content(update: Update) -> str:
     if update.errors:
         return "error: " + "; ".join(str(error) for error in update.errors)
     if update.user is not None:
-        user = update.user
-        pending = f", then {user.pending_state}" if user.pending_state else ""
-        return f"agent {user.login_id} {user.state}{pending}"
+        return _agent(update.user)
     if update.dialog is not None:
         return _call(update.dialog)
     if update.dialogs:
         return "; ".join(_call(dialog) for dialog in update.dialogs)
     if update.system_info is not None:
         return f"Finesse is {update.system_info.status}"
+    if update.queue is not None:
+        return _queue(update.queue)
+    if update.media is not None:
+        return " ".join(
+            str(part) for part in ("media", update.media.id, update.media.name, update.media.state) if part
+        )
+    if update.team is not None:
+        agents = "; ".join(_agent(user) for user in update.team.users)
+        return f"team {update.team.id} {update.team.name or ''}: {agents or 'no agents'}"
     return f"{update.kind} {update.source}"
 
 
+def _agent(user: User) -> str:
+    reason = f" ({user.reason_code.label})" if user.reason_code and user.reason_code.label else ""
+    pending = f", then {user.pending_state}" if user.pending_state else ""
+    return f"agent {user.login_id or user.id} {user.state}{reason}{pending}"
+
+
+def _queue(queue: Queue) -> str:
+    figures = queue.statistics.model_dump(mode="json", exclude_none=True) if queue.statistics else {}
+    told = ", ".join(f"{name} {figure}" for name, figure in figures.items())
+    return f"queue {queue.id} {queue.name or ''}: {told or 'no figures'}"
+
+
 def _call(dialog: Dialog) -> str:
-    parties = ", ".join(f"{p.media_address} {p.state}" for p in dialog.participants)
-    return f"dialog {dialog.id} {dialog.state}: {parties}"
+    parties = [f"{p.media_address} {p.state}" for p in dialog.participants]
+    return f"dialog {dialog.id} {dialog.state}: {', '.join(parties + _call_data(dialog))}"
+
+
+def _call_data(dialog: Dialog) -> list[str]:
+    """What an update is about when the states stay as they are."""
+    media = dialog.media_properties
+    if media is None:
+        return []
+    data = [(item.name, item.value) for item in media.call_variables if item.value]
+    data += [("wrap-up", media.wrap_up_reason)] if media.wrap_up_reason else []
+    return [f"{name}={quoted(value, _VALUE)}" for name, value in data]
 
 
 def outcome_in_short(answer: Mapping[str, Any]) -> str:

@@ -80,13 +80,14 @@ async def _connect(session: FinesseSession) -> None:
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
-    """Tell how the connection is; wake the reader when it has ended for good, to say why and end."""
+    """Tell how the connection is; wake the reader when it has ended for good, who says why and ends."""
     status = session.status
     if change.kind != "session" or status.state is SessionState.CLOSED:
         return
-    click.echo(untrusted(f"{status.state}: {status.detail}"), err=True)
     if status.state.final:
         put(None)
+    else:
+        click.echo(untrusted(f"{status.state}: {status.detail}"), err=True)
 
 
 async def _end_on_signal(
@@ -105,7 +106,7 @@ async def _end_on_signal(
 
 def _as_text(entry: Entry, raw: bool) -> str:
     line = f"{entry.received_at.astimezone():%H:%M:%S.%f}"[:-3] + f"  {entry.number:>4}  {describe(entry)}"
-    return f"{line}\n{untrusted(entry.raw)}" if raw and entry.raw else line
+    return f"{line}\n{untrusted(entry.raw, None)}" if raw and entry.raw else line
 
 
 def _as_json(entry: Entry, raw: bool) -> str:

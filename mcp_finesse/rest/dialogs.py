@@ -199,7 +199,7 @@ async def update_call_data(
         properties["wrapUpReason"] = check_wrap_up_label(wrap_up_reason)
     if wrap_up_items:
         if platform == Platform.UCCE:
-            refuse("UCCE takes one wrap-up reason.", "Give wrap_up_reason.")
+            refuse("UCCE takes one wrap-up reason.", "Give a single one.")
         properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
     properties.update(_call_variables(variables, ecc_lengths))
     if not properties:

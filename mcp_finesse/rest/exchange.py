@@ -133,8 +133,13 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
     """
     try:
         url = httpx.URL(text)
+        wrong = "it holds a blank" if any(char.isspace() for char in text) else ""
+        if url.port is not None and not 0 < url.port < 1 << 16:
+            wrong = "its port is not 1 to 65535"
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"The URL of Finesse is not valid: {error}.", advice=_EXAMPLE) from error
+        wrong = str(error).rstrip(".")
+    if wrong:
+        raise ConfigurationError(f"The URL of Finesse is not valid: {wrong}.", advice=_EXAMPLE)
     if url.scheme not in ("https", "http") or not url.host:
         raise ConfigurationError(
             "The URL of Finesse must begin with https:// and a host name.", advice=_EXAMPLE

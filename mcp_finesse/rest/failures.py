@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from mcp_finesse.errors import NetworkError
+from mcp_finesse.errors import NetworkError, in_words
 from mcp_finesse.proxies import Proxy, place
 
 # Verify code X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL.
@@ -93,7 +93,8 @@ def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
 def _reason(error: Exception) -> str:
     for cause in reversed(tuple(_causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
+            # asyncio has words of its own for a connection that was refused
+            return in_words(cause) if isinstance(cause, ConnectionError) else cause.strerror
     return "it took too long" if is_timeout(error) else str(error) or type(error).__name__
 
 

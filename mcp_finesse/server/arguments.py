@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from mcp_finesse.server.limits import MAX_ITEMS
+from mcp_finesse.server.limits import MAX_ITEMS, MAX_TEXT
 
-Text = Annotated[str, Field(coerce_numbers_to_str=True, min_length=1)]
+LongText = Annotated[str, Field(coerce_numbers_to_str=True, min_length=1)]
+"""A document: a layout, a file of contacts."""
+
+
+def _short(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise PydanticCustomError(
+            "far_too_long",
+            "has {length} characters; at most {most} are taken",
+            {"length": len(text), "most": MAX_TEXT},
+        )
+    return text
+
+
+# Not in the schema: models pay for every token of it, and nothing that is an id or a label comes near.
+Text = Annotated[LongText, AfterValidator(_short)]
 """Any id, number, extension or label; integers are taken as text."""
 
 DialogId = Annotated[Text | None, Field(description="Default: the only call this fits")]

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, Update, User
-from mcp_finesse.privacy import caller_text
+from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOGS
 from mcp_finesse.server.limits import MAX_ERRORS, MAX_ITEMS
 from mcp_finesse.server.summaries import (
@@ -24,6 +25,7 @@ from mcp_finesse.server.summaries import (
 from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, Page
 
+# By kind; "system" is the feed of the kind system_info.
 _MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
@@ -38,6 +40,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "team": Team,
     "team_message": TeamMessage,
 }
+_KINDS = sorted({*_MODELS, "error", "gap", "other", "unreadable"} - {"system"})
 # An object may come alone or in a list: for who waits these are one kind.
 _ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
@@ -134,6 +137,20 @@ def known_fields(kind: str | None, feed: str | None) -> list[str] | None:
     """The fields that a notification of this kind or feed has; None when that cannot be told."""
     model = _MODELS.get(kind or "") or _MODELS.get(feed or "")
     return sorted(model.model_fields) if model else None
+
+
+def kind_named(name: str) -> str:
+    """The kind of notification that is meant.
+
+    Raises:
+        InvalidRequestError: there is no such kind; names those there are.
+    """
+    kind = name.strip().lower()
+    if kind not in _KINDS:
+        raise InvalidRequestError(
+            f"no notification is of the kind {quoted(name)}.", advice=f"Kinds: {', '.join(_KINDS)}."
+        )
+    return kind
 
 
 def is_news(entry: Entry) -> bool:

@@ -20,6 +20,7 @@ MAX_ITEMS = 50
 MAX_FEEDS = 100
 MAX_ERRORS = 20
 MAX_RAW_CHARACTERS = 20_000
+MAX_TEXT = 1000
 MAX_WAIT_SECONDS = 50
 
 READY_SECONDS = 5.0
@@ -39,6 +40,7 @@ ROWS = (
     ("codes of one kind of get_codes", f"{MAX_CODES}"),
     ("notifications, contacts, agents, queues and messages at a time (limit)", f"{MAX_ITEMS}"),
     ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
+    ("characters of an id, a number, a label or words to search for, as an argument", f"{MAX_TEXT}"),
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
     ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),
     ("seconds that a tool waits for a session that connects", f"{READY_SECONDS:g}"),

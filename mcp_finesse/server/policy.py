@@ -16,6 +16,7 @@ from mcp.types import CallToolResult, ToolAnnotations
 
 from mcp_finesse.errors import Actor, FinesseError, InvalidRequestError, NetworkError, ReadOnlyError
 from mcp_finesse.model import Platform, platform_of
+from mcp_finesse.privacy import caller_block
 from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
@@ -222,4 +223,5 @@ def in_plain_words(error: FinesseError) -> str:
         _WHO_ACTS.get(error.actor, ""),
         error.advice,
     )
-    return " ".join(part for part in parts if part)
+    # It may hold what a caller, Finesse or something on the way to it said
+    return caller_block(" ".join(part for part in parts if part))[0]

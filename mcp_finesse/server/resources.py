@@ -11,8 +11,10 @@ from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic_core import to_json
 
 from mcp_finesse.errors import FinesseError, NotFoundError
+from mcp_finesse.privacy import quoted
 from mcp_finesse.server import uris
 from mcp_finesse.server.entries import page_summary
+from mcp_finesse.server.feed_names import feed_named
 from mcp_finesse.server.group_summaries import queue_summary, team_summary
 from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.limits import MAX_DIALOGS, MAX_ITEMS
@@ -108,7 +110,8 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     def read(after: str | None, limit: int, feed: str | None = None) -> str:
         with _shown(host) as session:
             try:
-                page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), feed)
+                chosen = feed and feed_named(session, feed)
+                page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), chosen)
             except FinesseError as error:
                 raise ResourceError(in_plain_words(error)) from error
             return _json(page_summary(page, session.mirror.extension))
@@ -119,9 +122,12 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
         return read(None, MAX_ITEMS)
 
     @mcp.resource(uris.SINCE_TEMPLATE, title="Notifications after a cursor", mime_type=_JSON)
-    async def notifications_after(after: str = "", limit: int = MAX_ITEMS) -> str:
+    async def notifications_after(after: str = "", limit: str = str(MAX_ITEMS)) -> str:
         """The notifications after a cursor, at most 50."""
-        return read(after, limit)
+        try:
+            return read(after, int(limit))
+        except ValueError:
+            raise ResourceError(f"limit is {quoted(limit)}, which is no whole number.") from None
 
     @mcp.resource(
         uris.FEED_TEMPLATE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,11 @@ from mcp_finesse.server.stdin import StdinLines
 if TYPE_CHECKING:
     from mcp.shared._stream_protocols import ReadStream, WriteStream
 
+_NAME = 80
+_MOST = 20
+"""How much of a name, and how many complaints, an error shows."""
+_ALTERNATIVE = re.compile(r"(?:constrained-)?str|(?:list|function-\w+)\[.*\]")
+
 Subscribe = Callable[[Connection, str], None]
 
 
@@ -64,12 +70,18 @@ class CheckedTool(Tool):
 
 def _unknown(names: list[str], known: list[str]) -> str:
     allowed = f"It takes: {', '.join(known)}." if known else "It takes no arguments."
-    return f"unknown argument {', '.join(repr(name) for name in names)}. {allowed}"
+    shown = ", ".join(repr(name[:_NAME]) for name in names[:_MOST])
+    return f"unknown argument {shown}. {allowed}"
 
 
 def _invalid(error: ValidationError) -> str:
-    said = (f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+    said = (f"{_place(item['loc'])}: {item['msg']}" for item in error.errors()[:_MOST])
     return "invalid arguments. " + "; ".join(said) + "."
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Which argument, and where in it; without the names that the validator gives to alternatives."""
+    return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
 def make_tool(

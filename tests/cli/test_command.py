@@ -16,7 +16,13 @@ from mcp_finesse import __version__
 from mcp_finesse.cli import group, run
 from mcp_finesse.cli.player import Player
 from mcp_finesse.cli.running import first_of, run_async
-from mcp_finesse.errors import ConfigurationError, CredentialsError, InvalidRequestError, NetworkError
+from mcp_finesse.errors import (
+    ConfigurationError,
+    CredentialsError,
+    InvalidRequestError,
+    NetworkError,
+    RefusedError,
+)
 from mcp_finesse.settings import Settings
 from tests.cli import support
 
@@ -67,8 +73,8 @@ def setting(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
         (["serve", "--port", "70000"], "port: Input should be less than or equal to 65535"),
         (["serve", "--transport", "carrier-pigeon"], "carrier-pigeon"),
         (["serve", "--profile", "/nosuch/profile.toml"], "There is no profile /nosuch/profile.toml"),
-        (["serve"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD not set."),
-        (["watch"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD not set."),
+        (["serve"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD are not set."),
+        (["watch"], "FINESSE_URL and FINESSE_USER and FINESSE_PASSWORD are not set."),
         (["watch", "--count", "-1"], "-1 is not in the range"),
         (["serve", "--ping-interval", "21"], "ping_interval: Input should be less than or equal to 20"),
         (["serve", "--trust", "nobody"], "'nobody' is not one of"),
@@ -90,8 +96,14 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
     [
         ({"URL": "ftp://finesse"}, "is no address of a Finesse server"),
         ({"URL": "https://finesse:port"}, "port"),
+        ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
+        ({"URL": "https://fin esse"}, "The URL of Finesse is not valid: it holds a blank."),
         ({"URL": "http://finesse:8082"}, "FINESSE_ALLOW_INSECURE=true"),
-        ({"CA_FILE": "/nosuch/ca.pem"}, "Set FINESSE_CA_FILE to a readable PEM file."),
+        (
+            {"CA_FILE": "/nosuch/ca.pem"},
+            "The CA file /nosuch/ca.pem cannot be used: No such file or directory. "
+            "Set FINESSE_CA_FILE to a readable PEM file.",
+        ),
         ({"TRUST": "both"}, "FINESSE_TRUST=both needs a CA file."),
         ({"PROXY": "http://u:hunter2@p:port"}, "FINESSE_PROXY is no address of a proxy."),
         ({"PROXY": "socks5://u:hunter2@p"}, "FINESSE_PROXY names a SOCKS proxy, which is not supported."),
@@ -303,4 +315,17 @@ def test_flags_of_other_commands_in_the_environment_are_no_unknown_settings(
 ) -> None:
     setting(monkeypatch, SIMULATE_PORT="0", DEMO_PAUSE="1", WATCH_RAW="1", URL="https://127.0.0.1:1")
     assert run(["serve"]) == 2
-    assert "FINESSE_USER and FINESSE_PASSWORD not set" in sentence(capsys)
+    assert "FINESSE_USER and FINESSE_PASSWORD are not set" in sentence(capsys)
+
+
+def test_an_error_holds_nothing_that_a_terminal_obeys(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may tell what something on the way to Finesse has answered."""
+
+    def refused(*_: object, **__: object) -> int:
+        raise RefusedError("Refused: \x9b2J\x1b[31m\u202e.")
+
+    monkeypatch.setattr(cli.group, "main", refused)
+    assert run(["watch"]) == 3
+    assert capsys.readouterr().err == "mcp-finesse: Refused: 2J [31m.\n"

@@ -59,12 +59,53 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
             entry("<Weather><rain>1</rain></Weather>", "team:310", "/finesse/api/Team/310/Users"),
             "team:310 PUT    other /finesse/api/Team/310/Users",
         ),
+        (
+            entry(
+                "<Queue><id>77</id><name>North.Sales</name><statistics><callsInQueue>3</callsInQueue>"
+                "<agentsReady>0</agentsReady></statistics></Queue>",
+                "queue:77",
+                "/finesse/api/Queue/77",
+            ),
+            "queue:77 PUT    queue 77 North.Sales: calls_in_queue 3, agents_ready 0",
+        ),
+        (
+            entry(
+                "<media><id>5001</id><name>Chat</name><state>READY</state></media>",
+                "media",
+                "/finesse/api/User/1001/Media/5001",
+            ),
+            "media    PUT    media 5001 Chat READY",
+        ),
+        (
+            entry(
+                "<team><id>310</id><name>North</name><users><User><id>1001</id><state>READY</state></User></users>"
+                "</team>",
+                "team:310",
+                "/finesse/api/Team/310/Users",
+            ),
+            "team:310 PUT    team 310 North: agent 1001 READY",
+        ),
+        (
+            entry(
+                "<dialog><id>7</id><state>ACTIVE</state><mediaProperties><wrapUpReason>Sale</wrapUpReason>"
+                "<callvariables><CallVariable><name>callVariable1</name><value>A &amp; B</value></CallVariable>"
+                "<CallVariable><name>callVariable2</name><value/></CallVariable></callvariables>"
+                "</mediaProperties></dialog>",
+                "dialogs",
+                "/finesse/api/Dialog/7",
+            ),
+            'dialogs  PUT    dialog 7 ACTIVE: callVariable1="A & B", wrap-up="Sale"',
+        ),
+        (
+            entry(USER.format(state="NOT_READY", more="<reasonCode><label>Lunch</label></reasonCode>")),
+            "user     PUT    agent 1001 NOT_READY (Lunch)",
+        ),
         (Entry("dialogs", "unreadable", text="no XML"), "dialogs  unreadable: no XML"),
         (Entry("session", "gap", text="Notifications may be missing."), "GAP    Notifications may be missing."),
     ],
     ids=[
-        "agent", "pending", "replayed", "dialog", "dialogs", "error", "system", "other", "unreadable",
-        "gap",
+        "agent", "pending", "replayed", "dialog", "dialogs", "error", "system", "other",
+        "queue", "media", "team", "call data", "reason", "unreadable", "gap",
     ],
 )  # fmt: skip
 def test_each_kind_has_its_line(given: Entry, told: str) -> None:

@@ -23,6 +23,8 @@ from tests.cli.support import LIMIT, Command, assert_nothing_left, settings_for,
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 # CSI as one C1 character, which XML can carry; the bell's neighbour DEL; right-to-left override
+LONG = {"user.note": "&" * 210, "user.Layout": "&" * 40, "user.orderId": "&" * 20, "user.tags": "&" * 12}
+"""ECC variables as long as they can be, and longer in XML."""
 NASTY = "\x9b31m red \x7f \u202e"
 
 
@@ -103,6 +105,16 @@ async def test_what_a_caller_wrote_cannot_move_the_cursor(tmp_path: Path) -> Non
         assert ended.status == 0
         assert "31m red" in ended.out  # as plain text
         assert_harmless(ended.out)
+
+
+async def test_raw_shows_all_of_a_notification_however_long(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        async with watching(simulator, tmp_path, "--raw", "--count", "4") as command:
+            ring(simulator, **{f"callVariable{number}": "&" * 40 for number in range(1, 11)}, **LONG)
+            ended = await command.ended()
+        (post,) = [line for line in ended.out.splitlines() if "<Dialog>" in line]
+        assert len(post) > 4000
+        assert post.endswith("</Update>")
 
 
 def assert_harmless(text: str) -> None:
@@ -197,6 +209,14 @@ def test_a_wrong_password_is_tried_once_and_ends_with_3(
     assert said.startswith("mcp-finesse: Finesse refused the user id or the password of 1001.")
     assert "hunter2" not in said
     assert len(agent.center.attempts) == 1
+
+
+def test_why_it_ends_is_told_once(
+    agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FINESSE_PASSWORD", "hunter2")
+    run_here(["watch"])
+    assert capsys.readouterr().err.count("refused the user id or the password") == 1
 
 
 def test_a_feed_that_there_is_not_ends_with_2(agent: Simulator, capsys: pytest.CaptureFixture[str]) -> None:

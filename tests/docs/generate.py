@@ -118,17 +118,31 @@ def _arguments(schema: dict[str, Any]) -> list[str]:
     ]
 
 
-def _argument(schema: dict[str, Any]) -> str:
-    kind = {"string": "text", "object": "names and values", "integer": "whole number"}.get(
-        schema.get("type", ""), schema.get("type", "")
-    )
+_KINDS = {
+    "string": "text",
+    "object": "names and values",
+    "integer": "whole number",
+    "boolean": "true or false",
+}
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if options := schema.get("anyOf"):
+        return " or ".join(_kind(option) for option in options)
     if values := schema.get("enum"):
-        kind = " or ".join(f"`{value}`" for value in values)
+        return " or ".join(f"`{value}`" for value in values)
+    if schema["type"] == "array":
+        return f"list of {_kind(schema['items'])}"
+    return _KINDS.get(schema["type"], schema["type"])
+
+
+def _argument(schema: dict[str, Any]) -> str:
+    kind = _kind(schema)
     if "minimum" in schema and "maximum" in schema:
         kind += f" {schema['minimum']:g} to {schema['maximum']:g}"
     if pattern := schema.get("pattern"):
         kind += f" `{pattern}`"
-    if "default" in schema:
+    if schema.get("default", "") != "":
         kind += f", `{schema['default']}` if not given"
     said = schema.get("description", "")
     return f"{kind}. {said}." if said and not said.endswith(".") else f"{kind}. {said}".strip()
@@ -209,7 +223,7 @@ def _default(name: str) -> str:
     field = Settings.model_fields[name]
     if field.default_factory is default_state_dir:
         return "`~/.local/state/mcp-finesse`"
-    if field.default is None:
+    if field.default in (None, ""):
         return "none"
     value = field.default
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

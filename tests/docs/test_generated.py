@@ -131,3 +131,12 @@ def test_every_dependency_has_a_reason() -> None:
         for row in rows
     ]
     assert sorted(explained) == sorted(used)
+
+
+def test_every_argument_is_told_with_its_kind_and_no_default_is_empty() -> None:
+    for page in PAGES:
+        text = page.read_text()
+        assert "`: ." not in text
+        assert "`: array" not in text
+        assert "| `` |" not in text
+        assert "`` if not given" not in text

@@ -143,6 +143,9 @@ def test_only_scheme_host_and_port_of_a_url_count(url: str, root: str) -> None:
         "https://a:b:c",
         "https://1001:secret@fin-a",
         "http://fin-a",
+        "https://fin-a:99999",
+        "https://fin a:8445",
+        "https://fin-a:8445\u00a0",
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:

@@ -63,7 +63,7 @@ async def test_a_closed_port_fails_at_tcp_and_nothing_was_sent() -> None:
     error = await failure_of(RestClient(f"https://localhost:{free_port()}", ADA, timeouts=SHORT))
 
     assert (error.step, error.sent) == ("tcp", False)
-    assert "cannot be reached" in error.message
+    assert error.message.endswith(" cannot be reached: Connection refused.")
 
 
 async def test_an_unknown_host_fails_at_dns(monkeypatch: pytest.MonkeyPatch) -> None:

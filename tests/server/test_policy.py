@@ -250,3 +250,37 @@ async def test_the_audit_knows_a_call_that_was_cancelled(caplog: pytest.LogCaptu
         await started.wait()
         tasks.cancel_scope.cancel()
     assert "tool=dawdle effect=CHANGE ended=cancelled" in caplog.text
+
+
+async def test_a_text_that_is_far_too_long_is_neither_sent_nor_repeated() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        for tool, arguments in (
+            ("hold_call", {"dialog_id": "x" * 200_000}),
+            ("make_call", {"to_address": "1" * 1001}),
+            ("subscribe_feed", {"feed": "x" * 200_000}),
+            ("get_notifications", {"after": "x" * 200_000}),
+        ):
+            told = await refusal(client, tool, **arguments)
+            assert "characters; at most 1000 are taken." in told
+            assert len(told) < 200
+        told = await refusal(client, "update_call_data", call_variables={"x" * 200_000: []})
+        assert len(told) < 5_000
+        told = await refusal(client, "hold_call", **{"y" * 200_000: "1"})
+        assert len(told) < 5_000
+    assert session.sent == []
+
+
+def test_an_error_holds_nothing_that_acts_on_its_reader() -> None:
+    told = in_plain_words(RefusedError("Refused 'a\x1b[31m\u202eb'.\nOne line more.", advice="Look."))
+    assert told == "Refused 'a [31mb'.\nOne line more. Look."
+    assert len(in_plain_words(RefusedError("x" * 100_000))) < 21_000
+
+
+async def test_alternatives_of_an_argument_are_not_told_in_the_words_of_the_validator() -> None:
+    async with connected(signed_in()) as client:
+        told = await refusal(client, "wrap_up_call", reason="")
+    assert told == (
+        "Error executing tool wrap_up_call: invalid arguments. "
+        "reason: String should have at least 1 character; reason: Input should be a valid list."
+    )

@@ -164,3 +164,19 @@ async def test_a_session_that_is_not_ready_can_be_read_about() -> None:
     session.state = SessionState.OUT_OF_SERVICE
     async with connected(session) as client:
         assert (await read(client, "finesse://session"))["state"] == "out_of_service"
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("finesse://notifications?limit=many", 'limit is "many", which is no whole number'),
+        ("finesse://notifications/calls", 'there is no feed "calls". Feeds: user, dialogs'),
+    ],
+)
+async def test_a_request_for_notifications_that_makes_no_sense_says_what_does(
+    uri: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(signed_in()) as client:
+        with pytest.raises(MCPError, match=said):
+            await client.read_resource(uri)
+    assert "Traceback" not in caplog.text

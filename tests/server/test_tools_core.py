@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.errors import NetworkError
+from mcp_finesse.server.tools.overview import StatusResult
 from mcp_finesse.session import SessionState
 from tests.server.support import ScriptedSession, agent, call, connected, data, refusal, signed_in, tell
 
@@ -36,6 +37,11 @@ async def test_a_session_that_is_not_ready_says_so() -> None:
     async with connected(session) as client:
         for tool in ("get_user", "get_dialogs", "get_codes", "hold_call"):
             assert "not ready (connecting). Nobody has to act" in await refusal(client, tool)
+
+
+async def test_a_server_without_an_agent_tells_of_none_in_no_line() -> None:
+    told = StatusResult(state=SessionState.NO_AGENT, detail="No agent.", since="2026-11-22T12:00:00Z")
+    assert str(told) == "no_agent: No agent. Since 2026-11-22T12:00:00Z."
 
 
 async def test_what_was_known_is_told_while_finesse_is_down_and_marked(era: str) -> None:

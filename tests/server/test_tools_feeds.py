@@ -22,3 +22,12 @@ async def test_a_read_only_server_may_still_watch() -> None:
     async with connected(session, read_only=True) as client:
         await tell(client, "subscribe_feed", feed="team:310")
     assert session.wanted == ["team:310"]
+
+
+async def test_a_feed_has_one_name_however_it_is_spelt() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        await tell(client, "subscribe_feed", feed=" Team:310")
+        assert session.wanted == ["team:310"]
+        await tell(client, "unsubscribe_feed", feed="TEAM:310")
+    assert session.wanted == []

@@ -12,7 +12,7 @@ from mcp.client import Client
 
 from mcp_finesse.model import Update
 from mcp_finesse.server.tools import notifications
-from mcp_finesse.session import Entry, Journal
+from mcp_finesse.session import Entry, Journal, SessionState
 from tests.server.support import (
     WHEN,
     ScriptedSession,
@@ -232,6 +232,9 @@ async def test_a_cursor_of_another_life_reads_as_a_gap_at_once() -> None:
         ({"kind": "user", "field": "stat"}, 'there is no field "stat". Fields: active_device_id'),
         ({"feed": "dialogs", "field": "pending_state"}, 'there is no field "pending_state"'),
         ({"value": "READY"}, "value needs field"),
+        ({"kind": "call"}, 'no notification is of the kind "call". Kinds: dialog, dialogs, error, gap'),
+        ({"feed": "calls"}, 'there is no feed "calls". Feeds: user, dialogs'),
+        ({"feed": "team:310"}, "team:310 is not received, so nothing of it can come. Call subscribe_feed"),
         ({"timeout": 51}, "timeout: Input should be less than or equal to 50"),
     ],
 )
@@ -284,3 +287,43 @@ async def test_many_wait_at_once_and_each_gets_its_own(era: str) -> None:
             turn(session, state)
         answers = await asyncio.gather(*waits)
     assert [answer["cursor"] for answer in answers] == ["life:2", "life:3", "life:1"]
+
+
+async def test_feeds_and_kinds_may_be_spelt_freely() -> None:
+    session = signed_in()
+    await session.subscribe("team:310")
+    async with connected(session) as client:
+        answer = await waiting(client, session, lambda: ring(session), kind=" Dialog ", feed="DIALOGS")
+        assert answer["status"] == "matched"
+        told = await data(client, "wait_for_notification", feed="Team:310", timeout=0)
+        assert told["status"] == "nothing_yet"
+
+
+async def test_a_feed_that_does_not_exist_is_not_read_as_an_empty_one(era: str) -> None:
+    session = signed_in()
+    session.journal.append(Entry("/finesse/api/Odd/Node", "other", received_at=WHEN))
+    async with connected(session, era) as client:
+        assert 'there is no feed "calls"' in await refusal(client, "get_notifications", feed="calls")
+        for known in ("Dialogs", "team:310", "session", "/finesse/api/Odd/Node"):
+            assert "Cursor: " in await tell(client, "get_notifications", feed=known)
+
+
+async def test_who_reads_while_nothing_can_come_is_told_why(era: str) -> None:
+    session = signed_in()
+    session.state = SessionState.RECONNECTING
+    async with connected(session, era) as client:
+        for tool, arguments in (("get_notifications", {}), ("wait_for_notification", {"timeout": 0})):
+            told = await tell(client, tool, **arguments)
+            assert "Nothing can come now (reconnecting): Scripted." in told
+        session.state = SessionState.READY
+        assert "Nothing can come" not in await tell(client, "get_notifications")
+
+
+async def test_a_session_that_has_ended_for_good_is_not_waited_for(era: str) -> None:
+    session = signed_in()
+    ring(session)
+    session.state = SessionState.REFUSED
+    async with connected(session, era) as client:
+        found = await data(client, "wait_for_notification", after="life:0")
+        assert found["status"] == "matched"
+        assert "The session is not ready (refused)." in await refusal(client, "wait_for_notification")

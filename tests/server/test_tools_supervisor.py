@@ -11,7 +11,7 @@ from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import Dialog, MediaProperties, Participant, ReasonCode, SystemInfo, TeamRef
 from mcp_finesse.server import Selection
 from mcp_finesse.server.limits import MAX_AGENTS_WITH_CALLS, MAX_TEAMS
-from mcp_finesse.session import OutcomeStatus
+from mcp_finesse.session import Outcome, OutcomeStatus
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, data, refusal, tell
 from tests.server.support_groups import SINCE, member, message, queue, team
 
@@ -492,4 +492,28 @@ async def test_read_only_refuses_all_that_changes_something(session: ScriptedSes
     async with connected(session, selection=SUPERVISOR, read_only=True) as client:
         await tell(client, "get_team")
         assert "read-only" in await refusal(client, "sign_out_agent", agent="1002")
+    assert session.sent == []
+
+
+async def test_that_no_agent_fits_is_said(session: ScriptedSession) -> None:
+    async with at(session) as client:
+        assert (await tell(client, "get_team", query="nobody")).endswith("\nNo agent fits.")
+
+
+async def test_a_message_that_is_not_there_is_not_told_as_taken_back(session: ScriptedSession) -> None:
+    session.outcomes = [Outcome(status=OutcomeStatus.UNCHANGED, action="DELETE_TEAM_MESSAGE", message="So.")]
+    async with at(session) as client:
+        told = await tell(client, "delete_team_message", message_id="nope")
+    assert told.splitlines()[:2] == [
+        'unchanged: No message "nope" is shown now, so nothing was sent.',
+        "Its time may be over, or the id is another one: see get_team_messages.",
+    ]
+
+
+async def test_who_monitors_is_told_who_has_to_sign_in(session: ScriptedSession) -> None:
+    assert session.mirror.user is not None
+    session.mirror.user = session.mirror.user.model_copy(update={"state": "LOGOUT"})
+    async with at(session) as client:
+        told = await refusal(client, "monitor_call", agent="1001")
+    assert "1001, who wants to monitor, is not signed in; nothing was sent. Call sign_in first." in told
     assert session.sent == []

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mcp_finesse.server.arguments import Destination, DialogId, Text, Variables
+from mcp_finesse.server.arguments import Destination, DialogId, LongText, Text, Variables
 from mcp_finesse.server.results import OutcomeResult
 from mcp_finesse.server.tools.acting import act_on_call, perform
 from mcp_finesse.session import FinesseSession, actions
@@ -95,7 +95,7 @@ async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -
 
 async def send_dtmf(
     session: FinesseSession,
-    digits: Annotated[Text, Field(pattern=r"^[0-9A-Da-d*#]{1,64}$")],
+    digits: Annotated[LongText, Field(pattern=r"^[0-9A-Da-d*#]{1,64}$")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
     """Send touch tones (DTMF, keypad digits) into a call.

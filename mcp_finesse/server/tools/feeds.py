@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.server.arguments import Text
+from mcp_finesse.server.feed_names import spelt
 from mcp_finesse.server.limits import MAX_FEEDS
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import bounded, plain
@@ -44,7 +45,7 @@ async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     Use before wait_for_notification on it. Needs a feed of list_feeds that is not received yet. Returns feeds.
     """
     await session.ready(READY_SECONDS)
-    return _one(await session.subscribe(feed))
+    return _one(await session.subscribe(spelt(feed)))
 
 
 async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
@@ -53,7 +54,7 @@ async def unsubscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     Use to undo subscribe_feed. Needs a feed that it began. Returns feeds.
     """
     await session.ready(READY_SECONDS)
-    return _one(await session.unsubscribe(feed))
+    return _one(await session.unsubscribe(spelt(feed)))
 
 
 def _one(status: FeedStatus) -> FeedsResult:

@@ -19,9 +19,11 @@ from mcp_finesse.server.entries import (
     has_value,
     is_kind,
     is_news,
+    kind_named,
     known_fields,
     page_summary,
 )
+from mcp_finesse.server.feed_names import feed_named, feed_that_comes, silence
 from mcp_finesse.server.limits import MAX_WAIT_SECONDS
 from mcp_finesse.server.results import Result
 from mcp_finesse.session import Entry, FinesseSession
@@ -40,6 +42,7 @@ class NotificationsResult(Result):
     cursor: str
     left_out: int
     gap: bool
+    note: str | None = None
 
     def __str__(self) -> str:
         lines = [entry_line(item) for item in self.notifications] or ["No notifications."]
@@ -49,6 +52,8 @@ class NotificationsResult(Result):
             lines.append(
                 "There was a gap: some notifications may be missing, so read get_user and get_dialogs."
             )
+        if self.note:
+            lines.append(self.note)
         lines.append(f"Cursor: {self.cursor}")
         return "\n".join(lines)
 
@@ -61,8 +66,8 @@ async def get_notifications(
     Use for what has happened; get_user and get_dialogs tell how it is now. Needs nothing.
     Returns notifications, oldest first, and the cursor to go on from.
     """
-    page = session.journal.read(after, limit, feed)
-    return NotificationsResult(**page_summary(page, session.mirror.extension))
+    page = session.journal.read(after, limit, feed and feed_named(session, feed))
+    return NotificationsResult(**page_summary(page, session.mirror.extension), note=silence(session))
 
 
 class WaitResult(Result):
@@ -71,6 +76,7 @@ class WaitResult(Result):
     status: Literal["matched", "nothing_yet", "gap"]
     cursor: str
     notification: dict[str, Any] | None = None
+    note: str | None = None
 
     def __str__(self) -> str:
         said = {
@@ -78,7 +84,8 @@ class WaitResult(Result):
             "nothing_yet": "Nothing yet. To go on waiting, call again after the cursor.",
             "gap": "Notifications were lost and it may be among them: see get_user, get_dialogs.",
         }[self.status]
-        lines = [said, entry_line(self.notification) if self.notification else "", f"Cursor: {self.cursor}"]
+        entry = entry_line(self.notification) if self.notification else ""
+        lines = [said, entry, self.note or "", f"Cursor: {self.cursor}"]
         return "\n".join(line for line in lines if line)
 
 
@@ -98,7 +105,9 @@ async def wait_for_notification(
     Use for what is still to come; get_notifications has what came. Needs a feed that is received
     (list_feeds). Returns status, notification and the cursor to wait on from.
     """
-    wanted = _Wanted(feed, kind, object_id, field, value)
+    wanted = _Wanted(
+        feed and feed_that_comes(session, feed), kind and kind_named(kind), object_id, field, value
+    )
     after = after or session.journal.cursor
     if session.journal.read(after, 0).gap:
         return WaitResult(status="gap", cursor=session.journal.cursor)
@@ -106,11 +115,15 @@ async def wait_for_notification(
     while True:
         checked = session.journal.cursor  # all up to here is in what the wait below looks at
         left = timeout - (time.monotonic() - started)
-        entry = await session.journal.wait(after, wanted.ends, min(max(left, 0), _PROGRESS_SECONDS))
+        over = session.status.state.final
+        limit = 0 if over else min(max(left, 0), _PROGRESS_SECONDS)
+        entry = await session.journal.wait(after, wanted.ends, limit)
         if entry is not None:
             return _ended(session, wanted, entry)
-        if left <= _PROGRESS_SECONDS:
-            return WaitResult(status="nothing_yet", cursor=checked)
+        if over:
+            await session.ready(0)  # says why nothing will ever come
+        if over or left <= _PROGRESS_SECONDS:
+            return WaitResult(status="nothing_yet", cursor=checked, note=silence(session))
         await ctx.report_progress(time.monotonic() - started, timeout, "Nothing yet")
 
 

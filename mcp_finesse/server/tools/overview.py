@@ -49,7 +49,8 @@ class StatusResult(Result):
         about = {"agent": self.user_id, "state": self.agent_state, "extension": self.extension}
         if self.link and self.link.get("connected"):
             about["connected by"] = self.link["transport"]
-        lines.append(", ".join(f"{name} {value}" for name, value in about.items() if value))
+        if known := ", ".join(f"{name} {value}" for name, value in about.items() if value):
+            lines.append(known)
         if self.read_only:
             lines.append("Read-only: nothing can be changed through this server.")
         return "\n".join(lines + (self.notes or []))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model.admin import Contact, parse_csv, write_csv
-from mcp_finesse.server.arguments import Text
+from mcp_finesse.server.arguments import LongText, Text
 from mcp_finesse.server.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.tools.configuration_objects import find_id
@@ -62,7 +62,7 @@ async def import_contacts(
     session: FinesseSession,
     phone_book: Book,
     csv: Annotated[
-        Text, Field(description="Lines of First Name,Last Name,Phone Number,Notes; a header may be there")
+        LongText, Field(description="Lines of First Name,Last Name,Phone Number,Notes; a header may be there")
     ],
 ) -> ChangeResult:
     """Replace all contacts of a phone book by those of a CSV file, at most 6000.

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import Dialog
+from mcp_finesse.model import AgentState, Dialog
 from mcp_finesse.server.arguments import DialogId, Text
 from mcp_finesse.server.results import OutcomeResult
 from mcp_finesse.server.summaries import own_participant
@@ -52,6 +52,12 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     a call, and an agent of one's teams who talks. Returns status and dialog, the supervisor's own one.
     """
     await session.ready(READY_SECONDS)
+    user = session.mirror.user
+    if user is not None and user.state == AgentState.LOGOUT:  # told apart from the agent who is named
+        raise InvalidRequestError(
+            f"{session.mirror.user_id}, who wants to monitor, is not signed in; nothing was sent.",
+            advice="Call sign_in first.",
+        )
     member = await find_agent(session, agent)
     if not member.user.extension:
         raise InvalidRequestError(f"{member} has no phone now; nothing was sent.")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import quoted
-from mcp_finesse.server.arguments import Text, Word
+from mcp_finesse.server.arguments import LongText, Text, Word
 from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import bounded
@@ -83,7 +83,7 @@ async def change_team_assignments(
     ] = None,
     category: Category = None,
     use_default: Annotated[bool | None, Field(description="LayoutConfig: have the default layout")] = None,
-    layoutxml: Annotated[Text | None, Field(description="LayoutConfig: a layout of its own")] = None,
+    layoutxml: Annotated[LongText | None, Field(description="LayoutConfig: a layout of its own")] = None,
 ) -> ChangeResult:
     """Give a team reason codes, wrap-up reasons, phone books, workflows or a layout, or take them away.
 

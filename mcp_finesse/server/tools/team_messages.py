@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments import Limit, Text
 from mcp_finesse.server.group_summaries import message_line, message_summary
 from mcp_finesse.server.limits import MAX_ITEMS
@@ -15,7 +16,7 @@ from mcp_finesse.server.summaries import bounded, listed
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.server.tools.people import team_ids
 from mcp_finesse.server.tools.teams import Team
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
 from mcp_finesse.session.actions import Action
 
 
@@ -89,7 +90,11 @@ async def delete_team_message(
     one's own. Returns status.
     """
     await session.ready(READY_SECONDS)
-    return await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
+    result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
+    if result.status is OutcomeStatus.UNCHANGED:  # whether it was ever there, nobody can say
+        result.message = f"No message {quoted(message_id)} is shown now, so nothing was sent."
+        result.advice = "Its time may be over, or the id is another one: see get_team_messages."
+    return result
 
 
 async def _perform(session: FinesseSession, action: Action) -> MessageOutcome:

@@ -47,6 +47,8 @@ class TeamResult(Result):
         counted = ", ".join(f"{state} {number}" for state, number in self.states.items())
         names = ", ".join(f"{team.get('name', '?')} ({team['id']})" for team in self.teams)
         lines = [f"{names}: {counted or 'nobody'}", *(agent_line(agent) for agent in self.agents)]
+        if not self.agents and self.states:
+            lines.append("No agent fits.")
         if self.left_out:
             lines.append(f"{self.left_out} more agents were left out.")
         if self.teams_left_out:
