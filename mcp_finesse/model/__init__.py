@@ -8,7 +8,6 @@ from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Part
 from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.limits import LIMITS, Limit
 from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
-from mcp_finesse.model.media_layout import LayoutColumn, LayoutEntry, MediaPropertiesLayout
 from mcp_finesse.model.notification import Update, parse_update
 from mcp_finesse.model.participant_actions import ACTION_RULES, ActionRule
 from mcp_finesse.model.phone_book import Contact, PhoneBook
@@ -35,15 +34,6 @@ from mcp_finesse.model.team_message import Author, TeamMessage
 from mcp_finesse.model.transitions import AGENT_STATES, TRANSITIONS, Transition, may_ask_for
 from mcp_finesse.model.user import Device, MobileAgent, Settings, TeamRef, User
 from mcp_finesse.model.wire import WireModel, id_from_uri, read_list, read_time
-from mcp_finesse.model.workflow import (
-    Comparison,
-    ConditionSet,
-    TriggerSet,
-    Workflow,
-    WorkflowAction,
-    WorkflowParameter,
-    WorkflowVariable,
-)
 from mcp_finesse.model.xml import Element, build, local_name, parse, to_mapping
 
 __all__ = [
@@ -64,8 +54,6 @@ __all__ = [
     "CallAction",
     "CallVariable",
     "CodeMeaning",
-    "Comparison",
-    "ConditionSet",
     "Contact",
     "CtiServer",
     "Device",
@@ -75,13 +63,10 @@ __all__ = [
     "Element",
     "EventKind",
     "InterruptAction",
-    "LayoutColumn",
-    "LayoutEntry",
     "Limit",
     "Media",
     "MediaDomain",
     "MediaProperties",
-    "MediaPropertiesLayout",
     "MediaState",
     "MobileAgent",
     "Node",
@@ -100,15 +85,10 @@ __all__ = [
     "TeamMessage",
     "TeamRef",
     "Transition",
-    "TriggerSet",
     "Update",
     "User",
     "UserAuthMode",
     "WireModel",
-    "Workflow",
-    "WorkflowAction",
-    "WorkflowParameter",
-    "WorkflowVariable",
     "WrapUpReason",
     "advice_for",
     "build",

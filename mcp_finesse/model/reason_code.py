@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_finesse.model.wire import WireModel, id_from_uri
+from mcp_finesse.model.wire import WireModel, number_by_uri
 
 
 class ReasonCode(WireModel):
@@ -30,7 +30,7 @@ class ReasonCode(WireModel):
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
         """Lists name the id only in the uri."""
-        _id_from_uri(values)
+        number_by_uri(values)
 
 
 class WrapUpReason(WireModel):
@@ -50,10 +50,4 @@ class WrapUpReason(WireModel):
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
         """Lists name the id only in the uri."""
-        _id_from_uri(values)
-
-
-def _id_from_uri(values: dict[str, Any]) -> None:
-    last = id_from_uri(values.get("uri"))
-    if "id" not in values and last is not None and last.isdecimal():
-        values["id"] = int(last)
+        number_by_uri(values)

@@ -117,6 +117,13 @@ def name_by_uri(values: _Values) -> None:
         values["id"] = known
 
 
+def number_by_uri(values: _Values) -> None:
+    """The same, for objects whose id is a number: the database id of what is configured."""
+    last = id_from_uri(values.get("uri"))
+    if "id" not in values and last is not None and last.isdecimal():
+        values["id"] = int(last)
+
+
 def read_time(text: str) -> datetime | None:
     """Read a time of Finesse as an aware UTC datetime, or None when it is not one.
 

@@ -15,6 +15,7 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
+from mcp_finesse.model.xml import local_name
 
 # At 401 these types blame the credentials or the role; all others blame what was asked for (guide p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
@@ -46,6 +47,11 @@ class Answer:
     def accepted(self) -> bool:
         """Whether the status is one of 2xx; for a change that means taken in, not done."""
         return 200 <= self.status < 300
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is for a person with a browser, as of a proxy that wants a sign-in."""
+        return self.content_type in ("text/html", "application/xhtml+xml")
 
     def details(self) -> tuple[ApiErrorDetail, ...]:
         """The errors that Finesse put into the body; empty when the body is something else."""
@@ -85,7 +91,7 @@ def read_document(answer: Answer) -> Element:
             f"{answer.request} was answered with {answer.described()} where XML was expected.",
             advice=_NOT_FINESSE,
         ) from error
-    if root.tag.lower() == "html":
+    if local_name(root.tag).lower() == "html":
         raise PayloadError(
             f"{answer.request} was answered with {answer.described()} where XML was expected.",
             advice=_NOT_FINESSE,
@@ -110,7 +116,7 @@ def check_accepted(answer: Answer) -> None:
     """Accept the answer to a change: any 2xx, normally without body; raises as ``read_document`` does."""
     if not answer.accepted or answer.details():
         raise_refusal(answer)
-    if answer.content_type == "text/html":
+    if answer.is_page:
         raise PayloadError(
             f"{answer.request} was answered with {answer.described()}; whether it was done is not known.",
             advice=_NOT_FINESSE,

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from mcp_finesse.model import (
-    MediaPropertiesLayout,
-    PhoneBook,
-    ReasonCode,
-    Workflow,
-    WrapUpReason,
-    read_list,
-)
+from mcp_finesse.model import PhoneBook, ReasonCode, WrapUpReason, read_list
+from mcp_finesse.model.admin import MediaPropertiesLayout, WorkflowInFull
 from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.checks import check_choice, check_contact_range
 from mcp_finesse.rest.client import RestClient
@@ -81,13 +75,13 @@ async def get_phone_books(
 
 
 @operation("TeamResource: get workflows", "GET", f"{_TEAM}/Workflows", _PAGES, since=_SINCE)
-async def get_workflows(client: RestClient, team_id: str) -> list[Workflow]:
+async def get_workflows(client: RestClient, team_id: str) -> list[WorkflowInFull]:
     """Read the workflows, in the order in which Finesse lists them.
 
     Raises:
         NotFoundError: no such team; and as ``RestClient.get``.
     """
-    return read_list(await client.get(_path(team_id, "Workflows")), Workflow)
+    return read_list(await client.get(_path(team_id, "Workflows")), WorkflowInFull)
 
 
 def _path(team_id: str, name: str) -> str:

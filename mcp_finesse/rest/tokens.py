@@ -94,7 +94,7 @@ async def refresh_access_token(
 
 
 def _read(answer: Answer) -> AccessToken:
-    if 300 <= answer.status < 400 or (answer.accepted and answer.content_type == "text/html"):
+    if 300 <= answer.status < 400 or (answer.accepted and answer.is_page):
         raise RefusedError(
             f"{answer.request} leads to a sign-in page, which only a browser can follow.",
             status=answer.status,

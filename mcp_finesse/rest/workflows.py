@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mcp_finesse.model import MediaPropertiesLayout, Workflow, read_list
+from mcp_finesse.model import read_list
+from mcp_finesse.model.admin import MediaPropertiesLayout, WorkflowInFull
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.codes import get_list
 from mcp_finesse.rest.operation import operation
@@ -15,13 +16,13 @@ from mcp_finesse.rest.paths import path_of
     "/finesse/api/User/{id}/Workflows",
     "DevNet: User, Get List of Workflows",
 )
-async def get_workflows(client: RestClient, user_id: str, team_id: str | None) -> list[Workflow]:
+async def get_workflows(client: RestClient, user_id: str, team_id: str | None) -> list[WorkflowInFull]:
     """Read the workflows of the team, or on releases without TeamResource those of the user.
 
     Raises:
         As ``RestClient.get``.
     """
-    return read_list(await get_list(client, user_id, team_id, "Workflows"), Workflow)
+    return read_list(await get_list(client, user_id, team_id, "Workflows"), WorkflowInFull)
 
 
 @operation(

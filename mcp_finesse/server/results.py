@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from mcp.types import CallToolResult, TextContent
@@ -77,16 +78,8 @@ class OutcomeResult(Result):
 
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.message}"]
-        lines += [
-            f"Differs: {item['field']} was asked as {quoted(item['caller_supplied']['asked'])}, "
-            f"is {quoted(item['caller_supplied']['got'])}"
-            for item in self.differences or ()
-        ]
-        if self.errors:
-            said = "; ".join(" ".join(str(part) for part in error.values() if part) for error in self.errors)
-            lines.append(f"Finesse said: {said}")
-        if self.left_out:
-            lines.append(f"{self.left_out} more differences and errors were left out.")
+        differs = [{"field": item["field"]} | item["caller_supplied"] for item in self.differences or ()]
+        lines += lines_about(differs, self.errors, self.left_out)
         if self.advice:
             lines.append(self.advice)
         if self.dialog:
@@ -100,6 +93,24 @@ class OutcomeResult(Result):
     def audit(self) -> str:
         """The status, and the request id by which Finesse's logs know the action."""
         return f"{self.status} request={self.request_id or '-'}"
+
+
+def lines_about(
+    differences: Iterable[Mapping[str, Any]] | None,
+    errors: Iterable[Mapping[str, Any]] | None,
+    left_out: int | None,
+) -> list[str]:
+    """What an outcome says of what is not as asked: differences by field, ``asked`` and ``got``, then errors."""
+    lines = [
+        f"Differs: {each['field']} was asked as {quoted(each.get('asked', ''))}, is {quoted(each.get('got', ''))}"
+        for each in differences or ()
+    ]
+    said = [" ".join(str(part) for part in error.values() if part) for error in errors or ()]
+    if said:
+        lines.append(f"Finesse said: {'; '.join(said)}")
+    if left_out:
+        lines.append(f"{left_out} more differences and errors were left out.")
+    return lines
 
 
 def _difference(item: DifferenceInfo) -> dict[str, Any]:

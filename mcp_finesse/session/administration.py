@@ -1,14 +1,16 @@
-"""What an administrator does, with credentials of its own: the configuration, on the primary node.
+"""What an administrator does, with credentials of its own: the configuration of Finesse.
 
 An administrator is no agent: there is no User object and no link to the Notification Service, and nothing of the
-agent's session is needed. Configuration is a matter of the primary node (guide p.205), which SystemInfo names.
+agent's session is needed. Configuration is a matter of the primary node (guide p.205), which SystemInfo names; on CCX
+the secondary one can be read while the primary does not serve.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mcp_finesse.credentials import Credentials
@@ -19,17 +21,17 @@ from mcp_finesse.errors import (
     NetworkError,
     NotReadyError,
     OutOfServiceError,
-    PayloadError,
 )
-from mcp_finesse.model import SystemInfo, TeamRef, WireModel, platform_of
+from mcp_finesse.model import TeamRef, WireModel
 from mcp_finesse.model.admin import Contact, TeamLayoutConfig
-from mcp_finesse.rest import RestClient, admin, system
+from mcp_finesse.rest import RestClient, admin
 from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.configured_nodes import ConfiguredNodes, find_nodes, place
 from mcp_finesse.session.configuring import ConfigurationOutcome, Configuring, Node, carry_out
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.lockout import RefusedSecrets
-from mcp_finesse.session.nodes import other_node_url
 
+T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
 """What every administrator may read on both platforms: it proves a password where agents have their User."""
 
@@ -45,15 +47,15 @@ class Administration:
         self._config = config
         self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
         self._accepted = False
-        self._node: Node | None = None
+        self._nodes: ConfiguredNodes | None = None
         self._finding = asyncio.Lock()
         self._turn = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections."""
-        node, self._node = self._node, None
-        if node is not None:
-            await node.rest.close()
+        nodes, self._nodes = self._nodes, None
+        if nodes is not None:
+            await nodes.close()
 
     # -- reading
 
@@ -61,39 +63,41 @@ class Administration:
         self, kind: str, *, phone_book: str | None = None, category: str = "ALL"
     ) -> list[WireModel]:
         """All objects of a kind; raises as ``rest.admin.list_objects``, and as ``change``."""
-        async with self._at_the_primary() as node:
-            return await admin.list_objects(
+        return await self._read(
+            lambda node: admin.list_objects(
                 node.rest, kind, parent=phone_book, category=category, platform=node.platform
             )
+        )
 
     async def get_object(
         self, kind: str, object_id: str | None = None, *, phone_book: str | None = None
     ) -> WireModel:
         """One object; raises as ``rest.admin.get_object``, and as ``change``."""
-        async with self._at_the_primary() as node:
-            return await admin.get_object(
+        return await self._read(
+            lambda node: admin.get_object(
                 node.rest, kind, object_id, parent=phone_book, platform=node.platform
             )
+        )
 
     async def teams(self) -> list[TeamRef]:
         """All teams."""
-        async with self._at_the_primary() as node:
-            return await admin.list_teams(node.rest)
+        return await self._read(lambda node: admin.list_teams(node.rest))
 
     async def assigned(self, team_id: str, kind: str, category: str | None = None) -> list[WireModel]:
         """What of a kind is assigned to a team."""
-        async with self._at_the_primary() as node:
-            return await admin.get_assigned(node.rest, team_id, kind, category=category)
+        return await self._read(lambda node: admin.get_assigned(node.rest, team_id, kind, category=category))
 
     async def team_layout(self, team_id: str) -> TeamLayoutConfig:
         """The desktop layout of a team."""
-        async with self._at_the_primary() as node:
-            return await admin.get_team_layout(node.rest, team_id)
+        return await self._read(lambda node: admin.get_team_layout(node.rest, team_id))
 
     async def contacts(self, phone_book: str) -> list[Contact]:
         """All contacts of a phone book, without their ids."""
-        async with self._at_the_primary() as node:
-            return await admin.export_contacts(node.rest, phone_book)
+        return await self._read(lambda node: admin.export_contacts(node.rest, phone_book))
+
+    async def _read(self, ask: Callable[[Node], Awaitable[T]]) -> T:
+        async with self._as_administrator() as nodes:
+            return await nodes.read(ask)
 
     # -- changing
 
@@ -109,17 +113,19 @@ class Administration:
         try:
             async with asyncio.timeout(timing.action * 0.6) as queueing, self._turn:
                 queueing.reschedule(None)
-                async with self._at_the_primary() as node:
-                    return await carry_out(change, node, timing, self._config.clock)
+                async with self._as_administrator() as nodes:
+                    outcome = await carry_out(change, nodes.primary, timing, self._config.clock)
+                    nodes.primary_serves()
+                    return outcome
         except TimeoutError:
             raise NotReadyError(
                 f"{change.action} was not sent: an earlier change is still outstanding.", advice="Try again."
             ) from None
 
     async def request(self, request: FreeRequest) -> FreeAnswer:
-        """Send any request as the administrator; raises as ``free_request.ask``, and as ``change``."""
-        async with self._at_the_primary() as node:
-            return await ask(node.rest, self._who(), request)
+        """Send any request to the primary node; raises as ``free_request.ask``, and as ``change``."""
+        async with self._as_administrator() as nodes:
+            return await ask(nodes.primary.rest, self._who(), request)
 
     # -- inside
 
@@ -132,8 +138,8 @@ class Administration:
         return self._config.administrator
 
     @asynccontextmanager
-    async def _at_the_primary(self) -> AsyncIterator[Node]:
-        """The primary node, asked with a password that was not refused lately."""
+    async def _as_administrator(self) -> AsyncIterator[ConfiguredNodes]:
+        """The nodes, asked with a password that was not refused lately."""
         who, url = self._who(), self._config.url
         if not self._accepted and (left := self._refused.seconds_left(url, who)):
             raise CredentialsError(
@@ -142,8 +148,7 @@ class Administration:
                 "the account.",
             )
         try:
-            node = await self._found()
-            yield node
+            yield await self._found()
         except CredentialsError as error:
             self._refused.remember(url, who)
             raise CredentialsError(
@@ -161,41 +166,16 @@ class Administration:
 
     def _explain(self, error: FinesseError) -> None:
         """Why another node than the one that was set is asked."""
-        where = self._node.rest.url if self._node is not None else self._config.url
-        if _place(where) != _place(self._config.url):
+        where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
+        if place(where) != place(self._config.url):
             host = urlsplit(where).hostname
             error.advice = f"Finesse is configured on its primary node only, which is {host}. {error.advice}"
 
-    async def _found(self) -> Node:
+    async def _found(self) -> ConfiguredNodes:
         async with self._finding:
-            if self._node is None:
-                self._node = await self._find()
-            return self._node
-
-    async def _find(self) -> Node:
-        """Ask SystemInfo which node is the primary one; the first of the known nodes that answers is believed."""
-        failure: FinesseError | None = None
-        for url in filter(None, (self._config.url, self._config.other_url)):
-            rest = self._client(url)
-            try:
-                info = await system.get_system_info(rest)
-                primary = primary_url(url, info, self._other(url))
-            except (NetworkError, OutOfServiceError, PayloadError) as error:
-                failure = failure or error
-                await rest.close()
-                continue
-            except BaseException:
-                await rest.close()
-                raise
-            if primary != url:
-                await rest.close()
-                rest = self._client(primary)
-            return Node(rest, platform_of(info))
-        assert failure is not None  # noqa: S101  (there is at least one address)
-        raise failure
-
-    def _other(self, url: str) -> str:
-        return self._config.other_url if url == self._config.url else self._config.url
+            if self._nodes is None:
+                self._nodes = await find_nodes(self._config, self._client)
+            return self._nodes
 
     def _client(self, url: str) -> RestClient:
         config = self._config
@@ -209,27 +189,3 @@ class Administration:
             proxy=config.proxies.to(url),
             own_object=OWN_OBJECT,
         )
-
-
-def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
-    """Where the primary node is.
-
-    Args:
-        url: the node that answered.
-        info: what it answered.
-        other_url: where the user says the other node is; it wins over the name that SystemInfo has.
-
-    Returns:
-        ``url`` itself for the primary node, for a system of one node, and where it cannot be told. An address that
-        came unencrypted is not believed: our password would go there.
-    """
-    primary, other = info.primary_node, other_node_url(url, info)
-    if primary is None or other is None or not url.startswith("https:"):
-        return url
-    named = (primary.host or "").lower(), primary.https_port or urlsplit(url).port
-    return (other_url or other) if _place(other) == named else url
-
-
-def _place(url: str) -> tuple[str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.hostname, parts.port

@@ -116,6 +116,12 @@ class Agent:
         """Whether the agent is in any state but LOGOUT."""
         return self.state != "LOGOUT"
 
+    @property
+    def pending_state(self) -> str:
+        """``pendingState`` as it shows: on CCX the sign-out after a lost connection too (devnet: user)."""
+        wish = (self.lost if self._rules.signs_out_the_lost else None) or self.pending
+        return wish.state if wish else ""
+
     def wraps_up(self, direction: str) -> bool:
         """Whether wrap-up follows a call of this direction by itself. OPTIONAL does not."""
         if self.lost or (self.pending and self.pending.state == "LOGOUT"):

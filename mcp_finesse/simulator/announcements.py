@@ -139,8 +139,11 @@ class Announcer:
         self._publish(Publication(dialogs_node(user_id), xml, user_id))
 
     def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
-        """Whoever is told that a dialog went sees it DROPPED, though others may go on (guide p.131)."""
-        own = self._floor.agents[user_id].extension
+        """Whoever is told that a dialog went sees it DROPPED, though others may go on (guide p.131).
+
+        The extension is the one last told: the end of the own part may have signed the user out.
+        """
+        own = etree.fromstring(self._users[user_id]).findtext("extension")
         over = dialog_id not in self._floor.calls
         for state in node.iterfind("state"):
             state.text = "DROPPED"

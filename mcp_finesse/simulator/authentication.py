@@ -37,7 +37,7 @@ class Authentication:
         self._passwords = passwords
         self._clock = clock
         self._lock_seconds = LOCK_SECONDS * time_scale
-        self._records: dict[str, _Record] = {}
+        self._records = {user_id: _Record() for user_id in passwords}
         self.attempts: deque[Attempt] = deque(maxlen=1000)
 
     def check(self, user_id: str, password: str) -> AuthResult:
@@ -50,11 +50,13 @@ class Authentication:
         return result
 
     def _judge(self, user_id: str, password: str) -> AuthResult:
+        if user_id not in self._passwords:
+            return AuthResult.WRONG
         now = self._clock()
-        record = self._records.setdefault(user_id, _Record())
+        record = self._records[user_id]
         if now < record.locked_until:
             return AuthResult.LOCKED
-        if user_id in self._passwords and self._passwords[user_id] == password:
+        if self._passwords[user_id] == password:
             record.strikes = 0
             return AuthResult.OK
         record.strikes += 1

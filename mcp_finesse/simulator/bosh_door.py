@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mcp_finesse.simulator.bosh_body import BadBodyError, Reply, error, read_body
 from mcp_finesse.simulator.bosh_session import BoshSession
-from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send
+from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send, take_body
 from mcp_finesse.simulator.xmpp_ports import Cancellable, Door
 from mcp_finesse.simulator.xmpp_session import XmppSession
 
@@ -34,11 +34,11 @@ class BoshDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
+        data = await take_body(receive, MAX_BODY)
         if scope["method"] != "POST":
             await respond(send, Reply("", 405))
             return
-        data = await _read(receive)
-        if data is None:
+        if len(data) > MAX_BODY:
             await respond(send, Reply("", 413))
             return
         answer: asyncio.Future[Reply | None] = asyncio.get_running_loop().create_future()
@@ -100,15 +100,3 @@ async def respond(send: Send, reply: Reply) -> None:
         headers.append((b"content-type", _TYPE))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": data})
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The body of a request; ``None`` if it is too long."""
-    data = bytearray()
-    while (message := await receive())["type"] == "http.request":
-        data += message.get("body", b"")
-        if len(data) > MAX_BODY:
-            return None
-        if not message.get("more_body", False):
-            break
-    return bytes(data)

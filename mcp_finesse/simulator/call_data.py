@@ -15,7 +15,7 @@ CALL_VARIABLE_BYTES = 40
 WRAP_UP_REASON_BYTES = 40
 ECC_BYTES = 2000
 
-_INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>\d+)\])?")
+_INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>[0-9]{1,9})\])?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,9 @@ class CallIntake:
         user_id: str,
         from_address: str,
         to_address: str,
-        variables: list[tuple[str, str]],
+        variables: list[tuple[str, str]] | None = None,
     ) -> Job:
-        """MAKE_CALL, a POST on the user's dialogs.
+        """MAKE_CALL, a POST on the user's dialogs; ``variables`` is None without ``mediaProperties``.
 
         Raises:
             Refusal: Parameter Missing, Invalid Destination, Invalid Input, or somebody else's extension.
@@ -80,8 +80,9 @@ class CallIntake:
             raise foreign_user(from_address)
         if to_address == from_address:
             raise invalid_destination(to_address)
-        if variables and not self._floor.rules.call_variables_on_make_call:
+        if variables is not None and not self._floor.rules.call_variables_on_make_call:
             raise invalid_input("mediaProperties")
+        variables = variables or []
         self._data.check_names([name for name, _ in variables])
         return call_job(
             "MAKE_CALL",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mcp_finesse.simulator.notification_service import NotificationService
 from mcp_finesse.simulator.rest_api import ROOTS, RestApi
-from mcp_finesse.simulator.rest_exchange import Answer, Receive, Scope, Send, read_to_the_end, send_answer
+from mcp_finesse.simulator.rest_exchange import Answer, Receive, Scope, Send, send_answer, take_body
 from mcp_finesse.simulator.sign_on import ROOT as SIGN_ON_ROOT
 from mcp_finesse.simulator.sign_on import serve_sign_on
 
@@ -71,5 +71,5 @@ class Front:
 
 
 async def _answer(answer: Answer, receive: Receive, send: Send) -> None:
-    await read_to_the_end(receive)
+    await take_body(receive)
     await send_answer(answer, send)

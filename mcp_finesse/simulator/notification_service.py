@@ -17,7 +17,7 @@ from mcp_finesse.simulator.presence import PresenceExchange
 from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.pubsub import SubscriptionTable, receivers
 from mcp_finesse.simulator.pubsub_service import PubsubService
-from mcp_finesse.simulator.rest_exchange import read_to_the_end
+from mcp_finesse.simulator.rest_exchange import take_body
 from mcp_finesse.simulator.server_queries import answer_query
 from mcp_finesse.simulator.session_registry import SessionRegistry
 from mcp_finesse.simulator.settings import SimulatorSettings
@@ -129,7 +129,7 @@ class NotificationService:
     async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI application for BOSH; serves one HTTP request, 503 when the service is closed."""
         if self._closed:
-            await read_to_the_end(receive)
+            await take_body(receive)
             await respond(send, Reply("", 503))
             return
         with self._connection():

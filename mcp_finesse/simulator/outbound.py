@@ -18,6 +18,8 @@ from mcp_finesse.simulator.campaigns import (
 )
 from mcp_finesse.simulator.floor import Floor
 
+OPEN = ("OFFERED", "ACCEPTED")
+REMEMBERED_OFFERS = 1000
 RING_SECONDS = 30.0
 """How long the dialer lets a customer's phone ring."""
 
@@ -44,7 +46,7 @@ class Outbound:
     """Offers records, dials customers, and keeps what became of every record.
 
     Attributes:
-        offers: by their ids, oldest first.
+        offers: by their ids, oldest first; of those that are done with the latest.
     """
 
     def __init__(self, floor: Floor, setup: CallSetup) -> None:
@@ -66,8 +68,7 @@ class Outbound:
         Raises:
             LookupError: there is no such campaign here, or the agent cannot take it.
         """
-        campaign = self._campaign(campaign_name)
-        agent = self._floor.agents[agent_id]
+        campaign, agent = self._campaign(campaign_name), self._floor.agents[agent_id]
         busy = agent.state != "READY" or self._floor.live_calls_of(agent_id)
         if agent_id not in campaign.agents or busy:
             raise LookupError(f"agent {agent_id} is not READY for campaign {campaign_name}")
@@ -100,6 +101,9 @@ class Outbound:
         return offer
 
     def _remember(self, id_: str, campaign: Campaign, customer: Customer, agent: Agent) -> Offer:
+        done = [each.id for each in self.offers.values() if each.status not in OPEN]
+        for forgotten in done[:-REMEMBERED_OFFERS]:
+            del self.offers[forgotten]
         return self.offers.setdefault(id_, Offer(id_, campaign, customer, agent.id))
 
     # The agent's answer
@@ -139,7 +143,7 @@ class Outbound:
         for offer in self.offers.values():
             state, shown = self._floor.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
             gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
-            if gone and offer.status in ("OFFERED", "ACCEPTED"):
+            if gone and offer.status in OPEN:
                 self._floor.calls.pop(offer.id, None)
                 offer.status = "WITHDRAWN"
 

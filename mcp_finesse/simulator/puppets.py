@@ -50,7 +50,7 @@ class Puppet:
     def make_call(self, to_address: str) -> None:
         """Call somebody."""
         self._desk.carry_out(
-            self._desk.calls.make_call(self._agent, self._agent.id, self._agent.extension, to_address, [])
+            self._desk.calls.make_call(self._agent, self._agent.id, self._agent.extension, to_address)
         )
 
     def act(self, action: str, dialog_id: str, to_address: str = "", digits: str = "") -> None:

@@ -28,6 +28,7 @@ from mcp_finesse.simulator.rest_exchange import (
     ok,
     refused,
     send_answer,
+    take_body,
 )
 from mcp_finesse.simulator.rest_groups import further_routes, largest_body
 from mcp_finesse.simulator.rest_resources import ResourceEndpoints
@@ -118,7 +119,7 @@ class RestApi:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        body = await _read(receive, largest_body(scope["path"]))
+        body = await take_body(receive, largest_body(scope["path"]))
         self._record(scope, headers, body)
         forced = self._faults.take_answer(scope["method"], scope["path"])
         answer = self._answer(scope, headers, body) if forced is None or forced.carry_out else Answer(200)
@@ -171,7 +172,7 @@ class RestApi:
                 return mode
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             root = f"{scope['scheme']}://{headers.get('host', '')}"
-            request = AdminRequest(method, root, path, query, headers, body)
+            request = AdminRequest(method, root, path, query, headers, body, node=self._node.life)
             if self._configuration.takes(request):
                 return self._configuration.answer(request)
             acting = self._authenticate(headers.get("authorization", ""))
@@ -202,14 +203,3 @@ class RestApi:
         if matches:
             raise Refusal(405, "Method Not Allowed", f"{method} is not allowed here", path)
         raise Refusal(404, "Not Found", "No such resource", path)
-
-
-async def _read(receive: Receive, limit: int) -> bytes:
-    """The body, up to one piece more than is allowed: enough to see that it is too big."""
-    body = bytearray()
-    while len(body) <= limit:
-        message = await receive()
-        body += message.get("body", b"")
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            break
-    return bytes(body)

@@ -88,14 +88,19 @@ def basic_credentials(header: str) -> tuple[str, str]:
     return user_id, password
 
 
-async def read_to_the_end(receive: Receive) -> None:
-    """Take a request whose body does not matter.
+async def take_body(receive: Receive, keep: int = 0) -> bytes:
+    """Take the body of a request to its end, and keep so many bytes and one piece more: too long, it shows.
 
     An answer before the end of the body ends an HTTP/2 stream that the client still sends on; the server
     takes that for a breach of the protocol and closes the whole connection.
     """
-    while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
-        pass
+    body = bytearray()
+    while (message := await receive())["type"] == "http.request":
+        if len(body) <= keep:
+            body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
 
 
 async def send_answer(answer: Answer, send: Send) -> None:

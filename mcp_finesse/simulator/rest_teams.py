@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.problems import Refusal, invalid_input, not_entitled
 from mcp_finesse.simulator.rest_exchange import Answer, Exchange, RouteTable, ok
@@ -20,24 +22,32 @@ class TeamEndpoints:
         return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
 
     def get_team(self, exchange: Exchange) -> Answer:
-        """Team—Get Team: for its supervisors, and for its members if a property says so.
-
-        Whether signed-out members are listed without being asked for is not documented; here they are not.
-        """
+        """Team—Get Team: for its supervisors, and for its members if a property says so."""
         team = find_team(self._center, exchange.path["team"])
         record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
         if team.id not in (*record.supervises, *((record.team_id,) if for_all else ())):
             raise not_entitled(record.id)
-        wanted = exchange.query.get("includeLoggedOutAgents", "false")
-        if wanted not in ("true", "false"):
-            raise invalid_input("includeLoggedOutAgents")
-        members = [agent for agent in self._center.floor.agents.values() if agent.record.team_id == team.id]
-        shown = [agent for agent in members if wanted == "true" or agent.signed_in]
-        return ok(team_xml(team, shown, self._center.floor))
+        return show_team(self._center, team, exchange.query)
 
     def get_users(self, exchange: Exchange) -> Answer:
         """User—Get List is the administrator's: nobody who takes calls may have it (guide p.36)."""
         raise not_entitled(exchange.acting.id)
+
+
+def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Answer:
+    """A team with its members, for whoever may see it.
+
+    Whether signed-out members are listed without being asked for is not documented; here they are not.
+
+    Raises:
+        Refusal: Invalid Input.
+    """
+    wanted = query.get("includeLoggedOutAgents", "false")
+    if wanted not in ("true", "false"):
+        raise invalid_input("includeLoggedOutAgents")
+    members = [agent for agent in center.floor.agents.values() if agent.record.team_id == team.id]
+    shown = [agent for agent in members if wanted == "true" or agent.signed_in]
+    return ok(team_xml(team, shown, center.floor))
 
 
 def find_team(center: ContactCenter, team_id: str) -> Team:

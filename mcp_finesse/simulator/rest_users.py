@@ -62,7 +62,8 @@ class UserEndpoints:
             return accepted(self._center.supervision.barge(*who, body.text("associatedDialogUri")))
         if action != "MAKE_CALL":
             raise invalid_input("requestedAction")
-        return accepted(self._center.calls.make_call(*who, _variables(body)))
+        variables = _variables(body) if body.has("mediaProperties") else None
+        return accepted(self._center.calls.make_call(*who, variables))
 
     def get_dialog(self, exchange: Exchange) -> Answer:
         """Dialog—Get Dialog: for its participants and their supervisors."""

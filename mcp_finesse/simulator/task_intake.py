@@ -15,6 +15,7 @@ from mcp_finesse.simulator.task_announcements import media_node, tasks_node
 from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.task_xml import media_uri
 from mcp_finesse.simulator.tasks import LEADS_TO, Task
+from mcp_finesse.simulator.xml_text import whole_number
 
 TASK_ACTIONS = (*LEADS_TO, "CLOSE", "TRANSFER")
 INTERRUPT_ACTIONS = ("ACCEPT", "IGNORE")
@@ -137,12 +138,12 @@ def _settings(request: MediaRequest) -> tuple[int, str, str]:
         raise parameter_missing("maxDialogLimit")
     if not request.interrupt_action:
         raise parameter_missing("interruptAction")
-    limit = request.max_dialog_limit
-    if not (limit.isdecimal() and 1 <= int(limit) <= 10):
+    limit = whole_number(request.max_dialog_limit, 1, 10)
+    if limit is None:
         raise bad_value("maxDialogLimit")
     if request.interrupt_action not in INTERRUPT_ACTIONS:
         raise bad_value("interruptAction")
     logout_action = request.dialog_logout_action or "CLOSE"
     if logout_action not in LOGOUT_ACTIONS:
         raise bad_value("dialogLogoutAction")
-    return int(limit), request.interrupt_action, logout_action
+    return limit, request.interrupt_action, logout_action

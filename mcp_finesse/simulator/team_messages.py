@@ -13,7 +13,7 @@ from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import Refusal, invalid_input, not_entitled, parameter_missing
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.world import AgentRecord
-from mcp_finesse.simulator.xml_text import Element, element
+from mcp_finesse.simulator.xml_text import MAX_INTEGER, Element, element, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class TeamMessages:
         for name, given in (("content", content), ("duration", duration), ("teams", wanted)):
             if not given:
                 raise parameter_missing(name)
-        if not duration.isdecimal() or int(duration) == 0:
+        seconds = whole_number(duration, 1, MAX_INTEGER)
+        if seconds is None:
             raise invalid_input("duration")
         if len(self._active()) >= self._floor.world.properties.team_message_limit:
             raise Refusal(
@@ -98,7 +99,7 @@ class TeamMessages:
                 "teammessage.max.limit.exceeded",
             )
         now = int(self._floor.clock())
-        message = TeamMessage(str(uuid.uuid4()), acting.record, now, int(duration), content, wanted)
+        message = TeamMessage(str(uuid.uuid4()), acting.record, now, seconds, content, wanted)
         self._messages[message.id] = message
         self._tell("POST", message)
         return message

@@ -23,7 +23,7 @@ def _user(floor: Floor, agent_id: str) -> dict[str, Any]:
     agent = floor.agents[agent_id]
     return {
         "state": agent.state,
-        "pendingState": agent.pending.state if agent.pending else "",
+        "pendingState": agent.pending_state,
         "reasonCodeId": agent.reason_id,
         "reasonCode": agent.reason.code if agent.reason else None,
         "extension": agent.extension,

@@ -33,7 +33,7 @@ def user_xml(agent: Agent, world: World, node: object = None) -> Element:
         element("loginId", agent.id),
         element("loginName", record.login_name),
         element("mediaType", 1),
-        element("pendingState", agent.pending.state if agent.pending else ""),
+        element("pendingState", agent.pending_state),
         element("reasonCodeId", agent.reason_id),
         *([current_reason_xml(agent.reason)] if agent.reason else []),
         element(
@@ -82,7 +82,7 @@ def user_summary_xml(agent: Agent) -> Element:
             element("lastName", record.last_name),
             element("state", agent.state),
             element("stateChangeTime", _time(agent.changed_at)),
-            element("pendingState", agent.pending.state if agent.pending else ""),
+            element("pendingState", agent.pending_state),
             element("extension", agent.extension),
             *([current_reason_xml(agent.reason)] if agent.reason else []),
         ],

@@ -11,6 +11,8 @@ from mcp_finesse.simulator.problems import Refusal, bad_request
 
 MAX_BODY_BYTES = 256 * 1024
 
+MAX_INTEGER = 2**31 - 1
+_INTEGER_DIGITS = 10
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry (the complement of its production 2, Char)."""
 
@@ -56,6 +58,14 @@ class Body:
     def children(self, path: str) -> list[Body]:
         """Elements at a path of names."""
         return [Body(node) for node in self._root.findall(path)]
+
+
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """An Integer of a request (guide p.9): digits within limits; None for anything else, however long it is."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _INTEGER_DIGITS):
+        return None
+    number = int(text)
+    return number if least <= number <= most else None
 
 
 def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:

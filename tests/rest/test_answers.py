@@ -31,6 +31,10 @@ def test_a_document_is_read(status: int) -> None:
     [
         (html(), r"text/html .*Welcome"),
         (html("<html><body/></html>"), "text/html"),
+        (
+            Reply(200, b'<html xmlns="http://www.w3.org/1999/xhtml"><body/></html>', "application/xhtml+xml"),
+            "xhtml",
+        ),
         (Reply(200, b"", ""), r"an empty body \(an unnamed type\)"),
         (Reply(200, b'{"a": 1}', "application/json"), r"application/json \('\{\"a\": 1\}'\)"),
         (xml("<User><state>READY</state>"), "application/xml"),
@@ -110,9 +114,10 @@ def test_a_change_is_taken_in_by_any_2xx(reply: Reply) -> None:
     check_accepted(answer(reply))
 
 
-def test_a_change_answered_by_a_page_was_perhaps_never_seen_by_finesse() -> None:
+@pytest.mark.parametrize("reply", [html(), Reply(200, b"<html/>", "application/xhtml+xml")])
+def test_a_change_answered_by_a_page_was_perhaps_never_seen_by_finesse(reply: Reply) -> None:
     with pytest.raises(PayloadError, match="not known"):
-        check_accepted(answer(html()))
+        check_accepted(answer(reply))
 
 
 def test_a_change_answered_by_an_error_in_a_2xx_is_refused() -> None:

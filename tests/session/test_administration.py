@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,9 @@ from mcp_finesse.errors import (
     CredentialsError,
     NetworkError,
     NotReadyError,
-    RefusedError,
 )
-from mcp_finesse.model import Node, SystemInfo
 from mcp_finesse.session import Administration, FinesseSession, FreeRequest, SessionState, changes
-from mcp_finesse.session.administration import primary_url
-from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
+from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.session.support_admin import ADMIN, TIMING, admin_config, office
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
@@ -93,102 +89,6 @@ async def test_a_password_that_was_changed_meanwhile_ends_it(tmp_path: Path) -> 
         with pytest.raises(CredentialsError):
             await it.administration.teams()
         assert len(it.sent("GET")) == asked
-
-
-# -- nodes
-
-
-def info(
-    primary: str = "", secondary: str = "", ports: tuple[int | None, int | None] = (None, None)
-) -> SystemInfo:
-    nodes = [
-        Node(host=host, https_port=port) if host else None
-        for host, port in zip((primary, secondary), ports, strict=True)
-    ]
-    return SystemInfo(primary_node=nodes[0], secondary_node=nodes[1], xmpp_domain=secondary or primary)
-
-
-A, B = "fin-a.example.com", "fin-b.example.com"
-
-
-@pytest.mark.parametrize(
-    ("asked", "told", "other", "expected"),
-    [
-        (f"https://{A}:8445", info(A, B), "", f"https://{A}:8445"),
-        (f"https://{B}:8445", info(A, B), "", f"https://{A}:8445"),
-        (f"https://{B.upper()}:8445", info(A, B), "", f"https://{A}:8445"),
-        (f"https://{B}", info(A, B), "", f"https://{A}"),
-        (f"https://{B}:8445", info(A, B, (9000, 8445)), "", f"https://{A}:9000"),
-        (f"https://{B}:8445", info(A, B), "https://10.0.0.1:8445", "https://10.0.0.1:8445"),
-        (f"https://{A}:8445", info(A, B), "https://10.0.0.1:8445", f"https://{A}:8445"),
-        (f"http://{B}:8082", info(A, B), "", f"http://{B}:8082"),
-        (f"https://{A}:8445", info(A), "", f"https://{A}:8445"),
-        (f"https://{A}:8445", info(), "", f"https://{A}:8445"),
-        ("https://10.0.0.2:8445", info(A, B), "", f"https://{A}:8445"),
-    ],
-)  # fmt: skip
-def test_the_primary_node_is_the_one_that_system_info_names(
-    asked: str, told: SystemInfo, other: str, expected: str
-) -> None:
-    assert primary_url(asked, told, other) == expected
-
-
-def at(simulator: Simulator, pair: SimulatorPair, folder: Path, **more: Any) -> Administration:
-    trust = {"make_tls": lambda: ssl.create_default_context(cafile=str(pair.ca_file))}
-    return Administration(admin_config(simulator, folder, **(trust | more)))
-
-
-@pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-async def test_who_is_set_to_the_secondary_node_works_on_the_primary_one(
-    tmp_path: Path, platform: Any
-) -> None:
-    async with SimulatorPair(SimulatorSettings(platform=platform)) as pair:
-        administration = at(pair.b, pair, tmp_path)
-        outcome = await administration.change(changes.create("ReasonCode", TEA))
-        await administration.close()
-        assert outcome.status == "confirmed"
-        assert [request.method for request in pair.b.requests] == ["GET"]
-        assert all(request.user_id == "" for request in pair.b.requests)
-
-
-async def test_a_primary_node_that_is_down_is_named(tmp_path: Path) -> None:
-    async with SimulatorPair() as pair:
-        await pair.a.die()
-        administration = at(pair.b, pair, tmp_path)
-        with pytest.raises(NetworkError) as caught:
-            await administration.teams()
-        await administration.close()
-    assert "Finesse is configured on its primary node only, which is localhost" in caught.value.advice
-
-
-async def test_the_other_node_tells_the_way_when_the_first_does_not_answer(tmp_path: Path) -> None:
-    async with SimulatorPair() as pair:
-        await pair.b.die()
-        administration = at(pair.b, pair, tmp_path, other_url=pair.a.url)
-        assert await administration.teams()
-        await administration.close()
-
-
-async def test_a_secondary_node_that_refuses_is_explained(tmp_path: Path) -> None:
-    """Where SystemInfo came unencrypted, or lies, the node that was set is asked."""
-    async with SimulatorPair() as pair:
-        pair.b.faults.http_status(
-            200, "<SystemInfo><status>IN_SERVICE</status></SystemInfo>", path="SystemInfo"
-        )
-        administration = at(pair.b, pair, tmp_path)
-        with pytest.raises(RefusedError) as caught:
-            await administration.teams()
-        await administration.close()
-    assert caught.value.status == 403
-    assert "primary node only, which is" in caught.value.advice
-
-
-async def test_a_system_info_that_is_refused_ends_the_search(tmp_path: Path) -> None:
-    async with office(tmp_path) as it:
-        it.simulator.faults.http_status(500, "", path="SystemInfo")
-        with pytest.raises(RefusedError):
-            await it.administration.teams()
-        assert await it.administration.assigned("310", "PhoneBook")
 
 
 # -- one after another, within limits

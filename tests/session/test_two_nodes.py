@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.media_settings import MediaSettings
 from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.xmpp import LinkTiming
 from tests.session.support import AGENT, Floor, config_for
 
+CHAT, SETTINGS = "5001", MediaSettings(3, "ACCEPT", "TRANSFER")
 LINK = LinkTiming(ping_interval=0.5, ping_timeout=0.5, presence=1.0, connect=2.0, request=2.0)
 
 
@@ -90,6 +92,23 @@ async def test_it_moves_when_this_node_fails_and_the_other_serves(
         assert any("moved from" in text for text in finesse.gaps)
         await finesse.until(finesse.mirrors_the_truth)
         assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+
+
+async def test_the_settings_of_a_media_are_known_to_the_node_of_the_sign_in_alone(tmp_path: Path) -> None:
+    """The other node shows none of them (guide p.168): that is said, and they are sent when asked for."""
+    async with two_nodes(tmp_path) as finesse:
+        media = actions.sign_in_media(AGENT, CHAT, SETTINGS)
+        assert (await finesse.session.act(media)).status == "confirmed"
+        await finesse.pair.a.die()
+        await finesse.moved()
+        settings = finesse.session.mirror.work.settings
+        await finesse.until(lambda: CHAT in settings.lost)
+        assert settings.lost[CHAT] == {name: (value, "") for name, value in SETTINGS.known().items()}
+        assert not [each for each in finesse.pair.b.requests if each.method == "PUT"]
+        outcome = await finesse.session.act(media)
+        assert (outcome.status, list(outcome.differences)) == ("unchanged", [])
+        assert "these settings were sent again: max_dialog_limit 3" in outcome.message
+        assert CHAT not in settings.lost
 
 
 async def test_both_nodes_of_ccx_are_moved_between_as_well(tmp_path: Path) -> None:

@@ -141,3 +141,23 @@ def test_updates_are_plain_documents() -> None:
     stage.change("1001", "READY")
     root = etree.fromstring(stage.published[0].xml)
     assert [child.tag for child in root] == ["data", "event", "requestId", "source"]
+
+
+def test_who_is_signed_out_by_the_end_of_the_own_part_sees_it_dropped_too() -> None:
+    stage = Stage()
+    original, _ = stage.consulting()
+    agents = stage.center.floor.agents
+    stage.center.carry_out(stage.center.users.change_state(agents["1000"], "1001", "LOGOUT"))
+    stage.settle()
+    stage.published.clear()
+    stage.act("1001", "TRANSFER", original)
+    assert stage.state("1001") == "LOGOUT"
+    dialogs = [heard.data.find("Dialog") for heard in stage.heard("1001") if heard.event == "DELETE"]
+    assert len(dialogs) == 2
+    for dialog in dialogs:
+        (own,) = [
+            party
+            for party in dialog.iterfind("participants/Participant")
+            if party.findtext("mediaAddress") == "4501"
+        ]
+        assert (own.findtext("state"), len(own.find("actions"))) == ("DROPPED", 0)

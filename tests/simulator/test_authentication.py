@@ -54,6 +54,16 @@ def test_after_the_lock_the_count_begins_anew(authentication: Authentication, ti
     assert authentication.check("1001", "secret") is OK
 
 
+def test_unknown_ids_are_wrong_however_often(authentication: Authentication) -> None:
+    assert {authentication.check("9999", "guess") for _ in range(7)} == {WRONG}
+
+
+def test_nothing_is_kept_of_every_id_that_was_ever_tried(authentication: Authentication) -> None:
+    for number in range(3000):
+        authentication.check(f"nobody {number}", "guess")
+    assert (len(authentication.attempts), len(authentication._records)) == (1000, 2)
+
+
 def test_attempts_are_kept_without_passwords(authentication: Authentication, time: FakeTime) -> None:
     authentication.check("1001", "guess")
     (attempt,) = authentication.attempts

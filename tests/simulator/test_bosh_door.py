@@ -42,6 +42,14 @@ async def test_both_paths() -> None:
         assert (await client.create()).get("sid")
 
 
+@pytest.mark.parametrize("http2", [False, True])
+@pytest.mark.parametrize(("method", "status"), [("POST", 413), ("PUT", 405)])
+async def test_however_long_a_body_is_it_is_answered(method: str, status: int, http2: bool) -> None:
+    async with Simulator() as simulator, bosh(simulator, http2=http2) as client:
+        answer = await client.http.request(method, client.url, content="x" * (3 * MAX_BODY))
+        assert answer.status_code == status
+
+
 async def test_a_session_that_does_not_exist_is_404() -> None:
     async with Simulator() as simulator, bosh(simulator) as client:
         client.sid = "nobody"
@@ -100,7 +108,7 @@ async def test_a_client_that_stays_away_loses_its_session() -> None:
 
 
 async def test_a_request_is_held_for_the_scaled_time() -> None:
-    async with Simulator(SimulatorSettings(time_scale=0.001)) as simulator, bosh(simulator) as client:
+    async with Simulator(SimulatorSettings(time_scale=0.01)) as simulator, bosh(simulator) as client:
         await client.create(wait=60)
         reply = await client.ask()
         assert (reply.tag, len(reply)) == (BODY, 0)

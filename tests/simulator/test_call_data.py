@@ -38,6 +38,7 @@ def test_known_names_pass(names: list[str]) -> None:
         ["CallVariable1"],
         ["user.unknown"],
         ["user.tags["],
+        [f"user.tags[{'9' * 5000}]"],
         ["BAStatus"],
         ["wrapUpReason"],
         [""],

@@ -56,6 +56,18 @@ def test_ccx_signs_out() -> None:
     assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "extension": ""}
 
 
+def test_on_ccx_the_sign_out_shows_as_pending_until_the_call_ends() -> None:
+    stage = Stage(platform="UCCX")
+    dialog_id = stage.talking()
+    stage.node.presence("1001", False)
+    stage.time.advance(60)
+    assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "pendingState": "LOGOUT"}
+    told = [heard for heard in stage.heard("1001") if heard.kind == "user"][-1]
+    assert told.data.findtext("pendingState") == "LOGOUT"
+    stage.center.customer_hangs_up(dialog_id)
+    assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "pendingState": ""}
+
+
 def test_who_is_signed_out_or_unknown_stays_so() -> None:
     stage = Stage()
     stage.node.presence("1001", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from mcp_finesse.simulator.call_intake import DialogRequest
 from mcp_finesse.simulator.call_setup import ANSWER_SECONDS, STEP_SECONDS
 from mcp_finesse.simulator.campaigns import Campaign, status, status_after
-from mcp_finesse.simulator.outbound import RING_SECONDS
+from mcp_finesse.simulator.outbound import REMEMBERED_OFFERS, RING_SECONDS
 from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.world import default_world
 from tests.simulator.support import Stage
 
 ANSWERS, RINGS, BUSY, WRONG = "2125550100", "2125550101", "2125550102", "12"
@@ -429,3 +431,18 @@ def test_a_direct_call_is_held_when_the_dialer_connects() -> None:
     stage.act("1003", "ANSWER", direct)
     stage.center.customer_answers(dialog_id)
     assert (stage.parties(direct)["4503"], stage.parties(dialog_id)["4503"]) == ("HELD", "ACTIVE")
+
+
+def test_of_records_that_are_done_with_the_latest_are_kept() -> None:
+    world = default_world()
+    patient = [replace(each, preview_seconds=3600.0) for each in world.campaigns]
+    stage = Stage(world=replace(world, campaigns=tuple(patient)))
+    stage.sign_in("1001", "1003", ready=True)
+    open_record = stage.center.campaign_offers("Renewals", "1001", RINGS)
+    for _ in range(REMEMBERED_OFFERS + 10):
+        dialog_id = stage.center.campaign_offers("Survey", "1003", WRONG)
+        stage.time.advance(1)
+    kept = stage.center.truth()["records"]
+    assert REMEMBERED_OFFERS < len(kept) <= REMEMBERED_OFFERS + 2
+    assert kept[open_record]["status"] == "OFFERED"
+    assert kept[dialog_id]["status"] == "BAD_DESTINATION"

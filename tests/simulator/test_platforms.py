@@ -121,3 +121,20 @@ async def test_several_wrap_up_reasons_and_the_keys_of_a_call(simulator: Simulat
     too_long = body.replace("Sale", "x" * 41)
     assert (await client.put(f"Dialog/{dialog_id}", too_long)).status_code == 202
     await until(lambda: "Sale" in simulator.center.truth()["dialogs"][dialog_id]["wrapUpItems"])
+
+
+@pytest.mark.parametrize(
+    "properties",
+    ["<mediaProperties/>", "<mediaProperties><wrapUpReason>Sale</wrapUpReason></mediaProperties>"],
+)
+async def test_make_call_of_ccx_takes_no_properties_whatever_is_in_them(properties: str) -> None:
+    settings = SimulatorSettings(platform="UCCX")
+    async with Simulator(settings) as simulator, client_of(simulator) as client:
+        await client.sign_in("4501")
+        await until(lambda: simulator.center.floor.agents["1001"].signed_in)
+        body = (
+            "<Dialog><requestedAction>MAKE_CALL</requestedAction><fromAddress>4501</fromAddress>"
+            f"<toAddress>2125550100</toAddress>{properties}</Dialog>"
+        )
+        answer = await client.send("POST", "User/1001/Dialogs", body)
+    assert error(answer) == (400, "Invalid Input", "Invalid mediaProperties", "mediaProperties")

@@ -95,6 +95,15 @@ class TestRouting:
         answer = await client.put("User/1001", "<User>" + "x" * MAX_BODY_BYTES + "</User>")
         assert error(answer) == (400, "Bad Request", "Request body is too large", "")
 
+    @pytest.mark.parametrize("path", ["User/1001", "SystemInfo", "ReasonCode"])
+    async def test_however_long_a_body_is_others_on_the_connection_are_answered(
+        self, client: Client, path: str
+    ) -> None:
+        beside = [client.get("User/1001") for _ in range(3)]
+        answers = await asyncio.gather(client.put(path, "x" * 2_000_000), *beside)
+        assert answers[0].status_code in (400, 401, 404)
+        assert [answer.status_code for answer in answers[1:]] == [200] * 3
+
     async def test_an_accepted_request_has_an_empty_body(self, client: Client) -> None:
         answer = await client.sign_in("4501")
         assert (answer.status_code, answer.content) == (202, b"")

@@ -99,6 +99,7 @@ async def test_a_user_without_a_skill_group_sees_little(simulator: Simulator) ->
         ),
         (CHAT, LOGIN.replace(">3<", ">11<"), (400, "Bad Request", "maxDialogLimit")),
         (CHAT, LOGIN.replace(">3<", ">many<"), (400, "Bad Request", "maxDialogLimit")),
+        (CHAT, LOGIN.replace(">3<", f">{'3' * 5000}<"), (400, "Bad Request", "maxDialogLimit")),
         (CHAT, LOGIN.replace("ACCEPT", "MAYBE"), (400, "Bad Request", "interruptAction")),
         (CHAT, LOGIN.replace("TRANSFER", "KEEP"), (400, "Bad Request", "dialogLogoutAction")),
         (CHAT, "<Media><routable>perhaps</routable></Media>", (400, "Bad Request", "routable")),

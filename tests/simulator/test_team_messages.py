@@ -66,6 +66,9 @@ def test_it_lasts_as_long_as_was_said() -> None:
         ({"teams": ()}, (400, "Parameter Missing", "teams")),
         ({"duration": "long"}, (400, "Invalid Input", "duration")),
         ({"duration": "0"}, (400, "Invalid Input", "duration")),
+        ({"duration": str(2**31)}, (400, "Invalid Input", "duration")),
+        ({"duration": "9" * 5000}, (400, "Invalid Input", "duration")),
+        ({"duration": "\u0663"}, (400, "Invalid Input", "duration")),
     ],
 )
 def test_refused(fields: dict[str, str], refused: tuple[int, str, str]) -> None:

@@ -41,7 +41,13 @@ from mcp_finesse.model.admin.system import (
     SystemConfigContent,
 )
 from mcp_finesse.model.admin.workflow_actions import WORKFLOW_ACTIONS, WorkflowAction, WorkflowActionContent
-from mcp_finesse.model.admin.workflows import WORKFLOWS, WORKFLOWS_PER_TEAM, Workflow, WorkflowContent
+from mcp_finesse.model.admin.workflows import (
+    WORKFLOWS,
+    WORKFLOWS_PER_TEAM,
+    Workflow,
+    WorkflowContent,
+    WorkflowInFull,
+)
 
 __all__ = [
     "CATEGORIES",
@@ -82,6 +88,7 @@ __all__ = [
     "WorkflowAction",
     "WorkflowActionContent",
     "WorkflowContent",
+    "WorkflowInFull",
     "WrapUpReasonContent",
     "find_problems",
     "parse_content",

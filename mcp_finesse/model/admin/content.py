@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
 from mcp_finesse.model.admin.limits import Limit
-from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
+from mcp_finesse.model.wire import Wire, WireModel, number_by_uri
 
 ContentT = TypeVar("ContentT", bound="Content")
 
@@ -79,9 +79,7 @@ class Stored(Content):
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
         """Finesse names the id only in the uri."""
-        last = id_from_uri(values.get("uri"))
-        if "id" not in values and last is not None and last.isdecimal():
-            values["id"] = int(last)
+        number_by_uri(values)
 
 
 def wire_name(name: str, info: FieldInfo) -> str:

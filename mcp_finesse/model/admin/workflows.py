@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.model.admin.content import Content, Item, Stored
 from mcp_finesse.model.admin.limits import Characters, Items, OneOf, UriOf
+from mcp_finesse.model.admin.workflow_actions import WorkflowAction
 from mcp_finesse.model.wire import Wire
 
 WORKFLOWS = 100
@@ -65,8 +66,8 @@ class WorkflowActionRef(Content):
         return {"uri": self.uri}
 
 
-class WorkflowContent(Content):
-    """What is set of a workflow."""
+class WorkflowRules(Content):
+    """What a workflow is called, and when it does something."""
 
     name: Annotated[str | None, Characters(40)] = Field(default=None, description="unique")
     description: Annotated[str | None, Characters(128, least=0)] = None
@@ -76,6 +77,11 @@ class WorkflowContent(Content):
     )
     trigger_set: Annotated[TriggerSet | None, Wire("TriggerSet")] = None
     condition_set: Annotated[ConditionSet | None, Wire("ConditionSet")] = None
+
+
+class WorkflowContent(WorkflowRules):
+    """What is set of a workflow."""
+
     workflow_actions: Annotated[list[WorkflowActionRef] | None, Item("WorkflowAction"), Items(ACTIONS)] = (
         Field(default=None, description="what is done, in this order")
     )
@@ -83,3 +89,9 @@ class WorkflowContent(Content):
 
 class Workflow(WorkflowContent, Stored):
     """A workflow."""
+
+
+class WorkflowInFull(WorkflowRules, Stored):
+    """A workflow as agents read it: with the actions themselves, of which an administrator reads the names."""
+
+    workflow_actions: list[WorkflowAction] | None = None

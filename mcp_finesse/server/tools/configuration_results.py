@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from mcp_finesse.model import WireModel
-from mcp_finesse.privacy import quoted
 from mcp_finesse.server.limits import MAX_ERRORS
-from mcp_finesse.server.results import Result
+from mcp_finesse.server.results import Result, lines_about
 from mcp_finesse.server.summaries import bounded, compact, plain
 from mcp_finesse.server.tools.configuration_objects import in_full, in_short, line, shown
 from mcp_finesse.session import ConfigurationOutcome, OutcomeStatus
@@ -96,16 +95,7 @@ class ChangeResult(Result):
 
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.message}"]
-        lines += [
-            f"Differs: {each['field']} was asked as {quoted(each.get('asked', ''))}, "
-            f"is {quoted(each.get('got', ''))}"
-            for each in self.differences or ()
-        ]
-        if self.errors:
-            said = "; ".join(" ".join(str(part) for part in error.values() if part) for error in self.errors)
-            lines.append(f"Finesse said: {said}")
-        if self.left_out:
-            lines.append(f"{self.left_out} more differences and errors were left out.")
+        lines += lines_about(self.differences, self.errors, self.left_out)
         lines += [text for text in (self.advice, self.caution) if text]
         if self.object:
             lines.append(f"Now: {in_full(self.object)}")

@@ -54,13 +54,16 @@ def parse(text: str) -> list[Parts]:
     """
     contacts, bad = [], []
     reader = csv.reader(io.StringIO(text, newline=""))
-    for row in reader:
-        if not any(row) or [value.strip() for value in row] == HEADER:
-            continue
-        try:
-            contacts.append(_contact(row))
-        except Refusal:
-            bad.append(str(reader.line_num))
+    try:
+        for row in reader:
+            if not any(row) or [value.strip() for value in row] == HEADER:
+                continue
+            try:
+                contacts.append(_contact(row))
+            except Refusal:
+                bad.append(str(reader.line_num))
+    except csv.Error:  # a value that is longer than the reader takes; what follows cannot be told
+        bad.append(str(reader.line_num))
     if bad:
         raise Refusal(400, "Invalid Input", "Lines of the file are not valid", ",".join(bad))
     return contacts

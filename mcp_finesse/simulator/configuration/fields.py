@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from mcp_finesse.simulator.problems import invalid_input, parameter_missing
-from mcp_finesse.simulator.xml_text import Element, element
+from mcp_finesse.simulator.xml_text import Element, element, whole_number
 
 Check = Callable[[str, Sequence[Element]], list[Element]]
 """From a name and the elements of this name in the request: what is kept. Raises ``Refusal``."""
@@ -71,7 +71,7 @@ def utf8(most: int) -> Check:
 
 def number(least: int, most: int) -> Check:
     """Digits, from least to most."""
-    return _judged(lambda value: value.isascii() and value.isdecimal() and least <= int(value[:9]) <= most)
+    return _judged(lambda value: whole_number(value, least, most) is not None)
 
 
 def choice(*words: str) -> Check:

@@ -23,6 +23,7 @@ class AdminRequest:
         query: the last of duplicates.
         headers: lower-case names.
         values: what the path of the route names.
+        node: the life of the node that is asked (``FinesseNode.life``).
     """
 
     method: str
@@ -32,6 +33,7 @@ class AdminRequest:
     headers: Mapping[str, str]
     body: bytes
     values: Mapping[str, str] = field(default_factory=dict)
+    node: object = None
 
     def document(self, name: str) -> Element:
         """The root of the body, which has to be ``name``.

@@ -8,10 +8,11 @@ from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.configuration.records import Records
 from mcp_finesse.simulator.configuration.routes import AdminEndpoint, AdminRequest, AdminRoute, route
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing, unknown_user
+from mcp_finesse.simulator.problems import invalid_input, parameter_missing, unknown_user
 from mcp_finesse.simulator.rest_exchange import Answer, ok
+from mcp_finesse.simulator.rest_teams import find_team, show_team
 from mcp_finesse.simulator.world import Team
-from mcp_finesse.simulator.xml_objects import user_summary_xml, user_xml
+from mcp_finesse.simulator.xml_objects import user_xml
 from mcp_finesse.simulator.xml_text import Element, element
 
 
@@ -35,9 +36,9 @@ class TeamEndpoints:
             teams.change_layout(team_id, request.document("TeamLayoutConfig"))
             return Answer(200)
 
-        yield route("GET", "User/{user}", self._get_user, alone=True)
-        yield route("GET", "Users", self._get_users, alone=True)
-        yield route("GET", "Team/{team}", self._get_team, alone=True)
+        yield route("GET", "User/{user}", self._get_user, alone=True, every_node=True)
+        yield route("GET", "Users", self._get_users, alone=True, every_node=True)
+        yield route("GET", "Team/{team}", self._get_team, alone=True, every_node=True)
         yield route("GET", "Teams", self._list_teams)
         yield route("GET", "Team/{team}/LayoutConfig", get_layout)
         yield route("PUT", "Team/{team}/LayoutConfig", change_layout)
@@ -74,24 +75,16 @@ class TeamEndpoints:
         agent = self._center.floor.find_agent(request.values["user"])
         if agent is None:
             raise unknown_user(request.values["user"])
-        return ok(user_xml(agent, self._center.world))
+        return ok(user_xml(agent, self._center.world, request.node))
 
-    def _get_users(self, _request: AdminRequest) -> Answer:
-        users = [user_xml(agent, self._center.world) for agent in self._center.floor.agents.values()]
+    def _get_users(self, request: AdminRequest) -> Answer:
+        agents, world = self._center.floor.agents.values(), self._center.world
+        users = [user_xml(agent, world, request.node) for agent in agents]
         return ok(element("Users", users))
 
     def _get_team(self, request: AdminRequest) -> Answer:
-        """Team—Get Team: administrators see all teams; signed-out members only when they ask for them."""
-        team = next((each for each in self._center.world.teams if each.id == request.values["team"]), None)
-        if team is None:
-            raise Refusal(404, "Not Found", "Unknown team", request.values["team"])
-        everybody = request.query.get("includeLoggedOutAgents") == "true"
-        members = [
-            user_summary_xml(agent)
-            for agent in self._center.floor.agents.values()
-            if agent.record.team_id == team.id and (everybody or agent.signed_in)
-        ]
-        return ok(element("Team", [*_team_nodes(team), element("users", members)]))
+        """Team—Get Team: administrators see all teams."""
+        return show_team(self._center, find_team(self._center, request.values["team"]), request.query)
 
 
 def _team_nodes(team: Team) -> list[Element]:

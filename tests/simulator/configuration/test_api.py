@@ -6,10 +6,12 @@ import pytest
 
 from mcp_finesse.simulator.configuration.api import FILE_BYTES
 from mcp_finesse.simulator.node import FinesseNode
+from mcp_finesse.simulator.pair import SimulatorPair
 from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.settings import Platform, SimulatorSettings
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
 from tests.simulator.configuration.support import Desk, body, desk, texts
-from tests.simulator.support_rest import error, xml
+from tests.simulator.support_rest import client_of, error, until, xml
 
 READS = [
     "ReasonCodes?category=ALL",
@@ -96,6 +98,33 @@ async def test_administrators_read_every_team() -> None:
         everybody = xml(await here.admin.get("Team/310?includeLoggedOutAgents=true"))
         assert texts(everybody.find("users"), "loginId") == ["1000", "1001", "1002", "1003"]
         assert error(await here.admin.get("Team/999"))[:2] == (404, "Not Found")
+
+
+@pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
+async def test_administrators_and_supervisors_read_the_same_team(platform: Platform) -> None:
+    async with desk(platform) as here, client_of(here.simulator, "1000", http2=False) as supervisor:
+        await here.agent.sign_in("4501")
+        for path in ("Team/310", "Team/310?includeLoggedOutAgents=true"):
+            assert (await here.admin.get(path)).text == (await supervisor.get(path)).text
+
+
+async def test_administrators_too_are_told_of_a_mobile_agent_by_the_node_of_the_sign_in_alone() -> None:
+    settings = SimulatorSettings(tls=False, tcp_port=None)
+    async with SimulatorPair(settings) as pair, client_of(pair.a, "1003", http2=False) as agent:
+        mobile = "<mobileAgent><mode>CALL_BY_CALL</mode><dialNumber>2125550101</dialNumber></mobileAgent>"
+        body = f"<User><state>LOGIN</state><extension>4503</extension>{mobile}</User>"
+        assert (await agent.put("User/1003", body)).status_code == 202
+        await until(lambda: pair.center.floor.agents["1003"].signed_in)
+        async with client_of(pair.a, "admin", http2=False) as admin:
+            assert xml(await admin.get("User/1003")).findtext("mobileAgent/mode") == "CALL_BY_CALL"
+            assert xml(await admin.get("Users")).findtext("User/mobileAgent/mode") == "CALL_BY_CALL"
+
+
+@pytest.mark.parametrize("path", ["User/1001", "Users", "Team/310"])
+async def test_users_and_teams_are_no_configuration_and_every_node_shows_them(path: str) -> None:
+    async with desk() as here:
+        make_secondary(here)
+        assert (await here.admin.get(path)).status_code == 200
 
 
 async def test_the_secondary_node_of_cce_cannot_even_be_read() -> None:

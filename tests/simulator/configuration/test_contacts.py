@@ -56,6 +56,11 @@ async def test_what_was_exported_can_be_imported(here: Desk) -> None:
     assert (await here.admin.get(FILE)).text == exported
 
 
+async def test_a_value_beyond_all_reason_is_a_bad_line_too(here: Desk) -> None:
+    answer = await upload(here, f"Ina,Moe,5550111,x\nBo,Li,5550112,{'y' * 200_000}\n")
+    assert error(answer) == (400, "Invalid Input", "Lines of the file are not valid", "2")
+
+
 async def test_bad_lines_are_told_and_nothing_is_imported(here: Desk) -> None:
     before = await numbers(here)
     answer = await upload(here, HEADER + f"a,b,1\na,b,{'1' * 33}\na,b\na,b,2,c,d\n")
