@@ -45,7 +45,7 @@ class Administration:
 
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
-        self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
+        self._refused = RefusedSecrets(config.state_dir, config.clock.wall, role="administrator")
         self._accepted = False
         self._nodes: ConfiguredNodes | None = None
         self._finding = asyncio.Lock()

@@ -106,7 +106,8 @@ class Connector:
         if left := self._refused.seconds_left(url, credentials):
             raise CredentialsError(
                 f"Finesse refused these credentials of {credentials.user_id!r} a short while ago; not tried again.",
-                advice=f"Correct the password, or wait {left:.0f} s: after five tries Finesse locks the account.",
+                advice=f"Correct the password, or wait {left:.0f} s, and start again: after five tries Finesse locks "
+                "the account.",
             )
         try:
             user = await users.get_user(self._nodes.rest, credentials.user_id)

@@ -28,11 +28,13 @@ class RefusedSecrets:
     Args:
         directory: where the key and the hashes are kept, readable by the user alone.
         now: the wall clock, in seconds.
+        role: as what they were refused. An agent's are no administrator's, which says nothing against the agent.
     """
 
-    def __init__(self, directory: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, directory: Path, now: Callable[[], float] = time.time, *, role: str = "agent") -> None:
         self._directory = directory
         self._now = now
+        self._role = role
 
     def seconds_left(self, url: str, credentials: Credentials) -> float:
         """How long these credentials must not be tried again; 0 when they may."""
@@ -52,7 +54,7 @@ class RefusedSecrets:
             self._write("refused.json", json.dumps(marks))
 
     def _mark(self, url: str, credentials: Credentials) -> str:
-        text = "\0".join((url, credentials.user_id, credentials.password))
+        text = "\0".join((self._role, url, credentials.user_id, credentials.password))
         return hmac.new(self._key(), text.encode(), hashlib.sha256).hexdigest()
 
     def _key(self) -> bytes:

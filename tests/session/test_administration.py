@@ -66,6 +66,11 @@ async def test_an_agent_is_no_administrator(tmp_path: Path) -> None:
     async with office(tmp_path, **named("secret", "1001")) as it:
         with pytest.raises(CredentialsError, match="or it is an agent"):
             await it.administration.teams()
+        ada = Credentials("1001", SecretStr("secret"))
+        async with FinesseSession(
+            admin_config(it.simulator, tmp_path, agent=True, credentials=ada)
+        ) as session:
+            await session.ready(10)  # the agent's password was right
 
 
 async def test_what_an_administrator_may_not_do_is_no_wrong_password(tmp_path: Path) -> None:

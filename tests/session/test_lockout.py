@@ -40,6 +40,12 @@ def test_another_password_user_or_server_is_another_matter(tmp_path: Path) -> No
     assert refused.seconds_left("https://other:8445", WRONG) == 0
 
 
+def test_who_is_no_administrator_may_be_an_agent_all_the_same(tmp_path: Path) -> None:
+    RefusedSecrets(tmp_path, role="administrator").remember(URL, WRONG)
+    assert RefusedSecrets(tmp_path, role="administrator").seconds_left(URL, WRONG) > 0
+    assert RefusedSecrets(tmp_path).seconds_left(URL, WRONG) == 0
+
+
 def test_what_finesse_takes_is_forgotten(tmp_path: Path) -> None:
     refused = RefusedSecrets(tmp_path)
     refused.remember(URL, WRONG)
