@@ -86,6 +86,8 @@ async def sign_out_agent(
 def check_present_state(state: AgentState | str, present: AgentState | str | None) -> str:
     """The state, which a supervisor can ask for; refused when it does not follow the present one (guide p.47)."""
     wanted = check_state_to_ask_for(state)
+    if wanted == AgentState.READY and present == AgentState.LOGOUT:
+        refuse("An agent who is signed out cannot be made READY.", "Have the agent sign in.")
     allowed = _FROM.get(AgentState(wanted))
     if allowed is not None and present is not None and present not in allowed:
         refuse(

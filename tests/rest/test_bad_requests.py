@@ -153,6 +153,10 @@ SUPERVISION: list[tuple[Ask, str]] = [
         for present in ("TALKING", "HOLD", "RESERVED", "LOGOUT", "NOT_READY")
     ),
     (
+        lambda c: supervision.change_agent_state(c, "1002", "READY", present="LOGOUT", **rid()),
+        "signed out cannot be made READY.*sign in",
+    ),
+    (
         lambda c: supervision.sign_out_agent(c, "1002", present="LOGOUT", **rid()),
         "cannot make an agent LOGOUT who is 'LOGOUT'",
     ),
