@@ -7,9 +7,8 @@ import re
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import quoted
 from mcp_finesse.session import FinesseSession, list_feeds
+from mcp_finesse.session.journal import SESSION
 
-_GAPS = "session"
-"""The feed under which the journal writes down gaps."""
 _OBJECT_ID = re.compile(r"[\w.-]+")
 
 
@@ -28,7 +27,7 @@ def feed_named(session: FinesseSession, name: str) -> str:
         InvalidRequestError: there is no such feed, and nothing ever came under this name; names those there are.
     """
     slug = spelt(name)
-    if slug == _GAPS or _exists(slug) or any(entry.feed == slug for entry in session.journal):
+    if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
         return slug
     known = ", ".join(feed.slug for feed in list_feeds())
     raise InvalidRequestError(f"there is no feed {quoted(name)}.", advice=f"Feeds: {known}.")

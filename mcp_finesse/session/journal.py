@@ -20,6 +20,8 @@ from mcp_finesse.errors import InvalidRequestError
 log = logging.getLogger(__name__)
 UNREADABLE = "unreadable"
 """The kind of an entry whose notification is not what Finesse sends."""
+SESSION = "session"
+"""In place of a feed, of gaps that concern all of the agent's."""
 MAX_RAW = 8_000
 """Characters that are kept of what cannot be read: enough to see what it is."""
 
@@ -35,7 +37,7 @@ def bounded(payload: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GapInfo:
-    """Events between ``since`` and ``until`` may be missing; the state was read again at ``until``."""
+    """Events between ``since`` and ``until`` may be missing; until None they still may."""
 
     reason: str
     since: datetime | None
@@ -48,7 +50,8 @@ class Entry:
 
     Attributes:
         number: rises by one; 0 until the journal has taken the entry in.
-        feed: slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for gaps.
+        feed: slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for
+            gaps that concern all of the agent's.
         kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
         payload: the parsed ``Update`` for notifications.
         raw: the XML as it came; of an unreadable notification a bounded part.
@@ -95,10 +98,14 @@ class Journal:
     Args:
         size: how many entries are kept.
         epoch: names this process life; random by default.
+
+    Attributes:
+        gaps: how many gaps were written down.
     """
 
     def __init__(self, size: int = 1000, *, epoch: str | None = None) -> None:
         self.epoch = epoch or secrets.token_hex(4)
+        self.gaps = 0
         self._entries: deque[Entry] = deque(maxlen=size)
         self._last = 0
         self._listeners: list[Callable[[Entry], None]] = []
@@ -133,12 +140,24 @@ class Journal:
                 log.exception("a listener of the journal failed")
         return entry
 
-    def append_gap(self, reason: str, since: datetime | None, until: datetime | None) -> Entry:
-        """Write down that events may be missing and that the state was read again."""
+    def append_gap(
+        self, reason: str, since: datetime | None, until: datetime | None, feed: str = SESSION
+    ) -> Entry:
+        """Write down that events may be missing, and that the state was read again.
+
+        Args:
+            reason: why, as the middle of a sentence.
+            since: when it began.
+            until: when it ended; None while it goes on.
+            feed: the one feed that is concerned, of whose objects the agent's state holds nothing.
+        """
+        self.gaps += 1
         gap = GapInfo(reason, since, until)
-        text = f"Notifications may be missing: {reason}. The state was read again."
+        text = f"Notifications may be missing: {reason}."
+        if feed == SESSION:
+            text += " The state was read again."
         return self.append(
-            Entry("session", "gap", gap=gap, text=text, received_at=until or since or datetime.now(UTC))
+            Entry(feed, "gap", gap=gap, text=text, received_at=until or since or datetime.now(UTC))
         )
 
     def read(self, after: str | None = None, limit: int = 50, feed: str | None = None) -> Page:
@@ -147,15 +166,13 @@ class Journal:
         Args:
             after: a cursor of an earlier read, or None.
             limit: at most this many entries.
-            feed: only this feed; gaps are always shown.
+            feed: only this feed; gaps of the agent's own are always shown.
 
         Raises:
             InvalidRequestError: the cursor is none.
         """
         start, foreign = self._place(after)
-        found = [
-            e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, "session"))
-        ]
+        found = [e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, SESSION))]
         if after is None:
             shown = found[-limit:] if limit else []
             left_out, cursor = len(found) - len(shown), self._last

@@ -13,7 +13,7 @@ from datetime import datetime
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.rest import users
 from mcp_finesse.session.at_once import at_once
-from mcp_finesse.session.journal import Entry, Journal
+from mcp_finesse.session.journal import SESSION, Entry, Journal
 from mcp_finesse.session.mirror import Mirror, Reading
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.task_reading import TaskReader
@@ -29,9 +29,6 @@ class StateReader:
         patience: seconds that an event may come after a read that shows the same.
         now: the time, for gap entries.
         on_news: called when a read showed what no notification had told.
-
-    Attributes:
-        gaps: how many gaps were written down.
     """
 
     def __init__(
@@ -44,7 +41,6 @@ class StateReader:
         *,
         on_news: Callable[[], None],
     ) -> None:
-        self.gaps = 0
         self._nodes = nodes
         self._mirror = mirror
         self._journal = journal
@@ -129,11 +125,14 @@ class StateReader:
     def _is_told(self, object_id: str, number: int) -> bool:
         """Whether an event about the object, or a gap, is in the journal after this number."""
         later = [entry for entry in self._journal if entry.number > number]
-        return any(entry.kind == "gap" or _tells_of(entry, object_id) for entry in later)
+        return any(_is_gap(entry) or _tells_of(entry, object_id) for entry in later)
 
     def _write(self, reason: str, since: datetime) -> None:
-        self.gaps += 1
         self._journal.append_gap(reason, since, self._now())
+
+
+def _is_gap(entry: Entry) -> bool:
+    return entry.kind == "gap" and entry.feed == SESSION
 
 
 def _tells_of(entry: Entry, object_id: str) -> bool:

@@ -67,7 +67,7 @@ class FinesseSession(Desk):
         self.administration = Administration(config)
         self.progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
-        self._subscriptions = Subscriptions(config.credentials.user_id)
+        self._subscriptions = Subscriptions(config.credentials.user_id, self.now, self.journal.append_gap)
         self._attending = Attending(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
         self._reader = StateReader(
@@ -87,7 +87,7 @@ class FinesseSession(Desk):
             attached=lambda link: self._attach(link, connector.holder_is_alive),
             detached=self._detach,
             released=self._subscriptions.release,
-            resync=self._reader.resync,
+            resync=self._resync,
             on_call=lambda: is_on_call(self.mirror),
         )
         self._performer = Performer(
@@ -187,7 +187,7 @@ class FinesseSession(Desk):
     @property
     def gaps(self) -> int:
         """How many gaps were written down."""
-        return self._reader.gaps
+        return self.journal.gaps
 
     @property
     def skew(self) -> Skew:
@@ -211,6 +211,10 @@ class FinesseSession(Desk):
         await self._subscriptions.attach(link, holder_is_alive)
         self._receiver.forget_newest()
         self.mirror.groups.forget()  # what was read while no feed came
+
+    async def _resync(self, reason: str, since: datetime | None) -> None:
+        await self._reader.resync(reason, since)
+        await self._subscriptions.mend()
 
     def _detach(self) -> None:
         self._subscriptions.detach()

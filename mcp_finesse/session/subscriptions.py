@@ -13,6 +13,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Container
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -49,15 +50,27 @@ class Subscriptions:
 
     Args:
         user_id: the agent's id, which is part of most nodes.
+        now: the time.
+        on_missing: told when a feed that somebody asked for does not come any more, and when it does again: why,
+            since when, until when (None: it still does not), and which feed it is.
     """
 
-    def __init__(self, user_id: str) -> None:
+    def __init__(
+        self,
+        user_id: str,
+        now: Callable[[], datetime],
+        on_missing: Callable[[str, datetime, datetime | None, str], object],
+    ) -> None:
         self.user_id = user_id
         self.platform: str | None = None
         self._wanted: Counter[str] = Counter()
         self._held: dict[str, Subscription] = {}
         self._unsure: set[str] = set()  # asked for or given up, and no answer: a row may be there or not
+        self._now = now
+        self._on_missing = on_missing
+        self._missing: dict[str, datetime] = {}
         self._link: NotificationLink | None = None
+        self._just_tried = False  # all that is missing, by ``attach``
         self._lock = asyncio.Lock()
 
     async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
@@ -80,9 +93,17 @@ class Subscriptions:
                     await link.unsubscribe(row)
             self._held = {wanted[node]: row for node, row in todo.keep.items()}
             self._unsure.clear()
-            self._link = link
+            self._link, self._just_tried = link, True
             for node in todo.add:
                 await self._take(link, wanted[node], node)
+
+    async def mend(self) -> None:
+        """Ask once more for the feeds that somebody wants and ``attach`` could not get, unless that was just now."""
+        async with self._lock:
+            link, just_tried, self._just_tried = self._link, self._just_tried, False
+            if link is not None and not just_tried:
+                for slug in [slug for slug in self._wanted if slug not in self._held]:
+                    await self._take(link, slug, self._node(slug))
 
     async def _take(self, link: NotificationLink, slug: str, node: str) -> None:
         try:
@@ -91,6 +112,13 @@ class Subscriptions:
             if slug in _NEEDED:
                 raise
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
+            if slug in self._wanted and slug not in self._missing:
+                self._missing[slug] = self._now()
+                reason = f"the feed {slug} does not come: {error.message.rstrip('.')}"
+                self._on_missing(reason, self._missing[slug], None, slug)
+        else:
+            if (since := self._missing.pop(slug, None)) is not None:
+                self._on_missing(f"the feed {slug} did not come", since, self._now(), slug)
 
     async def _row(self, link: NotificationLink, slug: str, node: str) -> Subscription:
         """Have a row, by the list where there may be one already: a second would outlive the first."""
@@ -153,6 +181,7 @@ class Subscriptions:
             self._wanted[slug] -= 1
             if not self._wanted[slug]:
                 del self._wanted[slug]
+                self._missing.pop(slug, None)
                 await self._give_up(slug)
         return self._status(feed, slug)
 

@@ -211,6 +211,18 @@ async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: st
         assert "see get_user, get_dialogs" in await tell(client, "wait_for_notification", after="life:0")
 
 
+async def test_a_gap_of_another_feed_is_not_waited_for() -> None:
+    session = signed_in()
+
+    def miss(feed: str) -> None:
+        session.journal.append_gap(f"the feed {feed} does not come", WHEN, None, feed)
+
+    async with connected(session) as client:
+        of_another = await waiting(client, session, lambda: miss("team:310"), feed="user", timeout=0.05)
+        of_the_same = await waiting(client, session, lambda: miss("user"), feed="user")
+    assert (of_another["status"], of_the_same["status"]) == ("nothing_yet", "gap")
+
+
 async def test_a_gap_can_be_what_is_waited_for() -> None:
     session = signed_in()
     async with connected(session) as client:

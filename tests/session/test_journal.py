@@ -87,6 +87,19 @@ def test_one_feed_can_be_read_and_gaps_are_always_shown() -> None:
     assert page.entries[1].gap.since == since
 
 
+def test_a_gap_of_one_feed_is_shown_with_that_feed_and_no_other() -> None:
+    journal = Journal(epoch="e")
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    journal.append_gap("the feed team:310 does not come", since, None, "team:310")
+    assert not journal.read("e:0", feed="user").gap
+    assert journal.read("e:0").gap
+    (gap,) = journal.read("e:0", feed="team:310").entries
+    assert (
+        gap.text == "Notifications may be missing: the feed team:310 does not come."
+    )  # nothing was read again
+    assert gap.received_at == since
+
+
 async def test_waiting_finds_what_is_already_there_after_the_cursor() -> None:
     found = await filled(3).wait("e:1", lambda e: True, timeout=5)
     assert found is not None

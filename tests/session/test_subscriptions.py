@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError, RefusedError
-from mcp_finesse.session import FeedStatus
+from mcp_finesse.session import Entry, FeedStatus
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.xmpp.resource import host_name
-from tests.session.support import Floor, floor
+from tests.session.support import TIMING, Floor, floor
 
 TEAM = "/finesse/api/Team/310/Users"
 DOMAIN = "finesse.sim"
@@ -125,16 +126,57 @@ async def test_after_a_loss_what_is_wanted_is_there_once(finesse: Floor) -> None
     assert rows(finesse, TEAM) == [own_resource(finesse)]
 
 
-async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(finesse: Floor) -> None:
-    await finesse.session.subscribe("team:310")
+def lose_the_rows(finesse: Floor) -> None:
+    """Forget who subscribed to the team, and cut the links, so that it is noticed."""
     table = finesse.simulator.notifications.subscriptions
     for row in table.owned_by(Jid("1001", DOMAIN), TEAM):
         table.unsubscribe(Jid("1001", DOMAIN), TEAM, str(row.jid), row.subid)
-    table.refusals[TEAM] = "forbidden"
     finesse.simulator.faults.kill_links()
+
+
+def gaps_of_the_team(finesse: Floor) -> list[Entry]:
+    return [entry for entry in finesse.session.journal if entry.kind == "gap" and entry.feed == "team:310"]
+
+
+async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+    lose_the_rows(finesse)
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
     assert not status(finesse, "team:310").subscribed
+    (told,) = gaps_of_the_team(finesse)
+    assert told.text.startswith("Notifications may be missing: the feed team:310 does not come: ")
+    assert told.gap is not None
+    assert told.gap.until is None
+
+
+async def test_a_wanted_feed_is_asked_for_again_and_what_it_missed_is_a_gap(tmp_path: Path) -> None:
+    """Once by each read: the state is read again every so often."""
+    async with floor(tmp_path, timing=replace(TIMING, safety=0.1)) as finesse:
+        await finesse.session.subscribe("team:310")
+        finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+        lose_the_rows(finesse)
+        await finesse.until(lambda: len(gaps_of_the_team(finesse)) == 1, 10)
+        finesse.simulator.notifications.subscriptions.refusals.clear()
+        await finesse.until(lambda: status(finesse, "team:310").subscribed, 10)
+        missing, mended = gaps_of_the_team(finesse)
+        assert missing.gap is not None
+        assert mended.gap is not None
+        assert missing.gap.since == mended.gap.since < mended.gap.until
+        assert rows(finesse, TEAM) == [own_resource(finesse)]
+
+
+async def test_of_a_missing_feed_that_nobody_wants_any_more_nothing_is_told(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+    lose_the_rows(finesse)
+    await finesse.until(lambda: len(gaps_of_the_team(finesse)) == 1, 10)
+    await finesse.session.unsubscribe("team:310")
+    finesse.simulator.notifications.subscriptions.refusals.clear()
+    await finesse.session.subscribe("team:310")
+    assert status(finesse, "team:310").subscribed
+    assert len(gaps_of_the_team(finesse)) == 1
 
 
 async def asked_and_given_up(finesse: Floor, request: Coroutine[Any, Any, FeedStatus]) -> None:

@@ -27,6 +27,7 @@ from mcp_finesse.server.feed_names import feed_named, feed_that_comes, silence
 from mcp_finesse.server.limits import MAX_WAIT_SECONDS
 from mcp_finesse.server.results import Result
 from mcp_finesse.session import Entry, FinesseSession
+from mcp_finesse.session.journal import SESSION
 
 _PROGRESS_SECONDS = 5.0
 """Hosts that show progress stay patient when it comes this often."""
@@ -150,7 +151,7 @@ class _Wanted:
 
     def ends(self, entry: Entry) -> bool:
         """Whether the wait ends with this entry."""
-        return entry.kind == "gap" or self.fits(entry)
+        return (entry.kind == "gap" and entry.feed in (SESSION, self.feed or entry.feed)) or self.fits(entry)
 
     def fits(self, entry: Entry) -> bool:
         """Whether it is the one; what is replayed is not, for it says nothing new."""
