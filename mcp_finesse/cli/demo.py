@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,13 +21,16 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
 
 log = logging.getLogger(__name__)
 
+READABLE_PAUSE = 0.8
+"""Seconds before each step in which a person can read the one before."""
+
 
 @click.command()
 @own_flag(
     "--pause",
-    type=click.FloatRange(0, 60),
-    default=0.0,
-    help="Seconds between the steps, to read along.",
+    type=click.FloatRange(0, 5),
+    default=None,
+    help=f"Seconds before each step. Default: {READABLE_PAUSE} in a terminal, otherwise 0.",
 )
 @own_flag(
     "--xmpp-transport",
@@ -40,13 +44,15 @@ log = logging.getLogger(__name__)
     default="ERROR",
     help="What goes to stderr.",
 )
-def demo(pause: float, xmpp_transport: str, log_level: str) -> None:
-    """Play a call from sign-in to sign-out, and tell what happens.
+def demo(pause: float | None, xmpp_transport: str, log_level: str) -> None:
+    """Play an agent's day from sign-in to sign-out on a simulated Finesse.
 
-    Starts a simulated Finesse and the MCP server, acts as an MCP client, and shows each tool call with its
-    outcome and each notification as it comes. Ends with status 0 if all was as expected, with 1 if not.
+    Starts a simulated Finesse and the MCP server, acts as an MCP client, and prints each tool call with its
+    outcome and each notification as it arrives. Exits with 0 if everything went as expected, otherwise with 1.
     """
     log_to_stderr(log_level)
+    if pause is None:
+        pause = READABLE_PAUSE if sys.stdout.isatty() else 0.0
     if not run_async(_demo, pause, xmpp_transport, log_level):
         raise click.exceptions.Exit(1)
 

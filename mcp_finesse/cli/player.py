@@ -22,7 +22,7 @@ class Player:
     Args:
         client: connected to our server.
         echo: prints a line.
-        pause: seconds before each chapter.
+        pause: seconds before each chapter and each tool call.
         patience: seconds in which ``until`` must come true.
 
     Attributes:
@@ -82,6 +82,7 @@ class Player:
             expected: the status that the answer should have; ``error`` for a refusal of the tool itself.
             **arguments: those of the tool.
         """
+        await anyio.sleep(self._pause)
         self._calls += 1
         given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         self.say(f"{tool}({given})", ">")

@@ -66,7 +66,15 @@ def serve(simulator: bool, **flags: Any) -> None:
             "stdin or stdout is closed, and with them the way to the MCP client.",
             advice="Let an MCP client start this command, or serve with --transport http.",
         )
+    if settings.transport == "stdio" and sys.stdin.isatty():
+        click.echo(_IN_A_TERMINAL, err=True)
     run_async(_serve, settings, simulator)
+
+
+_IN_A_TERMINAL = """\
+mcp-finesse serve speaks MCP on stdin and stdout and waits for an MCP client.
+Normally the client starts this command itself: see docs/setup.md for the entry of each client.
+To see it work without a client, run `mcp-finesse demo`. Press Ctrl-C to end."""
 
 
 async def _serve(settings: Settings, simulator: bool) -> None:

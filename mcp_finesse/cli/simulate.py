@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import shutil
 import signal
 import sys
@@ -14,8 +16,9 @@ import click
 
 from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
 from mcp_finesse.cli.running import run_async
-from mcp_finesse.cli.simulation import simulated, simulated_pair
+from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.settings import default_state_dir
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 
 
@@ -49,7 +52,11 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     help="How many nodes; the second one listens on the next port up, or on a free one.",
 )
 @own_flag("--customers/--no-customers", default=True, help="Let customers call who is ready.")
-@own_flag("--write-ca", type=click.Path(path_type=Path, dir_okay=False), help="Copy the CA certificate here.")
+@own_flag(
+    "--write-ca",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the CA certificate to this file instead of the state folder.",
+)
 @own_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="What goes to stderr.")
 def simulate(
     host: str,
@@ -80,11 +87,11 @@ async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: 
 
 async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
     async with simulated_pair(settings, customers=customers) as pair:
-        told = (
+        addresses = (
             f"Finesse is simulated at {_addresses(pair.a)}"
             f"Its second node is simulated at {_addresses(pair.b)}"
         )
-        await _run(told, pair.a, write_ca)
+        await _run(addresses, pair.a, write_ca)
 
 
 def _addresses(simulator: Simulator) -> str:
@@ -95,20 +102,55 @@ def _addresses(simulator: Simulator) -> str:
     )
 
 
-async def _run(told: str, simulator: Simulator, write_ca: Path | None) -> None:
-    """Say where Finesse is, and how to use it, and wait for the end."""
+async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> None:
+    """Print the addresses and how to use them, then wait for Ctrl-C or SIGTERM."""
     async with anyio.create_task_group() as tasks:
         told_to_end = await tasks.start(_listen_for_the_end)
-        ca_file = simulator.ca_file if write_ca is None else _copy_ca(simulator, write_ca)
+        ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)
         click.echo(
-            f"{told}"
-            f"Its certificate was signed by {ca_file}.\n\n"
-            "Let the server use it:\n"
-            f"  FINESSE_URL={simulator.url} FINESSE_USER=1001 FINESSE_PASSWORD=secret \\\n"
-            f"  FINESSE_CA_FILE={ca_file} mcp-finesse serve\n\nCtrl-C ends it."
+            f"{addresses}Its certificate was signed by {ca_file}.\n\n{_instructions(simulator, ca_file)}"
         )
         await told_to_end.wait()
         tasks.cancel_scope.cancel()
+
+
+def _instructions(simulator: Simulator, ca_file: Path) -> str:
+    """What to type, and what to write into the configuration of an MCP client."""
+    settings = {
+        "FINESSE_URL": simulator.url,
+        "FINESSE_USER": AGENT,
+        "FINESSE_PASSWORD": PASSWORD,
+        "FINESSE_CA_FILE": str(ca_file),
+    }
+    shell = " \\\n  ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items()) + " \\\n "
+    entry = {"mcpServers": {"finesse": {"command": _own_path(), "args": ["serve"], "env": settings}}}
+    return (
+        f"Watch its notifications:\n  {shell} mcp-finesse watch\n\n"
+        f"Serve it to an MCP client over HTTP:\n  {shell} mcp-finesse serve --transport http\n\n"
+        f"Or let an MCP client start the server, with this entry:\n{json.dumps(entry, indent=2)}\n\n"
+        "Press Ctrl-C to end."
+    )
+
+
+def _own_path() -> str:
+    """The full path of this command: MCP clients often have a shorter PATH than a shell."""
+    return shutil.which(sys.argv[0]) or "mcp-finesse"
+
+
+def _stable_ca(simulator: Simulator) -> Path:
+    """Copy the certificate to a path that depends on the port alone, so that a client keeps its settings.
+
+    The copy stays when the simulator ends. It is public: the authority's key was never written. On a free
+    port (0), which is another one each time, the file of the simulator itself is used.
+    """
+    if simulator.settings.port == 0:
+        return simulator.ca_file
+    target = default_state_dir() / f"simulator-{simulator.settings.port}-ca.pem"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _copy_ca(simulator, target)
+    except (OSError, ConfigurationError):
+        return simulator.ca_file
 
 
 def _copy_ca(simulator: Simulator, target: Path) -> Path:
@@ -117,7 +159,7 @@ def _copy_ca(simulator: Simulator, target: Path) -> Path:
     except OSError as error:
         raise ConfigurationError(
             f"The CA certificate cannot be written to {target}: {error.strerror}.",
-            advice="Give --write-ca a file in a folder that exists and may be written to.",
+            advice="Give --write-ca a file in a folder that exists and can be written to.",
         ) from error
     return target
 

@@ -1,4 +1,4 @@
-"""A simulated Finesse in our own process, for ``simulate``, ``serve --simulator`` and the demo."""
+"""A simulated Finesse in our own process, for ``simulate``, ``--simulator`` and the demo."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
+from mcp_finesse.simulator.scenarios.working_agent import agent_works
 
 AGENT = "1001"
 ADMINISTRATOR = "admin"
@@ -103,10 +104,26 @@ def simulated_config(
 async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
     """A simulator whose customers call the agent when ready, for as long as the context lasts."""
     async with simulated(SimulatorSettings(), customers=True) as simulator:
-        yield simulated_config(
-            simulator,
-            settings.state_dir,
-            xmpp_transport=settings.xmpp_transport,
-            journal_size=settings.journal_size,
-            read_only=settings.read_only,
-        )
+        yield _practice_config(simulator, settings)
+
+
+@asynccontextmanager
+async def scripted_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
+    """A simulator in which a scripted agent answers the customers, for as long as the context lasts."""
+    async with (
+        simulated(SimulatorSettings(), customers=True) as simulator,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(agent_works, simulator.center, AGENT)
+        yield _practice_config(simulator, settings)
+        tasks.cancel_scope.cancel()
+
+
+def _practice_config(simulator: Simulator, settings: Settings) -> SessionConfig:
+    return simulated_config(
+        simulator,
+        settings.state_dir,
+        xmpp_transport=settings.xmpp_transport,
+        journal_size=settings.journal_size,
+        read_only=settings.read_only,
+    )

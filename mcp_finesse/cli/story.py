@@ -94,8 +94,8 @@ async def _lost_connection(player: Player, simulator: Simulator) -> None:
 
 
 async def _end(player: Player) -> None:
-    await player.chapter("The end of the shift")
-    await player.call("change_state", "confirmed", state="NOT_READY", reason="Lunch")
+    await player.chapter("A team meeting ends the shift")
+    await player.call("change_state", "confirmed", state="NOT_READY", reason="Meeting")
     await player.call("sign_out", "confirmed", reason="End of shift")
     status = await player.call("get_session_status")
     player.expect(status.get("agent_state") == "LOGOUT", "the agent should be signed out")

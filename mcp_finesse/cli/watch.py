@@ -18,6 +18,7 @@ from mcp_finesse.cli.running import run_async
 from mcp_finesse.cli.telling import describe, untrusted
 from mcp_finesse.errors import NotReadyError
 from mcp_finesse.session import Change, Entry, FinesseSession, SessionConfig, SessionState
+from mcp_finesse.settings import Settings
 
 PATIENCE = 30.0
 """Seconds in which the connection must be there for the first time."""
@@ -38,15 +39,32 @@ PATIENCE = 30.0
     default=0,
     help="End after so many notifications.",
 )
-def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, **flags: Any) -> None:
-    """Show what Finesse sends to one agent, as it comes, until Ctrl-C.
+@own_flag(
+    "--simulator",
+    is_flag=True,
+    help="Watch agent 1001 of a built-in Finesse, who answers the customers that call.",
+)
+def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, simulator: bool, **flags: Any) -> None:
+    """Show the notifications that Finesse sends to one agent, as they arrive, until Ctrl-C.
 
-    It only watches: nothing is changed, and nobody is signed in or out. While it runs it is a session of the
-    agent like any other; see the documentation on running beside the Finesse desktop.
+    It changes nothing and signs nobody in or out. While it runs it is a session of the agent like any other:
+    see the documentation on running beside the Finesse desktop. With --simulator no Finesse is needed.
     """
     settings = read_settings(flags)
     settings.read_only = True
-    run_async(_watch, session_config(settings), feed, raw, json, count)
+    run_async(_run, settings, simulator, feed, raw, json, count)
+
+
+async def _run(
+    settings: Settings, simulator: bool, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int
+) -> None:
+    if not simulator:
+        await _watch(session_config(settings), feeds, raw, as_json, count)
+        return
+    from mcp_finesse.cli.simulation import scripted_floor  # only then: the simulator takes time to import
+
+    async with scripted_floor(settings) as config:
+        await _watch(config, feeds, raw, as_json, count)
 
 
 async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:

@@ -73,6 +73,7 @@ class Command:
         *arguments: str,
         settings: Mapping[str, object] = NOTHING,
         variables: Mapping[str, str] = NOTHING,
+        terminal: bool = False,
     ) -> AsyncIterator[Self]:
         """Start it; whatever happens, it does not outlive this context.
 
@@ -81,11 +82,14 @@ class Command:
             arguments: of the command.
             settings: go into its environment with our prefix.
             variables: go into its environment as they are.
+            terminal: its stdin is a terminal, on which nobody types, instead of a pipe.
         """
         pipe = asyncio.subprocess.PIPE
+        ends = os.openpty() if terminal else ()
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "mcp_finesse", *arguments,
-            stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, env=environment(folder, settings) | dict(variables),
+            stdin=ends[1] if ends else pipe, stdout=pipe, stderr=pipe, cwd=ROOT,
+            env=environment(folder, settings) | dict(variables),
         )  # fmt: skip
         try:
             yield cls(process)
@@ -94,6 +98,8 @@ class Command:
                 process.kill()
             process._transport.close()  # type: ignore[attr-defined]  # the pipes, before the loop goes
             await process.wait()
+            for end in ends:
+                os.close(end)
 
     @asynccontextmanager
     async def client(self, mode: str = "auto", **options: Any) -> AsyncIterator[Client]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import os
 import re
 import signal
 import sys
@@ -13,10 +15,11 @@ import pytest
 
 from mcp_finesse.cli import demo as demo_module
 from mcp_finesse.cli import run
+from mcp_finesse.cli.demo import READABLE_PAUSE
 from mcp_finesse.cli.player import Player
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.contact_center import ContactCenter
-from tests.cli.support import Command
+from tests.cli.support import ROOT, Command, environment
 
 CHAPTERS = (
     "Ada begins her day",
@@ -25,7 +28,7 @@ CHAPTERS = (
     "Ada asks Ben, and hands the call over",
     "Another call, ended and wrapped up",
     "The connection breaks, and heals",
-    "The end of the shift",
+    "A team meeting ends the shift",
 )
 TOOLS = (
     "sign_in", "change_state", "answer_call", "hold_call", "retrieve_call", "consult_call", "transfer_call",
@@ -119,7 +122,7 @@ async def test_interrupted_it_ends_with_130_and_leaves_nothing(sent: signal.Sign
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     variables = {"TMPDIR": str(temporary)}
-    async with Command.started(tmp_path, "demo", "--pause", "60", variables=variables) as command:
+    async with Command.started(tmp_path, "demo", "--pause", "5", variables=variables) as command:
         assert command.process.stdout is not None
         await command.process.stdout.readline()
         command.signal(sent)
@@ -127,3 +130,23 @@ async def test_interrupted_it_ends_with_130_and_leaves_nothing(sent: signal.Sign
     assert ended.status == 130
     assert "Traceback" not in ended.err
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of POSIX")
+async def test_in_a_terminal_it_pauses_so_that_a_person_can_read(tmp_path: Path) -> None:
+    terminal, other_end = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "mcp_finesse", "demo",
+        stdout=other_end, stderr=other_end, cwd=ROOT, env=environment(tmp_path),
+    )  # fmt: skip
+    os.close(other_end)
+    try:
+        text = ""
+        while text.count(" > ") < 2:
+            text += (await asyncio.to_thread(os.read, terminal, 65536)).decode()
+        first, second = (float(seconds) for seconds in re.findall(r"(\d+\.\d\d)s > ", text)[:2])
+        assert second - first >= READABLE_PAUSE
+    finally:
+        process.kill()
+        await process.wait()
+        os.close(terminal)

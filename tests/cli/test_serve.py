@@ -261,3 +261,16 @@ async def _talk(simulator: Simulator, client: Client) -> None:
     simulator.center.customer_calls("8800", "3125550142")
     await call(client, "wait_for_notification", kind="dialog", field="state", value="ALERTING", after=cursor)
     assert (await call(client, "answer_call"))["status"] == "confirmed"
+
+
+# -- in a terminal
+
+
+@pytest.mark.parametrize("flags", [("--simulator",), ()], ids=["simulator", "settings"])
+async def test_in_a_terminal_it_says_that_it_waits_for_an_mcp_client(
+    flags: tuple[str, ...], tmp_path: Path
+) -> None:
+    settings = {} if flags else {"url": "https://127.0.0.1:1", "user": "1001", "password": "secret"}
+    async with Command.started(tmp_path, "serve", *flags, settings=settings, terminal=True) as server:
+        await server.said(r"speaks MCP on stdin and stdout and waits for an MCP client\.")
+        await server.said(r"`mcp-finesse demo`")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
 import ssl
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from mcp_finesse.cli import run as run_here
-from tests.cli.support import Command
+from tests.cli.support import Command, ready
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -21,14 +23,28 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 async def said(command: Command) -> tuple[str, str]:
     """What it says when it runs: the URL, and the file of the authority to trust."""
     assert command.process.stdout is not None
-    text = (await command.process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
+    text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
     url = re.search(r"simulated at (https://localhost:\d+)\.\n", text)
     ca_file = re.search(r"signed by (.+)\.\n", text)
     assert url is not None
     assert ca_file is not None
-    assert f"FINESSE_URL={url[1]} FINESSE_USER=1001 FINESSE_PASSWORD=secret" in text
-    assert f"FINESSE_CA_FILE={ca_file[1]} mcp-finesse serve" in text
+    shell = f"""\
+  FINESSE_URL={url[1]} \\
+  FINESSE_USER=1001 \\
+  FINESSE_PASSWORD=secret \\
+  FINESSE_CA_FILE={ca_file[1]} \\
+  mcp-finesse """
+    assert f"{shell}watch\n" in text
+    assert f"{shell}serve --transport http\n" in text
+    assert entry(text)["env"]["FINESSE_CA_FILE"] == ca_file[1]
     return url[1], ca_file[1]
+
+
+def entry(text: str) -> dict[str, Any]:
+    """The entry for an MCP client in what it says."""
+    found = re.search(r"^\{\n.*^\}$", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return dict(json.loads(found[0])["mcpServers"]["finesse"])
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
@@ -57,10 +73,10 @@ async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path:
     flags = ("--port", "0", "--nodes", "2", "--no-customers")
     async with Command.started(tmp_path, "simulate", *flags) as command:
         assert command.process.stdout is not None
-        text = (await command.process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
+        text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
         first, second = re.findall(r"simulated at (https://localhost:\d+)\.\n", text)
         assert text.count("Its Notification Service: wss://") == 2
-        assert f"FINESSE_URL={first} " in text
+        assert entry(text)["env"]["FINESSE_URL"] == first
         ca_file = re.search(r"signed by (.+)\.\n", text)
         assert ca_file is not None
         trust = ssl.create_default_context(cafile=ca_file[1])
@@ -83,6 +99,47 @@ async def test_the_certificate_goes_where_it_is_wanted(tmp_path: Path) -> None:
         command.signal(signal.SIGTERM)
         assert (await command.ended()).status == 0
     assert wanted.is_file()
+
+
+async def test_the_ca_certificate_of_a_port_has_the_same_path_in_each_run(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    stable = tmp_path / "state" / "mcp-finesse" / f"simulator-{port}-ca.pem"
+    for _ in range(2):
+        async with Command.started(tmp_path, "simulate", "--port", port, "--no-customers") as command:
+            url, ca_file = await said(command)
+            assert ca_file == str(stable)
+            trust = ssl.create_default_context(cafile=ca_file)
+            async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
+                assert (await client.get(f"{url}/finesse/api/SystemInfo")).status_code == 200
+            command.signal(signal.SIGTERM)
+            assert (await command.ended()).status == 0
+
+
+async def test_a_state_folder_that_cannot_be_written_leaves_the_ca_certificate_in_the_temporary_folder(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "state").write_text("a file, not a folder")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    async with Command.started(tmp_path, "simulate", "--port", port, "--no-customers") as command:
+        _, ca_file = await said(command)
+        ssl.create_default_context(cafile=ca_file)
+        command.signal(signal.SIGTERM)
+        assert (await command.ended()).status == 0
+
+
+async def test_the_printed_client_entry_starts_a_server_that_becomes_ready(tmp_path: Path) -> None:
+    async with Command.started(tmp_path, "simulate", "--port", "0", "--no-customers") as command:
+        assert command.process.stdout is not None
+        text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
+        printed = entry(text)
+        variables = {name: str(value) for name, value in printed["env"].items()}
+        async with (
+            Command.started(tmp_path, *printed["args"], variables=variables) as server,
+            server.client() as client,
+        ):
+            assert (await ready(client))["user_id"] == "1001"
 
 
 def test_a_port_that_is_taken_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,6 +123,18 @@ def assert_harmless(text: str) -> None:
     assert found <= {"\n"}
 
 
+async def test_with_the_simulator_inside_calls_come_and_are_answered(tmp_path: Path) -> None:
+    async with Command.started(tmp_path, "watch", "--simulator") as command:
+        shown = ""
+        while "4501 ACTIVE" not in shown:
+            shown += (await lines(command, 1))[0] + "\n"
+        assert "4501 ALERTING" in shown
+        command.signal(signal.SIGINT)
+        ended = await command.ended()
+    assert ended.status == 0
+    assert "Traceback" not in ended.err
+
+
 async def test_a_feed_that_is_asked_for_is_shown_too(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path, "--feed", "team:310", "--count", "1") as command:

@@ -1,0 +1,70 @@
+"""A scripted agent who signs in, answers each call, talks, ends it and becomes READY again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.problems import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds an agent takes for each part of a call.
+
+    Attributes:
+        ringing: before answering.
+        talking: before ending the call.
+        wrap_up: after the call, before becoming READY.
+    """
+
+    ringing: float = 2.0
+    talking: float = 8.0
+    wrap_up: float = 3.0
+
+
+async def agent_works(
+    center: ContactCenter, agent_id: str, pace: Pace | None = None, tick: float = 0.5
+) -> None:
+    """Sign the agent in and work its calls until cancelled.
+
+    Args:
+        center: the contact centre.
+        agent_id: the agent, signed in at its usual extension.
+        pace: how long each part of a call takes.
+        tick: seconds between two looks at the agent's calls.
+    """
+    pace = pace or Pace()
+    center.colleague(agent_id).sign_in()
+    situation, since = ("", ""), 0.0
+    while True:
+        await asyncio.sleep(tick)
+        now = _situation(center, agent_id)
+        since = since + tick if now == situation else 0.0
+        situation = now
+        try:
+            _next_step(center, agent_id, situation, since, pace)
+        except Refusal:
+            continue  # the caller hung up in this moment, or an earlier request is not carried out yet
+
+
+def _situation(center: ContactCenter, agent_id: str) -> tuple[str, str]:
+    """The agent's call, if any, and the state of the agent on it or without it."""
+    for call, party in center.floor.live_calls_of(agent_id):
+        return call.id, party.state
+    return "", center.floor.agents[agent_id].state
+
+
+def _next_step(
+    center: ContactCenter, agent_id: str, situation: tuple[str, str], since: float, pace: Pace
+) -> None:
+    agent = center.colleague(agent_id)
+    dialog_id, state = situation
+    if not dialog_id:
+        if state not in ("READY", "RESERVED", "LOGOUT") and since >= pace.wrap_up:
+            agent.change_state("READY")
+    elif state == "ALERTING" and since >= pace.ringing:
+        agent.act("ANSWER", dialog_id)
+    elif state == "ACTIVE" and since >= pace.talking:
+        agent.act("DROP", dialog_id)
