@@ -148,4 +148,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
             turned_away=any("SERVER_OUT_OF_SERVICE" in detail.message for detail in details),
             advice=advice or "A proxy may have answered in its place; wait, or ask the administrator.",
         )
-    raise RefusedError(message, status=answer.status, details=details, advice=advice)
+    refusal = RefusedError(message, status=answer.status, details=details, advice=advice)
+    if refusal.may_have_been_executed and not answer.request.startswith("GET "):
+        refusal.message = f"{answer.request} was answered with {said}."
+    raise refusal

@@ -21,6 +21,8 @@ class Run:
         started: when it was asked for, monotonic seconds.
         deadline: when its caller must have an answer.
         accepted: Finesse answered 2xx.
+        lost: why it is not known whether Finesse accepted it; empty when it is known.
+        turned_away: Finesse rejected the request because it is out of service.
     """
 
     action: Action
@@ -29,6 +31,8 @@ class Run:
     started: float
     deadline: float
     accepted: bool = False
+    lost: str = ""
+    turned_away: bool = False
 
 
 class Answers:
@@ -87,6 +91,7 @@ class Answers:
     def unknown(self, run: Run, trouble: str) -> Outcome:
         """It cannot be told; the state is shown as it was read back."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
+        reached += f" ({run.lost})" if run.lost else ""
         why = (
             trouble
             or "neither the expected change nor an error came, and the state read back does not show it"
