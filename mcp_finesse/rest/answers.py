@@ -9,6 +9,7 @@ from typing import NoReturn
 from mcp_finesse.errors import (
     ApiErrorDetail,
     ConfigurationError,
+    FinesseError,
     NotFoundError,
     OutOfServiceError,
     PayloadError,
@@ -127,6 +128,16 @@ def blames_credentials(answer: Answer) -> bool:
     """Whether an answer with status 401 can mean that user id or password are wrong."""
     details = answer.details()
     return not details or any(detail.type.strip().lower() in _CREDENTIAL_TYPES for detail in details)
+
+
+def may_have_been_executed(answer: Answer) -> bool:
+    """Whether the change that an answer other than 2xx belongs to may have been executed all the same."""
+    if answer.accepted:
+        return False
+    try:
+        raise_refusal(answer)
+    except FinesseError as error:
+        return error.may_have_been_executed
 
 
 def raise_refusal(answer: Answer) -> NoReturn:

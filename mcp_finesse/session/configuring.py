@@ -13,16 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from mcp_finesse.errors import (
-    FinesseError,
-    NetworkError,
-    NotReadyError,
-    OutOfServiceError,
-    PayloadError,
-    RefusedError,
-)
+from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, RefusedError
 from mcp_finesse.model import Platform
 from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, OutcomeStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
 
@@ -145,17 +139,27 @@ class _Run:
             )
         lost, new_id = "", None
         try:
-            async with asyncio.timeout(self._left() - self._timing.event):
-                new_id = await self._change.send(self._node, self._request_id)
-        except RefusedError as refusal:
-            return self._failed(refusal)
-        except TimeoutError:
-            lost = "no answer came in time"
-        except (NetworkError, PayloadError, OutOfServiceError) as error:
-            if not _may_have_been_done(error):
+            new_id = await self._send()
+        except FinesseError as error:
+            if not error.may_have_been_executed:
+                if isinstance(error, RefusedError):
+                    return self._failed(error)
                 raise
             lost = error.message.rstrip(".")
         return await self._read_back(new_id, lost)
+
+    async def _send(self) -> str | None:
+        with record_transmission() as transmission:
+            try:
+                async with asyncio.timeout(self._left() - self._timing.event):
+                    return await self._change.send(self._node, self._request_id)
+            except TimeoutError:
+                if transmission.started:
+                    raise NetworkError("no answer came in time", step="http", sent=True) from None
+                raise NotReadyError(
+                    f"{self._change.action} was not sent: its time was over before a connection could be used.",
+                    advice="Try again.",
+                ) from None
 
     async def _look_first(self) -> Finding | None:
         if self._change.before is None:
@@ -239,10 +243,3 @@ class _Run:
 
     def _left(self) -> float:
         return self._started + self._timing.action - self._clock.monotonic()
-
-
-def _may_have_been_done(error: NetworkError | PayloadError | OutOfServiceError) -> bool:
-    """A PayloadError was an answer that nobody can read; a proxy's 503 says nothing of Finesse."""
-    if isinstance(error, NetworkError):
-        return error.sent
-    return isinstance(error, PayloadError) or not error.turned_away

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,11 +13,13 @@ from mcp_finesse.errors import (
     InvalidRequestError,
     NetworkError,
     NotFoundError,
+    NotReadyError,
     OutOfServiceError,
     ReadOnlyError,
 )
 from mcp_finesse.model.admin import Contact, ContactContent
-from mcp_finesse.session import OutcomeStatus, changes
+from mcp_finesse.session import Clock, OutcomeStatus, changes
+from mcp_finesse.session.configuring import Configuring, Finding, Node, Verdict, carry_out
 from tests.session.support_admin import TIMING, office
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
@@ -85,8 +87,10 @@ async def test_what_is_not_there_is_an_error_before_anything_is_sent(tmp_path: P
         lambda faults, method: faults.no_answer(1, method=method),
         lambda faults, method: faults.http_status(200, GARBLED, method=method, carry_out=True),
         lambda faults, method: faults.http_status(503, GARBLED, method=method, carry_out=True),
+        lambda faults, method: faults.http_status(500, "", method=method, carry_out=True),
+        lambda faults, method: faults.http_status(408, GARBLED, method=method, carry_out=True),
     ],
-    ids=["no answer", "a page of a proxy", "a 503 of a proxy"],
+    ids=["no answer", "a page of a proxy", "a 503 of a proxy", "an empty 500", "a 408 of a proxy"],
 )
 @pytest.mark.parametrize(
     ("method", "change"),
@@ -121,12 +125,13 @@ async def test_a_lost_answer_to_what_was_done_is_confirmed_by_reading(
     ],
     ids=["create", "contact", "change", "delete", "assign"],
 )
+@pytest.mark.parametrize(("status", "body"), [(504, GARBLED), (500, ""), (408, "")])
 async def test_a_lost_answer_to_what_was_not_done_is_unknown_and_not_repeated(
-    tmp_path: Path, method: str, change: Any
+    tmp_path: Path, method: str, change: Any, status: int, body: str
 ) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
-        it.simulator.faults.http_status(504, GARBLED, method=method)
+        it.simulator.faults.http_status(status, body, method=method)
         outcome = await it.administration.change(change)
         assert len(it.sent()) == 1
     assert outcome.status is OutcomeStatus.UNKNOWN, outcome
@@ -185,6 +190,19 @@ async def test_a_finesse_that_keeps_something_else_is_told_as_a_difference(tmp_p
 
 
 # -- what is refused before, and what never was sent
+
+
+async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
+    async def hang(_node: Any, _request_id: str) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
+    async def look(_node: Any, _new_id: str | None, _answered: bool) -> Finding:
+        return Finding(Verdict.DONE)
+
+    timing = replace(TIMING, action=0.1, event=0.01)
+    with pytest.raises(NotReadyError, match="change x was not sent"):
+        await carry_out(Configuring("change x", hang, look), cast("Node", None), timing, Clock())
 
 
 @pytest.mark.parametrize(
