@@ -231,11 +231,11 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
     unsaid = nothing_sent and "nothing was sent" not in told and "not sent" not in told
     parts = (
         error.message,
-        "Nothing was sent." if unsaid else "",
         step,
         f"Finesse said: {said}." if said else "",
         _WHO_ACTS.get(error.actor, ""),
         error.advice,
+        "Nothing was sent." if unsaid else "",
     )
     # It may hold what a caller, Finesse or something on the way to it said
     return caller_block(" ".join(part for part in parts if part))[0]

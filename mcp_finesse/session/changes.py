@@ -158,7 +158,7 @@ def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | N
         object_ids: database ids, in order.
         category: of reason codes, and only of them.
     """
-    ids = [str(each) for each in object_ids]
+    ids = [str(each).strip() for each in object_ids]
 
     async def look(node: Node) -> Finding:
         there = await admin.get_assigned(node.rest, team_id, kind, category=category)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mcp_finesse.rest import team_messages
-from mcp_finesse.session.actions.action import Action, Step
+from mcp_finesse.session.actions.action import Action, Step, normalized
 from mcp_finesse.session.goals import MessageGone, MessageShown, View
 
 
+@normalized
 def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Action:
     """Show a text to teams for so many seconds."""
     goals: list[MessageShown] = []
@@ -33,6 +34,7 @@ def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Ac
     )
 
 
+@normalized
 def delete_team_message(message_id: str, team_ids: Sequence[str]) -> Action:
     """Take a message back."""
     return Action(
