@@ -71,10 +71,9 @@ class Answers:
         text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
 
-    def answered(self, run: Run, trouble: str) -> Outcome:
-        """Finesse answered that it is done; ``trouble`` says why the object could not be read back."""
-        note = trouble[:1].upper() + trouble[1:] if trouble else "Reading it back did not show it."
-        return self.proved(run, run.step.goal.verdict(self._mirror) or Verdict(note=note))
+    def unread(self, run: Run, trouble: str) -> Outcome:
+        """Finesse answered that it is done, and the object could not be read; ``trouble`` says why."""
+        return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {trouble}", None)
 
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -41,6 +41,7 @@ class Finding:
     Attributes:
         object: the model, list or mapping; None when there is none.
         object_id: its database id.
+        values: each value that the change is about, by the name of a difference; to see what a change left as it was.
         note: what the verdict leaves open, as a sentence.
     """
 
@@ -49,6 +50,17 @@ class Finding:
     object_id: str | None = None
     differences: tuple[DifferenceInfo, ...] = ()
     note: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def left_from(self, before: Finding | None) -> tuple[str, ...]:
+        """The names of the values that are not as asked and still are what they were before."""
+        if before is None:
+            return ()
+        return tuple(
+            name
+            for name in dict.fromkeys(each.field for each in self.differences)
+            if name in self.values and name in before.values and self.values[name] == before.values[name]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ class Configuring:
     Attributes:
         action: what it does, such as ``change ReasonCode 23``.
         send: sends it under a request id; returns the id of what it made, if Finesse said it.
-        after: reads what became of it; told that id, and whether Finesse has said that it did it.
+        after: reads what became of it; told that id, and what ``before`` read.
         before: reads what it is about; None where there is nothing yet.
         caution: what whoever asks should know, or empty.
         slow: Finesse answers before it has done it (202).
@@ -79,7 +91,7 @@ class Configuring:
 
     action: str
     send: Callable[[Node, str], Awaitable[str | None]]
-    after: Callable[[Node, str | None, bool], Awaitable[Finding]]
+    after: Callable[[Node, str | None, Finding | None], Awaitable[Finding]]
     before: Callable[[Node], Awaitable[Finding]] | None = None
     caution: str = ""
     slow: bool = False
@@ -177,7 +189,7 @@ class _Run:
         trouble = ""
         try:
             async with asyncio.timeout(self._left()):
-                found = await self._found(new_id, lost)
+                found = await self._found(new_id)
         except TimeoutError:
             trouble = "it could not be read back in time"
         except FinesseError as error:
@@ -187,18 +199,22 @@ class _Run:
             return self._ended(OutcomeStatus.UNKNOWN, f"{said}, and {trouble}.", advice=_LOOK_FIRST)
         return self._lost(found, lost) if lost else self._answered(found)
 
-    async def _found(self, new_id: str | None, lost: str) -> Finding:
-        found = await self._change.after(self._node, new_id, not lost)
+    async def _found(self, new_id: str | None) -> Finding:
+        found = await self._change.after(self._node, new_id, self._before)
         if found.verdict is Verdict.DONE or not self._change.slow:
             return found
         await self._clock.sleep(min(self._timing.event, self._left() / 2))
-        return await self._change.after(self._node, new_id, not lost)
+        return await self._change.after(self._node, new_id, self._before)
 
     def _answered(self, found: Finding) -> ConfigurationOutcome:
         if found.verdict is Verdict.DONE:
             return self._ended(OutcomeStatus.CONFIRMED, "done.", found)
         if found.verdict is Verdict.DIFFERS:
-            return self._ended(OutcomeStatus.CONFIRMED, "done, but not all of it is as asked.", found)
+            left = found.left_from(self._before)
+            if not left:
+                return self._ended(OutcomeStatus.CONFIRMED, "done, but not all of it is as asked.", found)
+            message = f"Finesse accepted it, but read back it shows no change of {', '.join(left)}."
+            return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
         message = f"Finesse said that it is done, but that cannot be seen. {found.note}".strip()
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 

@@ -215,8 +215,8 @@ class Performer:
             if run.watch.errors:
                 return self._answers.failed(run, run.watch.errors)
             return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
-        if run.action.answered and run.accepted:
-            return self._answers.answered(run, await self._read_back(run))
+        if run.action.answered and run.accepted and (trouble := await self._read_back(run)):
+            return self._answers.unread(run, trouble)
         patience = self._clock.monotonic() + min(self._timing.patience, self._left(run))
         pause = self._timing.event
         while True:

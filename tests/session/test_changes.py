@@ -138,13 +138,20 @@ async def test_a_lost_answer_to_what_was_not_done_is_unknown_and_not_repeated(
     assert "Read it before" in outcome.advice
 
 
-async def test_a_contact_like_the_lost_one_may_be_from_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("created", [True, False])
+@pytest.mark.parametrize("status", [200, 500])
+async def test_contact_that_was_there_before_is_not_taken_for_a_new_one(
+    tmp_path: Path, created: bool, status: int
+) -> None:
     async with office(tmp_path) as it:
-        await it.administration.change(changes.create("Contact", {"phone_number": "5"}, "1"))
-        it.simulator.faults.no_answer(1, method="POST")
+        first = await it.administration.change(changes.create("Contact", {"phone_number": "5"}, "1"))
+        it.simulator.faults.http_status(status, "", method="POST", carry_out=created)
         outcome = await it.administration.change(changes.create("Contact", {"phone_number": "5"}, "1"))
-    assert outcome.status is OutcomeStatus.UNKNOWN
-    assert "Alike, perhaps from before" in outcome.message
+    assert outcome.status is (OutcomeStatus.CONFIRMED if created else OutcomeStatus.UNKNOWN)
+    if created:
+        assert outcome.object_id != first.object_id
+    else:
+        assert f"Alike, from before: {first.object_id}." in outcome.message
 
 
 async def test_what_cannot_be_read_back_is_unknown_although_finesse_said_done(tmp_path: Path) -> None:
@@ -179,12 +186,35 @@ async def test_a_finesse_that_says_done_and_does_nothing_is_not_believed(tmp_pat
     assert "cannot be seen" in outcome.message
 
 
-async def test_a_finesse_that_keeps_something_else_is_told_as_a_difference(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        (changes.change("ReasonCode", "23", {"label": "Dinner", "for_all": False}), "label, for_all"),
+        (changes.assign("310", "PhoneBook", []), "ids"),
+        (changes.change_team_layout("310", {"use_default": False, "layoutxml": LAYOUT}), "layoutxml"),
+        (changes.import_contacts("1", [ContactContent(phone_number="1")]), "contact"),
+    ],
+    ids=["change", "assign", "layout", "import"],
+)
+async def test_change_answered_2xx_without_effect_is_unknown_and_names_the_fields(
+    tmp_path: Path, change: Any, fields: str
+) -> None:
+    async with office(tmp_path) as it:
+        await it.administration.teams()
+        for method in ("PUT", "POST"):
+            it.simulator.faults.http_status(200, "", method=method)
+        outcome = await it.administration.change(change)
+    assert outcome.status is OutcomeStatus.UNKNOWN
+    for name in fields.split(", "):
+        assert name in outcome.message.partition("shows no change of ")[2]
+
+
+async def test_a_field_that_kept_its_old_value_is_told_as_a_difference(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(200, "", method="PUT")
         outcome = await it.administration.change(changes.change("ReasonCode", "23", {"label": "Dinner"}))
-    assert outcome.status is OutcomeStatus.CONFIRMED
+    assert outcome.status is OutcomeStatus.UNKNOWN
     (difference,) = outcome.differences
     assert (difference.field, difference.asked, difference.got) == ("label", "Dinner", "Lunch")
 
@@ -197,7 +227,7 @@ async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
         await asyncio.Event().wait()
         return None
 
-    async def look(_node: Any, _new_id: str | None, _answered: bool) -> Finding:
+    async def look(_node: Any, _new_id: str | None, _was: Finding | None) -> Finding:
         return Finding(Verdict.DONE)
 
     timing = replace(TIMING, action=0.1, event=0.01)
@@ -314,7 +344,7 @@ async def test_contacts_that_finesse_left_out_are_named(tmp_path: Path) -> None:
         two = [*people, ContactContent(phone_number="2")]
         outcome = await it.administration.change(changes.import_contacts("1", two))
         assert it.sent("GET").count("GET PhoneBook/1/Contacts/csvFileContent") == 5  # twice after the last
-    assert outcome.status is OutcomeStatus.CONFIRMED
+    assert outcome.status is OutcomeStatus.UNKNOWN
     assert [(each.asked, each.got) for each in outcome.differences] == [(", , 2, ", "")]
 
 

@@ -61,7 +61,8 @@ class Action:
         reads: what is read again to see it: ``user``, ``dialogs``, ``tasks``, ``team:ID``, ``messages:ID``; by
             default that of the target.
         feed: a feed by which it is told and which may not be received, such as ``team:310``.
-        answered: the answer to the request tells that it is done, and no notification will.
+        answered: Finesse answers when it is done, and no notification will tell: the object is read at once.
+        look_first: the step is planned on a fresh read, because it depends on everything there is.
         shows: finds what the action is about, where that is neither the agent nor a dialog.
     """
 
@@ -74,6 +75,7 @@ class Action:
     reads: str = ""
     feed: str = ""
     answered: bool = False
+    look_first: bool = False
     shows: Callable[[View], BaseModel | None] | None = None
 
     @property

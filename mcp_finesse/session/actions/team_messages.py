@@ -1,4 +1,4 @@
-"""Messages to teams: the answer of Finesse tells that it is done (guide p.199 to 204)."""
+"""Messages to teams: Finesse answers when it is done, and the list of messages proves it (guide p.199 to 204)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Ac
         operation="team_messages.create_team_message",
         reads=f"messages:{','.join(team_ids)}",
         answered=True,
+        look_first=bool(team_ids),
         shows=lambda view: goals[0].found(view) if goals else None,
     )
 
