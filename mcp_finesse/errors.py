@@ -23,6 +23,11 @@ import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
+# HTTP statuses with which a server rejects a request before it acts on it, whoever sends them (RFC 9110, 15.5).
+REJECTED_BEFORE_EXECUTION = frozenset(
+    {*range(300, 400), 400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 429, 431}
+)
+
 
 class Actor(StrEnum):
     """Who has to do something before the same request can succeed."""
@@ -67,6 +72,11 @@ class FinesseError(Exception):
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+    @property
+    def may_have_been_executed(self) -> bool:
+        """Whether a request that changes something may have been executed although it ended with this error."""
+        return False
 
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".rstrip()
@@ -121,6 +131,11 @@ class RefusedError(FinesseError):
         self.status = status
         self.details = details
 
+    @property
+    def may_have_been_executed(self) -> bool:
+        """True for a status that does not precede execution, unless Finesse's own error came with it."""
+        return not self.details and self.status != 0 and self.status not in REJECTED_BEFORE_EXECUTION
+
 
 class NotFoundError(RefusedError):
     """Finesse knows no such object (HTTP 404)."""
@@ -140,6 +155,11 @@ class OutOfServiceError(FinesseError):
         super().__init__(message, advice=advice)
         self.turned_away = turned_away
 
+    @property
+    def may_have_been_executed(self) -> bool:
+        """True when a proxy may have answered after it had passed the request on."""
+        return not self.turned_away
+
 
 class NetworkError(FinesseError):
     """A connection could not be made, or broke.
@@ -156,6 +176,11 @@ class NetworkError(FinesseError):
         super().__init__(message, advice=advice)
         self.step = step
         self.sent = sent
+
+    @property
+    def may_have_been_executed(self) -> bool:
+        """True when the request may have reached Finesse."""
+        return self.sent
 
     def __str__(self) -> str:
         return f"{self.message} (step: {self.step}) {self.advice}".rstrip()
@@ -187,6 +212,11 @@ class PayloadError(FinesseError):
     """What was received cannot be read as what it should be."""
 
     actor = Actor.ADMINISTRATOR
+
+    @property
+    def may_have_been_executed(self) -> bool:
+        """True: something answered, and what it did with the request is not known."""
+        return True
 
 
 def in_words(exc: BaseException) -> str:

@@ -9,6 +9,7 @@ from typing import NoReturn
 from mcp_finesse.errors import (
     ApiErrorDetail,
     ConfigurationError,
+    FinesseError,
     NotFoundError,
     OutOfServiceError,
     PayloadError,
@@ -129,6 +130,16 @@ def blames_credentials(answer: Answer) -> bool:
     return not details or any(detail.type.strip().lower() in _CREDENTIAL_TYPES for detail in details)
 
 
+def may_have_been_executed(answer: Answer) -> bool:
+    """Whether the change that an answer other than 2xx belongs to may have been executed all the same."""
+    if answer.accepted:
+        return False
+    try:
+        raise_refusal(answer)
+    except FinesseError as error:
+        return error.may_have_been_executed
+
+
 def raise_refusal(answer: Answer) -> NoReturn:
     """Raise the error that this answer stands for."""
     details = answer.details()
@@ -148,4 +159,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
             turned_away=any("SERVER_OUT_OF_SERVICE" in detail.message for detail in details),
             advice=advice or "A proxy may have answered in its place; wait, or ask the administrator.",
         )
-    raise RefusedError(message, status=answer.status, details=details, advice=advice)
+    refusal = RefusedError(message, status=answer.status, details=details, advice=advice)
+    if refusal.may_have_been_executed and not answer.request.startswith("GET "):
+        refusal.message = f"{answer.request} was answered with {said}."
+    raise refusal

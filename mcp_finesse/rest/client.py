@@ -193,9 +193,8 @@ class RestClient:
         Raises:
             ReadOnlyError: the client is read-only; nothing was sent.
             CredentialsError, RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError,
-                ConfigurationError: as for ``get``. After a ``NetworkError`` with ``sent``, a
-                ``PayloadError``, and an ``OutOfServiceError`` without ``turned_away``, the change may
-                have happened all the same.
+                ConfigurationError: as for ``get``. After an error with ``may_have_been_executed`` the change
+                may have happened all the same.
         """
         self._refuse_when_read_only(method, path)
         headers = {"requestId": request_id}

@@ -15,6 +15,7 @@ from mcp_finesse.errors import ConfigurationError, PayloadError
 from mcp_finesse.proxies import Proxy, tunnelled
 from mcp_finesse.rest.answers import Answer
 from mcp_finesse.rest.failures import Progress, network_error
+from mcp_finesse.rest.transmission import open_transmission
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
@@ -101,7 +102,7 @@ class Exchanger:
             NetworkError: a step failed or took too long.
             PayloadError: an answer too large, or one that cannot be decompressed.
         """
-        progress = Progress(self._proxy)
+        progress = Progress(self._proxy, open_transmission() if request.method.upper() != "GET" else None)
         try:
             async with (
                 asyncio.timeout(self._timeouts.total),

@@ -11,6 +11,7 @@ import httpx
 
 from mcp_finesse.errors import NetworkError, in_words
 from mcp_finesse.proxies import Proxy, place
+from mcp_finesse.rest.transmission import Transmission
 
 # Verify code X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL.
 _HOSTNAME_MISMATCH = 62
@@ -27,8 +28,9 @@ class Progress:
         sent: True once the request may have reached the other side.
     """
 
-    def __init__(self, proxy: Proxy | None = None) -> None:
+    def __init__(self, proxy: Proxy | None = None, transmission: Transmission | None = None) -> None:
         self.proxy = proxy
+        self._transmission = transmission
         self.step = "proxy" if proxy else "tcp"
         self.sent = False
 
@@ -38,6 +40,8 @@ class Progress:
             self.step = "tls"
         elif event.endswith(".send_request_headers.started"):
             self.step, self.sent = "http", True
+            if self._transmission is not None:
+                self._transmission.start()
 
 
 def network_error(error: Exception, progress: Progress, url: httpx.URL) -> NetworkError:

@@ -21,7 +21,7 @@ from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
 from mcp_finesse.server.times import by_our_clock
-from mcp_finesse.session import FinesseSession, demands_of
+from mcp_finesse.session import FinesseSession, Transmission, demands_of, record_transmission
 
 P = ParamSpec("P")
 ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
@@ -167,16 +167,22 @@ class Policy:
         async def guarded(**arguments: Any) -> CallToolResult:
             started = time.monotonic()
             ended = "crashed"
+            transmission = Transmission()
             try:
                 self._refuse_if_read_only(effect)
-                with self._host.call() as session, by_our_clock(session.skew):
+                with (
+                    self._host.call() as session,
+                    by_our_clock(session.skew),
+                    record_transmission() as transmission,
+                ):
                     entry.check(session)
                     result = await fn(session, **arguments)
                 ended = result.audit()
                 return result.to_mcp()
             except FinesseError as error:
                 ended = type(error).__name__
-                raise ToolError(in_plain_words(error)) from error
+                nothing_sent = effect.refused_read_only and not transmission.started
+                raise ToolError(in_plain_words(error, nothing_sent=nothing_sent)) from error
             except asyncio.CancelledError:
                 ended = "cancelled"
                 raise
@@ -210,18 +216,26 @@ def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None
     )
 
 
-def in_plain_words(error: FinesseError) -> str:
-    """An error for the model: what happened, what Finesse said, who must act, what to try."""
+def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
+    """An error for the model: what happened, what Finesse said, who must act, what to try.
+
+    Args:
+        error: what ended the call.
+        nothing_sent: the call was to change something, and no change was sent.
+    """
     said = "; ".join(
         str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
     )
     step = f"The step that failed: {error.step}." if isinstance(error, NetworkError) else ""
+    told = f"{error.message} {error.advice}".lower()
+    unsaid = nothing_sent and "nothing was sent" not in told and "not sent" not in told
     parts = (
         error.message,
         step,
         f"Finesse said: {said}." if said else "",
         _WHO_ACTS.get(error.actor, ""),
         error.advice,
+        "Nothing was sent." if unsaid else "",
     )
     # It may hold what a caller, Finesse or something on the way to it said
     return caller_block(" ".join(part for part in parts if part))[0]

@@ -1,5 +1,6 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
+from mcp_finesse.rest.transmission import Transmission, record_transmission
 from mcp_finesse.session.administration import Administration
 from mcp_finesse.session.changes import ASSIGNMENTS, CONFIGURATION, Verb
 from mcp_finesse.session.config import SessionConfig
@@ -44,7 +45,9 @@ __all__ = [
     "SessionStatus",
     "SessionTiming",
     "Skew",
+    "Transmission",
     "Verb",
     "demands_of",
     "list_feeds",
+    "record_transmission",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -110,17 +110,19 @@ class Administration:
             FinesseError: nothing was sent, or Finesse certainly did nothing with it.
         """
         timing = self._config.timing
-        try:
-            async with asyncio.timeout(timing.action * 0.6) as queueing, self._turn:
-                queueing.reschedule(None)
-                async with self._as_administrator() as nodes:
-                    outcome = await carry_out(change, nodes.primary, timing, self._config.clock)
-                    nodes.primary_serves()
-                    return outcome
-        except TimeoutError:
-            raise NotReadyError(
-                f"{change.action} was not sent: an earlier change is still outstanding.", advice="Try again."
-            ) from None
+        async with AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(timing.action * 0.6):
+                    await turn.enter_async_context(self._turn)
+            except TimeoutError:
+                raise NotReadyError(
+                    f"{change.action} was not sent: an earlier change is still outstanding.",
+                    advice="Try again.",
+                ) from None
+            nodes = await turn.enter_async_context(self._as_administrator())
+            outcome = await carry_out(change, nodes.primary, timing, self._config.clock)
+            nodes.primary_serves()
+            return outcome
 
     async def request(self, request: FreeRequest) -> FreeAnswer:
         """Send any request to the primary node; raises as ``free_request.ask``, and as ``change``."""

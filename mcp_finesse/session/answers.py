@@ -21,6 +21,8 @@ class Run:
         started: when it was asked for, monotonic seconds.
         deadline: when its caller must have an answer.
         accepted: Finesse answered 2xx.
+        lost: why it is not known whether Finesse accepted it; empty when it is known.
+        turned_away: Finesse rejected the request because it is out of service.
     """
 
     action: Action
@@ -29,6 +31,8 @@ class Run:
     started: float
     deadline: float
     accepted: bool = False
+    lost: str = ""
+    turned_away: bool = False
 
 
 class Answers:
@@ -67,10 +71,9 @@ class Answers:
         text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
 
-    def answered(self, run: Run, trouble: str) -> Outcome:
-        """Finesse answered that it is done; ``trouble`` says why the object could not be read back."""
-        note = trouble[:1].upper() + trouble[1:] if trouble else "Reading it back did not show it."
-        return self.proved(run, run.step.goal.verdict(self._mirror) or Verdict(note=note))
+    def unread(self, run: Run, trouble: str) -> Outcome:
+        """Finesse answered that it is done, and the object could not be read; ``trouble`` says why."""
+        return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {trouble}", None)
 
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
@@ -87,6 +90,7 @@ class Answers:
     def unknown(self, run: Run, trouble: str) -> Outcome:
         """It cannot be told; the state is shown as it was read back."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
+        reached += f" ({run.lost})" if run.lost else ""
         why = (
             trouble
             or "neither the expected change nor an error came, and the state read back does not show it"

@@ -18,17 +18,16 @@ from mcp_finesse.rest.admin import Verb as Verb
 from mcp_finesse.rest.admin import checks
 from mcp_finesse.rest.admin.contacts import check_contacts
 from mcp_finesse.rest.admin.teams import check_team_layout
-from mcp_finesse.session.comparing import contact_differences, differences, given_of, missing_and_more
+from mcp_finesse.session.comparing import (
+    contact_differences,
+    contact_lines,
+    differences,
+    given_of,
+    missing_and_more,
+)
 from mcp_finesse.session.configuring import Configuring, Finding, Node, Verdict
 
-# Kinds of which no two objects have these values in common (guide p.236 to 314): one that is found is the one.
-_UNIQUE = {
-    "ReasonCode": ("category", "code"),
-    "WrapUpReason": ("label",),
-    "Workflow": ("name",),
-    "WorkflowAction": ("name",),
-}
-
+_ALIKE = "alike"
 Values = Mapping[str, Any]
 
 
@@ -53,23 +52,27 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
             node.rest, kind, content, request_id=request_id, parent=phone_book, platform=node.platform
         )
 
-    async def after(node: Node, new_id: str | None, answered: bool) -> Finding:
+    async def list_alike(node: Node) -> list[WireModel]:
+        listed = await admin.list_objects(node.rest, kind, parent=phone_book, platform=node.platform)
+        return [each for each in listed if not differences(content, each)]
+
+    async def before(node: Node) -> Finding:
+        alike = {str(getattr(each, "id", "")) for each in await list_alike(node)}
+        return Finding(Verdict.NOT_DONE, values={_ALIKE: alike})
+
+    async def after(node: Node, new_id: str | None, was: Finding | None) -> Finding:
         if new_id is not None:
             return _compared(content, await admin.get_object(node.rest, kind, new_id, parent=phone_book))
-        alike = [
-            each
-            for each in await admin.list_objects(node.rest, kind, parent=phone_book)
-            if not differences(content, each)
-        ]
-        if not alike:
-            return Finding(Verdict.NOT_DONE, note=f"There is no such {kind}.")
-        if answered or (kind in _UNIQUE and set(_UNIQUE[kind]) <= content.given()):
-            newest = max(alike, key=lambda each: int(getattr(each, "id", None) or 0))
-            return _compared(content, newest)
+        known = was.values[_ALIKE] if was is not None else set()
+        alike = await list_alike(node)
+        new = [each for each in alike if str(getattr(each, "id", "")) not in known]
+        if new:
+            return _compared(content, max(new, key=lambda each: int(getattr(each, "id", None) or 0)))
         ids = ", ".join(str(getattr(each, "id", "?")) for each in alike[:5])
-        return Finding(Verdict.NOT_DONE, note=f"Alike, perhaps from before: {ids}.")
+        note = f"Alike, from before: {ids}." if alike else f"There is no such {kind}."
+        return Finding(Verdict.NOT_DONE, note=note)
 
-    return Configuring(f"create {kind}", send, after)
+    return Configuring(f"create {kind}", send, after, before)
 
 
 def change(kind: str, object_id: str | None, values: Values, phone_book: str | None = None) -> Configuring:
@@ -97,7 +100,8 @@ def change(kind: str, object_id: str | None, values: Values, phone_book: str | N
         found = _compared(content, present)
         if found.verdict is Verdict.DONE:
             return found
-        return Finding(Verdict.NOT_DONE, given_of(content, present), object_id)
+        values = given_of(content, present)
+        return Finding(Verdict.NOT_DONE, values, object_id, values=values)
 
     async def send(node: Node, request_id: str) -> None:
         await admin.change_object(
@@ -110,7 +114,7 @@ def change(kind: str, object_id: str | None, values: Values, phone_book: str | N
             platform=node.platform,
         )
 
-    async def after(node: Node, _new_id: str | None, _answered: bool) -> Finding:
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
         return _compared(content, await read(node), object_id)
 
     name = f"change {kind} {object_id}" if object_id else f"change {kind}"
@@ -137,7 +141,7 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
             node.rest, kind, object_id, request_id=request_id, parent=phone_book, platform=node.platform
         )
 
-    async def after(node: Node, _new_id: str | None, _answered: bool) -> Finding:
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
         try:
             still = await read(node)
         except RefusedError as refusal:
@@ -158,7 +162,7 @@ def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | N
         object_ids: database ids, in order.
         category: of reason codes, and only of them.
     """
-    ids = [str(each) for each in object_ids]
+    ids = [str(each).strip() for each in object_ids]
 
     async def look(node: Node) -> Finding:
         there = await admin.get_assigned(node.rest, team_id, kind, category=category)
@@ -166,12 +170,14 @@ def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | N
         wrong = missing_and_more(ids, [str(getattr(each, "id", "")) for each in own])
         if kind != "Workflow":  # only workflows have an order
             wrong = tuple(each for each in wrong if each.field != "order")
-        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, team_id, wrong)
+        there_ids = [str(getattr(each, "id", "")) for each in own]
+        values = {"ids": sorted(there_ids), "order": there_ids}
+        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, team_id, wrong, values=values)
 
     async def send(node: Node, request_id: str) -> None:
         await admin.set_assigned(node.rest, team_id, kind, ids, request_id=request_id, category=category)
 
-    async def after(node: Node, _new_id: str | None, _answered: bool) -> Finding:
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
         return await look(node)
 
     return Configuring(f"change {kind}s of team {team_id}", send, after, look)
@@ -192,7 +198,7 @@ def change_team_layout(team_id: str, values: Values) -> Configuring:
     async def send(node: Node, request_id: str) -> None:
         await admin.change_team_layout(node.rest, team_id, content, request_id=request_id)
 
-    async def after(node: Node, _new_id: str | None, _answered: bool) -> Finding:
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
         return await look(node)
 
     return Configuring(f"change layout of team {team_id}", send, after, look)
@@ -209,12 +215,13 @@ def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> Conf
     async def look(node: Node) -> Finding:
         there: list[Contact] = await admin.export_contacts(node.rest, phone_book)
         wrong = contact_differences(contacts, there)
-        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, phone_book, wrong)
+        values = {"contact": contact_lines(there)}
+        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, phone_book, wrong, values=values)
 
     async def send(node: Node, request_id: str) -> None:
         await admin.import_contacts(node.rest, phone_book, contacts, request_id=request_id)
 
-    async def after(node: Node, _new_id: str | None, _answered: bool) -> Finding:
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
         return await look(node)
 
     name = f"import contacts into PhoneBook {phone_book}"
@@ -229,6 +236,7 @@ def _compared(content: Content, found: WireModel, object_id: str | None = None) 
         found,
         str(own) if own is not None else object_id,
         wrong,
+        values=given_of(content, found),
     )
 
 

@@ -44,10 +44,15 @@ def contact_differences(
     asked: Sequence[ContactContent], found: Sequence[ContactContent]
 ) -> tuple[DifferenceInfo, ...]:
     """Contacts that are only on one side; their order does not matter."""
-    wanted, there = Counter(map(_line, asked)), Counter(map(_line, found))
+    wanted, there = contact_lines(asked), contact_lines(found)
     missing = [DifferenceInfo(field="contact", asked=line, got="") for line in (wanted - there).elements()]
     more = [DifferenceInfo(field="contact", asked="", got=line) for line in (there - wanted).elements()]
     return (*missing, *more)
+
+
+def contact_lines(contacts: Iterable[ContactContent]) -> Counter[str]:
+    """Return how often each contact occurs, as one line of text."""
+    return Counter(map(_line, contacts))
 
 
 def _line(contact: ContactContent) -> str:

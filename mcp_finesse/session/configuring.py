@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from mcp_finesse.errors import (
-    FinesseError,
-    NetworkError,
-    NotReadyError,
-    OutOfServiceError,
-    PayloadError,
-    RefusedError,
-)
+from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, RefusedError
 from mcp_finesse.model import Platform
 from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, OutcomeStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
 
@@ -47,6 +41,7 @@ class Finding:
     Attributes:
         object: the model, list or mapping; None when there is none.
         object_id: its database id.
+        values: each value that the change is about, by the name of a difference; to see what a change left as it was.
         note: what the verdict leaves open, as a sentence.
     """
 
@@ -55,6 +50,17 @@ class Finding:
     object_id: str | None = None
     differences: tuple[DifferenceInfo, ...] = ()
     note: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def left_from(self, before: Finding | None) -> tuple[str, ...]:
+        """The names of the values that are not as asked and still are what they were before."""
+        if before is None:
+            return ()
+        return tuple(
+            name
+            for name in dict.fromkeys(each.field for each in self.differences)
+            if name in self.values and name in before.values and self.values[name] == before.values[name]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Configuring:
     Attributes:
         action: what it does, such as ``change ReasonCode 23``.
         send: sends it under a request id; returns the id of what it made, if Finesse said it.
-        after: reads what became of it; told that id, and whether Finesse has said that it did it.
+        after: reads what became of it; told that id, and what ``before`` read.
         before: reads what it is about; None where there is nothing yet.
         caution: what whoever asks should know, or empty.
         slow: Finesse answers before it has done it (202).
@@ -85,7 +91,7 @@ class Configuring:
 
     action: str
     send: Callable[[Node, str], Awaitable[str | None]]
-    after: Callable[[Node, str | None, bool], Awaitable[Finding]]
+    after: Callable[[Node, str | None, Finding | None], Awaitable[Finding]]
     before: Callable[[Node], Awaitable[Finding]] | None = None
     caution: str = ""
     slow: bool = False
@@ -145,17 +151,27 @@ class _Run:
             )
         lost, new_id = "", None
         try:
-            async with asyncio.timeout(self._left() - self._timing.event):
-                new_id = await self._change.send(self._node, self._request_id)
-        except RefusedError as refusal:
-            return self._failed(refusal)
-        except TimeoutError:
-            lost = "no answer came in time"
-        except (NetworkError, PayloadError, OutOfServiceError) as error:
-            if not _may_have_been_done(error):
+            new_id = await self._send()
+        except FinesseError as error:
+            if not error.may_have_been_executed:
+                if isinstance(error, RefusedError):
+                    return self._failed(error)
                 raise
             lost = error.message.rstrip(".")
         return await self._read_back(new_id, lost)
+
+    async def _send(self) -> str | None:
+        with record_transmission() as transmission:
+            try:
+                async with asyncio.timeout(self._left() - self._timing.event):
+                    return await self._change.send(self._node, self._request_id)
+            except TimeoutError:
+                if transmission.started:
+                    raise NetworkError("no answer came in time", step="http", sent=True) from None
+                raise NotReadyError(
+                    f"{self._change.action} was not sent: its time was over before a connection could be used.",
+                    advice="Try again.",
+                ) from None
 
     async def _look_first(self) -> Finding | None:
         if self._change.before is None:
@@ -173,7 +189,7 @@ class _Run:
         trouble = ""
         try:
             async with asyncio.timeout(self._left()):
-                found = await self._found(new_id, lost)
+                found = await self._found(new_id)
         except TimeoutError:
             trouble = "it could not be read back in time"
         except FinesseError as error:
@@ -183,18 +199,22 @@ class _Run:
             return self._ended(OutcomeStatus.UNKNOWN, f"{said}, and {trouble}.", advice=_LOOK_FIRST)
         return self._lost(found, lost) if lost else self._answered(found)
 
-    async def _found(self, new_id: str | None, lost: str) -> Finding:
-        found = await self._change.after(self._node, new_id, not lost)
+    async def _found(self, new_id: str | None) -> Finding:
+        found = await self._change.after(self._node, new_id, self._before)
         if found.verdict is Verdict.DONE or not self._change.slow:
             return found
         await self._clock.sleep(min(self._timing.event, self._left() / 2))
-        return await self._change.after(self._node, new_id, not lost)
+        return await self._change.after(self._node, new_id, self._before)
 
     def _answered(self, found: Finding) -> ConfigurationOutcome:
         if found.verdict is Verdict.DONE:
             return self._ended(OutcomeStatus.CONFIRMED, "done.", found)
         if found.verdict is Verdict.DIFFERS:
-            return self._ended(OutcomeStatus.CONFIRMED, "done, but not all of it is as asked.", found)
+            left = found.left_from(self._before)
+            if not left:
+                return self._ended(OutcomeStatus.CONFIRMED, "done, but not all of it is as asked.", found)
+            message = f"Finesse accepted it, but read back it shows no change of {', '.join(left)}."
+            return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
         message = f"Finesse said that it is done, but that cannot be seen. {found.note}".strip()
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
@@ -239,10 +259,3 @@ class _Run:
 
     def _left(self) -> float:
         return self._started + self._timing.action - self._clock.monotonic()
-
-
-def _may_have_been_done(error: NetworkError | PayloadError | OutOfServiceError) -> bool:
-    """A PayloadError was an answer that nobody can read; a proxy's 503 says nothing of Finesse."""
-    if isinstance(error, NetworkError):
-        return error.sent
-    return isinstance(error, PayloadError) or not error.turned_away

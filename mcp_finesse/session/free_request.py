@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import InvalidRequestError, NetworkError
+from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.privacy import redact
 from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.answers import may_have_been_executed
 from mcp_finesse.rest.exchange import XML
 from mcp_finesse.rest.paths import api_path
 from mcp_finesse.xmpp import list_feeds, slug_of
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
+MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
 
 # Ours to set: who asks, whom, and how the message is framed (RFC 9110, 7.6.1; RFC 9112, 6).
 _OURS = frozenset(
@@ -93,6 +95,7 @@ class FreeAnswer:
         size: of the body in bytes.
         feed: where the outcome of an accepted change is told, such as ``dialogs``; empty if that is not known.
         object_id: of the dialog that the path names, or empty.
+        may_have_been_executed: for an answer that is not 2xx, whether a change may have been executed all the same.
     """
 
     request_id: str
@@ -103,6 +106,7 @@ class FreeAnswer:
     size: int
     feed: str
     object_id: str
+    may_have_been_executed: bool = False
 
 
 async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) -> FreeAnswer:
@@ -123,9 +127,9 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
     body = request.body.encode(errors="replace") or None
     try:
         answer = await rest.exchange(request.method, path, params=query or None, headers=headers, body=body)
-    except NetworkError as error:
-        if error.sent and request.method != "GET":
-            error.advice = f"It may have been carried out: look before you repeat it. {error.advice}".strip()
+    except FinesseError as error:
+        if error.may_have_been_executed and request.method != "GET":
+            error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
         raise
     secrets = (credentials.password,)
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": request.body}
@@ -140,6 +144,7 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
         size=len(answer.body),
         feed=feed,
         object_id=object_id,
+        may_have_been_executed=request.method != "GET" and may_have_been_executed(answer),
     )
 
 

@@ -12,15 +12,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
-from mcp_finesse.errors import (
-    FinesseError,
-    NetworkError,
-    NotReadyError,
-    OutOfServiceError,
-    PayloadError,
-    RefusedError,
-)
+from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, OutOfServiceError, RefusedError
 from mcp_finesse.model import Update
+from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.answers import Answers, Run, says_already
 from mcp_finesse.session.gate import Gate
@@ -90,20 +84,19 @@ class Performer:
         Raises:
             FinesseError: nothing was sent, or nothing can have reached Finesse.
         """
-        sent = asyncio.Event()
-        task = asyncio.create_task(
-            self._perform(action, seconds or self._timing.action, sent), name=f"action {action.name}"
-        )
+        with record_transmission() as transmission:
+            task = asyncio.create_task(
+                self._perform(action, seconds or self._timing.action), name=f"action {action.name}"
+            )
         self._tasks.add(task)
         task.add_done_callback(self._done)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if self._closed:
-                raise NotReadyError(
-                    f"The session was closed during {action.name}; it may have been carried out or not."
-                ) from None
-            if not sent.is_set():
+                became = "it may have been executed" if transmission.started else "nothing was sent"
+                raise NotReadyError(f"The session was closed during {action.name}; {became}.") from None
+            if not transmission.started:
                 task.cancel()
             raise
 
@@ -120,24 +113,22 @@ class Performer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _perform(self, action: Action, seconds: float, sent: asyncio.Event) -> Outcome:
+    async def _perform(self, action: Action, seconds: float) -> Outcome:
         started = self._clock.monotonic()
-        deadline = started + seconds
         names = [f"object {action.target}"] + (["device"] if action.call_control else [])
-        try:
-            async with asyncio.timeout(seconds * 0.6) as queueing, self._gate.passage(names):
-                queueing.reschedule(None)
-                async with self._attend(action):
-                    return await self._take_turn(action, started, deadline, sent)
-        except TimeoutError:
-            raise NotReadyError(
-                f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
-                advice="Look at get_dialogs, then try again.",
-            ) from None
+        async with contextlib.AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(seconds * 0.6):
+                    await turn.enter_async_context(self._gate.passage(names))
+            except TimeoutError:
+                raise NotReadyError(
+                    f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
+                    advice="Look at get_dialogs, then try again.",
+                ) from None
+            await turn.enter_async_context(self._attend(action))
+            return await self._take_turn(action, started, started + seconds)
 
-    async def _take_turn(
-        self, action: Action, started: float, deadline: float, sent: asyncio.Event
-    ) -> Outcome:
+    async def _take_turn(self, action: Action, started: float, deadline: float) -> Outcome:
         step, already = await self._planner.plan(action)
         request_id = str(uuid.uuid4())
         new_dialog = step.new_dialog or step.call_to is not None
@@ -147,7 +138,6 @@ class Performer:
             return self._answers.unchanged(run, already)
         self._watches.append(watch)
         try:
-            sent.set()
             refused = await self._send(run)
             return refused if refused is not None else await self._follow(run)
         finally:
@@ -167,28 +157,51 @@ class Performer:
         """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
         while True:
             try:
+                await self._send_in_time(run)
+                return None
+            except FinesseError as error:
+                if isinstance(error, RefusedError):
+                    self._on_trouble(error)
+                if error.may_have_been_executed:
+                    run.lost = error.message.rstrip(".")
+                    return None  # the state will tell
+                if isinstance(error, OutOfServiceError):
+                    self._on_trouble(error)
+                    run.turned_away = True
+                    if self._left(run) >= self._timing.turned_away + 2 * self._timing.event:
+                        await self._clock.sleep(self._timing.turned_away)
+                        if run.watch.decided:
+                            return None  # somebody else has done it meanwhile
+                        continue
+                if isinstance(error, RefusedError) or run.turned_away:
+                    details = error.details if isinstance(error, RefusedError) else ()
+                    return self._answers.failed(run, details, error.advice, error.message)
+                raise
+
+    async def _send_in_time(self, run: Run) -> None:
+        """Send, and note that Finesse accepted it.
+
+        Raises:
+            NotReadyError: no connection could be used within the time; nothing was sent.
+            NetworkError: the time was over after the request may have been sent.
+        """
+        with record_transmission() as transmission:
+            try:
                 async with asyncio.timeout(self._left(run) - self._timing.event):
                     await run.step.send(self._nodes.rest, run.watch.request_id)
-                run.accepted = True
-                return None
             except TimeoutError:
-                return None  # it may have been carried out: the state will tell
-            except RefusedError as refusal:
-                self._on_trouble(refusal)
-                return self._answers.failed(run, refusal.details, refusal.advice, refusal.message)
-            except OutOfServiceError as error:
-                if not error.turned_away:
-                    return None  # a proxy's word: the request may have gone through all the same
-                self._on_trouble(error)
-                if self._left(run) < self._timing.turned_away + 2 * self._timing.event:
-                    return self._answers.failed(run, (), error.advice, error.message)
-                await self._clock.sleep(self._timing.turned_away)
-                if run.watch.decided:
-                    return None  # somebody else has done it meanwhile
-            except (NetworkError, PayloadError) as error:
-                if isinstance(error, NetworkError) and not error.sent:
-                    raise
-                return None
+                if transmission.started:
+                    raise NetworkError("No answer came in time.", step="http", sent=True) from None
+                raise NotReadyError(
+                    f"{run.action.name} was not sent: its time was over before a connection could be used.",
+                    advice="Look at get_session_status, then try again.",
+                ) from None
+        run.accepted = True
+
+    @staticmethod
+    def _lost(run: Run, error: FinesseError) -> None:
+        """The request may have been executed: the state will tell."""
+        run.lost = error.message.rstrip(".")
 
     def _left(self, run: Run) -> float:
         """Seconds until the last look has to begin."""
@@ -202,8 +215,8 @@ class Performer:
             if run.watch.errors:
                 return self._answers.failed(run, run.watch.errors)
             return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
-        if run.action.answered and run.accepted:
-            return self._answers.answered(run, await self._read_back(run))
+        if run.action.answered and run.accepted and (trouble := await self._read_back(run)):
+            return self._answers.unread(run, trouble)
         patience = self._clock.monotonic() + min(self._timing.patience, self._left(run))
         pause = self._timing.event
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState
 from mcp_finesse.rest.refusals import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
@@ -42,6 +42,8 @@ class Planner:
             FinesseError: the second look failed.
         """
         self._refuse_what_is_not_for_us(action)
+        if action.look_first:
+            await self._look_first(action)
         try:
             step = action.plan(self._mirror)
             already = self._check(action, step)
@@ -55,6 +57,14 @@ class Planner:
         if step.call_to is not None:
             await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
         return step, already
+
+    async def _look_first(self, action: Action) -> None:
+        try:
+            await self.look_again(action)
+        except RefusedError as refusal:
+            if refusal.status >= 500:
+                raise
+            # No such list on this release, or not for this user: Finesse will judge the request itself.
 
     def _refuse_what_is_not_for_us(self, action: Action) -> None:
         if action.operation:

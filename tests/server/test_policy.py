@@ -23,6 +23,7 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Platform, SystemInfo
+from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
 from mcp_finesse.server.results import Result
 from mcp_finesse.session import FinesseSession
@@ -85,6 +86,34 @@ async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_th
         assert "started read-only, nothing was sent" in text
         assert "Only the user can change this" in text
         assert "FINESSE_READ_ONLY" in text
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("sent", [True, False])
+async def test_error_of_writing_tool_says_nothing_was_sent_exactly_when_true(
+    effect: Effect, sent: bool
+) -> None:
+    async def lose(session: FinesseSession) -> Said:
+        """Break."""
+        transmission = open_transmission()
+        assert transmission is not None
+        if sent:
+            transmission.start()
+        raise NetworkError("The connection broke.", step="http", sent=True)
+
+    policy = Policy(Host())  # type: ignore[arg-type]
+    policy.register(ToolEntry(lose, effect))
+    async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
+        result = await client.call_tool("lose", {})
+    text = result.content[0].text  # type: ignore[union-attr]
+    assert ("Nothing was sent." in text) is (effect in (Effect.CHANGE, Effect.DESTRUCTIVE) and not sent)
+
+
+@pytest.mark.parametrize(
+    "message", ["HOLD was not sent: busy.", "No; nothing was sent.", "No. Nothing was sent."]
+)
+def test_nothing_was_sent_is_said_once(message: str) -> None:
+    assert in_plain_words(InvalidRequestError(message), nothing_sent=True) == message
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,8 @@ async def test_an_id_is_passed_on_as_it_is(era: str) -> None:
     session = signed_in()
     session.outcomes.append(InvalidRequestError("The agent has no dialog 9.", advice="Dialogs now: none."))
     async with connected(session, era) as client:
-        assert (await refusal(client, "hold_call", dialog_id=9)).endswith("no dialog 9. Dialogs now: none.")
+        said = await refusal(client, "hold_call", dialog_id=9)
+        assert said.endswith("no dialog 9. Dialogs now: none. Nothing was sent.")
     assert session.sent[0][0] == "/Dialog/9"
 
 

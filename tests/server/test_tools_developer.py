@@ -111,7 +111,7 @@ async def test_a_request_that_cannot_be_sent_says_why() -> None:
     session.answers.append(NetworkError("The connection broke.", step="http", sent=True, advice="Look."))
     async with connected(session, selection=DEVELOPER) as client:
         said = await refusal(client, "send_request", method="PUT", path="x")
-        assert "It may have been carried out: look before you repeat it. Look." in said
+        assert "It may have been executed: read the object before you repeat the request. Look." in said
         assert "more than a path" in await refusal(client, "send_request", method="GET", path="https://h/x")
         session.state = SessionState.OUT_OF_SERVICE
         assert "not ready" in await refusal(client, "send_request", method="GET", path="x")

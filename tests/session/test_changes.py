@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,11 +13,13 @@ from mcp_finesse.errors import (
     InvalidRequestError,
     NetworkError,
     NotFoundError,
+    NotReadyError,
     OutOfServiceError,
     ReadOnlyError,
 )
 from mcp_finesse.model.admin import Contact, ContactContent
-from mcp_finesse.session import OutcomeStatus, changes
+from mcp_finesse.session import Clock, OutcomeStatus, changes
+from mcp_finesse.session.configuring import Configuring, Finding, Node, Verdict, carry_out
 from tests.session.support_admin import TIMING, office
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
@@ -85,8 +87,10 @@ async def test_what_is_not_there_is_an_error_before_anything_is_sent(tmp_path: P
         lambda faults, method: faults.no_answer(1, method=method),
         lambda faults, method: faults.http_status(200, GARBLED, method=method, carry_out=True),
         lambda faults, method: faults.http_status(503, GARBLED, method=method, carry_out=True),
+        lambda faults, method: faults.http_status(500, "", method=method, carry_out=True),
+        lambda faults, method: faults.http_status(408, GARBLED, method=method, carry_out=True),
     ],
-    ids=["no answer", "a page of a proxy", "a 503 of a proxy"],
+    ids=["no answer", "a page of a proxy", "a 503 of a proxy", "an empty 500", "a 408 of a proxy"],
 )
 @pytest.mark.parametrize(
     ("method", "change"),
@@ -121,25 +125,33 @@ async def test_a_lost_answer_to_what_was_done_is_confirmed_by_reading(
     ],
     ids=["create", "contact", "change", "delete", "assign"],
 )
+@pytest.mark.parametrize(("status", "body"), [(504, GARBLED), (500, ""), (408, "")])
 async def test_a_lost_answer_to_what_was_not_done_is_unknown_and_not_repeated(
-    tmp_path: Path, method: str, change: Any
+    tmp_path: Path, method: str, change: Any, status: int, body: str
 ) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
-        it.simulator.faults.http_status(504, GARBLED, method=method)
+        it.simulator.faults.http_status(status, body, method=method)
         outcome = await it.administration.change(change)
         assert len(it.sent()) == 1
     assert outcome.status is OutcomeStatus.UNKNOWN, outcome
     assert "Read it before" in outcome.advice
 
 
-async def test_a_contact_like_the_lost_one_may_be_from_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("created", [True, False])
+@pytest.mark.parametrize("status", [200, 500])
+async def test_contact_that_was_there_before_is_not_taken_for_a_new_one(
+    tmp_path: Path, created: bool, status: int
+) -> None:
     async with office(tmp_path) as it:
-        await it.administration.change(changes.create("Contact", {"phone_number": "5"}, "1"))
-        it.simulator.faults.no_answer(1, method="POST")
+        first = await it.administration.change(changes.create("Contact", {"phone_number": "5"}, "1"))
+        it.simulator.faults.http_status(status, "", method="POST", carry_out=created)
         outcome = await it.administration.change(changes.create("Contact", {"phone_number": "5"}, "1"))
-    assert outcome.status is OutcomeStatus.UNKNOWN
-    assert "Alike, perhaps from before" in outcome.message
+    assert outcome.status is (OutcomeStatus.CONFIRMED if created else OutcomeStatus.UNKNOWN)
+    if created:
+        assert outcome.object_id != first.object_id
+    else:
+        assert f"Alike, from before: {first.object_id}." in outcome.message
 
 
 async def test_what_cannot_be_read_back_is_unknown_although_finesse_said_done(tmp_path: Path) -> None:
@@ -174,17 +186,53 @@ async def test_a_finesse_that_says_done_and_does_nothing_is_not_believed(tmp_pat
     assert "cannot be seen" in outcome.message
 
 
-async def test_a_finesse_that_keeps_something_else_is_told_as_a_difference(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        (changes.change("ReasonCode", "23", {"label": "Dinner", "for_all": False}), "label, for_all"),
+        (changes.assign("310", "PhoneBook", []), "ids"),
+        (changes.change_team_layout("310", {"use_default": False, "layoutxml": LAYOUT}), "layoutxml"),
+        (changes.import_contacts("1", [ContactContent(phone_number="1")]), "contact"),
+    ],
+    ids=["change", "assign", "layout", "import"],
+)
+async def test_change_answered_2xx_without_effect_is_unknown_and_names_the_fields(
+    tmp_path: Path, change: Any, fields: str
+) -> None:
+    async with office(tmp_path) as it:
+        await it.administration.teams()
+        for method in ("PUT", "POST"):
+            it.simulator.faults.http_status(200, "", method=method)
+        outcome = await it.administration.change(change)
+    assert outcome.status is OutcomeStatus.UNKNOWN
+    for name in fields.split(", "):
+        assert name in outcome.message.partition("shows no change of ")[2]
+
+
+async def test_a_field_that_kept_its_old_value_is_told_as_a_difference(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(200, "", method="PUT")
         outcome = await it.administration.change(changes.change("ReasonCode", "23", {"label": "Dinner"}))
-    assert outcome.status is OutcomeStatus.CONFIRMED
+    assert outcome.status is OutcomeStatus.UNKNOWN
     (difference,) = outcome.differences
     assert (difference.field, difference.asked, difference.got) == ("label", "Dinner", "Lunch")
 
 
 # -- what is refused before, and what never was sent
+
+
+async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
+    async def hang(_node: Any, _request_id: str) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
+    async def look(_node: Any, _new_id: str | None, _was: Finding | None) -> Finding:
+        return Finding(Verdict.DONE)
+
+    timing = replace(TIMING, action=0.1, event=0.01)
+    with pytest.raises(NotReadyError, match="change x was not sent"):
+        await carry_out(Configuring("change x", hang, look), cast("Node", None), timing, Clock())
 
 
 @pytest.mark.parametrize(
@@ -296,7 +344,7 @@ async def test_contacts_that_finesse_left_out_are_named(tmp_path: Path) -> None:
         two = [*people, ContactContent(phone_number="2")]
         outcome = await it.administration.change(changes.import_contacts("1", two))
         assert it.sent("GET").count("GET PhoneBook/1/Contacts/csvFileContent") == 5  # twice after the last
-    assert outcome.status is OutcomeStatus.CONFIRMED
+    assert outcome.status is OutcomeStatus.UNKNOWN
     assert [(each.asked, each.got) for each in outcome.differences] == [(", , 2, ", "")]
 
 

@@ -85,6 +85,27 @@ async def test_a_refusal_is_an_answer_and_a_redirect_is_not_followed(reply: Repl
     assert answer.headers.get("location") == reply.headers.get("Location")
 
 
+@pytest.mark.parametrize(
+    ("method", "reply", "open_end"),
+    [
+        ("PUT", Reply(500), True),
+        ("PUT", Reply(408), True),
+        ("POST", html("<html>proxy</html>", 502), True),
+        ("PUT", api_error(500, "Internal Server Error", "RUNTIME_EXCEPTION"), False),
+        ("PUT", api_error(503, "Service Unavailable", "SERVER_OUT_OF_SERVICE"), False),
+        ("DELETE", Reply(405), False),
+        ("PUT", Reply(202), False),
+        ("GET", Reply(500), False),
+    ],
+)
+async def test_answer_says_whether_a_change_may_have_been_executed(
+    method: str, reply: Reply, open_end: bool
+) -> None:
+    async with ScriptedServer(reply) as server:
+        answer = await send(server, FreeRequest(method, "User/1001"))
+    assert answer.may_have_been_executed is open_end
+
+
 async def test_the_rule_of_the_one_wrong_password_holds_here_too() -> None:
     async with ScriptedServer(api_error(401, "Authorization Failure")) as server, client_for(server) as rest:
         for _ in range(3):
@@ -161,10 +182,10 @@ async def test_a_change_whose_answer_is_lost_may_have_been_carried_out() -> None
     async with ScriptedServer(CUT, CUT) as server:
         with pytest.raises(NetworkError) as caught:
             await send(server, FreeRequest("PUT", "User/1001", body="<User/>"))
-        assert caught.value.advice.startswith("It may have been carried out")
+        assert caught.value.advice.startswith("It may have been executed")
         with pytest.raises(NetworkError) as caught:
             await send(server, FreeRequest("GET", "User/1001"))
-        assert "carried out" not in caught.value.advice
+        assert "executed" not in caught.value.advice
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"PK\x00\x01"])

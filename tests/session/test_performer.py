@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +21,10 @@ from mcp_finesse.errors import (
     OutOfServiceError,
     PayloadError,
     ReadOnlyError,
+    RefusedError,
 )
 from mcp_finesse.model import Update, User
+from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.goals import StateIs
@@ -512,7 +515,9 @@ async def test_after_a_while_a_call_of_unknown_outcome_may_be_made_again(tmp_pat
 class Sending:
     """A performer without a Finesse: what is sent ends as told, and the state does as told."""
 
-    def __init__(self, *ends: Exception | None, changes: bool = False) -> None:
+    def __init__(
+        self, *ends: Exception | Callable[[], Awaitable[object]] | None, changes: bool = False
+    ) -> None:
         self.mirror = Mirror(AGENT)
         self.ends = list(ends)
         self.changes = changes
@@ -529,7 +534,9 @@ class Sending:
     async def send(self, *_: object) -> None:
         self.sent += 1
         end = self.ends.pop(0)
-        if end is not None:
+        if callable(end):
+            await end()
+        elif end is not None:
             raise end
 
     async def act(self) -> Outcome:
@@ -561,8 +568,9 @@ async def test_what_certainly_did_not_reach_finesse_is_an_error(error: FinesseEr
         NetworkError("broken", step="http", sent=True),
         PayloadError("HTML"),
         OutOfServiceError("proxy", turned_away=False),
+        *(RefusedError("empty", status=status) for status in (408, 409, 500, 501, 507)),
     ],
-    ids=lambda error: type(error).__name__,
+    ids=lambda error: f"{type(error).__name__} {getattr(error, 'status', '')}",
 )
 @pytest.mark.parametrize("happened", [True, False])
 async def test_what_may_have_reached_finesse_is_looked_up_and_never_sent_again(
@@ -572,6 +580,81 @@ async def test_what_may_have_reached_finesse_is_looked_up_and_never_sent_again(
     outcome = await sending.act()
     assert outcome.status == ("confirmed" if happened else "unknown")
     assert sending.sent == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 415, 429])
+async def test_status_that_precedes_execution_is_failed(status: int) -> None:
+    outcome = await Sending(RefusedError("no", status=status), changes=True).act()
+    assert outcome.status == "failed"
+
+
+async def test_server_error_with_words_of_finesse_is_failed() -> None:
+    details = (ApiErrorDetail("Internal Server Error", "RUNTIME_EXCEPTION"),)
+    outcome = await Sending(RefusedError("no", status=500, details=details), changes=True).act()
+    assert outcome.status == "failed"
+
+
+@pytest.mark.parametrize("status", [408, 500])
+@pytest.mark.parametrize("body", ["", "<html>Error</html>"])
+async def test_answer_lost_behind_server_error_is_confirmed_by_state_and_sent_once(
+    finesse: Floor, status: int, body: str
+) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(status, body, method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+@pytest.mark.parametrize("status", [408, 500])
+async def test_call_behind_server_error_is_unknown_and_its_repeat_is_refused(
+    finesse: Floor, status: int
+) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.http_status(status, "", method="POST")
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert outcome.status == "unknown"
+    assert f"HTTP {status}" in outcome.message
+    with pytest.raises(InvalidRequestError, match="may still come up"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+
+
+async def test_action_without_time_left_says_that_it_was_not_sent(tmp_path: Path) -> None:
+    # As with FINESSE_ACTION_TIMEOUT=10: the second action gets its turn when its time to send is over.
+    timing = replace(TIMING, action=1.0, look=0.4, event=0.3, patience=0.5)
+    async with floor(tmp_path, timing=timing) as finesse:
+        await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
+        finesse.simulator.faults.http_status(202, method="PUT")
+        first = asyncio.create_task(finesse.session.act(actions.change_state(AGENT, "READY")))
+        await finesse.until_sent("READY")
+        with pytest.raises(NotReadyError, match="was not sent"):
+            await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+        await first
+        assert not any("23" in body for body in finesse.sent())
+
+
+async def test_action_that_waits_for_a_connection_says_that_it_was_not_sent() -> None:
+    sending = Sending(asyncio.Event().wait)
+    with pytest.raises(NotReadyError, match="READY was not sent"):
+        await sending.act()
+
+
+@pytest.mark.parametrize("started", [True, False])
+async def test_closed_session_says_whether_the_action_was_sent(started: bool) -> None:
+    async def hang() -> None:
+        transmission = open_transmission()
+        assert transmission is not None
+        if started:
+            transmission.start()
+        await asyncio.Event().wait()
+
+    sending = Sending(hang)
+    acting = asyncio.create_task(sending.act())
+    while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
+        await asyncio.sleep(0)
+    await sending.performer.aclose()
+    with pytest.raises(NotReadyError, match="may have been executed" if started else "nothing was sent"):
+        await acting
 
 
 async def test_only_what_finesse_itself_turned_away_goes_again() -> None:

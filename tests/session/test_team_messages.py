@@ -1,4 +1,4 @@
-"""Outcomes of messages to teams: the answer tells that it is done, and reading back shows the message."""
+"""Outcomes of messages to teams: only the list that is read back confirms them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.session import actions
 from tests.session.support import TIMING
 from tests.session.support_supervision import ADA, TEAM, Office, office
@@ -51,14 +51,41 @@ async def test_a_message_is_taken_back_once(finesse: Office) -> None:
     await finesse.do(delete, "unchanged")
 
 
-async def test_what_finesse_answered_as_done_is_confirmed_though_it_cannot_be_read_back(
-    finesse: Office,
-) -> None:
+async def test_message_that_cannot_be_read_back_is_unreported(finesse: Office) -> None:
     finesse.simulator.faults.http_status(404, n=9, method="GET", path=MESSAGES)
-    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unreported")
     assert outcome.team_message is None
-    assert "The state could not be read back" in outcome.message
+    assert "the state could not be read back" in outcome.message
     assert list(messages(finesse).values()) == ["Plan B"]
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+async def test_message_accepted_without_effect_is_unknown(tmp_path: Path, earlier: bool) -> None:
+    async with office(tmp_path, timing=replace(TIMING, patience=0.3)) as finesse:
+        if earlier:  # by somebody else, so that this session has never read it
+            center = finesse.simulator.center
+            center.team_messages.create(
+                center.floor.agents[finesse.session.mirror.user_id], "Plan B", "600", [TEAM]
+            )
+        finesse.simulator.faults.http_status(201, method="POST")
+        outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unknown")
+        assert outcome.team_message is None
+        assert len(finesse.sent("POST")) == 1
+
+
+async def test_deletion_accepted_without_effect_is_unknown(tmp_path: Path) -> None:
+    async with office(tmp_path, timing=replace(TIMING, patience=0.3)) as finesse:
+        sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+        assert sent.team_message is not None
+        finesse.simulator.faults.http_status(200, method="DELETE")
+        await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "unknown")
+
+
+async def test_nothing_is_sent_when_the_present_messages_cannot_be_read(finesse: Office) -> None:
+    finesse.simulator.faults.http_status(500, n=9, method="GET", path=MESSAGES)
+    with pytest.raises(FinesseError):
+        await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
+    assert finesse.sent("POST") == []
 
 
 async def test_when_the_answer_is_lost_the_messages_tell(finesse: Office) -> None:

@@ -15,6 +15,7 @@ from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import compact
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest, SessionState
+from mcp_finesse.session.free_request import MAY_HAVE_BEEN_EXECUTED
 
 Pairs = Annotated[dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] | None, Field()]
 Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word]
@@ -96,6 +97,8 @@ def _wait_for(method: str, answer: FreeAnswer, before: str) -> dict[str, str]:
 def _advice(method: str, answer: FreeAnswer, wait_for: dict[str, str]) -> str:
     if 300 <= answer.status < 400:
         return "This is a redirect; it was not followed."
+    if answer.may_have_been_executed:
+        return MAY_HAVE_BEEN_EXECUTED
     if not wait_for:
         return "" if method == "GET" else "Finesse refused it; explain_error may know its codes."
     taken = "It was taken in, which does not mean that it was done"

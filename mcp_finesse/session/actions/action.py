@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
 
 from pydantic import BaseModel
 
@@ -11,6 +13,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session.goals import Goal, View
 
+P = ParamSpec("P")
 Send = Callable[[RestClient, str], Awaitable[None]]
 
 
@@ -58,7 +61,8 @@ class Action:
         reads: what is read again to see it: ``user``, ``dialogs``, ``tasks``, ``team:ID``, ``messages:ID``; by
             default that of the target.
         feed: a feed by which it is told and which may not be received, such as ``team:310``.
-        answered: the answer to the request tells that it is done, and no notification will.
+        answered: Finesse answers when it is done, and no notification will tell: the object is read at once.
+        look_first: the step is planned on a fresh read, because it depends on everything there is.
         shows: finds what the action is about, where that is neither the agent nor a dialog.
     """
 
@@ -71,12 +75,35 @@ class Action:
     reads: str = ""
     feed: str = ""
     answered: bool = False
+    look_first: bool = False
     shows: Callable[[View], BaseModel | None] | None = None
 
     @property
     def what_to_read(self) -> str:
         """What is read again to see how it went."""
         return self.reads or ("user" if self.target == "user" else "dialogs")
+
+
+def normalized(make: Callable[P, Action]) -> Callable[P, Action]:
+    """Strip each text that a function makes an action of, alone or in a sequence, before anything is planned.
+
+    The REST layer sends numbers and ids without surrounding white space. What is compared must be what is sent.
+    Mappings keep their values: a call variable may begin with a blank.
+    """
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Action:
+        return make(*map(_stripped, args), **{name: _stripped(value) for name, value in kwargs.items()})
+
+    return made
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() if type(value) is str else value  # a member of an enumeration stays one
+    if isinstance(value, list | tuple):
+        return type(value)(map(_stripped, value))
+    return value
 
 
 def own_extension(view: View) -> str:

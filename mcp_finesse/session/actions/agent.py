@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mcp_finesse.rest import users
-from mcp_finesse.session.actions.action import Action, Step
+from mcp_finesse.session.actions.action import Action, Step, normalized
 from mcp_finesse.session.goals import SignedIn, StateIs
 
 
+@normalized
 def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Action:
     """Sign the agent in at an extension; ``device_id`` chooses the phone of a shared line (UCCE 12.6)."""
     return Action(
@@ -22,6 +23,7 @@ def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Actio
     )
 
 
+@normalized
 def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) -> Action:
     """Sign the agent in to be called at a number; the extension is that of a CTI port (UCCE)."""
     return Action(
@@ -37,6 +39,7 @@ def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) ->
     )
 
 
+@normalized
 def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
     """Sign the agent out; Finesse may demand a reason."""
     return Action(
@@ -49,6 +52,7 @@ def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
     )
 
 
+@normalized
 def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
     """Make the agent READY or NOT_READY."""
     return Action(

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
 from mcp_finesse.rest import RestClient, dialogs
-from mcp_finesse.session.actions.action import Action, Step, own_extension
+from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
 from mcp_finesse.session.goals import (
     CallData,
     Conferenced,
@@ -27,6 +27,7 @@ from mcp_finesse.session.goals import (
 _TAKE_ACTION = "dialogs.take_action"
 
 
+@normalized
 def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None = None) -> Action:
     """Call a number from the agent's extension."""
 
@@ -50,21 +51,25 @@ def make_call(user_id: str, to_address: str, variables: Mapping[str, str] | None
     return Action("MAKE_CALL", "dialogs", plan, call_control=True, operation="dialogs.make_call")
 
 
+@normalized
 def answer_call(dialog_id: str) -> Action:
     """Answer an alerting call."""
     return _participant_action(CallAction.ANSWER, dialog_id)
 
 
+@normalized
 def hold_call(dialog_id: str) -> Action:
     """Put an active call on hold."""
     return _participant_action(CallAction.HOLD, dialog_id)
 
 
+@normalized
 def retrieve_call(dialog_id: str) -> Action:
     """Take a held call back."""
     return _participant_action(CallAction.RETRIEVE, dialog_id)
 
 
+@normalized
 def end_call(dialog_id: str) -> Action:
     """Leave a call; with two parties that ends it."""
 
@@ -74,6 +79,7 @@ def end_call(dialog_id: str) -> Action:
     return Action("DROP", dialog_id, plan, call_control=True, operation=_TAKE_ACTION)
 
 
+@normalized
 def consult_call(dialog_id: str, to_address: str) -> Action:
     """Hold the call and ask somebody else on a second one."""
 
@@ -89,6 +95,7 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
     return Action("CONSULT_CALL", dialog_id, plan, call_control=True, operation="dialogs.consult_call")
 
 
+@normalized
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
     """Hand the call over: to a number at once, or (without one) to the party that was consulted."""
     if to_address is None:
@@ -116,6 +123,7 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
     )
 
 
+@normalized
 def conference_call(dialog_id: str) -> Action:
     """Join the held call and the active one into one conversation."""
     return Action(
@@ -127,6 +135,7 @@ def conference_call(dialog_id: str) -> Action:
     )
 
 
+@normalized
 def send_dtmf(dialog_id: str, digits: str) -> Action:
     """Send tones on a call. Finesse never confirms them."""
 
@@ -152,6 +161,7 @@ def send_dtmf(dialog_id: str, digits: str) -> Action:
     )
 
 
+@normalized
 def update_call_data(
     dialog_id: str,
     variables: Mapping[str, str],
@@ -180,6 +190,7 @@ def update_call_data(
     return Action("UPDATE_CALL_DATA", dialog_id, plan, operation="dialogs.update_call_data")
 
 
+@normalized
 def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
     """Say what the call was about, by the label of a wrap-up reason, or of several (UCCX)."""
     if len(reasons) == 1:

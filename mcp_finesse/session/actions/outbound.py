@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.rest import outbound
-from mcp_finesse.session.actions.action import Action, Step, own_extension
+from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
 from mcp_finesse.session.goals import (
     CallbackIs,
     Goal,
@@ -16,6 +16,7 @@ from mcp_finesse.session.goals import (
 )
 
 
+@normalized
 def answer_preview(dialog_id: str, answer: str) -> Action:
     """ACCEPT (the customer is called), REJECT (not now) or CLOSE (never) what a campaign proposes."""
 
@@ -34,6 +35,7 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
     return Action(answer, dialog_id, plan, call_control=True, operation="outbound.answer_preview")
 
 
+@normalized
 def reclassify_call(dialog_id: str, classification: str) -> Action:
     """Say what really answered a call of a direct preview campaign."""
 
@@ -51,6 +53,7 @@ def reclassify_call(dialog_id: str, classification: str) -> Action:
     return Action("RECLASSIFY", dialog_id, plan, operation="outbound.reclassify")
 
 
+@normalized
 def schedule_callback(dialog_id: str, time: str | None = None, number: str | None = None) -> Action:
     """Agree on a callback, or change one; the time is the customer's, to the minute."""
 
@@ -69,6 +72,7 @@ def schedule_callback(dialog_id: str, time: str | None = None, number: str | Non
     return Action("UPDATE_SCHEDULED_CALLBACK", dialog_id, plan, operation="outbound.schedule_callback")
 
 
+@normalized
 def cancel_callback(dialog_id: str) -> Action:
     """Take back a callback that was agreed."""
 

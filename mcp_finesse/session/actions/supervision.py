@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, traits_of
 from mcp_finesse.rest import supervision
-from mcp_finesse.session.actions.action import Action, Step, own_extension
+from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
 from mcp_finesse.session.goals import (
     AgentStateIs,
     BargedIn,
@@ -20,11 +20,13 @@ from mcp_finesse.session.goals import (
 _MONITOR = "SUPERVISOR_MONITOR"
 
 
+@normalized
 def change_agent_state(agent_id: str, team_id: str, state: str) -> Action:
     """Make an agent of a supervised team READY or NOT_READY; a supervisor gives no reason."""
     return _change(agent_id, team_id, state, "supervision.change_agent_state")
 
 
+@normalized
 def sign_out_agent(agent_id: str, team_id: str) -> Action:
     """Sign an agent of a supervised team out, also during a call."""
     return _change(agent_id, team_id, "LOGOUT", "supervision.sign_out_agent")
@@ -71,6 +73,7 @@ def _check_call(view: View, agent: User, state: str) -> None:
         )
 
 
+@normalized
 def monitor_call(user_id: str, agent_extension: str) -> Action:
     """Listen to the call of the agent at this extension, unheard; a dialog of the supervisor's own."""
 
@@ -96,6 +99,7 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
     )
 
 
+@normalized
 def barge_call(user_id: str, monitor_id: str) -> Action:
     """Join the call that is being monitored; it becomes a conference that the agent controls."""
 
@@ -116,6 +120,7 @@ def barge_call(user_id: str, monitor_id: str) -> Action:
     return Action("BARGE_CALL", monitor_id, plan, call_control=True, operation="supervision.barge_call")
 
 
+@normalized
 def drop_participant(dialog_id: str, address: str) -> Action:
     """Remove one party from a conference; the others stay."""
 
@@ -144,6 +149,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
     )
 
 
+@normalized
 def start_recording(dialog_id: str) -> Action:
     """Record a call, or the one that is being monitored. Finesse never tells that it does (guide p.106)."""
 

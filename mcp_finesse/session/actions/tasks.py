@@ -8,7 +8,7 @@ from typing import Any
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, DialogState
 from mcp_finesse.rest import media, tasks
-from mcp_finesse.session.actions.action import Action, Send, Step
+from mcp_finesse.session.actions.action import Action, Send, Step, normalized
 from mcp_finesse.session.goals import (
     Goal,
     MediaIs,
@@ -37,6 +37,7 @@ _LEADS_TO: dict[str, frozenset[str]] = {
 }
 
 
+@normalized
 def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Action:
     """Sign in to a media, or give it new settings; nothing is sent when it shows exactly these already.
 
@@ -70,6 +71,7 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
     return _on_media("LOGIN", media_id, plan, operation="media.sign_in")
 
 
+@normalized
 def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = None) -> Action:
     """Sign out of a media; Finesse may demand a reason."""
 
@@ -83,6 +85,7 @@ def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = Non
     return _on_media("LOGOUT", media_id, plan, operation="media.sign_out")
 
 
+@normalized
 def change_media_state(user_id: str, media_id: str, state: str, reason_code_id: int | None = None) -> Action:
     """Make the agent READY or NOT_READY on a media."""
 
@@ -99,6 +102,7 @@ def change_media_state(user_id: str, media_id: str, state: str, reason_code_id: 
     return _on_media(state, media_id, plan, operation="media.change_state")
 
 
+@normalized
 def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
     """Let new tasks come, or stop them while the agent finishes what is there."""
 
@@ -115,6 +119,7 @@ def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
     return _on_media(name, media_id, plan, operation="media.change_routable")
 
 
+@normalized
 def act_on_task(dialog_id: str, action: str) -> Action:
     """ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE a task."""
     states = _LEADS_TO.get(action)
@@ -128,6 +133,7 @@ def act_on_task(dialog_id: str, action: str) -> Action:
     )
 
 
+@normalized
 def transfer_task(dialog_id: str, to_address: str) -> Action:
     """Hand a task over to a script selector; when that fails later, the agent keeps it."""
     return _on_task(

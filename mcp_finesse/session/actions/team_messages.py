@@ -1,14 +1,15 @@
-"""Messages to teams: the answer of Finesse tells that it is done (guide p.199 to 204)."""
+"""Messages to teams: Finesse answers when it is done, and the list of messages proves it (guide p.199 to 204)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from mcp_finesse.rest import team_messages
-from mcp_finesse.session.actions.action import Action, Step
+from mcp_finesse.session.actions.action import Action, Step, normalized
 from mcp_finesse.session.goals import MessageGone, MessageShown, View
 
 
+@normalized
 def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Action:
     """Show a text to teams for so many seconds."""
     goals: list[MessageShown] = []
@@ -29,10 +30,12 @@ def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Ac
         operation="team_messages.create_team_message",
         reads=f"messages:{','.join(team_ids)}",
         answered=True,
+        look_first=bool(team_ids),
         shows=lambda view: goals[0].found(view) if goals else None,
     )
 
 
+@normalized
 def delete_team_message(message_id: str, team_ids: Sequence[str]) -> Action:
     """Take a message back."""
     return Action(

@@ -1,0 +1,68 @@
+"""Arguments of actions are stripped once, so that what is compared is what is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import CallAction
+from mcp_finesse.session import actions
+from mcp_finesse.session.actions.action import Action, Step, normalized
+from mcp_finesse.session.goals import Unseen
+from tests.session.support import AGENT, COLLEAGUE_EXTENSION, EXTENSION, Floor, floor
+
+PADDING = [" {}", "{} ", "{}\t", "{}\n", "\r\n {}\u00a0"]
+
+
+@pytest.mark.parametrize("name", [name for name in actions.__all__ if name not in ("Action", "Send", "Step")])
+def test_every_action_normalizes_its_arguments(name: str) -> None:
+    assert hasattr(getattr(actions, name), "__wrapped__"), f"{name} lacks @normalized"
+
+
+def test_texts_and_sequences_are_stripped_and_mappings_and_enumerations_are_kept() -> None:
+    seen: list[object] = []
+
+    @normalized
+    def make(*args: object, **kwargs: object) -> Action:
+        seen.extend([*args, *kwargs.values()])
+        return Action("X", "user", lambda _: Step(Unseen(""), lambda _rest, _rid: None))  # type: ignore[arg-type,return-value]
+
+    make(" a ", ["b\n"], (" c",), {"v": " d "}, CallAction.HOLD, None, 5, e="\te")
+    assert seen == ["a", ["b"], ("c",), {"v": " d "}, CallAction.HOLD, None, 5, "e"]
+    assert type(seen[4]) is CallAction
+
+
+@pytest.mark.parametrize("padding", PADDING)
+async def test_padded_number_is_called_and_confirmed(finesse: Floor, padding: str) -> None:
+    await finesse.sign_in()
+    outcome = await finesse.session.act(actions.make_call(AGENT, padding.format("2125550101")))
+    assert outcome.status == "confirmed", outcome
+
+
+async def test_guard_against_a_repeated_call_knows_the_padded_number(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.http_status(202)
+    first = await finesse.session.act(actions.make_call(AGENT, " 2125550101"))
+    assert first.status == "unknown"
+    with pytest.raises(InvalidRequestError, match="may still come up"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101\n"))
+    assert len(finesse.sent("POST")) == 1
+
+
+async def test_padded_number_is_consulted_and_transferred_to(finesse: Floor) -> None:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.consult_call(f"{call} ", f"{COLLEAGUE_EXTENSION}\t"))
+    assert outcome.status == "confirmed", outcome
+
+
+async def test_padded_extension_and_device_sign_in(tmp_path: Path) -> None:
+    async with floor(tmp_path) as finesse:
+        outcome = await finesse.session.act(actions.sign_in(AGENT, f" {EXTENSION} "))
+        assert outcome.status == "confirmed", outcome
+        again = await finesse.session.act(actions.sign_in(AGENT, f"{EXTENSION}\n"))
+        assert again.status == "unchanged"
+        state = await finesse.session.act(actions.change_state(AGENT, " READY"))
+        assert state.status == "confirmed"
