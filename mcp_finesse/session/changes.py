@@ -11,6 +11,7 @@ from typing import Any
 from mcp_finesse.errors import NotFoundError, RefusedError
 from mcp_finesse.model import WireModel
 from mcp_finesse.model.admin import Contact, ContactContent, Content
+from mcp_finesse.numbers import parse_int
 from mcp_finesse.rest import admin
 from mcp_finesse.rest.admin import ASSIGNMENTS as ASSIGNMENTS
 from mcp_finesse.rest.admin import CONFIGURATION as CONFIGURATION
@@ -64,7 +65,7 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
         if not alike:
             return Finding(Verdict.NOT_DONE, note=f"There is no such {kind}.")
         if answered or (kind in _UNIQUE and set(_UNIQUE[kind]) <= content.given()):
-            newest = max(alike, key=lambda each: int(getattr(each, "id", None) or 0))
+            newest = max(alike, key=lambda each: parse_int(str(getattr(each, "id", None))) or 0)
             return _compared(content, newest)
         ids = ", ".join(str(getattr(each, "id", "?")) for each in alike[:5])
         return Finding(Verdict.NOT_DONE, note=f"Alike, perhaps from before: {ids}.")
