@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
-LEAVES = {"errors", "privacy", "credentials", "recording", "proxies"}
+LEAVES = {"errors", "numbers", "privacy", "redaction", "credentials", "recording", "proxies"}
 MAY_IMPORT = {
     "errors": set(),
-    "privacy": {"errors"},
+    "numbers": set(),
+    "redaction": set(),
+    "privacy": {"errors", "redaction"},
     "credentials": {"errors"},
-    "proxies": {"errors"},
-    "settings": {"errors"},
-    "model": {"errors"},
-    "rest": {"model", "errors", "credentials", "privacy", "proxies"},
-    "xmpp": {"model", "errors", "credentials", "privacy", "proxies"},
+    "proxies": {"errors", "numbers"},
+    "settings": {"errors", "numbers"},
+    "model": {"errors", "numbers"},
+    "rest": {"model", "errors", "credentials", "numbers", "privacy", "proxies"},
+    "xmpp": {"model", "errors", "credentials", "numbers", "privacy", "proxies"},
     "session": {"rest", "xmpp", "model", *LEAVES},
     "server": {"session", "model", *LEAVES},
     "simulator": set(),

@@ -15,6 +15,7 @@ import click
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.numbers import is_digits
 from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig, SessionTiming
@@ -224,7 +225,7 @@ def ecc_lengths(text: str) -> dict[str, int] | None:
     """
     pairs = [part.partition("=") for part in comma_list(text)]
     for name, _, size in pairs:
-        if not name.strip() or not size.strip().isdecimal():
+        if not name.strip() or not is_digits(size.strip(), max_digits=6):
             raise ConfigurationError(
                 f"FINESSE_ECC_LENGTHS holds {name.strip()[:40]!r} without a length.",
                 advice="Write it as user.order=20,user.note=210.",

@@ -14,6 +14,7 @@ from mcp_finesse.model.code_tables.error_types import ERROR_TYPES
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.code_tables.media import MEDIA
 from mcp_finesse.model.code_tables.reasons import REASONS
+from mcp_finesse.numbers import is_digits
 
 CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
 
@@ -41,7 +42,7 @@ def _index() -> dict[str, tuple[CodeMeaning, ...]]:
 
 
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"-?\d+", text) is not None
+    return is_digits(text.removeprefix("-"))
 
 
 _INDEX = _index()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pydantic import Field
@@ -20,21 +19,15 @@ from mcp_finesse.model.user import User
 from mcp_finesse.model.wire import WireModel, id_from_uri
 from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mapping
 
-# A DELETE may come without data; then the source alone tells what was removed, and a group which one.
-_KIND_BY_SOURCE = (
-    (re.compile(r"/User/([^/]+)$"), "user"),
-    (re.compile(r"/Dialog/([^/]*_[^/]*)$"), "media_dialog"),
-    (re.compile(r"/Dialog/([^/]+)$"), "dialog"),
-    # The page of the notification lacks the slash after Media.
-    (re.compile(r"/Media/?[^/]+/Dialogs$|/Dialogs/Media$"), "media_dialogs"),
-    (re.compile(r"/Dialogs$"), "dialogs"),
-    (re.compile(r"/(SystemInfo)$"), "system_info"),
-    (re.compile(r"/Queue/([^/]+)$"), "queue"),
-    (re.compile(r"/Queues$"), "queues"),
-    (re.compile(r"/User/[^/]+/Media(?:/([^/]+))?$"), "media"),
-    (re.compile(r"/Team/([^/]+)(?:/Users)?$"), "team"),
-    (re.compile(r"/TeamMessage/([^/]+)$|/TeamMessages$"), "team_message"),
-)
+# A DELETE may come without data. Then only its source names the object.
+_KIND_BY_SEGMENT = {
+    "User": "user",
+    "Dialog": "dialog",
+    "Queue": "queue",
+    "Team": "team",
+    "TeamMessage": "team_message",
+}
+_KIND_OF_LIST = {"Dialogs": "dialogs", "Queues": "queues", "TeamMessages": "team_message"}
 # The fields that hold one object each, in the order in which they name the kind; dialogs come before.
 _OBJECTS = ("user", "system_info", "queue", "media", "team", "team_message")
 _MODELS: dict[str, tuple[str, type[WireModel]]] = {
@@ -167,8 +160,26 @@ def _add_object(values: dict[str, Any], item: Element) -> None:
 
 
 def _by_source(source: str) -> tuple[str, str | None]:
-    """Kind and id that a source tells; of an unknown one the last part is the id."""
-    for pattern, kind in _KIND_BY_SOURCE:
-        if (match := pattern.search(source)) is not None:
-            return kind, match[1] if pattern.groups else None
+    """Return the kind and the id that a source names; the id of an unknown one is its last segment."""
+    match source.rsplit("/", 4)[1:]:
+        case [*_, ("User" | "Dialog" | "Queue" | "Team" | "TeamMessage") as segment, last] if last:
+            kind = _KIND_BY_SEGMENT[segment]
+            return ("media_dialog" if kind == "dialog" and "_" in last else kind), last
+        case [*_, "Dialogs", "Media"]:
+            return "media_dialogs", None
+        case [*_, "Media", media, "Dialogs"] if media:
+            return "media_dialogs", None
+        case [*_, media, "Dialogs"] if media.startswith("Media") and media != "Media":
+            # The page of the notification lacks the slash after Media.
+            return "media_dialogs", None
+        case [*_, ("Dialogs" | "Queues" | "TeamMessages") as segment]:
+            return _KIND_OF_LIST[segment], None
+        case [*_, "SystemInfo" as segment]:
+            return "system_info", segment
+        case [*_, "User", user, "Media"] if user:
+            return "media", None
+        case [*_, "User", user, "Media", media] if user and media:
+            return "media", media
+        case [*_, "Team", team, "Users"] if team:
+            return "team", team
     return "other", id_from_uri(source)

@@ -5,13 +5,13 @@ Tokens come as JSON, from ``/desktop/sso``; all else of Finesse is XML.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model.wire import WireModel
+from mcp_finesse.numbers import parse_json
 
 # The share of its life after which a token is to be refreshed (guide p.193).
 _REFRESH_AFTER = 0.75
@@ -33,7 +33,7 @@ class AccessToken(BaseModel):
 
     token: SecretStr = Field(min_length=1)
     refresh_token: SecretStr | None = None
-    expires_in: int = Field(gt=0)
+    expires_in: int = Field(gt=0, le=10**9)
     user_id: str | None = None
     realm: str | None = None
     user_principal: str | None = None
@@ -66,12 +66,12 @@ def read_token(body: bytes) -> AccessToken:
         PayloadError: not JSON, or without a token and its life; says nothing of what was in it.
     """
     try:
-        content: Any = json.loads(body)
+        content: Any = parse_json(body)
         return AccessToken.model_validate(content)
     except ValidationError as error:
         wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]}))
         problem = f"lacks or misstates {wrong}" if wrong else "is no object"
-    except (ValueError, RecursionError):
+    except ValueError:
         problem = "is not JSON"
     # Not "from": what caused it holds the answer, which may hold a token.
     raise PayloadError(f"The answer to a request for a token {problem}.")

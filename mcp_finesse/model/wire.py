@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_camel
 
 from mcp_finesse.model.known import once
 from mcp_finesse.model.xml import Element, local_name, text_of, to_mapping
+from mcp_finesse.numbers import is_digits, parse_int
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
@@ -120,7 +121,7 @@ def name_by_uri(values: _Values) -> None:
 def number_by_uri(values: _Values) -> None:
     """The same, for objects whose id is a number: the database id of what is configured."""
     last = id_from_uri(values.get("uri"))
-    if "id" not in values and last is not None and last.isdecimal():
+    if "id" not in values and last is not None and is_digits(last):
         values["id"] = int(last)
 
 
@@ -130,8 +131,7 @@ def read_time(text: str) -> datetime | None:
     Finesse writes ``YYYY-MM-DDThh:MM:ss.SSSZ``, or an epoch time. One without zone is taken for UTC.
     """
     try:
-        if text.isdigit():
-            number = int(text)
+        if (number := parse_int(text)) is not None:
             return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS_FROM else number, UTC)
         time = datetime.fromisoformat(text)
         if time.tzinfo is UTC:
@@ -207,13 +207,6 @@ def _core(annotation: Any) -> Any:
     return annotation
 
 
-def _read_int(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
-
-
 def _read_bool(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.strip().lower())
 
@@ -250,4 +243,4 @@ def _model_reader(model: type[WireModel]) -> Callable[[Element], WireModel | Non
     return lambda element: read(element) if len(element) else None
 
 
-_FROM_TEXT: dict[type, Callable[[str], Any]] = {int: _read_int, bool: _read_bool, datetime: read_time}
+_FROM_TEXT: dict[type, Callable[[str], Any]] = {int: parse_int, bool: _read_bool, datetime: read_time}

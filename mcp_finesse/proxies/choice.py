@@ -25,7 +25,7 @@ _SCHEMES = {
     "xmpp": ("http_proxy", 5222),
 }
 _IPV4_IN_IPV6 = ipaddress.ip_network("::ffff:127.0.0.0/104")
-_WITH_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):(?P<port>\d+)")
+_WITH_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):(?P<port>[0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic_core import to_json
 
 from mcp_finesse.errors import FinesseError, NotFoundError
+from mcp_finesse.numbers import parse_int
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server import uris
 from mcp_finesse.server.entries import page_summary
@@ -124,10 +125,9 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     @mcp.resource(uris.SINCE_TEMPLATE, title="Notifications after a cursor", mime_type=_JSON)
     async def notifications_after(after: str = "", limit: str = str(MAX_ITEMS)) -> str:
         """The notifications after a cursor, at most 50."""
-        try:
-            return read(after, int(limit))
-        except ValueError:
-            raise ResourceError(f"limit is {quoted(limit)}, which is no whole number.") from None
+        if (number := parse_int(limit)) is None:
+            raise ResourceError(f"limit is {quoted(limit)}, which is no whole number.")
+        return read(after, number)
 
     @mcp.resource(
         uris.FEED_TEMPLATE,

@@ -11,6 +11,7 @@ from typing import Any
 from mcp_finesse.errors import NotFoundError, RefusedError
 from mcp_finesse.model import WireModel
 from mcp_finesse.model.admin import Contact, ContactContent, Content
+from mcp_finesse.numbers import parse_int
 from mcp_finesse.rest import admin
 from mcp_finesse.rest.admin import ASSIGNMENTS as ASSIGNMENTS
 from mcp_finesse.rest.admin import CONFIGURATION as CONFIGURATION
@@ -67,7 +68,9 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
         alike = await list_alike(node)
         new = [each for each in alike if str(getattr(each, "id", "")) not in known]
         if new:
-            return _compared(content, max(new, key=lambda each: int(getattr(each, "id", None) or 0)))
+            return _compared(
+                content, max(new, key=lambda each: parse_int(str(getattr(each, "id", None))) or 0)
+            )
         ids = ", ".join(str(getattr(each, "id", "?")) for each in alike[:5])
         note = f"Alike, from before: {ids}." if alike else f"There is no such {kind}."
         return Finding(Verdict.NOT_DONE, note=note)

@@ -73,8 +73,8 @@ class Desk:
 
     def without_secrets(self, text: str) -> str:
         """The text, with everything that is or looks like a secret replaced."""
-        known = (self.config.credentials, self.config.administrator)
-        return str(redact(text, [each.password for each in known if each is not None]))
+        known = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
+        return str(redact(text, [each.password for each in known], [each.user_id for each in known]))
 
     async def refresh_user(self) -> None:
         """Read the agent again."""

@@ -21,6 +21,9 @@ from mcp_finesse.rest.exchange import XML
 from mcp_finesse.rest.paths import api_path
 from mcp_finesse.xmpp import list_feeds, slug_of
 
+MAX_BODY = 100_000
+"""Characters of a body that are kept to be shown."""
+
 METHODS = ("GET", "POST", "PUT", "DELETE")
 MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
 
@@ -93,6 +96,7 @@ class FreeAnswer:
         headers: those that say something about the content or the next step.
         body: as text, or None when it is none.
         size: of the body in bytes.
+        left_out: characters at the end of the body that are not in ``body``.
         feed: where the outcome of an accepted change is told, such as ``dialogs``; empty if that is not known.
         object_id: of the dialog that the path names, or empty.
         may_have_been_executed: for an answer that is not 2xx, whether a change may have been executed all the same.
@@ -104,6 +108,7 @@ class FreeAnswer:
     headers: Mapping[str, str]
     body: str | None
     size: int
+    left_out: int
     feed: str
     object_id: str
     may_have_been_executed: bool = False
@@ -131,17 +136,20 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
         if error.may_have_been_executed and request.method != "GET":
             error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
         raise
-    secrets = (credentials.password,)
-    sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": request.body}
+    # The cost of redacting is bounded by cutting first; what a cut leaves of a secret is beyond what is shown.
+    shown_body = request.body[:MAX_BODY]
+    sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
+    hidden: tuple[tuple[str], tuple[str]] = ((credentials.password,), (credentials.user_id,))
     feed, object_id = told_by(path)
     text = _text(answer.body)
     return FreeAnswer(
         request_id=request_id,
-        sent=redact(sent, secrets),
+        sent=redact(sent, *hidden),
         status=answer.status,
-        headers=redact(dict(answer.headers), secrets),
-        body=None if text is None else redact(text, secrets),
+        headers=redact(dict(answer.headers), *hidden),
+        body=None if text is None else redact(text[:MAX_BODY], *hidden),
         size=len(answer.body),
+        left_out=max(0, len(text or "") - MAX_BODY),
         feed=feed,
         object_id=object_id,
         may_have_been_executed=request.method != "GET" and may_have_been_executed(answer),

@@ -227,7 +227,7 @@ class Journal:
         if after is None:
             return 0, False
         epoch, _, number = after.rpartition(":")
-        if not epoch or not number.isdecimal():
+        if not epoch or not (number.isascii() and number.isdecimal()):
             raise InvalidRequestError(
                 f"{after!r} is no cursor.", advice="Pass the cursor of an earlier answer, or leave it out."
             )

@@ -125,7 +125,7 @@ def _number(element: Element, name: str, default: int) -> int:
 
 def _version(text: str | None) -> tuple[int, int]:
     major, _, minor = (text or "").partition(".")
-    try:
-        return int(major), int(minor or 0)
-    except ValueError:
+    parts = (major, minor or "0")
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
         return _VERSION
+    return int(parts[0]), int(parts[1])

@@ -92,11 +92,11 @@ class PresenceExchange:
 
 
 def _priority(stanza: Element) -> int:
-    try:
-        priority = int(stanza.findtext(f"{{{stanzas.CLIENT}}}priority") or 0)
-    except ValueError:
+    text = (stanza.findtext(f"{{{stanzas.CLIENT}}}priority") or "").strip()
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 3):
         return 0
-    return priority if priority in _PRIORITIES else 0
+    return int(text) if int(text) in _PRIORITIES else 0
 
 
 def _children(stanza: Element) -> str:

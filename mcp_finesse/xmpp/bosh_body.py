@@ -25,7 +25,7 @@ _OPENING = re.compile(
 )
 _CLOSING = b"</body>"
 _LONGEST_USUAL_TAG = 500
-_OTHER_URI = re.compile(rb"<uri(?:\s[^>]*)?>([^<]{1,200})</uri>")
+_OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
 # XEP-0124 17.2; whichever it is, a new session is worth a try.
 _CONDITIONS = {

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mcp_finesse.numbers import parse_int
 from mcp_finesse.xmpp.bosh_body import HOLD, Reply
 from mcp_finesse.xmpp.scaling import scaled
+
+_MAX_DIGITS = 6
+"""Seconds with more digits are no term of a session: they are weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,13 @@ class Terms:
         if not said.get("sid"):
             raise ValueError("it gave the session no name (sid)")
         names = ("wait", "hold", "requests", "inactivity", "polling")
-        try:
-            numbers = {name: int(said[name]) for name in names if name in said}
-        except ValueError as exc:
-            raise ValueError("its terms for the session cannot be read") from exc
+        numbers = {}
+        for name in names:
+            if name in said:
+                number = parse_int(said[name], max_digits=_MAX_DIGITS)
+                if number is None:
+                    raise ValueError("its terms for the session cannot be read")
+                numbers[name] = number
         hold = max(0, min(HOLD, numbers.get("hold", HOLD)))
         return cls(
             sid=said["sid"],

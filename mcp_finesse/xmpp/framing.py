@@ -25,7 +25,7 @@ _LENGTH_FOLLOWS = 126
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _STREAM_END = b"</stream:stream>"
-_DECLARATION = re.compile(rb"<\?xml\s.*?\?>\s*", re.DOTALL)
+_LONGEST_DECLARATION = 1000
 _BARE_STANZA = re.compile(rb"<(iq|message|presence)(?=[\s/>])(?![^>]*\sxmlns=)")
 _BARE_STREAM = re.compile(rb"<(stream:\w+)(?=[\s/>])(?![^>]*\sxmlns:stream=)")
 
@@ -66,10 +66,13 @@ def standalone(data: bytes) -> bytes:
     Prosody ignores a stanza without namespace during bind: the login would hang until its time is up.
     """
     if data.startswith(b"<stream:"):
-        return _BARE_STREAM.sub(rb"<\1 xmlns:stream='http://etherx.jabber.org/streams'", data, count=1)
-    if data[1:2] in b"imp":
-        return _BARE_STANZA.sub(rb"<\1 xmlns='jabber:client'", data, count=1)
-    return data
+        return _declaring(b" xmlns:stream='http://etherx.jabber.org/streams'", data, _BARE_STREAM)
+    return _declaring(b" xmlns='jabber:client'", data, _BARE_STANZA)
+
+
+def _declaring(declaration: bytes, data: bytes, bare: re.Pattern[bytes]) -> bytes:
+    name = bare.match(data)
+    return data if name is None else data[: name.end()] + declaration + data[name.end() :]
 
 
 def incoming(frame: bytes) -> Incoming:
@@ -80,7 +83,9 @@ def incoming(frame: bytes) -> Incoming:
             (RFC 6120 11.1 forbids it; entities of a stream have been used to exhaust memory).
     """
     frame = frame.removeprefix(b"\xef\xbb\xbf").lstrip()
-    frame = _DECLARATION.sub(b"", frame, count=1) if frame.startswith(b"<?xml") else frame
+    if frame.startswith(b"<?xml"):
+        end = frame.find(b"?>", 0, _LONGEST_DECLARATION)
+        frame = frame if end < 0 else frame[end + 2 :].lstrip()
     if frame.startswith(b"<!"):
         raise ValueError("a frame with a document type or a comment")
     if frame.startswith(b"<open"):

@@ -17,7 +17,7 @@ from mcp_finesse.errors import ConfigurationError
 
 PREFIX = "mcp-finesse-"
 _SLOTS = 99
-_OURS = re.compile(rf"{PREFIX}(?P<host>.+)-(?P<slot>[1-9][0-9]*)")
+_OURS = re.compile(rf"{PREFIX}(?P<host>.+)-(?P<slot>[1-9][0-9]{{0,8}})")
 
 if sys.platform == "win32":
     import msvcrt

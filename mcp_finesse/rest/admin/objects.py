@@ -10,6 +10,7 @@ from typing import Any
 
 from mcp_finesse.model import Platform, WireModel, build, id_from_uri, read_list
 from mcp_finesse.model.admin import Content
+from mcp_finesse.numbers import is_digits
 from mcp_finesse.rest.admin.access import as_administrator
 from mcp_finesse.rest.admin.checks import (
     check_category,
@@ -114,7 +115,7 @@ async def create_object(
     async with as_administrator(client):
         answer = await client.send("POST", path, build(known.name, checked.to_wire()), request_id)
     new_id = id_from_uri(answer.location)
-    return new_id if new_id is not None and new_id.isdecimal() else None
+    return new_id if new_id is not None and is_digits(new_id) else None
 
 
 async def change_object(

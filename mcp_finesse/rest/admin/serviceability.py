@@ -8,6 +8,7 @@ from typing import Any
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model.admin import ProductVersion
 from mcp_finesse.model.admin.limits import shown
+from mcp_finesse.numbers import parse_json
 from mcp_finesse.rest.admin.access import as_administrator
 from mcp_finesse.rest.checks import check_present, refuse
 from mcp_finesse.rest.client import RestClient
@@ -79,8 +80,8 @@ async def read_performance(
     async with as_administrator(client, primary_only=False):
         answer = await client.send("POST", _PERFORMANCE, body, request_id, content_type="application/json")
     try:
-        reading = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        reading = parse_json(answer.body)
+    except ValueError:
         reading = None
     if not isinstance(reading, dict) or "value" not in reading:
         raise PayloadError(

@@ -21,6 +21,10 @@ Pairs = Annotated[dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] |
 Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word]
 
 
+_REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
+"""More than is shown, so that a secret at the end of what is shown is not cut in half and missed."""
+
+
 class RequestResult(Result):
     """A request and its answer, without secrets."""
 
@@ -80,7 +84,7 @@ async def send_request(
         request=compact(**answer.sent),
         headers=dict(answer.headers),
         body_bytes=answer.size,
-        body_left_out=left_out or None,
+        body_left_out=left_out + answer.left_out or None,
         advice=_advice(method, answer, wait_for) or None,
         wait_for=wait_for or None,
         caller_supplied=compact(body=text),
@@ -144,7 +148,8 @@ async def get_raw_notification(
         )
     if not entry.raw:
         raise InvalidRequestError(f"entry {number} is a {entry.kind}: there is no XML of it.")
-    text, left_out = caller_block(session.without_secrets(entry.raw), MAX_RAW_CHARACTERS)
+    text, _ = caller_block(session.without_secrets(entry.raw[:_REDACTED_CHARACTERS]), MAX_RAW_CHARACTERS)
+    left_out = max(0, len(entry.raw) - MAX_RAW_CHARACTERS)
     return RawResult(number=number, feed=entry.feed, left_out=left_out or None, caller_supplied={"xml": text})
 
 
