@@ -203,7 +203,7 @@ class ProxyCredentialsError(NetworkError):
 
 
 class ReplacedError(FinesseError):
-    """Another client logged in with this session's place, or the server threw it out for good."""
+    """Another client logged in with this session's resource."""
 
     actor = Actor.USER
 

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
         "longer values are then refused instead of cut",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="How many notifications are kept")
+    journal_memory: int = Field(
+        64, ge=32, le=4096, description="Maximum memory in megabytes of the kept notifications"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="What goes to stderr"
     )

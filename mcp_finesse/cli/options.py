@@ -103,6 +103,7 @@ _CONNECTION = (
         help="Configured lengths of ECC variables in bytes, as user.order=20, with commas between.",
     ),
     setting("--journal-size", type=int, help="How many notifications are kept."),
+    setting("--journal-memory", type=int, help="Maximum memory in megabytes of the kept notifications."),
     setting("--log-level", type=LOG_LEVELS, help="What goes to stderr."),
 )
 
@@ -189,6 +190,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
         journal_size=settings.journal_size,
+        journal_memory=settings.journal_memory * 2**20,
         ecc_lengths=ecc_lengths(settings.ecc_lengths),
         timing=SessionTiming(action=settings.action_timeout),
         link_timing=LinkTiming(

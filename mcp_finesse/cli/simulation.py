@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
+from mcp_finesse.session.journal import MEMORY
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
@@ -83,6 +84,7 @@ def simulated_config(
     *,
     xmpp_transport: str = "auto",
     journal_size: int = 1000,
+    journal_memory: int = MEMORY,
     read_only: bool = False,
 ) -> SessionConfig:
     """The session of the agent of the simulator, trusting the simulator's own certificate."""
@@ -96,6 +98,7 @@ def simulated_config(
         notification_urls=(simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}"),
         xmpp_transport=xmpp_transport,
         journal_size=journal_size,
+        journal_memory=journal_memory,
         read_only=read_only,
     )
 
@@ -125,5 +128,6 @@ def _practice_config(simulator: Simulator, settings: Settings) -> SessionConfig:
         settings.state_dir,
         xmpp_transport=settings.xmpp_transport,
         journal_size=settings.journal_size,
+        journal_memory=settings.journal_memory * 2**20,
         read_only=settings.read_only,
     )

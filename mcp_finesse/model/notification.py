@@ -19,6 +19,9 @@ from mcp_finesse.model.user import User
 from mcp_finesse.model.wire import WireModel, id_from_uri
 from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mapping
 
+MAX_TAGS = 50_000
+"""Tags of one notification: half of what an answer may have, because it is read while the next ones wait."""
+
 # A DELETE may come without data. Then only its source names the object.
 _KIND_BY_SEGMENT = {
     "User": "user",
@@ -137,9 +140,9 @@ def parse_update(payload: str | bytes) -> Update:
     """Read the payload of an event: the text of ``<notification>``, already un-escaped once.
 
     Raises:
-        PayloadError: not well-formed, or another document than ``<Update>``.
+        PayloadError: not well-formed, of more than ``MAX_TAGS``, or another document than ``<Update>``.
     """
-    root = parse(payload)
+    root = parse(payload, MAX_TAGS)
     if local_name(root.tag) != "update":
         raise PayloadError(f"A notification holds <{local_name(root.tag)[:40]}> where <Update> belongs.")
     return Update.from_element(root)

@@ -159,8 +159,9 @@ def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Ele
             value: Any
             if from_element is not None:
                 value = from_element(child)
-                if value is not None and field in values and isinstance(value, list):
-                    value = values[field] + value
+                if isinstance(value, list) and field in values:
+                    values[field].extend(value)  # a new list for each item would take quadratic time
+                    continue
             elif (value := child.text) is None or value.isspace():
                 value = None
             elif from_text is not None:

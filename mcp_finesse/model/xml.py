@@ -18,6 +18,8 @@ Element: TypeAlias = etree._Element
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_TAGS = 100_000
+"""Tags of one document. Reading it may take 4 us per tag, and the event loop must not stand still for 500 ms."""
 
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -36,11 +38,11 @@ _LOCAL_NAMES: dict[str, str] = {}
 _LOCAL_NAMES_LIMIT = 4096
 
 
-def parse(source: bytes | str) -> Element:
+def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
     """Parse one XML document and return its root element; comments and instructions are dropped.
 
     Raises:
-        PayloadError: empty, larger than ``MAX_BYTES``, not well-formed, or with a document type.
+        PayloadError: empty, larger than ``MAX_BYTES`` or ``max_tags``, not well-formed, or with a document type.
     """
     if isinstance(source, str):
         data, parser = _encode(source), _TEXT_PARSER
@@ -48,6 +50,8 @@ def parse(source: bytes | str) -> Element:
         data, parser = source, _BYTES_PARSER
     if len(data) > MAX_BYTES:
         raise PayloadError(f"An XML document of {len(data)} bytes is larger than the limit of {MAX_BYTES}.")
+    if data.count(b"<") > max_tags:
+        raise PayloadError(f"An XML document of more than {max_tags} tags is larger than what is read.")
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

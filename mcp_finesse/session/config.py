@@ -12,6 +12,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
+from mcp_finesse.session.journal import MEMORY
 from mcp_finesse.session.routes import addresses
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import LinkTiming
@@ -41,6 +42,7 @@ class SessionConfig:
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
         read_only: no PUT, POST or DELETE may leave the process.
         journal_size: how many notifications are kept.
+        journal_memory: maximum bytes of memory that the kept notifications hold.
         ecc_lengths: bytes that each ECC variable may have, by name, as the administrator has set them (only
             administrators can read that); longer values are then refused here, and cut by Finesse otherwise.
     """
@@ -60,6 +62,7 @@ class SessionConfig:
     agent: bool = True
     read_only: bool = False
     journal_size: int = 1000
+    journal_memory: int = MEMORY
     ecc_lengths: Mapping[str, int] | None = None
     timing: SessionTiming = field(default_factory=SessionTiming)
     link_timing: LinkTiming = field(default_factory=lambda: LinkTiming(close=CLOSE_LINK))

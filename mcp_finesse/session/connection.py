@@ -29,24 +29,33 @@ from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.recovery import Recovery
 from mcp_finesse.session.status import SessionState
 from mcp_finesse.session.staying import Report, Resync, Stay
+from mcp_finesse.session.worries import split_reasons
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
 _LOST = "the connection was lost"
+_MAX_REASONS = 20
+"""Of one gap: the addresses of nodes are part of them, so that a long outage could add up."""
 
 
-def is_fatal(error: FinesseError, *, was_ready: bool = False) -> bool:
-    """Whether trying again by ourselves would be wrong: it cannot help, or it would harm.
+def is_permanent(error: FinesseError, *, was_ready: bool) -> bool:
+    """Whether the error ends the session, so that it does not reconnect automatically.
 
-    A refused password is never tried again (Finesse locks the account after five, and who runs a proxy may do
-    so too), and a session that was replaced does not take its place back, or two clients would evict each
-    other for ever. An agent whom this node does not know, though one did before (``was_ready``), may become
-    known to it.
+    Rejected credentials always do: Finesse locks the account after five, and a proxy may do so too. A replaced
+    session does not take its place back, or two clients would evict each other for ever. Before the session was ever
+    ready, a wrong setting and an agent that Finesse does not know end it too: they will not mend themselves. Once it
+    was ready they were right, so that a redirect, an error status or a page comes from something in between.
     """
-    if isinstance(error, NotFoundError):
-        return not was_ready
-    fatal = CredentialsError | ProxyCredentialsError | ReplacedError | ConfigurationError
-    return isinstance(error, fatal) or (isinstance(error, RefusedError) and error.status in (400, 401, 403))
+    if isinstance(error, CredentialsError | ProxyCredentialsError | ReplacedError):
+        return True
+    if was_ready:
+        return False
+    if isinstance(error, ConfigurationError | NotFoundError):
+        return True
+    # Without details it is not Finesse that refuses the agent, but something in between.
+    return isinstance(error, RefusedError) and (
+        error.status == 401 or (error.status in (400, 403) and bool(error.details))
+    )
 
 
 class Connection:
@@ -93,7 +102,7 @@ class Connection:
         self._attempts = 0
         self._was_ready = False
         self._lost_at: datetime | None = None
-        self._lost_because = _LOST
+        self._lost_because: dict[str, None] = {_LOST: None}
         self._error: FinesseError | None = None
 
     @property
@@ -113,7 +122,7 @@ class Connection:
                 self._move(because)
             except FinesseError as error:
                 await self._leave_link()
-                if is_fatal(error, was_ready=self._was_ready):
+                if is_permanent(error, was_ready=self._was_ready):
                     raise
                 if connected_at is not None and self._clock.monotonic() - connected_at > self._timing.poll:
                     self._attempts = 0  # a link that dies young does not earn a fresh start
@@ -133,7 +142,7 @@ class Connection:
         link = await self._connector.connect(stay.on_link)
         try:
             await self._attached(link)
-            await self._resync(self._lost_because if self._lost_at else "", self._lost_at)
+            await self._resync("; ".join(self._lost_because) if self._lost_at else "", self._lost_at)
         except BaseException as error:
             try:
                 if isinstance(error, asyncio.CancelledError):  # the session ends before it was ready
@@ -142,7 +151,7 @@ class Connection:
                 await link.close()
             raise
         self.reconnects += self._lost_at is not None
-        self._lost_at, self._lost_because = None, _LOST
+        self._lost_at, self._lost_because = None, {_LOST: None}
         self._was_ready = True
         stay.begin(link)
         return stay
@@ -194,14 +203,14 @@ class Connection:
 
     def _because(self, reason: str) -> None:
         """Add to why notifications are missing; each reason once, however long it takes to come back."""
-        if reason not in self._lost_because:
-            self._lost_because += f"; {reason}"
+        if len(self._lost_because) < _MAX_REASONS:
+            self._lost_because.update(dict.fromkeys(split_reasons(reason)))
 
     async def _depart(self, stay: Stay) -> None:
         """Leave a link that stands: without our rows, so that the node owes us nothing."""
         if stay.link is not None:
             await self._give_back(stay.link, self._timing.look)
-        self._lost_because = "the link was left"
+        self._lost_because = {"the link was left": None}
         await self._leave_link()
 
     async def _give_back(self, link: NotificationLink, seconds: float) -> None:

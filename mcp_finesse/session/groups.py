@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from mcp_finesse.model import Queue, Team, TeamMessage, Update, User
+from mcp_finesse.session.room import MAX_MEMBERS
 
 Changed = Callable[[str, str | None], None]
 
@@ -19,9 +20,13 @@ class Groups:
 
     Args:
         changed: told of every change: ``team`` or ``queue``, and the id.
+
+    Attributes:
+        refused: how many agents and queues of notifications were not taken in, because too many are held.
     """
 
     def __init__(self, changed: Changed) -> None:
+        self.refused = 0
         self._changed = changed
         self._teams: dict[str, Team] = {}
         self._queues: dict[str, Queue] = {}
@@ -71,6 +76,9 @@ class Groups:
         known = team.member(user.id or "") if team is not None else None
         if team is None or _is_older(user, known):
             return
+        if known is None and len(team.users) >= MAX_MEMBERS:
+            self.refused += 1
+            return
         users = [user if each is known else each for each in team.users]
         if known is None:
             users.append(user)
@@ -82,6 +90,9 @@ class Groups:
             return
         if gone:
             self._queues.pop(queue.id, None)
+        elif queue.id not in self._queues and len(self._queues) >= MAX_MEMBERS:
+            self.refused += 1
+            return
         else:
             self._queues[queue.id] = queue
         self._changed("queue", queue.id)

@@ -9,70 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session.entry import MAX_RAW, UNREADABLE, Entry, GapInfo, bounded
+
+__all__ = ["MAX_RAW", "SESSION", "UNREADABLE", "Entry", "GapInfo", "Journal", "Page", "bounded"]
 
 log = logging.getLogger(__name__)
-UNREADABLE = "unreadable"
-"""The kind of an entry whose notification is not what Finesse sends."""
 SESSION = "session"
 """In place of a feed, of gaps that concern all of the agent's."""
-MAX_RAW = 8_000
-"""Characters that are kept of what cannot be read: enough to see what it is."""
-
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
-
-
-def bounded(payload: str) -> str:
-    """What is kept of a payload that cannot be read."""
-    return (
-        payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class GapInfo:
-    """Events between ``since`` and ``until`` may be missing; until None they still may."""
-
-    reason: str
-    since: datetime | None
-    until: datetime | None
-
-
-@dataclass(slots=True)
-class Entry:
-    """One notification, or one gap. After it was taken in, only ``repeats`` changes.
-
-    Attributes:
-        number: rises by one; 0 until the journal has taken the entry in.
-        feed: slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for
-            gaps that concern all of the agent's.
-        kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
-        payload: the parsed ``Update`` for notifications.
-        raw: the XML as it came; of an unreadable notification a bounded part.
-        repeats: how often the same publication came again, by another subscription for instance.
-        delayed: the server replayed it; it tells a state, not news.
-        text: one sentence for gaps and unreadable payloads.
-    """
-
-    feed: str
-    kind: str
-    object_id: str = ""
-    event: str = ""
-    request_id: str = ""
-    payload: Any = None
-    raw: str | None = None
-    repeats: int = 0
-    delayed: bool = False
-    gap: GapInfo | None = None
-    text: str = ""
-    received_at: datetime = _NO_TIME
-    number: int = 0
+MEMORY = 64 * 2**20
+"""Default limit in bytes of the memory that all entries hold together."""
+_MODELS_SHARE = 8
+"""One part in so many of the memory is for parsed models; an older entry is parsed again when it is read."""
+_SLICE = 0.05
+"""Seconds after which a search through the journal lets the event loop run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +49,27 @@ class Page:
 
 
 class Journal:
-    """A bounded, numbered list of entries. Appending is synchronous and cheap.
+    """A numbered list of entries, bounded by count and by memory. Appending is synchronous and cheap.
 
     Args:
-        size: how many entries are kept.
+        size: maximum number of entries.
+        memory: maximum number of bytes that the entries hold, raw and parsed data together.
         epoch: names this process life; random by default.
 
     Attributes:
         gaps: how many gaps were written down.
+        held: bytes that the entries hold now, estimated upwards.
     """
 
-    def __init__(self, size: int = 1000, *, epoch: str | None = None) -> None:
+    def __init__(self, size: int = 1000, *, memory: int = MEMORY, epoch: str | None = None) -> None:
         self.epoch = epoch or secrets.token_hex(4)
         self.gaps = 0
-        self._entries: deque[Entry] = deque(maxlen=size)
+        self.held = 0
+        self._size = size
+        self._memory = memory
+        self._entries: deque[Entry] = deque()
+        self._with_model: deque[Entry] = deque()
+        self._models_held = 0
         self._last = 0
         self._listeners: list[Callable[[Entry], None]] = []
 
@@ -133,12 +96,33 @@ class Journal:
         self._last += 1
         entry.number = self._last
         self._entries.append(entry)
+        self.held += entry.cost
+        if entry.model_cost:
+            self._with_model.append(entry)
+            self._models_held += entry.model_cost
         for listener in tuple(self._listeners):
             try:
                 listener(entry)
             except Exception:
                 log.exception("a listener of the journal failed")
+        self._evict()
         return entry
+
+    def _evict(self) -> None:
+        """Drop the models of older entries first, then the oldest entries. The newest entry always stays."""
+        share = self._memory // _MODELS_SHARE
+        while self._with_model and self._models_held > share:
+            entry = self._with_model.popleft()
+            self.held -= entry.model_cost
+            self._models_held -= entry.model_cost
+            entry.drop_model()
+        while len(self._entries) > 1 and (len(self._entries) > self._size or self.held > self._memory):
+            entry = self._entries.popleft()
+            if self._with_model and self._with_model[0] is entry:
+                self._with_model.popleft()
+                self._models_held -= entry.model_cost
+            self.held -= entry.cost
+            entry.drop_content()
 
     def append_gap(
         self, reason: str, since: datetime | None, until: datetime | None, feed: str = SESSION
@@ -190,10 +174,7 @@ class Journal:
         Without a cursor only what is still to come counts. Returns None when nothing came.
         """
         start, _ = self._place(after)
-        if after is not None:
-            for entry in self._entries:
-                if entry.number > start and match(entry):
-                    return entry
+        earlier = [entry for entry in self if entry.number > start] if after is not None else []
         arrived: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
 
         def take(entry: Entry) -> None:
@@ -202,6 +183,9 @@ class Journal:
 
         end = self.listen(take)
         try:
+            # Outside the time limit: what is already here is found even when there is no time to wait.
+            if (found := await _first(earlier, match)) is not None:
+                return found
             async with asyncio.timeout(timeout):
                 return await arrived
         except TimeoutError:
@@ -235,3 +219,15 @@ class Journal:
             return 0, True
         # A number that is too long to be one of ours is not worked out: Python refuses that beyond 4300 digits.
         return min(int(number), self._last) if len(number) < 20 else self._last, False
+
+
+async def _first(entries: list[Entry], match: Callable[[Entry], bool]) -> Entry | None:
+    """Return the first entry that matches. Matching may parse old entries again, so the event loop runs between."""
+    began = time.monotonic()
+    for entry in entries:
+        if match(entry):
+            return entry
+        if time.monotonic() - began > _SLICE:
+            await asyncio.sleep(0)
+            began = time.monotonic()
+    return None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from mcp_finesse.session.room import MAX_ID, Room
+
 T = TypeVar("T")
 _TOMBSTONES = 64
 
@@ -24,6 +26,7 @@ class Kept(Generic[T]):
         self._time_of = time_of
         self._changed = changed
         self._items: dict[str, T] = {}
+        self._room = Room()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[set[str]] = []
 
@@ -32,14 +35,19 @@ class Kept(Generic[T]):
         """The objects by id, oldest first."""
         return MappingProxyType(self._items)
 
+    @property
+    def refused(self) -> int:
+        """How many objects were not taken in, because too many are held."""
+        return self._room.refused
+
     # -- events
 
-    def take(self, item_id: str, item: T, *, anew: bool = False) -> None:
+    def take(self, item_id: str, item: T, *, anew: bool = False, size: int = 0) -> None:
         """An event brought the object as it is now; one that has gone comes back only ``anew``."""
         if anew:
             self._gone.pop(item_id, None)
         known = self._items.get(item_id)
-        if item_id in self._gone or self._is_older(item, known):
+        if item_id in self._gone or self._is_older(item, known) or not self._room.take(item_id, size):
             return
         self._touch(item_id)
         self._items[item_id] = item
@@ -49,6 +57,7 @@ class Kept(Generic[T]):
         """An event said that the object has gone."""
         self._touch(item_id)
         self._bury(item_id)
+        self._room.free(item_id)
         if self._items.pop(item_id, None) is not None:
             self._changed(item_id, True)
 
@@ -57,6 +66,8 @@ class Kept(Generic[T]):
             reading.add(item_id)
 
     def _bury(self, item_id: str) -> None:
+        if len(item_id) > MAX_ID:
+            return  # such an object is never held
         self._gone[item_id] = None
         if len(self._gone) > _TOMBSTONES:
             self._gone.popitem(last=False)
@@ -99,11 +110,14 @@ class Kept(Generic[T]):
         news = {item_id for item_id in self._items if item_id not in listed and item_id not in reading}
         for item_id in news:
             del self._items[item_id]
+            self._room.free(item_id)
             self._bury(item_id)
             self._changed(item_id, True)
         for item_id, item in listed.items():
             known = self._items.get(item_id)
             if item_id in reading or item == known or self._is_older(item, known):
+                continue
+            if not self._room.take(item_id):
                 continue
             self._gone.pop(item_id, None)
             self._items[item_id] = item

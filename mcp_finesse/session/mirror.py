@@ -24,10 +24,13 @@ from mcp_finesse.session.newness import (
     timeless_dialog,
     timeless_user,
 )
+from mcp_finesse.session.room import MAX_ID, Room
 from mcp_finesse.session.tasks_mirror import TasksMirror
 
 log = logging.getLogger(__name__)
 _TOMBSTONES = 64
+_OWN_FEEDS = frozenset({"", "user", "dialogs", "media", "media_dialogs"})
+"""Feeds of this agent, the only ones that change the agent's own state; empty: the caller has checked the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Mirror:
         self.system: SystemInfo | None = None
         self.ecc_lengths: Mapping[str, int] | None = None
         self._dialogs: dict[str, Dialog] = {}
+        self._room = Room()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[Reading] = []
         self._listeners: list[Callable[[Change], None]] = []
@@ -90,6 +94,11 @@ class Mirror:
     def media(self) -> Mapping[str, Media]:
         """The agent on each nonvoice media, by its id."""
         return self.work.media
+
+    @property
+    def refused(self) -> int:
+        """How many calls, tasks, media, agents and queues were not taken in, because too many are held."""
+        return self._room.refused + self.work.refused + self.groups.refused
 
     @property
     def extension(self) -> str | None:
@@ -121,27 +130,31 @@ class Mirror:
 
     # -- events
 
-    def apply(self, update: Update, feed: str = "") -> None:
+    def apply(self, update: Update, feed: str = "", size: int = 0) -> None:
         """Put one notification on top of what is known.
 
         Args:
             update: the notification.
-            feed: the slug it came by; on the feed of a team the agent is no more than a member.
+            feed: the slug it came by; on the feed of a team the agent is no more than a member, and an unknown feed
+                or one of another agent changes nothing.
+            size: characters of the notification.
         """
-        if self.work.apply(update) or self.groups.apply(feed, update):
+        if self.groups.apply(feed, update):
+            return
+        if feed not in _OWN_FEEDS or self.work.apply(update, size):
             return
         if update.user is not None:
             if self._is_own_user(update):
                 self._take_user(update.user, update.event == "DELETE")
         elif update.dialog is not None:
-            self._take_dialog(update.dialog)
+            self._take_dialog(update.dialog, size)
         elif update.kind == "dialogs":
             for dialog in update.dialogs:
                 if update.event == "DELETE":
                     self._drop_dialog(dialog.id)
                 else:
                     self._gone.pop(dialog.id, None)
-                    self._take_dialog(dialog)
+                    self._take_dialog(dialog, size // len(update.dialogs))
             self.changed(Change("dialogs"))
 
     def _is_own_user(self, update: Update) -> bool:
@@ -155,8 +168,10 @@ class Mirror:
         self.user = user
         self.changed(Change("user"))
 
-    def _take_dialog(self, dialog: Dialog) -> None:
+    def _take_dialog(self, dialog: Dialog, size: int) -> None:
         if not dialog.id or dialog.id in self._gone or is_older_dialog(dialog, self._dialogs.get(dialog.id)):
+            return
+        if not self._room.take(dialog.id, size):
             return
         for reading in self._readings:
             reading.dialogs.add(dialog.id)
@@ -170,11 +185,14 @@ class Mirror:
         for reading in self._readings:
             reading.dialogs.add(dialog_id)
         self._bury(dialog_id)
+        self._room.free(dialog_id)
         if self._dialogs.pop(dialog_id, None) is not None:
             self.changed(Change("dialog", dialog_id))
 
     def _bury(self, dialog_id: str) -> None:
         """A late PUT must not bring an ended dialog back; a POST may, when a call returns to the agent."""
+        if len(dialog_id) > MAX_ID:
+            return  # such an object is never held
         self._gone[dialog_id] = None
         if len(self._gone) > _TOMBSTONES:
             self._gone.popitem(last=False)
@@ -213,6 +231,7 @@ class Mirror:
         listed = {dialog.id: dialog for dialog in dialogs if dialog.is_voice}
         for dialog_id in [i for i in self._dialogs if i not in listed and i not in reading.dialogs]:
             del self._dialogs[dialog_id]
+            self._room.free(dialog_id)
             self._bury(dialog_id)
             news.add(dialog_id)
             self.changed(Change("dialog", dialog_id))
@@ -226,7 +245,7 @@ class Mirror:
     def _merge_dialog(self, dialog: Dialog) -> bool:
         self._gone.pop(dialog.id, None)
         known = self._dialogs.get(dialog.id)
-        if known == dialog or is_older_dialog(dialog, known):
+        if known == dialog or is_older_dialog(dialog, known) or not self._room.take(dialog.id):
             return False
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))

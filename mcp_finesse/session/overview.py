@@ -52,6 +52,11 @@ def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
             "server routes automatic feeds to one session only, ours may take events from them."
         )
     notes += notes_on_media(mirror)
+    if mirror.refused:
+        notes.append(
+            f"More objects were reported than this server keeps: {mirror.refused} updates of calls, tasks, agents "
+            "or queues were not applied. The notifications themselves are in the journal."
+        )
     if link is not None and is_signed_in(mirror):
         notes.append(
             "If this server stops, and no other client of the agent is connected, Finesse signs the agent "

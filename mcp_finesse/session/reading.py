@@ -13,7 +13,7 @@ from datetime import datetime
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.rest import users
 from mcp_finesse.session.at_once import at_once
-from mcp_finesse.session.journal import SESSION, Entry, Journal
+from mcp_finesse.session.journal import SESSION, UNREADABLE, Entry, Journal
 from mcp_finesse.session.mirror import Mirror, Reading
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.task_reading import TaskReader
@@ -136,6 +136,9 @@ def _is_gap(entry: Entry) -> bool:
 
 
 def _tells_of(entry: Entry, object_id: str) -> bool:
-    if entry.feed not in _OWN_FEEDS or entry.delayed or entry.payload is None:
+    if entry.feed not in _OWN_FEEDS or entry.delayed or entry.kind == UNREADABLE:
         return False
-    return entry.object_id == object_id or any(dialog.id == object_id for dialog in entry.payload.dialogs)
+    if entry.object_id == object_id:
+        return True
+    # A list whose model was dropped is not parsed again for this: then a gap is written once too often.
+    return entry.has_model and any(dialog.id == object_id for dialog in entry.payload.dialogs)

@@ -5,6 +5,8 @@ Runs inside the read of the socket, so it must not wait and must not raise.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 
 from mcp_finesse.errors import PayloadError
@@ -12,10 +14,14 @@ from mcp_finesse.model import SystemInfo, Update, parse_update
 from mcp_finesse.session.duplicates import Duplicates
 from mcp_finesse.session.journal import UNREADABLE, Entry, Journal, bounded
 from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.xmpp import FeedEvent, slug_of
+from mcp_finesse.xmpp import FeedEvent, own_slug_of
 
+log = logging.getLogger(__name__)
 _OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
+_KNOWN_FEEDS = _OWN_FEEDS | {"system", "queues", "queue", "team"}
 _LONGEST_REASON = 300
+_LOG_PAUSE = 10.0
+"""Seconds between two log lines about events that failed: thousands of them must not fill the disk."""
 
 
 class Receiver:
@@ -42,9 +48,27 @@ class Receiver:
         self._on_system = on_system
         self._on_loss = on_loss
         self._duplicates = Duplicates()
+        self._logged_at = float("-inf")
+        self._not_logged = 0
 
     def take(self, event: FeedEvent) -> None:
-        """Take one notification in."""
+        """Take one notification in.
+
+        Whatever exception its processing raises, there is an entry in the journal, and the state is read again.
+        """
+        number = self._journal.newest
+        try:
+            self._take(event)
+        except Exception as error:
+            reason = f"It could not be processed ({type(error).__name__})."
+            self._log(event, error)
+            if self._journal.newest == number:
+                entry = self._unreadable(event, reason)
+                self._duplicates.remember(event.node.casefold(), event.item_id, event.payload, entry)
+            else:
+                self._tell_loss(self._slug(event), event, "a notification could not be processed")
+
+    def _take(self, event: FeedEvent) -> None:
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
         if earlier is not None and (event.delayed or not earlier.delayed):  # a replay was not mirrored
@@ -53,12 +77,10 @@ class Receiver:
         try:
             update = parse_update(payload)
         except PayloadError as error:
-            self._duplicates.remember(node, event.item_id, self._unreadable(event, error))
+            self._log(event, error)
+            self._duplicates.remember(node, event.item_id, payload, self._unreadable(event, error.message))
             return
-        feed = slug_of(event.node)
-        # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
-        if not event.delayed:
-            self._mirror.apply(update, feed)
+        feed = self._slug(event)
         entry = Entry(
             feed,
             update.kind,
@@ -70,29 +92,64 @@ class Receiver:
             delayed=event.delayed,
             received_at=event.received_at,
         )
-        self._journal.append(entry)
-        self._duplicates.remember(node, event.item_id, entry)
-        if event.delayed:
+        refused = self._mirror.refused
+        try:
+            # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
+            if not event.delayed:
+                self._mirror.apply(update, feed, len(payload))
+        finally:
+            self._journal.append(entry)
+            self._duplicates.remember(node, event.item_id, payload, entry)
+        if self._mirror.refused > refused:
+            self._tell_loss(feed, event, "more objects were reported than are kept")
+        if event.delayed or feed.partition(":")[0] not in _KNOWN_FEEDS:
             return
         if update.errors:
             self._on_errors(update)
         elif update.system_info is not None:
             self._on_system(update.system_info)
 
+    def _slug(self, event: FeedEvent) -> str:
+        return own_slug_of(event.node, self._mirror.user_id)
+
     def forget_newest(self) -> None:
         """The state is not as the newest notifications left it: what reads like them may be news."""
         self._duplicates.forget_newest()
 
-    def _unreadable(self, event: FeedEvent, error: PayloadError) -> Entry:
+    def _unreadable(self, event: FeedEvent, reason: str) -> Entry:
+        feed = self._slug(event)
         entry = Entry(
-            slug_of(event.node),
+            feed,
             UNREADABLE,
             raw=bounded(event.payload),
             delayed=event.delayed,
-            text=error.message[:_LONGEST_REASON],
+            text=reason[:_LONGEST_REASON],
             received_at=event.received_at,
         )
         self._journal.append(entry)
-        if entry.feed in _OWN_FEEDS and not event.delayed:
-            self._on_loss("a notification could not be read")
+        self._tell_loss(feed, event, "a notification could not be read")
         return entry
+
+    def _tell_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
+        if event.delayed:
+            return
+        if feed in _OWN_FEEDS:
+            self._on_loss(reason)
+        elif feed.partition(":")[0] in _KNOWN_FEEDS:
+            self._mirror.groups.forget()  # read again by the next request for them
+
+    def _log(self, event: FeedEvent, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._logged_at < _LOG_PAUSE:
+            self._not_logged += 1
+            return
+        more = f" ({self._not_logged} more since the last line)" if self._not_logged else ""
+        self._logged_at, self._not_logged = now, 0
+        known = isinstance(error, PayloadError)  # a defect of ours needs the traceback
+        log.warning(
+            "A notification of %.200r failed: %s%s",
+            event.node,
+            str(error)[:_LONGEST_REASON] if known else type(error).__name__,
+            more,
+            exc_info=None if known else error,
+        )

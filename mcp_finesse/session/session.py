@@ -60,7 +60,7 @@ class FinesseSession(Desk):
 
     def __init__(self, config: SessionConfig) -> None:
         self.config = config
-        self.journal = Journal(config.journal_size)
+        self.journal = Journal(config.journal_size, memory=config.journal_memory)
         self.mirror = Mirror(config.credentials.user_id)
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)

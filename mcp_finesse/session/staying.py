@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mcp_finesse.errors import (
+    ConfigurationError,
     FinesseError,
     LinkLostError,
     NetworkError,
@@ -20,6 +21,7 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.failover import Decision, Presence, Sight, Situation, Step, in_maintenance
 from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.pace import Pace
 from mcp_finesse.session.recovery import Recovery
 from mcp_finesse.session.status import SessionState
 from mcp_finesse.session.timing import Clock, SessionTiming
@@ -64,6 +66,7 @@ class Stay:
         self._recovery = Recovery(nodes, timing, clock, self._tell_wait)
         self._worries = Worries()
         self._relief = asyncio.Event()
+        self._pace = Pace(timing.reread, timing.poll)
         self._ended: asyncio.Future[LinkEvent] = asyncio.get_running_loop().create_future()
         self._finesse_seen = False
         self._away_since: datetime | None = None
@@ -84,12 +87,23 @@ class Stay:
             restless = worries.doubts or worries.alarm or self._presence() is not Presence.THERE
             await self._pause(timing.poll if restless else timing.safety, worries.news)
             self._raise_end()
+            if worries.doubts and not worries.alarm:
+                await self._hold_back()
             if worries.alarm:
                 decision = await self._recovery.settle(self._facts, self._wait)
                 if decision.step is Step.MOVE:
                     return decision.because
                 self._be_in_service()
             await self._read_again()
+
+    async def _hold_back(self) -> None:
+        """Wait until the state may be read again, the link ends, or there is an alarm."""
+        worries = self._worries
+        worries.alarmed.clear()
+        if (left := self._pace.left(self._clock.monotonic())) > 0 and not worries.alarm:
+            await self._pause(left, worries.alarmed)
+            self._raise_end()
+        worries.news.clear()  # what came meanwhile is part of the read that follows
 
     def _be_in_service(self) -> None:
         """Maintenance stays in mind: the node is to be left when there is no call and a better place."""
@@ -130,12 +144,14 @@ class Stay:
 
     async def _read_again(self) -> None:
         reason, since = self._worries.take_doubts()
+        self._pace.ran(self._clock.monotonic())
         try:
             await self._resync(reason, since)
         except ProxyCredentialsError:  # which are not tried again
             raise
-        except (OutOfServiceError, NetworkError, RefusedError, PayloadError) as error:
+        except (OutOfServiceError, NetworkError, RefusedError, PayloadError, ConfigurationError) as error:
             # The ping tells whether the link lives; a read that failed is made again.
+            # A redirect (ConfigurationError) comes from something in between: the address was right before.
             log.info("reading the state again failed: %s", error)
             self._worries.give_back(reason, since)
             self.trouble(error)

@@ -64,30 +64,42 @@ class TasksMirror:
 
     # -- events
 
-    def apply(self, update: Update) -> bool:
-        """Put a notification on top of what is known; says whether it was about media or tasks."""
+    @property
+    def refused(self) -> int:
+        """How many media and tasks were not taken in, because too many are held."""
+        return self._media.refused + self._tasks.refused
+
+    def apply(self, update: Update, size: int = 0) -> bool:
+        """Put a notification of so many characters on top of what is known.
+
+        Returns:
+            Whether it was about media or tasks.
+        """
         if update.media is not None:
-            self._take_media(update.media, update.event == "DELETE")
+            self._take_media(update.media, update.event == "DELETE", size)
             return True
         tasks = update.dialogs if update.dialog is None else [update.dialog]
         if not tasks or tasks[0].is_voice:
             return False
         for task in tasks:
+            if not task.id:
+                continue
             if update.event == "DELETE":
                 self._tasks.drop(task.id)
             else:
-                self._tasks.take(task.id, task, anew=update.event == "POST")
+                self._tasks.take(task.id, task, anew=update.event == "POST", size=size // len(tasks))
         return True
 
-    def _take_media(self, media: Media, deleted: bool) -> None:
+    def _take_media(self, media: Media, deleted: bool, size: int) -> None:
         if media.id is None:
             return
         before = self.media.get(media.id)
         if deleted:
             self._media.drop(media.id)
         else:
-            self._media.take(media.id, media, anew=True)
-            self.settings.told(media)
+            self._media.take(media.id, media, anew=True, size=size)
+            if media.id in self.media:
+                self.settings.told(media)
         if before is not None and before.state == MediaState.INTERRUPTED != media.state:
             self._ended_interrupt(media.id)
 

@@ -21,6 +21,8 @@ class SessionTiming:
         silence: how long to listen for an error after an action that Finesse never confirms.
         turned_away: pause before a request that Finesse refused with ``SERVER_OUT_OF_SERVICE`` goes again.
         poll: how often SystemInfo is asked while Finesse is out of service (administration guide: 20).
+        reread: least time between two reads of the state for possibly lost events; doubled up to ``poll`` while
+            events keep being lost.
         arrival: the most that is waited before a move to the other node, so that not all arrive at once.
         safety: how often User and Dialogs are read although no event asked for it (60 to 300).
         retries: pauses before the first reconnects; later ones wait ``poll``.
@@ -35,6 +37,7 @@ class SessionTiming:
     silence: float = 1.5
     turned_away: float = 3.0
     poll: float = 20.0
+    reread: float = 1.0
     arrival: float = 30.0
     safety: float = 120.0
     retries: tuple[float, ...] = (0.0, 1.0, 3.0)

@@ -12,6 +12,11 @@ _ERRORS_IN_A_ROW = 2
 _AND = "; "
 
 
+def split_reasons(reason: str) -> list[str]:
+    """The single reasons of one that ``take_doubts`` joined."""
+    return reason.split(_AND)
+
+
 @dataclass(slots=True)
 class Worries:
     """Told by whoever notices something, read by the one loop that does something about it.
@@ -20,11 +25,13 @@ class Worries:
         doubts: why notifications may have been missed, and since when: a reason to read the state again.
         alarm: why the node should be looked at; empty when there is no reason.
         news: set whenever something was added, to wake the loop.
+        alarmed: set whenever there is a new alarm, which does not wait for anything.
     """
 
     doubts: dict[str, datetime] = field(default_factory=dict)
     alarm: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    alarmed: asyncio.Event = field(default_factory=asyncio.Event)
     _server_errors: int = 0
 
     def doubt(self, at: datetime, reason: str) -> None:
@@ -36,6 +43,7 @@ class Worries:
         """The node should be looked at."""
         self.alarm = reason
         self.news.set()
+        self.alarmed.set()
 
     def count(self, error: FinesseError | None) -> None:
         """An answer of Finesse came, good (None) or not.
@@ -59,5 +67,5 @@ class Worries:
         """Doubts that were taken and could not be dispelled; without waking anybody."""
         if since is not None:
             # One by one again: what is doubted for long would become an ever longer sentence.
-            given = dict.fromkeys(reason.split(_AND), since)
+            given = dict.fromkeys(split_reasons(reason), since)
             self.doubts = given | {text: min(at, given.get(text, at)) for text, at in self.doubts.items()}

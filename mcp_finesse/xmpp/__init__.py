@@ -3,7 +3,7 @@
 from mcp_finesse.xmpp.bosh import bosh_route
 from mcp_finesse.xmpp.bosh_terms import BoshTiming
 from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
-from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, slug_of
+from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, own_slug_of, slug_of
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
 from mcp_finesse.xmpp.link import NotificationLink
 from mcp_finesse.xmpp.pubsub import Subscription
@@ -28,6 +28,7 @@ __all__ = [
     "feed_by_slug",
     "is_ours",
     "list_feeds",
+    "own_slug_of",
     "slug_of",
     "tcp_route",
     "websocket_route",

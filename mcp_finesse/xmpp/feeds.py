@@ -137,6 +137,20 @@ def feed_by_slug(slug: str) -> Feed:
     return replace(template, slug=f"{kind}:{object_id}", path=template.path.replace(_ID, object_id))
 
 
+MAX_NODE = 500
+"""Characters of a node's name that are kept: Finesse's have up to 60, and the name of an unknown node is its slug."""
+
+
+def own_slug_of(node: str, user_id: str) -> str:
+    """The slug of a node for this agent; the node of another agent is its own slug, as an unknown one is."""
+    if len(node) > MAX_NODE:
+        return node[:MAX_NODE]
+    slug = slug_of(node)
+    feed = _BY_SLUG.get(slug)
+    is_own = feed is None or feed.node(user_id).casefold() == node.casefold()
+    return slug if is_own else node
+
+
 @lru_cache(maxsize=1024)
 def slug_of(node: str) -> str:
     """The slug of a node, found without regard to case; a node that is not a feed's is its own slug."""

@@ -46,17 +46,14 @@ def lost(reason: str) -> Ending:
 def stream_error_ending(error: ET.Element) -> Ending:
     """What a ``<stream:error/>`` (RFC 6120 4.9) means for the link.
 
-    ``conflict`` and ``policy-violation`` end it for good; after any other it is worth a new try.
+    ``conflict`` ends it for good; after any other it is worth a new try, also after ``policy-violation``, which
+    servers send for what passes, such as too many stanzas at a time.
     """
     condition, text = _condition(error, _CONDITIONS)
     said = f"{condition}{f' ({text})' if text else ''}"
     if condition == "conflict":
         reason = "another program logged in with the same user and resource"
         return Ending(LinkState.REPLACED, reason, replaced_error(reason))
-    if condition == "policy-violation":
-        reason = f"the server ended the session for good: {said}"
-        advice = "Ask the administrator of Finesse which rule was broken, then start again."
-        return Ending(LinkState.REFUSED, reason, ReplacedError(f"{_sentence(reason)}", advice=advice))
     return lost(f"the server ended the stream: {said}")
 
 

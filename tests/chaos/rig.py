@@ -108,6 +108,7 @@ def _config(
         other_notification_urls=_ways(second),
         xmpp_transport=transport,
         journal_size=100_000,
+        journal_memory=2**30,
         timing=TIMING,
         link_timing=LINK,
         rest_timeouts=REST,

@@ -109,6 +109,7 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
         ({"PROXY": "socks5://u:hunter2@p"}, "FINESSE_PROXY names a SOCKS proxy, which is not supported."),
         ({"CONNECT_TIMEOUT": "0"}, "connect_timeout"),
         ({"JOURNAL_SIZE": "3"}, "journal_size"),
+        ({"JOURNAL_MEMORY": "1"}, "journal_memory"),
         ({"LOG_LEVEL": "LOUD"}, "log_level"),
         ({"TRANSPORT": "http", "HOST": "0.0.0.0"}, "would serve everyone"),
         ({"TOOLSETS": "agnet"}, "There is no toolset 'agnet'. Did you mean agent?"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import (
+    ApiErrorDetail,
     ConfigurationError,
     CredentialsError,
     FinesseError,
@@ -20,37 +22,106 @@ from mcp_finesse.errors import (
     NotReadyError,
     OutOfServiceError,
     PayloadError,
+    ProxyCredentialsError,
     RefusedError,
     ReplacedError,
 )
 from mcp_finesse.model import SystemInfo, User
 from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.connection import is_fatal
+from mcp_finesse.session.connection import is_permanent
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.xmpp import FeedEvent
 from tests.relay import Relay
 from tests.session.support import LINK_TIMING, Floor, config_for, floor
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+REFUSAL = (ApiErrorDetail("Invalid Input", "Bad user id"),)
+
 
 @pytest.mark.parametrize(
-    ("error", "fatal"),
+    ("error", "at_first", "once_ready"),
     [
-        (CredentialsError("no"), True),
-        (ReplacedError("no"), True),
-        (ConfigurationError("no"), True),
-        (NotFoundError("no", status=404), True),
-        (RefusedError("no", status=401), True),
-        (RefusedError("no", status=500), False),
-        (OutOfServiceError("no"), False),
-        (NetworkError("no", step="tcp"), False),
-        (LinkLostError("no"), False),
-        (PayloadError("no"), False),
+        (CredentialsError("no"), True, True),
+        (ProxyCredentialsError("no"), True, True),
+        (ReplacedError("no"), True, True),
+        (ConfigurationError("redirected"), True, False),
+        (NotFoundError("no", status=404), True, False),
+        (RefusedError("no", status=401), True, False),
+        (RefusedError("no", status=400, details=REFUSAL), True, False),
+        (RefusedError("no", status=403, details=REFUSAL), True, False),
+        (RefusedError("a proxy's", status=400), False, False),
+        (RefusedError("a proxy's", status=403), False, False),
+        (RefusedError("no", status=500), False, False),
+        (OutOfServiceError("no"), False, False),
+        (NetworkError("no", step="tcp"), False, False),
+        (LinkLostError("policy-violation"), False, False),
+        (PayloadError("a page"), False, False),
     ],
-    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+    ids=lambda value: f"{type(value).__name__} {value}" if isinstance(value, Exception) else str(value),
 )
-def test_which_errors_are_worth_a_retry(error: FinesseError, fatal: bool) -> None:
-    assert is_fatal(error) is fatal
+def test_which_errors_end_the_session_before_it_was_ready_and_after(
+    error: FinesseError, at_first: bool, once_ready: bool
+) -> None:
+    assert is_permanent(error, was_ready=False) is at_first
+    assert is_permanent(error, was_ready=True) is once_ready
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 200], ids=str)
+@pytest.mark.parametrize("while_down", [False, True], ids=["link stands", "link lost"])
+async def test_what_something_in_between_answers_does_not_end_a_ready_session(
+    finesse: Floor, status: int, while_down: bool
+) -> None:
+    faults, session = finesse.simulator.faults, finesse.session
+    page = "<html><body>Sign in</body></html>"
+    faults.http_status(status, page, n=3, method="GET")
+    if while_down:
+        faults.kill_links()
+        await finesse.until(lambda: session.status.reconnects == 1 and session.status.state == "ready", 15)
+    else:
+        session._connection.doubt("a test wants a read")
+        await finesse.until(lambda: any("a test wants a read" in e.text for e in session.journal), 15)
+        assert session.status.reconnects == 0
+    assert session.status.state == "ready"
+
+
+async def test_a_retry_after_an_answer_from_in_between_is_visible_in_the_status(finesse: Floor) -> None:
+    finesse.simulator.faults.http_status(403, "no", n=40, method="GET")
+    finesse.simulator.faults.kill_links()
+    status = finesse.session.status
+    await finesse.until(lambda: "HTTP 403" in finesse.session.status.detail)
+    assert finesse.session.status.state == "reconnecting"
+    assert finesse.session.status.since >= status.since
+
+
+async def test_a_policy_violation_is_followed_by_a_reconnect(finesse: Floor) -> None:
+    error = ET.fromstring(
+        "<error xmlns='http://etherx.jabber.org/streams'>"
+        "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>"
+    )
+    link = finesse.session._connection.link
+    assert link is not None
+    link._stream._offer(error)
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    assert finesse.session.status.state == "ready"
+
+
+async def test_five_thousand_unreadable_events_cause_few_reads(finesse: Floor) -> None:
+    await finesse.sign_in()
+    before = len(finesse.simulator.requests)
+    for number in range(5000):
+        finesse.session._receiver.take(
+            FeedEvent("/finesse/api/User/1001", f"<broken{number}", f"i{number}", None, False, (), NOW)
+        )
+        if number % 500 == 0:
+            await asyncio.sleep(0.05)
+    await finesse.until(lambda: finesse.session.journal.gaps > 0, 10)
+    reads = [
+        r for r in list(finesse.simulator.requests)[before:] if r.method == "GET" and "/User/1001" in r.path
+    ]
+    assert len(reads) <= 30
+    assert finesse.session.status.state == "ready"
 
 
 async def test_it_starts_in_the_background_and_says_how_far_it_is(tmp_path: Path) -> None:

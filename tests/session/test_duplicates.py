@@ -18,7 +18,7 @@ def remembered(*entries: tuple[str | None, str], size: int = 512) -> tuple[Dupli
     seen, kept = Duplicates(size), []
     for item_id, payload in entries:
         kept.append(entry(payload))
-        seen.remember(NODE, item_id, kept[-1])
+        seen.remember(NODE, item_id, payload, kept[-1])
     return seen, kept
 
 
@@ -60,7 +60,7 @@ def test_an_item_that_is_published_again_with_another_payload_is_news() -> None:
 def test_what_could_not_be_read_is_repeated_only_by_the_same(cut: str) -> None:
     seen = Duplicates()
     unreadable = Entry("user", UNREADABLE, raw=bounded(cut))
-    seen.remember(NODE, "i1", unreadable)
+    seen.remember(NODE, "i1", cut, unreadable)
     assert seen.earlier(NODE, "i1", cut) is unreadable
     assert seen.earlier(NODE, "i1", "<Update>1</Update>") is None
 

@@ -10,11 +10,13 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from mcp_finesse.model import SystemInfo, Update
+from mcp_finesse.model import SystemInfo, Team, Update
 from mcp_finesse.session.journal import MAX_RAW, Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.room import MAX_CHARACTERS, MAX_OBJECTS
 from mcp_finesse.xmpp import FeedEvent
+from mcp_finesse.xmpp.feeds import MAX_NODE
 from mcp_finesse.xmpp.inbound import NotificationReader
 
 PUBSUB = "pubsub.fin.example.test"
@@ -358,3 +360,130 @@ def test_what_cannot_be_read_on_a_feed_that_is_not_mirrored_is_no_loss(desk: Des
     desk.take("<broken", "/finesse/api/Team/310/Users")
     assert [entry.feed for entry in desk.journal] == ["team:310"]
     assert desk.losses == []
+
+
+# Exceptions other than PayloadError
+
+
+def failing(*_: object, **__: object) -> None:
+    raise KeyError("id")
+
+
+@pytest.mark.parametrize("where", ["parse", "apply", "errors"])
+def test_any_exception_leaves_one_entry_with_the_xml_and_is_reported_as_a_loss(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    payload = ERROR if where == "errors" else READY
+    with monkeypatch.context() as broken:
+        if where == "parse":
+            broken.setattr("mcp_finesse.session.receiver.parse_update", failing)
+        elif where == "apply":
+            broken.setattr(desk.mirror, "apply", failing)
+        else:
+            broken.setattr(desk.receiver, "_on_errors", failing)
+        desk.take(payload, item="i1")
+        desk.take(payload, item="i1")  # by the other subscription
+    (entry,) = desk.journal
+    assert entry.raw == payload
+    assert entry.repeats == 1
+    assert len(desk.losses) == 1
+    assert "KeyError" in caplog.text
+    desk.take(READY.replace("READY", "TALKING"), item="i2")
+    assert desk.mirror.user is not None
+    assert desk.mirror.user.state == "TALKING"
+
+
+def test_after_an_unreadable_event_of_a_team_the_team_is_not_known_any_more(desk: Desk) -> None:
+    desk.mirror.groups.merge_team("310", Team(id="310"))
+    desk.take("<broken", "/finesse/api/Team/310/Users")
+    assert not desk.mirror.groups.teams
+
+
+def test_thousands_of_unreadable_events_write_one_log_line(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(2000):
+        desk.take("<broken", item=f"i{number}")
+    assert len(caplog.records) == 1
+    assert len(desk.losses) == 2000
+
+
+# Whose node it is
+
+CALL = (
+    "<Update><data><dialogs><Dialog><id>33</id><mediaType>Voice</mediaType><state>ACTIVE</state></Dialog></dialogs>"
+    "</data><event>POST</event><source>/finesse/api/User/1001/Dialogs</source></Update>"
+)
+
+
+@pytest.mark.parametrize(
+    ("payload", "node"),
+    [
+        (CALL, "/finesse/api/User/1002/Dialogs"),
+        (CALL, "/finesse/api/Team/310/Users"),
+        (CALL, "/finesse/api/SystemInfo"),
+        (CALL, "/finesse/api/Weather/1"),
+        (READY, "/finesse/api/User/1002"),
+        (READY, "/finesse/api/Queue/7"),
+        (ERROR, "/finesse/api/User/1002"),
+        (SYSTEM, "/finesse/api/User/1002"),
+    ],
+)
+def test_an_event_of_another_node_is_journalled_and_changes_nothing_of_the_agent(
+    desk: Desk, payload: str, node: str
+) -> None:
+    desk.take(payload, node)
+    assert len(desk.journal) == 1
+    assert not desk.mirror.dialogs
+    assert desk.mirror.user is None
+    assert (desk.errors, desk.systems) == ([], [])
+
+
+def test_the_feed_of_another_agents_node_is_the_node_itself(desk: Desk) -> None:
+    desk.take(CALL, "/finesse/api/User/1002/Dialogs")
+    desk.take(CALL, "/FINESSE/api/user/1001/dialogs")
+    assert [entry.feed for entry in desk.journal] == ["/finesse/api/User/1002/Dialogs", "dialogs"]
+    assert list(desk.mirror.dialogs) == ["33"]
+
+
+def test_names_from_the_network_are_kept_shortened(desk: Desk) -> None:
+    desk.take(READY, "/finesse/api/" + "x" * 1_000_000, item="i" * 1_000_000)
+    (entry,) = desk.journal
+    assert len(entry.feed) == MAX_NODE
+
+
+# How much is mirrored
+
+
+def test_calls_beyond_the_limit_are_not_mirrored_and_reported_as_a_loss(desk: Desk) -> None:
+    for number in range(MAX_OBJECTS + 10):
+        desk.take(CALL.replace("<id>33<", f"<id>{number}<"), f"{USER}/Dialogs")
+    assert len(desk.mirror.dialogs) == MAX_OBJECTS
+    assert desk.mirror.refused == 10
+    assert len(desk.losses) == 10
+    desk.take(CALL.replace("POST", "DELETE").replace("<id>33<", "<id>0<"), f"{USER}/Dialogs")
+    desk.take(CALL.replace("<id>33<", "<id>new<"), f"{USER}/Dialogs")
+    assert "new" in desk.mirror.dialogs
+
+
+def test_calls_that_are_larger_together_than_the_limit_are_not_mirrored(desk: Desk) -> None:
+    words = "<fromAddress>" + "x" * 1_000_000 + "</fromAddress>"
+    for number in range(20):
+        desk.take(CALL.replace("<id>33</id>", f"<id>{number}</id>{words}"), f"{USER}/Dialogs")
+    assert len(desk.mirror.dialogs) == MAX_CHARACTERS // 1_000_300
+    assert desk.losses
+
+
+@pytest.mark.parametrize("kind", ["media", "tasks"])
+def test_media_and_tasks_beyond_the_limit_are_not_mirrored(desk: Desk, kind: str) -> None:
+    for number in range(MAX_OBJECTS + 1):
+        if kind == "media":
+            item = f"<media><id>{number}</id><state>READY</state></media>"
+        else:
+            item = f"<dialog><id>1_{number}</id><mediaType>Chat</mediaType></dialog>"
+        desk.take(
+            f"<Update><data>{item}</data><event>PUT</event><source>{number}</source></Update>",
+            f"{USER}/Media" if kind == "media" else f"{USER}/Dialogs/Media",
+        )
+    assert len(getattr(desk.mirror, kind)) == MAX_OBJECTS
+    assert desk.mirror.refused == 1

@@ -327,11 +327,11 @@ async def test_a_conflict_replaces_us_for_good() -> None:
             await link.subscribe(NODE)
 
 
-async def test_a_violated_policy_bars_us_for_good() -> None:
+async def test_a_violated_policy_loses_the_link() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         await peer.send(stream_error("policy-violation", "too many stanzas"))
-        event = await ended(recorder, LinkState.REFUSED)
-        assert isinstance(event.error, ReplacedError)
+        event = await ended(recorder, LinkState.LOST)
+        assert isinstance(event.error, LinkLostError)
         assert "too many stanzas" in event.reason
 
 

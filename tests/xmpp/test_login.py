@@ -167,11 +167,12 @@ async def test_a_taken_place_is_not_fought_for(answer: Answer) -> None:
         assert isinstance(await failure(peer), ReplacedError)
 
 
-async def test_a_server_that_bars_us_is_obeyed() -> None:
+async def test_a_violated_policy_at_the_login_is_worth_another_try() -> None:
     async with Peer() as peer:
         peer.answers["bind"] = says(stream_error("policy-violation", "no bots"))
         error = await failure(peer)
-    assert isinstance(error, ReplacedError)
+    assert isinstance(error, NetworkError)
+    assert error.step == "bind"
     assert "no bots" in str(error)
 
 

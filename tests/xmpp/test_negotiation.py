@@ -20,7 +20,7 @@ def features(body: str) -> ET.Element:
     ("condition", "state", "kind"),
     [
         ("conflict", LinkState.REPLACED, ReplacedError),
-        ("policy-violation", LinkState.REFUSED, ReplacedError),
+        ("policy-violation", LinkState.LOST, ConnectionError),
         ("system-shutdown", LinkState.LOST, ConnectionError),
         ("see-other-host", LinkState.LOST, ConnectionError),
         ("not-authorized", LinkState.LOST, ConnectionError),
