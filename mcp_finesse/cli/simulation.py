@@ -16,6 +16,7 @@ from mcp_finesse.session import SessionConfig
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
+from mcp_finesse.xmpp import PresencePriority
 
 AGENT = "1001"
 ADMINISTRATOR = "admin"
@@ -81,6 +82,7 @@ def simulated_config(
     state_dir: Path,
     *,
     xmpp_transport: str = "auto",
+    presence_priority: PresencePriority = "auto",
     journal_size: int = 1000,
     read_only: bool = False,
 ) -> SessionConfig:
@@ -94,6 +96,7 @@ def simulated_config(
         make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         notification_urls=(simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}"),
         xmpp_transport=xmpp_transport,
+        presence_priority=presence_priority,
         journal_size=journal_size,
         read_only=read_only,
     )
@@ -107,6 +110,7 @@ async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
             simulator,
             settings.state_dir,
             xmpp_transport=settings.xmpp_transport,
+            presence_priority=settings.presence_priority,
             journal_size=settings.journal_size,
             read_only=settings.read_only,
         )
