@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     xmpp_transport: Literal["auto", "websocket", "bosh", "tcp"] = Field(
         "auto", description="How the Notification Service is reached; auto tries one after the other"
     )
+    presence_priority: Literal["auto", "0", "-1"] = Field(
+        "auto",
+        description="Presence priority at the Notification Service; auto is -1 while another client of the agent, "
+        "such as the Finesse desktop, is connected, so that it keeps its notifications, and otherwise 0",
+    )
     allow_insecure: bool = Field(
         False, description="Allow unencrypted http and ws (the password can be read)"
     )

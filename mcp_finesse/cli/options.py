@@ -82,6 +82,11 @@ _CONNECTION = (
         help="How the Notification Service is reached; auto, the default, tries one after the other.",
     ),
     setting(
+        "--presence-priority",
+        type=click.Choice(["auto", "0", "-1"]),
+        help="Presence priority at the Notification Service; auto, the default, is -1 beside the Finesse desktop.",
+    ),
+    setting(
         "--allow-insecure/--no-allow-insecure",
         help="Allow unencrypted http and ws: anybody on the way can read the password.",
     ),
@@ -187,6 +192,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
         other_notification_urls=comma_list(settings.other_notification_urls),
         failover=settings.failover,
         xmpp_transport=settings.xmpp_transport,
+        presence_priority=settings.presence_priority,
         allow_insecure=settings.allow_insecure,
         read_only=settings.read_only,
         journal_size=settings.journal_size,

@@ -18,6 +18,7 @@ from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call
 from mcp_finesse.simulator.scenarios.working_agent import agent_works
+from mcp_finesse.xmpp import PresencePriority
 
 AGENT = "1001"
 ADMINISTRATOR = "admin"
@@ -83,6 +84,7 @@ def simulated_config(
     state_dir: Path,
     *,
     xmpp_transport: str = "auto",
+    presence_priority: PresencePriority = "auto",
     journal_size: int = 1000,
     journal_memory: int = MEMORY,
     read_only: bool = False,
@@ -97,6 +99,7 @@ def simulated_config(
         make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         notification_urls=(simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}"),
         xmpp_transport=xmpp_transport,
+        presence_priority=presence_priority,
         journal_size=journal_size,
         journal_memory=journal_memory,
         read_only=read_only,
@@ -127,6 +130,7 @@ def _practice_config(simulator: Simulator, settings: Settings) -> SessionConfig:
         simulator,
         settings.state_dir,
         xmpp_transport=settings.xmpp_transport,
+        presence_priority=settings.presence_priority,
         journal_size=settings.journal_size,
         journal_memory=settings.journal_memory * 2**20,
         read_only=settings.read_only,

@@ -15,7 +15,7 @@ from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session.journal import MEMORY
 from mcp_finesse.session.routes import addresses
 from mcp_finesse.session.timing import Clock, SessionTiming
-from mcp_finesse.xmpp import LinkTiming
+from mcp_finesse.xmpp import LinkTiming, PresencePriority
 
 CLOSE_LINK = 0.6
 """Seconds for each end of a link: hosts kill a server after two, and the rest of it has to end as well."""
@@ -37,6 +37,7 @@ class SessionConfig:
         other_notification_urls: as ``notification_urls``, for the other node.
         failover: whether the session may move to the other node.
         xmpp_transport: ``auto``, or the only one that is tried: ``websocket``, ``bosh`` or ``tcp``.
+        presence_priority: priority of the session at the Notification Service: ``auto``, ``0`` or ``-1``.
         proxies: which proxy leads where; none unless set.
         state_dir: lock files and the memory of refused secrets live here.
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
@@ -57,6 +58,7 @@ class SessionConfig:
     other_notification_urls: tuple[str, ...] = ()
     failover: bool = True
     xmpp_transport: str = "auto"
+    presence_priority: PresencePriority = "auto"
     allow_insecure: bool = False
     administrator: Credentials | None = None
     agent: bool = True

@@ -239,6 +239,11 @@ class Connection:
         if self._stay is not None:
             self._stay.doubt(reason)
 
+    def request_reread(self) -> None:
+        """The state is to be read again, although no notification is known to be missing."""
+        if self._stay is not None:
+            self._stay.request_reread()
+
     def trouble(self, error: FinesseError) -> None:
         """Finesse answered an error to a request."""
         if self._stay is not None:

@@ -20,6 +20,7 @@ from mcp_finesse.xmpp import (
     LinkEvent,
     LinkIdentity,
     NotificationLink,
+    PriorityDecision,
     ResourceSlot,
 )
 
@@ -32,6 +33,7 @@ class Connector:
     Args:
         on_feed: takes the notifications in.
         on_identity: told who the agent is and which Finesse this is.
+        on_priority: called after the presence priority of a link was changed.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Connector:
         nodes: Nodes,
         on_feed: Callable[[FeedEvent], None],
         on_identity: Callable[[User, SystemInfo], None],
+        on_priority: Callable[[PriorityDecision], None],
     ) -> None:
         self._config = config
         self._nodes = nodes
         self._on_feed = on_feed
         self._on_identity = on_identity
+        self._on_priority = on_priority
         self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
         self._slot: ResourceSlot | None = None
         self._slot_domain = ""
@@ -91,7 +95,15 @@ class Connector:
         config, timing = self._config, self._config.link_timing
         proxy = config.proxies.to(address)
         route = route_to(address, config.make_tls, config.allow_insecure, proxy, timing.connect)
-        link = NotificationLink(identity, route, on_feed=self._on_feed, on_link=on_link, timing=timing)
+        link = NotificationLink(
+            identity,
+            route,
+            on_feed=self._on_feed,
+            on_link=on_link,
+            timing=timing,
+            priority=config.presence_priority,
+            on_priority=self._on_priority,
+        )
         try:
             await link.open()
         except BaseException as error:

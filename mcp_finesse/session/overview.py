@@ -48,8 +48,8 @@ def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
     notes = []
     if link is not None and link.siblings:
         notes.append(
-            f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. Where the "
-            "server routes automatic feeds to one session only, ours may take events from them."
+            f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. "
+            f"The presence priority of this session is {link.priority.priority}: {link.priority.reason}."
         )
     notes += notes_on_media(mirror)
     if mirror.refused:
@@ -73,4 +73,6 @@ def _link_status(link: NotificationLink | None) -> LinkStatus | None:
         address=link.full_jid,
         connected=link.connected,
         siblings=tuple(sorted(link.siblings)),
+        priority=link.priority.priority,
+        priority_reason=link.priority.reason,
     )

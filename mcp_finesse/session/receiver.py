@@ -31,6 +31,8 @@ class Receiver:
         on_errors: called with an update that carries errors.
         on_system: called with a SystemInfo, which is a hint only.
         on_loss: called with a sentence when an event of the agent could not be read.
+        on_stale: called when the state has to be read again: the server replayed an event of the agent, which tells
+            that it stored events, not what is so now.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Receiver:
         on_errors: Callable[[Update], None],
         on_system: Callable[[SystemInfo], None],
         on_loss: Callable[[str], None],
+        on_stale: Callable[[], None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._mirror = mirror
         self._on_errors = on_errors
         self._on_system = on_system
         self._on_loss = on_loss
+        self._on_stale = on_stale
         self._duplicates = Duplicates()
         self._logged_at = float("-inf")
         self._not_logged = 0
@@ -69,6 +73,8 @@ class Receiver:
                 self._tell_loss(self._slug(event), event, "a notification could not be processed")
 
     def _take(self, event: FeedEvent) -> None:
+        if event.delayed and slug_of(event.node) in _OWN_FEEDS:
+            self._on_stale()
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
         if earlier is not None and (event.delayed or not earlier.delayed):  # a replay was not mirrored

@@ -36,6 +36,7 @@ from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
 from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.reread_requests import RereadRequests
 from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
 from mcp_finesse.session.subscriptions import Subscriptions
@@ -78,7 +79,13 @@ class FinesseSession(Desk):
             self.now,
             on_news=lambda: self._receiver.forget_newest(),
         )
-        connector = Connector(config, self.nodes, lambda event: self._receiver.take(event), self._identify)
+        connector = Connector(
+            config,
+            self.nodes,
+            lambda event: self._receiver.take(event),
+            self._identify,
+            on_priority=lambda _: self._priority_changed(),
+        )
         self._connection = Connection(
             config,
             self.nodes,
@@ -99,12 +106,16 @@ class FinesseSession(Desk):
             self._connection.trouble,
             self._attending.to,
         )
+        self._rereads = RereadRequests(
+            config.timing.reread_pause, config.timing.reread_interval, self._connection.request_reread
+        )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
             on_errors=self._performer.hear,
             on_system=self._connection.hear,
             on_loss=self._connection.doubt,
+            on_stale=self._rereads.request,
         )
         self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
@@ -166,6 +177,7 @@ class FinesseSession(Desk):
                 self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._task
+            self._rereads.close()
             await self._reader.aclose()
             await self._connection.aclose()
             await self.nodes.close()
@@ -199,6 +211,11 @@ class FinesseSession(Desk):
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
     # -- inside
+
+    def _priority_changed(self) -> None:
+        """What was sent while the server changed the route is made up for by a read."""
+        self._rereads.request()
+        self.mirror.changed(Change("session"))
 
     async def _reread(self, what: str) -> None:
         reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups

@@ -54,6 +54,8 @@ class LinkStatus(BaseModel):
         transport: how it is reached, such as ``websocket``.
         address: our full JID.
         siblings: other sessions of the same agent that can be seen, such as the desktop's.
+        priority: presence priority of this session; at -1 the automatic feeds go to the other sessions alone.
+        priority_reason: why.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,6 +63,8 @@ class LinkStatus(BaseModel):
     address: str
     connected: bool
     siblings: tuple[str, ...] = ()
+    priority: int = 0
+    priority_reason: str = ""
 
 
 class SessionStatus(BaseModel):

@@ -169,6 +169,10 @@ class Stay:
         """Something may have been missed: read the state again soon, and write a gap down."""
         self._worries.doubt(self._now(), reason)
 
+    def request_reread(self) -> None:
+        """The state is to be read again, although no notification is known to be missing."""
+        self._worries.request_reread()
+
     def trouble(self, error: FinesseError) -> None:
         """Finesse answered an error to a request of ours."""
         if isinstance(error, OutOfServiceError):

@@ -17,10 +17,10 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from mcp_finesse.errors import FinesseError, InvalidRequestError, RefusedError
+from mcp_finesse.errors import FinesseError, InvalidRequestError, NotFoundError, RefusedError
 from mcp_finesse.xmpp import Feed, NotificationLink, Subscription, feed_by_slug, list_feeds
 from mcp_finesse.xmpp.housekeeping import plan
-from mcp_finesse.xmpp.jid import same_jid
+from mcp_finesse.xmpp.jid import same_jid, split_jid
 
 log = logging.getLogger(__name__)
 _NEEDED = ("user", "dialogs")
@@ -65,6 +65,8 @@ class Subscriptions:
         self.platform: str | None = None
         self._wanted: Counter[str] = Counter()
         self._held: dict[str, Subscription] = {}
+        self._automatic: set[str] = set()  # nodes of the rows of the bare JID, in lower case
+        self._refused: dict[str, str] = {}  # automatic feeds without a row of ours, and why
         self._unsure: set[str] = set()  # asked for or given up, and no answer: a row may be there or not
         self._now = now
         self._on_missing = on_missing
@@ -80,11 +82,16 @@ class Subscriptions:
             link: a fresh link.
             holder_is_alive: whether the process that holds a resource of ours lives; None: cannot be known.
 
+        Afterwards the link knows whether the automatic feeds come by our own subscriptions.
+
         Raises:
-            FinesseError: a feed of the agent itself could not be subscribed to.
+            FinesseError: a feed of the agent itself could not be subscribed to, and does not come automatically.
         """
         async with self._lock:
             rows = await link.subscriptions()
+            bare, _ = split_jid(link.full_jid)
+            self._automatic = {row.node.lower() for row in rows if split_jid(row.jid) == (bare, "")}
+            self._refused = {}
             own = [feed.slug for feed in list_feeds(self.platform) if _is_own(feed)]
             wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
             todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
@@ -96,6 +103,7 @@ class Subscriptions:
             self._link, self._just_tried = link, True
             for node in todo.add:
                 await self._take(link, wanted[node], node)
+            link.confirm_subscriptions("; ".join(self._refused.values()))
 
     async def mend(self) -> None:
         """Ask once more for the feeds that somebody wants and ``attach`` could not get, unless that was just now."""
@@ -109,8 +117,11 @@ class Subscriptions:
         try:
             self._held[slug] = await self._row(link, slug, node)
         except FinesseError as error:
-            if slug in _NEEDED:
+            may_come = isinstance(error, RefusedError) and node.lower() in self._automatic
+            if slug in _NEEDED and not may_come:
                 raise
+            if feed_by_slug(slug).automatic and not isinstance(error, NotFoundError):
+                self._refused[slug] = f"{slug}: {error.message.rstrip('.')}"
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
             if slug in self._wanted and slug not in self._missing:
                 self._missing[slug] = self._now()

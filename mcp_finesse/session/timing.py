@@ -24,6 +24,8 @@ class SessionTiming:
         reread: least time between two reads of the state for possibly lost events; doubled up to ``poll`` while
             events keep being lost.
         arrival: the most that is waited before a move to the other node, so that not all arrive at once.
+        reread_pause: how long reasons to read the state again are gathered before it is read.
+        reread_interval: the least between two reads for such reasons.
         safety: how often User and Dialogs are read although no event asked for it (60 to 300).
         retries: pauses before the first reconnects; later ones wait ``poll``.
         repeat_call: how long a call with an unknown outcome keeps its repetition from being sent.
@@ -39,6 +41,8 @@ class SessionTiming:
     poll: float = 20.0
     reread: float = 1.0
     arrival: float = 30.0
+    reread_pause: float = 0.3
+    reread_interval: float = 2.0
     safety: float = 120.0
     retries: tuple[float, ...] = (0.0, 1.0, 3.0)
     repeat_call: float = 60.0

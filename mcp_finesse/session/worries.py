@@ -39,6 +39,10 @@ class Worries:
         self.doubts[reason] = min(at, self.doubts.get(reason, at))
         self.news.set()
 
+    def request_reread(self) -> None:
+        """The state is to be read again, although no notification is known to be missing."""
+        self.news.set()
+
     def raise_alarm(self, reason: str) -> None:
         """The node should be looked at."""
         self.alarm = reason

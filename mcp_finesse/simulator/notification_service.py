@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from mcp_finesse.simulator.bosh_body import Reply
 from mcp_finesse.simulator.bosh_door import BoshDoor, respond
 from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.offline_messages import OfflineMessages
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.presence import PresenceExchange
 from mcp_finesse.simulator.publication import AuthResult, Publication
@@ -89,6 +90,7 @@ class NotificationService:
         self._center = center
         self._faults = faults
         self._bare_jid_routing = settings.bare_jid_routing
+        self._offline = OfflineMessages(self.domain)
         self._registry = SessionRegistry(self.openfire.conflict_limit)
         self._presence = PresenceExchange(
             self._registry,
@@ -211,6 +213,9 @@ class NotificationService:
     def presence(self, session: XmppSession, stanza: Element) -> None:
         """Take a presence stanza."""
         self._presence.take(session, stanza)
+        if session.priority is not None and session.priority >= 0:
+            for message in self._offline.take(session.jid):
+                session.send(message)
 
     def answer(self, session: XmppSession, request: Element) -> None:
         """Answer an IQ request, for the server or for the pubsub service."""
@@ -240,5 +245,9 @@ class NotificationService:
             self._connections.discard(task)
 
     def _deliver(self, jid: Jid, message: str) -> None:
-        for session in receivers(jid, self._registry.of_user(jid), self._bare_jid_routing):
+        sessions = self._registry.of_user(jid)
+        reached = receivers(jid, sessions, self._bare_jid_routing)
+        for session in reached:
             session.send(message)
+        if not (reached or jid.resource) and any(session.priority is not None for session in sessions):
+            self._offline.store(jid, message)

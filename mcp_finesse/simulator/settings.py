@@ -23,8 +23,9 @@ class SimulatorSettings:
             a free one, ``None`` opens none.
         domain: XMPP domain and host name of this node; each node has its own.
         platform: ``UCCE`` or ``UCCX``; decides the rules that differ (guide p.48 to 50).
-        bare_jid_routing: whether an automatic feed reaches every session of an agent or the latest
-            one only; sources disagree, so both exist.
+        bare_jid_routing: whether an automatic feed reaches every session of an agent with priority 0 or more
+            (``all``, as with Openfire's property ``route.all-resources``) or only the latest active one of those with
+            the highest priority (``latest``, stock Openfire).
         subid_mode: when ``unsubscribe`` must carry the subid. ``owner``: when the bare JID owns more
             than one row of the node (Openfire 4.4); ``always`` (4.6 to 4.9); ``address``: when the
             given JID has more than one row (5.x).

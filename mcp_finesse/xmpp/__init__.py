@@ -6,6 +6,7 @@ from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
 from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, own_slug_of, slug_of
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
 from mcp_finesse.xmpp.link import NotificationLink
+from mcp_finesse.xmpp.presence_priority import PresencePriority, PriorityDecision
 from mcp_finesse.xmpp.pubsub import Subscription
 from mcp_finesse.xmpp.resource import ResourceSlot, is_ours
 from mcp_finesse.xmpp.route import Route
@@ -21,6 +22,8 @@ __all__ = [
     "LinkState",
     "LinkTiming",
     "NotificationLink",
+    "PresencePriority",
+    "PriorityDecision",
     "ResourceSlot",
     "Route",
     "Subscription",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from mcp_finesse.xmpp.presence_priority import QUIET_SECONDS
 from mcp_finesse.xmpp.scaling import scaled
 
 
@@ -40,6 +41,7 @@ class LinkTiming:
         ping_misses: so many in a row mean lost (a number, not seconds).
         request: for each answer of the server: stream, login, place, subscription.
         close: for the server's consent to an end.
+        quiet: without a change of presence before our priority goes back to 0.
     """
 
     connect: float = 10.0
@@ -49,6 +51,7 @@ class LinkTiming:
     ping_misses: int = 2
     request: float = 10.0
     close: float = 2.0
+    quiet: float = QUIET_SECONDS
 
     def scaled(self, factor: float) -> LinkTiming:
         """The same with all times multiplied, for tests."""

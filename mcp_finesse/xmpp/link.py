@@ -23,6 +23,7 @@ from mcp_finesse.xmpp.jid import full_jid, same_jid, split_jid
 from mcp_finesse.xmpp.login import log_in
 from mcp_finesse.xmpp.negotiation import Ending
 from mcp_finesse.xmpp.presence import FINESSE_USER, PresenceBoard
+from mcp_finesse.xmpp.presence_priority import PresencePriority, PriorityControl, PriorityDecision
 from mcp_finesse.xmpp.pubsub import PubSub, Subscription
 from mcp_finesse.xmpp.resource import check_resource, is_ours
 from mcp_finesse.xmpp.route import Route, step
@@ -49,6 +50,8 @@ class NotificationLink:
         on_feed: Callable[[FeedEvent], None],
         on_link: Callable[[LinkEvent], None],
         timing: LinkTiming | None = None,
+        priority: PresencePriority = "auto",
+        on_priority: Callable[[PriorityDecision], None] = lambda _: None,
     ) -> None:
         """Prepare a link; nothing is sent yet. Made inside a running event loop.
 
@@ -59,6 +62,8 @@ class NotificationLink:
             on_link: gets CONNECTED or DEGRADED at the end of ``open`` and whenever Finesse's presence
                 comes or goes; and, if the link ends other than by ``close``, one final state.
             timing: limits.
+            priority: of our presence.
+            on_priority: called after our priority was changed.
 
         Raises:
             ConfigurationError: user id, domain or resource cannot be used.
@@ -80,6 +85,7 @@ class NotificationLink:
         self._stream = TransportClient(
             self.full_jid, identity.password, route, take=self._take, on_end=self._ended
         )
+        self._priority = PriorityControl(priority, self._send_priority, on_priority, self._timing.quiet)
         self._greeted: asyncio.Future[None] = self._stream.loop.create_future()
         self._watch: asyncio.Task[None] | None = None
         self._open = False  # from the end of open() to close()
@@ -104,6 +110,15 @@ class NotificationLink:
     def siblings(self) -> frozenset[str]:
         """Full JIDs of other sessions of this user that are available, ``.../desktop`` for one."""
         return frozenset(self._board.siblings)
+
+    @property
+    def priority(self) -> PriorityDecision:
+        """The priority of our presence, and why."""
+        return self._priority.current
+
+    def confirm_subscriptions(self, refused: str = "") -> None:
+        """Note that our subscriptions to the automatic feeds are in place, or why one of them is refused."""
+        self._priority.subscriptions_confirmed(not refused, refused)
 
     async def open(self) -> None:
         """Dial, authenticate once, bind, send presence, wait for Finesse's.
@@ -133,9 +148,9 @@ class NotificationLink:
         self._tell_presence()
 
     async def _greet(self) -> None:
-        """Send presence with priority 0, which a negative one must never be, and wait for Finesse's."""
+        """Send presence, and wait for Finesse's."""
         async with step("presence", self._route.url):
-            self._stream.send_presence(ppriority=0)
+            self._priority.begin()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.presence):
                     await self._stream.until(self._greeted)
@@ -146,6 +161,7 @@ class NotificationLink:
     async def close(self) -> None:
         """End the link; safe at any time and any number of times, bounded, never raises."""
         self._open = False
+        self._priority.close()
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait({self._watch})
@@ -205,7 +221,7 @@ class NotificationLink:
         return False
 
     def _take_presence(self, presence: ET.Element) -> None:
-        board, was_degraded = self._board, self.degraded
+        board, was_degraded, priorities = self._board, self.degraded, dict(self._board.priorities)
         sender = presence.get("from", "")
         if presence.get("type") == "subscribe":
             # Finesse watches its users by their presence (guide, High Availability); nobody else needs ours.
@@ -213,10 +229,16 @@ class NotificationLink:
                 self._stream.send_presence(pto=split_jid(sender)[0], ptype="subscribed")
             return
         board.take(presence)
+        if board.priorities != priorities:
+            self._priority.presence_changed(board.priorities)
         if board.greeted and not self._greeted.done():
             self._greeted.set_result(None)
         if self._open and self.degraded is not was_degraded:
             self._tell_presence()
+
+    def _send_priority(self, priority: int) -> None:
+        with contextlib.suppress(ConnectionError):  # the end of the stream is reported by itself
+            self._stream.send_presence(ppriority=priority)
 
     def _tell_presence(self) -> None:
         finesse = f"{FINESSE_USER}@{self._identity.domain}"
@@ -229,6 +251,7 @@ class NotificationLink:
 
     def _ended(self, ending: Ending) -> None:
         """The stream is over: tell it, unless it was closed here or never open."""
+        self._priority.close()
         if self._watch is not None:
             self._watch.cancel()
         if self._open:

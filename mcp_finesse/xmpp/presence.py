@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import KeysView
 
 from mcp_finesse.xmpp.jid import same_jid, split_jid
 
 FINESSE_USER = "finesse"
 """The XMPP user that Finesse's web application publishes as; its presence says that it is attached."""
+
+_PRIORITY = re.compile(r"-?[0-9]{1,3}")
 
 
 class PresenceBoard:
@@ -15,17 +19,22 @@ class PresenceBoard:
 
     Attributes:
         greeted: a presence of Finesse, available or not, has come.
-        siblings: full JIDs of the other sessions of our user, such as the Finesse desktop's.
+        priorities: of the other sessions of our user that are available, by full JID.
         own_full_jid: our own address, which is no sibling; the server may bind another than was asked for.
     """
 
     def __init__(self, own_full_jid: str, domain: str) -> None:
         self.greeted = False
-        self.siblings: set[str] = set()
+        self.priorities: dict[str, int] = {}
         self.own_full_jid = own_full_jid
         self._own_bare = split_jid(own_full_jid)[0]
         self._finesse = f"{FINESSE_USER}@{domain.lower()}"
         self._finesse_resources: set[str] = set()
+
+    @property
+    def siblings(self) -> KeysView[str]:
+        """Full JIDs of the other sessions of our user, such as the Finesse desktop's."""
+        return self.priorities.keys()
 
     @property
     def finesse_available(self) -> bool:
@@ -47,9 +56,9 @@ class PresenceBoard:
             self._note_finesse(resource, available=kind is None)
         elif bare == self._own_bare and resource and not same_jid(sender, self.own_full_jid):
             if kind is None:
-                self.siblings.add(sender)
+                self.priorities[sender] = _priority(presence)
             else:
-                self.siblings.discard(sender)
+                self.priorities.pop(sender, None)
 
     def _note_finesse(self, resource: str, *, available: bool) -> None:
         # Several resources overlap while Finesse restarts; the bare JID speaks for all of them
@@ -60,3 +69,9 @@ class PresenceBoard:
             self._finesse_resources.discard(resource)
         else:
             self._finesse_resources.clear()
+
+
+def _priority(presence: ET.Element) -> int:
+    """The priority of an available presence; 0 if there is none that can be read (RFC 6121 4.7.2.3)."""
+    text = (presence.findtext("{*}priority") or "").strip()
+    return int(text) if _PRIORITY.fullmatch(text) else 0

@@ -21,7 +21,7 @@ AGENT, EXTENSION = "1001", "4501"
 COLLEAGUE, COLLEAGUE_EXTENSION = "1002", "4502"
 CUSTOMER = "3125550142"
 TIMING = replace(SessionTiming().scaled(0.05), look=1.0, action=4.0)
-LINK_TIMING = LinkTiming(presence=2.0, connect=3.0, request=3.0)
+LINK_TIMING = LinkTiming(presence=2.0, connect=3.0, request=3.0, quiet=0.1)
 
 
 def config_for(

@@ -1,7 +1,7 @@
 """Beside the Finesse desktop of the same agent: nothing missed, nothing of the desktop's taken or removed.
 
-The desktop is played by raw WebSocket frames. Sources disagree on whether an automatic feed reaches every session
-of an agent (``all``) or the latest active one (``latest``), so everything is shown in both ways.
+The desktop is played by raw WebSocket frames. An automatic feed reaches every session of an agent (``all``) or the
+latest active one (``latest``, stock Openfire), so everything is shown in both ways.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ssl
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.jid import Jid
 from mcp_finesse.simulator.publication import Publication
-from tests.session.support import AGENT, EXTENSION, Floor, config_for
+from mcp_finesse.xmpp import LinkTiming, PresencePriority
+from tests.session.support import AGENT, EXTENSION, LINK_TIMING, Floor, config_for
 from tests.simulator.support_xmpp import DIALOGS_NODE, DOMAIN, LIMIT, NS, TEAM_NODE, USER_NODE, RawClient
 
 BARE = f"{AGENT}@{DOMAIN}"
@@ -95,6 +97,35 @@ class Deployment(Floor):
         """Those that are not ours."""
         return {(node, jid) for node, jid in self.rows() if "/mcp-finesse-" not in jid}
 
+    @property
+    def priorities(self) -> list[int | None]:
+        """Presence priorities of our sessions, as the server has them."""
+        sessions = self.simulator.notifications.sessions
+        return [each.priority for each in sessions if "mcp-finesse-" in str(each.jid)]
+
+    async def until_priorities(self, *expected: int, seconds: float = 5.0) -> None:
+        """Wait until the server has these priorities of our sessions."""
+        async with asyncio.timeout(seconds):
+            while self.priorities != list(expected):  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(0.005)
+
+    def reads(self) -> int:
+        """How often the agent was read."""
+        return sum(request.path.endswith(f"/User/{AGENT}") for request in self.simulator.requests)
+
+    async def until_read_again(self, reads: int) -> None:
+        """Wait until the agent was read again."""
+        async with asyncio.timeout(LIMIT):
+            while self.reads() == reads:  # noqa: ASYNC110 - a list has no event
+                await asyncio.sleep(0.005)
+
+    async def hold_and_retrieve(self, dialog_id: str, times: int) -> None:
+        """Two changes of a call each time, made by the desktop."""
+        for _ in range(times):
+            for action, state in (("HOLD", "HELD"), ("RETRIEVE", "ACTIVE")):
+                self.simulator.center.colleague(AGENT).act(action, dialog_id)
+                await self.until(lambda state=state: own_state(self, dialog_id) == state)  # type: ignore[misc]
+
     async def be_active(self) -> None:
         """Make ours the latest active session: it sends something."""
         await self.session.subscribe("team:310")
@@ -116,10 +147,16 @@ class Deployment(Floor):
 
 
 @asynccontextmanager
-async def deployed(folder: Path, routing: str, first: str = "desktop") -> AsyncIterator[Deployment]:
+async def deployed(
+    folder: Path,
+    routing: str,
+    first: str = "desktop",
+    priority: PresencePriority = "auto",
+    link_timing: LinkTiming = LINK_TIMING,
+) -> AsyncIterator[Deployment]:
     async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator, AsyncExitStack() as stack:  # type: ignore[arg-type]
         published = record(simulator)
-        config = config_for(simulator, folder)
+        config = config_for(simulator, folder, presence_priority=priority, link_timing=link_timing)
         if first == "desktop":
             desktop = await stack.enter_async_context(Desktop.logged_in(simulator))
         session = await stack.enter_async_context(FinesseSession(config))
@@ -128,6 +165,7 @@ async def deployed(folder: Path, routing: str, first: str = "desktop") -> AsyncI
             desktop = await stack.enter_async_context(Desktop.logged_in(simulator))
         made = Deployment(simulator, session, config)
         made.desktop, made.published = desktop, published
+        await made.until_priorities(0 if priority == "0" else -1)
         yield made
 
 
@@ -151,7 +189,7 @@ def record(simulator: Simulator) -> list[Publication]:
 @routings
 @orders
 @pytest.mark.parametrize("active", ["desktop", "ours"])
-async def test_we_miss_nothing_and_mark_what_comes_twice(
+async def test_we_miss_nothing_and_nothing_comes_twice_beside_the_desktop(
     routing: str, first: str, active: str, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, first) as finesse:
@@ -162,10 +200,7 @@ async def test_we_miss_nothing_and_mark_what_comes_twice(
         finesse.simulator.center.colleague(AGENT).act("RETRIEVE", dialog_id)
         await finesse.until(lambda: own_state(finesse, dialog_id) == "ACTIVE")
         await finesse.until_all_came()
-        twice = routing == "all" or active == "ours"
-        async with asyncio.timeout(5):
-            while finesse.duplicates() != (len(finesse.published) if twice else 0):  # noqa: ASYNC110
-                await asyncio.sleep(0.005)  # a repeat wakes nobody, on purpose
+        assert finesse.duplicates() == 0  # the automatic feeds go to the desktop alone
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
 
 
@@ -246,19 +281,144 @@ async def test_after_a_lost_connection_both_are_as_before(routing: str, tmp_path
         assert finesse.mirrors_the_truth()
 
 
+# -- the desktop misses nothing
+
+
+def seen_by(desktop: Desktop) -> list[str]:
+    """The nodes of the agent's own notifications that the desktop received."""
+    return [node for node in desktop.nodes if node in OWN_NODES]
+
+
+@routings
+@orders
+async def test_desktop_and_we_receive_every_event_while_sessions_of_ours_come_and_go(
+    routing: str, first: str, tmp_path: Path
+) -> None:
+    async with deployed(tmp_path, routing, first) as finesse:
+        await finesse.be_active()
+        dialog_id = await finesse.talking()
+        await finesse.until_all_came()
+        before = len(finesse.published)
+        await finesse.hold_and_retrieve(dialog_id, 4)
+        async with FinesseSession(finesse.config) as second:
+            await second.ready(10)
+            await finesse.until_priorities(-1, -1)
+            await finesse.hold_and_retrieve(dialog_id, 3)
+        await finesse.until_priorities(-1)
+        await finesse.hold_and_retrieve(dialog_id, 3)
+        await finesse.until_all_came()
+        await finesse.desktop.be_active()
+        assert len(finesse.published) - before >= 20
+        assert seen_by(finesse.desktop) == [publication.node for publication in finesse.published]
+
+
+@routings
+async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing: str, tmp_path: Path) -> None:
+    """Each transition takes a round trip, back to 0 with the quiet time, and ends with a read of the state."""
+    async with deployed(tmp_path, routing, "ours") as finesse:
+        loop = asyncio.get_running_loop()
+        reads = finesse.reads()
+        await finesse.until_read_again(reads)  # after the desktop came
+        await finesse.desktop.client.websocket.close()
+        left = loop.time()
+        reads = finesse.reads()
+        await finesse.until_priorities(0, seconds=1.0 + LINK_TIMING.quiet)
+        assert loop.time() - left >= LINK_TIMING.quiet * 0.9
+        await finesse.until_read_again(reads)
+        await finesse.ready()
+        await finesse.until_all_came()
+        reads = finesse.reads()
+        async with Desktop.logged_in(finesse.simulator) as desktop:
+            came = loop.time()
+            await finesse.until_priorities(-1, seconds=1.0)
+            assert loop.time() - came < 1.0
+            await finesse.until_read_again(reads)
+            assert (
+                await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+            ).status == "confirmed"
+            await desktop.be_active()
+            assert USER_NODE in desktop.nodes
+        assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
+
+
+async def test_what_the_server_stored_between_two_clients_is_replayed_once_and_the_state_read(
+    tmp_path: Path,
+) -> None:
+    slow = replace(LINK_TIMING, quiet=0.5)
+    async with deployed(tmp_path, "latest", link_timing=slow) as finesse:
+        await finesse.ready()
+        await finesse.desktop.client.websocket.close()
+        async with asyncio.timeout(LIMIT):
+            while siblings(finesse):  # noqa: ASYNC110 - nobody is told when a sibling goes
+                await asyncio.sleep(0.005)
+        assert finesse.priorities == [-1]
+        finesse.simulator.center.colleague(AGENT).change_state("NOT_READY", "23")
+        await finesse.until_all_came()
+        reads = finesse.reads()
+        await finesse.until_priorities(0)
+        async with asyncio.timeout(LIMIT):
+            while not finesse.duplicates():  # noqa: ASYNC110 - a repeat wakes nobody, on purpose
+                await asyncio.sleep(0.005)
+        await finesse.until_read_again(reads)
+        assert finesse.mirrors_the_truth()
+
+
+async def test_sessions_of_ours_never_yield_to_each_other(tmp_path: Path) -> None:
+    async with deployed(tmp_path, "latest") as finesse:
+        await finesse.desktop.client.websocket.close()
+        await finesse.until_priorities(0)
+        async with FinesseSession(finesse.config) as second:
+            await second.ready(10)
+            await finesse.until(lambda: len(siblings(finesse)) == 1)
+            await asyncio.sleep(2 * LINK_TIMING.quiet)
+            assert finesse.priorities == [0, 0]
+
+
+@routings
+async def test_a_refused_subscription_of_our_own_keeps_priority_0_and_the_status_says_so(
+    routing: str, tmp_path: Path
+) -> None:
+    async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
+        simulator.notifications.subscriptions.refusals[USER_NODE] = "forbidden"
+        async with (
+            Desktop.logged_in(simulator),
+            FinesseSession(config_for(simulator, tmp_path)) as session,
+        ):
+            await session.ready(10)
+            link = session.status.link
+            assert link is not None
+            assert link.priority == 0
+            assert "forbidden" in link.priority_reason
+            assert "may lose notifications" in session.status.notes[0]
+
+
+@pytest.mark.parametrize("pinned", ["0", "-1"])
+async def test_a_priority_that_is_set_stays(pinned: str, tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings(bare_jid_routing="latest")) as simulator:
+        config = config_for(simulator, tmp_path, presence_priority=pinned)
+        async with FinesseSession(config) as session:
+            await session.ready(10)
+            made = Deployment(simulator, session, config)
+            await made.until_priorities(int(pinned))
+            async with Desktop.logged_in(simulator):
+                await made.until(lambda: siblings(made) == (DESKTOP,))
+                assert made.priorities == [int(pinned)]
+                assert "FINESSE_PRESENCE_PRIORITY" in session.status.notes[0]
+
+
 # -- and it is said
 
 
 @routings
 @orders
-async def test_the_status_names_the_desktop_and_what_our_presence_can_cost_it(
+async def test_the_status_names_the_desktop_and_the_priority_that_applies(
     routing: str, first: str, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, first) as finesse:
         await finesse.until(lambda: siblings(finesse) == (DESKTOP,))
         (note,) = finesse.session.status.notes
         assert DESKTOP in note
-        assert "may take events from them" in note
+        assert f"is -1: the automatic feeds are left to {DESKTOP}" in note
         await finesse.desktop.client.websocket.close()
         async with asyncio.timeout(LIMIT):
             while siblings(finesse):  # noqa: ASYNC110  (nobody is told when a sibling goes)
@@ -273,10 +433,10 @@ def siblings(finesse: Floor) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("routing", "taken"), [("all", False), ("latest", True)])
-async def test_where_only_the_latest_session_gets_a_feed_ours_takes_it_as_the_note_says(
+async def test_at_priority_0_the_latest_session_takes_a_feed_from_the_desktop(
     routing: str, taken: bool, tmp_path: Path
 ) -> None:
-    async with deployed(tmp_path, routing) as finesse:
+    async with deployed(tmp_path, routing, priority="0") as finesse:
         await finesse.be_active()
         finesse.simulator.center.colleague(AGENT).sign_in()
         await finesse.until_all_came()

@@ -1,0 +1,41 @@
+"""Requests to read the state again, joined and limited in rate: a burst of reasons costs one read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+class RereadRequests:
+    """Passes requests on, the first after a short pause, later ones at most once per interval.
+
+    Args:
+        pause: seconds in which further requests join the first.
+        interval: least seconds between two reads.
+        reread: asks for the read.
+    """
+
+    def __init__(self, pause: float, interval: float, reread: Callable[[], None]) -> None:
+        self._pause = pause
+        self._interval = interval
+        self._reread = reread
+        self._last = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+
+    def request(self) -> None:
+        """Have the state read soon."""
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            at = max(loop.time() + self._pause, self._last + self._interval)
+            self._timer = loop.call_at(at, self._pass_on)
+
+    def _pass_on(self) -> None:
+        self._timer = None
+        self._last = asyncio.get_running_loop().time()
+        self._reread()
+
+    def close(self) -> None:
+        """Pass nothing on any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
