@@ -1,6 +1,7 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
 from mcp_finesse.session.administration import Administration
+from mcp_finesse.session.call_log import CallLog, CallOutcome, CallRecord
 from mcp_finesse.session.changes import ASSIGNMENTS, CONFIGURATION, Verb
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.configuring import ConfigurationOutcome
@@ -20,6 +21,9 @@ __all__ = [
     "ASSIGNMENTS",
     "CONFIGURATION",
     "Administration",
+    "CallLog",
+    "CallOutcome",
+    "CallRecord",
     "Change",
     "Clock",
     "ConfigurationOutcome",
