@@ -17,6 +17,7 @@ from mcp_finesse.errors import InvalidRequestError
 
 _MAX_NAME = 80
 _MAX_NAMES = 20
+_NOTHING_SENT = " Nothing was sent."
 _OMIT = re.compile(r"\bOmit ([^.;]+)")
 """How descriptions of optional arguments begin what omitting them does."""
 
@@ -45,12 +46,18 @@ def check_arguments(
     present = {name: value for name, value in arguments.items() if value is not None}
     required = schema.get("required", ())
     for name, value in tuple(present.items()):
-        if not isinstance(value, str) or value.strip() or name in may_be_blank:
+        if isinstance(value, list) and any(map(_is_blank, value)):
+            raise InvalidRequestError(f"{name} has an empty item.{_NOTHING_SENT if writes else ''}")
+        if not _is_blank(value) or name in may_be_blank:
             continue
         if writes or name in required:
             raise InvalidRequestError(_blank(name, properties[name], name in required, writes))
         del present[name]
     return present
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _unknown(names: list[str], known: list[str]) -> str:
@@ -64,4 +71,4 @@ def _unknown(names: list[str], known: list[str]) -> str:
 def _blank(name: str, schema: Mapping[str, Any], required: bool, writes: bool) -> str:
     omitted = _OMIT.search(schema.get("description", ""))
     advice = "" if required else f"; omit it {omitted[1].strip()}" if omitted else "; omit it or give a value"
-    return f"{name} is empty{advice}.{' Nothing was sent.' if writes else ''}"
+    return f"{name} is empty{advice}.{_NOTHING_SENT if writes else ''}"

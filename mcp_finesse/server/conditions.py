@@ -17,7 +17,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import AgentState, Dialog, Queue, User
+from mcp_finesse.model import AgentState, Dialog, Queue, QueueStatistics, User
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.agent_states import states_named
 from mcp_finesse.server.entries import MODELS, values_at
@@ -329,6 +329,8 @@ def _advice(models: tuple[Any, ...], field: str) -> str:
         while len(path) > 1 and (inner := [each for one in found for each in _step(one, path[0])]):
             found, path = inner, path[1:]
         top = [*_COMPUTED.get(model, {}), *_SHOWN_AS.get(model, {})] if found[0] is model else []
+        if top and model is Queue:
+            top += QueueStatistics.model_fields
         fields = {name for each in found if hasattr(each, "model_fields") for name in each.model_fields}
         shown = sorted({*fields, *top} - {"extra"})
         if shown:

@@ -192,7 +192,7 @@ class CallLog:
 def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
     if state == record._state:
         return
-    if record._since is not None:
+    if record._since is not None and record._state not in _OVER:
         spent = record._since.seconds_until(moment)
         record.seconds[record._state] = record.seconds.get(record._state, 0.0) + spent
     record._state, record._since = state, moment

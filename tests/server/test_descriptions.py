@@ -115,7 +115,7 @@ def test_what_comes_back_are_fields_of_the_result(toolset: Toolset, entry: ToolE
     "text",
     [
         "Put a call on hold.",
-        "Put a call on hold. Use hold_call. Returns status. Requires HOLD.",
+        "Put a call on hold. Use hold_call. Requires HOLD.",
         "Put a call on hold. Requires HOLD. Returns status.",
         "put a call on hold. Use retrieve_call after. Requires HOLD. Returns status.",
     ],

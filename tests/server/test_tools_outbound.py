@@ -70,8 +70,8 @@ async def test_each_goes_to_the_only_call_that_allows_it(
         ("answer_preview", {"answer": "maybe"}, "'ACCEPT', 'REJECT' or 'CLOSE'"),
         ("answer_preview", {}, "answer"),
         ("reclassify_call", {"classification": "dog"}, "'VOICE'"),
-        ("schedule_callback", {"time": "noon"}, "must be YYYY-MM-DDThh:MM"),
-        ("schedule_callback", {"time": 5}, "must be YYYY-MM-DDThh:MM"),
+        ("schedule_callback", {"time": "noon"}, "is not a date with a time of day. Nothing was sent."),
+        ("schedule_callback", {"time": 5}, "is not a date with a time of day. Nothing was sent."),
         ("schedule_callback", {}, "nothing to schedule"),
     ],
 )

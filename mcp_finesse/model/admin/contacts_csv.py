@@ -65,7 +65,7 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
     Raises:
         InvalidRequestError: names the line.
     """
-    if any(char.isdigit() for char in phone_number):
+    if not phone_number or any(char.isdigit() for char in phone_number):
         return
     if first:
         raise InvalidRequestError(

@@ -125,7 +125,7 @@ async def wait_for_notification(
     """Wait for a notification that meets every condition, such as kind dialog, field state, value ALERTING.
 
     Use instead of repeated reads; get_notifications returns past ones. Requires a received feed (list_feeds).
-    Returns status, notification and cursor; after nothing_yet call again.
+    Returns status, notification and cursor. If nothing arrived, call again.
     """
     started = time.monotonic()
     wanted = conditions(field, value, also or [])
