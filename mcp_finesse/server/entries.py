@@ -25,8 +25,7 @@ from mcp_finesse.server.summaries import (
 from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, Page
 
-# By kind; "system" is the feed of the kind system_info.
-_MODELS: dict[str, type[BaseModel]] = {
+MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
     "dialogs": Dialog,
@@ -40,7 +39,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "team": Team,
     "team_message": TeamMessage,
 }
-_KINDS = sorted({*_MODELS, "error", "gap", "other", "unreadable"} - {"system"})
+"""The type of object by kind of notification; ``system`` is the feed of the kind ``system_info``."""
+_KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
 # An object may come alone or in a list: for who waits these are one kind.
 _ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
@@ -133,12 +133,6 @@ def _what(summary: Summary) -> str:
     return " ".join(part for part in (summary["kind"], summary.get("object_id", ""), said) if part)
 
 
-def known_fields(kind: str | None, feed: str | None) -> list[str] | None:
-    """The fields that a notification of this kind or feed has; None when that cannot be told."""
-    model = _MODELS.get(kind or "") or _MODELS.get(feed or "")
-    return sorted(model.model_fields) if model else None
-
-
 def kind_named(name: str) -> str:
     """The kind of notification that is meant.
 
@@ -166,24 +160,12 @@ def is_kind(entry: Entry, kind: str) -> bool:
 def about(entry: Entry, object_id: str) -> bool:
     """Whether the entry is about this object, also when it came in a list."""
     return entry.object_id == object_id or any(
-        getattr(item, "id", None) == object_id for item in _objects(entry.payload)
+        getattr(item, "id", None) == object_id for item in objects_of(entry.payload)
     )
 
 
-def has_value(entry: Entry, path: str, wanted: str | None) -> bool:
-    """Whether a field of the entry's object has a value (any, when ``wanted`` is None); case does not matter.
-
-    Args:
-        entry: the notification.
-        path: the field's name, or names joined by dots; ``participants.state`` holds if one participant fits.
-        wanted: the value as text.
-    """
-    found = [value for value in _values(_objects(entry.payload), path.split(".")) if value is not None]
-    return bool(found) if wanted is None else any(str(v).casefold() == wanted.casefold() for v in found)
-
-
-def _objects(update: Update | None) -> list[Any]:
-    """What the notification is about."""
+def objects_of(update: Update | None) -> list[Any]:
+    """Return the objects that the notification is about."""
     if update is None:
         return []
     own = (
@@ -205,13 +187,14 @@ def _objects(update: Update | None) -> list[Any]:
     ]
 
 
-def _values(value: Any, path: list[str]) -> Iterator[Any]:
+def values_at(value: Any, path: list[str]) -> Iterator[Any]:
+    """Yield the values at a path of field names; of lists, those of every item."""
     if isinstance(value, list | tuple):
         for item in value:
-            yield from _values(item, path)
+            yield from values_at(item, path)
     elif not path:
         yield value
     elif isinstance(value, Mapping):
-        yield from _values(value.get(path[0]), path[1:])
+        yield from values_at(value.get(path[0]), path[1:])
     elif value is not None:
-        yield from _values(getattr(value, path[0], None), path[1:])
+        yield from values_at(getattr(value, path[0], None), path[1:])

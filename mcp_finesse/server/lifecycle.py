@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 from mcp.server import MCPServer
+from mcp.types import Tool
 
 from mcp_finesse.errors import NotReadyError
 from mcp_finesse.session import FinesseSession
@@ -140,6 +141,11 @@ class FinesseServer(MCPServer[FinesseSession]):
     def __init__(self, host: SessionHost, **options: Any) -> None:
         super().__init__(**options)
         self.host = host
+        self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
+
+    async def list_tools(self) -> list[Tool]:
+        """List the tools that this server offers; those that read-only mode refuses are left out."""
+        return [tool for tool in await super().list_tools() if tool.name not in self._unlisted]
 
 
 async def _finished(task: asyncio.Task[None], seconds: float) -> bool:

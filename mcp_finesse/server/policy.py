@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ToolAnnotations
 
 from mcp_finesse.errors import Actor, FinesseError, InvalidRequestError, NetworkError, ReadOnlyError
 from mcp_finesse.model import Platform, platform_of
 from mcp_finesse.privacy import caller_block
+from mcp_finesse.server.client_cursors import ClientCursors
 from mcp_finesse.server.lifecycle import SessionHost
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.sdk import CheckedTool, make_tool
@@ -143,13 +145,14 @@ class Policy:
     def __init__(self, host: SessionHost, *, read_only: bool = False) -> None:
         self._host = host
         self._read_only = read_only
+        self._cursors = ClientCursors()
         self.tools: list[CheckedTool] = []
 
     def register(self, entry: ToolEntry) -> None:
         """Make the function a tool of its own name, described by its docstring.
 
-        Whether it may run is decided here alone: by read-only mode, role and platform. Asking a person for
-        consent belongs here too.
+        Read-only mode, role and platform are checked here and nowhere else. In read-only mode a tool that
+        writes is not listed; a client that calls it anyway is told why it is refused.
         """
         title = entry.name.replace("_", " ").capitalize()
         self.tools.append(
@@ -158,25 +161,34 @@ class Policy:
                 title=title,
                 description=" ".join((inspect.getdoc(entry.fn) or "").split()),
                 annotations=entry.effect.annotations(title),
+                writes=entry.effect.changes_finesse,
+                listed=not (self._read_only and entry.effect.refused_read_only),
             )
         )
 
     def _guarded(self, entry: ToolEntry) -> Callable[..., Awaitable[CallToolResult]]:
         fn, effect = entry.fn, entry.effect
 
-        async def guarded(**arguments: Any) -> CallToolResult:
+        takes_context = "ctx" in inspect.signature(fn).parameters
+
+        async def guarded(*, ctx: Context[Any, Any], **arguments: Any) -> CallToolResult:
             started = time.monotonic()
             ended = "crashed"
             transmission = Transmission()
+            if takes_context:
+                arguments["ctx"] = ctx
             try:
                 self._refuse_if_read_only(effect)
                 with (
                     self._host.call() as session,
                     by_our_clock(session.skew),
+                    self._cursors.serving(ctx),
                     record_transmission() as transmission,
                 ):
                     entry.check(session)
                     result = await fn(session, **arguments)
+                if cursor := getattr(result, "cursor", None):
+                    self._cursors.remember(ctx, cursor)
                 ended = result.audit()
                 return result.to_mcp()
             except FinesseError as error:
@@ -209,6 +221,9 @@ def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None
     hints = get_type_hints(fn, include_extras=True)
     result = Annotated[CallToolResult, hints["return"]]
     shown = list(inspect.signature(fn).parameters.values())[1:]
+    if "ctx" not in hints:
+        hints["ctx"] = Context
+        shown.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY))
     guarded.__name__ = fn.__name__
     guarded.__annotations__ = {item.name: hints[item.name] for item in shown} | {"return": result}
     guarded.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

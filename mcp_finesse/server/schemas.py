@@ -1,17 +1,23 @@
-"""JSON schemas made lean: a model pays for every token of them in every conversation."""
+"""JSON schemas for tools: short, and in the subset that strict converters accept.
+
+OpenAI's strict mode and Gemini reject or misread ``default``, ``minLength``, ``additionalProperties``, ``$ref`` and
+``null`` alternatives. Models also pay for every token of a schema in every conversation.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 _NULL = {"type": "null"}
+_NOISE = frozenset({"title", "default", "minLength"})
 
 
 def lean(schema: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a pydantic schema with the same meaning for a writer, in fewer tokens.
+    """Return a copy of a pydantic schema that means the same to a caller, in fewer tokens.
 
-    Left out: titles, defaults that are null or false, null as an alternative (absence says it), markers that
-    any content is allowed, and definitions (written in place).
+    Removes titles, defaults (descriptions state them), minimum lengths (blank text is rejected by the argument
+    check), ``null`` as an alternative (absence says it), ``additionalProperties`` where it is true or false, and
+    definitions (written in place).
     """
     definitions = schema.get("$defs", {})
     return _lean({key: value for key, value in schema.items() if key != "$defs"}, definitions)
@@ -43,8 +49,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_noise(key: str, value: object) -> bool:
-    if key == "title" or (key == "description" and not value):
-        return True
-    return (key == "default" and (value is None or value is False or value == [])) or (
-        key == "additionalProperties" and value is True
+    return (
+        key in _NOISE
+        or (key == "description" and not value)
+        or (key == "additionalProperties" and isinstance(value, bool))
     )

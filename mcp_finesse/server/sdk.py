@@ -31,6 +31,8 @@ from mcp.types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
 from sse_starlette.sse import AppStatus
 
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.server.argument_check import check_arguments
 from mcp_finesse.server.schemas import lean
 from mcp_finesse.server.stdin import StdinLines
 
@@ -39,39 +41,47 @@ if TYPE_CHECKING:
 
 _NAME = 80
 _MOST = 20
-"""How much of a name, and how many complaints, an error shows."""
+"""How much of a name, and how many problems, an error shows."""
 _ALTERNATIVE = re.compile(r"(?:constrained-)?str|(?:list|function-\w+)\[.*\]")
 
 Subscribe = Callable[[Connection, str], None]
 
 
 class CheckedTool(Tool):
-    """A tool whose argument errors a model can act on: each names the argument, none quotes an SDK page.
+    """A tool whose argument errors name the argument and can be acted on.
 
-    The SDK drops arguments that it does not know, so that a misspelt one is lost without a word; and it
-    prints pydantic's own report for wrong ones.
+    The SDK silently drops unknown arguments and reports invalid ones in pydantic's own format.
+
+    Attributes:
+        writes: whether the tool may change something in Finesse.
+        listed: whether ``tools/list`` shows the tool; it can be called in any case.
     """
+
+    writes: bool = False
+    listed: bool = True
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Run the tool; see the base class. Raises ToolError for arguments that do not fit."""
-        known = self.parameters.get("properties", {})
-        if unknown := [name for name in arguments if name not in known]:
-            raise ToolError(f"Error executing tool {self.name}: {_unknown(unknown, list(known))}")
+        """Run the tool; see the base class. Raises ToolError for invalid arguments."""
         try:
-            return await super().run(arguments, context, convert_result)
+            checked = check_arguments(
+                arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
+            )
+        except InvalidRequestError as error:
+            raise ToolError(f"Error executing tool {self.name}: {error.message}") from error
+        try:
+            return await super().run(checked, context, convert_result)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 said = _invalid(error.__cause__)
                 raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
             raise
 
-
-def _unknown(names: list[str], known: list[str]) -> str:
-    allowed = f"It takes: {', '.join(known)}." if known else "It takes no arguments."
-    shown = ", ".join(repr(name[:_NAME]) for name in names[:_MOST])
-    return f"unknown argument {shown}. {allowed}"
+    def _may_be_blank(self) -> set[str]:
+        """Return the arguments whose default is blank text: for them blank is a value like any other."""
+        fields = self.fn_metadata.arg_model.model_fields
+        return {name for name, field in fields.items() if field.default == ""}
 
 
 def _invalid(error: ValidationError) -> str:
@@ -85,14 +95,20 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 def make_tool(
-    fn: Callable[..., Awaitable[Any]], *, title: str, description: str, annotations: ToolAnnotations
+    fn: Callable[..., Awaitable[Any]],
+    *,
+    title: str,
+    description: str,
+    annotations: ToolAnnotations,
+    writes: bool = False,
+    listed: bool = True,
 ) -> CheckedTool:
-    """Make a tool of ``fn``, with schemas that cost a model as little as they can.
+    """Make a tool of ``fn``, with short schemas that strict converters accept.
 
     The output schema is published but not enforced at run time: results are built from the same model.
     """
     tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
-    tool.parameters = lean(tool.parameters) | {"additionalProperties": False}
+    tool.parameters = lean(tool.parameters)
     published = tool.fn_metadata.output_schema
     tool.fn_metadata.output_model = None
     if published:
@@ -100,6 +116,7 @@ def make_tool(
             {key: published[key] for key in published if key != "description"}
         )
     assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
+    tool.writes, tool.listed = writes, listed
     return tool
 
 
@@ -121,6 +138,14 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
     low = mcp._lowlevel_server
     low.add_request_handler("resources/subscribe", SubscribeRequestParams, on_subscribe)
     low.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, on_unsubscribe)
+
+
+def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
+    """Return what is kept for the client's connection; None in the modern era, which has no connections."""
+    if (context.protocol_version or "") >= LATEST_MODERN_VERSION:
+        return None
+    state: dict[str, Any] = context.session._connection.state
+    return state
 
 
 def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:

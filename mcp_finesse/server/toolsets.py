@@ -45,8 +45,8 @@ class Toolset:
 
 TOOLSETS: dict[str, Toolset] = {}
 """Every toolset by its name. To add one is one entry; its tools live in a module of ``server.tools``."""
-TOOLSETS["core"] = Toolset("core", "state, calls, notifications, feeds, what errors mean", CORE)
-TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books", AGENT)
+TOOLSETS["core"] = Toolset("core", "state, calls, past calls, notifications, feeds, error codes", CORE)
+TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books, team", AGENT)
 TOOLSETS["supervisor"] = Toolset(
     "supervisor", "teams, queues, other agents' states, monitor, barge, intercept, team messages", SUPERVISOR
 )
@@ -91,12 +91,13 @@ class Selection:
         toolsets = self.toolset_names()
         added = _known(self.tools, every, "tool")
         excluded = _known(self.exclude, every, "tool")
-        return [
-            entry
+        chosen = {
+            entry.name: entry  # a tool may belong to more than one toolset
             for toolset in TOOLSETS.values()
             for entry in toolset.tools
             if (toolset.name in toolsets or entry.name in added) and entry.name not in excluded
-        ]
+        }
+        return list(chosen.values())
 
     def needs_agent(self) -> bool:
         """Whether a tool is among the chosen ones that is of no use without an agent."""

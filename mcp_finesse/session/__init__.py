@@ -2,6 +2,7 @@
 
 from mcp_finesse.rest.transmission import Transmission, record_transmission
 from mcp_finesse.session.administration import Administration
+from mcp_finesse.session.call_log import CallLog, CallOutcome, CallRecord
 from mcp_finesse.session.changes import ASSIGNMENTS, CONFIGURATION, Verb
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.configuring import ConfigurationOutcome
@@ -21,6 +22,9 @@ __all__ = [
     "ASSIGNMENTS",
     "CONFIGURATION",
     "Administration",
+    "CallLog",
+    "CallOutcome",
+    "CallRecord",
     "Change",
     "Clock",
     "ConfigurationOutcome",

@@ -73,7 +73,7 @@ class Receiver:
                 self._tell_loss(self._slug(event), event, "a notification could not be processed")
 
     def _take(self, event: FeedEvent) -> None:
-        if event.delayed and slug_of(event.node) in _OWN_FEEDS:
+        if event.delayed and self._slug(event) in _OWN_FEEDS:
             self._on_stale()
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)

@@ -21,6 +21,8 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import SystemInfo, User, platform_of
 from mcp_finesse.session.administration import Administration
 from mcp_finesse.session.attending import Attending
+from mcp_finesse.session.call_log import CallLog
+from mcp_finesse.session.call_watch import CallWatch
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
@@ -57,6 +59,7 @@ class FinesseSession(Desk):
         nodes: the Finesse nodes, and which of them is worked on.
         progress: how far the connection is.
         groups: reads teams, queues and messages.
+        call_log: the agent's calls since the session began to watch.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -117,6 +120,10 @@ class FinesseSession(Desk):
             on_loss=self._connection.doubt,
             on_stale=self._rereads.request,
         )
+        self.call_log = CallLog()
+        watch = CallWatch(self.call_log, self.mirror, self.now)
+        self.mirror.listen(watch.on_change)
+        self.journal.listen(watch.on_entry)
         self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 

@@ -18,8 +18,8 @@ from tests.server.support import ScriptedSession, signed_in, text_of
 
 pytestmark = pytest.mark.peer
 
-MOST_TOOLS = 25
-ALL, MEDIAN, WITH_OUTPUT = 4000, 150, 7000
+MOST_TOOLS = 28
+ALL, MEDIAN, WITH_OUTPUT = 3200, 150, 7000
 MOST_OF_XML = 0.4
 INPUT = ("name", "description", "inputSchema")
 

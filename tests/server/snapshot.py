@@ -23,7 +23,8 @@ DEFAULT = ("core", "agent")
 def pinned(*toolsets: str) -> list[dict[str, Any]]:
     """The pinned tools of some toolsets, by default of those that a server has when nothing is chosen."""
     chosen = toolsets or DEFAULT
-    return [tool for name in chosen for tool in json.loads((FOLDER / f"{name}.json").read_text())]
+    found = [tool for name in chosen for tool in json.loads((FOLDER / f"{name}.json").read_text())]
+    return list({tool["name"]: tool for tool in found}.values())  # a tool may belong to two toolsets
 
 
 async def tools(client: Client) -> list[dict[str, Any]]:

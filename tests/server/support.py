@@ -31,6 +31,7 @@ from mcp_finesse.privacy import redact
 from mcp_finesse.rest.answers import Answer
 from mcp_finesse.server import build_server
 from mcp_finesse.session import (
+    CallLog,
     Change,
     Entry,
     FeedStatus,
@@ -77,6 +78,7 @@ class ScriptedSession:
         self.limits: list[float | None] = []
         self.groups = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
+        self.call_log = CallLog()
         self.closing: Callable[[], Any] | None = None
 
     async def __aenter__(self) -> Self:

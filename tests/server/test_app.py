@@ -11,19 +11,20 @@ import pytest
 from mcp.client import Client
 
 from mcp_finesse import __version__
-from mcp_finesse.server import build_server
+from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.app import instructions
-from mcp_finesse.server.toolsets import DEFAULT
+from mcp_finesse.server.toolsets import DEFAULT, TOOLSETS
 from tests.server.snapshot import pinned, tools
 from tests.server.support import ScriptedSession, connected, signed_in, tell
 
 CORE = """
-    get_session_status get_user get_dialogs get_notifications wait_for_notification
+    get_session_status get_user get_dialogs get_call_log get_notifications wait_for_notification
     list_feeds subscribe_feed unsubscribe_feed explain_error
 """
 AGENT = """
     sign_in sign_out change_state get_codes search_contacts make_call answer_call hold_call retrieve_call
     end_call consult_call transfer_call conference_call send_dtmf update_call_data wrap_up_call
+    drop_participant get_team
 """
 WORDS = "call hold transfer conference agent state ready queue Finesse wrap-up phone book notifications"
 
@@ -33,9 +34,19 @@ async def test_the_tools_are_those_of_the_snapshot(era: str) -> None:
         assert await tools(client) == pinned()
 
 
-async def test_the_tools_are_the_same_read_only(era: str) -> None:
-    async with connected(signed_in(), era, read_only=True) as client:
-        assert await tools(client) == pinned()
+async def test_read_only_server_lists_only_tools_that_do_not_write(era: str) -> None:
+    async with connected(signed_in(), era, read_only=True, selection=Selection(["all"])) as client:
+        listed = await tools(client)
+    writing = {
+        entry.name
+        for toolset in TOOLSETS.values()
+        for entry in toolset.tools
+        if entry.effect.refused_read_only
+    }
+    assert listed == [tool for tool in pinned(*TOOLSETS) if tool["name"] not in writing]
+    names = {tool["name"] for tool in listed}
+    assert {"subscribe_feed", "unsubscribe_feed", "send_request", "get_call_log"} <= names
+    assert not {"hold_call", "sign_in", "barge_call", "import_contacts", "close_task"} & names
 
 
 def test_the_snapshot_has_every_tool_by_name_in_a_fixed_order() -> None:
@@ -43,13 +54,17 @@ def test_the_snapshot_has_every_tool_by_name_in_a_fixed_order() -> None:
 
 
 def test_every_tool_says_what_it_does_and_what_it_may_change() -> None:
-    reading = {*CORE.split(), "get_codes", "search_contacts"} - {"subscribe_feed", "unsubscribe_feed"}
+    reading = {*CORE.split(), "get_codes", "search_contacts", "get_team"} - {
+        "subscribe_feed",
+        "unsubscribe_feed",
+    }
     for tool in pinned():
         assert tool["description"].endswith(".")
         assert tool["title"]
-        assert tool["inputSchema"]["additionalProperties"] is False
         assert tool["annotations"]["readOnlyHint"] is (tool["name"] in reading)
-        assert tool["annotations"]["destructiveHint"] is (tool["name"] in {"end_call", "sign_out"})
+        assert tool["annotations"]["destructiveHint"] is (
+            tool["name"] in {"end_call", "sign_out", "drop_participant"}
+        )
 
 
 def test_the_tools_are_cheap() -> None:
@@ -71,6 +86,24 @@ def test_the_instructions_are_short_and_have_the_words_that_users_say() -> None:
     text = instructions(DEFAULT)
     assert len(text.encode()) < 2_000
     assert [word for word in WORDS.split() if word not in text] == []
+
+
+def test_instructions_say_what_this_server_can_do() -> None:
+    everything = instructions(Selection(["all"]))
+    assert len(everything.encode()) < 2_000
+    assert "monitor, barge in" in everything
+    assert "Not enabled" not in everything
+    assert "monitor, barge in" not in instructions(DEFAULT)
+    assert "past calls" in instructions(Selection(["core"]))
+    assert "hang up" not in instructions(Selection(["core"]))
+    assert "use wait_for_notification" not in instructions(Selection(exclude=["wait_for_notification"]))
+
+
+def test_instructions_of_a_read_only_server_promise_no_action() -> None:
+    text = instructions(Selection(["all"]), read_only=True)
+    assert "This server is read-only" in text
+    for word in ("hang up", "sign in or out", "barge in", "confirmed", "Ask the user before you end a call"):
+        assert word not in text
 
 
 async def test_a_session_may_be_given_or_made(era: str) -> None:

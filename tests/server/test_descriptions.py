@@ -1,4 +1,4 @@
-"""Every tool is described by one template: what it does, when to use it, what it needs, what comes back."""
+"""Every tool is described by one template: what it does, when to use it, what it requires, what it returns."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from mcp_finesse.server.toolsets import TOOLSETS, Toolset
 from tests.server.snapshot import pinned
 
 TEMPLATE = re.compile(
-    r"(?P<does>[A-Z][^.]*(?:\.\.\.[^.]*)*\.) Use (?P<use>.+?\.) Needs (?P<needs>.+?\.) Returns (?P<returns>.+\.)"
+    r"(?P<does>[A-Z][^.]*(?:\.\.\.[^.]*)*\.) Use (?P<use>.+?\.)(?: Requires (?P<requires>.+?\.))?"
+    r" Returns (?P<returns>.+\.)"
 )
-PARTS = ("does", "use", "needs", "returns")
+PARTS = ("does", "use", "requires", "returns")
 WORDS_OF_FINESSE = {*AgentState, *CallAction, *Platform, "GET"}
 
 ENTRIES = [(toolset, entry) for toolset in TOOLSETS.values() for entry in toolset.tools]
@@ -30,7 +31,7 @@ def description(entry: ToolEntry) -> str:
 def parts(entry: ToolEntry) -> dict[str, str]:
     found = TEMPLATE.fullmatch(description(entry))
     assert found, f"{entry.name} is not described by the template: {description(entry)}"
-    return found.groupdict()
+    return found.groupdict(default="nothing.")
 
 
 def names_in(text: str) -> set[str]:
@@ -65,6 +66,26 @@ def test_it_names_a_neighbour_that_is_switched_on_with_it(toolset: Toolset, entr
 
 
 @every_tool
+def test_every_parameter_has_a_description(toolset: Toolset, entry: ToolEntry) -> None:
+    schema = TOOLS[entry.name]["inputSchema"]
+    missing = [name for name, part in schema["properties"].items() if not part.get("description")]
+    assert missing == []
+
+
+@every_tool
+def test_optional_parameters_of_writing_tools_say_what_omitting_them_does(
+    toolset: Toolset, entry: ToolEntry
+) -> None:
+    """An empty value is refused with these words, so they must be there for what selects the target."""
+    schema = TOOLS[entry.name]["inputSchema"]
+    targets = {"to_address", "dialog_id", "media", "object", "extension"}
+    optional = targets & (set(schema["properties"]) - set(schema.get("required", ())))
+    if entry.effect.changes_finesse:
+        silent = [name for name in optional if "Omit" not in schema["properties"][name]["description"]]
+        assert silent == []
+
+
+@every_tool
 def test_whatever_looks_like_a_name_is_one(toolset: Toolset, entry: ToolEntry) -> None:
     known = {*TOOLS, *properties(entry, "inputSchema"), *properties(entry, "outputSchema")}
     assert names_in(description(entry)) <= known
@@ -74,7 +95,7 @@ def test_whatever_looks_like_a_name_is_one(toolset: Toolset, entry: ToolEntry) -
 def test_the_words_of_finesse_in_what_it_needs_are_words_of_finesse(
     toolset: Toolset, entry: ToolEntry
 ) -> None:
-    needs = parts(entry)["needs"]
+    needs = parts(entry)["requires"]
     assert set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)*\b", needs)) <= WORDS_OF_FINESSE
     if entry.role is not None:
         assert str(entry.role) in needs
@@ -94,9 +115,9 @@ def test_what_comes_back_are_fields_of_the_result(toolset: Toolset, entry: ToolE
     "text",
     [
         "Put a call on hold.",
-        "Put a call on hold. Use hold_call. Returns status. Needs HOLD.",
-        "Put a call on hold. Needs HOLD. Returns status.",
-        "put a call on hold. Use retrieve_call after. Needs HOLD. Returns status.",
+        "Put a call on hold. Use hold_call. Requires HOLD.",
+        "Put a call on hold. Requires HOLD. Returns status.",
+        "put a call on hold. Use retrieve_call after. Requires HOLD. Returns status.",
     ],
 )
 def test_what_does_not_fit_the_template_is_noticed(text: str) -> None:
@@ -104,7 +125,7 @@ def test_what_does_not_fit_the_template_is_noticed(text: str) -> None:
 
 
 def test_the_parts_are_found() -> None:
-    text = "Get it (ready ...). Use to look; wait_x waits. Needs A. Returns user, maybe more."
+    text = "Get it (ready ...). Use to look; wait_x waits. Requires A. Returns user, maybe more."
     found: Any = TEMPLATE.fullmatch(text)
     assert [found[part] for part in PARTS] == [
         "Get it (ready ...).", "to look; wait_x waits.", "A.", "user, maybe more.",

@@ -12,10 +12,8 @@ from mcp_finesse.server.entries import (
     about,
     entry_line,
     entry_summary,
-    has_value,
     is_kind,
     is_news,
-    known_fields,
 )
 from mcp_finesse.session import Entry
 from tests.server.support import WHEN, ScriptedSession, agent, call
@@ -102,7 +100,6 @@ def test_a_member_of_a_team_is_found_in_it() -> None:
     told = heard(Update(team=Team(id="310", users=[agent()])))
     assert about(told, "310")
     assert about(told, "1001")
-    assert has_value(told, "state", "ready")
     assert is_kind(heard(Update(queue=Queue(id="77"))), "queues")
 
 
@@ -156,34 +153,3 @@ def test_a_dialog_is_one_kind_alone_or_in_a_list(entry: Entry, kind: str, fits: 
 )
 def test_an_object_is_found_alone_or_in_a_list(entry: Entry, object_id: str, fits: bool) -> None:
     assert about(entry, object_id) is fits
-
-
-@pytest.mark.parametrize(
-    ("entry", "path", "value", "fits"),
-    [
-        (USER, "state", "READY", True),
-        (USER, "state", "ready", True),
-        (USER, "state", "NOT_READY", False),
-        (USER, "state", None, True),
-        (USER, "pending_state", None, False),
-        (USER, "reason_code.label", "Lunch", False),
-        (CALL, "media_properties.queue_name", "North.Sales", True),
-        (CALL, "participants.state", "ACTIVE", True),
-        (CALL, "participants.actions", "HOLD", True),
-        (CALL, "participants.actions", "ANSWER", False),
-        (CALLS, "state", "ALERTING", True),
-        (ERROR, "type", "invalid state", True),
-        (OTHER, "TeamMessage.n", "1", True),
-        (OTHER, "TeamMessage.none", "1", False),
-        (Entry("user", "gap"), "state", "READY", False),
-    ],
-)
-def test_a_field_is_compared_by_path(entry: Entry, path: str, value: str | None, fits: bool) -> None:
-    assert has_value(entry, path, value) is fits
-
-
-def test_the_fields_of_a_kind_are_known() -> None:
-    assert "pending_state" in (known_fields("user", None) or [])
-    assert "participants" in (known_fields(None, "dialogs") or [])
-    assert known_fields("other", None) is None
-    assert known_fields(None, None) is None

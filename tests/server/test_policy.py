@@ -291,7 +291,7 @@ async def test_a_text_that_is_far_too_long_is_neither_sent_nor_repeated() -> Non
             ("get_notifications", {"after": "x" * 200_000}),
         ):
             told = await refusal(client, tool, **arguments)
-            assert "characters; at most 1000 are taken." in told
+            assert "characters; at most 1000 are accepted." in told
             assert len(told) < 200
         told = await refusal(client, "update_call_data", call_variables={"x" * 200_000: []})
         assert len(told) < 5_000
@@ -306,10 +306,9 @@ def test_an_error_holds_nothing_that_acts_on_its_reader() -> None:
     assert len(in_plain_words(RefusedError("x" * 100_000))) < 21_000
 
 
-async def test_alternatives_of_an_argument_are_not_told_in_the_words_of_the_validator() -> None:
+async def test_error_about_an_item_names_its_argument_without_validator_names() -> None:
     async with connected(signed_in()) as client:
-        told = await refusal(client, "wrap_up_call", reason="")
+        told = await refusal(client, "wrap_up_call", reason=[{}])
     assert told == (
-        "Error executing tool wrap_up_call: invalid arguments. "
-        "reason: String should have at least 1 character; reason: Input should be a valid list."
+        "Error executing tool wrap_up_call: invalid arguments. reason.0: Input should be a valid string."
     )

@@ -37,12 +37,12 @@ def test_a_schema_is_lean() -> None:
             "title": {"type": "string"},
             "colour": {"enum": ["red", "blue"], "type": "string"},
             "other": {"enum": ["red", "blue"], "type": "string", "description": "Another one"},
-            "free": {"type": "object", "default": {}},
-            "names": {"type": "object", "additionalProperties": {"type": "string"}, "default": {}},
+            "free": {"type": "object"},
+            "names": {"type": "object", "additionalProperties": {"type": "string"}},
             "items": {"type": "array", "items": {"type": "object"}},
             "flag": {"type": "boolean"},
-            "limit": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
-            "either": {"anyOf": [{"type": "integer"}, {"type": "string"}], "default": 0},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 50},
+            "either": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
         },
     }
 

@@ -367,14 +367,14 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "a ReasonCode is in no phone book"),
         ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "unknown argument 'label'"),
         ("get_configuration", {"kind": "ReasonCode"}, "which ReasonCode is meant?"),
-        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "object: String should have at least 1"),
+        ("get_configuration", {"kind": "ReasonCode", "object": ""}, "which ReasonCode is meant?"),
         ("get_configuration", {"kind": "ReasonCode", "object": "999"}, "List the objects to find its id"),
         ("get_configuration", {"kind": "ReasonCode", "object": "e"}, '"e" fits more than one ReasonCode'),
         ("get_configuration", {"kind": "ReasonCode", "object": "default"}, 'no ReasonCode is called "default"'),
         ("get_configuration", {"kind": "ChatConfig", "object": "3"}, "There is only one ChatConfig"),
         ("get_configuration", {"kind": "Workflow", "object": "nothing"}, 'There are: "Show the customer" (id 1)'),
         ("create_configuration", {"kind": "ReasonCode"}, "values: Field required"),
-        ("create_configuration", {"kind": "ReasonCode", "values": "x"}, "values: Input should be"),
+        ("create_configuration", {"kind": "ReasonCode", "values": "x"}, "values: is not JSON text of an object"),
         ("create_configuration", {"kind": "ReasonCode", "values": {}}, "needs category, code, label, for_all"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": "a"}}, "code: Input should be"),
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": 0}}, "code is 0"),
@@ -424,7 +424,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
             {"team": "Nor", "kind": "PhoneBook", "exactly": []},
             '"Nor" is not the whole name of a Team',
         ),
-        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": [""]}, "add.0: String should"),
+        ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": [""]}, "add has an empty item."),
         ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "add": ["zzz"]}, "no PhoneBook is"),
         (
             "change_team_assignments",
@@ -447,8 +447,8 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("export_contacts", {}, "phone_book: Field required"),
         ("export_contacts", {"phone_book": "zzz"}, 'There are: "Company" (id 1), "North" (id 2)'),
         ("export_contacts", {"phone_book": "1", "first": 0}, "first: Input should be greater"),
-        ("import_contacts", {"phone_book": "1", "csv": ""}, "csv: String should have at least 1"),
-        ("import_contacts", {"phone_book": "1", "csv": "\n\n"}, "no contacts to import"),
+        ("import_contacts", {"phone_book": "1", "csv": ""}, "csv is empty. Nothing was sent."),
+        ("import_contacts", {"phone_book": "1", "csv": "\n\n"}, "csv is empty. Nothing was sent."),
         ("import_contacts", {"phone_book": "1", "csv": "a,b,c,d,e"}, "Line 1 of the CSV has 5 values"),
         ("import_contacts", {"phone_book": "1", "csv": 'a,"b'}, "This is not CSV"),
         ("import_contacts", {"phone_book": "1", "csv": "a,b,,d"}, "phone_number is empty"),
@@ -533,3 +533,19 @@ async def test_what_an_agent_does_is_refused_with_what_to_set(tmp_path: Path) ->
     assert "set FINESSE_USER and FINESSE_PASSWORD as well" in text_of(result)
     assert status["state"] == "no_agent"
     assert "user_id" not in status
+
+
+async def test_dry_run_of_an_import_shows_what_would_change_and_sends_nothing(tmp_path: Path) -> None:
+    async with desk(tmp_path) as it:
+        before = await it.data("export_contacts", phone_book="Company")
+        kept = before["csv"].splitlines()[1]
+        csv = f"{kept}\nIna,Roe,5550111,\n"
+        told = await it.data("import_contacts", phone_book="Company", csv=csv, dry_run=True)
+        text = await it.tell("import_contacts", phone_book="Company", csv=csv, dry_run=True)
+        after = await it.data("export_contacts", phone_book="Company")
+    assert after == before
+    assert told["status"] == "unchanged"
+    assert "Dry run. No change was sent." in told["message"]
+    assert told["object"]["added"] == ['"Ina","Roe","5550111",""']
+    assert (told["object"]["count"], told["was"]["count"]) == (2, before["count"])
+    assert f"remove {before['count'] - 1} and keep 1" in text

@@ -200,7 +200,7 @@ async def test_several_wrap_up_reasons_are_given_at_once(era: str) -> None:
     session.have(WRAPPING)
     async with connected(session, era) as client:
         await tell(client, "wrap_up_call", reason=["sale", "Billing question", "sale"])
-        assert "reason is empty; nothing was sent." in await refusal(client, "wrap_up_call", reason=[])
+        assert "reason is empty. Nothing was sent." in await refusal(client, "wrap_up_call", reason=[])
         assert 'no wrap-up reason is called "Bill"' in await refusal(
             client, "wrap_up_call", reason=["sale", "Bill"]
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import anyio
 import pytest
 from mcp.client import Client
 
-from mcp_finesse.model import Update
+from mcp_finesse.model import Queue, QueueStatistics, Update
+from mcp_finesse.server import build_server
 from mcp_finesse.server.tools import notifications
 from mcp_finesse.session import Entry, Journal, SessionState
 from tests.server.support import (
@@ -162,7 +164,7 @@ async def test_what_came_between_two_calls_is_not_missed(era: str) -> None:
         ring(session)
         second = await data(client, "wait_for_notification", after=first["cursor"], timeout=0)
         assert second["status"] == "matched"
-        assert "Here it is.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
+        assert "Matched.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
 
 
 async def test_what_came_after_an_action_and_before_the_wait_is_not_missed(era: str) -> None:
@@ -208,7 +210,9 @@ async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: st
         answer = await waiting(client, session, lambda: lose(session), kind="dialog")
         assert (answer["status"], answer["cursor"]) == ("gap", "life:1")
         assert answer["notification"]["gap"]["reason"] == "the link was lost"
-        assert "see get_user, get_dialogs" in await tell(client, "wait_for_notification", after="life:0")
+        assert "Check with get_user and get_dialogs" in await tell(
+            client, "wait_for_notification", after="life:0"
+        )
 
 
 async def test_a_gap_of_another_feed_is_not_waited_for() -> None:
@@ -243,7 +247,7 @@ async def test_a_cursor_of_another_life_reads_as_a_gap_at_once() -> None:
     [
         ({"kind": "user", "field": "stat"}, 'there is no field "stat". Fields: active_device_id'),
         ({"feed": "dialogs", "field": "pending_state"}, 'there is no field "pending_state"'),
-        ({"value": "READY"}, "value needs field"),
+        ({"value": "READY"}, "value requires field"),
         ({"kind": "call"}, 'no notification is of the kind "call". Kinds: dialog, dialogs, error, gap'),
         ({"feed": "calls"}, 'there is no feed "calls". Feeds: user, dialogs'),
         ({"feed": "team:310"}, "team:310 is not received, so nothing of it can come. Call subscribe_feed"),
@@ -339,3 +343,162 @@ async def test_a_session_that_has_ended_for_good_is_not_waited_for(era: str) -> 
         found = await data(client, "wait_for_notification", after="life:0")
         assert found["status"] == "matched"
         assert "The session is not ready (refused)." in await refusal(client, "wait_for_notification")
+
+
+# -- conditions, times and cursors
+
+
+def queue(calls: int, since: datetime | None = None) -> Queue:
+    figures = QueueStatistics(calls_in_queue=calls, start_time_of_longest_call_in_queue=since)
+    return Queue(id="77", name="Sales", statistics=figures)
+
+
+def tell_queue(session: ScriptedSession, calls: int, since: datetime | None = None) -> Entry:
+    """The figures of a queue change."""
+    update = Update(event="PUT", source="/finesse/api/Queue/77", queue=queue(calls, since))
+    session.mirror.groups.merge_queues([queue(calls, since)])
+    return session.hear("queue:77", update)
+
+
+async def test_wait_without_after_starts_at_the_newest_cursor_the_client_was_given(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        await data(client, "get_session_status")
+        ring(session)
+        found = await data(client, "wait_for_notification", kind="dialog", timeout=0)
+        assert (found["status"], found["cursor"]) == ("matched", "life:1")
+        again = await data(client, "wait_for_notification", kind="dialog", timeout=0)
+    assert again["status"] == "nothing_yet"
+
+
+async def test_wait_of_a_client_that_was_given_no_cursor_starts_now(era: str) -> None:
+    session = signed_in()
+    ring(session)
+    async with connected(session, era) as client:
+        told = await data(client, "wait_for_notification", kind="dialog", timeout=0)
+    assert told["status"] == "nothing_yet"
+
+
+async def test_older_cursor_read_later_does_not_move_the_start_of_a_wait_back(era: str) -> None:
+    session = signed_in()
+    ring(session)
+    async with connected(session, era) as client:
+        await data(client, "get_session_status")
+        page = await data(client, "get_notifications", after="life:0", limit=1)
+        assert page["cursor"] == "life:1"
+        turn(session, "READY")
+        turn(session, "NOT_READY")
+        await data(client, "get_notifications", after="life:1", limit=1)
+        await data(client, "get_notifications", after="life:0", limit=1)
+        told = await data(client, "wait_for_notification", timeout=0)
+    assert told["notification"]["number"] == 3
+
+
+async def test_connections_do_not_share_their_cursors() -> None:
+    session = signed_in()
+    server = build_server(session.as_session())
+    async with Client(server, mode="legacy") as one, Client(server, mode="legacy") as other:
+        await data(one, "get_session_status")
+        ring(session)
+        await data(other, "get_session_status")
+        assert (await data(other, "wait_for_notification", timeout=0))["status"] == "nothing_yet"
+        assert (await data(one, "wait_for_notification", timeout=0))["status"] == "matched"
+
+
+async def test_subscribe_feed_returns_a_cursor_before_the_first_notification(era: str) -> None:
+    session = signed_in()
+    ring(session)
+    async with connected(session, era) as client:
+        assert (await data(client, "subscribe_feed", feed="queue:77"))["cursor"] == "life:1"
+        tell_queue(session, 4)
+        found = await data(client, "wait_for_notification", feed="queue:77", timeout=0)
+        assert found["status"] == "matched"
+        assert "Cursor: life:2" in await tell(client, "subscribe_feed", feed="queue:77")
+
+
+async def test_wait_compares_numbers_and_meets_several_conditions_at_once(era: str) -> None:
+    session = signed_in()
+    session.wanted.append("queue:77")
+
+    def busier() -> None:
+        tell_queue(session, 4)
+        tell_queue(session, 7)
+
+    async with connected(session, era) as client:
+        found = await waiting(
+            client,
+            session,
+            busier,
+            feed="queue:77",
+            field="calls_in_queue",
+            value=">=5",
+            also=["name = Sales", "calls_in_queue < 10"],
+        )
+    assert (found["status"], found["cursor"]) == ("matched", "life:2")
+
+
+async def test_wait_for_a_change_needs_another_value_than_before() -> None:
+    session = signed_in()
+    session.mirror.user = agent(state="READY")
+
+    def same_then_other() -> None:
+        turn(session, "READY")
+        turn(session, "NOT_READY")
+
+    async with connected(session) as client:
+        found = await waiting(client, session, same_then_other, kind="user", field="state", value="changed")
+        assert (found["status"], found["cursor"]) == ("matched", "life:2")
+        earlier = await data(
+            client, "wait_for_notification", kind="user", field="state", value="changed", after="life:1"
+        )
+    assert earlier["cursor"] == "life:2"
+
+
+async def test_longest_wait_is_met_by_time_alone() -> None:
+    session = signed_in()
+    session.wanted.append("queue:77")
+    tell_queue(session, 1, session.now() - timedelta(seconds=100))
+    began = session.now()
+    ahead = {"seconds": 0}
+    session.now = lambda: began + timedelta(seconds=ahead["seconds"])  # type: ignore[method-assign]
+    wanted = {"feed": "queue:77", "field": "longest_wait_seconds", "value": ">=180"}
+    async with connected(session) as client:
+        assert (await data(client, "wait_for_notification", timeout=0, **wanted))["status"] == "nothing_yet"
+        ahead["seconds"] = 80
+        found = await data(client, "wait_for_notification", timeout=0, **wanted)
+        assert (found["status"], found["object"]["queue"]["longest_wait_seconds"]) == ("matched", 180)
+        assert "Matched by the current state.\nqueue 77 Sales: " in await tell(
+            client, "wait_for_notification", timeout=0, **wanted
+        )
+
+
+async def test_longest_wait_requires_a_feed_that_keeps_it_up_to_date() -> None:
+    async with connected(signed_in()) as client:
+        said = await refusal(client, "wait_for_notification", field="longest_wait_seconds", value=">180")
+    assert "longest_wait_seconds requires the feed queues or queue:ID" in said
+
+
+async def test_wait_ends_when_its_time_has_come(era: str) -> None:
+    session = signed_in()
+    async with connected(session, era) as client:
+        told = await data(client, "wait_for_notification", until="2026-11-22T12:10:00Z")
+        assert (told["status"], told["until"]) == ("time_reached", "2026-11-22T12:10:00Z")
+        text = await tell(client, "wait_for_notification", until="0 s")
+        assert text.startswith("The time 2026-11-22T12:10:00Z is reached.")
+
+
+async def test_wait_that_ends_before_its_time_returns_the_time_to_call_again_with() -> None:
+    session = signed_in()
+    async with connected(session) as client:
+        told = await data(client, "wait_for_notification", until="in 2 minutes", timeout=0)
+        assert (told["status"], told["until"]) == ("nothing_yet", "2026-11-22T12:12:00Z")
+        text = await tell(client, "wait_for_notification", until=told["until"], timeout=0)
+    assert "call again with until 2026-11-22T12:12:00Z and after life:0" in text
+
+
+async def test_cursor_of_very_many_digits_is_accepted_and_waits_for_what_is_new() -> None:
+    session = signed_in()
+    ring(session)
+    async with connected(session) as client:
+        told = await data(client, "wait_for_notification", after="life:" + "9" * 900, timeout=0)
+    assert told["status"] == "nothing_yet"

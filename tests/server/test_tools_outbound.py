@@ -70,8 +70,8 @@ async def test_each_goes_to_the_only_call_that_allows_it(
         ("answer_preview", {"answer": "maybe"}, "'ACCEPT', 'REJECT' or 'CLOSE'"),
         ("answer_preview", {}, "answer"),
         ("reclassify_call", {"classification": "dog"}, "'VOICE'"),
-        ("schedule_callback", {"time": "noon"}, "must be YYYY-MM-DDThh:MM"),
-        ("schedule_callback", {"time": 5}, "must be YYYY-MM-DDThh:MM"),
+        ("schedule_callback", {"time": "noon"}, "is not a date with a time of day. Nothing was sent."),
+        ("schedule_callback", {"time": 5}, "is not a date with a time of day. Nothing was sent."),
         ("schedule_callback", {}, "nothing to schedule"),
     ],
 )
@@ -80,4 +80,25 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(
 ) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
         assert said in await refusal(client, tool, **arguments)
+    assert session.sent == []
+
+
+@pytest.mark.parametrize(
+    "tool_time", ["2050-05-01T14:30:00Z", "2050-05-01T14:30+02:00", "2050-05-01 14:30:00"]
+)
+async def test_callback_result_says_whose_time_it_is(session: ScriptedSession, tool_time: str) -> None:
+    async with connected(session, selection=Selection(["outbound"])) as client:
+        told = await tell(client, "schedule_callback", time=tool_time, dialog_id="331")
+    assert session.sent[0][1]["value"] == "2050-05-01T14:30"
+    assert "2050-05-01T14:30 is the customer's local time; Finesse stores no time zone." in told
+    assert ("was not converted" in told) is (tool_time[-3:] != ":00" or "+" in tool_time)
+
+
+async def test_errors_about_a_callback_name_the_arguments_of_the_tool(session: ScriptedSession) -> None:
+    async with connected(session, selection=Selection(["outbound"])) as client:
+        past = await refusal(client, "schedule_callback", time="2001-05-01T14:30")
+        letters = await refusal(client, "schedule_callback", number="x" * 200)
+    assert "time 2001-05-01T14:30 is past" in past.replace('"', "")
+    assert "callback_time" not in past
+    assert "callback_number" not in letters
     assert session.sent == []

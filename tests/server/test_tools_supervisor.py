@@ -107,7 +107,7 @@ async def test_somebody_elses_team_is_left_to_finesse(session: ScriptedSession) 
 async def test_a_state_that_does_not_exist_is_answered_with_those_that_do(session: ScriptedSession) -> None:
     async with at(session) as client:
         said = await refusal(client, "get_team", state="lunch")
-    assert "there is no agent state LUNCH. States: " in said
+    assert 'there is no agent state "LUNCH". States: ' in said
     assert "WORK_READY" in said
 
 

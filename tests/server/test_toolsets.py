@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -15,7 +16,8 @@ from tests.server.support import ScriptedSession, connected, signed_in
 
 CORE = list(TOOLSETS["core"].names)
 AGENT = list(TOOLSETS["agent"].names)
-EVERY = [name for toolset in TOOLSETS.values() for name in toolset.names]
+EVERY = list(dict.fromkeys(name for toolset in TOOLSETS.values() for name in toolset.names))
+IN_TWO = {"get_team", "drop_participant"}
 
 
 def names(selection: Selection) -> list[str]:
@@ -81,8 +83,13 @@ async def test_every_toolset_is_pinned(era: str) -> None:
         assert await tools(client) == pinned(*TOOLSETS)
 
 
-def test_a_tool_stands_in_one_toolset_under_a_name_of_its_own() -> None:
-    assert len(EVERY) == len(set(EVERY))
+def test_only_what_agents_may_be_allowed_belongs_to_two_toolsets() -> None:
+    counted = Counter(name for toolset in TOOLSETS.values() for name in toolset.names)
+    assert {name for name, times in counted.items() if times > 1} == IN_TWO
+    assert set(TOOLSETS["agent"].names) & set(TOOLSETS["supervisor"].names) == IN_TWO
+
+
+def test_a_tool_is_never_named_like_a_toolset() -> None:
     assert not set(EVERY) & {*TOOLSETS, ALL}
     for name, toolset in TOOLSETS.items():
         assert toolset.name == name

@@ -10,6 +10,7 @@ from mcp_finesse.errors import InvalidRequestError, PayloadError
 from mcp_finesse.model.admin.phone_books import Contact, ContactContent
 
 HEADER = ("First Name", "Last Name", "Phone Number", "Notes")
+_SHOWN = 40
 _FIELDS = ("first_name", "last_name", "phone_number", "description")
 
 
@@ -40,7 +41,7 @@ def parse_csv(text: str) -> list[ContactContent]:
     Raises:
         InvalidRequestError: names the line.
     """
-    contacts = []
+    contacts: list[ContactContent] = []
     try:
         for number, row in _rows(text):
             if len(row) > len(_FIELDS):
@@ -48,12 +49,34 @@ def parse_csv(text: str) -> list[ContactContent]:
                     f"Line {number} of the CSV has {len(row)} values; the columns are {', '.join(HEADER)}.",
                     advice="Quote values that hold a comma.",
                 )
-            contacts.append(ContactContent(**dict(zip(_FIELDS, row, strict=False))))
+            values = dict(zip(_FIELDS, row, strict=False))
+            _check_number(number, values.get("phone_number", ""), first=not contacts)
+            contacts.append(ContactContent(**values))
     except csv.Error as error:
         raise InvalidRequestError(
             f"This is not CSV: {error}.", advice="Quote values that hold quotes."
         ) from error
     return contacts
+
+
+def _check_number(line: int, phone_number: str, *, first: bool) -> None:
+    """Refuse a phone number without a digit: mostly the sign of a header that Finesse does not know.
+
+    Raises:
+        InvalidRequestError: names the line.
+    """
+    if not phone_number or any(char.isdigit() for char in phone_number):
+        return
+    if first:
+        raise InvalidRequestError(
+            f"Line {line} of the CSV is neither a contact nor the header: its phone number "
+            f"{phone_number[:_SHOWN]!r} has no digit.",
+            advice=f"The columns must be {', '.join(HEADER)}, in this order; a header must have these names.",
+        )
+    raise InvalidRequestError(
+        f"Line {line} of the CSV: the phone number {phone_number[:_SHOWN]!r} has no digit.",
+        advice=f"The columns are {', '.join(HEADER)}.",
+    )
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

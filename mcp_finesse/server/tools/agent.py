@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from mcp_finesse.server.policy import Effect, ToolEntry
-from mcp_finesse.server.tools import agent_state, call_data, calls, contacts
+from mcp_finesse.server.tools import agent_state, call_data, calls, contacts, supervision, teams
+
+# A site may allow agents to use these; supervisors always may. They belong to the toolset supervisor, too.
+GET_TEAM = ToolEntry(teams.get_team, Effect.READ, operations=("teams.get_team",))
+DROP_PARTICIPANT = ToolEntry(
+    supervision.drop_participant, Effect.DESTRUCTIVE, operations=("supervision.drop_participant",)
+)
 
 AGENT = (
     ToolEntry(agent_state.sign_in, Effect.CHANGE, operations=("users.sign_in",)),
@@ -36,4 +42,6 @@ AGENT = (
     ToolEntry(calls.send_dtmf, Effect.CHANGE, operations=("dialogs.send_dtmf",)),
     ToolEntry(call_data.update_call_data, Effect.CHANGE, operations=("dialogs.update_call_data",)),
     ToolEntry(call_data.wrap_up_call, Effect.CHANGE, operations=("dialogs.update_call_data",)),
+    DROP_PARTICIPANT,
+    GET_TEAM,
 )

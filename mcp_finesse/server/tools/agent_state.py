@@ -17,25 +17,25 @@ from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_
 from mcp_finesse.session import FinesseSession, actions
 
 MobileMode = Annotated[
-    Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="Mobile agents on UCCE")
+    Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="For mobile agents (UCCE)")
 ]
-State = Annotated[Literal["READY", "NOT_READY"], Word]
+State = Annotated[Literal["READY", "NOT_READY"], Word, Field(description="New state")]
 CodeKind = Annotated[
-    Literal["NOT_READY", "SIGN_OUT", "WRAP_UP"] | None, Word, Field(description="Default: all")
+    Literal["NOT_READY", "SIGN_OUT", "WRAP_UP"] | None, Word, Field(description="Default all")
 ]
 
 
 async def sign_in(
     session: FinesseSession,
-    extension: Annotated[Text | None, Field(description="Of the agent's phone; default: the last")] = None,
+    extension: Annotated[Text | None, Field(description="Phone extension. Omit to use the last one")] = None,
     mode: MobileMode = None,
-    dial_number: Annotated[Text | None, Field(description="Where to call a mobile agent")] = None,
-    device_id: Annotated[Text | None, Field(description="One phone of a shared line")] = None,
+    dial_number: Annotated[Text | None, Field(description="Number of a mobile agent, with mode")] = None,
+    device_id: Annotated[Text | None, Field(description="Device of a shared line")] = None,
 ) -> OutcomeResult:
     """Sign the agent in to Finesse (log in) at a phone extension.
 
-    Use at the start of work; the agent is then NOT_READY, and change_state makes READY. Needs an agent who is
-    signed out and a free phone. Returns status and user.
+    Use at the start of work, then change_state to become READY. Requires an agent who is signed out and a
+    free phone. Returns status and user.
     """
     chosen = extension or session.mirror.extension
     if chosen is None:
@@ -56,16 +56,16 @@ async def sign_in(
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
     """Sign the agent out of Finesse (log out).
 
-    Use at the end of work; change_state is for a break. Needs NOT_READY (UCCX: or READY), maybe a reason.
-    Returns status and user.
+    Use at the end of work; for a break use change_state. Requires NOT_READY (UCCX: or READY), possibly a
+    reason. Returns status and user.
     """
     return await _with_reason(session, "LOGOUT", reason)
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Make the agent READY to take calls, or NOT_READY (break, lunch); during a call, for after it.
+    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, for after it.
 
-    Use sign_out for the end of work instead. Needs a signed-in agent; NOT_READY may need a reason.
+    Use sign_out instead at the end of work. Requires a signed-in agent; NOT_READY may need a reason.
     Returns status and user.
     """
     if state == "READY" and reason:
@@ -116,8 +116,8 @@ class CodesResult(Result):
 async def get_codes(session: FinesseSession, kind: CodeKind = None) -> CodesResult:
     """List the reason codes for not ready and sign out, and the wrap-up reasons.
 
-    Use before change_state, sign_out or wrap_up_call; explain_error has the system's own codes.
-    Needs a connection. Returns not_ready, sign_out and wrap_up.
+    Use before change_state, sign_out or wrap_up_call; explain_error covers system codes. Returns not_ready,
+    sign_out and wrap_up.
     """
     await session.ready(READY_SECONDS)
     result, cut = CodesResult(), 0

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import quoted
-from mcp_finesse.server.arguments import DialogId, Text, Variables
+from mcp_finesse.server.arguments import VARIABLES, DialogId, Pairs, TextList
 from mcp_finesse.server.results import OutcomeResult
 from mcp_finesse.server.summaries import listed
 from mcp_finesse.server.tools.acting import READY_SECONDS, act_on_call
@@ -18,15 +18,15 @@ _WORD = "UPDATE_CALL_DATA"
 
 
 async def update_call_data(
-    session: FinesseSession, call_variables: Variables, dialog_id: DialogId = None
+    session: FinesseSession, call_variables: Annotated[Pairs, VARIABLES], dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Write call variables of a call.
+    """Set call variables of a call.
 
-    Use for data about it; wrap_up_call sets its wrap-up reason. Needs UPDATE_CALL_DATA allowed.
-    Returns status, dialog, and differences where Finesse kept less.
+    Use for data about the call; to set its wrap-up reason, use wrap_up_call. Requires UPDATE_CALL_DATA
+    allowed. Returns status, dialog, and differences if Finesse stored less.
     """
     if not call_variables:
-        raise InvalidRequestError("call_variables is empty; nothing was sent.")
+        raise InvalidRequestError("call_variables is empty. Nothing was sent.")
     return await act_on_call(
         session, _WORD, dialog_id, lambda id_: actions.update_call_data(id_, call_variables)
     )
@@ -34,19 +34,19 @@ async def update_call_data(
 
 async def wrap_up_call(
     session: FinesseSession,
-    reason: Annotated[Text | list[Text], Field(description="Label, see get_codes; UCCX: or several")],
+    reason: Annotated[TextList, Field(description="Label from get_codes; UCCX: several possible")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Set the wrap-up reason of a call, during it or in wrap-up.
+    """Set the wrap-up reason of a call, during or after it.
 
-    Use after get_codes; update_call_data writes other data. Needs UPDATE_CALL_DATA allowed.
-    Returns status and dialog.
+    Use after get_codes; for other data use update_call_data. Requires UPDATE_CALL_DATA allowed. Returns
+    status and dialog.
     """
     await session.ready(READY_SECONDS)
     labels = [each.label for each in await session.wrap_up_reasons() if each.label]
-    given = dict.fromkeys([reason] if isinstance(reason, str) else reason)
+    given = dict.fromkeys(reason)
     if not given:
-        raise InvalidRequestError("reason is empty; nothing was sent.")
+        raise InvalidRequestError("reason is empty. Nothing was sent.")
     chosen = [_wrap_up_label(labels, each) for each in given]
     return await act_on_call(
         session, _WORD, dialog_id, lambda id_: actions.wrap_up_call(id_, *chosen), state="WRAP_UP"

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.server.arguments import DialogId, Text, Word
+from mcp_finesse.server.callback_times import local_time
 from mcp_finesse.server.results import OutcomeResult
 from mcp_finesse.server.tools.acting import act_on_call
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
 
-Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word]
-Classification = Annotated[Literal["VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL"], Word]
-
-
-def _as_time(value: object) -> object:
-    return value.strip().replace(" ", "T", 1) if isinstance(value, str) else value
-
-
+Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the offer")]
+Classification = Annotated[
+    Literal["VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL"],
+    Word,
+    Field(description="What answered"),
+]
 CallbackTime = Annotated[
     Text | None,
-    BeforeValidator(_as_time),
-    Field(description="YYYY-MM-DDThh:MM, the customer's local time"),
+    Field(description="Customer's local date and time, 2026-01-31T15:30. Omit to keep it"),
 ]
 
 
 async def answer_preview(
     session: FinesseSession, answer: Answer, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Answer the preview of a campaign: ACCEPT calls the customer, REJECT is not now, CLOSE is never again.
+    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips for now, CLOSE ends the contact.
 
-    Use while a customer is proposed; answer_call is for a call that rings. Needs an offered preview.
+    Use while a customer is offered; for a ringing call use answer_call. Requires an offered preview.
     Returns status and dialog.
     """
     return await act_on_call(session, answer, dialog_id, lambda id_: actions.answer_preview(id_, answer))
@@ -40,9 +39,9 @@ async def answer_preview(
 async def reclassify_call(
     session: FinesseSession, classification: Classification, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Say what really answered a direct preview call: a person (VOICE), a machine, a fax, nobody.
+    """Report what answered a direct preview call: a person (VOICE), a machine, a fax, nobody.
 
-    Use during the call or in wrap-up; wrap_up_call says what it was about. Needs RECLASSIFY allowed.
+    Use during or after the call; for what it was about, use wrap_up_call. Requires RECLASSIFY allowed.
     Returns status and dialog; the call variable BAResponse shows it.
     """
     return await act_on_call(
@@ -53,26 +52,37 @@ async def reclassify_call(
 async def schedule_callback(
     session: FinesseSession,
     time: CallbackTime = None,
-    number: Annotated[Text | None, Field(description="Default: the one called")] = None,
+    number: Annotated[
+        Text | None, Field(description="Number to call. Omit for the number of this call")
+    ] = None,
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Agree with the customer of a campaign to call back later, or change that: time, number or both.
+    """Schedule or change a callback to the customer of a campaign: time, number or both.
 
-    Use during the call; cancel_callback takes it back. Needs UPDATE_SCHEDULED_CALLBACK allowed.
+    Use during the call; to withdraw it, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK allowed.
     Returns status and dialog.
     """
-    return await act_on_call(
-        session,
-        "UPDATE_SCHEDULED_CALLBACK",
-        dialog_id,
-        lambda id_: actions.schedule_callback(id_, time, number),
-    )
+    when = local_time(time) if time is not None else None
+    wanted = when.text if when else None
+    try:
+        result = await act_on_call(
+            session,
+            "UPDATE_SCHEDULED_CALLBACK",
+            dialog_id,
+            lambda id_: actions.schedule_callback(id_, wanted, number),
+        )
+    except InvalidRequestError as error:
+        message = error.message.replace("callback_time", "time").replace("callback_number", "number")
+        raise InvalidRequestError(message, advice=error.advice) from error
+    if when is not None and result.status in (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED):
+        result.advice = " ".join(part for part in (result.advice, when.meaning) if part)
+    return result
 
 
 async def cancel_callback(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Take back a callback that was agreed on this call.
+    """Cancel the callback scheduled on this call.
 
-    Use before the call ends; schedule_callback with another time changes it instead. Needs
-    CANCEL_SCHEDULED_CALLBACK allowed. Returns status and dialog.
+    Use before the call ends; to change the time, use schedule_callback. Requires CANCEL_SCHEDULED_CALLBACK
+    allowed. Returns status and dialog.
     """
     return await act_on_call(session, "CANCEL_SCHEDULED_CALLBACK", dialog_id, actions.cancel_callback)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.server.arguments import Limit, Text, Word
+from mcp_finesse.server.arguments import JsonObject, Limit, Text, Word
 from mcp_finesse.server.limits import MAX_ITEMS
 from mcp_finesse.server.signatures import signatures
 from mcp_finesse.server.tools.configuration_objects import (
@@ -44,6 +44,7 @@ ToList = Annotated[
         "ECCVariableConfig", "Team",
     ],
     Kind,
+    Field(description="Kind of object"),
 ]  # fmt: skip
 ToGet = Annotated[
     Literal[
@@ -52,12 +53,14 @@ ToGet = Annotated[
         "CloudConnectConfig",
     ],
     Kind,
+    Field(description="Kind of object"),
 ]  # fmt: skip
 ToCreate = Annotated[
     Literal[
         "ReasonCode", "WrapUpReason", "MediaPropertiesLayout", "PhoneBook", "Contact", "Workflow", "WorkflowAction",
     ],
     Kind,
+    Field(description="Kind of object"),
 ]  # fmt: skip
 ToChange = Annotated[
     Literal[
@@ -65,24 +68,25 @@ ToChange = Annotated[
         "LayoutConfig", "ChatConfig", "SystemConfig", "ClusterConfig", "EnterpriseDatabaseConfig",
     ],
     Kind,
+    Field(description="Kind of object"),
 ]  # fmt: skip
 ToDelete = ToCreate
 """What can be created can be deleted."""
 
 Category = Annotated[
-    Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Of ReasonCode; default: both")
+    Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Of ReasonCode. Default both")
 ]
-PhoneBook = Annotated[Text | None, Field(description="Of a Contact: its phone book, by id or name")]
+PhoneBook = Annotated[Text | None, Field(description="Id or name, for a Contact only")]
 Wanted = Annotated[Text, Field(description="Id, label or name")]
 _SINGLES = [kind for kind in _kinds(Verb.CHANGE) if CONFIGURATION[kind].single]
 NewValues = Annotated[
-    dict[str, Any],
-    Field(description=f"Fields of the kind: {signatures(_kinds(Verb.CREATE), creating=True)}"),
+    JsonObject,
+    Field(description=f"JSON object. Fields by kind: {signatures(_kinds(Verb.CREATE), creating=True)}"),
 ]
 ChangedValues = Annotated[
-    dict[str, Any],
+    JsonObject,
     Field(
-        description="Only what changes, lists as a whole; fields as in create_configuration; "
+        description="JSON object with the changed fields, lists complete; fields as in create_configuration; "
         f"{signatures(_SINGLES, creating=False)}"
     ),
 ]
@@ -94,11 +98,12 @@ async def list_configuration(
     query: Annotated[Text | None, Field(description="Words of label, name or number")] = None,
     category: Category = None,
     phone_book: PhoneBook = None,
-    limit: Limit = MAX_ITEMS,
+    limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
 ) -> ObjectsResult:
-    """List the objects of a kind that Finesse is configured with, or search them by words.
+    """List or search the configuration objects of one kind.
 
-    Use to find an object; get_configuration has all of one. Needs an administrator. Returns objects and left_out.
+    Use to find an object; for all its fields use get_configuration. Requires an administrator. Returns
+    objects and left_out.
     """
     if category is not None and kind != "ReasonCode":
         raise InvalidRequestError(f"a {kind} has no category; nothing was sent.")
@@ -116,14 +121,14 @@ async def get_configuration(
     session: FinesseSession,
     kind: ToGet,
     object: Annotated[
-        Text | None, Field(description="Id, label or name (or default); of kinds with many")
+        Text | None, Field(description="Id, label, name or default. Omit for a kind that exists once")
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ObjectResult:
-    """Get one object that Finesse is configured with, or a setting of which there is only one.
+    """Get one configuration object, or a setting that exists once.
 
-    Use before change_configuration; list_configuration has all of a kind. Needs an administrator. Returns object,
-    and caution where a change has effects beyond it.
+    Use before change_configuration; for all objects of a kind use list_configuration. Requires an
+    administrator. Returns object, and caution if changing it has side effects.
     """
     book = await find_phone_book(session, kind, phone_book)
     object_id = await find_id(session, kind, object, phone_book=book, exactly=False)
@@ -137,8 +142,8 @@ async def create_configuration(
 ) -> ChangeResult:
     """Create a reason code, wrap-up reason, phone book, contact, layout, workflow or workflow action.
 
-    Use for something new; change_configuration is for what is there. Needs an administrator. Returns status, object
-    as Finesse keeps it, and differences.
+    Use for a new object; for an existing one use change_configuration. Requires an administrator. Returns
+    status, object as Finesse stored it, and differences.
     """
     book = await find_phone_book(session, kind, phone_book)
     return ChangeResult.of(await session.administration.change(changes.create(kind, values, book)))
@@ -149,15 +154,16 @@ async def change_configuration(
     kind: ToChange,
     values: ChangedValues,
     object: Annotated[
-        Text | None, Field(description="Id, label or name (or default); of kinds with many")
+        Text | None, Field(description="Id, label, name or default. Omit for a kind that exists once")
     ] = None,
     phone_book: PhoneBook = None,
 ) -> ChangeResult:
-    """Change fields of an object that Finesse is configured with; the others stay.
+    """Change fields of a configuration object; the others stay.
 
-    Use after get_configuration; change_team_assignments gives things to teams. Needs an administrator; SystemConfig,
-    ClusterConfig and EnterpriseDatabaseConfig are on UCCE only, take effect with a restart of Finesse Tomcat, and
-    can keep Finesse out of service. Returns status, object, was, and caution.
+    Use after get_configuration; to assign objects to teams, use change_team_assignments. Requires an
+    administrator; SystemConfig, ClusterConfig and EnterpriseDatabaseConfig are on UCCE only, take effect
+    after a restart of Finesse Tomcat, and can put Finesse out of service. Returns status, object, was, and
+    caution.
     """
     book = await find_phone_book(session, kind, phone_book)
     object_id = await find_id(session, kind, object, phone_book=book)
@@ -167,10 +173,10 @@ async def change_configuration(
 async def delete_configuration(
     session: FinesseSession, kind: ToDelete, object: Wanted, phone_book: PhoneBook = None
 ) -> ChangeResult:
-    """Delete an object for good; a phone book with its contacts.
+    """Delete an object permanently; a phone book with its contacts.
 
-    Use when nobody needs it any more; change_team_assignments takes it from one team. Needs an administrator.
-    Returns status and was, the object as it was.
+    Use when no team needs it; to remove it from one team, use change_team_assignments. Requires an
+    administrator. Returns status and was, the deleted object.
     """
     book = await find_phone_book(session, kind, phone_book)
     object_id = await find_id(session, kind, object, phone_book=book)

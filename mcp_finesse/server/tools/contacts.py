@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -36,12 +37,12 @@ class ContactsResult(Result):
 
 async def search_contacts(
     session: FinesseSession,
-    query: Annotated[Text, Field(description="Words, or part of a number")],
-    limit: Limit = 10,
+    query: Annotated[Text, Field(description="Words of a name, or part of a number")],
+    limit: Annotated[Limit, Field(description="Default 10")] = 10,
 ) -> ContactsResult:
-    """Search the phone books for a person, department or number to call.
+    """Search the phone books for a person, department or number.
 
-    Use before make_call, consult_call or transfer_call. Needs a connection. Returns contacts and left_out.
+    Use before make_call, consult_call or transfer_call. Returns contacts and left_out.
     """
     await session.ready(READY_SECONDS)
     words = query.casefold().split()
@@ -57,7 +58,18 @@ def _fits(contact: Contact, query: str, words: list[str]) -> bool:
     if digits and not any(char.isalpha() for char in query):
         return digits in _digits(contact.phone_number or "")
     text = f"{contact.name} {contact.description or ''}".casefold()
-    return all(word in text for word in words)
+    parts = re.findall(r"[^\W_]+", text)
+    return all(_is_in(word, text, parts) for word in words)
+
+
+def _is_in(word: str, text: str, parts: list[str]) -> bool:
+    """Return whether a word of the query fits: ``D.`` is an initial, ``Kim,`` is ``kim``."""
+    if word in text:
+        return True
+    bare = word.strip(".,;:")
+    if word.endswith(".") and len(bare) == 1:
+        return any(part.startswith(bare) for part in parts)
+    return bool(bare) and bare in text
 
 
 def _digits(text: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import caller_block
-from mcp_finesse.server.arguments import Text, Word
+from mcp_finesse.server.arguments import Pairs, Text, Word
 from mcp_finesse.server.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.results import Result
@@ -17,8 +17,7 @@ from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest, SessionState
 from mcp_finesse.session.free_request import MAY_HAVE_BEEN_EXECUTED
 
-Pairs = Annotated[dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] | None, Field()]
-Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word]
+Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(description="HTTP method")]
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
@@ -60,17 +59,19 @@ class RequestResult(Result):
 async def send_request(
     session: FinesseSession,
     method: Method,
-    path: Annotated[Text, Field(description="Below /finesse/api, e.g. User/1001; or from the root with /")],
-    body: Annotated[str, Field(description="XML, unless headers give a Content-Type")] = "",
-    query: Pairs = None,
-    headers: Pairs = None,
-    as_administrator: Annotated[bool, Field(description="Not as the agent")] = False,
+    path: Annotated[
+        Text, Field(description="Below /finesse/api, such as User/1001; or from the root with /")
+    ],
+    body: Annotated[str, Field(description="XML unless headers set Content-Type")] = "",
+    query: Annotated[Pairs | None, Field(description="Query parameters")] = None,
+    headers: Annotated[Pairs | None, Field(description="Extra HTTP headers")] = None,
+    as_administrator: Annotated[bool, Field(description="Send as administrator, not as the agent")] = False,
 ) -> RequestResult:
-    """Send any request to the REST API of Finesse, and show it and its answer without secrets.
+    """Send any request to the Finesse REST API and show request and answer without secrets.
 
-    Use where no other tool fits: tools such as get_user or change_state check first and wait for the outcome.
-    Needs a connection; a read-only server sends GET alone. Returns status (of HTTP), headers, the body in
-    caller_supplied, and wait_for, since a 2xx to a change means taken in, not done.
+    Use if no other tool fits: tools such as get_user or change_state check first and wait for the result.
+    Requires a connection; in read-only mode only GET. Returns status (HTTP), headers, the body in
+    caller_supplied, and wait_for: a 2xx to a change means accepted, not completed.
     """
     if not as_administrator and session.status.state is not SessionState.NO_AGENT:
         await session.ready(READY_SECONDS)
@@ -132,12 +133,12 @@ class RawResult(Result):
 
 async def get_raw_notification(
     session: FinesseSession,
-    number: Annotated[int, Field(ge=1, description="As get_notifications shows it")],
+    number: Annotated[int, Field(ge=1, description="From get_notifications")],
 ) -> RawResult:
-    """Get the XML of one notification as it came over the wire, without secrets.
+    """Get the XML of one notification as received, without secrets.
 
-    Use to see what was really sent; get_notifications has it in short and typed. Needs a notification that is
-    still kept. Returns number, feed and the XML in caller_supplied.
+    Use to see what Finesse sent; get_notifications shows it parsed. Requires a notification that is still
+    kept. Returns number, feed and the XML in caller_supplied.
     """
     entry = next((entry for entry in session.journal if entry.number == number), None)
     if entry is None:

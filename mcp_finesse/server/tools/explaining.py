@@ -39,12 +39,12 @@ def _line(item: dict[str, Any]) -> str:
 
 async def explain_error(
     session: FinesseSession,  # noqa: ARG001  (every tool takes it)
-    code: Annotated[Text, Field(description="E.g. 20999, Invalid State, CF_INVALID_OBJECT_STATE")],
+    code: Annotated[Text, Field(description="Code, name or words: 20999, Invalid State")],
 ) -> ExplainResult:
     """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
 
-    Use for codes in errors and reasons; get_session_status explains a connection that is down.
-    Needs a code, its name or words of it. Returns meanings, or similar ones, and read_more.
+    Use for codes in errors and reasons; for a lost connection use get_session_status. Returns meanings, or
+    similar ones, and read_more.
     """
     found = explain(code)
     near = [] if found else similar(code)

@@ -22,14 +22,22 @@ from mcp_finesse.session.goals import is_out
 from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.media_settings import MediaSettings
 
-MediaName = Annotated[Text | None, Field(description="Id or name; default: the only one")]
-State = Annotated[Literal["READY", "NOT_READY", "ROUTABLE", "NOT_ROUTABLE"], Word]
-MaxDialogs = Annotated[int | None, Field(ge=1, le=TASKS_AT_A_TIME, description="Tasks at a time")]
+MediaName = Annotated[Text | None, Field(description="Id or name. Omit if there is only one")]
+State = Annotated[
+    Literal["READY", "NOT_READY", "ROUTABLE", "NOT_ROUTABLE"], Word, Field(description="New state")
+]
+MaxDialogs = Annotated[
+    int | None, Field(ge=1, le=TASKS_AT_A_TIME, description="Tasks at a time. Omit to keep the setting")
+]
 Interrupt = Annotated[
-    Literal["ACCEPT", "IGNORE"] | None, Word, Field(description="May calls interrupt tasks")
+    Literal["ACCEPT", "IGNORE"] | None,
+    Word,
+    Field(description="Whether calls interrupt tasks. Omit to keep it"),
 ]
 Logout = Annotated[
-    Literal["CLOSE", "TRANSFER"] | None, Word, Field(description="What sign-out does to tasks")
+    Literal["CLOSE", "TRANSFER"] | None,
+    Word,
+    Field(description="What sign-out does to tasks. Omit to keep it"),
 ]
 
 
@@ -53,10 +61,10 @@ class MediaResult(Result):
 
 
 async def get_media(session: FinesseSession) -> MediaResult:
-    """Get the agent's state on each nonvoice media (chat, e-mail), its settings and how many tasks there are.
+    """Get the agent's state on each nonvoice media (chat, e-mail), its settings and its number of tasks.
 
-    Use before sign_in_media or change_media_state; get_user has the state for calls. Needs UCCE, and a session
-    that has connected. Returns media, and notes after a failover.
+    Use before sign_in_media or change_media_state; for calls use get_user. Requires UCCE. Returns media,
+    and notes after a failover.
     """
     stale = await be_current(session)
     mirror = session.mirror
@@ -79,10 +87,10 @@ async def sign_in_media(
     interrupt_action: Interrupt = None,
     dialog_logout_action: Logout = None,
 ) -> WorkOutcome:
-    """Sign the agent in to a nonvoice media, or give it new settings; what is left out stays, or is 1 and ACCEPT.
+    """Sign the agent in to a nonvoice media, or send new settings; omitted ones stay, or are 1 and ACCEPT.
 
-    Use for chats and e-mails, also to send settings again after a failover; sign_in is for calls. Needs UCCE,
-    and an agent who serves the media. Returns status and media; change_media_state makes READY.
+    Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires
+    UCCE, and an agent assigned to the media. Returns status and media; then change_media_state makes READY.
     """
     chosen = await _the_media(session, media, signed_in=False)
     asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
@@ -94,10 +102,10 @@ async def sign_in_media(
 async def sign_out_media(
     session: FinesseSession, media: MediaName = None, reason: Reason = None
 ) -> WorkOutcome:
-    """Sign the agent out of a nonvoice media; open tasks are closed, or transferred, as was set at sign-in.
+    """Sign the agent out of a nonvoice media; open tasks are closed or transferred, as set at sign-in.
 
-    Use at the end of work; change_media_state stops new tasks and keeps these. Needs UCCE, and an agent who is
-    signed in there, maybe a reason. Returns status and media.
+    Use at the end of work; to stop new tasks only, use change_media_state. Requires UCCE, and an agent
+    signed in there, possibly a reason. Returns status and media.
     """
     chosen = await _the_media(session, media, signed_in=True)
     reason_id, hint = await choose_reason(session, "LOGOUT", reason)
@@ -108,9 +116,9 @@ async def sign_out_media(
 async def change_media_state(
     session: FinesseSession, state: State, media: MediaName = None, reason: Reason = None
 ) -> WorkOutcome:
-    """Make the agent READY or NOT_READY on a nonvoice media, or stop new tasks alone (NOT_ROUTABLE, ROUTABLE).
+    """Make the agent READY or NOT_READY on a nonvoice media, or stop new tasks only (NOT_ROUTABLE, ROUTABLE).
 
-    Use after sign_in_media; change_state is for calls. Needs UCCE, and an agent who is signed in there;
+    Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in there;
     NOT_READY may need a reason. Returns status and media.
     """
     if reason and state != "NOT_READY":

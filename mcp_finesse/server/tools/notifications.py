@@ -1,39 +1,43 @@
-"""Tools that read the journal of notifications, and wait for the next one."""
+"""Tools that read the journal of notifications and wait for the next one."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.privacy import quoted
-from mcp_finesse.server.arguments import Limit, Text
-from mcp_finesse.server.entries import (
-    about,
-    entry_line,
-    entry_summary,
-    has_value,
-    is_kind,
-    is_news,
-    kind_named,
-    known_fields,
-    page_summary,
-)
+from mcp_finesse.model import Queue, User
+from mcp_finesse.server.arguments import Limit, Text, TextList
+from mcp_finesse.server.client_cursors import newest_given
+from mcp_finesse.server.conditions import LONGEST_WAIT, Condition, check, conditions
+from mcp_finesse.server.conditions import Context as Conditions
+from mcp_finesse.server.deadlines import deadline
+from mcp_finesse.server.entries import entry_line, entry_summary, kind_named, objects_of, page_summary
 from mcp_finesse.server.feed_names import feed_named, feed_that_comes, silence
+from mcp_finesse.server.group_summaries import agent_line, agent_summary, queue_line, queue_summary
 from mcp_finesse.server.limits import MAX_WAIT_SECONDS
+from mcp_finesse.server.notification_matcher import NotificationMatcher, current_objects
 from mcp_finesse.server.results import Result
+from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, FinesseSession
-from mcp_finesse.session.journal import SESSION
 
+MAX_DIGITS = 20
+"""A cursor with more digits is past every entry, and too long to convert."""
 _PROGRESS_SECONDS = 5.0
-"""Hosts that show progress stay patient when it comes this often."""
+"""Hosts that reset their time limit on progress need it about this often."""
+_WAIT_SECONDS = 20.0
+_TICK_SECONDS = 1.0
+"""How often a condition that time alone can meet is looked at."""
 
 Cursor = Annotated[Text | None, Field(description="Cursor of an earlier result")]
-Feed = Annotated[Text | None, Field(description="Slug, e.g. user, dialogs")]
+Feed = Annotated[Text | None, Field(description="From list_feeds, such as dialogs")]
+Limit20 = Annotated[Limit, Field(description="Default 20")]
 
 
 class NotificationsResult(Result):
@@ -60,33 +64,42 @@ class NotificationsResult(Result):
 
 
 async def get_notifications(
-    session: FinesseSession, after: Cursor = None, feed: Feed = None, limit: Limit = 20
+    session: FinesseSession, after: Cursor = None, feed: Feed = None, limit: Limit20 = 20
 ) -> NotificationsResult:
-    """Read recent notifications (events), the newest, or those after a cursor.
+    """Read recent notifications (events), or those after a cursor.
 
-    Use for what has happened; get_user and get_dialogs tell how it is now. Needs nothing.
-    Returns notifications, oldest first, and the cursor to go on from.
+    Use to see what happened; get_user and get_dialogs return the current state. Returns notifications,
+    oldest first, and cursor.
     """
     page = session.journal.read(after, limit, feed and feed_named(session, feed))
     return NotificationsResult(**page_summary(page, session.mirror.extension), note=silence(session))
 
 
 class WaitResult(Result):
-    """What the wait ended with: ``matched``, ``nothing_yet``, or ``gap`` (it may have been missed)."""
+    """How the wait ended: ``matched``, ``nothing_yet``, ``time_reached``, or ``gap`` (it may have been missed)."""
 
-    status: Literal["matched", "nothing_yet", "gap"]
+    status: Literal["matched", "nothing_yet", "time_reached", "gap"]
     cursor: str
+    until: str | None = None
     notification: dict[str, Any] | None = None
+    object: dict[str, Any] | None = None
     note: str | None = None
 
     def __str__(self) -> str:
+        again = f"until {self.until} and after {self.cursor}" if self.until else f"after {self.cursor}"
         said = {
-            "matched": "Here it is.",
-            "nothing_yet": "Nothing yet. To go on waiting, call again after the cursor.",
-            "gap": "Notifications were lost and it may be among them: see get_user, get_dialogs.",
+            "matched": "Matched." if self.notification else "Matched by the current state.",
+            "nothing_yet": f"Nothing yet. To keep waiting, call again with {again}.",
+            "time_reached": f"The time {self.until} is reached.",
+            "gap": "Notifications were lost. Check with get_user and get_dialogs whether it happened.",
         }[self.status]
-        entry = entry_line(self.notification) if self.notification else ""
-        lines = [said, entry, self.note or "", f"Cursor: {self.cursor}"]
+        lines = [
+            said,
+            entry_line(self.notification) if self.notification else "",
+            _object_line(self.object) if self.object else "",
+            self.note or "",
+            f"Cursor: {self.cursor}",
+        ]
         return "\n".join(line for line in lines if line)
 
 
@@ -94,81 +107,149 @@ async def wait_for_notification(
     session: FinesseSession,
     ctx: Context,
     feed: Feed = None,
-    kind: Annotated[Text | None, Field(description="user, dialog, error, system_info ...")] = None,
-    object_id: Annotated[Text | None, Field(description="E.g. the dialog id")] = None,
-    field: Annotated[Text | None, Field(description="E.g. state, participants.state")] = None,
-    value: Annotated[Text | None, Field(description="What field must be")] = None,
-    after: Cursor = None,
-    timeout: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds")] = 20,
+    kind: Annotated[Text | None, Field(description="user, dialog, queue, error ...")] = None,
+    object_id: Annotated[Text | None, Field(description="Such as a dialog id")] = None,
+    field: Annotated[
+        Text | None, Field(description="Such as state, participants.state, longest_wait_seconds")
+    ] = None,
+    value: Annotated[Text | None, Field(description="ALERTING, >=180, !=READY or changed")] = None,
+    also: Annotated[
+        TextList | None, Field(description="More conditions on the object: calls_in_queue >= 5")
+    ] = None,
+    until: Annotated[Text | None, Field(description="Stop at: 2 minutes, or a time with zone")] = None,
+    after: Annotated[Text | None, Field(description="Cursor. Default: your newest")] = None,
+    timeout: Annotated[
+        float | None, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds. Default 20, with until 50")
+    ] = None,
 ) -> WaitResult:
-    """Wait for a notification that fits all that is given, such as kind dialog, field state, value ALERTING.
+    """Wait for a notification that meets every condition, such as kind dialog, field state, value ALERTING.
 
-    Use for what is still to come; get_notifications has what came. Needs a feed that is received
-    (list_feeds). Returns status, notification and the cursor to wait on from.
+    Use instead of repeated reads; get_notifications returns past ones. Requires a received feed (list_feeds).
+    Returns status, notification and cursor. If nothing arrived, call again.
     """
-    wanted = _Wanted(
-        feed and feed_that_comes(session, feed), kind and kind_named(kind), object_id, field, value
+    started = time.monotonic()
+    wanted = conditions(field, value, also or [])
+    feed = feed and feed_that_comes(session, feed)
+    kind = kind and kind_named(kind)
+    check(wanted, kind, feed)
+    end = deadline(until, session.now()) if until else None
+    matcher = NotificationMatcher(
+        feed, kind, object_id, wanted, lambda: Conditions(session.now(), session.mirror.extension)
     )
-    after = after or session.journal.cursor
+    after = after or newest_given() or session.journal.cursor
     if session.journal.read(after, 0).gap:
         return WaitResult(status="gap", cursor=session.journal.cursor)
-    started = time.monotonic()
+    if matcher.grows:
+        await _read_groups(session, feed, wanted)
+    matcher.start_after(*_known_before(session, after, feed, kind))
+    if timeout is None:
+        timeout = MAX_WAIT_SECONDS if end else _WAIT_SECONDS
+    limits = _Limits(session, started + timeout, end, _TICK_SECONDS if matcher.grows else _PROGRESS_SECONDS)
+    reported = started
     while True:
-        checked = session.journal.cursor  # all up to here is in what the wait below looks at
-        left = timeout - (time.monotonic() - started)
+        checked = session.journal.cursor  # all up to here is covered by the wait below
+        if matcher.grows and (found := matcher.find(current_objects(session, feed, kind))) is not None:
+            return WaitResult(status="matched", cursor=checked, object=_object_summary(session, found))
         over = session.status.state.final
-        limit = 0 if over else min(max(left, 0), _PROGRESS_SECONDS)
-        entry = await session.journal.wait(after, wanted.ends, limit)
+        entry = await session.journal.wait(after, matcher.ends, 0 if over else limits.next_slice())
         if entry is not None:
-            return _ended(session, wanted, entry)
+            return _ended(session, matcher, entry)
         if over:
-            await session.ready(0)  # says why nothing will ever come
-        if over or left <= _PROGRESS_SECONDS:
-            return WaitResult(status="nothing_yet", cursor=checked, note=silence(session))
-        await ctx.report_progress(time.monotonic() - started, timeout, "Nothing yet")
+            await session.ready(0)  # raises the reason why nothing will ever arrive
+        if limits.deadline_reached():
+            return WaitResult(status="time_reached", cursor=checked, until=timestamp(end))
+        if over or limits.time_left() <= 0:
+            note = silence(session)
+            return WaitResult(status="nothing_yet", cursor=checked, until=timestamp(end), note=note)
+        if time.monotonic() - reported >= _PROGRESS_SECONDS:
+            reported = time.monotonic()
+            await ctx.report_progress(reported - started, timeout, "Nothing yet")
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """The notification that is waited for. A gap ends the wait too, since what was wanted may lie in it."""
+class _Limits:
+    """When a wait returns although nothing matched."""
 
-    feed: str | None
-    kind: str | None
-    object_id: str | None
-    field: str | None
-    value: str | None
+    session: FinesseSession
+    ends: float
+    deadline: datetime | None
+    slice_seconds: float
 
-    def __post_init__(self) -> None:
-        if self.field is None:
-            if self.value is not None:
-                raise InvalidRequestError("value needs field, the name of what should have it.")
-            return
-        known = known_fields(self.kind, self.feed)
-        if known and self.field.partition(".")[0] not in known:
+    def time_left(self) -> float:
+        """Return the seconds until the timeout, by the monotonic clock."""
+        return self.ends - time.monotonic()
+
+    def deadline_reached(self) -> bool:
+        """Return whether the time given as ``until`` has come."""
+        return self.deadline is not None and self.session.now() >= self.deadline
+
+    def next_slice(self) -> float:
+        """Return how long to wait before looking again."""
+        left = self.time_left()
+        if self.deadline is not None:
+            left = min(left, (self.deadline - self.session.now()).total_seconds())
+        return min(max(left, 0), self.slice_seconds)
+
+
+async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterable[Condition]) -> None:
+    """Read the queues or the team whose figures grow with time, unless they are known.
+
+    Raises:
+        InvalidRequestError: no feed keeps them up to date.
+        FinesseError: they could not be read.
+    """
+    group, _, group_id = (feed or "").partition(":")
+    if any(condition.field == LONGEST_WAIT for condition in wanted):
+        received = [each.slug for each in session.feeds() if each.subscribed]
+        if not any(slug.partition(":")[0] in ("queue", "queues") for slug in received):
             raise InvalidRequestError(
-                f"there is no field {quoted(self.field)}.", advice=f"Fields: {', '.join(known)}."
+                f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
+                advice="Call subscribe_feed first.",
             )
-
-    def ends(self, entry: Entry) -> bool:
-        """Whether the wait ends with this entry."""
-        return (entry.kind == "gap" and entry.feed in (SESSION, self.feed or entry.feed)) or self.fits(entry)
-
-    def fits(self, entry: Entry) -> bool:
-        """Whether it is the one; what is replayed is not, for it says nothing new."""
-        if entry.kind == "gap":
-            return self.kind == "gap"
-        return (
-            is_news(entry)
-            and (self.feed is None or entry.feed == self.feed)
-            and (self.kind is None or is_kind(entry, self.kind))
-            and (self.object_id is None or about(entry, self.object_id))
-            and (self.field is None or has_value(entry, self.field, self.value))
-        )
+        if not session.mirror.groups.queues:
+            await (session.groups.queue(group_id) if group == "queue" else session.groups.queues())
+    elif group == "team" and group_id not in session.mirror.groups.teams:
+        await session.groups.team(group_id)
 
 
-def _ended(session: FinesseSession, wanted: _Wanted, entry: Entry) -> WaitResult:
+def _known_before(
+    session: FinesseSession, after: str, feed: str | None, kind: str | None
+) -> tuple[int, list[Entry], list[object]]:
+    """Return the number of the last entry that does not count, the entries up to it, and the current objects.
+
+    An object with later entries is left out: what is known now would not be what it was before them.
+    """
+    digits = after.rpartition(":")[2]
+    number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest
+    entries = list(session.journal)
+    later = {
+        (type(target), getattr(target, "id", None))
+        for entry in entries
+        if entry.number > number
+        for target in objects_of(entry.payload)
+    }
+    current = [
+        target
+        for target in current_objects(session, feed, kind)
+        if (type(target), getattr(target, "id", None)) not in later
+    ]
+    return number, [entry for entry in entries if entry.number <= number], current
+
+
+def _ended(session: FinesseSession, matcher: NotificationMatcher, entry: Entry) -> WaitResult:
     return WaitResult(
-        status="matched" if wanted.fits(entry) else "gap",
+        status="matched" if matcher.matched else "gap",
         cursor=f"{session.journal.epoch}:{entry.number}",
         notification=entry_summary(entry, session.mirror.extension),
     )
+
+
+def _object_summary(session: FinesseSession, target: object) -> dict[str, Any]:
+    if isinstance(target, Queue):
+        return {"queue": queue_summary(target, session.now())}
+    assert isinstance(target, User)  # noqa: S101  (only queues and users have fields that grow)
+    return {"user": agent_summary(target, session.now())}
+
+
+def _object_line(shown: dict[str, Any]) -> str:
+    return queue_line(shown["queue"]) if "queue" in shown else agent_line(shown["user"])

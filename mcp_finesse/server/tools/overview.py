@@ -57,9 +57,9 @@ class StatusResult(Result):
 
 
 async def get_session_status(session: FinesseSession) -> StatusResult:
-    """Tell whether the connection to Finesse works, and if not, why and who must act.
+    """Check whether the connection to Finesse works and, if not, why and who must act.
 
-    Use first, and when another tool cannot reach Finesse; get_user has the agent's own state. Needs nothing.
+    Use it first, and when another tool cannot reach Finesse; get_user returns the agent's own state.
     Returns state, detail, since and notes.
     """
     status = session.status
@@ -83,8 +83,8 @@ class UserResult(Result):
 async def get_user(session: FinesseSession) -> UserResult:
     """Get the agent's state (ready, not ready, talking ...), reason, extension and team.
 
-    Use to look once; wait_for_notification waits for a change. Needs a session that has connected.
-    Returns user, and stale when it may be out of date.
+    Use it to look once; to wait for a change, use wait_for_notification. Returns user, and stale if it may
+    be out of date.
     """
     stale = await _be_current(session)
     if session.mirror.user is None:
@@ -110,12 +110,11 @@ class DialogsResult(Result):
 
 async def get_dialogs(
     session: FinesseSession,
-    dialog_id: Annotated[Text | None, Field(description="Only this one")] = None,
+    dialog_id: Annotated[Text | None, Field(description="Only this call")] = None,
 ) -> DialogsResult:
-    """Get the agent's current calls: who, state, allowed actions, call variables.
+    """Get the agent's current calls: parties, state, allowed actions, call variables.
 
-    Use before you act on a call; get_notifications tells what happened before. Needs a session that has
-    connected. Returns dialogs.
+    Use before you act on a call; get_call_log returns past calls. Returns dialogs.
     """
     stale = await _be_current(session)
     current = session.mirror.dialogs

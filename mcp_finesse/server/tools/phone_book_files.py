@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model.admin import Contact, parse_csv, write_csv
+from mcp_finesse.model.admin import Contact, ContactContent, parse_csv, write_csv
 from mcp_finesse.server.arguments import LongText, Text
 from mcp_finesse.server.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.results import Result
+from mcp_finesse.server.summaries import compact
 from mcp_finesse.server.tools.configuration_objects import find_id
 from mcp_finesse.server.tools.configuration_results import ChangeResult
-from mcp_finesse.session import FinesseSession, changes
+from mcp_finesse.session import FinesseSession, OutcomeStatus, changes
+
+_SAMPLES = 10
+"""Added and removed contacts that a dry run shows of each."""
 
 Book = Annotated[Text, Field(description="Id or name")]
 
@@ -37,11 +42,11 @@ class ContactsFileResult(Result):
 async def export_contacts(
     session: FinesseSession,
     phone_book: Book,
-    first: Annotated[int, Field(ge=1, description="Number of the contact to begin with")] = 1,
+    first: Annotated[int, Field(ge=1, description="First contact to export. Default 1")] = 1,
 ) -> ContactsFileResult:
     """Export the contacts of a phone book as CSV.
 
-    Use to have or copy all of them; list_configuration finds single ones, with their ids. Needs an administrator.
+    Use to read or copy all; for single contacts with ids use list_configuration. Requires an administrator.
     Returns csv, count and left_out.
     """
     book = await find_id(session, "PhoneBook", phone_book, exactly=False) or ""
@@ -62,17 +67,42 @@ async def import_contacts(
     session: FinesseSession,
     phone_book: Book,
     csv: Annotated[
-        LongText, Field(description="Lines of First Name,Last Name,Phone Number,Notes; a header may be there")
+        LongText, Field(description="Lines of First Name,Last Name,Phone Number,Notes; header optional")
     ],
+    dry_run: Annotated[bool, Field(description="Only show what would change. Default false")] = False,
 ) -> ChangeResult:
-    """Replace all contacts of a phone book by those of a CSV file, at most 6000.
+    """Replace all contacts of a phone book with those of a CSV file, at most 6000.
 
-    Use after export_contacts; create_configuration adds a single contact. Needs an administrator. Returns status,
-    object and was with the count, and differences.
+    Use after export_contacts, and with dry_run first; to add one contact, use create_configuration.
+    Requires an administrator. Returns status, object and was with the counts, and differences.
     """
     contacts = parse_csv(csv)
     book = await find_id(session, "PhoneBook", phone_book) or ""
+    if dry_run:
+        return await _dry_run(session, book, contacts)
     return ChangeResult.of(await session.administration.change(changes.import_contacts(book, contacts)))
+
+
+async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactContent]) -> ChangeResult:
+    """Compare the file with the phone book, without sending a change."""
+    there = Counter(map(_row, await session.administration.contacts(book)))
+    given = Counter(map(_row, contacts))
+    added, removed = list((given - there).elements()), list((there - given).elements())
+    return ChangeResult(
+        status=OutcomeStatus.UNCHANGED,
+        action="IMPORT_CONTACTS",
+        message=f"Dry run. No change was sent. The import would add {len(added)} contacts, remove {len(removed)} "
+        f"and keep {(given & there).total()}.",
+        advice="To import, call again without dry_run.",
+        object_id=book,
+        object=compact(count=given.total(), added=added[:_SAMPLES], removed=removed[:_SAMPLES]),
+        was={"count": there.total()},
+        left_out=max(0, len(added) - _SAMPLES) + max(0, len(removed) - _SAMPLES) or None,
+    )
+
+
+def _row(contact: ContactContent) -> str:
+    return write_csv([contact]).splitlines()[1]
 
 
 def _as_many_as_fit(contacts: list[Contact]) -> list[Contact]:

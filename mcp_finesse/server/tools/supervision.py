@@ -20,14 +20,16 @@ Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
 
 _STEP_SECONDS = 22.0
 """For each of the two steps of an intercept, so that the host does not give up before the second has ended."""
+DROP_PROPERTY = "enableDropParticipantFor"
+"""Decides who may drop participants: ``supervisor_only`` by default (guide p.104)."""
 _DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
 
 
 async def change_agent_state(session: FinesseSession, agent: Agent, state: State) -> OutcomeResult:
     """Make another agent READY, or NOT_READY with the system's own reason.
 
-    Use for an agent of one's teams; change_state is for oneself. Needs the role supervisor; NOT_READY only
-    follows READY or wrap-up. Returns status and user, that agent.
+    Use for an agent of your teams; for your own state use change_state. Requires the role supervisor;
+    NOT_READY only follows READY or wrap-up. Returns status and user, that agent.
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
@@ -35,10 +37,10 @@ async def change_agent_state(session: FinesseSession, agent: Agent, state: State
 
 
 async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Sign another agent out of Finesse; during a call perhaps only after it.
+    """Sign another agent out of Finesse; during a call possibly only after it.
 
-    Use for an agent of one's teams who left; sign_out is for oneself. Needs the role supervisor and an agent
-    who is signed in. Returns status and user, that agent.
+    Use for an agent of your teams who left; for yourself use sign_out. Requires the role supervisor and an
+    agent who is signed in. Returns status and user, that agent.
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
@@ -46,10 +48,10 @@ async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult
 
 
 async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
-    """Listen to an agent's call silently, unheard by both sides.
+    """Listen to an agent's call silently; neither side hears you.
 
-    Use before barge_call or start_recording; end_call stops it. Needs the role supervisor, NOT_READY without
-    a call, and an agent of one's teams who talks. Returns status and dialog, the supervisor's own one.
+    Use before barge_call or start_recording; end_call stops it. Requires the role supervisor, NOT_READY
+    without a call, and an agent of your teams on a call. Returns status and dialog, your own.
     """
     await session.ready(READY_SECONDS)
     user = session.mirror.user
@@ -65,19 +67,20 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
 
 
 async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Join the call that is being monitored, heard by all; it becomes a conference.
+    """Join the call you monitor, heard by everybody; it becomes a conference.
 
-    Use to help in the call; intercept_call takes it over. Needs the role supervisor, and BARGE_CALL allowed
-    after monitor_call. Returns status and dialog, the conference.
+    Use to help in the call; to take it over, use intercept_call. Requires the role supervisor, and
+    BARGE_CALL allowed after monitor_call. Returns status and dialog, the conference.
     """
     return await _barge(session, dialog_id)
 
 
 async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Take a call over from an agent: barge in, then drop the agent.
+    """Take over an agent's call: barge in, then drop the agent.
 
-    Use to be alone with the caller; barge_call keeps the agent in. Needs UCCE, the role supervisor, and
-    BARGE_CALL allowed after monitor_call, or PARTICIPANT_DROP. Returns status and dialog of the last step.
+    Use to be alone with the caller; to keep the agent in, use barge_call. Requires UCCE, the role
+    supervisor, and BARGE_CALL allowed after monitor_call, or PARTICIPANT_DROP. Returns status and dialog of
+    the last step.
     """
     await session.ready(READY_SECONDS)
     joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
@@ -94,24 +97,31 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
 
 async def drop_participant(
     session: FinesseSession,
-    participant: Annotated[Text, Field(description="Extension or number, as get_dialogs has it")],
+    participant: Annotated[Text, Field(description="Extension or number from get_dialogs")],
     dialog_id: DialogId = None,
 ) -> OutcomeResult:
-    """Take one participant out of a conference; the others go on.
+    """Remove one participant from a conference; the others stay.
 
-    Use after barge_call or conference_call; end_call takes oneself out. Needs UCCE and PARTICIPANT_DROP
-    allowed, mostly for supervisors and agents' phones only. Returns status and dialog.
+    Use after conference_call; to leave yourself, use end_call. Requires UCCE and PARTICIPANT_DROP allowed,
+    by default for supervisors only. Returns status and dialog.
     """
-    return await act_on_call(
-        session, "PARTICIPANT_DROP", dialog_id, lambda id_: actions.drop_participant(id_, participant)
-    )
+    try:
+        result = await act_on_call(
+            session, "PARTICIPANT_DROP", dialog_id, lambda id_: actions.drop_participant(id_, participant)
+        )
+    except InvalidRequestError as error:
+        hint = _who_may_drop(session)
+        raise InvalidRequestError(error.message, advice=f"{error.advice} {hint}".strip()) from error
+    if result.status is OutcomeStatus.FAILED:
+        result.advice = " ".join(part for part in (result.advice, _who_may_drop(session)) if part) or None
+    return result
 
 
 async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Record a call until it ends; nothing stops it before.
+    """Record a call until it ends; it cannot be stopped before.
 
-    Use for the own call, or after monitor_call for the agent's. Needs UCCX and START_RECORDING allowed.
-    Returns status unreported, since Finesse never confirms it.
+    Use for your own call, or after monitor_call for the agent's. Requires UCCX and START_RECORDING allowed.
+    Returns status unreported: Finesse never confirms it.
     """
     return await act_on_call(session, "START_RECORDING", dialog_id, actions.start_recording)
 
@@ -125,6 +135,17 @@ async def _barge(
         dialog_id,
         lambda id_: actions.barge_call(session.mirror.user_id, id_),
         seconds=seconds,
+    )
+
+
+def _who_may_drop(session: FinesseSession) -> str:
+    """Name the setting that keeps an agent from dropping participants; empty for supervisors."""
+    user = session.mirror.user
+    if user is not None and user.is_supervisor:
+        return ""
+    return (
+        f"By default only supervisors may drop participants. An administrator can allow it to agents with the "
+        f"Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.tools import supervision, team_messages, teams
+from mcp_finesse.server.tools.agent import DROP_PARTICIPANT, GET_TEAM
 
 
 def _entry(fn: Callable[..., Awaitable[Result]], effect: Effect, *operations: str) -> ToolEntry:
@@ -14,7 +15,7 @@ def _entry(fn: Callable[..., Awaitable[Result]], effect: Effect, *operations: st
 
 
 SUPERVISOR = (
-    _entry(teams.get_team, Effect.READ, "teams.get_team"),
+    GET_TEAM,
     _entry(teams.get_queues, Effect.READ, "queues.get_queues"),
     _entry(supervision.change_agent_state, Effect.CHANGE, "supervision.change_agent_state"),
     _entry(supervision.sign_out_agent, Effect.DESTRUCTIVE, "supervision.sign_out_agent"),
@@ -26,7 +27,7 @@ SUPERVISOR = (
         "supervision.barge_call",
         "supervision.drop_participant",
     ),
-    _entry(supervision.drop_participant, Effect.DESTRUCTIVE, "supervision.drop_participant"),
+    DROP_PARTICIPANT,
     _entry(supervision.start_recording, Effect.CHANGE, "supervision.start_recording"),
     _entry(team_messages.get_team_messages, Effect.READ, "team_messages.get_team_messages"),
     _entry(team_messages.send_team_message, Effect.CHANGE, "team_messages.create_team_message"),

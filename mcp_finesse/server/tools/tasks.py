@@ -18,8 +18,8 @@ from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.goals import task_actions
 
-TaskId = Annotated[Text | None, Field(description="Default: the only task this fits")]
-Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word]
+TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
+Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="What to do")]
 
 
 class TasksResult(Result):
@@ -40,12 +40,11 @@ class TasksResult(Result):
 
 async def get_tasks(
     session: FinesseSession,
-    dialog_id: Annotated[Text | None, Field(description="Only this one")] = None,
+    dialog_id: Annotated[Text | None, Field(description="Only this task")] = None,
 ) -> TasksResult:
     """Get the agent's tasks (chats, e-mails): state, media, allowed actions, call variables.
 
-    Use before you act on a task; get_dialogs has the calls. Needs UCCE, and a session that has connected.
-    Returns tasks.
+    Use before you act on a task; for calls use get_dialogs. Requires UCCE. Returns tasks.
     """
     stale = await be_current(session)
     mirror = session.mirror
@@ -60,10 +59,10 @@ async def get_tasks(
 
 
 async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
-    """Accept a task that is offered to the agent.
+    """Accept an offered task.
 
-    Use at once, since an offer ends by itself; work_on_task with START begins the work. Needs UCCE, and
-    ACCEPT allowed. Returns status and task.
+    Use at once, since offers expire; then start it with work_on_task. Requires UCCE, and ACCEPT allowed.
+    Returns status and task.
     """
     return await _act(session, CallAction.ACCEPT, dialog_id)
 
@@ -71,29 +70,30 @@ async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> Work
 async def work_on_task(session: FinesseSession, action: Work, dialog_id: TaskId = None) -> WorkOutcome:
     """Start, pause, resume or wrap up a task.
 
-    Use after accept_task, and close_task at the end. Needs UCCE, and the action allowed: START when accepted,
-    PAUSE or WRAP_UP when active, RESUME when paused. Returns status and task.
+    Use after accept_task; finish with close_task. Requires UCCE, and the action allowed: START when
+    accepted, PAUSE or WRAP_UP when active, RESUME when paused. Returns status and task.
     """
     return await _act(session, action, dialog_id)
 
 
 async def close_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
-    """Close a task for good: whoever waits on the other side is served no more.
+    """Close a task for good; the other side is served no longer.
 
-    Use when all is done; transfer_task hands it to others. Needs UCCE, and CLOSE allowed. Returns status.
+    Use when the work is done; to hand it over, use transfer_task. Requires UCCE, and CLOSE allowed. Returns
+    status.
     """
     return await _act(session, CallAction.CLOSE, dialog_id)
 
 
 async def transfer_task(
     session: FinesseSession,
-    to_address: Annotated[Text, Field(description="Script selector or dialed number that UCCE routes")],
+    to_address: Annotated[Text, Field(description="Script selector or dialed number")],
     dialog_id: TaskId = None,
 ) -> WorkOutcome:
-    """Hand a task over to a script selector; nobody is asked first.
+    """Transfer a task to a script selector, without asking anybody first.
 
-    Use when others shall do it; close_task ends it instead. Needs UCCE, and TRANSFER allowed. Returns status,
-    and task when it stayed with the agent.
+    Use when others must do it; to finish it, use close_task. Requires UCCE, and TRANSFER allowed. Returns
+    status, and task if it stayed with the agent.
     """
     return await _act(session, CallAction.TRANSFER, dialog_id, to_address)
 

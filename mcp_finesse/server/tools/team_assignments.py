@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.privacy import quoted
-from mcp_finesse.server.arguments import LongText, Text, Word
+from mcp_finesse.server.arguments import LongText, Text, TextList, Word
 from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import bounded
@@ -27,12 +27,16 @@ from mcp_finesse.session import ASSIGNMENTS, FinesseSession, changes
 
 LAYOUT = "LayoutConfig"
 
-Assigned = Annotated[Literal["ReasonCode", "WrapUpReason", "PhoneBook", "Workflow", "LayoutConfig"], Kind]
+Assigned = Annotated[
+    Literal["ReasonCode", "WrapUpReason", "PhoneBook", "Workflow", "LayoutConfig"],
+    Kind,
+    Field(description="Kind of object"),
+]
 Category = Annotated[
-    Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Of ReasonCode, and needed there")
+    Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Required for ReasonCode")
 ]
 Team = Annotated[Text, Field(description="Id or name")]
-Objects = list[Annotated[str, Field(coerce_numbers_to_str=True, min_length=1)]]
+Objects = TextList
 Words = Annotated[Objects | None, Field(description="Ids, labels or names")]
 
 
@@ -59,8 +63,8 @@ async def get_team_assignments(
 ) -> AssignmentsResult:
     """Get what is assigned to a team: reason codes, wrap-up reasons, phone books, workflows, or its layout.
 
-    Use before change_team_assignments; list_configuration has what there is. Needs an administrator. Returns
-    objects (without those of all teams), or layout.
+    Use before change_team_assignments; list_configuration shows what exists. Requires an administrator.
+    Returns objects (without those for all teams), or layout.
     """
     _check_category(kind, category)
     team_id = await find_team(session, team, exactly=False)
@@ -79,16 +83,18 @@ async def change_team_assignments(
     add: Words = None,
     remove: Words = None,
     exactly: Annotated[
-        Objects | None, Field(description="All it shall have, in order; in place of add and remove")
+        Objects | None, Field(description="All of them in order, instead of add and remove")
     ] = None,
     category: Category = None,
-    use_default: Annotated[bool | None, Field(description="LayoutConfig: have the default layout")] = None,
-    layoutxml: Annotated[LongText | None, Field(description="LayoutConfig: a layout of its own")] = None,
+    use_default: Annotated[bool | None, Field(description="LayoutConfig: use the default layout")] = None,
+    layoutxml: Annotated[
+        LongText | None, Field(description="LayoutConfig: XML of the team's own layout")
+    ] = None,
 ) -> ChangeResult:
-    """Give a team reason codes, wrap-up reasons, phone books, workflows or a layout, or take them away.
+    """Assign reason codes, wrap-up reasons, phone books, workflows or a layout to a team, or remove them.
 
-    Use for one team; change_configuration makes something for every team. Needs an administrator. Returns
-    status, object with the ids as they are now, was, and differences.
+    Use for one team; to change an object for every team, use change_configuration. Requires an
+    administrator. Returns status, object with the new ids, was, and differences.
     """
     _check_category(kind, category)
     lists = [each for each in (add, remove, exactly) if each is not None]

@@ -15,7 +15,7 @@ from mcp_finesse.server.results import OutcomeResult, Result
 from mcp_finesse.server.summaries import bounded, listed
 from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.server.tools.people import team_ids
-from mcp_finesse.server.tools.teams import Team
+from mcp_finesse.server.tools.teams import TeamName
 from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
 from mcp_finesse.session.actions import Action
 
@@ -44,12 +44,13 @@ class MessageOutcome(OutcomeResult):
 
 
 async def get_team_messages(
-    session: FinesseSession, team: Team = None, limit: Limit = MAX_ITEMS
+    session: FinesseSession,
+    team: TeamName = None,
+    limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
 ) -> MessagesResult:
-    """Get the messages that teams are shown now: id, author, until when, content.
+    """Get the messages that teams are shown now: id, author, expiry, content.
 
-    Use before delete_team_message; send_team_message writes one. Needs a connection. Returns messages, newest
-    first.
+    Use before delete_team_message; to write one, use send_team_message. Returns messages, newest first.
     """
     await session.ready(READY_SECONDS)
     shown, left_out = bounded(await session.groups.messages(team_ids(session, team)), limit)
@@ -60,14 +61,14 @@ async def send_team_message(
     session: FinesseSession,
     content: Annotated[Text, Field(description="At most 255 characters")],
     team: Annotated[
-        Text | None, Field(description="Id or name, or all; default: the only team one supervises")
+        Text | None, Field(description="Id or name, or all. Omit if you supervise only one")
     ] = None,
-    minutes: Annotated[int, Field(ge=1, le=1440, description="How long it is shown")] = 30,
+    minutes: Annotated[int, Field(ge=1, le=1440, description="How long it is shown. Default 30")] = 30,
 ) -> MessageOutcome:
     """Show a text message to all agents of a team for a while.
 
-    Use to tell a team something; delete_team_message takes it back. Needs the role supervisor.
-    Returns status and team_message.
+    Use to inform a team; delete_team_message withdraws it. Requires the role supervisor. Returns status and
+    team_message.
     """
     await session.ready(READY_SECONDS)
     ids = team_ids(session, None if team is None or team.strip().casefold() == "all" else team)
@@ -82,12 +83,11 @@ async def send_team_message(
 
 async def delete_team_message(
     session: FinesseSession,
-    message_id: Annotated[Text, Field(description="As get_team_messages has it")],
+    message_id: Annotated[Text, Field(description="From get_team_messages")],
 ) -> MessageOutcome:
-    """Take a message to teams back before its time is over.
+    """Withdraw a message to teams before it expires.
 
-    Use after get_team_messages; a message also ends by itself. Needs the role supervisor, and a message of
-    one's own. Returns status.
+    Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
     """
     await session.ready(READY_SECONDS)
     result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))

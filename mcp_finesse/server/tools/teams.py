@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from mcp_finesse.errors import FinesseError, InvalidRequestError
-from mcp_finesse.model import AgentState, Dialog, Queue, User
+from mcp_finesse.errors import FinesseError, InvalidRequestError, RefusedError
+from mcp_finesse.model import Dialog, Queue, Team, User
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.agent_states import known_states, states_named
 from mcp_finesse.server.arguments import Limit, Text, Word
 from mcp_finesse.server.group_summaries import (
     agent_line,
@@ -27,7 +29,10 @@ from mcp_finesse.server.tools.acting import READY_SECONDS
 from mcp_finesse.server.tools.people import read_teams, team_ids
 from mcp_finesse.session import FinesseSession
 
-Team = Annotated[Text | None, Field(description="Id or name; default: all own teams")]
+TeamName = Annotated[Text | None, Field(description="Id or name. Default all your teams")]
+
+TEAM_PROPERTY = "enableTeamAPIAccessForAllusers"
+"""Lets agents read their team; off by default (Finesse administration guide)."""
 
 # Who has no call, whatever the platform: on UCCX a NOT_READY agent may be on one that was not routed.
 _WITHOUT_CALL = frozenset({"LOGOUT", "READY"})
@@ -60,26 +65,27 @@ class TeamResult(Result):
 
 async def get_team(
     session: FinesseSession,
-    team: Team = None,
-    state: Annotated[Text | None, Word, Field(description="Only agents in this state: NOT_READY ...")] = None,
-    query: Annotated[Text | None, Field(description="Only these: words of a name, id, extension")] = None,
-    calls: Annotated[bool, Field(description="Read the agents' calls too")] = False,
-    limit: Limit = MAX_ITEMS,
+    team: TeamName = None,
+    state: Annotated[Text | None, Word, Field(description="Only this state, also WRAP_UP")] = None,
+    query: Annotated[Text | None, Field(description="Words of a name, id, extension")] = None,
+    calls: Annotated[bool, Field(description="Include the agents' calls")] = False,
+    limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
 ) -> TeamResult:
-    """Get the agents of a team: state, reason, since when and for how long, extension, calls.
+    """Get the agents of a team: state, reason, time in state, extension, calls.
 
-    Use for other agents (who is not ready longest, who talks); get_user is the agent itself. Needs a team that
-    one supervises. Returns agents, longest in their state first, and states counted.
+    Use for other agents; for the agent itself use get_user. Requires a team you supervise, or your own team
+    where the site allows it. Returns agents, longest in state first, and states.
     """
-    if state is not None and state not in tuple(AgentState):
+    wanted = states_named(state) if state is not None else None
+    if wanted is not None and not wanted:
         raise InvalidRequestError(
-            f"there is no agent state {state[:40]}.", advice=f"States: {', '.join(AgentState)}."
+            f"there is no agent state {quoted(state or '')}.", advice=f"States: {known_states()}."
         )
     await session.ready(READY_SECONDS)
     ids, now = team_ids(session, team), session.now()
-    read = await read_teams(session, ids)
+    read = await _read_if_allowed(session, ids)
     users = list({user.id: user for _, each in read for user in each.users}.values())
-    chosen = [user for user in users if (state is None or user.state == state) and _fits(user, query or "")]
+    chosen = [user for user in users if (wanted is None or user.state in wanted) and _fits(user, query or "")]
     shown, left_out = bounded(sorted(chosen, key=lambda user: by_longest(user, now)), limit)
     found, trouble = await _calls_of(session, shown) if calls else ({}, None)
     return TeamResult(
@@ -90,6 +96,24 @@ async def get_team(
         teams_left_out=max(0, len(ids) - MAX_TEAMS) or None,
         calls_not_read=trouble,
     )
+
+
+async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tuple[str, Team]]:
+    """Read teams; tell an agent whom the site does not allow it how an administrator can.
+
+    Raises:
+        FinesseError: one of them could not be read.
+    """
+    try:
+        return await read_teams(session, ids)
+    except RefusedError as error:
+        user = session.mirror.user
+        if error.status not in (401, 403) or user is None or user.is_supervisor:
+            raise
+        raise InvalidRequestError(
+            "this Finesse lets only supervisors read teams.",
+            advice=f"An administrator can allow it to all users with the Finesse property {TEAM_PROPERTY}.",
+        ) from error
 
 
 def _fits(user: User, query: str) -> bool:
@@ -131,12 +155,12 @@ class QueuesResult(Result):
 async def get_queues(
     session: FinesseSession,
     query: Annotated[Text | None, Field(description="Words of a name, or an id")] = None,
-    limit: Limit = 20,
+    limit: Annotated[Limit, Field(description="Default 20")] = 20,
 ) -> QueuesResult:
-    """Get the queues (skill groups): calls waiting, longest wait, how many agents are ready, talking, logged on.
+    """Get the queues (skill groups): calls waiting, longest wait, agents ready, talking, logged on.
 
-    Use for the load of a queue; get_team tells who the agents are. Needs a connection; UCCX has no figures.
-    Returns queues, longest wait first.
+    Use for the load of a queue; for the agents use get_team. Returns queues, longest wait first; UCCX has
+    no figures.
     """
     await session.ready(READY_SECONDS)
     now = session.now()

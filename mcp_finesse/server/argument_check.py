@@ -1,0 +1,74 @@
+"""Checks that apply to the arguments of every tool: unknown names, ``null`` and blank text.
+
+Models and strict schema converters fill optional arguments with ``null`` or ``""`` instead of omitting them.
+``null`` always means absent. Blank text means absent in tools that only read. In tools that write it is rejected,
+because it could select another action than the one intended (a blind transfer without an address would complete a
+consult).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mcp_finesse.errors import InvalidRequestError
+
+_MAX_NAME = 80
+_MAX_NAMES = 20
+_NOTHING_SENT = " Nothing was sent."
+_OMIT = re.compile(r"\bOmit ([^.;]+)")
+"""How descriptions of optional arguments begin what omitting them does."""
+
+
+def check_arguments(
+    arguments: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    *,
+    writes: bool,
+    may_be_blank: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return the arguments without those that mean absent.
+
+    Args:
+        arguments: as the client sent them.
+        schema: the tool's input schema.
+        writes: whether the tool may change something in Finesse.
+        may_be_blank: arguments whose blank value is content, such as the body of a request.
+
+    Raises:
+        InvalidRequestError: an argument is unknown, or blank where that is not accepted.
+    """
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    if unknown := [name for name in arguments if name not in properties]:
+        raise InvalidRequestError(_unknown(unknown, list(properties)))
+    present = {name: value for name, value in arguments.items() if value is not None}
+    required = schema.get("required", ())
+    for name, value in tuple(present.items()):
+        if isinstance(value, list) and any(map(_is_blank, value)):
+            raise InvalidRequestError(f"{name} has an empty item.{_NOTHING_SENT if writes else ''}")
+        if not _is_blank(value) or name in may_be_blank:
+            continue
+        if writes or name in required:
+            raise InvalidRequestError(_blank(name, properties[name], name in required, writes))
+        del present[name]
+    return present
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _unknown(names: list[str], known: list[str]) -> str:
+    shown = ", ".join(repr(name[:_MAX_NAME]) for name in names[:_MAX_NAMES])
+    close = difflib.get_close_matches(names[0][:_MAX_NAME].lower(), known, 1)
+    guess = f" Did you mean {close[0]}?" if close else ""
+    accepted = f"It takes: {', '.join(known)}." if known else "It takes no arguments."
+    return f"unknown argument {shown}.{guess} {accepted}"
+
+
+def _blank(name: str, schema: Mapping[str, Any], required: bool, writes: bool) -> str:
+    omitted = _OMIT.search(schema.get("description", ""))
+    advice = "" if required else f"; omit it {omitted[1].strip()}" if omitted else "; omit it or give a value"
+    return f"{name} is empty{advice}.{_NOTHING_SENT if writes else ''}"

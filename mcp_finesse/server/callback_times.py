@@ -1,0 +1,53 @@
+"""Callback times as models write them. Finesse stores the customer's local time to the minute, without a zone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
+
+_TIME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})(?:T|t| +)(?P<time>\d{2}:\d{2})(?::\d{2}(?:\.\d{1,9})?)?"
+    r" ?(?P<zone>[Zz]|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """A time at the customer's place.
+
+    Attributes:
+        text: as Finesse stores it, ``2026-01-31T15:30``.
+        zone: the zone that was given with it; empty if none was.
+    """
+
+    text: str
+    zone: str
+
+    @property
+    def meaning(self) -> str:
+        """One sentence about the zone, for the result."""
+        meaning = f"{self.text} is the customer's local time; Finesse stores no time zone."
+        if self.zone:
+            meaning += (
+                f" The zone {self.zone} was not converted: if the customer is elsewhere, change the time."
+            )
+        return meaning
+
+
+def local_time(given: str) -> LocalTime:
+    """Return the time that is meant.
+
+    Raises:
+        InvalidRequestError: it is not a date and a time of day in one unambiguous form.
+    """
+    match = _TIME.fullmatch(given.strip())
+    if match is None:
+        raise InvalidRequestError(
+            f"time {quoted(given)} is not a date with a time of day. Nothing was sent.",
+            advice='Write year, month, day and the customer\'s local time, such as "2026-01-31T15:30".',
+        )
+    return LocalTime(f"{match['date']}T{match['time']}", (match["zone"] or "").upper())

@@ -1,0 +1,52 @@
+"""Points in time as models write them: seconds from now, ``2 minutes``, or a time with a zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
+
+MAX_AHEAD = timedelta(hours=24)
+_SPAN = re.compile(r"(?:in\s+)?(\d{1,6})\s*([a-z]*)", re.IGNORECASE)
+_UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
+
+
+def deadline(text: str, now: datetime) -> datetime:
+    """Return the time that is meant.
+
+    Args:
+        text: such as ``120``, ``in 2 minutes`` or ``2026-01-31T09:00:00Z``.
+        now: the present.
+
+    Raises:
+        InvalidRequestError: the text is no time, has no zone, or lies more than a day ahead.
+    """
+    found = _from_span(text.strip(), now) or _from_iso(text.strip())
+    if found - now > MAX_AHEAD:
+        raise InvalidRequestError("until is more than 24 hours ahead.", advice="Give an earlier time.")
+    return found
+
+
+def _from_span(text: str, now: datetime) -> datetime | None:
+    match = _SPAN.fullmatch(text)
+    unit = match[2].lower() if match else ""
+    seconds = _UNITS.get(unit) or _UNITS.get(unit.removesuffix("s"))
+    return now + timedelta(seconds=int(match[1]) * seconds) if match and seconds else None
+
+
+def _from_iso(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidRequestError(
+            f"until {quoted(text)} is not a time.",
+            advice='Write seconds from now ("120"), "2 minutes", or a time with zone, "2026-01-31T09:00:00Z".',
+        ) from None
+    if found.tzinfo is None:
+        raise InvalidRequestError(
+            f"until {quoted(text)} has no time zone.",
+            advice=f'Write "{found.isoformat()}Z" for UTC, an offset such as "+01:00", or seconds from now.',
+        )
+    return found.astimezone(UTC)

@@ -1,0 +1,230 @@
+"""The agent's calls since the session began to watch: parties, queue, times per state, outcome.
+
+The log is a pure computation over dialog updates. It keeps a bounded number of small records of its own, so that
+it does not depend on how long the journal keeps notifications.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from mcp_finesse.model import Dialog, MediaProperties, Participant
+
+MAX_CALLS = 200
+MAX_OPEN = 50
+_MAX_TEXT = 100
+_NOT_CONNECTED = frozenset({"ALERTING", "INITIATING", "INITIATED"})
+_OVER = frozenset({"DROPPED", "FAILED"})
+_AFTER_CALL = _OVER | {"WRAP_UP"}
+
+
+class CallOutcome(StrEnum):
+    """How a call ended, as far as it can be seen."""
+
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    """Connected, then over."""
+    LEFT = "left"
+    """The agent left; at least two others stayed connected (transfer or conference)."""
+    MISSED = "missed"
+    """An incoming call that rang and was not answered by the agent."""
+    NOT_ANSWERED = "not_answered"
+    """An outgoing call that nobody answered."""
+    FAILED = "failed"
+    """An outgoing call that could not be connected, such as to a busy line."""
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call.
+
+    Attributes:
+        dialog_id: of the call.
+        direction: ``in`` or ``out``; empty if it cannot be told.
+        seconds: by state of the agent's participant.
+        seen_from_start: whether the call was seen from its first state on; else times before that are missing.
+        end_seen: whether the end came as an update; else the call was only found to be gone.
+    """
+
+    dialog_id: str
+    direction: str
+    started_at: datetime
+    seen_from_start: bool
+    ended_at: datetime | None = None
+    outcome: CallOutcome = CallOutcome.IN_PROGRESS
+    cause: str = ""
+    end_seen: bool = False
+    call_type: str = ""
+    queue: str = ""
+    from_address: str = ""
+    to_address: str = ""
+    wrap_up_reason: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    _state: str = ""
+    _since: _Moment | None = None
+
+    def seconds_in(self, *states: str, now: datetime | None = None) -> float:
+        """Return the seconds spent in these states, up to ``now`` for the current one."""
+        total = sum(self.seconds.get(state, 0.0) for state in states)
+        if now is not None and self.ended_at is None and self._state in states and self._since is not None:
+            total += max(0.0, (now - self._since.ours).total_seconds())
+        return total
+
+    @property
+    def was_connected(self) -> bool:
+        """Whether the agent talked with somebody."""
+        return any(state in self.seconds or state == self._state for state in ("ACTIVE", "HELD"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When a state began: by Finesse's clock where it said so, and by ours."""
+
+    theirs: datetime | None
+    ours: datetime
+
+    def seconds_until(self, later: _Moment) -> float:
+        if self.theirs is not None and later.theirs is not None:
+            return max(0.0, (later.theirs - self.theirs).total_seconds())
+        return max(0.0, (later.ours - self.ours).total_seconds())
+
+
+class CallLog:
+    """Builds call records from dialog updates.
+
+    Attributes:
+        since: when watching began; None before the first connection.
+        gaps: how often notifications may have been lost since then.
+    """
+
+    def __init__(self, limit: int = MAX_CALLS) -> None:
+        self.since: datetime | None = None
+        self.gaps = 0
+        self.forgotten = 0
+        self._limit = limit
+        self._open: dict[str, CallRecord] = {}
+        self._ended: deque[CallRecord] = deque()
+
+    @property
+    def records(self) -> list[CallRecord]:
+        """The calls, oldest first."""
+        return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
+
+    def watch_from(self, at: datetime) -> None:
+        """Note when the session first knew the agent's calls."""
+        if self.since is None:
+            self.since = at
+
+    def update(self, dialog: Dialog, extension: str | None, at: datetime, *, current: bool = True) -> None:
+        """Take a call as it is now.
+
+        Args:
+            dialog: the call.
+            extension: the agent's own, which names the agent's participant.
+            at: when this was received, by our clock.
+            current: whether the call exists; a last look at an ended one must not begin a new record.
+        """
+        own = dialog.participant(extension) if extension else None
+        if own is None or own.state is None or not dialog.is_voice:
+            return
+        state = str(own.state)
+        record = self._open.get(dialog.id)
+        if record is None and not current:
+            self._complete(dialog, own)
+            return
+        if record is None:
+            if state in _AFTER_CALL:
+                return
+            record = self._begin(dialog, own, at)
+        _describe(record, dialog)
+        moment = _Moment(own.state_change_time, at)
+        _enter(record, state, moment)
+        if state in _AFTER_CALL or not current:
+            _conclude(record, dialog, own)
+        if state in _OVER or not current:
+            self._end(record, moment, seen=True)
+
+    def remove(self, dialog_id: str, at: datetime) -> None:
+        """Note that a call is gone, whether or not its end was seen."""
+        record = self._open.get(dialog_id)
+        if record is not None:
+            self._end(record, _Moment(None, at), seen=False)
+
+    def _complete(self, dialog: Dialog, own: Participant) -> None:
+        """Use the last look at a call that was just found to be gone."""
+        for record in reversed(self._ended):
+            if record.dialog_id == dialog.id:
+                if not record.end_seen:
+                    record.end_seen = True
+                    _describe(record, dialog)
+                    _conclude(record, dialog, own)
+                return
+
+    def _begin(self, dialog: Dialog, own: Participant, at: datetime) -> CallRecord:
+        state = str(own.state)
+        if state == "ALERTING":
+            direction = "in"
+        elif state in _NOT_CONNECTED or dialog.from_address == own.media_address:
+            direction = "out"
+        else:
+            direction = "in" if dialog.from_address else ""
+        record = CallRecord(dialog.id, direction, at, seen_from_start=state in _NOT_CONNECTED)
+        self._open[dialog.id] = record
+        while len(self._open) > MAX_OPEN:
+            self._end(next(iter(self._open.values())), _Moment(None, at), seen=False)
+        return record
+
+    def _end(self, record: CallRecord, moment: _Moment, *, seen: bool) -> None:
+        _enter(record, "", moment)
+        record.ended_at, record.end_seen = moment.ours, seen
+        if record.outcome is CallOutcome.IN_PROGRESS:
+            record.outcome = _plain_outcome(record)
+        self._open.pop(record.dialog_id, None)
+        self._ended.append(record)
+        while len(self._ended) > self._limit:
+            self._ended.popleft()
+            self.forgotten += 1
+
+
+def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
+    if state == record._state:
+        return
+    if record._since is not None and record._state not in _OVER:
+        spent = record._since.seconds_until(moment)
+        record.seconds[record._state] = record.seconds.get(record._state, 0.0) + spent
+    record._state, record._since = state, moment
+
+
+def _describe(record: CallRecord, dialog: Dialog) -> None:
+    media = dialog.media_properties or MediaProperties()
+    record.call_type = (media.call_type or record.call_type)[:_MAX_TEXT]
+    record.queue = (media.queue_name or record.queue)[:_MAX_TEXT]
+    record.wrap_up_reason = (media.wrap_up_reason or record.wrap_up_reason)[:_MAX_TEXT]
+    record.from_address = record.from_address or (dialog.from_address or "")[:_MAX_TEXT]
+    to_address = media.dialed_number if record.direction == "out" else dialog.to_address
+    record.to_address = record.to_address or (to_address or dialog.to_address or "")[:_MAX_TEXT]
+
+
+def _conclude(record: CallRecord, dialog: Dialog, own: Participant) -> None:
+    """Set the outcome from the update in which the agent's part of the call ended."""
+    if record.outcome in (CallOutcome.LEFT, CallOutcome.FAILED):
+        return
+    others = [party for party in dialog.participants if party is not own]
+    causes = [
+        party.state_cause for party in dialog.participants if party.state == "FAILED" and party.state_cause
+    ]
+    if causes and record.direction == "out":
+        record.outcome, record.cause = CallOutcome.FAILED, causes[0][:_MAX_TEXT]
+    elif record.was_connected and sum(str(party.state) not in _AFTER_CALL for party in others) > 1:
+        record.outcome = CallOutcome.LEFT
+    elif record.seconds:
+        record.outcome = _plain_outcome(record)
+
+
+def _plain_outcome(record: CallRecord) -> CallOutcome:
+    if record.was_connected:
+        return CallOutcome.COMPLETED
+    return CallOutcome.NOT_ANSWERED if record.direction == "out" else CallOutcome.MISSED
