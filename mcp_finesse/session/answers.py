@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.goals import Comparison, Difference, Verdict
+from mcp_finesse.session.goals import Comparison, Difference, Shortfall, Verdict
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
 
@@ -52,10 +52,10 @@ class Answers:
         text = f"It already was so; nothing was sent. {verdict.note}".rstrip()
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
 
-    def already(self, run: Run, details: Iterable[ApiErrorDetail]) -> Outcome:
-        """It was sent, and Finesse says that it already was so."""
-        verdict = run.step.goal.verdict(self._mirror)
-        outcome = self._outcome(run, OutcomeStatus.UNCHANGED, run.step.already_text, verdict)
+    def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+        """It was sent, Finesse says that it already was so, and the state shows it."""
+        status = OutcomeStatus.CONFIRMED if run.step.already_changes else OutcomeStatus.UNCHANGED
+        outcome = self._outcome(run, status, run.step.already_text, verdict)
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
     def unreported(self, run: Run) -> Outcome:
@@ -101,6 +101,8 @@ class Answers:
         return outcome.model_copy(update={"advice": advice, "differences": self._lacking(run)})
 
     def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:
+        if isinstance(run.step.goal, Shortfall):
+            return _infos(run.step.goal.shortfall(self._mirror))
         dialog = self._mirror.dialogs.get(run.step.dialog_id or "")
         if dialog is None or not isinstance(run.step.goal, Comparison):
             return ()

@@ -20,8 +20,8 @@ from mcp_finesse.session.answers import Answers, Run, says_already
 from mcp_finesse.session.gate import Gate
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.outcome import Outcome, Watch
-from mcp_finesse.session.planner import Planner, Reread
+from mcp_finesse.session.outcome import Outcome, OutcomeStatus, Watch
+from mcp_finesse.session.planner import Planner, Reread, is_proved
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
@@ -138,8 +138,11 @@ class Performer:
             return self._answers.unchanged(run, already)
         self._watches.append(watch)
         try:
-            refused = await self._send(run)
-            return refused if refused is not None else await self._follow(run)
+            step.begun()
+            outcome = await self._send(run) or await self._follow(run)
+            if run.accepted and outcome.status in (OutcomeStatus.CONFIRMED, OutcomeStatus.UNREPORTED):
+                step.accepted()
+            return outcome
         finally:
             self._watches.remove(watch)
 
@@ -238,8 +241,11 @@ class Performer:
         """An error with our id is ours. One without may be somebody else's: the object decides."""
         errors = run.watch.errors
         if says_already(errors, run.step.already):
-            await self._read_back(run)
-            return self._answers.already(run, errors)
+            trouble = await self._read_back(run)
+            if (verdict := run.step.goal.verdict(self._mirror)) is not None and is_proved(verdict):
+                return self._answers.already(run, errors, verdict)
+            unseen = "Finesse said that it already is so, and the state read back does not show it"
+            return self._unknown(run, trouble or unseen)
         if not run.watch.error_is_ours:
             await self._read_back(run)
             run.watch.dismiss_errors()
