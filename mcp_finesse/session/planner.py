@@ -121,5 +121,7 @@ def _needs(action: str) -> str:
 
 
 def _done(verdict: Verdict | None) -> Verdict | None:
-    """What is proved; what will do only for want of anything better is not."""
-    return verdict if verdict is not None and not verdict.failed and not verdict.provisional else None
+    """What is proved; a provisional or weak verdict proves nothing before a request was sent."""
+    if verdict is None or verdict.failed or verdict.provisional or verdict.weak:
+        return None
+    return verdict
