@@ -135,5 +135,5 @@ def _done(verdict: Verdict | None) -> Verdict | None:
 
 
 def is_proved(verdict: Verdict) -> bool:
-    """Whether the state alone proves that it is as asked."""
-    return not verdict.failed and not verdict.provisional
+    """Whether the state alone proves that it is as asked, whether or not a request was sent."""
+    return not (verdict.failed or verdict.provisional or verdict.weak)

@@ -22,7 +22,8 @@ class Receiver:
     """Takes feed events in.
 
     Args:
-        on_errors: called with an update that carries errors.
+        on_update: called with every update before it is mirrored.
+        on_errors: called with an update that carries errors; may return a sentence for its journal entry.
         on_system: called with a SystemInfo, which is a hint only.
         on_loss: called with a sentence when an event of the agent could not be read.
     """
@@ -32,12 +33,14 @@ class Receiver:
         journal: Journal,
         mirror: Mirror,
         *,
-        on_errors: Callable[[Update], None],
+        on_update: Callable[[Update], None] = lambda _: None,
+        on_errors: Callable[[Update], str | None],
         on_system: Callable[[SystemInfo], None],
         on_loss: Callable[[str], None],
     ) -> None:
         self._journal = journal
         self._mirror = mirror
+        self._on_update = on_update
         self._on_errors = on_errors
         self._on_system = on_system
         self._on_loss = on_loss
@@ -57,8 +60,11 @@ class Receiver:
             return
         feed = slug_of(event.node)
         # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
+        text = None
         if not event.delayed:
+            self._on_update(update)
             self._mirror.apply(update, feed)
+            text = self._on_errors(update) if update.errors else None
         entry = Entry(
             feed,
             update.kind,
@@ -68,15 +74,12 @@ class Receiver:
             payload=update,
             raw=payload,
             delayed=event.delayed,
+            text=text or "",
             received_at=event.received_at,
         )
         self._journal.append(entry)
         self._duplicates.remember(node, event.item_id, entry)
-        if event.delayed:
-            return
-        if update.errors:
-            self._on_errors(update)
-        elif update.system_info is not None:
+        if not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)
 
     def forget_newest(self) -> None:

@@ -1,7 +1,23 @@
 """Goals: for each action the change of the state that proves it, one module for what belongs together."""
 
 from mcp_finesse.session.goals.agent import SignedIn, StateIs
+from mcp_finesse.session.goals.call_evidence import (
+    CallerLeftFirst,
+    CallerStayed,
+    HeldForTransfer,
+    LeftApart,
+    LeftTogether,
+    ParticipantSeen,
+)
 from mcp_finesse.session.goals.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
+from mcp_finesse.session.goals.evidence import (
+    EventCarriesRequestId,
+    Evidence,
+    History,
+    Sighting,
+    Weak,
+    Weighed,
+)
 from mcp_finesse.session.goals.goal import (
     Comparison,
     Difference,
@@ -46,11 +62,19 @@ __all__ = [
     "BargedIn",
     "CallData",
     "CallbackIs",
+    "CallerLeftFirst",
+    "CallerStayed",
     "Comparison",
     "Conferenced",
     "DialogsLeft",
     "Difference",
+    "EventCarriesRequestId",
+    "Evidence",
     "Goal",
+    "HeldForTransfer",
+    "History",
+    "LeftApart",
+    "LeftTogether",
     "MediaIs",
     "MediaRoutable",
     "MediaSignedIn",
@@ -61,10 +85,12 @@ __all__ = [
     "NoCallback",
     "ParticipantGone",
     "ParticipantIs",
+    "ParticipantSeen",
     "PreviewAccepted",
     "PreviewGone",
     "Reclassified",
     "Shortfall",
+    "Sighting",
     "SignedIn",
     "StateIs",
     "TaskIs",
@@ -72,6 +98,8 @@ __all__ = [
     "Unseen",
     "Verdict",
     "View",
+    "Weak",
+    "Weighed",
     "agent_of",
     "is_interrupted",
     "is_on_call",

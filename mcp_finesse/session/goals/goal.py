@@ -74,6 +74,7 @@ class Verdict:
         failed: a sentence when the state proves that the action failed.
         note: a sentence that belongs to the proof.
         provisional: it will do if nothing better comes in the time that events normally take.
+        weak: the same also follows when the request failed; see ``evidence.py``.
     """
 
     dialog_id: str | None = None
@@ -81,6 +82,7 @@ class Verdict:
     failed: str = ""
     note: str = ""
     provisional: bool = False
+    weak: bool = False
 
 
 class Goal(Protocol):
