@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.goals import Comparison, Difference, Verdict
+from mcp_finesse.session.goals import Comparison, Difference, Evidence, Shortfall, Verdict
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
 
@@ -52,16 +52,39 @@ class Answers:
         text = f"It already was so; nothing was sent. {verdict.note}".rstrip()
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
 
-    def already(self, run: Run, details: Iterable[ApiErrorDetail]) -> Outcome:
-        """It was sent, and Finesse says that it already was so."""
-        verdict = run.step.goal.verdict(self._mirror)
-        outcome = self._outcome(run, OutcomeStatus.UNCHANGED, run.step.already_text, verdict)
+    def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+        """It was sent, Finesse says that it already was so, and the state shows it."""
+        status = OutcomeStatus.CONFIRMED if run.step.already_changes else OutcomeStatus.UNCHANGED
+        outcome = self._outcome(run, status, run.step.already_text, verdict)
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
-    def unreported(self, run: Run) -> Outcome:
+    def rejected_as_already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+        """Finesse rejected the request, and the requested result is in effect all the same."""
+        text = "Already in that state. Finesse rejected the request for that reason."
+        outcome = self._outcome(run, OutcomeStatus.UNCHANGED, f"{text} {verdict.note}".rstrip(), verdict)
+        return outcome.model_copy(update={"errors": _error_infos(details)})
+
+    def unreported(self, run: Run, what: str = "") -> Outcome:
         """No error came; Finesse tells no more than that."""
-        text = "Finesse never confirms this action; no error came."
+        text = what or "Finesse never confirms this action; no error came."
         return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
+
+    def weighed(self, run: Run, weak: Verdict, evidence: Evidence, *, window_passed: bool) -> Outcome:
+        """The result of a state that also follows from a failed request.
+
+        Args:
+            run: the action.
+            weak: the state.
+            evidence: what was seen apart from it.
+            window_passed: no error came in the time in which one may still come.
+        """
+        if evidence.supported and window_passed:
+            note = " ".join(filter(None, (weak.note, evidence.limits)))
+            return self.proved(run, replace(weak, note=note))
+        if evidence.unreported and run.accepted and window_passed:
+            what = evidence.otherwise[:1].upper() + evidence.otherwise[1:]
+            return self.unreported(run, f"Accepted. {what}. Finesse does not report how it ended.")
+        return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
     def proved(self, run: Run, verdict: Verdict) -> Outcome:
         """The object shows how it ended."""
@@ -101,6 +124,8 @@ class Answers:
         return outcome.model_copy(update={"advice": advice, "differences": self._lacking(run)})
 
     def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:
+        if isinstance(run.step.goal, Shortfall):
+            return _infos(run.step.goal.shortfall(self._mirror))
         dialog = self._mirror.dialogs.get(run.step.dialog_id or "")
         if dialog is None or not isinstance(run.step.goal, Comparison):
             return ()

@@ -24,6 +24,7 @@ from mcp_finesse.session.newness import (
     timeless_dialog,
     timeless_user,
 )
+from mcp_finesse.session.pending_reason import PendingReason
 from mcp_finesse.session.room import MAX_ID, Room
 from mcp_finesse.session.tasks_mirror import TasksMirror
 
@@ -65,6 +66,7 @@ class Mirror:
         work: media and tasks, which are dialogs too but not calls.
         ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
         groups: teams, queues, and messages to teams.
+        pending_reason: the reason that belongs to the agent's pending state.
     """
 
     def __init__(self, user_id: str) -> None:
@@ -72,6 +74,7 @@ class Mirror:
         self.user: User | None = None
         self.system: SystemInfo | None = None
         self.ecc_lengths: Mapping[str, int] | None = None
+        self.pending_reason = PendingReason()
         self._dialogs: dict[str, Dialog] = {}
         self._room = Room()
         self._gone: OrderedDict[str, None] = OrderedDict()
@@ -165,6 +168,7 @@ class Mirror:
             return
         for reading in self._readings:
             reading.user = True
+        self.pending_reason.see(user, self.user)
         self.user = user
         self.changed(Change("user"))
 
@@ -221,6 +225,8 @@ class Mirror:
         if reading.user or is_older_user(user, self.user):
             return set()
         news = self.user is not None and essence_of_user(user) != essence_of_user(self.user)
+        if news:
+            self.pending_reason.see(user, self.user)
         self.user = user
         self.changed(Change("user"))
         return {self.user_id} if news else set()

@@ -8,6 +8,8 @@ and no error came. There is no "accepted".
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, Update, User
-from mcp_finesse.session.goals import Goal, Verdict, View
+from mcp_finesse.session.goals import Evidence, Goal, History, Verdict, View, Weighed
 
 
 class OutcomeStatus(StrEnum):
@@ -90,31 +92,77 @@ class Watch:
         request_id: decides an error only; an event that carries it proves nothing.
         source: REST path of the object; an error without an id belongs to the one outstanding action on it.
         new_dialog: the action makes a dialog, so an error may name one that nobody knows.
+        together: seconds within which two events count as one change.
+        now: monotonic seconds.
+
+    Attributes:
+        history: everything seen since the watch was set up.
+        provisional: the verdict that is accepted if nothing better comes.
+        weak: the newest verdict that needs supporting evidence, while the state lasts.
+        weak_since: when that state was first seen.
     """
 
     def __init__(
-        self, goal: Goal, view: View, request_id: str, source: str, *, new_dialog: bool = False
+        self,
+        goal: Goal,
+        view: View,
+        request_id: str,
+        source: str,
+        *,
+        new_dialog: bool = False,
+        together: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.request_id = request_id
         self.errors: tuple[ApiErrorDetail, ...] = ()
         self.error_is_ours = False
         self.provisional: Verdict | None = None
+        self.weak: Verdict | None = None
+        self.weak_since = 0.0
+        before = {**view.dialogs, **view.tasks}
+        self.history = History(request_id, view.extension, before, together)
         self._goal = goal
         self._view = view
         self._source = source.casefold()
         self._new_dialog = new_dialog
         self._verdict: Verdict | None = None
+        self._now = now
         self._news = asyncio.Event()
 
+    def see(self, update: Update) -> None:
+        """Called with every notification, before it changes the mirror."""
+        self.history.add_update(update, self._now())
+        self._news_while_weak()
+
+    def note(self, dialog_id: str) -> None:
+        """Called when a call or task in the mirror has changed."""
+        known = self._view.dialogs.get(dialog_id) or self._view.tasks.get(dialog_id)
+        self.history.add_state(dialog_id, known, self._now())
+        self._news_while_weak()
+
+    def _news_while_weak(self) -> None:
+        if self.weak is not None:
+            self._news.set()
+
     def look(self, *_: Any) -> None:
-        """Called after every change of the mirror. A verdict once reached stays, unless it is provisional."""
+        """Called after every change of the mirror. A verdict once reached stays, unless provisional or weak."""
         if self._verdict is not None:
             return
         verdict = self._goal.verdict(self._view)
-        self.provisional = verdict if verdict is not None and verdict.provisional else None
-        if verdict is not None and not verdict.provisional:
+        weak = verdict if verdict is not None and verdict.weak else None
+        if weak is not None and self.weak is None:
+            self.weak_since = self._now()
+            self._news.set()
+        self.weak = weak
+        self.provisional = verdict if weak is None and verdict is not None and verdict.provisional else None
+        if verdict is not None and not verdict.weak and not verdict.provisional:
             self._verdict = verdict
             self._news.set()
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was seen so far says about the weak state."""
+        return self._goal.evidence(self.history) if isinstance(self._goal, Weighed) else Evidence()
 
     def hear(self, update: Update) -> None:
         """Called with every notification that carries errors."""
@@ -140,9 +188,9 @@ class Watch:
         """Whether the object proves something, or an error was heard."""
         return self._verdict is not None or bool(self.errors)
 
-    async def wait(self, seconds: float) -> Verdict | None:
-        """The verdict, or None when an error was heard or the time is over."""
-        if not self.decided and seconds > 0:
+    async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Verdict | None:
+        """The verdict, or None when an error was heard, the time is over, or (if enough) a weak state was reached."""
+        if not (self.decided or (self.weak and weak_is_enough)) and seconds > 0:
             self._news.clear()
             timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
             try:

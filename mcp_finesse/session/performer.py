@@ -18,14 +18,16 @@ from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.answers import Answers, Run, says_already
 from mcp_finesse.session.gate import Gate
-from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.late_errors import LateErrors
+from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.outcome import Outcome, Watch
-from mcp_finesse.session.planner import Planner, Reread
+from mcp_finesse.session.outcome import Outcome, OutcomeStatus, Watch
+from mcp_finesse.session.planner import Planner, Reread, is_proved
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
 Attend = Callable[[Action], contextlib.AbstractAsyncContextManager[None]]
+_ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
 _READ_BACK = "Read back; no event told it."
 _NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
@@ -61,18 +63,27 @@ class Performer:
         self._gate = Gate()
         self._watches: list[Watch] = []
         self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
+        self._late_errors = LateErrors()
         self._planner = Planner(mirror, reread, timing.look, self._unknown_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._closed = False
         mirror.listen(self._look)
 
-    def hear(self, update: Update) -> None:
-        """A notification carried errors: whose are they?"""
+    def see(self, update: Update) -> None:
+        """Record a notification as possible evidence, before it changes the mirror."""
+        for watch in tuple(self._watches):
+            watch.see(update)
+
+    def hear(self, update: Update) -> str | None:
+        """Take errors; returns what they mean if they belong to a result that was returned already."""
         for watch in tuple(self._watches):
             watch.hear(update)
+        return self._late_errors.hear(update)
 
-    def _look(self, *_: object) -> None:
+    def _look(self, change: Change) -> None:
         for watch in tuple(self._watches):
+            if change.kind in ("dialog", "task") and change.id is not None:
+                watch.note(change.id)
             watch.look()
 
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
@@ -132,14 +143,26 @@ class Performer:
         step, already = await self._planner.plan(action)
         request_id = str(uuid.uuid4())
         new_dialog = step.new_dialog or step.call_to is not None
-        watch = Watch(step.goal, self._mirror, request_id, self._source(action, step), new_dialog=new_dialog)
+        watch = Watch(
+            step.goal,
+            self._mirror,
+            request_id,
+            self._source(action, step),
+            new_dialog=new_dialog,
+            together=self._timing.together,
+            now=self._clock.monotonic,
+        )
         run = Run(action, step, watch, started, deadline)
         if already is not None:
-            return self._answers.unchanged(run, already)
+            return self._late_errors.state_in(self._answers.unchanged(run, already))
         self._watches.append(watch)
         try:
-            refused = await self._send(run)
-            return refused if refused is not None else await self._follow(run)
+            step.begun()
+            outcome = await self._send(run) or await self._follow(run)
+            if run.accepted and outcome.status in (OutcomeStatus.CONFIRMED, OutcomeStatus.UNREPORTED):
+                step.accepted()
+            self._late_errors.remember(outcome)
+            return self._late_errors.state_in(outcome)
         finally:
             self._watches.remove(watch)
 
@@ -198,11 +221,6 @@ class Performer:
                 ) from None
         run.accepted = True
 
-    @staticmethod
-    def _lost(run: Run, error: FinesseError) -> None:
-        """The request may have been executed: the state will tell."""
-        run.lost = error.message.rstrip(".")
-
     def _left(self, run: Run) -> float:
         """Seconds until the last look has to begin."""
         return run.deadline - self._timing.look - self._clock.monotonic()
@@ -225,28 +243,65 @@ class Performer:
                 return await self._refused(run)
             if verdict is not None:
                 return self._answers.proved(run, verdict)
+            if run.watch.weak is not None and (outcome := await self._weigh(run, patience)) is not None:
+                return outcome
             trouble = await self._read_back(run)
             if (verdict := await run.watch.wait(0.0)) is not None:
                 return self._answers.proved(run, replace(verdict, note=verdict.note or _READ_BACK))
             if run.watch.provisional is not None:
                 return self._answers.proved(run, run.watch.provisional)
-            if self._clock.monotonic() >= patience:
+            if self._clock.monotonic() >= patience and run.watch.weak is None:
                 return self._unknown(run, trouble)
             pause *= 2
 
+    async def _weigh(self, run: Run, patience: float) -> Outcome | None:
+        """Decide a state that also follows from a failed request, after the error window.
+
+        Without support, support is waited for until the patience ends. Returns None when the state went away.
+        """
+        watch, end_of_window = run.watch, run.watch.weak_since + self._timing.error_window
+        have_read = False
+        while watch.weak is not None:
+            evidence = watch.evidence
+            waits = not (evidence.supported or evidence.contradicted or evidence.unreported)
+            end = max(patience, end_of_window) if waits and have_read else end_of_window
+            left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
+            if left > 0:
+                verdict = await watch.wait(left, weak_is_enough=False)
+                if watch.errors:
+                    return await self._refused(run)
+                if verdict is not None:
+                    return self._answers.proved(run, verdict)
+            elif waits and not have_read:
+                have_read = True
+                await self._read_back(run)
+            else:
+                passed = self._clock.monotonic() >= end_of_window
+                return self._answers.weighed(run, watch.weak, evidence, window_passed=passed)
+        return None
+
     async def _refused(self, run: Run) -> Outcome:
-        """An error with our id is ours. One without may be somebody else's: the object decides."""
-        errors = run.watch.errors
+        """Decide after an error. One without an id may belong to another client's request: the state decides."""
+        watch, errors = run.watch, run.watch.errors
         if says_already(errors, run.step.already):
-            await self._read_back(run)
-            return self._answers.already(run, errors)
-        if not run.watch.error_is_ours:
-            await self._read_back(run)
-            run.watch.dismiss_errors()
-            verdict = await run.watch.wait(0.0)
-            if verdict is not None and not verdict.failed:
-                return self._answers.proved(run, verdict)
-        return self._answers.failed(run, errors)
+            trouble = await self._read_back(run)
+            verdict = run.step.goal.verdict(self._mirror)
+            if verdict is not None and is_proved(verdict):
+                return self._answers.already(run, errors, verdict)
+            unseen = "Finesse said that it already is so, and the state read back does not show it"
+            return self._unknown(run, trouble or unseen)
+        if not watch.error_is_ours:
+            watch.dismiss_errors()
+            await watch.wait(self._timing.silence)
+        await self._read_back(run)
+        verdict = run.step.goal.verdict(self._mirror) if watch.error_is_ours else await watch.wait(0.0)
+        if verdict is not None and is_proved(verdict):
+            if watch.error_is_ours:
+                return self._answers.rejected_as_already(run, watch.errors, verdict)
+            return self._answers.proved(run, verdict)
+        if not watch.error_is_ours and watch.weak is not None and watch.evidence.supported:
+            return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {'; '.join(map(str, errors))}")
+        return self._answers.failed(run, watch.errors or errors)
 
     def _unknown(self, run: Run, trouble: str) -> Outcome:
         if run.step.call_to is not None:

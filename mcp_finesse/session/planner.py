@@ -131,5 +131,9 @@ def _needs(action: str) -> str:
 
 
 def _done(verdict: Verdict | None) -> Verdict | None:
-    """What is proved; what will do only for want of anything better is not."""
-    return verdict if verdict is not None and not verdict.failed and not verdict.provisional else None
+    return verdict if verdict is not None and is_proved(verdict) else None
+
+
+def is_proved(verdict: Verdict) -> bool:
+    """Whether the state alone proves that it is as asked, whether or not a request was sent."""
+    return not (verdict.failed or verdict.provisional or verdict.weak)

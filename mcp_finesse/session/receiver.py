@@ -28,7 +28,8 @@ class Receiver:
     """Takes feed events in.
 
     Args:
-        on_errors: called with an update that carries errors.
+        on_update: called with every update before it is mirrored.
+        on_errors: called with an update that carries errors; may return a sentence for its journal entry.
         on_system: called with a SystemInfo, which is a hint only.
         on_loss: called with a sentence when an event of the agent could not be read.
         on_stale: called when the state has to be read again: the server replayed an event of the agent, which tells
@@ -40,13 +41,15 @@ class Receiver:
         journal: Journal,
         mirror: Mirror,
         *,
-        on_errors: Callable[[Update], None],
+        on_update: Callable[[Update], None] = lambda _: None,
+        on_errors: Callable[[Update], str | None],
         on_system: Callable[[SystemInfo], None],
         on_loss: Callable[[str], None],
         on_stale: Callable[[], None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._mirror = mirror
+        self._on_update = on_update
         self._on_errors = on_errors
         self._on_system = on_system
         self._on_loss = on_loss
@@ -98,21 +101,22 @@ class Receiver:
             delayed=event.delayed,
             received_at=event.received_at,
         )
+        known = feed.partition(":")[0] in _KNOWN_FEEDS
         refused = self._mirror.refused
         try:
-            # State first, then the journal: who is woken by an entry finds the mirror as the entry says.
+            # State first, then the journal: whoever an entry wakes finds the mirror as the entry says.
             if not event.delayed:
+                if known:
+                    self._on_update(update)
                 self._mirror.apply(update, feed, len(payload))
+                if known and update.errors:
+                    entry.text = self._on_errors(update) or ""
         finally:
             self._journal.append(entry)
             self._duplicates.remember(node, event.item_id, payload, entry)
         if self._mirror.refused > refused:
             self._tell_loss(feed, event, "more objects were reported than are kept")
-        if event.delayed or feed.partition(":")[0] not in _KNOWN_FEEDS:
-            return
-        if update.errors:
-            self._on_errors(update)
-        elif update.system_info is not None:
+        if known and not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)
 
     def _slug(self, event: FeedEvent) -> str:

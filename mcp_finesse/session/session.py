@@ -115,6 +115,7 @@ class FinesseSession(Desk):
         self._receiver = Receiver(
             self.journal,
             self.mirror,
+            on_update=self._performer.see,
             on_errors=self._performer.hear,
             on_system=self._connection.hear,
             on_loss=self._connection.doubt,

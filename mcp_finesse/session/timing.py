@@ -18,6 +18,8 @@ class SessionTiming:
         event: how long the confirming event normally takes; after that the object is read once.
         look: the most that a read of the state may take, before an action or after it.
         patience: how long the change is waited for in all, once the request was sent.
+        error_window: how long an error may still come after a state that would also follow from a failed request.
+        together: two events within this time count as one change, such as two calls that are transferred.
         silence: how long to listen for an error after an action that Finesse never confirms.
         turned_away: pause before a request that Finesse refused with ``SERVER_OUT_OF_SERVICE`` goes again.
         poll: how often SystemInfo is asked while Finesse is out of service (administration guide: 20).
@@ -36,6 +38,8 @@ class SessionTiming:
     event: float = 4.0
     look: float = 4.0
     patience: float = 20.0
+    error_window: float = 5.0
+    together: float = 1.0
     silence: float = 1.5
     turned_away: float = 3.0
     poll: float = 20.0

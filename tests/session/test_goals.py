@@ -20,6 +20,7 @@ from mcp_finesse.session.goals import (
     Unseen,
     Verdict,
 )
+from mcp_finesse.session.pending_reason import PendingReason
 
 OWN = "4501"
 
@@ -29,6 +30,7 @@ class State:
     """A view made by hand."""
 
     user: User | None = None
+    pending_reason: PendingReason = field(default_factory=PendingReason)
     dialogs: dict[str, Dialog] = field(default_factory=dict)
     extension: str | None = OWN
 
@@ -65,6 +67,15 @@ def calls(*dialogs: Dialog) -> State:
 
 def agent(state: str | None, **more: object) -> State:
     return State(user=User(state=state, extension=OWN, **more))  # type: ignore[arg-type]
+
+
+PENDING = "Finesse keeps it as the pending state: NOT_READY when the call ends."
+
+
+def pending(state: str, reason_code_id: int) -> State:
+    view = agent("TALKING", pending_state=state)
+    view.pending_reason.record(state, reason_code_id)
+    return view
 
 
 NEW = NewCall("1002", frozenset({"7"}))
@@ -137,7 +148,25 @@ DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rin
         pytest.param(SignedIn(OWN), State(), None, id="agent unknown"),
         pytest.param(StateIs("READY"), agent("NOT_READY"), None, id="not ready yet"),
         pytest.param(StateIs("READY"), agent("READY"), Verdict(), id="ready"),
-        pytest.param(StateIs("READY"), agent("RESERVED"), Verdict(), id="ready, and a call at once"),
+        pytest.param(StateIs("READY"), agent("RESERVED"), None, id="reserved is not ready"),
+        pytest.param(
+            StateIs("READY", before=User(state="RESERVED")),
+            agent("RESERVED"),
+            None,
+            id="reserved before and still",
+        ),
+        pytest.param(
+            StateIs("READY", before=User(state="NOT_READY")),
+            agent("RESERVED"),
+            Verdict(),
+            id="ready, and a call at once",
+        ),
+        pytest.param(
+            StateIs("READY"),
+            agent("RESERVED_OUTBOUND_PREVIEW", pending_state="NOT_READY"),
+            None,
+            id="shown a preview, and not ready afterwards",
+        ),
         pytest.param(StateIs("READY"), agent("TALKING"), None, id="talking proves no ready"),
         pytest.param(StateIs("READY"), State(), None, id="no agent, no state"),
         pytest.param(
@@ -147,10 +176,31 @@ DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rin
             StateIs("NOT_READY", 23), agent("NOT_READY", reason_code_id=23), Verdict(), id="the reason"
         ),
         pytest.param(
-            StateIs("NOT_READY", 23),
+            StateIs("NOT_READY"),
             agent("TALKING", pending_state="NOT_READY"),
-            Verdict(note="Finesse keeps it as the pending state: NOT_READY when the call ends."),
-            id="pending",
+            Verdict(note=PENDING),
+            id="pending, without a reason",
+        ),
+        pytest.param(
+            StateIs("NOT_READY", 23, before=User(state="TALKING")),
+            agent("TALKING", pending_state="NOT_READY"),
+            Verdict(note=f"{PENDING} Finesse does not show the reason of a pending state."),
+            id="pending now",
+        ),
+        pytest.param(
+            StateIs("NOT_READY", 23, before=User(state="TALKING", pending_state="NOT_READY")),
+            agent("TALKING", pending_state="NOT_READY"),
+            None,
+            id="pending before, the reason is not known",
+        ),
+        pytest.param(
+            StateIs("NOT_READY", 23),
+            pending("NOT_READY", 23),
+            Verdict(note=PENDING),
+            id="pending with this reason",
+        ),
+        pytest.param(
+            StateIs("NOT_READY", 24), pending("NOT_READY", 23), None, id="pending with another reason"
         ),
         pytest.param(CallData("7", {"callVariable1": "a"}), calls(call()), None, id="value not there"),
         pytest.param(

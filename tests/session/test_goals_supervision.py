@@ -120,7 +120,7 @@ def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog]
     [
         ("READY", User(id="1001", state="NOT_READY"), None),
         ("READY", User(id="1001", state="READY"), ""),
-        ("READY", User(id="1001", state="RESERVED"), ""),
+        ("READY", User(id="1001", state="RESERVED"), None),
         ("READY", User(id="1001", state="TALKING"), None),
         (
             "READY",

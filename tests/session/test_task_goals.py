@@ -21,6 +21,7 @@ from mcp_finesse.session.goals import (
     Verdict,
 )
 from mcp_finesse.session.media_settings import MediaSettings
+from mcp_finesse.session.pending_reason import PendingReason
 
 CHAT, TASK = "5001", "1_2_3"
 WANTED = MediaSettings(3, "ACCEPT")
@@ -33,6 +34,7 @@ class State:
     media: dict[str, Media] = field(default_factory=dict)
     tasks: dict[str, Dialog] = field(default_factory=dict)
     user: User | None = None
+    pending_reason: PendingReason = field(default_factory=PendingReason)
     dialogs: dict[str, Dialog] = field(default_factory=dict)
     extension: str | None = "4501"
 
@@ -90,22 +92,32 @@ WAITS = "Finesse does it when no task is offered, or accepted but not started, a
         ),
         pytest.param(SIGNED_IN, media(max_dialog_limit=3), NOT_SHOWN, id="a setting not shown"),
         pytest.param(
-            SIGNED_IN,
-            media(max_dialog_limit=1, interrupt_action="ACCEPT"),
-            Verdict(differences=differs(("max_dialog_limit", "3", "1")), provisional=True),
-            id="a setting otherwise",
+            SIGNED_IN, media(max_dialog_limit=1, interrupt_action="ACCEPT"), None, id="a setting otherwise"
         ),
         pytest.param(
-            MediaSignedIn(CHAT, WANTED, again=True),
+            MediaSignedIn(CHAT, WANTED, before=MediaSettings(1, "ACCEPT")),
             media(max_dialog_limit=3, interrupt_action="ACCEPT"),
-            Verdict(provisional=True),
-            id="signed in before: the error decides",
+            Verdict(),
+            id="signed in before, the settings have changed",
+        ),
+        pytest.param(
+            MediaSignedIn(CHAT, WANTED, before=MediaSettings(1)),
+            media(max_dialog_limit=3),
+            NOT_SHOWN,
+            id="signed in before, one setting has changed, the other is not shown",
+        ),
+        pytest.param(
+            MediaSignedIn(CHAT, WANTED, before=MediaSettings(3)),
+            media(max_dialog_limit=3),
+            None,
+            id="signed in before, and nothing has changed",
         ),
         pytest.param(MediaIs(CHAT, "READY"), State(), None, id="state of a media unknown"),
         pytest.param(MediaIs(CHAT, "READY"), media("NOT_READY"), None, id="not ready yet"),
         pytest.param(MediaIs(CHAT, "READY"), media("READY", routable=True), Verdict(), id="ready"),
         pytest.param(MediaIs(CHAT, "READY"), media("RESERVED"), Verdict(), id="ready, and a task at once"),
         pytest.param(MediaIs(CHAT, "READY"), media("WORK"), None, id="WORK is no ready"),
+        pytest.param(MediaIs(CHAT, "READY"), media("INTERRUPTED"), None, id="interrupted may be not ready"),
         pytest.param(
             MediaIs(CHAT, "READY"),
             media(routable=False),
@@ -157,11 +169,20 @@ WAITS = "Finesse does it when no task is offered, or accepted but not started, a
         pytest.param(
             MOBILE,
             agent(),
-            Verdict(
-                differences=differs(("mode", "CALL_BY_CALL", ""), ("dial_number", "0170", "")),
-                provisional=True,
-            ),
-            id="signed in, not as a mobile agent",
+            Verdict(note="Finesse does not show mode, dial_number.", provisional=True),
+            id="signed in now, not shown how",
+        ),
+        pytest.param(
+            SignedIn("4501", "CALL_BY_CALL", "0170", again=True),
+            agent(),
+            None,
+            id="signed in before, not shown how",
+        ),
+        pytest.param(
+            MOBILE,
+            agent(mobile_agent=MobileAgent(mode="NAILED_CONNECTION", dial_number="0170")),
+            None,
+            id="signed in otherwise",
         ),
         pytest.param(
             SignedIn("4501", device_id="SEP1"), agent(active_device_id="SEP1"), Verdict(), id="one phone"

@@ -78,11 +78,9 @@ async def test_the_same_settings_again_are_not_sent(work: Work) -> None:
 
 async def test_other_settings_are_sent_again_and_that_it_is_signed_in_is_no_failure(work: Work) -> None:
     await work.ready_on()
-    outcome = await work.do(
-        actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")), "unchanged"
-    )
+    outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")))
     assert outcome.message == (
-        "The agent was signed in already; these settings were sent again: max_dialog_limit 7, "
+        "The agent was signed in already; these settings are new: max_dialog_limit 7, "
         "interrupt_action IGNORE, dialog_logout_action TRANSFER."
     )
     assert outcome.media is not None

@@ -30,8 +30,11 @@ class Step:
         task: the dialog is a task and not a call.
         already: types, constants or codes of errors that say that it is so already.
         already_text: what is to be said then.
+        already_changes: such a request has an effect all the same.
         new_dialog: it makes a dialog, so an error may name one that nobody knows.
         source: REST path of the object, for errors without an id; by default that of the target.
+        begun: called before the request is sent.
+        accepted: called when Finesse accepted it and no error has come.
     """
 
     goal: Goal
@@ -42,8 +45,11 @@ class Step:
     task: bool = False
     already: frozenset[str] = frozenset()
     already_text: str = "Finesse says that it already is so."
+    already_changes: bool = False
     new_dialog: bool = False
     source: str = ""
+    begun: Callable[[], None] = lambda: None
+    accepted: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finesse.rest import users
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.goals import SignedIn, StateIs
+from mcp_finesse.session.goals import SignedIn, StateIs, View
 
 
 @normalized
@@ -14,7 +14,7 @@ def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Actio
         "LOGIN",
         "user",
         lambda view: Step(
-            SignedIn(extension, device_id=device_id),
+            SignedIn(extension, device_id=device_id, again=_is_signed_in(view)),
             lambda rest, rid: users.sign_in(
                 rest, user_id, extension, device_id, platform=view.platform, request_id=rid
             ),
@@ -29,8 +29,8 @@ def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) ->
     return Action(
         "LOGIN",
         "user",
-        lambda _: Step(
-            SignedIn(extension, mode, dial_number),
+        lambda view: Step(
+            SignedIn(extension, mode, dial_number, again=_is_signed_in(view)),
             lambda rest, rid: users.sign_in_mobile(
                 rest, user_id, extension, mode, dial_number, request_id=rid
             ),
@@ -55,12 +55,17 @@ def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
 @normalized
 def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
     """Make the agent READY or NOT_READY."""
-    return Action(
-        state,
-        "user",
-        lambda _: Step(
-            StateIs(state, reason_code_id),
+
+    def plan(view: View) -> Step:
+        return Step(
+            StateIs(state, reason_code_id, view.user),
             lambda rest, rid: users.change_state(rest, user_id, state, reason_code_id, request_id=rid),
-        ),
-        operation="users.change_state",
-    )
+            begun=lambda: view.pending_reason.record(state, None),
+            accepted=lambda: view.pending_reason.record(state, reason_code_id),
+        )
+
+    return Action(state, "user", plan, operation="users.change_state")
+
+
+def _is_signed_in(view: View) -> bool:
+    return view.user is not None and view.user.state not in (None, "LOGOUT", "UNKNOWN")

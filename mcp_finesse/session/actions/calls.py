@@ -14,13 +14,21 @@ from mcp_finesse.rest import RestClient, dialogs
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
 from mcp_finesse.session.goals import (
     CallData,
+    CallerLeftFirst,
+    CallerStayed,
     Conferenced,
     DialogsLeft,
+    EventCarriesRequestId,
     Goal,
+    HeldForTransfer,
+    LeftApart,
+    LeftTogether,
     NewCall,
     ParticipantIs,
+    ParticipantSeen,
     Unseen,
     View,
+    Weak,
     own_participant,
 )
 
@@ -110,7 +118,7 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
     def plan(view: View) -> Step:
         extension = own_extension(view)
         return Step(
-            DialogsLeft((dialog_id,)),
+            _transferred_to(dialog_id, to_address),
             lambda rest, rid: dialogs.transfer_single_step(
                 rest, dialog_id, to_address, extension, request_id=rid
             ),
@@ -222,10 +230,54 @@ def _join(view: View, name: str, dialog_id: str) -> Step:
     """TRANSFER and CONFERENCE go to the held dialog and join it with the active one."""
     held, active = _pair(view, dialog_id)
     others = {p.media_address or "" for d in (held, active) for p in d.participants if p.state != "DROPPED"}
-    goal: Goal = DialogsLeft((held.id, active.id))
     if name == "CONFERENCE":
-        goal = Conferenced((held.id, active.id), frozenset(others))
-    return _step(view, name, held.id, goal)
+        return _step(view, name, held.id, Conferenced((held.id, active.id), frozenset(others)))
+    return _step(view, name, held.id, _connected(view, held, active))
+
+
+_NO_MORE = (
+    "Finesse does not report whether the transfer succeeded or the caller hung up at the same moment; "
+    "no error came."
+)
+
+
+def _transferred_to(dialog_id: str, to_address: str) -> Goal:
+    """A blind transfer: the agent is out of the call, and not because the caller hung up."""
+    return Weak(
+        DialogsLeft((dialog_id,)),
+        supported_by=(
+            ParticipantSeen(dialog_id, (to_address,)),
+            CallerStayed(dialog_id),
+            EventCarriesRequestId((dialog_id,), _NO_MORE),
+            HeldForTransfer(dialog_id, _NO_MORE),
+        ),
+        contradicted_by=(CallerLeftFirst(dialog_id),),
+        otherwise="the call ended, and nothing shows whether it was transferred or the caller hung up",
+    )
+
+
+def _connected(view: View, held: Dialog, active: Dialog) -> Goal:
+    """A consult transfer: both calls leave the agent together, and nobody hung up first."""
+    consulted = tuple(
+        party.media_address
+        for party in active.participants
+        if party.media_address and party.media_address != view.extension
+    )
+    both = (held.id, active.id)
+    return Weak(
+        DialogsLeft(both),
+        supported_by=(
+            ParticipantSeen(held.id, consulted),
+            LeftTogether(both),
+            EventCarriesRequestId(both, _NO_MORE),
+        ),
+        contradicted_by=(
+            CallerLeftFirst(held.id),
+            CallerLeftFirst(active.id, "the consulted party"),
+            LeftApart(both),
+        ),
+        otherwise="both calls ended, and nothing shows whether they were connected or the parties hung up",
+    )
 
 
 def _pair(view: View, dialog_id: str) -> tuple[Dialog, Dialog]:

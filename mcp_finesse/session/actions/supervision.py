@@ -42,7 +42,7 @@ def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
                 f"Team {team_id} has no agent {agent_id} now; nothing was sent.",
                 advice="See get_team for its agents.",
             )
-        goal = AgentStateIs(agent_id, team_id, state)
+        goal = AgentStateIs(agent_id, team_id, state, agent)
         if goal.verdict(view) is None:
             supervision.check_present_state(state, agent.state)
             _check_call(view, agent, state)

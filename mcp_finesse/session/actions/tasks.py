@@ -50,10 +50,9 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
     def plan(view: View) -> Step:
         said = ", ".join(f"{name} {value}" for name, value in settings.known().items())
         known = view.media.get(media_id)
-        shown = MediaSettings.of(known) if known is not None else MediaSettings()
-        again = known is not None and not is_out(known) and bool(settings.lacking_in(shown))
+        before = MediaSettings.of(known) if known is not None and not is_out(known) else None
         return Step(
-            MediaSignedIn(media_id, settings, again),
+            MediaSignedIn(media_id, settings, before),
             lambda rest, rid: media.sign_in(
                 rest,
                 user_id,
@@ -65,7 +64,8 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
             ),
             source=_path(user_id, media_id),
             already=_SIGNED_IN_ALREADY,
-            already_text=f"The agent was signed in already; these settings were sent again: {said}.",
+            already_changes=True,
+            already_text=f"The agent was signed in already; these settings are new: {said}.",
         )
 
     return _on_media("LOGIN", media_id, plan, operation="media.sign_in")

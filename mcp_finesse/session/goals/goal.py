@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from mcp_finesse.model import Dialog, Media, Participant, Platform, User
 from mcp_finesse.session.groups import Groups
+from mcp_finesse.session.pending_reason import PendingReason
 
 
 class View(Protocol):
@@ -50,6 +51,10 @@ class View(Protocol):
     def groups(self) -> Groups:
         """Teams, queues, and messages to teams, as far as they have been read."""
 
+    @property
+    def pending_reason(self) -> PendingReason:
+        """The reason that belongs to the agent's pending state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -69,6 +74,7 @@ class Verdict:
         failed: a sentence when the state proves that the action failed.
         note: a sentence that belongs to the proof.
         provisional: it will do if nothing better comes in the time that events normally take.
+        weak: the same also follows when the request failed; see ``evidence.py``.
     """
 
     dialog_id: str | None = None
@@ -76,6 +82,7 @@ class Verdict:
     failed: str = ""
     note: str = ""
     provisional: bool = False
+    weak: bool = False
 
 
 class Goal(Protocol):
@@ -90,6 +97,14 @@ class Comparison(Protocol):
     """A goal that can tell which values of a dialog are not as asked."""
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
+        """Each value that is not the one asked for."""
+
+
+@runtime_checkable
+class Shortfall(Protocol):
+    """A goal that can tell what of the present state is not as asked."""
+
+    def shortfall(self, view: View) -> tuple[Difference, ...]:
         """Each value that is not the one asked for."""
 
 

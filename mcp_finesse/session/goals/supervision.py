@@ -20,11 +20,16 @@ def agent_of(view: View, team_id: str, agent_id: str) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class AgentStateIs:
-    """Another agent's state (or, during a call, the pending state) is the one asked for."""
+    """Another agent's state (or, during a call, the pending state) is the one asked for.
+
+    Attributes:
+        before: the agent when the request was planned.
+    """
 
     agent_id: str
     team_id: str
     state: str
+    before: User | None = None
 
     def verdict(self, view: View) -> Verdict | None:
         """Done at once, or pending. Whoever is not on the list of the team any more has been signed out.
@@ -35,7 +40,7 @@ class AgentStateIs:
         if agent is None:
             gone = self.state == "LOGOUT" and self.team_id in view.groups.teams
             return Verdict(note="The agent is no longer on the list of the team.") if gone else None
-        return StateIs(self.state).verdict_on(agent)
+        return StateIs(self.state, before=self.before).verdict_on(agent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Participan
 from mcp_finesse.session.goals.goal import Difference, Verdict, View
 from mcp_finesse.session.media_settings import MediaSettings
 
-# What a READY agent is shown as, depending on the tasks there are (guide p.180).
+# What only a READY agent is shown as, depending on the tasks there are (guide p.180). INTERRUPTED may be NOT_READY.
 _READY = frozenset(
     {
         MediaState.READY,
@@ -16,7 +16,6 @@ _READY = frozenset(
         MediaState.ACTIVE,
         MediaState.PAUSED,
         MediaState.WORK_READY,
-        MediaState.INTERRUPTED,
     }
 )
 # What gives way to an interrupt; what is not started yet does not.
@@ -33,23 +32,38 @@ class MediaSignedIn:
     """The agent is signed in to a media with these settings; those that are None are Finesse's to choose.
 
     Attributes:
-        again: the agent was signed in before, so the state proves nothing: Finesse says so as an error.
+        before: the settings that showed when the request was planned and the agent was signed in; None otherwise.
     """
 
     media_id: str
     settings: MediaSettings
-    again: bool = False
+    before: MediaSettings | None = None
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the settings show; not every node knows them, so what does not show will do after a while."""
+        """Done when the settings show.
+
+        Not every node shows them (guide p.168). What is not shown will do when the request made the agent signed in,
+        or when another setting has changed as asked.
+        """
         media = view.media.get(self.media_id)
         if media is None or is_out(media):
             return None
         lacking = self.settings.lacking_in(MediaSettings.of(media))
-        unseen = [name for name, (_, now) in lacking.items() if not now]
-        differences = tuple(Difference(name, asked, now) for name, (asked, now) in lacking.items() if now)
-        note = f"Finesse does not show {', '.join(unseen)}." if unseen else ""
-        return Verdict(differences=differences, note=note, provisional=self.again or bool(lacking))
+        if any(now for _, now in lacking.values()):
+            return None
+        if not lacking:
+            return Verdict()
+        if self.before is not None and len(self.settings.lacking_in(self.before)) == len(lacking):
+            return None
+        return Verdict(note=f"Finesse does not show {', '.join(lacking)}.", provisional=True)
+
+    def shortfall(self, view: View) -> tuple[Difference, ...]:
+        """The settings that are not as asked."""
+        media = view.media.get(self.media_id)
+        if media is None or is_out(media):
+            return (Difference("state", "signed in", "signed out"),)
+        lacking = self.settings.lacking_in(MediaSettings.of(media))
+        return tuple(Difference(name, asked, now) for name, (asked, now) in lacking.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,16 @@ class MediaIs:
         reason = self.reason_code_id
         done = media.state == self.state and (reason is None or media.reason_code_id == reason)
         return Verdict() if done else None
+
+    def shortfall(self, view: View) -> tuple[Difference, ...]:
+        """The state, or its reason."""
+        media = view.media.get(self.media_id)
+        if media is None:
+            return ()
+        if media.state != self.state:
+            return (Difference("state", self.state, str(media.state)),)
+        asked, got = self.reason_code_id, media.reason_code_id
+        return (Difference("reason_code_id", str(asked), str(got)),) if asked not in (None, got) else ()
 
 
 @dataclass(frozen=True, slots=True)
