@@ -99,7 +99,8 @@ class Performer:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if self._closed:
+            caller = asyncio.current_task()
+            if self._closed and not (caller is not None and caller.cancelling()):
                 raise NotReadyError(
                     f"The session was closed during {action.name}; it may have been carried out or not."
                 ) from None

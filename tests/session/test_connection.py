@@ -117,7 +117,9 @@ async def test_five_thousand_unreadable_events_cause_few_reads(finesse: Floor) -
         if number % 500 == 0:
             await asyncio.sleep(0.05)
     await finesse.until(lambda: finesse.session.journal.gaps > 0, 10)
-    reads = [r for r in list(finesse.simulator.requests)[before:] if r.method == "GET" and "/User/1001" in r.path]
+    reads = [
+        r for r in list(finesse.simulator.requests)[before:] if r.method == "GET" and "/User/1001" in r.path
+    ]
     assert len(reads) <= 30
     assert finesse.session.status.state == "ready"
 
