@@ -107,11 +107,11 @@ def notification_in_short(item: Mapping[str, Any]) -> str:
         return head + "error: " + "; ".join(" ".join(str(v) for v in error.values()) for error in errors)
     if user := item.get("user"):
         pending = f", then {user['pending_state']}" if "pending_state" in user else ""
-        return f"{head}agent {user['id']} is {user.get('state')}{pending}"
+        return f"{head}agent {user.get('id', '?')} is {user.get('state')}{pending}"
     dialogs = item.get("dialogs") or ([item["dialog"]] if "dialog" in item else [])
     if dialogs:
         return head + "; ".join(
-            f"dialog {dialog['id']} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
+            f"dialog {dialog.get('id', '?')} is {dialog.get('state')}, you {dialog.get('my_state', 'are not on it')}"
             for dialog in dialogs
         )
     return f"{head}{item['kind']} {item.get('object_id', '')}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +18,7 @@ from mcp_finesse.server.limits import MAX_DIALOGS_OF_NOTIFICATION as _MAX_DIALOG
 from mcp_finesse.server.limits import MAX_ERRORS, MAX_ITEMS
 from mcp_finesse.server.summaries import (
     Summary,
+    clipped,
     compact,
     dialog_line,
     dialog_summary,
@@ -25,6 +29,11 @@ from mcp_finesse.server.summaries import (
 from mcp_finesse.server.times import timestamp
 from mcp_finesse.session import Entry, Page
 
+logger = logging.getLogger(__name__)
+_SLICE = 0.05
+"""Seconds after which the summary of a page lets the event loop run: old entries are parsed again."""
+
+# By kind; "system" is the feed of the kind system_info.
 MODELS: dict[str, type[BaseModel]] = {
     "user": User,
     "dialog": Dialog,
@@ -45,10 +54,16 @@ _KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
 _ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
-def page_summary(page: Page, extension: str | None) -> Summary:
+async def page_summary(page: Page, extension: str | None) -> Summary:
     """A page of the journal: entries, the cursor to read on from, how many were left out, any gap."""
+    shown, began = [], time.monotonic()
+    for entry in page.entries:
+        shown.append(entry_summary(entry, extension))
+        if time.monotonic() - began > _SLICE:
+            await asyncio.sleep(0)
+            began = time.monotonic()
     return {
-        "notifications": [entry_summary(entry, extension) for entry in page.entries],
+        "notifications": shown,
         "cursor": page.cursor,
         "left_out": page.left_out,
         "gap": page.gap,
@@ -57,11 +72,20 @@ def page_summary(page: Page, extension: str | None) -> Summary:
 
 def entry_summary(entry: Entry, extension: str | None) -> Summary:
     """One notification, without its raw XML."""
+    try:
+        payload = _payload(entry.payload, extension)
+    except Exception as error:  # one odd notification must not hide the others
+        logger.exception("Notification %s cannot be shown", entry.number)
+        payload = {"text": f"It cannot be shown ({type(error).__name__}); get_raw_notification has its XML."}
+    # A feed without a name is one that Finesse did not name.
+    head = {"number": entry.number, "feed": entry.feed, "kind": entry.kind}
+    shown: Summary = clipped(head | _about(entry) | payload)
+    return shown
+
+
+def _about(entry: Entry) -> Summary:
     return compact(
-        number=entry.number,
         received_at=timestamp(entry.received_at),
-        feed=entry.feed,
-        kind=entry.kind,
         event=entry.event and str(entry.event),
         object_id=entry.object_id,
         request_id=entry.request_id,
@@ -69,7 +93,6 @@ def entry_summary(entry: Entry, extension: str | None) -> Summary:
         delayed=entry.delayed or None,
         gap=plain(entry.gap) if entry.gap else None,
         text=entry.text,
-        **_payload(entry.payload, extension),
     )
 
 
@@ -128,7 +151,7 @@ def _what(summary: Summary) -> str:
     if dialogs := summary.get("dialogs"):
         return "; ".join(dialog_line(item) for item in dialogs)
     if errors := summary.get("errors"):
-        return "error " + "; ".join(" ".join(error.values()) for error in errors)
+        return "error " + "; ".join(" ".join(map(str, error.values())) for error in errors)
     said = summary.get("text") or " ".join(str(part) for part in summary.get("gap", {}).values())
     return " ".join(part for part in (summary["kind"], summary.get("object_id", ""), said) if part)
 

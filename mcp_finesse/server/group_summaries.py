@@ -11,8 +11,10 @@ from mcp_finesse.server.limits import MAX_ITEMS
 from mcp_finesse.server.summaries import (
     Summary,
     bounded,
+    clipped,
     compact,
     dialog_summary,
+    id_of,
     own_participant,
     user_summary,
 )
@@ -43,7 +45,7 @@ def _call(dialog: Dialog, extension: str | None) -> Summary:
     own = own_participant(dialog, extension)
     caller = shown.get("caller_supplied", {}).get("from_address")
     return compact(
-        id=shown["id"],
+        id=shown.get("id"),
         state=own.state if own is not None else dialog.state,
         since=shown.get("since"),
         call_type=shown.get("call_type"),
@@ -75,7 +77,7 @@ def agent_line(agent: Summary) -> str:
 
 def _call_text(call: Summary) -> str:
     caller = call.get("caller_supplied", {}).get("from_address")
-    words = [f"call {call['id']} {call.get('state', '')}".rstrip()]
+    words = [f"call {id_of(call)} {call.get('state', '')}".rstrip()]
     words += [f"from {quoted(caller)}"] if caller else []
     words += [f"queue {call['queue']}"] if "queue" in call else []
     return " ".join(words)
@@ -96,7 +98,7 @@ def queue_summary(queue: Queue, now: datetime) -> Summary:
     """A queue with the figures that Finesse has, zeros among them."""
     figures = queue.statistics.model_dump(exclude={"extra"}) if queue.statistics is not None else {}
     since = figures.pop("start_time_of_longest_call_in_queue", None)
-    return compact(
+    shown = compact(
         id=queue.id,
         name=queue.name,
         calls_in_queue=figures.pop("calls_in_queue", None),
@@ -104,6 +106,7 @@ def queue_summary(queue: Queue, now: datetime) -> Summary:
         longest_wait_since=finesse_timestamp(since),
         **figures,
     )
+    return dict(clipped(shown))
 
 
 def by_need(queue: Summary) -> tuple[int, int, str]:
@@ -146,4 +149,4 @@ def message_line(message: Summary) -> str:
     who = author.get("name") or author.get("id") or "?"
     until = f" until {message['shown_until']}" if "shown_until" in message else ""
     teams = ", ".join(message.get("teams", ()))
-    return f"message {message['id']} of {who} to teams {teams}{until}: {quoted(content, 300)}"
+    return f"message {id_of(message)} of {who} to teams {teams}{until}: {quoted(content, 300)}"

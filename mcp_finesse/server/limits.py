@@ -21,6 +21,10 @@ MAX_FEEDS = 100
 MAX_ERRORS = 20
 MAX_RAW_CHARACTERS = 20_000
 MAX_TEXT = 1000
+MAX_SHOWN_TEXT = 2_000
+MAX_SHOWN_ITEMS = 100
+MAX_SHOWN_DEPTH = 12
+"""Of the fields of an object of Finesse: it may have sent megabytes in any of them, or levels without end."""
 MAX_WAIT_SECONDS = 50
 
 READY_SECONDS = 5.0

@@ -108,26 +108,26 @@ def _add_groups(mcp: FinesseServer, host: SessionHost) -> None:
 
 
 def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
-    def read(after: str | None, limit: int, feed: str | None = None) -> str:
+    async def read(after: str | None, limit: int, feed: str | None = None) -> str:
         with _shown(host) as session:
             try:
                 chosen = feed and feed_named(session, feed)
                 page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), chosen)
             except FinesseError as error:
                 raise ResourceError(in_plain_words(error)) from error
-            return _json(page_summary(page, session.mirror.extension))
+            return _json(await page_summary(page, session.mirror.extension))
 
     @mcp.resource(uris.NOTIFICATIONS, title="Recent notifications", mime_type=_JSON)
     async def notifications() -> str:
         """The newest notifications of all feeds, at most 50."""
-        return read(None, MAX_ITEMS)
+        return await read(None, MAX_ITEMS)
 
     @mcp.resource(uris.SINCE_TEMPLATE, title="Notifications after a cursor", mime_type=_JSON)
     async def notifications_after(after: str = "", limit: str = str(MAX_ITEMS)) -> str:
         """The notifications after a cursor, at most 50."""
         if (number := parse_int(limit)) is None:
             raise ResourceError(f"limit is {quoted(limit)}, which is no whole number.")
-        return read(after, number)
+        return await read(after, number)
 
     @mcp.resource(
         uris.FEED_TEMPLATE,
@@ -137,7 +137,7 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     )
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
-        return read(None, MAX_ITEMS, feed)
+        return await read(None, MAX_ITEMS, feed)
 
 
 @contextmanager

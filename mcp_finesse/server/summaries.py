@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,14 @@ from pydantic_core import to_jsonable_python
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant, User, WireModel, id_from_uri
 from mcp_finesse.privacy import caller_fields, caller_text, quoted
-from mcp_finesse.server.limits import MAX_PARTICIPANTS, MAX_VARIABLES, MAX_WRAP_UP_ITEMS
+from mcp_finesse.server.limits import (
+    MAX_PARTICIPANTS,
+    MAX_SHOWN_DEPTH,
+    MAX_SHOWN_ITEMS,
+    MAX_SHOWN_TEXT,
+    MAX_VARIABLES,
+    MAX_WRAP_UP_ITEMS,
+)
 from mcp_finesse.server.times import finesse_timestamp
 
 _AGENT_DEVICE = "AGENT_DEVICE"
@@ -22,6 +30,33 @@ Summary = dict[str, Any]
 def compact(**fields: Any) -> Summary:
     """A mapping without what says nothing: null, empty text, empty lists."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
+
+
+def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
+    """Data of Finesse of a size that can be shown: long texts, lists and mappings are cut, and say so."""
+    if isinstance(value, str):
+        if len(value) <= MAX_SHOWN_TEXT:
+            return value
+        return f"{value[:MAX_SHOWN_TEXT]}... ({len(value)} characters in all)"
+    if isinstance(value, dict | list) and depth <= 0:
+        return "(nested too deeply to be shown)"
+    if isinstance(value, dict):
+        shown = {
+            clipped(str(name)): clipped(item, depth - 1)
+            for name, item in itertools.islice(value.items(), MAX_SHOWN_ITEMS)
+        }
+        more = len(value) - len(shown)
+        return shown | {"fields_left_out": more} if more > 0 else shown
+    if isinstance(value, list | tuple):
+        items = [clipped(item, depth - 1) for item in value[:MAX_SHOWN_ITEMS]]
+        more = len(value) - len(items)
+        return [*items, f"({more} more)"] if more else items
+    return value
+
+
+def id_of(summary: Mapping[str, Any]) -> str:
+    """The id of a summary in a line of text; Finesse may have left it out."""
+    return str(summary.get("id", "without id"))
 
 
 def plain(value: object) -> Any:
@@ -54,7 +89,7 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
     variables, left_out = caller_fields(
         {item.name: item.value for item in media.call_variables}, entries=MAX_VARIABLES
     )
-    return compact(
+    shown = compact(
         id=dialog.id,
         state=dialog.state,
         my_state=own and own.state,
@@ -76,6 +111,7 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
             call_variables_left_out=left_out or None,
         ),
     )
+    return dict(clipped(shown))
 
 
 def _participant(item: Participant) -> Summary:
@@ -89,7 +125,7 @@ def _participant(item: Participant) -> Summary:
 def dialog_line(summary: Summary) -> str:
     """A dialog summary in one line of text."""
     supplied: Mapping[str, Any] = summary.get("caller_supplied", {})
-    parts = [f"dialog {summary['id']}: {summary.get('state', 'state unknown')}"]
+    parts = [f"dialog {id_of(summary)}: {summary.get('state', 'state unknown')}"]
     if mine := summary.get("my_state"):
         parts.append(f"you {mine}")
     if address := supplied.get("from_address"):
@@ -117,7 +153,7 @@ def variables_line(variables: Mapping[str, str]) -> str:
 def user_summary(user: User) -> Summary:
     """The agent as one mapping."""
     reason = user.reason_code
-    return compact(
+    shown = compact(
         id=user.id,
         name=" ".join(part for part in (user.first_name, user.last_name) if part),
         state=user.state,
@@ -128,11 +164,12 @@ def user_summary(user: User) -> Summary:
         team=compact(id=user.team_id, name=user.team_name),
         roles=list(user.roles),
     )
+    return dict(clipped(shown))
 
 
 def user_line(summary: Summary) -> str:
     """A user summary in one line of text."""
-    parts = [f"agent {summary['id']}" + (f" {summary['name']}" if "name" in summary else "")]
+    parts = [f"agent {id_of(summary)}" + (f" {summary['name']}" if "name" in summary else "")]
     state = summary.get("state", "state unknown")
     reason = summary.get("reason", {}).get("label")
     parts.append(f"{state} ({reason})" if reason else str(state))

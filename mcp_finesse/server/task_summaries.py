@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_finesse.model import Dialog, Media, MediaProperties
 from mcp_finesse.privacy import caller_fields, quoted
 from mcp_finesse.server.limits import MAX_MEDIA, MAX_TASKS, MAX_VARIABLES
-from mcp_finesse.server.summaries import Summary, bounded, compact, variables_line
+from mcp_finesse.server.summaries import Summary, bounded, clipped, compact, id_of, variables_line
 from mcp_finesse.server.times import finesse_timestamp
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.goals import View, is_interrupted, is_out, task_actions, task_participant
@@ -22,8 +22,8 @@ def media_summary(media: Media, view: View) -> Summary:
         interruptible=media.interruptible,
     )
     if is_out(media):
-        return shown
-    return shown | compact(
+        return dict(clipped(shown))
+    shown |= compact(
         reason=compact(id=reason.id, code=reason.code, label=reason.label) if reason else None,
         routable=media.routable,
         max_dialog_limit=media.max_dialog_limit,
@@ -31,12 +31,13 @@ def media_summary(media: Media, view: View) -> Summary:
         dialog_logout_action=media.dialog_logout_action,
         tasks=sum(task.media_id == media.id for task in view.tasks.values()),
     )
+    return dict(clipped(shown))
 
 
 def media_line(summary: Summary) -> str:
     """A media summary in one line of text."""
     reason = summary.get("reason", {}).get("label")
-    parts = [f"media {summary['id']} {summary.get('name', '')}".rstrip()]
+    parts = [f"media {id_of(summary)} {summary.get('name', '')}".rstrip()]
     parts.append(f"{summary['state']} ({reason})" if reason else str(summary["state"]))
     if since := summary.get("since"):
         parts.append(f"since {since}")
@@ -54,7 +55,7 @@ def task_summary(task: Dialog, view: View) -> Summary:
     variables, left_out = caller_fields(
         {item.name: item.value for item in data.call_variables}, entries=MAX_VARIABLES
     )
-    return compact(
+    shown = compact(
         id=task.id,
         state="INTERRUPTED" if is_interrupted(view, task) else task.state,
         media=compact(id=task.media_id, name=(media.name if media else None) or task.media_type),
@@ -63,11 +64,12 @@ def task_summary(task: Dialog, view: View) -> Summary:
         wrap_up_reason=data.wrap_up_reason,
         caller_supplied=compact(call_variables=variables, call_variables_left_out=left_out or None),
     ) | {"allowed_actions": task_actions(view, task)}
+    return dict(clipped(shown))
 
 
 def task_line(summary: Summary) -> str:
     """A task summary in one line of text."""
-    parts = [f"task {summary['id']}: {summary.get('state', 'state unknown')}"]
+    parts = [f"task {id_of(summary)}: {summary.get('state', 'state unknown')}"]
     if name := summary.get("media", {}).get("name"):
         parts.append(f"media {name}")
     if queue := summary.get("queue"):

@@ -34,9 +34,16 @@ def timestamp(ours: datetime | None) -> str | None:
 
 def seconds_since(theirs: datetime | None, now: datetime) -> int | None:
     """Whole seconds from a time of Finesse to ``now`` by our clock; never negative."""
-    return max(0, int((now - _skew.get().ours(theirs)).total_seconds())) if theirs else None
+    return max(0, int((now - _ours(theirs)).total_seconds())) if theirs else None
 
 
 def finesse_timestamp(theirs: datetime | None) -> str | None:
     """A time of Finesse, as ``timestamp`` writes it, by our clock."""
-    return timestamp(_skew.get().ours(theirs)) if theirs else None
+    return timestamp(_ours(theirs)) if theirs else None
+
+
+def _ours(theirs: datetime) -> datetime:
+    try:
+        return _skew.get().ours(theirs)
+    except OverflowError:  # the year 1 or 9999, where no clock makes a difference
+        return theirs

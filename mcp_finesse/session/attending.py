@@ -27,11 +27,13 @@ class Attending:
         self._subscriptions = subscriptions
         self._seconds = seconds
         self._followed: set[str] = set()
+        self._following = asyncio.Lock()
 
     async def follow(self, feed: str) -> None:
         """Have a feed for as long as the session lives, if it is to be had."""
-        if feed not in self._followed and await self._subscribe(feed):
-            self._followed.add(feed)
+        async with self._following:  # two callers at once must not be counted as two
+            if feed not in self._followed and await self._subscribe(feed):
+                self._followed.add(feed)
 
     @asynccontextmanager
     async def to(self, action: Action) -> AsyncIterator[None]:

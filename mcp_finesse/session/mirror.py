@@ -217,8 +217,8 @@ class Mirror:
 
     def end_reading(self, reading: Reading) -> None:
         """The read came to nothing, or has been merged."""
-        if reading in self._readings:
-            self._readings.remove(reading)
+        # By identity: two readings that events have touched alike are equal.
+        self._readings = [other for other in self._readings if other is not reading]
 
     def merge_user(self, user: User, reading: Reading) -> set[str]:
         """Take a user that was read. Returns the id if it was news that no event had told."""

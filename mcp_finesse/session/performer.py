@@ -104,7 +104,8 @@ class Performer:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if self._closed:
+            caller = asyncio.current_task()
+            if self._closed and not (caller is not None and caller.cancelling()):
                 became = "it may have been executed" if transmission.started else "nothing was sent"
                 raise NotReadyError(f"The session was closed during {action.name}; {became}.") from None
             if not transmission.started:

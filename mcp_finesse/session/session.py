@@ -6,9 +6,9 @@ Every tool and every resource stands on this. It starts in the background and an
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -172,6 +172,17 @@ class FinesseSession(Desk):
                 "sign-out after 60 s, or when the call ends",
                 self.mirror.user_id,
             )
+        async with AsyncExitStack() as steps:  # last one first, each also when one before it is cancelled
+            steps.callback(self.progress.report, SessionState.CLOSED, "The session is closed.")
+            steps.push_async_callback(self.administration.close)
+            steps.push_async_callback(self.nodes.close)
+            steps.push_async_callback(self._connection.aclose)
+            steps.push_async_callback(self._reader.aclose)
+            steps.callback(self._rereads.close)
+            steps.push_async_callback(self._end_task)
+            await self._unsubscribe()
+
+    async def _unsubscribe(self) -> None:
         link = self._connection.link
         try:
             async with asyncio.timeout(self.config.timing.close / 2):
@@ -180,17 +191,11 @@ class FinesseSession(Desk):
                     await self._subscriptions.release(link)
         except TimeoutError:
             log.info("closing took too long; left to the server")
-        finally:
-            if self._task is not None:
-                self._task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await self._task
-            self._rereads.close()
-            await self._reader.aclose()
-            await self._connection.aclose()
-            await self.nodes.close()
-            await self.administration.close()
-            self.progress.report(SessionState.CLOSED, "The session is closed.")
+
+    async def _end_task(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})  # and not the task itself: its cancellation is not ours
 
     # -- how it is
 

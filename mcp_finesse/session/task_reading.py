@@ -7,7 +7,6 @@ media, and their failure is not a failure of the session.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
@@ -108,8 +107,7 @@ class TaskReader:
         """End a read that is under way, and wait until it has ended."""
         self.close()
         if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})  # and not the task itself: its cancellation is not ours
 
 
 def _is_in(media: Media) -> bool:

@@ -26,14 +26,18 @@ class UnknownCalls:
 
     def remember(self, number: str) -> None:
         """A call to this number ended unknown."""
+        now = self._now()
+        self._until = {known: until for known, until in self._until.items() if now < until}
         self._until[number] = self._now() + self._seconds
 
     async def check(self, number: str, view: View, look_again: Callable[[], Awaitable[None]]) -> None:
         """Let a call to the number through, or raise ``InvalidRequestError``; reads the dialogs to find out."""
-        until = self._until.get(number)
-        if until is None:
+        if number not in self._until:
             return
         await look_again()
+        until = self._until.get(
+            number, 0.0
+        )  # another check may have removed it meanwhile, or another call set it
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(
@@ -45,4 +49,4 @@ class UnknownCalls:
                 f"An earlier call to {number!r} may still come up; nothing was sent.",
                 advice=f"Look at get_dialogs, and try again in {until - self._now():.0f} seconds.",
             )
-        del self._until[number]
+        self._until.pop(number, None)

@@ -162,10 +162,12 @@ class NotificationLink:
         """End the link; safe at any time and any number of times, bounded, never raises."""
         self._open = False
         self._priority.close()
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait({self._watch})
-        await self._stream.aclose(self._timing.close)
+        try:
+            if self._watch is not None:
+                self._watch.cancel()
+                await asyncio.wait({self._watch})
+        finally:
+            await self._stream.aclose(self._timing.close)
 
     # Subscriptions.
 

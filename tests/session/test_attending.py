@@ -99,3 +99,10 @@ async def test_who_follows_a_feed_is_counted_once(feeds: Scripted, attending: At
     await attending.follow("team:1")
     await attending.follow("team:1")
     assert feeds.seen == ["+team:1", "+team:1"]
+
+
+async def test_two_that_follow_a_feed_at_the_same_time_are_counted_once(
+    feeds: Scripted, attending: Attending
+) -> None:
+    await asyncio.gather(*(attending.follow("team:1") for _ in range(5)))
+    assert feeds.seen == ["+team:1"]

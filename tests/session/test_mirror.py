@@ -237,3 +237,10 @@ def test_who_listens_is_told_and_a_failing_listener_does_not_stop_the_others(mir
     end()
     mirror.apply(told_user("NOT_READY"))
     assert set(heard) == {Change("dialog", "7"), Change("dialogs"), Change("user")}
+
+
+def test_ending_one_of_two_equal_readings_leaves_the_other_one() -> None:
+    mirror = Mirror("1001")
+    first, second = mirror.begin_reading(), mirror.begin_reading()
+    mirror.end_reading(second)
+    assert [reading is first for reading in mirror._readings] == [True]

@@ -127,3 +127,33 @@ async def test_closing_is_bounded_even_when_the_server_says_nothing(tmp_path: Pa
         assert session.status.state == "closed"
         with pytest.raises(FinesseError):
             await session.ready(0)
+
+
+async def test_cancelling_a_close_is_not_swallowed_and_everything_is_closed_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        session = FinesseSession(config_for(simulator, tmp_path))
+        session.start()
+        await session.ready(10)
+        simulator.faults.silent = True
+        closing = asyncio.create_task(session.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert session.status.state == "closed"
+        assert session._task is not None
+        assert session._task.done()
+        assert session.nodes.rest._exchanger._http.is_closed
+
+
+async def test_cancelling_a_caller_while_the_session_closes_is_not_swallowed(tmp_path: Path) -> None:
+    async with floor(tmp_path) as finesse:
+        finesse.simulator.faults.no_answer(1, method="PUT")
+        calling = asyncio.create_task(finesse.session.act(actions.sign_in("1001", "4501")))
+        await finesse.until_sent("<state>LOGIN")
+        finesse.session._performer._closed = True
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling

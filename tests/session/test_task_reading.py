@@ -12,6 +12,7 @@ import pytest
 
 from mcp_finesse.errors import InvalidRequestError, RefusedError
 from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.task_reading import TaskReader
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.session.support import AGENT, TIMING, Floor, config_for
 
@@ -159,3 +160,24 @@ async def test_a_start_in_the_middle_of_an_interrupt_finds_its_end(tmp_path: Pat
                 await again.act(actions.act_on_task(mail, "PAUSE"))
             await again.act(actions.act_on_task(chat, "CLOSE"))
             await finesse.until(lambda: again.mirror.tasks[mail].state == "ACTIVE")
+
+
+async def test_cancelling_who_waits_for_the_end_of_a_read_is_not_swallowed() -> None:
+    reader = TaskReader.__new__(TaskReader)
+    held = asyncio.Event()
+
+    async def linger() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await held.wait()
+
+    reader._task = asyncio.create_task(linger())
+    await asyncio.sleep(0)
+    ending = asyncio.create_task(reader.aclose())
+    await asyncio.sleep(0)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    held.set()
+    await asyncio.wait({reader._task})

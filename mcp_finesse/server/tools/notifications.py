@@ -72,7 +72,7 @@ async def get_notifications(
     oldest first, and cursor.
     """
     page = session.journal.read(after, limit, feed and feed_named(session, feed))
-    return NotificationsResult(**page_summary(page, session.mirror.extension), note=silence(session))
+    return NotificationsResult(**await page_summary(page, session.mirror.extension), note=silence(session))
 
 
 class WaitResult(Result):

@@ -50,7 +50,7 @@ class TeamResult(Result):
 
     def __str__(self) -> str:
         counted = ", ".join(f"{state} {number}" for state, number in self.states.items())
-        names = ", ".join(f"{team.get('name', '?')} ({team['id']})" for team in self.teams)
+        names = ", ".join(f"{team.get('name', '?')} ({team.get('id', '?')})" for team in self.teams)
         lines = [f"{names}: {counted or 'nobody'}", *(agent_line(agent) for agent in self.agents)]
         if not self.agents and self.states:
             lines.append("No agent fits.")
