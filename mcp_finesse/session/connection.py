@@ -234,10 +234,10 @@ class Connection:
 
     # -- what others tell
 
-    def doubt(self, reason: str) -> None:
+    def doubt(self, reason: str, since: datetime | None = None) -> None:
         """Something may have been missed: read the state again soon, and write a gap down."""
         if self._stay is not None:
-            self._stay.doubt(reason)
+            self._stay.doubt(reason, since)
 
     def request_reread(self) -> None:
         """The state is to be read again, although no notification is known to be missing."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from mcp_finesse.errors import CredentialsError, NetworkError, OutOfServiceError
 from mcp_finesse.model import SystemInfo, User
@@ -34,6 +35,7 @@ class Connector:
         on_feed: takes the notifications in.
         on_identity: told who the agent is and which Finesse this is.
         on_priority: called after the presence priority of a link was changed.
+        on_loss: called when notifications may be missing although a link stands: why, and since when.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class Connector:
         on_feed: Callable[[FeedEvent], None],
         on_identity: Callable[[User, SystemInfo], None],
         on_priority: Callable[[PriorityDecision], None],
+        on_loss: Callable[[str, datetime], None],
     ) -> None:
         self._config = config
         self._nodes = nodes
         self._on_feed = on_feed
         self._on_identity = on_identity
         self._on_priority = on_priority
+        self._on_loss = on_loss
         self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
         self._slot: ResourceSlot | None = None
         self._slot_domain = ""
@@ -103,6 +107,7 @@ class Connector:
             timing=timing,
             priority=config.presence_priority,
             on_priority=self._on_priority,
+            on_loss=self._on_loss,
         )
         try:
             await link.open()

@@ -88,6 +88,7 @@ class FinesseSession(Desk):
             lambda event: self._receiver.take(event),
             self._identify,
             on_priority=lambda _: self._priority_changed(),
+            on_loss=lambda reason, since: self._connection.doubt(reason, since),
         )
         self._connection = Connection(
             config,

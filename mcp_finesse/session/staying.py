@@ -165,9 +165,9 @@ class Stay:
 
     # -- what others tell
 
-    def doubt(self, reason: str) -> None:
-        """Something may have been missed: read the state again soon, and write a gap down."""
-        self._worries.doubt(self._now(), reason)
+    def doubt(self, reason: str, since: datetime | None = None) -> None:
+        """Something may have been missed, now or since then: read the state again soon, and write a gap down."""
+        self._worries.doubt(since or self._now(), reason)
 
     def request_reread(self) -> None:
         """The state is to be read again, although no notification is known to be missing."""

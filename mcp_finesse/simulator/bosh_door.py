@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mcp_finesse.simulator.bosh_body import BadBodyError, Reply, error, read_body
 from mcp_finesse.simulator.bosh_session import BoshSession
+from mcp_finesse.simulator.openfire_settings import RepeatedRid
 from mcp_finesse.simulator.rest_exchange import Receive, Scope, Send, take_body
 from mcp_finesse.simulator.xmpp_ports import Cancellable, Door
 from mcp_finesse.simulator.xmpp_session import XmppSession
@@ -23,12 +24,20 @@ class BoshDoor:
         domain: XMPP domain that sessions are for, in lower case.
         open_session: makes the stream of a new session.
         time_scale: factor on the times of sessions (``wait``, inactivity, polling, pause).
+        repeated_rid: see ``OpenfireSettings``.
     """
 
-    def __init__(self, domain: str, open_session: Callable[[Door], XmppSession], time_scale: float) -> None:
+    def __init__(
+        self,
+        domain: str,
+        open_session: Callable[[Door], XmppSession],
+        time_scale: float,
+        repeated_rid: RepeatedRid = "saved",
+    ) -> None:
         self._domain = domain
         self._open_session = open_session
         self._scale = time_scale
+        self._repeated_rid = repeated_rid
         self._sessions: dict[str, BoshSession] = {}
         self._reaper: Cancellable | None = None
 
@@ -67,7 +76,9 @@ class BoshDoor:
             answer(error("host-unknown" if request.to else "improper-addressing", request.version))
         else:
             loop = asyncio.get_running_loop()
-            session = BoshSession(request, loop.time, loop.call_later, self._scale, self._forget)
+            session = BoshSession(
+                request, loop.time, loop.call_later, self._scale, self._forget, self._repeated_rid
+            )
             reply = session.begin(self._open_session(session))
             self._sessions[session.sid] = session
             self._watch()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from mcp_finesse.simulator.bosh_body import BodyRequest, Reply, body, error
 from mcp_finesse.simulator.bosh_requests import REQUESTS, HeldRequest, Later, RequestWindow, Respond
+from mcp_finesse.simulator.openfire_settings import RepeatedRid
 from mcp_finesse.simulator.xmpp_session import XmppSession
 
 INACTIVITY = 30  # seconds
@@ -27,6 +28,7 @@ class BoshSession:
         later: timers.
         time_scale: factor on every time that is waited here.
         on_end: called once, when the session is over.
+        repeated_rid: see ``OpenfireSettings``.
 
     Attributes:
         sid: its id, from when the stream is open.
@@ -40,6 +42,7 @@ class BoshSession:
         later: Later,
         time_scale: float,
         on_end: Callable[[BoshSession], None],
+        repeated_rid: RepeatedRid = "saved",
     ) -> None:
         self.sid = ""
         self.over = False
@@ -48,6 +51,7 @@ class BoshSession:
         self._later = later
         self._scale = time_scale
         self._on_end = on_end
+        self._repeated_rid = repeated_rid
         self._window = RequestWindow(request.rid, request.wait * time_scale, later, self._release)
         self._pending: list[str] = []
         self._gathering = False
@@ -84,7 +88,7 @@ class BoshSession:
         """Take a request of this session; it is answered now or later."""
         rid = request.rid
         if kept := self._window.kept(rid):
-            respond(kept)
+            respond(kept if self._repeated_rid == "saved" else self._body(rid, *self._pending))
         elif answer_old := self._window.replace(rid, respond):
             answer_old(self._body())
         elif not self._window.last < rid <= self._window.last + REQUESTS:

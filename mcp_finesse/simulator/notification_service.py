@@ -104,7 +104,7 @@ class NotificationService:
             self._deliver,
             last_item_on_subscribe=self.openfire.last_item_on_subscribe,
         )
-        self._bosh = BoshDoor(self.domain, self.open_session, settings.time_scale)
+        self._bosh = BoshDoor(self.domain, self.open_session, settings.time_scale, self.openfire.repeated_rid)
         self._count = itertools.count(1)
         self._streams: set[XmppSession] = set()
         self._connections: set[asyncio.Task[object]] = set()

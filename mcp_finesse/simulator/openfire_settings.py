@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+RepeatedRid = Literal["saved", "buffer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,9 @@ class OpenfireSettings:
             ``<delay/>``. Whether Finesse's nodes do so is not known.
         team_feeds_for_supervisors: agents cannot subscribe to the feed of a team (``not-authorized``).
             Over REST they cannot read a Team; what the Notification Service does is not documented.
+        repeated_rid: how a BOSH request is answered that was answered before. ``saved``: with the same answer
+            (XEP-0124 14.3); ``buffer``: with what is to be sent now, as Openfire 3.7.0 to 4.6.8 does, so that the
+            stanzas of the lost answer are missing and those of the buffer come twice.
         ping_idle_after: the server pings (XEP-0199) a client that sent nothing for this long, and ends
             its stream with ``connection-timeout`` after as long again; ``None``: never.
         login_timeout: limit from the connection to the bound resource.
@@ -29,6 +35,7 @@ class OpenfireSettings:
     multiple_subscriptions: bool = True
     last_item_on_subscribe: bool = False
     team_feeds_for_supervisors: bool = False
+    repeated_rid: RepeatedRid = "saved"
     ping_idle_after: float | None = None
     login_timeout: float = 30.0
     close_timeout: float = 2.0

@@ -49,7 +49,15 @@ _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class LostReply(ConnectionError):  # noqa: N818 - not an error of the session yet
-    """An answer that did not come, or not whole: the same bytes may be sent again."""
+    """An answer that did not come, or not whole: the same bytes may be sent again.
+
+    Attributes:
+        sent: the server may have seen the request.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class AskedAgain(LostReply):

@@ -91,7 +91,7 @@ class BoshHttp:
 
     async def deliver(
         self, rid: int, body: bytes, seconds: float, inactivity: float, order: ResendOrder
-    ) -> Reply:
+    ) -> tuple[Reply, bool]:
         """Send a request, and the same bytes again while the server still keeps its answer (XEP-0124 14.3).
 
         Args:
@@ -101,21 +101,25 @@ class BoshHttp:
             inactivity: of the session.
             order: of the requests that are sent again.
 
+        Returns:
+            The answer, and whether it answers a request that was sent again after the server may have seen it.
+
         Raises:
             LostReply: no answer that can be used came.
             Terminated: the session is over.
             ConnectionError: an answer too large, or a proxy that wants other credentials.
         """
         clock = asyncio.get_running_loop().time
-        tried, failed_at = 0, None
+        tried, failed_at, repeated = 0, None, False
         again: _Progress | None = None
         try:
             while True:
                 tried += 1
                 try:
                     async with order.one_try(rid):
-                        return await self._ask(body, seconds, again)
+                        return await self._ask(body, seconds, again), repeated
                 except LostReply as lost:
+                    repeated = repeated or lost.sent
                     if isinstance(lost, AskedAgain):
                         order.recall(rid)
                     failed_at = failed_at or clock()
@@ -136,7 +140,7 @@ class BoshHttp:
         except ProxyCredentialsError as exc:  # which are not to be tried again
             raise ConnectionError(exc.message.rstrip(".")) from exc
         except NetworkError as exc:
-            raise LostReply(exc.message.rstrip(".")) from exc
+            raise LostReply(exc.message.rstrip("."), sent=False) from exc
 
     async def _post(self, body: bytes, seconds: float, progress: _Progress | None = None) -> Answer:
         extensions: dict[str, Any] = {"sni_hostname": self._hostname}
@@ -155,7 +159,8 @@ class BoshHttp:
         except httpx.RequestError as exc:
             told = _told(exc)
             raise LostReply(
-                "no answer in time" if isinstance(told, TimeoutError) else in_words(told)
+                "no answer in time" if isinstance(told, TimeoutError) else in_words(told),
+                sent=not isinstance(exc, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)),
             ) from exc
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         return Answer(response.status_code, kind, bytes(content))

@@ -16,6 +16,9 @@ from mcp_finesse.xmpp.route import StreamSide
 
 _FOOTER = bosh_body.FOOTER.encode()
 _STREAM_END = b"</stream:stream>"
+# Openfire up to 4.6 answers a repeated request with what it has to send now, not with the answer that was lost, so
+# the stanzas of that answer are missing, and nothing says so (XEP-0124 14.3 demands the identical answer).
+_REPEATED = "an answer of the Notification Service was lost, and Openfire may not send it again"
 _CONFLICT = b"<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
 
 
@@ -47,6 +50,7 @@ class BoshTransport(asyncio.Transport):
         # From the server.
         self._due = rid + 1  # the request whose answer is the next to go up
         self._arrived: dict[int, Reply] = {}  # answers that overtook it
+        self._repeated: set[int] = set()  # of those, the ones to requests that were sent again
         self._rooted = False  # the stream has been given a root since its last header
         # The end.
         self._goodbye: asyncio.Task[None] | None = None  # our last request
@@ -151,7 +155,9 @@ class BoshTransport(asyncio.Transport):
                 reply = await self._http.send(body, timing.connect)
             else:
                 limit = terms.wait + timing.margin
-                reply = await self._http.deliver(rid, body, limit, terms.inactivity, self._order)
+                reply, repeated = await self._http.deliver(rid, body, limit, terms.inactivity, self._order)
+                if repeated:
+                    self._repeated.add(rid)
         except asyncio.CancelledError:  # by us at the end; by anybody else, it must not be silence
             self._over(ConnectionAbortedError("a request was cancelled"))
             raise
@@ -163,6 +169,9 @@ class BoshTransport(asyncio.Transport):
         self._arrived[rid] = reply
         while self._due in self._arrived and self._end is None:
             self._due += 1
+            if self._due - 1 in self._repeated:
+                self._repeated.remove(self._due - 1)
+                self._stream.loss_possible(_REPEATED)
             self._up(self._arrived.pop(self._due - 1))
         if rid in self._arrived and reply.terminates:  # nobody waits for long for what should come before
             self._loop.call_later(timing.farewell, self._up, reply)

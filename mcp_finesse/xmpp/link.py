@@ -52,6 +52,7 @@ class NotificationLink:
         timing: LinkTiming | None = None,
         priority: PresencePriority = "auto",
         on_priority: Callable[[PriorityDecision], None] = lambda _: None,
+        on_loss: Callable[[str, datetime], None] = lambda _reason, _since: None,
     ) -> None:
         """Prepare a link; nothing is sent yet. Made inside a running event loop.
 
@@ -64,6 +65,7 @@ class NotificationLink:
             timing: limits.
             priority: of our presence.
             on_priority: called after our priority was changed.
+            on_loss: called when notifications may be missing although the link stands: why, and since when.
 
         Raises:
             ConfigurationError: user id, domain or resource cannot be used.
@@ -83,7 +85,12 @@ class NotificationLink:
         self._board = PresenceBoard(self.full_jid, identity.domain)
         self._pubsub = PubSub(self._ask_pubsub)
         self._stream = TransportClient(
-            self.full_jid, identity.password, route, take=self._take, on_end=self._ended
+            self.full_jid,
+            identity.password,
+            route,
+            take=self._take,
+            on_end=self._ended,
+            on_loss=lambda reason: on_loss(reason, datetime.fromtimestamp(self._stream.heard_at, UTC)),
         )
         self._priority = PriorityControl(priority, self._send_priority, on_priority, self._timing.quiet)
         self._greeted: asyncio.Future[None] = self._stream.loop.create_future()

@@ -31,6 +31,10 @@ class StreamSide(Protocol):
         """Bytes of the XML stream came in."""
         ...
 
+    def loss_possible(self, reason: str) -> None:
+        """Part of the stream before the next data may be missing, although the stream goes on."""
+        ...
+
     def connection_lost(self, exception: BaseException | None) -> None:
         """The transport is gone; called once, and for every transport that an opener has returned."""
         ...

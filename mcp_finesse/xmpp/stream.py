@@ -52,6 +52,7 @@ class TransportClient(PassiveClient):
         *,
         take: Callable[[ET.Element], bool],
         on_end: Callable[[Ending], None],
+        on_loss: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Prepare a session; nothing is sent yet.
 
@@ -61,6 +62,7 @@ class TransportClient(PassiveClient):
             route: which dialect to speak, and whether it is encrypted.
             take: offered every stanza that is not about the session itself; True if it took it.
             on_end: told once how it ended.
+            on_loss: called with the reason when stanzas before the next may be missing.
 
         Raises:
             ConfigurationError: the user id or the domain cannot be part of a JID.
@@ -71,6 +73,7 @@ class TransportClient(PassiveClient):
         self.heard_at = time.time()
         self._take = take
         self._on_end = on_end
+        self._on_loss = on_loss
         self._requests = Requests()
         self._sender: asyncio.Task[None] | None = None
         self.offered: asyncio.Future[None] = self.loop.create_future()
@@ -194,6 +197,10 @@ class TransportClient(PassiveClient):
         self.heard += 1
         self.heard_at = time.time()
         super().data_received(data)
+
+    def loss_possible(self, reason: str) -> None:
+        """Stanzas before the next may be missing."""
+        self._on_loss(reason)
 
     def connection_lost(self, exception: BaseException | None) -> None:
         """The transport is gone."""

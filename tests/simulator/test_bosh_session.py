@@ -10,7 +10,7 @@ import pytest
 
 from mcp_finesse.simulator.bosh_body import Reply, read_body
 from mcp_finesse.simulator.bosh_session import MAX_WAITING, BoshSession
-from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings, RepeatedRid
 from mcp_finesse.simulator.stanzas import parse
 from mcp_finesse.simulator.xmpp_session import Stage, XmppSession
 from tests.simulator.support_bosh import PING, RESTART, wrapped
@@ -21,14 +21,14 @@ from tests.simulator.test_xmpp_session import AUTH, BIND, Host, Timer
 class Bosh:
     """A session whose client sends what a test says; first rid 100."""
 
-    def __init__(self, **terms: object) -> None:
+    def __init__(self, repeated_rid: RepeatedRid = "saved", **terms: object) -> None:
         self.now = 0.0
         self.timers: list[Timer] = []
         self.ends = 0
         self.host = Host(OpenfireSettings())
         wish: dict[str, object] = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **terms}
         request = read_body(wrapped(rid=100, **wish).encode())
-        self.session = BoshSession(request, lambda: self.now, self._later, 0.5, self._ended)
+        self.session = BoshSession(request, lambda: self.now, self._later, 0.5, self._ended, repeated_rid)
         self.stream = XmppSession(self.host, self.session)
         self.created = self.session.begin(self.stream)
 
@@ -200,6 +200,17 @@ def test_a_lost_reply_is_given_again() -> None:
     assert bosh.ask(103) != []
     assert bosh.ask(102) != []
     assert bosh.ends == 0
+
+
+def test_openfire_answers_a_repeated_request_with_its_buffer_so_that_one_event_is_lost_and_one_comes_twice() -> (
+    None
+):
+    bosh = Bosh(repeated_rid="buffer").logged_in()
+    bosh.ask(104)  # whose answer is lost
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    bosh.stream.send("<b xmlns='urn:x'/>")
+    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}b"]
+    assert [child.tag for child in read(bosh.ask(105))] == ["{urn:x}b"]
 
 
 def test_only_the_last_replies_are_kept() -> None:

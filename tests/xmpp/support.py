@@ -126,12 +126,16 @@ class Ear:
     def __init__(self) -> None:
         self.stream_header = ""
         self.data: list[bytes | str] = []
+        self.losses: list[str] = []
         self.lost: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
         self._heard = asyncio.Event()
 
     def data_received(self, data: bytes | str) -> None:
         self.data.append(data)
         self._heard.set()
+
+    def loss_possible(self, reason: str) -> None:
+        self.losses.append(reason)
 
     def connection_lost(self, exception: BaseException | None) -> None:
         self.lost.set_result(exception)

@@ -201,6 +201,21 @@ async def test_a_lost_answer_is_asked_for_with_the_same_bytes(lose: Any) -> None
         assert (await server.next()).rid == asked.rid + 1
 
 
+async def test_the_answer_to_a_repeated_request_counts_as_a_possible_loss_before_its_stanzas() -> None:
+    async with session() as (server, transport, ear, held):
+        transport.write(b"<presence/>")
+        asked = await server.next()
+        asked.cut()
+        again = await server.next()
+        held.answer(payload=MESSAGE.format(1))
+        await ear.until_said("id='1'")
+        assert ear.losses == []
+        again.answer(payload=MESSAGE.format(2))
+        await ear.until_said("id='2'")
+        assert len(ear.losses) == 1
+        assert "answer" in ear.losses[0]
+
+
 async def test_what_was_sent_before_and_has_no_answer_goes_again_with_it() -> None:
     """XEP-0124 17.3: so a server gets what was lost on the way, though its connection seems to stand."""
     async with session() as (server, transport, ear, held):
