@@ -8,16 +8,26 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
-LEAVES = {"errors", "privacy", "credentials", "recording", "proxies"}
+LEAVES = {"errors", "privacy", "credentials", "recording", "proxies", "private_files", "account_guard"}
 MAY_IMPORT = {
     "errors": set(),
     "privacy": {"errors"},
     "credentials": {"errors"},
+    "private_files": {"errors"},
+    "account_guard": {"errors", "private_files"},
     "proxies": {"errors"},
     "settings": {"errors"},
     "model": {"errors"},
-    "rest": {"model", "errors", "credentials", "privacy", "proxies"},
-    "xmpp": {"model", "errors", "credentials", "privacy", "proxies"},
+    "rest": {"model", "errors", "credentials", "privacy", "proxies", "account_guard"},
+    "xmpp": {
+        "model",
+        "errors",
+        "credentials",
+        "privacy",
+        "proxies",
+        "account_guard",
+        "private_files",
+    },
     "session": {"rest", "xmpp", "model", *LEAVES},
     "server": {"session", "model", *LEAVES},
     "simulator": set(),

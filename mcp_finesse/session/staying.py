@@ -12,6 +12,7 @@ from mcp_finesse.errors import (
     FinesseError,
     LinkLostError,
     NetworkError,
+    NotReadyError,
     OutOfServiceError,
     PayloadError,
     ProxyCredentialsError,
@@ -134,7 +135,7 @@ class Stay:
             await self._resync(reason, since)
         except ProxyCredentialsError:  # which are not tried again
             raise
-        except (OutOfServiceError, NetworkError, RefusedError, PayloadError) as error:
+        except (OutOfServiceError, NetworkError, NotReadyError, RefusedError, PayloadError) as error:
             # The ping tells whether the link lives; a read that failed is made again.
             log.info("reading the state again failed: %s", error)
             self._worries.give_back(reason, since)

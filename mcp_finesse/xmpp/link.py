@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from mcp_finesse.account_guard import AccountGuard
 from mcp_finesse.errors import (
     ConfigurationError,
     FinesseError,
@@ -49,6 +50,7 @@ class NotificationLink:
         on_feed: Callable[[FeedEvent], None],
         on_link: Callable[[LinkEvent], None],
         timing: LinkTiming | None = None,
+        guard: AccountGuard | None = None,
     ) -> None:
         """Prepare a link; nothing is sent yet. Made inside a running event loop.
 
@@ -59,6 +61,8 @@ class NotificationLink:
             on_link: gets CONNECTED or DEGRADED at the end of ``open`` and whenever Finesse's presence
                 comes or goes; and, if the link ends other than by ``close``, one final state.
             timing: limits.
+            guard: limits the attempts to sign in of everything that uses this account; by default this link
+                limits its own.
 
         Raises:
             ConfigurationError: user id, domain or resource cannot be used.
@@ -73,6 +77,7 @@ class NotificationLink:
         self._identity = identity
         self._route = route
         self._timing = timing or LinkTiming()
+        self._guard = guard or AccountGuard(identity.user_id, identity.password)
         self._on_link = on_link
         self._reader = NotificationReader(identity.pubsub_domain, on_feed)
         self._board = PresenceBoard(self.full_jid, identity.domain)
@@ -123,7 +128,7 @@ class NotificationLink:
         timing, stream = self._timing, self._stream
         try:
             transport = await self._route.opener(stream, timing.connect)
-            await log_in(stream, transport, self._route.url, timing.request)
+            await log_in(stream, transport, self._route.url, timing.request, self._guard)
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
             self._watch = stream.loop.create_task(liveness.keep_watch(stream, self._identity.domain, timing))
             await self._greet()
