@@ -6,6 +6,7 @@ FinesseError
 ├── InvalidRequestError     the caller: refused here, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
+│   └── SignInPausedError   wait: no password is sent before a stated time, or Finesse would lock the account
 ├── RefusedError            the caller: Finesse said no, in its own words
 │   └── NotFoundError       the caller: no such user, dialog, team ...
 ├── OutOfServiceError       the administrator: Finesse is up and says it is out of service
@@ -114,6 +115,18 @@ class NotReadyError(FinesseError):
     def __init__(self, message: str, *, advice: str = "", actor: Actor = Actor.NOBODY) -> None:
         super().__init__(message, advice=advice)
         self.actor = actor
+
+
+class SignInPausedError(NotReadyError):
+    """No password is sent before a stated time, because one more attempt could lock the account.
+
+    Attributes:
+        until: that time, in seconds since the epoch.
+    """
+
+    def __init__(self, message: str, *, until: float, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.until = until
 
 
 class RefusedError(FinesseError):

@@ -8,18 +8,39 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
-LEAVES = {"errors", "numbers", "privacy", "redaction", "credentials", "recording", "proxies"}
+LEAVES = {
+    "errors",
+    "numbers",
+    "privacy",
+    "redaction",
+    "credentials",
+    "recording",
+    "proxies",
+    "private_files",
+    "account_guard",
+}
 MAY_IMPORT = {
     "errors": set(),
     "numbers": set(),
     "redaction": set(),
     "privacy": {"errors", "redaction"},
     "credentials": {"errors"},
+    "private_files": {"errors"},
+    "account_guard": {"errors", "private_files"},
     "proxies": {"errors", "numbers"},
     "settings": {"errors", "numbers"},
     "model": {"errors", "numbers"},
-    "rest": {"model", "errors", "credentials", "numbers", "privacy", "proxies"},
-    "xmpp": {"model", "errors", "credentials", "numbers", "privacy", "proxies"},
+    "rest": {"model", "errors", "credentials", "numbers", "privacy", "proxies", "account_guard"},
+    "xmpp": {
+        "model",
+        "errors",
+        "credentials",
+        "numbers",
+        "privacy",
+        "proxies",
+        "account_guard",
+        "private_files",
+    },
     "session": {"rest", "xmpp", "model", *LEAVES},
     "server": {"session", "model", *LEAVES},
     "simulator": set(),

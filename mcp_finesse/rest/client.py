@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self, TypeVar
 
+from mcp_finesse.account_guard import AccountGuard
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ReadOnlyError
 from mcp_finesse.model import Element
@@ -24,8 +25,8 @@ T = TypeVar("T")
 class RestClient:
     """Asks one Finesse node, as one user. Use with ``async with``; safe for concurrent requests.
 
-    A refused password is remembered: after it no request with these credentials is sent any more, because
-    five of them lock the account (guide p.30). Until the first one is accepted, requests go one by one.
+    Five wrong passwords lock the account (guide p.30). Authenticated requests are therefore admitted by an
+    ``AccountGuard``: one by one until the password is accepted, then two at a time, and none after a rejection.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class RestClient:
         http2: bool = True,
         allow_insecure: bool = False,
         own_object: str = "",
+        guard: AccountGuard | None = None,
         proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -55,6 +57,8 @@ class RestClient:
             allow_insecure: accept an ``http://`` URL, over which the password travels readably.
             own_object: what this user may read whatever its role, to tell a refused password from a missing right;
                 by default its ``User``, which administrators do not have.
+            guard: limits the attempts to sign in of everything that uses this account; by default this client
+                limits its own.
             proxy: through which to go, if any.
             sleep: waits the given seconds between two tries.
 
@@ -70,7 +74,8 @@ class RestClient:
             proxy=proxy,
         )
         own = own_object or path_of("User", credentials.user_id)
-        self._signed = SignedExchanger(self._exchanger, credentials, Request("GET", api_path(own)))
+        guard = guard or AccountGuard(credentials.user_id, credentials.secret, hosts=[base_url])
+        self._signed = SignedExchanger(self._exchanger, credentials, Request("GET", api_path(own)), guard)
         self._read_only = read_only
         self._sleep = sleep
 

@@ -1,77 +1,132 @@
-"""Requests that carry the credentials: one refused password is enough.
+"""Requests that carry the credentials, admitted one by one or two at a time by the guard of the account.
 
-Finesse locks an account after five of them (guide p.30).
+Finesse locks an account after five wrong passwords (guide p.30).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
+from mcp_finesse.account_guard import AccountGuard, Attempt
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.errors import CredentialsError, FinesseError
+from mcp_finesse.errors import NetworkError, NotReadyError, PayloadError
 from mcp_finesse.rest.answers import Answer, blames_credentials
 from mcp_finesse.rest.exchange import Exchanger, Request
+from mcp_finesse.rest.paths import api_path
+
+# With these a proxy says that it has no answer of Finesse, which may have been a rejection.
+_ANSWER_LOST = frozenset({408, 502, 504})
 
 
 class SignedExchanger:
-    """Exchanges requests with the credentials of one user, until they are refused.
+    """Exchanges requests with the credentials of one user, until they are rejected."""
 
-    Until they are accepted for the first time, requests go one by one.
-    """
-
-    def __init__(self, exchanger: Exchanger, credentials: Credentials, own: Request) -> None:
+    def __init__(
+        self, exchanger: Exchanger, credentials: Credentials, own: Request, guard: AccountGuard
+    ) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
             exchanger: to the node.
             credentials: who asks.
-            own: reads what this user may read whatever its role.
+            own: reads what this user may read whatever its role. Its 401 is about the password.
+            guard: of the account.
         """
         self._exchanger = exchanger
-        self._credentials = credentials
+        self._header = {"Authorization": credentials.basic_header()}
         self._own = own
-        self._accepted = False  # set by the first 2xx, never unset
-        self._refusal: CredentialsError | None = None  # set once, ends all requests
-        self._one_by_one = asyncio.Lock()
+        self._guard = guard
+        self._answer_lost = False
 
     async def exchange(self, request: Request) -> Answer:
         """Send a request and return its answer, whatever its status.
 
         Raises:
-            CredentialsError: now or earlier, Finesse refused the user id or the password.
+            CredentialsError: now or earlier, Finesse rejected the user id or the password.
+            SignInPausedError: one more attempt could lock the account; nothing was sent.
+            NotReadyError: other requests of this account took too long; nothing was sent.
             NetworkError, PayloadError: as of ``Exchanger.exchange``.
         """
-        if self._accepted:
-            return await self._exchange(request)
-        async with self._one_by_one:
-            return await self._exchange(request)
+        await self._reach_after_lost_answer()
+        decisive = self._is_own(request)
+        async with self._guard.attempt(decisive=decisive) as attempt:
+            if self._answer_lost:  # of a request that this one has waited for
+                await self._reach_within(attempt)
+            if attempt.must_prove and not decisive:
+                await self._prove(attempt)
+            answer = await self._send(request, attempt)
+            if answer.status != 401 or not blames_credentials(answer):
+                return answer
+            if decisive or not attempt.proven:
+                raise attempt.rejected()
+            if not await attempt.settle_401(self._is_accepted):
+                raise self._guard.rejection()
+            return answer
 
-    async def _exchange(self, request: Request) -> Answer:
-        if self._refusal is not None:
-            raise CredentialsError(self._refusal.message, advice=self._refusal.advice)
-        header = {"Authorization": self._credentials.basic_header()}
-        answer = await self._exchanger.exchange(request, header)
+    async def _send(self, request: Request, attempt: Attempt) -> Answer:
+        try:
+            answer = await self._exchanger.exchange(request, self._header)
+        except NetworkError as error:
+            if error.sent:
+                self._answer_lost = True
+            else:
+                attempt.not_sent()
+            raise
+        except (PayloadError, asyncio.CancelledError):
+            self._answer_lost = True
+            raise
         if answer.accepted:
-            self._accepted = True
-        elif answer.status == 401 and blames_credentials(answer) and not await self._still_accepted(header):
-            self._refusal = CredentialsError(
-                f"Finesse refused the user id or the password of {self._credentials.user_id}.",
-                advice="Check both and start again; five wrong passwords lock the account for 5 minutes.",
-            )
-            raise self._refusal
+            attempt.accepted()
+        elif answer.status in _ANSWER_LOST:
+            self._answer_lost = True
+        elif answer.status != 401 or not blames_credentials(answer):
+            attempt.answered()
         return answer
 
-    async def _still_accepted(self, header: Mapping[str, str]) -> bool:
-        """Whether a 401 is about the role. Finesse uses one type for both, so ask for what is the user's own.
-
-        Asked only with credentials that worked before: a wrong password costs one attempt, and one that was
-        changed while we run costs a second.
-        """
-        if not self._accepted:
-            return False
+    async def _is_accepted(self) -> bool | None:
+        """Whether Finesse still accepts the password; None if it does not say."""
         try:
-            answer = await self._exchanger.exchange(self._own, header)
-        except FinesseError:
-            return True
+            answer = await self._exchanger.exchange(self._own, self._header)
+        except (NetworkError, PayloadError):
+            self._answer_lost = True
+            return None
+        if answer.status >= 500 or answer.status in _ANSWER_LOST:
+            self._answer_lost = True
+            return None
         return answer.status != 401
+
+    async def _prove(self, attempt: Attempt) -> None:
+        """Have the password accepted before the request is sent, because an earlier 401 was not settled."""
+        accepted = await self._is_accepted()
+        if accepted is False:
+            raise attempt.rejected()
+        if accepted is None:
+            raise NotReadyError(
+                "Nothing was sent: Finesse does not say whether it still accepts the password.",
+                advice="Try again.",
+            )
+        attempt.accepted()
+
+    async def _reach_within(self, attempt: Attempt) -> None:
+        try:
+            await self._reach_after_lost_answer()
+        except BaseException:
+            attempt.not_sent()
+            raise
+
+    async def _reach_after_lost_answer(self) -> None:
+        """After a lost answer, wait for one without a password, so that no password is sent into the void."""
+        if not self._answer_lost:
+            return
+        try:
+            await self._exchanger.exchange(Request("GET", api_path("SystemInfo")), {})
+        except NetworkError as error:
+            error.sent = False  # what was asked for was not
+            raise
+        except PayloadError:
+            pass  # an answer, even so
+        self._answer_lost = False
+
+    def _is_own(self, request: Request) -> bool:
+        """Whether a 401 can only mean the password."""
+        return request.method == "GET" and request.path == self._own.path

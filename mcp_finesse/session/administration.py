@@ -13,10 +13,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from mcp_finesse.account_guard import AccountGuard
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import (
     ConfigurationError,
-    CredentialsError,
     FinesseError,
     NetworkError,
     NotReadyError,
@@ -24,12 +24,13 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import TeamRef, WireModel
 from mcp_finesse.model.admin import Contact, TeamLayoutConfig
+from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient, admin
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.configured_nodes import ConfiguredNodes, find_nodes, place
 from mcp_finesse.session.configuring import ConfigurationOutcome, Configuring, Node, carry_out
 from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
-from mcp_finesse.session.lockout import RefusedSecrets
+from mcp_finesse.session.nodes import guard_for
 
 T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
@@ -45,11 +46,15 @@ class Administration:
 
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
-        self._refused = RefusedSecrets(config.state_dir, config.clock.wall, role="administrator")
-        self._accepted = False
+        self._guard: AccountGuard | None = None
         self._nodes: ConfiguredNodes | None = None
         self._finding = asyncio.Lock()
         self._turn = asyncio.Lock()
+
+    @property
+    def note(self) -> str:
+        """What the user should know of the place where attempts to sign in are recorded, or an empty string."""
+        return self._guard.note if self._guard is not None else ""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -141,30 +146,13 @@ class Administration:
 
     @asynccontextmanager
     async def _as_administrator(self) -> AsyncIterator[ConfiguredNodes]:
-        """The nodes, asked with a password that was not refused lately."""
-        who, url = self._who(), self._config.url
-        if not self._accepted and (left := self._refused.seconds_left(url, who)):
-            raise CredentialsError(
-                f"Finesse refused the administrator {who.user_id!r} a short while ago; not tried again.",
-                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s: after five tries Finesse locks "
-                "the account.",
-            )
+        """The nodes, asked with the administrator's password."""
+        self._who()
         try:
             yield await self._found()
-        except CredentialsError as error:
-            self._refused.remember(url, who)
-            raise CredentialsError(
-                f"Finesse refused {who.user_id!r} as an administrator: the user id or the password is wrong, or it "
-                "is an agent.",
-                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start again; five wrong passwords "
-                "lock the administrator for 5 minutes.",
-            ) from error
         except (NetworkError, OutOfServiceError) as error:
             self._explain(error)
             raise
-        if not self._accepted:
-            self._accepted = True
-            self._refused.forget(url, who)
 
     def _explain(self, error: FinesseError) -> None:
         """Why another node than the one that was set is asked."""
@@ -180,14 +168,18 @@ class Administration:
             return self._nodes
 
     def _client(self, url: str) -> RestClient:
-        config = self._config
+        config, who = self._config, self._who()
+        if self._guard is None:
+            self._guard = guard_for(config, who, StateFolder(config.state_dir), role="administrator")
+        self._guard.add_hosts([url])
         return RestClient(
             url,
-            self._who(),
+            who,
             verify=config.make_tls(),
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
             allow_insecure=config.allow_insecure,
             proxy=config.proxies.to(url),
             own_object=OWN_OBJECT,
+            guard=self._guard,
         )

@@ -20,6 +20,7 @@ from mcp_finesse.errors import (
     ProxyCredentialsError,
     RefusedError,
     ReplacedError,
+    SignInPausedError,
 )
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.config import SessionConfig
@@ -159,6 +160,10 @@ class Connection:
     async def _come_back(self, error: FinesseError) -> None:
         """Return when it is time to connect, to whichever node is then the current one."""
         self._error = error
+        if isinstance(error, SignInPausedError):
+            self._report(self._state(), str(error), error)
+            await self._clock.sleep(max(0.0, error.until - self._clock.wall()))
+            return
         quick = len(self._timing.retries)
         if isinstance(error, OutOfServiceError):
             self._attempts = max(self._attempts, quick)

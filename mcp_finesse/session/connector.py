@@ -9,11 +9,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from mcp_finesse.errors import CredentialsError, NetworkError, OutOfServiceError
+from mcp_finesse.errors import NetworkError, OutOfServiceError
 from mcp_finesse.model import SystemInfo, User
 from mcp_finesse.rest import users
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.lockout import RefusedSecrets
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.routes import all_failed, route_to, worth_another_way
 from mcp_finesse.xmpp import (
@@ -53,7 +52,6 @@ class Connector:
         self._on_identity = on_identity
         self._on_priority = on_priority
         self._on_loss = on_loss
-        self._refused = RefusedSecrets(config.state_dir, config.clock.wall)
         self._slot: ResourceSlot | None = None
         self._slot_domain = ""
 
@@ -63,6 +61,7 @@ class Connector:
         Raises:
             OutOfServiceError: Finesse says it is out of service.
             CredentialsError: refused now, or less than five minutes ago.
+            SignInPausedError: one more attempt could lock the account.
             FinesseError: any other reason why there is no link.
         """
         info = await self._nodes.current.system_info()
@@ -70,7 +69,7 @@ class Connector:
             reason = info.status_reason or "no reason given"
             raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
         self._nodes.learn(info)
-        user = await self._sign_of_life()
+        user = await users.get_user(self._nodes.rest, self._config.credentials.user_id)
         self._on_identity(user, info)
         return await self._open_a_way(self._identity(user, info), on_link)
 
@@ -108,31 +107,14 @@ class Connector:
             priority=config.presence_priority,
             on_priority=self._on_priority,
             on_loss=self._on_loss,
+            guard=self._nodes.guard,
         )
         try:
             await link.open()
-        except BaseException as error:
-            if isinstance(error, CredentialsError):
-                self._refused.remember(self._config.url, self._config.credentials)
+        except BaseException:
             await link.close()
             raise
         return link
-
-    async def _sign_of_life(self) -> User:
-        credentials, url = self._config.credentials, self._config.url
-        if left := self._refused.seconds_left(url, credentials):
-            raise CredentialsError(
-                f"Finesse refused these credentials of {credentials.user_id!r} a short while ago; not tried again.",
-                advice=f"Correct the password, or wait {left:.0f} s, and start again: after five tries Finesse locks "
-                "the account.",
-            )
-        try:
-            user = await users.get_user(self._nodes.rest, credentials.user_id)
-        except CredentialsError:
-            self._refused.remember(url, credentials)
-            raise
-        self._refused.forget(url, credentials)
-        return user
 
     def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
         if not info.xmpp_domain:
@@ -140,7 +122,7 @@ class Connector:
         user_id = user.login_id or self._config.credentials.user_id
         if self._slot is None or self._slot_domain != info.xmpp_domain:
             self.release()  # each node has its own domain, and a place of ours in it
-            self._slot = ResourceSlot.acquire(self._config.state_dir, user_id, info.xmpp_domain)
+            self._slot = ResourceSlot.acquire(self._nodes.folder.path(), user_id, info.xmpp_domain)
             self._slot_domain = info.xmpp_domain
         return LinkIdentity(
             user_id=user_id,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
+from mcp_finesse.account_guard import AccountGuard, FileStore
+from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import FinesseError, ProxyCredentialsError
 from mcp_finesse.model import Node as NodeInfo
 from mcp_finesse.model import SystemInfo
+from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient, system
 from mcp_finesse.session.at_once import at_once
 from mcp_finesse.session.config import SessionConfig
@@ -27,7 +30,9 @@ class Node:
         skew: how far its clock is from ours.
     """
 
-    def __init__(self, config: SessionConfig, url: str, notification_urls: tuple[str, ...]) -> None:
+    def __init__(
+        self, config: SessionConfig, url: str, notification_urls: tuple[str, ...], guard: AccountGuard
+    ) -> None:
         self.url = url
         self.addresses = addresses(url, notification_urls, config.xmpp_transport)
         self.worked: str | None = None
@@ -40,6 +45,7 @@ class Node:
             timeouts=config.rest_timeouts,
             read_only=config.read_only,
             allow_insecure=config.allow_insecure,
+            guard=guard,
             proxy=config.proxies.to(url),
         )
 
@@ -74,15 +80,19 @@ class Nodes:
         current: the node that is worked on.
         other: the node that could be moved to; None on a system of one node, or as long as it is not known.
         moves: how often the session has moved.
+        folder: where lock files and records are kept.
+        guard: admits the agent's attempts to sign in, on both nodes and to the Notification Service.
     """
 
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
         self.moves = 0
-        self.current = Node(config, config.url, config.notification_urls)
+        self.folder = StateFolder(config.state_dir)
+        self.guard = guard_for(config, config.credentials, self.folder)
+        self.current = Node(config, config.url, config.notification_urls, self.guard)
         self.other: Node | None = None
         if config.other_url and config.failover:
-            self.other = Node(config, config.other_url, config.other_notification_urls)
+            self.other = Node(config, config.other_url, config.other_notification_urls, self.guard)
 
     @property
     def rest(self) -> RestClient:
@@ -94,11 +104,14 @@ class Nodes:
 
         An address that came unencrypted is not believed: our password would go there.
         """
+        self.guard.add_hosts(
+            node.host for node in (info.primary_node, info.secondary_node) if node and node.host
+        )
         if self.other is not None or not self._config.failover:
             return
         url = other_node_url(self.current.url, info)
         if url is not None and url.startswith("https:"):
-            self.other = Node(self._config, url, self._config.other_notification_urls)
+            self.other = Node(self._config, url, self._config.other_notification_urls, self.guard)
 
     async def look(self, seconds: float) -> tuple[Sight, Sight | None]:
         """Ask both nodes at the same time, within so many seconds."""
@@ -120,6 +133,20 @@ class Nodes:
         for node in (self.current, self.other):
             if node is not None:
                 await node.rest.close()
+
+
+def guard_for(
+    config: SessionConfig, credentials: Credentials, folder: StateFolder, role: str = "agent"
+) -> AccountGuard:
+    """Return the guard of an account, which both nodes check."""
+    return AccountGuard(
+        credentials.user_id,
+        credentials.secret,
+        FileStore(folder, credentials.user_id),
+        hosts=filter(None, (config.url, config.other_url)),
+        role=role,
+        now=config.clock.wall,
+    )
 
 
 def other_node_url(url: str, info: SystemInfo) -> str | None:

@@ -35,13 +35,18 @@ def status_of(session: FinesseSession, link: NotificationLink | None) -> Session
         reconnects=session.reconnects,
         moves=nodes.moves,
         gaps=session.gaps,
-        notes=tuple(_notes(session.mirror, link)),
+        notes=(*_storage_notes(session), *_notes(session.mirror, link)),
     )
 
 
 def is_signed_in(mirror: Mirror) -> bool:
     """Whether the agent is known to be signed in."""
     return mirror.user is not None and mirror.user.state not in _SIGNED_OUT
+
+
+def _storage_notes(session: FinesseSession) -> list[str]:
+    notes = (session.nodes.folder.note, session.administration.note)
+    return list(dict.fromkeys(filter(None, notes)))
 
 
 def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:

@@ -13,6 +13,7 @@ from mcp_finesse.errors import (
     FinesseError,
     LinkLostError,
     NetworkError,
+    NotReadyError,
     OutOfServiceError,
     PayloadError,
     ProxyCredentialsError,
@@ -149,7 +150,14 @@ class Stay:
             await self._resync(reason, since)
         except ProxyCredentialsError:  # which are not tried again
             raise
-        except (OutOfServiceError, NetworkError, RefusedError, PayloadError, ConfigurationError) as error:
+        except (
+            OutOfServiceError,
+            NetworkError,
+            NotReadyError,
+            RefusedError,
+            PayloadError,
+            ConfigurationError,
+        ) as error:
             # The ping tells whether the link lives; a read that failed is made again.
             # A redirect (ConfigurationError) comes from something in between: the address was right before.
             log.info("reading the state again failed: %s", error)

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from mcp_finesse.account_guard import AccountGuard
 from mcp_finesse.errors import (
     ConfigurationError,
     FinesseError,
@@ -53,6 +54,7 @@ class NotificationLink:
         priority: PresencePriority = "auto",
         on_priority: Callable[[PriorityDecision], None] = lambda _: None,
         on_loss: Callable[[str, datetime], None] = lambda _reason, _since: None,
+        guard: AccountGuard | None = None,
     ) -> None:
         """Prepare a link; nothing is sent yet. Made inside a running event loop.
 
@@ -66,6 +68,8 @@ class NotificationLink:
             priority: of our presence.
             on_priority: called after our priority was changed.
             on_loss: called when notifications may be missing although the link stands: why, and since when.
+            guard: limits the attempts to sign in of everything that uses this account; by default this link
+                limits its own.
 
         Raises:
             ConfigurationError: user id, domain or resource cannot be used.
@@ -80,6 +84,7 @@ class NotificationLink:
         self._identity = identity
         self._route = route
         self._timing = timing or LinkTiming()
+        self._guard = guard or AccountGuard(identity.user_id, identity.password)
         self._on_link = on_link
         self._reader = NotificationReader(identity.pubsub_domain, on_feed)
         self._board = PresenceBoard(self.full_jid, identity.domain)
@@ -145,7 +150,7 @@ class NotificationLink:
         timing, stream = self._timing, self._stream
         try:
             transport = await self._route.opener(stream, timing.connect)
-            await log_in(stream, transport, self._route.url, timing.request)
+            await log_in(stream, transport, self._route.url, timing.request, self._guard)
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
             self._watch = stream.loop.create_task(liveness.keep_watch(stream, self._identity.domain, timing))
             await self._greet()

@@ -7,13 +7,21 @@ import xml.etree.ElementTree as ET
 
 from slixmpp.jid import JID
 
-from mcp_finesse.xmpp.negotiation import BIND, SESSION, replaced_error, wants_session
+from mcp_finesse.account_guard import AccountGuard, Attempt, Channel
+from mcp_finesse.errors import CredentialsError
+from mcp_finesse.xmpp.negotiation import BIND, SESSION, PasswordNotChecked, replaced_error, wants_session
 from mcp_finesse.xmpp.requests import StanzaError
 from mcp_finesse.xmpp.route import Deadline, step
 from mcp_finesse.xmpp.stream import TransportClient
 
 
-async def log_in(stream: TransportClient, transport: asyncio.Transport, where: str, seconds: float) -> None:
+async def log_in(
+    stream: TransportClient,
+    transport: asyncio.Transport,
+    where: str,
+    seconds: float,
+    guard: AccountGuard,
+) -> None:
     """Make an XMPP session of a transport.
 
     Args:
@@ -21,17 +29,21 @@ async def log_in(stream: TransportClient, transport: asyncio.Transport, where: s
         transport: what the route's opener returned.
         where: the address, for errors.
         seconds: limit for each of the three steps.
+        guard: of the account.
 
     Raises:
         CredentialsError: the server refused id or password; it was tried once.
+        SignInPausedError: one more attempt could lock the account; no password was sent.
         ReplacedError: the place is taken, or the server bars us.
         NetworkError: anything else, with the step ``stream``, ``sasl`` or ``bind``.
     """
-    async with step("stream", where, Deadline(seconds)):
-        stream.attach(transport)
-        await stream.until(stream.offered)
-    async with step("sasl", where, Deadline(seconds)):
-        await stream.until(stream.accepted)
+    try:
+        async with guard.attempt(decisive=True, channel=Channel.XMPP) as attempt:
+            await _authenticate(stream, transport, where, seconds, attempt)
+    except BaseException:
+        if stream.transport is None:  # nobody else would close it
+            transport.abort()
+        raise
     async with step("bind", where, Deadline(seconds)):
         features = await stream.until(stream.features_after_login)
         try:
@@ -43,6 +55,29 @@ async def log_in(stream: TransportClient, transport: asyncio.Transport, where: s
                     f"the place {place} is taken by another session of this user"
                 ) from refused
             raise ValueError(f"it refused ({refused})") from refused
+
+
+async def _authenticate(
+    stream: TransportClient, transport: asyncio.Transport, where: str, seconds: float, attempt: Attempt
+) -> None:
+    try:
+        async with step("stream", where, Deadline(seconds)):
+            stream.attach(transport)
+            await stream.until(stream.offered)
+        async with step("sasl", where, Deadline(seconds)):
+            try:
+                await stream.until(stream.accepted)
+            except PasswordNotChecked:
+                attempt.unchecked()
+                raise
+    except CredentialsError:
+        attempt.rejected()
+        raise
+    except BaseException:
+        if not stream.password_sent:
+            attempt.not_sent()
+        raise
+    attempt.accepted()
 
 
 async def _bind(stream: TransportClient, features: ET.Element) -> JID:

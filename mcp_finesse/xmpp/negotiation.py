@@ -16,6 +16,10 @@ _CONDITIONS = "{urn:ietf:params:xml:ns:xmpp-streams}"
 _LONGEST_TEXT = 200
 
 
+class PasswordNotChecked(ConnectionError):  # noqa: N818 - named like the errors of the connection
+    """The server did not check the password, for a reason that may pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Why a stream is over.
@@ -70,7 +74,8 @@ def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
     condition, text = _condition(failure, SASL)
     said = f"{condition}{f': {text}' if text else ''}"
     if condition in ("temporary-auth-failure", "aborted"):
-        return lost(f"the server could not check the password ({said})")
+        reason = f"the server could not check the password ({said})"
+        return Ending(LinkState.LOST, reason, PasswordNotChecked(reason))
     reason = f"the Notification Service refused the login of {user_id} ({said})"
     advice = "Check the user id and the password. It was tried once; five wrong tries lock the account."
     return Ending(LinkState.REFUSED, reason, CredentialsError(_sentence(reason), advice=advice))

@@ -9,26 +9,15 @@ from __future__ import annotations
 import os
 import re
 import socket
-import sys
 from pathlib import Path
 from typing import Self
 
 from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.private_files import try_lock
 
 PREFIX = "mcp-finesse-"
 _SLOTS = 99
 _OURS = re.compile(rf"{PREFIX}(?P<host>.+)-(?P<slot>[1-9][0-9]{{0,8}})")
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def is_ours(resource: str) -> bool:
@@ -84,14 +73,14 @@ class ResourceSlot:
         """
         stem = directory / f"{_file_name(domain)}-{_file_name(user_id)}"
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             for number in range(1, _SLOTS + 1):
-                descriptor = _try_lock(_lock_file(stem, number), os.O_RDWR | os.O_CREAT)
+                descriptor = try_lock(_lock_file(stem, number))
                 if descriptor is not None:
                     return cls(stem, host or host_name(), number, descriptor)
         except OSError as exc:
             raise ConfigurationError(
-                f"The state folder {directory} cannot be used: {exc.strerror or exc}.",
+                f"The state folder {directory} cannot be used: {_reason(exc)}.",
                 advice="Choose a folder that this user may write to.",
             ) from exc
         raise ConfigurationError(
@@ -118,13 +107,18 @@ class ResourceSlot:
         if resource == self.resource and self._descriptor is not None:
             return True
         try:
-            descriptor = _try_lock(_lock_file(self._stem, int(match["slot"])), os.O_RDWR)
+            descriptor = try_lock(_lock_file(self._stem, int(match["slot"])), create=False)
         except OSError:
             return None
         if descriptor is None:
             return True
         os.close(descriptor)
         return False
+
+
+def _reason(error: OSError) -> str:
+    what = error.strerror or str(error)
+    return f"{what} ({error.filename})" if error.filename else what
 
 
 def _file_name(text: str) -> str:
@@ -134,16 +128,3 @@ def _file_name(text: str) -> str:
 
 def _lock_file(stem: Path, number: int) -> Path:
     return stem.with_name(f"{stem.name}-{number}.lock")
-
-
-def _try_lock(path: Path, flags: int) -> int | None:
-    """The locked file, or None when somebody else holds it; OSError when it cannot be opened."""
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        _lock(descriptor)
-    except OSError as exc:
-        os.close(descriptor)
-        if isinstance(exc, (BlockingIOError, PermissionError)):  # POSIX says the first, Windows the second
-            return None
-        raise
-    return descriptor

@@ -40,6 +40,7 @@ class TransportClient(PassiveClient):
         heard: how many times anything was received.
         heard_at: when that was last, in seconds since the epoch.
         offered: resolved when the server has said how one may log in.
+        password_sent: whether the password may have been sent.
         accepted: resolved when it has accepted the password.
         features_after_login: resolved with what it offers then.
     """
@@ -69,6 +70,7 @@ class TransportClient(PassiveClient):
         """
         super().__init__(jid, password, route)
         self.ended: asyncio.Future[Ending] = self.loop.create_future()
+        self.password_sent = False
         self.heard = 0
         self.heard_at = time.time()
         self._take = take
@@ -236,7 +238,8 @@ class TransportClient(PassiveClient):
         obstacle = negotiation.login_obstacle(features)
         if obstacle is not None:
             self.end(obstacle)
-        return obstacle is None
+        self.password_sent = obstacle is None
+        return self.password_sent
 
 
 def _resolve(future: asyncio.Future[T], value: T) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.xmpp import resource
+from mcp_finesse import private_files
 from mcp_finesse.xmpp.resource import ResourceSlot, check_resource, host_name, is_ours
 
 DOMAIN = "fin.example.test"
@@ -117,7 +117,7 @@ def test_a_lock_that_fails_for_another_reason_is_not_taken_for_a_holder(
     def no_locks(descriptor: int) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(resource, "_lock", no_locks)
+    monkeypatch.setattr(private_files, "_lock", no_locks)
     with pytest.raises(ConfigurationError, match="No locks available"):
         acquire(tmp_path)
 

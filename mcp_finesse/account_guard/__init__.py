@@ -1,0 +1,12 @@
+"""Keeps us from locking a Finesse account: limits, records and remembers attempts to sign in.
+
+Finesse locks an account after five wrong passwords. ``rules`` decides whether a password may be sent,
+``store`` shares the record of attempts among the processes of a machine, ``guard`` applies both to every
+authenticated request and every XMPP login.
+"""
+
+from mcp_finesse.account_guard.guard import AccountGuard, Attempt
+from mcp_finesse.account_guard.rules import Channel
+from mcp_finesse.account_guard.store import FileStore, MemoryStore
+
+__all__ = ["AccountGuard", "Attempt", "Channel", "FileStore", "MemoryStore"]

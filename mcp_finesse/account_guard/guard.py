@@ -1,0 +1,470 @@
+"""Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
+
+While a password was accepted within the last 30 seconds, two requests may be in flight, and nothing is written.
+Otherwise one goes alone on this machine, and is recorded before it is sent. A request whose 401 may be about the
+role as well as the password (not ``decisive``) never flies beside another of its kind: a 401 is then settled by
+one more request, and together they are two rejections at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+
+from mcp_finesse.account_guard import rules
+from mcp_finesse.account_guard.hosts import addresses_of, host_of
+from mcp_finesse.account_guard.rules import FRESH, Answer, Channel, Decision, Record, SignIn, Verdict
+from mcp_finesse.account_guard.store import CHECK_SLOT, SLOTS, BusyError, MemoryStore, Store
+from mcp_finesse.errors import ConfigurationError, CredentialsError, NotReadyError, SignInPausedError
+
+log = logging.getLogger(__name__)
+_MOST_IN_FLIGHT = 2
+_LOOK_AGAIN = 0.02
+_LONGEST_WAIT = 60.0
+_LONGEST_CHECK_WAIT = 5.0
+_VERDICT_TRIES = 5
+
+
+class AccountGuard:
+    """Admits the attempts of one user with one password; one guard for all clients of a session.
+
+    Args:
+        user_id: the user.
+        password: its password.
+        store: where attempts are recorded; by default in memory, for this guard alone.
+        hosts: URLs or names of the servers that check this account.
+        role: ``agent`` or ``administrator``; they are rejected separately, and counted together.
+        now: the wall clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        user_id: str,
+        password: SecretStr,
+        store: Store | None = None,
+        *,
+        hosts: Iterable[str] = (),
+        role: str = "agent",
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._user_id = user_id
+        self._password = password
+        self._store: Store = store or MemoryStore()
+        self._role = role
+        self._now = now
+        self._names: set[str] = set()
+        self._unresolved: set[str] = set()
+        self._addresses: frozenset[str] = frozenset()
+        self.add_hosts(hosts)
+        self._accepted_at: float | None = None
+        self._known_to_be_accepted = False
+        self._rejected = False
+        self._doubted = False  # a 401 was not settled: the next request must be decisive
+        self._in_flight = 0
+        self._undecided_in_flight = False
+        self._exclusive = False
+        self._waiting: list[asyncio.Future[None]] = []
+        self._quiet_version: object = object()  # of the record, when nothing in it held us up
+
+    @property
+    def note(self) -> str:
+        """What the user should know of the place where attempts are recorded, or an empty string."""
+        return self._store.note
+
+    def add_hosts(self, hosts: Iterable[str]) -> None:
+        """Add URLs or names of servers that check the same account, such as the other node of the cluster."""
+        new = {host for host in map(host_of, hosts) if host} - self._names
+        self._names |= new
+        self._unresolved |= new
+
+    def rejection(self) -> CredentialsError:
+        """Return the error for a password that has just been rejected."""
+        if self._role == "administrator":
+            return CredentialsError(
+                f"Finesse refused {self._user_id!r} as an administrator: the user id or the password is wrong, or it "
+                "is an agent.",
+                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start again; five wrong passwords "
+                "lock the administrator for 5 minutes.",
+            )
+        return CredentialsError(
+            f"Finesse refused the user id or the password of {self._user_id}.",
+            advice="Check both and start again; five wrong passwords lock the account for 5 minutes.",
+        )
+
+    @asynccontextmanager
+    async def attempt(self, *, decisive: bool, channel: Channel = Channel.REST) -> AsyncIterator[Attempt]:
+        """Wait until the password may be sent, and hold the place while it is under way.
+
+        Leaving without a verdict means that the answer was lost.
+
+        Args:
+            decisive: whether a rejection can only mean the password, and not the role.
+            channel: where it is sent.
+
+        Raises:
+            CredentialsError: Finesse rejected this password less than five minutes ago.
+            SignInPausedError: one more attempt could lock the account.
+            NotReadyError: other attempts of this account took too long.
+            ConfigurationError: attempts cannot be recorded anywhere.
+        """
+        attempt = Attempt(self, alone=await self._enter(decisive))
+        try:
+            await self._admit(attempt, channel)
+            yield attempt
+        finally:
+            attempt._close()
+            self._leave(decisive)
+
+    # -- within this process
+
+    async def _enter(self, decisive: bool) -> bool:
+        """Wait for a place among the attempts of this process; returns whether this one has to go alone."""
+        while not self._has_room(decisive):
+            await self._change()
+        alone = not self._is_fresh()
+        self._exclusive = alone
+        self._in_flight += 1
+        self._undecided_in_flight |= not decisive
+        return alone
+
+    def _has_room(self, decisive: bool) -> bool:
+        self._raise_rejection()
+        if self._exclusive:
+            return False
+        if not self._is_fresh():
+            return self._in_flight == 0
+        return self._in_flight < _MOST_IN_FLIGHT and (decisive or not self._undecided_in_flight)
+
+    def _raise_rejection(self) -> None:
+        if self._rejected:
+            raise self._rejected_before(self._now() + rules.WINDOW)
+
+    def _leave(self, decisive: bool) -> None:
+        self._in_flight -= 1
+        if not decisive:
+            self._undecided_in_flight = False
+        if self._in_flight == 0:
+            self._exclusive = False
+        self._wake()
+
+    async def _change(self) -> None:
+        """Wait until an attempt of this process ends."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            await future
+        finally:
+            self._waiting.remove(future)
+
+    def _wake(self) -> None:
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def _is_fresh(self) -> bool:
+        at = self._accepted_at
+        return at is not None and not self._doubted and 0 <= self._now() - at < FRESH
+
+    # -- on this machine
+
+    async def _admit(self, attempt: Attempt, channel: Channel) -> None:
+        if attempt._alone:
+            await self._resolve()
+        deadline = time.monotonic() + _LONGEST_WAIT
+        while True:
+            self._raise_rejection()
+            try:
+                if self._check(attempt, channel) if attempt._alone else self._go_along(attempt, channel):
+                    return
+            except BusyError:
+                pass
+            if time.monotonic() > deadline:
+                raise NotReadyError(
+                    f"Nothing was sent: other requests of {self._user_id} wait for their answers.",
+                    advice="Try again; attempts to sign in go one by one, so that no account is locked.",
+                )
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _check(self, attempt: Attempt, channel: Channel) -> bool:
+        """Admit an attempt that goes alone, and record it before it is sent."""
+        slot = self._store.take_slot(CHECK_SLOT)
+        if slot is None:
+            return False
+        try:
+            sign_in, now = self._sign_in(), self._now()
+
+            def look(record: Record) -> tuple[Record, Answer]:
+                proof = rules.proof_of(record, sign_in)
+                if proof is not None:
+                    self._known_to_be_accepted = True
+                decision = rules.decide(
+                    record, sign_in, now, in_flight=self._others_in_flight(1), channel=channel
+                )
+                if self._answer(decision) is Answer.WAIT:
+                    return record, Answer.WAIT
+                if proof is not None and not self._doubted and 0 <= now - proof.at < FRESH:
+                    self._accepted_at = proof.at
+                    return record, Answer.WAIT
+                counts = proof is None or self._doubted
+                return rules.begin(record, [attempt._recorded(sign_in, now, counts)], now), Answer.SEND
+
+            if self._store.update(look) is Answer.SEND:
+                attempt._slots[CHECK_SLOT] = slot
+                slot = None
+                return True
+        finally:
+            if slot is not None:
+                self._store.release_slot(slot)
+        if self._is_fresh():  # another process knows that the password is right
+            attempt._alone = self._exclusive = False
+            self._wake()
+        return False
+
+    def _go_along(self, attempt: Attempt, channel: Channel) -> bool:
+        """Admit an attempt with a password that was accepted within the last 30 seconds; writes nothing."""
+        if self._store.version() == self._quiet_version and (free := self._free_slot()) is not None:
+            number, slot = free
+            if (
+                self._store.version() == self._quiet_version
+            ):  # a rejection is recorded before its slot is free
+                attempt._slots[number] = slot
+                return True
+            self._store.release_slot(slot)
+        sign_in, now = self._sign_in(), self._now()
+        before = self._store.version()
+
+        def look(record: Record) -> tuple[Record, bool]:
+            # A check in flight counts twice here, as held and as recorded: this one then waits for its answer.
+            in_flight = self._others_in_flight(0)
+            decision = rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel)
+            quiet = not rules.counted_attempts(record, sign_in.hosts, now)
+            self._quiet_version = before if quiet else object()
+            if self._answer(decision) is Answer.WAIT or (free := self._free_slot()) is None:
+                return record, False
+            number, slot = free
+            attempt._slots[number] = slot
+            return record, True
+
+        return self._store.update(look)
+
+    def _free_slot(self) -> tuple[int, int] | None:
+        for number in range(SLOTS):
+            if number != CHECK_SLOT and (slot := self._store.take_slot(number)) is not None:
+                return number, slot
+        return None
+
+    def _others_in_flight(self, own_slots: int) -> int:
+        return len(self._store.held_slots()) - own_slots
+
+    def _answer(self, decision: Decision) -> Answer:
+        """Return SEND or WAIT; raise what stands for the other answers."""
+        if decision.answer is Answer.REJECTED:
+            raise self._rejected_before(decision.until)
+        if decision.answer is Answer.PAUSE:
+            raise SignInPausedError(
+                f"No password of {self._user_id} is sent until {_clock_time(decision.until)} "
+                f"(in {max(0.0, decision.until - self._now()):.0f} s). {decision.why}",
+                until=decision.until,
+                advice="Wait until then; Finesse locks an account after five wrong passwords.",
+            )
+        return decision.answer
+
+    async def _resolve(self) -> None:
+        """Look the addresses of new hosts up; only a record that others share needs them."""
+        if self._unresolved and self._store.shared:
+            names, self._unresolved = self._unresolved, set()
+            self._addresses |= await addresses_of(sorted(names))
+
+    def _sign_in(self) -> SignIn:
+        text = "\0".join((self._role, self._user_id.strip().casefold(), self._password.get_secret_value()))
+        return SignIn(self._store.fingerprint(text), self._role, frozenset(self._names) | self._addresses)
+
+    def _rejected_before(self, until: float) -> CredentialsError:
+        left = max(0.0, until - self._now())
+        if self._role == "administrator":
+            return CredentialsError(
+                f"Finesse refused the administrator {self._user_id!r} a short while ago; not tried again.",
+                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and start again: after five wrong "
+                "passwords Finesse locks the account.",
+            )
+        return CredentialsError(
+            f"Finesse refused these credentials of {self._user_id!r} a short while ago; not tried again.",
+            advice=f"Correct the password, or wait {left:.0f} s, and start again: after five wrong passwords Finesse "
+            "locks the account.",
+        )
+
+
+class Attempt:
+    """One authenticated request or XMPP login that was admitted; made by ``AccountGuard.attempt``."""
+
+    def __init__(self, guard: AccountGuard, *, alone: bool) -> None:
+        self._guard = guard
+        self._alone = alone
+        self._ids: list[str] = []  # in the record
+        self._slots: dict[int, int] = {}
+
+    @property
+    def proven(self) -> bool:
+        """Whether this password was accepted before, by whichever process."""
+        return self._guard._known_to_be_accepted
+
+    @property
+    def must_prove(self) -> bool:
+        """Whether a decisive request has to be accepted before any other is sent."""
+        return self._guard._doubted
+
+    def accepted(self) -> None:
+        """Finesse accepted the password."""
+        guard = self._guard
+        write = bool(self._ids) or not guard._known_to_be_accepted
+        guard._accepted_at = guard._now()
+        guard._known_to_be_accepted = True
+        guard._doubted = False
+        if write:
+            sign_in, now = guard._sign_in(), guard._now()
+            self._write(lambda record: rules.accept(record, sign_in, now))
+        self._ids.clear()
+
+    def rejected(self) -> CredentialsError:
+        """Finesse rejected the password. Returns the error to raise."""
+        guard = self._guard
+        guard._rejected = True
+        self._record_rejection()
+        return guard.rejection()
+
+    def not_sent(self) -> None:
+        """The password did not leave this machine."""
+        self._remove()
+
+    def answered(self) -> None:
+        """The answer says nothing about the password, but did not reject it."""
+        self._remove()
+
+    def unchecked(self) -> None:
+        """The server says that it could not check the password."""
+        guard = self._guard
+        sign_in, now = guard._sign_in(), guard._now()
+        mine = self._recorded(sign_in, now, counts=True)
+        self._write(
+            lambda record: rules.settle(rules.begin(record, [mine], now), [mine.id], Verdict.UNCHECKED)
+        )
+        self._ids.clear()
+
+    async def settle_401(self, ask: Callable[[], Awaitable[bool | None]]) -> bool:
+        """Find out whether a 401 is about the role or the password, with one decisive request.
+
+        Others wait meanwhile; those in flight are awaited first, because their answers may decide.
+
+        Args:
+            ask: sends the decisive request; True for accepted, False for rejected, None if its answer was lost.
+
+        Returns:
+            False if the password is rejected, which is recorded then. True if it is right, and as long as that
+            cannot be found out; then no other request is sent before a decisive one.
+        """
+        guard = self._guard
+        guard._exclusive = True
+        while guard._in_flight > 1:
+            await guard._change()
+        if guard._rejected or not await self._may_check():
+            if guard._rejected:
+                self._record_rejection()
+            return not guard._rejected
+        guard._doubted = True
+        verdict = await ask()
+        if verdict:
+            self.accepted()
+        elif verdict is False:
+            self.rejected()
+        self._ids.clear()  # where the answer was lost, both stay in the record and count
+        return verdict is not False
+
+    async def _may_check(self) -> bool:
+        """Take the slot for the decisive request, and record it and this one."""
+        guard = self._guard
+        deadline = time.monotonic() + _LONGEST_CHECK_WAIT
+        while time.monotonic() < deadline:
+            try:
+                self._take_check_slot()
+                if CHECK_SLOT in self._slots and guard._store.update(self._plan_check):
+                    return True
+                if guard._rejected:
+                    return False
+            except BusyError:
+                pass
+            except (SignInPausedError, ConfigurationError):
+                break
+            await asyncio.sleep(_LOOK_AGAIN)
+        guard._doubted = True
+        sign_in, now = guard._sign_in(), guard._now()
+        self._write(lambda record: rules.begin(record, [self._recorded(sign_in, now, counts=True)], now))
+        self._ids.clear()
+        return False
+
+    def _take_check_slot(self) -> None:
+        if CHECK_SLOT in self._slots:
+            return
+        slot = self._guard._store.take_slot(CHECK_SLOT)
+        if slot is not None:
+            self._slots[CHECK_SLOT] = slot
+
+    def _plan_check(self, record: Record) -> tuple[Record, bool]:
+        guard = self._guard
+        sign_in, now = guard._sign_in(), guard._now()
+        without_mine = rules.settle(record, self._ids, None)
+        in_flight = guard._others_in_flight(len(self._slots)) + 1
+        decision = rules.decide(without_mine, sign_in, now, in_flight=in_flight, channel=Channel.REST)
+        if decision.answer is Answer.REJECTED:  # another process found out first
+            guard._rejected = True
+            return record, False
+        if guard._answer(decision) is Answer.WAIT:
+            return record, False
+        mine = self._recorded(sign_in, now, counts=True)
+        check = rules.Attempt(uuid.uuid4().hex, sign_in.secret, sign_in.role, sign_in.hosts, now)
+        self._ids.append(check.id)
+        return rules.begin(record, [mine, check], now), True
+
+    def _recorded(self, sign_in: SignIn, now: float, counts: bool) -> rules.Attempt:
+        if not self._ids:
+            self._ids.append(uuid.uuid4().hex)
+        return rules.Attempt(self._ids[0], sign_in.secret, sign_in.role, sign_in.hosts, now, counts=counts)
+
+    def _record_rejection(self) -> None:
+        guard = self._guard
+        sign_in, now = guard._sign_in(), guard._now()
+        mine, ids = self._recorded(sign_in, now, counts=True), list(self._ids)
+        self._write(lambda record: rules.settle(rules.begin(record, [mine], now), ids, Verdict.REJECTED))
+        self._ids.clear()
+
+    def _remove(self) -> None:
+        if self._ids:
+            ids = list(self._ids)
+            self._write(lambda record: rules.settle(record, ids, None))
+            self._ids.clear()
+
+    def _write(self, change: Callable[[Record], Record]) -> None:
+        """Record a verdict. If that fails, the attempt stays open in the record, which is the safe side."""
+        for _ in range(_VERDICT_TRIES):
+            try:
+                self._guard._store.update(lambda record: (change(record), None))
+            except BusyError:
+                continue
+            except ConfigurationError as error:
+                log.warning("%s", error)
+            return
+        log.warning("The result of an attempt to sign in could not be recorded: the record is in use.")
+
+    def _close(self) -> None:
+        for slot in self._slots.values():
+            self._guard._store.release_slot(slot)
+        self._slots.clear()
+
+
+def _clock_time(at: float) -> str:
+    return time.strftime("%H:%M:%S %Z", time.localtime(at)).strip()

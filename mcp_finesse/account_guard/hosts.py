@@ -1,0 +1,50 @@
+"""Names and addresses under which a server is known, so that two spellings of its URL mean one account.
+
+The port does not count: the nodes behind a reverse proxy differ in it, and they check the same accounts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+_LOOPBACK = "loopback"
+_RESOLVE_SECONDS = 2.0
+
+
+def host_of(url_or_host: str) -> str:
+    """Return the host of a URL, or a host name, in its one spelling; empty if there is none."""
+    text = url_or_host.strip()
+    try:
+        host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
+    except ValueError:
+        return ""
+    host = host.rstrip(".").lower()
+    with contextlib.suppress(ValueError):
+        return _address(host)
+    with contextlib.suppress(UnicodeError):
+        host = host.encode("idna").decode("ascii")
+    return _LOOPBACK if host == "localhost" or host.endswith(".localhost") else host
+
+
+async def addresses_of(hosts: Iterable[str]) -> frozenset[str]:
+    """Resolve hosts within two seconds; one that cannot be resolved adds nothing."""
+    found: set[str] = set()
+    loop = asyncio.get_running_loop()
+    for host in hosts:
+        with contextlib.suppress(OSError, UnicodeError, ValueError):  # TimeoutError is an OSError
+            async with asyncio.timeout(_RESOLVE_SECONDS):
+                for *_, place in await loop.getaddrinfo(host, None):
+                    found.add(_address(str(place[0])))
+    return frozenset(found)
+
+
+def _address(text: str) -> str:
+    """One spelling for an address; all of this machine's loopback addresses are one."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return _LOOPBACK if address.is_loopback or address.is_unspecified else str(address)

@@ -1,0 +1,215 @@
+"""Whether a password may be sent now, and what the answer changes: pure functions on the record of an account.
+
+Finesse locks an account after five wrong passwords in a row, for five minutes. An attempt without an answer
+counts like a rejected one, unless its password was accepted before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+WINDOW = 300.0
+"""Seconds for which an attempt counts, and for which a rejected password is not sent again."""
+FRESH = 30.0
+"""Seconds after an accepted request in which several may be in flight."""
+MOST_REJECTIONS = 4
+MOST_UNANSWERED = 2
+_KEPT_PROOFS = 16
+
+
+class Verdict(StrEnum):
+    """What became of an attempt. An accepted one is removed from the record."""
+
+    OPEN = "open"
+    REJECTED = "rejected"
+    UNCHECKED = "unchecked"
+    """The Notification Service could not check the password (``temporary-auth-failure``)."""
+
+
+class Channel(StrEnum):
+    """Where a password is sent."""
+
+    REST = "rest"
+    XMPP = "xmpp"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who signs in with what, and where.
+
+    Attributes:
+        secret: a keyed hash over user, role and password.
+        role: ``agent`` or ``administrator``.
+        hosts: every known name and address of the servers that check this account.
+    """
+
+    secret: str
+    role: str
+    hosts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time that a password was sent, or is about to be.
+
+    Attributes:
+        counts: whether it counts while it is open. One with a password that was accepted before does not.
+    """
+
+    id: str
+    secret: str
+    role: str
+    hosts: frozenset[str]
+    at: float
+    verdict: Verdict = Verdict.OPEN
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """When a password was accepted last, as far as that was recorded."""
+
+    secret: str
+    role: str
+    hosts: frozenset[str]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one user id, on all servers."""
+
+    attempts: tuple[Attempt, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+
+class Answer(StrEnum):
+    """Of ``decide``."""
+
+    SEND = "send"
+    WAIT = "wait"
+    """Until another attempt that is in flight has its answer."""
+    PAUSE = "pause"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a password may be sent; ``until`` and ``why`` for a pause, ``until`` for a rejected password."""
+
+    answer: Answer
+    until: float = 0.0
+    why: str = ""
+
+
+def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, channel: Channel) -> Decision:
+    """Decide whether a password may be sent.
+
+    Args:
+        record: of the user id.
+        sign_in: who signs in with what.
+        now: seconds since the epoch.
+        in_flight: attempts of this user id that wait for their answer and are not in the record.
+        channel: where it is to be sent.
+    """
+    recent = recent_attempts(record, sign_in.hosts, now)
+    own = [each for each in recent if (each.secret, each.role) == (sign_in.secret, sign_in.role)]
+    if rejected := [each.at for each in own if each.verdict is Verdict.REJECTED]:
+        return Decision(Answer.REJECTED, max(rejected) + WINDOW)
+    unchecked = [each.at for each in own if each.verdict is Verdict.UNCHECKED]
+    if channel is Channel.XMPP and len(unchecked) >= MOST_UNANSWERED:
+        why = "The Notification Service could not check this password twice."
+        return Decision(Answer.PAUSE, _frees(unchecked, MOST_UNANSWERED), why)
+    unanswered = [each.at for each in own if each.verdict is Verdict.OPEN and each.counts]
+    if proof_of(record, sign_in) is None and len(unanswered) >= MOST_UNANSWERED:
+        why = "Two requests with this password got no answer, and each may count as a wrong password."
+        return Decision(Answer.PAUSE, _frees(unanswered, MOST_UNANSWERED), why)
+    counted = counted_attempts(record, sign_in.hosts, now)
+    if len(counted) >= MOST_REJECTIONS:
+        why = f"Finesse rejected, or did not answer, {len(counted)} attempts of this account."
+        return Decision(Answer.PAUSE, _frees([each.at for each in counted], MOST_REJECTIONS), why)
+    if len(counted) + in_flight >= MOST_REJECTIONS:
+        return Decision(Answer.WAIT)
+    return Decision(Answer.SEND)
+
+
+def recent_attempts(record: Record, hosts: frozenset[str], now: float) -> tuple[Attempt, ...]:
+    """Return the attempts of the last five minutes on servers that check the same account.
+
+    A time in the future means that the clock was set back: such an attempt counts from now on.
+    """
+    known = _known_hosts(record, hosts)
+    return tuple(
+        replace(each, at=min(each.at, now))
+        for each in record.attempts
+        if each.at > now - WINDOW and each.hosts & known
+    )
+
+
+def counted_attempts(record: Record, hosts: frozenset[str], now: float) -> tuple[Attempt, ...]:
+    """Return the recent attempts that Finesse may have counted as wrong passwords."""
+    recent = recent_attempts(record, hosts, now)
+    return tuple(each for each in recent if each.counts or each.verdict is not Verdict.OPEN)
+
+
+def proof_of(record: Record, sign_in: SignIn) -> Proof | None:
+    """Return the proof that this password was accepted before, or None."""
+    known = _known_hosts(record, sign_in.hosts)
+    for each in record.proofs:
+        if (each.secret, each.role) == (sign_in.secret, sign_in.role) and each.hosts & known:
+            return each
+    return None
+
+
+def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
+    """Record attempts before they are sent; one with an id that is in the record replaces it."""
+    new = tuple(attempts)
+    ids = {each.id for each in new}
+    kept = tuple(
+        replace(each, at=min(each.at, now))
+        for each in record.attempts
+        if each.at > now - WINDOW and each.id not in ids
+    )
+    return replace(record, attempts=kept + new)
+
+
+def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Record:
+    """Note the verdict on attempts; None removes them, because nothing was sent or no password was checked."""
+    named = frozenset(ids)
+    if verdict is None:
+        return replace(record, attempts=tuple(each for each in record.attempts if each.id not in named))
+    settled = tuple(replace(each, verdict=verdict) if each.id in named else each for each in record.attempts)
+    gone = {(e.secret, e.role) for e in settled if e.id in named} if verdict is Verdict.REJECTED else set()
+    proofs = tuple(each for each in record.proofs if (each.secret, each.role) not in gone)
+    return Record(settled, proofs)
+
+
+def accept(record: Record, sign_in: SignIn, now: float) -> Record:
+    """Note that a password was accepted: its open attempts no longer count."""
+    own = (sign_in.secret, sign_in.role)
+    attempts = tuple(
+        each
+        for each in record.attempts
+        if (each.secret, each.role) != own or each.verdict is not Verdict.OPEN
+    )
+    others = [each for each in record.proofs if (each.secret, each.role) != own]
+    newest = sorted(others, key=lambda each: each.at)[1 - _KEPT_PROOFS :]
+    return Record(attempts, (*newest, Proof(*own, sign_in.hosts, now)))
+
+
+def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
+    """Add the other names and addresses of the same servers that earlier attempts have recorded."""
+    groups = [each.hosts for each in record.attempts] + [each.hosts for each in record.proofs]
+    known = hosts
+    while True:
+        more = known.union(*(group for group in groups if group & known))
+        if more == known:
+            return known
+        known = more
+
+
+def _frees(times: Sequence[float], most: int) -> float:
+    """Return when fewer than ``most`` of these attempts count."""
+    return sorted(times)[len(times) - most] + WINDOW

@@ -1,0 +1,289 @@
+"""The record of attempts of one user id: in files that all processes of this user share, or in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from mcp_finesse.account_guard.rules import Attempt, Proof, Record, Verdict
+from mcp_finesse.private_files import StateFolder, read_private, replace_private, try_lock
+
+T = TypeVar("T")
+SLOTS = 4
+"""Attempts in flight on this machine: no more than may be rejected together."""
+CHECK_SLOT = 0
+"""Held by the one request whose answer decides whether a password is right."""
+_LOCK_TRIES = 20
+_LOCK_PAUSE = 0.002
+
+
+class BusyError(Exception):
+    """Another process holds the record; try again in a moment."""
+
+
+class Store(Protocol):
+    """Where the record of one user id is kept.
+
+    Attributes:
+        shared: whether other processes see it.
+    """
+
+    shared: bool
+
+    @property
+    def note(self) -> str:
+        """What the user should know of the place, or an empty string."""
+        ...
+
+    def fingerprint(self, text: str) -> str:
+        """Return a keyed hash of a secret."""
+        ...
+
+    def version(self) -> object:
+        """Return a value that changes with the record."""
+        ...
+
+    def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
+        """Change the record, alone on this machine, and return what ``change`` returns beside it.
+
+        Raises:
+            BusyError: another process has it.
+            ConfigurationError: it cannot be written anywhere.
+        """
+        ...
+
+    def take_slot(self, number: int) -> int | None:
+        """Hold a slot for an attempt in flight; None while another attempt holds it."""
+        ...
+
+    def release_slot(self, slot: int) -> None:
+        """Release what ``take_slot`` returned."""
+        ...
+
+    def held_slots(self) -> frozenset[int]:
+        """Return the numbers of the slots that are held, on the whole machine."""
+        ...
+
+
+class MemoryStore:
+    """The record of one client on its own; ends with it."""
+
+    shared = False
+    note = ""
+
+    def __init__(self) -> None:
+        self._record = Record()
+        self._held: set[int] = set()
+        self._key = secrets.token_bytes(32)
+
+    def fingerprint(self, text: str) -> str:
+        """Return a keyed hash of a secret."""
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+    def version(self) -> object:
+        """Return a value that changes with the record."""
+        return self._record
+
+    def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
+        """Change the record; as ``Store.update``."""
+        self._record, result = change(self._record)
+        return result
+
+    def take_slot(self, number: int) -> int | None:
+        """Hold a slot; as ``Store.take_slot``."""
+        if number in self._held:
+            return None
+        self._held.add(number)
+        return number
+
+    def release_slot(self, slot: int) -> None:
+        """Release a slot."""
+        self._held.discard(slot)
+
+    def held_slots(self) -> frozenset[int]:
+        """Return the numbers of the slots that are held."""
+        return frozenset(self._held)
+
+
+class FileStore:
+    """The record in the state folder, below ``accounts/``; no file holds a password or a user id.
+
+    Args:
+        folder: the state folder.
+        user_id: whose record; upper and lower case are the same user.
+    """
+
+    shared = True
+
+    def __init__(self, folder: StateFolder, user_id: str) -> None:
+        self.folder = folder
+        self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
+        self._key: tuple[Path, bytes] | None = None
+        self._made: Path | None = None
+
+    @property
+    def note(self) -> str:
+        """Why another folder than the configured one is in use, or an empty string."""
+        return self.folder.note
+
+    def fingerprint(self, text: str) -> str:
+        """Return a keyed hash of a secret; the key is made once for a state folder.
+
+        Raises:
+            BusyError, ConfigurationError: as ``update``.
+        """
+        return self._try(lambda home: hmac.new(self._key_of(home), text.encode(), hashlib.sha256).hexdigest())
+
+    def version(self) -> object:
+        """Return a value that changes with the record; None while there is none."""
+        try:
+            status = (self._home() / "record.json").stat()
+        except OSError:
+            return None
+        return (status.st_mtime_ns, status.st_ino, status.st_size)
+
+    def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
+        """Change the record; as ``Store.update``."""
+
+        def work(home: Path) -> T:
+            with _locked(home / "record.lock"):
+                record = _load(home / "record.json")
+                changed, result = change(record)
+                if changed != record:
+                    replace_private(home / "record.json", _dump(changed))
+                return result
+
+        return self._try(work)
+
+    def take_slot(self, number: int) -> int | None:
+        """Hold a slot with a lock on its file; as ``Store.take_slot``."""
+        return self._try(lambda home: try_lock(home / f"slot-{number}.lock"))
+
+    def release_slot(self, slot: int) -> None:
+        """Release a slot; the file stays, because removing it could race with the next process."""
+        os.close(slot)
+
+    def held_slots(self) -> frozenset[int]:
+        """Return the numbers of the slots that are held, by locking each for a moment."""
+        held = set()
+        for number in range(SLOTS):
+            slot = self.take_slot(number)
+            if slot is None:
+                held.add(number)
+            else:
+                self.release_slot(slot)
+        return frozenset(held)
+
+    def _try(self, work: Callable[[Path], T]) -> T:
+        """Work in the state folder; where that fails, in its substitute."""
+        try:
+            return work(self._home())
+        except OSError as error:
+            self._made = None
+            with contextlib.suppress(OSError):  # somebody removed the folder while we run
+                return work(self._home())
+            place = self.folder.path()
+            problem = f"The state folder {place} cannot be used: {error.strerror or error}."
+            self.folder.substitute(problem)
+        try:
+            return work(self._home())
+        except OSError as error:
+            self.folder.substitute(f"{problem} {error.strerror or error}.")  # raises
+            raise
+
+    def _home(self) -> Path:
+        home = self.folder.path() / "accounts" / self._name
+        if home != self._made:
+            home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, exist_ok=True)
+            self._made = home
+        return home
+
+    def _key_of(self, home: Path) -> bytes:
+        path = home.parent / "key"
+        if self._key is None or self._key[0] != path:
+            key = _read_key(path)
+            if key is None:
+                with _locked(home.parent / "key.lock"):
+                    key = _read_key(path) or secrets.token_bytes(32)
+                    replace_private(path, key)
+            self._key = (path, key)
+        return self._key[1]
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    for _ in range(_LOCK_TRIES):
+        if (descriptor := try_lock(path)) is not None:
+            break
+        time.sleep(_LOCK_PAUSE)  # others hold it for less than a millisecond
+    else:
+        raise BusyError
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _read_key(path: Path) -> bytes | None:
+    try:
+        key = read_private(path)
+    except FileNotFoundError:
+        return None
+    return key if len(key) == 32 else None
+
+
+def _load(path: Path) -> Record:
+    """Read a record; one that cannot be read is an empty one."""
+    try:
+        data = json.loads(read_private(path))
+        return Record(
+            tuple(_attempt(each) for each in data["attempts"]), tuple(_proof(each) for each in data["proofs"])
+        )
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Record()
+
+
+def _attempt(data: dict[str, Any]) -> Attempt:
+    return Attempt(
+        id=str(data["id"]),
+        secret=str(data["secret"]),
+        role=str(data["role"]),
+        hosts=frozenset(str(host) for host in data["hosts"]),
+        at=float(data["at"]),
+        verdict=Verdict(data["verdict"]),
+        counts=bool(data["counts"]),
+    )
+
+
+def _proof(data: dict[str, Any]) -> Proof:
+    hosts = frozenset(str(host) for host in data["hosts"])
+    return Proof(str(data["secret"]), str(data["role"]), hosts, float(data["at"]))
+
+
+def _dump(record: Record) -> bytes:
+    attempts = [
+        {
+            "id": each.id,
+            "secret": each.secret,
+            "role": each.role,
+            "hosts": sorted(each.hosts),
+            "at": each.at,
+            "verdict": each.verdict,
+            "counts": each.counts,
+        }
+        for each in record.attempts
+    ]
+    proofs = [
+        {"secret": each.secret, "role": each.role, "hosts": sorted(each.hosts), "at": each.at}
+        for each in record.proofs
+    ]
+    return json.dumps({"attempts": attempts, "proofs": proofs}).encode()
