@@ -44,18 +44,29 @@ class Actor(StrEnum):
 class ApiErrorDetail:
     """One ``ApiError`` of Finesse, from an HTTP answer or from a notification.
 
-    All four are Finesse's own strings; ``data`` may hold a parameter name, a user id or a CTI code,
-    ``media`` is the media routing domain of a task error.
+    All are Finesse's own strings; ``data`` may hold a parameter name, a user id or a CTI code,
+    ``media`` is the media routing domain of a task error. The peripheral's code, constant and text (newer UCCE)
+    say what the phone system refused, and are more exact than the rest.
     """
 
     type: str
     message: str = ""
     data: str = ""
     media: str = ""
+    peripheral_code: str = ""
+    peripheral_message: str = ""
+    peripheral_text: str = ""
+
+    @property
+    def peripheral(self) -> str:
+        """What the peripheral said, in one phrase; empty when it said nothing."""
+        said = (self.peripheral_code, self.peripheral_message, self.peripheral_text)
+        return " ".join(dict.fromkeys(part for part in said if part))
 
     def __str__(self) -> str:
         parts = [self.type or "Error", self.message and f"({self.message})", self.data and f"[{self.data}]"]
-        return " ".join(part for part in parts if part)
+        peripheral = f": {self.peripheral}" if self.peripheral else ""
+        return " ".join(part for part in parts if part) + peripheral
 
 
 class FinesseError(Exception):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model.xml import Element, local_name, text_of
 
-_FIELDS = {"errorType": "type", "errorMessage": "message", "errorData": "data", "errorMedia": "media"}
+_FIELDS = {
+    "errorType": "type",
+    "errorMessage": "message",
+    "errorData": "data",
+    "errorMedia": "media",
+    "peripheralErrorCode": "peripheral_code",
+    "peripheralErrorMsg": "peripheral_message",
+    "peripheralErrorText": "peripheral_text",
+}
 
 
 def is_api_errors(element: Element) -> bool:

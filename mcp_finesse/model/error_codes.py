@@ -14,6 +14,7 @@ from mcp_finesse.model.code_tables.error_types import ERROR_TYPES
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.code_tables.media import MEDIA
 from mcp_finesse.model.code_tables.reasons import REASONS
+from mcp_finesse.model.platform import Platform
 from mcp_finesse.numbers import is_digits
 
 CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
@@ -23,6 +24,8 @@ _TYPES_WITH_CODES = frozenset({"generic error", "call operation failure", "inval
 _CONSTANT_FAMILIES = (("CF_", "cti"), ("CCX_", "ccx"), ("E_ARM_", "media"))
 # "INVALID_STATE" and "invalid-state" are the same name as "Invalid State".
 _SEPARATORS = re.compile(r"[\W_]+")
+# Finesse shows "Not Ready - Call Not Answered": the state, then the label of the reason.
+_STATES = ("not ready ", "logged out ", "log out ", "logout ")
 
 
 def _key(text: str) -> str:
@@ -35,6 +38,7 @@ def _index() -> dict[str, tuple[CodeMeaning, ...]]:
         for name in {
             meaning.code if _is_number(meaning.code) else _key(meaning.code),
             _key(meaning.constant),
+            *map(_key, meaning.label.split("/")),
         }:
             if name:
                 index[name] = (*index.get(name, ()), meaning)
@@ -48,17 +52,33 @@ def _is_number(text: str) -> bool:
 _INDEX = _index()
 
 
-def explain(code_or_type: str | int) -> list[CodeMeaning]:
-    """Every meaning of a code, a constant or an ErrorType; empty when it is not known.
+def explain(code_or_type: str | int, platform: Platform | None = None) -> list[CodeMeaning]:
+    """Return every meaning of a code, a constant, a label or an ErrorType; empty when it is not known.
 
-    Families number their codes each for itself, so a number can have several meanings: 33 is a busy
-    resource (CTI), an unknown service (media) and a reason code (UCCX). Case, blanks, underscores and what
-    follows a colon (``INVALID_DIALOG_ID: 3310``) do not matter.
+    Families number their codes independently, so a number can have several meanings: 33 is a busy
+    resource (CTI), an unknown service (media) and a reason code (UCCX). Case, blanks, underscores, what follows
+    a colon (``INVALID_DIALOG_ID: 3310``) and the state before a label (``Not Ready - Offhook``) do not matter.
+
+    Args:
+        code_or_type: what an error, a reason or another tool shows.
+        platform: leaves out reason codes of the other platform if this one has a meaning too.
     """
     text = str(code_or_type).strip()
     if _is_number(text):
-        return list(_INDEX.get(str(int(text)), ()))
-    return list(_INDEX.get(_key(text)) or _INDEX.get(_key(text.partition(":")[0])) or ())
+        return _of_platform(_INDEX.get(str(int(text)), ()), platform)
+    names = (_key(text), _without_state(_key(text)), _key(text.partition(":")[0]))
+    return _of_platform(next((_INDEX[name] for name in names if name in _INDEX), ()), platform)
+
+
+def _without_state(name: str) -> str:
+    return next((name.removeprefix(state) for state in _STATES if name.startswith(state)), name)
+
+
+def _of_platform(meanings: Iterable[CodeMeaning], platform: Platform | None) -> list[CodeMeaning]:
+    found = list(meanings)
+    if platform is None or not any(each.platform == platform for each in found):
+        return found
+    return [each for each in found if each.platform in ("", platform)]
 
 
 def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
@@ -74,15 +94,19 @@ def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
     found = {id(meaning): meaning for name in alike for meaning in _INDEX[name]}
     words = [] if number else [word for word in wanted.split() if len(word) > 2]
     for meaning in CATALOGUE if words else ():
-        said = _key(f"{meaning.constant} {meaning.meaning} {meaning.likely_cause}")
+        said = _key(f"{meaning.constant} {meaning.label} {meaning.meaning} {meaning.likely_cause}")
         if all(word in said for word in words):
             found.setdefault(id(meaning), meaning)
     return list(found.values())[:limit]
 
 
 def advice_for(details: Iterable[ApiErrorDetail]) -> str:
-    """What to do about these errors: the advice of the most exact meaning of each, or empty."""
-    advice = dict.fromkeys(meaning.what_to_do for detail in details if (meaning := _most_exact(detail)))
+    """Return what to do about these errors: the advice of the most exact meaning of each, or empty.
+
+    An error in which the peripheral itself says what is wrong needs no advice from this catalogue.
+    """
+    guessed = (detail for detail in details if not detail.peripheral_text)
+    advice = dict.fromkeys(meaning.what_to_do for detail in guessed if (meaning := _most_exact(detail)))
     return " ".join(advice)
 
 

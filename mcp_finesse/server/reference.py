@@ -49,11 +49,15 @@ def error_codes(_: Selection) -> str:
 
 def reason_codes(_: Selection) -> str:
     """Reason codes that the system sets by itself: why an agent is not ready or was signed out."""
-    rows = [(m.code, m.meaning, m.likely_cause, m.what_to_do) for m in catalogue_of("reason")]
+    rows = [
+        (m.code, m.platform or "both", m.label, m.meaning, m.likely_cause, m.what_to_do)
+        for m in catalogue_of("reason")
+    ]
     return (
-        "Besides these there are the codes that the administrator made: `get_codes` lists those that an agent may "
-        "give. A reason has a label for people, a code, and an id; Finesse is asked with the id, and the tools "
-        "take any of the three.\n\n" + table(("Code", "Meaning", "Usual cause", "What to do"), rows)
+        "The administrator can add codes: `get_codes` lists those that an agent may use. A reason has a label, a code "
+        "and an id. Requests carry the id; the tools accept any of the three. On UCCE some codes occur both as not "
+        "ready and as sign-out reason.\n\n"
+        + table(("Code", "Platform", "Label", "Meaning", "Usual cause", "What to do"), rows)
     )
 
 

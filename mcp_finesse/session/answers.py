@@ -162,7 +162,7 @@ def says_already(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> 
 
 
 def _error_infos(details: Iterable[ApiErrorDetail]) -> tuple[ErrorInfo, ...]:
-    return tuple(ErrorInfo(type=d.type, message=d.message, data=d.data) for d in details)
+    return tuple(map(ErrorInfo.of, details))
 
 
 def _infos(differences: Iterable[Difference]) -> tuple[DifferenceInfo, ...]:

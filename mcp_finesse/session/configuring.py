@@ -228,7 +228,7 @@ class _Run:
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
     def _failed(self, refusal: RefusedError) -> ConfigurationOutcome:
-        errors = tuple(ErrorInfo(type=e.type, message=e.message, data=e.data) for e in refusal.details)
+        errors = tuple(map(ErrorInfo.of, refusal.details))
         return self._ended(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
 
     def _ended(

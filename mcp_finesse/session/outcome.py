@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -40,12 +40,20 @@ class DifferenceInfo(BaseModel):
 
 
 class ErrorInfo(BaseModel):
-    """One error, in Finesse's own words."""
+    """One error, in Finesse's own words, and in those of the peripheral where it has some."""
 
     model_config = ConfigDict(frozen=True)
     type: str
     message: str = ""
     data: str = ""
+    peripheral_code: str = ""
+    peripheral_message: str = ""
+    peripheral_text: str = ""
+
+    @classmethod
+    def of(cls, detail: ApiErrorDetail) -> Self:
+        """Copy what an outcome shows of an error."""
+        return cls(**{name: getattr(detail, name) for name in cls.model_fields})
 
 
 class Outcome(BaseModel):

@@ -26,6 +26,19 @@ def test_an_error_is_read_in_every_spelling(xml: str) -> None:
     assert read_api_errors(root) == (ApiErrorDetail("Invalid State", "CF_X", "22"),)
 
 
+def test_what_the_peripheral_said_is_kept_and_shown() -> None:
+    root = parse(
+        "<apiErrors><apiError><errorType>Generic Error</errorType><errorMessage>CF_GENERIC_OPERATION</errorMessage>"
+        "<errorData>1</errorData><peripheralErrorCode>13036</peripheralErrorCode>"
+        "<peripheralErrorMsg>PERERR_GW_E_JTAPIOBJ</peripheralErrorMsg>"
+        "<peripheralErrorText>No call to answer.</peripheralErrorText></apiError></apiErrors>"
+    )
+    [detail] = read_api_errors(root)
+
+    assert (detail.peripheral_code, detail.peripheral_message) == ("13036", "PERERR_GW_E_JTAPIOBJ")
+    assert str(detail).endswith("[1]: 13036 PERERR_GW_E_JTAPIOBJ No call to answer.")
+
+
 def test_all_errors_of_an_envelope_are_read_in_order() -> None:
     root = parse(
         "<ApiErrors><ApiError><ErrorType>a</ErrorType><ErrorMedia>5001</ErrorMedia></ApiError>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
-from mcp_finesse.model import advice_for, explain, media_meaning_of, similar
+from mcp_finesse.model import Platform, advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
 from mcp_finesse.model.error_codes import CATALOGUE
 
@@ -13,7 +13,10 @@ _CTI = [*range(20), *range(21, 30), *range(31, 39), *range(41, 45), 51, 52, *ran
 _AGENT = [*range(256, 294), *range(1001, 1017), 20700, 20999, 13145, 4023]
 _CCX = [0, *range(88001, 88018), 88049]
 _MEDIA = [1, 2, 3, 6, 9, 11, 14, 18, 19, 20, 21, 22, 27, 30, 32, 33, 34, 36, 37, 38, 41, 6030]
-_REASONS = [-1, 999, 33, 50006, 22, 255, 32767, *range(32749, 32766)]
+_UCCE_REASONS = [-1, 255, 999, 20001, 20002, 20003, 32762, 32767, *range(50001, 50007), 50010, 50020, 50030]
+_UCCE_REASONS += [50040, 50041, 50042, 51004, 65533, 65534, 65535]
+_UCCX_REASONS = [-1, 22, 33, 255, 32740, 32741, 32742, *range(32745, 32766), 32767]
+_REASONS = [*_UCCE_REASONS, *_UCCX_REASONS]
 _TYPES = """Authentication Failure|Authorization Failure|Unauthorized|Bad Request|Call Operation Failure
 Call Variable is protected|Database constraint violation|Device Busy|Dialog Not Found|Finesse API Error
 Forbidden|Generic Error|In Use|Internal Server Error|Invalid Authorization
@@ -51,10 +54,50 @@ def test_every_row_says_what_it_means_and_what_to_do(meaning: CodeMeaning) -> No
     assert not meaning.constant or meaning in explain(meaning.constant)
 
 
-def test_no_code_occurs_twice_in_a_family() -> None:
-    keys = [(meaning.family, meaning.code) for meaning in CATALOGUE]
+def test_no_code_occurs_twice_in_a_family_of_one_platform() -> None:
+    keys = [(meaning.family, meaning.code, meaning.platform) for meaning in CATALOGUE]
 
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("platform", "codes"), [(Platform.UCCE, _UCCE_REASONS), (Platform.UCCX, _UCCX_REASONS)]
+)
+def test_every_system_reason_code_of_a_platform_is_explained_for_it(
+    platform: Platform, codes: list[int]
+) -> None:
+    of_platform = {"", platform}
+    wrong = [
+        code
+        for code in codes
+        if [m.platform in of_platform for m in explain(code, platform) if m.family == "reason"] != [True]
+    ]
+
+    assert wrong == []
+
+
+def test_the_platform_decides_between_two_meanings_of_a_reason_code() -> None:
+    assert [m.label for m in explain(32767, Platform.UCCE)] == ["Call Not Answered"]
+    assert [m.constant for m in explain(32767, Platform.UCCX)] == ["AGT_RELOGON"]
+    assert len(explain(32767)) == 2
+    assert [m.platform for m in explain(50002, Platform.UCCX)] == ["UCCE"]  # better than no answer
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("Call Not Answered", ["32767"]),
+        ("Not Ready - Call Not Answered", ["32767"]),
+        ("Logged Out - System Failure", ["50002"]),
+        ("Not Ready - Connection Failure", ["255", "50002"]),
+        ("Supervisor Initiated", ["999", "33", "22"]),
+        ("not ready - supervisor initiated", ["999", "33", "22"]),
+        ("Logout - System Initiated Relogin", ["32740"]),
+        ("Outbound - Agent Reserved", ["32747"]),
+    ],
+)
+def test_labels_that_finesse_shows_are_found(label: str, codes: list[str]) -> None:
+    assert [meaning.code for meaning in explain(label)] == codes
 
 
 def test_a_number_of_several_families_gives_all_meanings() -> None:
@@ -112,6 +155,14 @@ def advice_of(code: str | int, family: str) -> str:
 )
 def test_advice_comes_from_the_most_exact_meaning(detail: ApiErrorDetail, advice: str) -> None:
     assert advice_for([detail]) == advice
+
+
+def test_the_text_of_the_peripheral_replaces_our_advice() -> None:
+    detail = ApiErrorDetail(
+        "Generic Error", "CF_GENERIC_OPERATION", "1", peripheral_text="No call to answer."
+    )
+
+    assert advice_for([detail]) == ""
 
 
 def test_advice_for_several_errors_says_each_thing_once() -> None:

@@ -63,7 +63,10 @@ async def test_an_unknown_topic_is_told_the_known_ones() -> None:
     ("topic", "expected"),
     [
         ("error-codes", [f"| {m.code} | {m.constant} |" for m in CATALOGUE if m.family != "reason"]),
-        ("reason-codes", [f"| {m.code} | {m.meaning} |" for m in CATALOGUE if m.family == "reason"]),
+        (
+            "reason-codes",
+            [f"| {m.code} | {m.platform or 'both'} | {m.label} |" for m in CATALOGUE if m.family == "reason"],
+        ),
         ("agent-states", [f"| {state} | {meaning} |" for state, meaning in AGENT_STATES.items()]),
         ("agent-states", [f"| {', '.join(step.start)} | {', '.join(step.end)} |" for step in TRANSITIONS]),
         ("participant-actions", [f"| {action} | {rule.needs} |" for action, rule in ACTION_RULES.items()]),

@@ -151,14 +151,14 @@ async def test_a_code_that_is_not_known_is_answered_with_similar_ones(era: str) 
         said = await tell(client, "explain_error", code="phone busy")
     assert told["meanings"] == []
     assert told["similar"][0]["constant"] == "CF_RESOURCE_BUSY"
-    assert said.startswith("This code is not in the catalogue. Perhaps one of these is meant:\nccx 88005")
+    assert said.startswith("This code is not in the catalogue. Similar codes:\nccx 88005")
     assert said.endswith("resource finesse://reference/error-codes")
 
 
 async def test_a_code_like_no_other_is_said_to_be_unknown() -> None:
     async with connected(signed_in()) as client:
         said = await refusal(client, "explain_error", code="XYZZY")
-    assert "not in the catalogue, and nothing like it. All codes: resource finesse://reference" in said
+    assert "not in the catalogue, and no code is similar. All codes: resource finesse://reference" in said
 
 
 async def test_the_agent_of_another_state_is_shown_with_it() -> None:

@@ -18,6 +18,8 @@ class CodeMeaning:
         likely_cause: what usually lies behind it.
         what_to_do: the next step, addressed to whoever made the request.
         family: ``cti``, ``ccx``, ``media``, ``http`` or ``reason``.
+        label: of a reason code, what Finesse shows, alternatives divided by a slash; or empty.
+        platform: of a reason code, the only platform it exists on (``UCCE`` or ``UCCX``); empty for both.
     """
 
     code: str
@@ -26,6 +28,8 @@ class CodeMeaning:
     likely_cause: str
     what_to_do: str
     family: str
+    label: str = ""
+    platform: str = ""
 
 
 Row: TypeAlias = tuple[int | str, str, str, str, str]

@@ -1,47 +1,132 @@
-"""Reason codes that the system sets by itself (guide p.47, 80; CCX CTI guide)."""
+"""System reason codes of UCCE and UCCX (guide p.47, 80; UCCE Database Schema Handbook; UCCX CTI developer pages).
+
+The same number means different things on the two platforms. Labels are those that Finesse shows. UCCX 32740,
+32745 and 32748 stand in Cisco's administration guide but not on its page of the UCCX CTI protocol.
+"""
 
 from __future__ import annotations
 
-from mcp_finesse.model.code_tables.meaning import CHECK_PHONE, Row, table
+from collections.abc import Iterable
+from typing import TypeAlias
 
-_CHOOSE = "Nothing is wrong; choose a state when ready to go on."
-_LINK = "Check phone, network and server; then choose a state again."
+from mcp_finesse.model.code_tables.meaning import ASK_ADMINISTRATOR, CHECK_PHONE, CodeMeaning
 
-_ROWS: tuple[Row, ...] = (
-    (-1, "", "No reason code.", "None is configured, the agent has just signed in, or a failover lost it.",
+_CHOOSE = "No error. Choose a state to continue."
+_LINK = "Check phone, network and server, then choose a state."
+_SIGN_IN = "Sign in again."
+_CHECK_LINK = "Check the client's connection, then sign in again."
+_READY_AFTER = "Become ready after the call."
+_READY_AGAIN = "Become ready again when able to answer."
+_CONTROL = "Tell the administrator: applications must be allowed to control it."
+_NONE = "No error, nothing to do."
+_FORCED = "A supervisor or the system signed the agent out."
+_NO_CONTROL = "The phone system does not let applications control it."
+
+_Row: TypeAlias = tuple[int, str, str, str, str, str]
+
+# Code, constant, label, meaning, likely cause, what to do
+_BOTH: tuple[_Row, ...] = (
+    (-1, "", "", "No reason code.", "None is configured, the agent has just signed in, or a failover lost it.",
      "Nothing is wrong."),
-    (999, "", "Made not ready by a supervisor (UCCE).", "A supervisor changed the agent's state.", _CHOOSE),
-    (33, "", "Made not ready by a supervisor (UCCX).", "A supervisor changed the agent's state.", _CHOOSE),
-    (22, "", "Signed out by a supervisor (UCCX).", "A supervisor signed the agent out.", "Sign in again."),
-    (255, "", "Signed out or made not ready after a lost connection.",
-     "The client's presence was gone for more than a minute: closed, asleep, or cut off.",
-     "Check the client's connection, then sign in again."),
-    (50006, "", "Not ready because the agent made a call (UCCE).", "The agent went off-hook while ready.",
-     _CHOOSE),
-    (32767, "AGT_RELOGON", "Signed in again elsewhere (UCCX).", "The agent signed in a second time.",
-     _CHOOSE),
-    (32765, "", "The connection to the agent's client was lost (UCCX).", "The client or the network failed.",
-     _LINK),
-    (32764, "", "UCCX failed.", "The server failed over.", _LINK),
-    (32763, "", "The agent did not answer a routed call (UCCX).", "The phone rang too long.",
-     "Become ready again when able to answer."),
-    (32762, "", "The phone went off-hook (UCCX).", "The agent is about to make a call.", _CHOOSE),
-    (32761, "", "On a call that was not routed (UCCX).", "A direct call was taken.",
-     "Become ready after the call."),
-    (32760, "", "The agent has just signed in (UCCX).", "A sign-in.", _CHOOSE),
-    (32759, "", "The phone is down (UCCX).", "The phone lost its registration.", CHECK_PHONE),
-    (32758, "", "The time for wrap-up is over (UCCX).", "The wrap-up timer expired.", _CHOOSE),
-    (32757, "", "Unified CM failed over (UCCX).", "The phone moved to another server.", _LINK),
-    (32756, "", "The phone is back (UCCX).", "The phone registered again.", _CHOOSE),
-    (32755, "", "A call has ended (UCCX).", "A call that was not routed is over.", _CHOOSE),
-    (32754, "", "The device is restricted (UCCX).", "The phone system does not let applications control it.",
-     "Tell the administrator: the phone must allow control by applications."),
-    (32753, "", "The line is restricted (UCCX).", "The phone system does not let applications control it.",
-     "Tell the administrator: the line must allow control by applications."),
-    (32752, "", "A reservation was cancelled (UCCX).", "The dialer gave the call up.", _CHOOSE),
-    (32751, "", "A preview call was skipped (UCCX).", "The agent skipped it.", _CHOOSE),
-    (32750, "", "The extension was changed (UCCX).", "The administrator changed it.", "Sign in again."),
-    (32749, "", "A consultation was cancelled (UCCX).", "The consult call ended.", _CHOOSE),
+    (255, "", "Connection Failure", "Signed out or made not ready: Finesse lost the agent's client.",
+     "The client's presence was gone for more than a minute: closed, asleep, or cut off.", _CHECK_LINK),
 )  # fmt: skip
 
-REASONS = table("reason", _ROWS)
+_UCCE: tuple[_Row, ...] = (
+    (999, "", "Supervisor Initiated", "Made not ready, or signed out, by a supervisor.",
+     "A supervisor changed the agent's state.", _CHOOSE),
+    (20001, "", "Starting Force Logout", "Made not ready: a forced sign-out begins.", _FORCED, _SIGN_IN),
+    (20002, "", "Force Logout", "Signed out by force.", _FORCED, _SIGN_IN),
+    (20003, "", "Agent Logout Request", "Made not ready: the agent asked to sign out.",
+     "UCCE makes the agent not ready before a sign-out.", _NONE),
+    (32762, "", "Offhook", "Not ready: the agent went off-hook to place a call.", "The agent makes a call.",
+     _READY_AFTER),
+    (32767, "", "Call Not Answered", "Not ready: the agent did not answer a routed call, which was redirected (RONA).",
+     "The agent was away, or the phone did not ring.", _READY_AGAIN),
+    (50001, "", "System Disconnect", "Signed out: the CTI client disconnected.", "The desktop or its server stopped.",
+     _CHECK_LINK),
+    (50002, "", "System Failure / Connection Failure",
+     "Signed out (System Failure) or made not ready (Connection Failure): a CTI component or the desktop failed.",
+     "The desktop was closed, a heartbeat timed out, or a CTI client such as Finesse failed.", _CHECK_LINK),
+    (50003, "", "Device Error", "Signed out: Unified CM reports the phone out of service.",
+     "The phone lost its registration.", CHECK_PHONE),
+    (50004, "", "Inactivity Timeout", "Signed out: inactive for too long.",
+     "The inactivity limit of the agent desk settings was reached.", _SIGN_IN),
+    (50005, "", "Non ACD Busy", "Not ready: a call on a line that gets no routed calls.",
+     "The agent answered or made a call on another line.", _READY_AFTER),
+    (50006, "", "", "Not ready because the agent made a call.", "The agent went off-hook while ready.",
+     _READY_AFTER),
+    (50010, "", "Call Overlap", "Not ready: several routed calls in a row did not reach the agent.",
+     "The phone is unreachable or busy; by default two calls.", CHECK_PHONE),
+    (50020, "", "Queue Change", "Signed out: the agent's skill group assignment changed.",
+     "An administrator changed it during the session.", _SIGN_IN),
+    (50030, "", "Device Conflict", "Signed out: another sign-in uses the agent's phone.",
+     "Two sign-ins with one number.", "Use another extension, or end the other sign-in."),
+    (50040, "", "Mobile Agent Call Fail", "Signed out: the call to the mobile agent failed.",
+     "The agent's number could not be reached.", "Check the dial number, then sign in again."),
+    (50041, "", "Mobile Agent Call Not Answered", "Not ready: the mobile agent's phone was busy or not answered.",
+     "The agent was away, or on another call.", _READY_AGAIN),
+    (50042, "", "Mobile Agent Disconnect", "Signed out: the nailed connection to the mobile agent dropped.",
+     "The agent hung up, or the line failed.", "Sign in again and keep the call open."),
+    (51004, "", "", "Not ready: the extension already had a call at sign-in.",
+     "A call was active at sign-in, or the peripheral gateway restarted during a call.", _READY_AFTER),
+    (65533, "", "Extension Modified", "Not ready: the agent's extension was changed.",
+     "An administrator changed it.", _SIGN_IN),
+    (65534, "", "System Reset", "Not ready: the peripheral was reset.", "A peripheral gateway failed.", _LINK),
+    (65535, "", "System Reinitialized", "Not ready: the peripheral was reinitialized.",
+     "A peripheral restarted.", _LINK),
+)  # fmt: skip
+
+_UCCX: tuple[_Row, ...] = (
+    (33, "SUP_AGT_TO_NOT_READY", "Supervisor Initiated", "Made not ready by a supervisor.",
+     "A supervisor changed the agent's state.", _CHOOSE),
+    (22, "SUP_AGT_TO_LOGOUT", "Supervisor Initiated", "Signed out by a supervisor.",
+     "A supervisor signed the agent out.", _SIGN_IN),
+    (32767, "AGT_RELOGON", "", "Signed in again elsewhere.", "The agent signed in a second time.", _CHOOSE),
+    (32765, "AGT_CONN_DOWN", "", "The connection to the agent's client was lost.", "The client or the network failed.",
+     _LINK),
+    (32764, "CCX_FAILURE", "", "UCCX failed.", "The server failed over.", _LINK),
+    (32763, "AGT_RNA", "", "The agent did not answer a routed call (ring no answer).", "The phone rang too long.",
+     _READY_AGAIN),
+    (32762, "AGT_OFFHOOK", "", "The phone went off-hook.", "The agent is about to make a call.", _CHOOSE),
+    (32761, "AGT_NON_ICD", "", "On a call that was not routed.", "A direct call was taken.", _READY_AFTER),
+    (32760, "AGT_LOGON", "", "The agent has just signed in.", "A sign-in.", _CHOOSE),
+    (32759, "AGT_PHONE_DOWN", "", "The phone is down.", "The phone lost its registration.", CHECK_PHONE),
+    (32758, "AGT_WORK_TIMER_EXP", "", "The time for wrap-up is over.", "The wrap-up timer expired.", _CHOOSE),
+    (32757, "CM_FAILOVER", "", "Unified CM failed over.", "The phone moved to another server.", _LINK),
+    (32756, "AGT_PHONE_UP", "", "The phone is back.", "The phone registered again.", _CHOOSE),
+    (32755, "AGT_CALL_ENDED", "", "A call has ended.", "A call that was not routed is over.", _CHOOSE),
+    (32754, "AGT_DEVICE_RESTRICTED", "", "The device is restricted.", _NO_CONTROL, _CONTROL),
+    (32753, "AGT_LINE_RESTRICTED", "", "The line is restricted.", _NO_CONTROL, _CONTROL),
+    (32752, "AGT_CANCEL_RESERVATION", "", "The reservation for a preview call was cancelled.",
+     "The agent cancelled it.", _CHOOSE),
+    (32751, "AGT_SKIPS", "", "A preview call was skipped.", "The agent skipped it.", _CHOOSE),
+    (32750, "AGT_ICD_EXTENSION_CHANGED", "", "The extension was changed.", "The administrator changed it.", _SIGN_IN),
+    (32749, "AGT_CANCEL_CONSULT", "", "A consultation was cancelled.", "The consult call ended.", _CHOOSE),
+    (32748, "AGENT_DELETED", "Agent Deleted", "Signed out: the agent was deleted.",
+     "Unified CM no longer has the agent; UCCX noticed when it synchronized.", ASK_ADMINISTRATOR),
+    (32747, "AGT_RESERVED_OUTBOUND", "Outbound - Agent Reserved",
+     "Reserved for a progressive or predictive outbound call.", "A dialer campaign.", _NONE),
+    (32746, "AGT_RESERVED_OUTBOUND_DIRECT_PREVIEW", "Outbound - Agent Reserved Direct Preview",
+     "Reserved for a direct preview call.", "A preview campaign.", "Accept, reject or close the preview."),
+    (32745, "OUTBOUND_WORK_REASONCODE", "Outbound - Work Reason Code", "In wrap-up after an outbound call.",
+     "The call of a campaign ended.", "Set the wrap-up reason, then become ready."),
+    (32743, "EMAIL_CONTACT_NOT_ACCEPTED", "", "An e-mail was not accepted automatically.",
+     "Automatic acceptance failed.", _CHOOSE),
+    (32742, "AGT_SEC_LINE_OFFHOOK", "Non ACD Offhook", "Not ready: a call on a line that gets no routed calls.",
+     "The agent uses another line.", _READY_AFTER),
+    (32741, "AGT_EXTENSION_CONFLICT", "Extension Conflict", "Signed out: another agent signed in with this extension.",
+     "Two sign-ins with one extension.", "Use another extension, or have the other agent sign out."),
+    (32740, "", "System Initiated Relogin", "Signed out: the same agent signed in elsewhere.",
+     "A second session with the same credentials.", "Use one session only."),
+)  # fmt: skip
+
+
+def _meanings(platform: str, rows: Iterable[_Row]) -> tuple[CodeMeaning, ...]:
+    return tuple(
+        CodeMeaning(str(code), constant, meaning, cause, advice, "reason", label, platform)
+        for code, constant, label, meaning, cause, advice in rows
+    )
+
+
+REASONS = (*_meanings("", _BOTH), *_meanings("UCCE", _UCCE), *_meanings("UCCX", _UCCX))

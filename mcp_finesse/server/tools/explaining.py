@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import CodeMeaning, explain, similar
+from mcp_finesse.model import CodeMeaning, explain, platform_of, similar
 from mcp_finesse.server.arguments import Text
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import plain
 from mcp_finesse.server.uris import REFERENCE
 from mcp_finesse.session import FinesseSession
 
-_SHOWN = ("family", "code", "constant", "meaning", "likely_cause", "what_to_do")
+_SHOWN = ("family", "platform", "code", "label", "constant", "meaning", "likely_cause", "what_to_do")
 
 
 class ExplainResult(Result):
@@ -28,9 +28,9 @@ class ExplainResult(Result):
     def __str__(self) -> str:
         lines = [_line(item) for item in self.meanings]
         if self.similar:
-            lines += ["This code is not in the catalogue. Perhaps one of these is meant:"]
+            lines += ["This code is not in the catalogue. Similar codes:"]
             lines += [_line(item) for item in self.similar]
-        return "\n".join([*lines, f"All of them: resource {self.read_more}"])
+        return "\n".join([*lines, f"Full list: resource {self.read_more}"])
 
 
 def _line(item: dict[str, Any]) -> str:
@@ -38,7 +38,7 @@ def _line(item: dict[str, Any]) -> str:
 
 
 async def explain_error(
-    session: FinesseSession,  # noqa: ARG001  (every tool takes it)
+    session: FinesseSession,
     code: Annotated[Text, Field(description="Code, name or words: 20999, Invalid State")],
 ) -> ExplainResult:
     """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
@@ -46,12 +46,12 @@ async def explain_error(
     Use for codes in errors and reasons; for a lost connection use get_session_status. Returns meanings, or
     similar ones, and read_more.
     """
-    found = explain(code)
+    found = explain(code, platform_of(session.mirror.system))
     near = [] if found else similar(code)
     if not found and not near:
         raise InvalidRequestError(
-            "this code is not in the catalogue, and nothing like it.",
-            advice=f"All codes: resource {where_to_read([])}. The Finesse administrator may know it.",
+            "this code is not in the catalogue, and no code is similar.",
+            advice=f"All codes: resource {where_to_read([])}. Ask the Finesse administrator about it.",
         )
     return ExplainResult(
         meanings=_plain(found), similar=_plain(near) or None, read_more=where_to_read(found or near)
