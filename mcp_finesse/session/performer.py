@@ -264,7 +264,7 @@ class Performer:
         have_read = False
         while watch.weak is not None:
             evidence = watch.evidence
-            waits = not (evidence.supported or evidence.contradicted or evidence.unreported)
+            waits = not evidence.is_conclusive
             end = max(patience, end_of_window) if waits and have_read else end_of_window
             left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
             if left > 0:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.support import REQUEST_IDS
 from tests.scenarios.support_tasks import Day, day
 from tests.server.support import ERAS
 from tests.session.support import CUSTOMER
@@ -32,8 +33,9 @@ async def comes(at_work: Day, media_id: str, **variables: str) -> str:
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_a_task_agents_day(tmp_path: Path, era: str) -> None:
-    async with day(tmp_path, "agent", "tasks", mode=era) as work:
+@REQUEST_IDS
+async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> None:
+    async with day(tmp_path, "agent", "tasks", mode=era, request_ids=request_ids) as work:
         # In the morning: signed out of everything
         assert await work.text("get_media") == (
             "media 5001 Cisco_Chat, LOGOUT\nmedia 5002 Cisco_Email, LOGOUT"

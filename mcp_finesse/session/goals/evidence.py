@@ -108,6 +108,7 @@ class Evidence:
         otherwise: what was seen, as the end of a sentence, for a result that is not ``confirmed``.
         contradicted: another cause was seen, so no more waiting for support is needed.
         unreported: without support the result is ``unreported``, because Finesse never reports more than this.
+        failed: a sentence when the history proves that the result did not come.
     """
 
     supported: bool = False
@@ -115,6 +116,12 @@ class Evidence:
     otherwise: str = ""
     contradicted: bool = False
     unreported: bool = False
+    failed: str = ""
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether nothing more needs to be waited for than the end of the error window."""
+        return self.supported or self.contradicted or self.unreported or bool(self.failed)
 
 
 @runtime_checkable

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.session.goals.agent import StateIs
+from mcp_finesse.session.goals.evidence import Evidence, History
 from mcp_finesse.session.goals.goal import Verdict, View, own_participant
 
 _OVER = frozenset({"DROPPED", "WRAP_UP"})
+_MONITOR = "SUPERVISOR_MONITOR"
 _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 
@@ -51,10 +53,15 @@ class Monitoring:
     before: frozenset[str]
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the supervisor's own side is active, failed when it says so."""
+        """Done when the supervisor's own side is active, failed when it says so.
+
+        An ordinary call to the same extension, made at the desktop, is no monitoring.
+        """
         for dialog in view.dialogs.values():
             participant = own_participant(view, dialog)
             if participant is None or dialog.id in self.before or not _is_to(view, dialog, self.to_address):
+                continue
+            if _call_type(dialog) not in (_MONITOR, ""):
                 continue
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 return _failed(dialog, participant.state_cause)
@@ -91,18 +98,34 @@ class BargedIn:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantGone:
-    """This address is no longer on the call, and the supervisor still is."""
+    """This address is no longer on the call, and the supervisor still is.
+
+    When the whole call is over, the address may have been removed before or not: that is weak.
+    """
 
     dialog_id: str
     address: str
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the participant has left, failed when the whole call is over."""
+        """Strong when the participant has left a call that goes on."""
         dialog = view.dialogs.get(self.dialog_id)
-        if dialog is None:
-            return Verdict(self.dialog_id, failed="The call has ended.")
+        own = own_participant(view, dialog)
+        if dialog is None or (own is not None and own.state in _OVER):
+            return Verdict(self.dialog_id, weak=True)
         participant = dialog.participant(self.address)
         return Verdict(self.dialog_id) if participant is None or participant.state in _OVER else None
+
+    def evidence(self, history: History) -> Evidence:
+        """A report of the call in which the address has left and the supervisor has not."""
+        for each in history.of(self.dialog_id):
+            dialog, own = each.dialog, history.extension
+            party = dialog.participant(own) if dialog is not None and own is not None else None
+            if dialog is None or party is None or party.state in _OVER:
+                continue
+            removed = dialog.participant(self.address)
+            if removed is None or removed.state in _OVER:
+                return Evidence(supported=True, limits="The call has ended since.")
+        return Evidence(otherwise="the whole call has ended", contradicted=True)
 
 
 def _is_to(view: View, dialog: Dialog, address: str) -> bool:
@@ -110,6 +133,11 @@ def _is_to(view: View, dialog: Dialog, address: str) -> bool:
     if dialog.from_address != view.extension:
         return False
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
+
+
+def _call_type(dialog: Dialog) -> str:
+    properties = dialog.media_properties
+    return (properties.call_type or "").upper() if properties is not None else ""
 
 
 def _failed(dialog: Dialog, cause: str | None) -> Verdict:
