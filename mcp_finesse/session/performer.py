@@ -263,6 +263,8 @@ class Performer:
         have_read = False
         while watch.weak is not None:
             evidence = watch.evidence
+            if evidence.conclusive:
+                return self._answers.proved(run, watch.weak)
             waits = not (evidence.supported or evidence.contradicted or evidence.unreported)
             end = max(patience, end_of_window) if waits and have_read else end_of_window
             left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()

@@ -41,7 +41,9 @@ def result(goal: Goal, *dialogs: Dialog) -> str:
     verdict = goal.verdict(view(*dialogs))
     if verdict is None:
         return "nothing yet"
-    return f"failed: {verdict.failed}" if verdict.failed else f"done {verdict.dialog_id}"
+    if verdict.failed:
+        return f"failed: {verdict.failed}"
+    return f"{'weak' if verdict.weak else 'done'} {verdict.dialog_id}"
 
 
 THE_CALL = dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", ADAS: "ACTIVE"}, "8800", CUSTOMER)
@@ -108,7 +110,8 @@ def test_barging_is_proved_by_a_conference_with_the_agent_and_somebody_else(
         ([dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
         ([dialog(CALL, "ACTIVE", {ADAS: "WRAP_UP", CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
         ([dialog(CALL, "ACTIVE", {ADAS: "DROPPED", CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
-        ([], "failed: The call has ended."),
+        ([], f"weak {CALL}"),
+        ([dialog(CALL, "DROPPED", {ADAS: "DROPPED", CUSTOMER: "DROPPED", OWN: "DROPPED"})], f"weak {CALL}"),
     ],
 )
 def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog], expected: str) -> None:

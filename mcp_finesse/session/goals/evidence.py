@@ -108,6 +108,7 @@ class Evidence:
         otherwise: what was seen, as the end of a sentence, for a result that is not ``confirmed``.
         contradicted: another cause was seen, so no more waiting for support is needed.
         unreported: without support the result is ``unreported``, because Finesse never reports more than this.
+        conclusive: what was seen proves the result by itself, so that no error window has to pass.
     """
 
     supported: bool = False
@@ -115,6 +116,7 @@ class Evidence:
     otherwise: str = ""
     contradicted: bool = False
     unreported: bool = False
+    conclusive: bool = False
 
 
 @runtime_checkable
@@ -173,6 +175,12 @@ class EventCarriesRequestId:
         """Whether a notification with the id was seen."""
         own = history.request_id
         return bool(own) and any(each.request_id == own for each in history.of(*self.object_ids))
+
+
+def is_gone(history: History, dialog_id: str) -> bool:
+    """Whether the newest sighting of a dialog is that it has gone."""
+    seen = history.of(dialog_id)
+    return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
 
 
 def first_text(texts: Iterable[str]) -> str:

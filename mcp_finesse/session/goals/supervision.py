@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.session.goals.agent import StateIs
+from mcp_finesse.session.goals.evidence import Evidence, History
 from mcp_finesse.session.goals.goal import Verdict, View, own_participant
+
+MONITOR = "SUPERVISOR_MONITOR"
+"""The call type of a call that is monitored."""
 
 _OVER = frozenset({"DROPPED", "WRAP_UP"})
 _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
@@ -58,7 +62,7 @@ class Monitoring:
                 continue
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 return _failed(dialog, participant.state_cause)
-            if participant.state == "ACTIVE" and dialog.state == "ACTIVE":
+            if participant.state == "ACTIVE" and dialog.state == "ACTIVE" and _may_be_monitoring(dialog):
                 return Verdict(dialog.id)
         return None
 
@@ -97,12 +101,17 @@ class ParticipantGone:
     address: str
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the participant has left, failed when the whole call is over."""
+        """Done when the participant has left; weak when the call is over for the supervisor too."""
         dialog = view.dialogs.get(self.dialog_id)
-        if dialog is None:
-            return Verdict(self.dialog_id, failed="The call has ended.")
+        own = own_participant(view, dialog)
+        if dialog is None or (own is not None and own.state in _OVER):
+            return Verdict(self.dialog_id, weak=True)
         participant = dialog.participant(self.address)
         return Verdict(self.dialog_id) if participant is None or participant.state in _OVER else None
+
+    def evidence(self, _: History) -> Evidence:
+        """When the supervisor is off the call as well, it may simply have ended."""
+        return Evidence(otherwise="the call ended", contradicted=True)
 
 
 def _is_to(view: View, dialog: Dialog, address: str) -> bool:
@@ -110,6 +119,12 @@ def _is_to(view: View, dialog: Dialog, address: str) -> bool:
     if dialog.from_address != view.extension:
         return False
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
+
+
+def _may_be_monitoring(dialog: Dialog) -> bool:
+    """Whether it is no ordinary call of the supervisor to the agent."""
+    media = dialog.media_properties
+    return media is None or (media.call_type or MONITOR).upper() == MONITOR
 
 
 def _failed(dialog: Dialog, cause: str | None) -> Verdict:
