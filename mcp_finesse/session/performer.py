@@ -264,7 +264,9 @@ class Performer:
         have_read = False
         while watch.weak is not None:
             evidence = watch.evidence
-            waits = not evidence.is_conclusive
+            if evidence.conclusive:
+                return self._answers.proved(run, watch.weak)
+            waits = not evidence.is_decided
             end = max(patience, end_of_window) if waits and have_read else end_of_window
             left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
             if left > 0:

@@ -54,7 +54,8 @@ def result(goal: Goal, *dialogs: Dialog) -> str:
         return "nothing yet"
     if found.failed:
         return "failed"
-    return f"done {found.dialog_id}" + "".join(f" but {d.got!r}" for d in found.differences)
+    kind = "weak" if found.weak else "done"
+    return f"{kind} {found.dialog_id}" + "".join(f" but {d.got!r}" for d in found.differences)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +99,10 @@ def test_a_preview_that_is_not_wanted_goes(dialogs: list[Dialog], expected: str)
         ("VOICE", [answered("FAX")], "done 7"),
         ("FAX", [answered("FAX")], "done 7"),
         ("VOICE", [answered("fax")], "done 7"),
-        ("VOICE", [answered("Fax machine")], "done 7 but 'Fax machine'"),
+        ("VOICE", [answered("Fax machine")], "weak 7 but 'Fax machine'"),
         ("VOICE", [answered(None)], "nothing yet"),
         (None, [dialog()], "nothing yet"),
-        (None, [], "failed"),
+        (None, [], "weak 7"),
     ],
 )
 def test_a_classification_is_proved_by_its_variable(
@@ -120,7 +121,7 @@ def test_a_classification_is_proved_by_its_variable(
         (None, NUMBER, [callback(NOON)], "nothing yet"),
         (None, NUMBER, [callback(NOON, NUMBER)], "done 7"),
         (NOON, NUMBER, [callback(NOON, "1")], "nothing yet"),
-        (NOON, None, [], "failed"),
+        (NOON, None, [], "weak 7"),
     ],
 )
 def test_a_callback_is_proved_by_what_the_call_carries(
@@ -136,7 +137,7 @@ def test_a_callback_is_proved_by_what_the_call_carries(
         ([callback(None)], "done 7"),
         ([callback(NOON)], "nothing yet"),
         ([callback(None, NUMBER)], "nothing yet"),
-        ([], "failed"),
+        ([], "weak 7"),
     ],
 )
 def test_no_callback_is_none_in_any_form(dialogs: list[Dialog], expected: str) -> None:

@@ -16,6 +16,7 @@ from mcp_finesse.session.goals import (
     MediaSignedIn,
     NewCall,
     SignedIn,
+    TaskClosed,
     TaskIs,
     TaskLeft,
     Verdict,
@@ -78,7 +79,6 @@ MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
 ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
 NOT_SHOWN = Verdict(note="Finesse does not show interrupt_action.", provisional=True)
 NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made routable."
-WAITS = "Finesse does it when no task is offered, or accepted but not started, any more."
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ WAITS = "Finesse does it when no task is offered, or accepted but not started, a
         pytest.param(
             MediaRoutable(CHAT, routable=False),
             media("ACTIVE", "ACTIVE", "ACCEPTED", routable=True),
-            Verdict(note=WAITS, provisional=True),
+            Verdict(weak=True),
             id="waits for a task that is not started",
         ),
         pytest.param(
@@ -160,6 +160,8 @@ WAITS = "Finesse does it when no task is offered, or accepted but not started, a
         pytest.param(TaskLeft(TASK), has("ACTIVE"), None, id="task still there"),
         pytest.param(TaskLeft(TASK), has("CLOSED"), Verdict(TASK), id="task closed"),
         pytest.param(TaskLeft(TASK), State(), Verdict(TASK), id="task gone, as asked"),
+        pytest.param(TaskClosed(TASK), has("ACTIVE"), None, id="task not closed yet"),
+        pytest.param(TaskClosed(TASK), State(), Verdict(TASK, weak=True), id="task gone, perhaps not closed"),
         pytest.param(
             MOBILE,
             agent(mobile_agent=MobileAgent(mode="CALL_BY_CALL", dial_number="0170")),

@@ -127,7 +127,8 @@ async def test_tasks_can_be_stopped_without_not_ready(work: Work) -> None:
 async def test_to_stop_them_waits_for_a_task_that_is_offered_and_says_so(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered()
-    outcome = await work.do(actions.make_routable(AGENT, CHAT, False))
+    outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unknown")
+    assert "the agent is still routable" in outcome.message
     assert "when no task is offered, or accepted but not started" in outcome.message
     await work.do(actions.act_on_task(task_id, "ACCEPT"))
     await work.do(actions.act_on_task(task_id, "START"))
@@ -201,7 +202,8 @@ async def test_what_a_task_does_not_allow_now_is_refused_with_what_it_does(work:
 
 async def test_a_transferred_task_has_left_the_agent(work: Work) -> None:
     task_id = await work.active()
-    await work.do(actions.transfer_task(task_id, "chat.sales"))
+    outcome = await work.do(actions.transfer_task(task_id, "chat.sales"), "unreported")
+    assert "The agent has the task no longer. Finesse does not report how it ended." in outcome.message
     assert work.session.mirror.tasks == {}
 
 

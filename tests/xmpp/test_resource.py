@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mcp_finesse.errors import ConfigurationError
 from mcp_finesse import private_files
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.xmpp import resource
 from mcp_finesse.xmpp.resource import ResourceSlot, check_resource, host_name, is_ours
 
@@ -36,8 +36,7 @@ def test_each_user_and_each_node_has_places_of_its_own(tmp_path: Path) -> None:
 
 def test_a_place_ends_with_its_process(tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib; from mcp_finesse.xmpp import resource
-from mcp_finesse.xmpp.resource import ResourceSlot\n"
+        "import sys, pathlib; from mcp_finesse.xmpp.resource import ResourceSlot\n"
         "slot = ResourceSlot.acquire(pathlib.Path(sys.argv[1]), '5001', 'fin.example.test', host='pc-12')\n"
         "print(slot.resource, flush=True); sys.stdin.read()"
     )

@@ -12,6 +12,7 @@ from mcp_finesse.session.goals import (
     PreviewGone,
     Reclassified,
     View,
+    Weak,
     response_of,
 )
 
@@ -22,7 +23,7 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
-        goal: Goal = PreviewGone(dialog_id)
+        goal: Goal = Weak(PreviewGone(dialog_id), (), "the preview is gone", unreported=True)
         if answer == "ACCEPT":
             goal = PreviewAccepted(dialog_id, frozenset(view.dialogs))
         return Step(

@@ -14,9 +14,11 @@ from mcp_finesse.session.goals import (
     MediaIs,
     MediaRoutable,
     MediaSignedIn,
+    TaskClosed,
     TaskIs,
     TaskLeft,
     View,
+    Weak,
     is_out,
 )
 from mcp_finesse.session.media_settings import MediaSettings
@@ -123,7 +125,7 @@ def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
 def act_on_task(dialog_id: str, action: str) -> Action:
     """ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE a task."""
     states = _LEADS_TO.get(action)
-    goal: Goal = TaskIs(dialog_id, states) if states is not None else TaskLeft(dialog_id)
+    goal: Goal = TaskIs(dialog_id, states) if states is not None else TaskClosed(dialog_id)
     return _on_task(
         str(action),
         dialog_id,
@@ -139,7 +141,7 @@ def transfer_task(dialog_id: str, to_address: str) -> Action:
     return _on_task(
         CallAction.TRANSFER.value,
         dialog_id,
-        TaskLeft(dialog_id),
+        Weak(TaskLeft(dialog_id), (), "the agent has the task no longer", unreported=True),
         lambda rest, rid: tasks.transfer(rest, dialog_id, to_address, request_id=rid),
         operation="tasks.transfer",
     )

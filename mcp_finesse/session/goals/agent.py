@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import MobileAgent, User
+from mcp_finesse.session.goals.evidence import Evidence, History
 from mcp_finesse.session.goals.goal import Difference, Verdict, View
 
 
@@ -102,7 +103,14 @@ class StateIs:
                 return Verdict(note=note)
             if self.before is not None and self.before.pending_state != self.state:
                 return Verdict(note=f"{note} {_REASON_UNSEEN}")
+            return Verdict(note=note, weak=True)
         return None
+
+    def evidence(self, history: History) -> Evidence:
+        """A state that was pending before with a reason that is not known."""
+        supported = any(each.request_id == history.request_id for each in history.sightings)
+        otherwise = f"{self.state} is pending, as it was before, and Finesse does not show with which reason"
+        return Evidence(supported, otherwise=otherwise, unreported=True)
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
         """The state, or its reason."""

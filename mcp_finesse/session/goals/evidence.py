@@ -109,6 +109,7 @@ class Evidence:
         contradicted: another cause was seen, so no more waiting for support is needed.
         unreported: without support the result is ``unreported``, because Finesse never reports more than this.
         failed: a sentence when the history proves that the result did not come.
+        conclusive: what was seen proves the result by itself, so that no error window has to pass.
     """
 
     supported: bool = False
@@ -117,9 +118,10 @@ class Evidence:
     contradicted: bool = False
     unreported: bool = False
     failed: str = ""
+    conclusive: bool = False
 
     @property
-    def is_conclusive(self) -> bool:
+    def is_decided(self) -> bool:
         """Whether nothing more needs to be waited for than the end of the error window."""
         return self.supported or self.contradicted or self.unreported or bool(self.failed)
 
@@ -180,6 +182,12 @@ class EventCarriesRequestId:
         """Whether a notification with the id was seen."""
         own = history.request_id
         return bool(own) and any(each.request_id == own for each in history.of(*self.object_ids))
+
+
+def is_gone(history: History, dialog_id: str) -> bool:
+    """Whether the newest sighting of a dialog is that it has gone."""
+    seen = history.of(dialog_id)
+    return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
 
 
 def first_text(texts: Iterable[str]) -> str:

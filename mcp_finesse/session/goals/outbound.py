@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog
+from mcp_finesse.session.goals.evidence import EventCarriesRequestId, Evidence, History, is_gone
 from mcp_finesse.session.goals.goal import Difference, Verdict, View, own_participant
 
 RESPONSE = "BAResponse"
 """The only place where a classification shows (guide p.111)."""
 
-_ENDED = "The call has ended."
+_ENDED = "the call ended before Finesse showed the change"
 _MINUTES = len("2030-05-01T14:30")
 
 
@@ -58,14 +59,21 @@ class Reclassified:
     before: str | None
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the response is as asked; when it has become something else, that is told as a difference."""
+        """Done when the response is as asked; weak when it has become something else."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, failed=_ENDED)
-        response = response_of(dialog)
-        if response in (None, self.before) and response != self.classification:
+            return Verdict(self.dialog_id, weak=True)
+        differences = self.differences(dialog)
+        if differences and response_of(dialog) in (None, self.before):
             return None
-        return Verdict(self.dialog_id, self.differences(dialog))
+        return Verdict(self.dialog_id, differences, weak=bool(differences))
+
+    def evidence(self, history: History) -> Evidence:
+        """Another response is ours when a notification with our request id brought one."""
+        if is_gone(history, self.dialog_id):
+            return Evidence(otherwise=_ENDED, contradicted=True)
+        supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
+        return Evidence(supported, otherwise="the call was classified otherwise")
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """The response, where it is not the one asked for."""
@@ -86,8 +94,12 @@ class CallbackIs:
         """Done when the dialog shows what was asked for."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, failed=_ENDED)
+            return Verdict(self.dialog_id, weak=True)
         return None if self.differences(dialog) else Verdict(self.dialog_id)
+
+    def evidence(self, _: History) -> Evidence:
+        """A callback outlives the call, so the end of the call proves nothing."""
+        return Evidence(otherwise=_ENDED, contradicted=True)
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """Each part that is not as asked; seconds and a zone behind the minutes do not count."""
@@ -108,10 +120,14 @@ class NoCallback:
         """Done when the dialog shows none."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, failed=_ENDED)
+            return Verdict(self.dialog_id, weak=True)
         held = dialog.scheduled_callback
         none = held is None or not (held.callback_time or held.callback_number)
         return Verdict(self.dialog_id) if none else None
+
+    def evidence(self, _: History) -> Evidence:
+        """A callback outlives the call, so the end of the call proves nothing."""
+        return Evidence(otherwise=_ENDED, contradicted=True)
 
 
 def response_of(dialog: Dialog) -> str | None:

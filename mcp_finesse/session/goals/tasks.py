@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Participant
+from mcp_finesse.session.goals.evidence import EventCarriesRequestId, Evidence, History
 from mcp_finesse.session.goals.goal import Difference, Verdict, View
 from mcp_finesse.session.media_settings import MediaSettings
 
@@ -24,7 +25,9 @@ _GIVES_WAY = frozenset(
 )
 _NOT_STARTED = frozenset({DialogState.OFFERED, DialogState.ACCEPTED})
 _NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made routable."
-_WAITS = "Finesse does it when no task is offered, or accepted but not started, any more."
+_STILL_ROUTABLE = (
+    "the agent is still routable: Finesse changes that when no task is offered, or accepted but not started"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,11 @@ class MediaRoutable:
         waiting = any(
             task.state in _NOT_STARTED and task.media_id == self.media_id for task in view.tasks.values()
         )
-        return Verdict(note=_WAITS, provisional=True) if waiting and not self.routable else None
+        return Verdict(weak=True) if waiting and not self.routable else None
+
+    def evidence(self, _: History) -> Evidence:
+        """As long as a task waits, the agent is routable and nothing shows that this will change."""
+        return Evidence(otherwise=_STILL_ROUTABLE, contradicted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,7 @@ class TaskIs:
 
 @dataclass(frozen=True, slots=True)
 class TaskLeft:
-    """The agent has a task no longer: it is closed, or somebody else's."""
+    """The agent has a task no longer, for whatever reason."""
 
     dialog_id: str
 
@@ -143,6 +150,42 @@ class TaskLeft:
         task = view.tasks.get(self.dialog_id)
         gone = task is None or task.state == DialogState.CLOSED
         return Verdict(self.dialog_id) if gone else None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskClosed:
+    """A task is closed, whoever closed it.
+
+    A task that somebody else gets is reported to its former agent as CLOSED too; only the disposition code tells.
+    """
+
+    dialog_id: str
+
+    def verdict(self, view: View) -> Verdict | None:
+        """Weak when the agent has it no longer; the notification about it decides."""
+        task = view.tasks.get(self.dialog_id)
+        if task is None or task.state == DialogState.CLOSED:
+            return Verdict(self.dialog_id, weak=True)
+        return None
+
+    def evidence(self, history: History) -> Evidence:
+        """A disposition code proves that it ended; our request id supports it."""
+        seen = [each.dialog for each in history.of(self.dialog_id) if each.dialog is not None]
+        if any(map(_has_ended, seen)):
+            return Evidence(supported=True, conclusive=True)
+        supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
+        return Evidence(
+            supported, otherwise="the agent has the task no longer, and nothing shows that it was closed"
+        )
+
+
+def _has_ended(task: Dialog) -> bool:
+    """Whether a task that left the agent is over. One that goes on elsewhere is shown as CLOSED as well."""
+    media = task.media_properties
+    code = task.disposition_code or str(
+        (media.extra.get("dispositionCode") or "") if media is not None else ""
+    )
+    return task.state == DialogState.CLOSED and bool(code.strip()) and "TRANSFER" not in code.upper()
 
 
 def is_out(media: Media) -> bool:
