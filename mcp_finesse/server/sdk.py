@@ -16,8 +16,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
+from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp.types import (
+    INVALID_REQUEST,
     SERVER_INFO_META_KEY,
     EmptyResult,
     JSONRPCRequest,
@@ -31,6 +33,7 @@ from mcp.types.version import LATEST_MODERN_VERSION
 from pydantic import ValidationError
 from sse_starlette.sse import AppStatus
 
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.server.schemas import lean
 from mcp_finesse.server.stdin import StdinLines
 
@@ -109,7 +112,10 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
     async def on_subscribe(
         ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
     ) -> EmptyResult:
-        subscribe(ctx.session._connection, str(params.uri))
+        try:
+            subscribe(ctx.session._connection, str(params.uri))
+        except InvalidRequestError as error:
+            raise MCPError(INVALID_REQUEST, str(error)) from error
         return EmptyResult()
 
     async def on_unsubscribe(
@@ -126,6 +132,13 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
 def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:
     """Call ``callback`` when this client's connection is torn down."""
     connection.exit_stack.callback(callback)
+
+
+def limit_listen_streams(mcp: MCPServer[Any], streams: int) -> None:
+    """Refuse ``subscriptions/listen`` when so many streams are open; the SDK's own limit cannot be set."""
+    entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
+    if entry is not None and isinstance(entry.handler, ListenHandler):
+        entry.handler._max_subscriptions = streams
 
 
 def end_listen_streams(mcp: MCPServer[Any]) -> None:

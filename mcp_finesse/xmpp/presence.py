@@ -10,12 +10,18 @@ FINESSE_USER = "finesse"
 """The XMPP user that Finesse's web application publishes as; its presence says that it is attached."""
 
 
+MAX_SIBLINGS = 100
+"""Sessions of one user that are remembered: an agent has two or three."""
+_MAX_JID = 3071
+"""RFC 7622 3.1, for a full JID."""
+
+
 class PresenceBoard:
     """Presence as it came in, read for two questions.
 
     Attributes:
         greeted: a presence of Finesse, available or not, has come.
-        siblings: full JIDs of the other sessions of our user, such as the Finesse desktop's.
+        siblings: full JIDs of the other sessions of our user, such as the Finesse desktop's; at most ``MAX_SIBLINGS``.
         own_full_jid: our own address, which is no sibling; the server may bind another than was asked for.
     """
 
@@ -47,7 +53,8 @@ class PresenceBoard:
             self._note_finesse(resource, available=kind is None)
         elif bare == self._own_bare and resource and not same_jid(sender, self.own_full_jid):
             if kind is None:
-                self.siblings.add(sender)
+                if len(self.siblings) < MAX_SIBLINGS and len(sender) <= _MAX_JID:
+                    self.siblings.add(sender)
             else:
                 self.siblings.discard(sender)
 
@@ -55,7 +62,8 @@ class PresenceBoard:
         # Several resources overlap while Finesse restarts; the bare JID speaks for all of them
         # (RFC 6121 4.5.4: a server answers a probe for an absent contact so).
         if available:
-            self._finesse_resources.add(resource)
+            if len(self._finesse_resources) < MAX_SIBLINGS and len(resource) <= _MAX_JID:
+                self._finesse_resources.add(resource)
         elif resource:
             self._finesse_resources.discard(resource)
         else:
