@@ -19,6 +19,7 @@ from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.xmpp import FeedEvent
+from mcp_finesse.xmpp.negotiation import lost
 from tests.xmpp.test_stream import Stream
 
 USER = (
@@ -55,6 +56,8 @@ async def unknown_iqs() -> None:
     stream.client.data_received("".join(iq.format(number) for number in range(30_000)))
     stream.client._input.then(handled.set)
     await handled.wait()
+    stream.client.end(lost("over"))
+    await asyncio.sleep(0)
 
 
 async def notification_of_3_mb() -> None:
