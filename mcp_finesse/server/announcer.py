@@ -12,12 +12,19 @@ import anyio.abc
 from mcp.server.connection import Connection
 from mcp.server.subscriptions import InMemorySubscriptionBus, ResourceUpdated
 
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.server import uris
 from mcp_finesse.server.sdk import when_connection_ends
 from mcp_finesse.session import Change, Entry, FinesseSession
 
 logger = logging.getLogger(__name__)
 
+MAX_CLIENTS = 200
+"""Clients that subscribe to resources, or listen for changes, at a time."""
+MAX_RESOURCES = 1_000
+"""Resources that one client may subscribe to."""
+MAX_URI = 2_000
+"""Characters of a resource that is subscribed to."""
 INTERVAL = 0.1
 """Seconds; a resource is announced once in this time at most."""
 
@@ -58,8 +65,22 @@ class Announcer:
                 end()
 
     def subscribe(self, connection: Connection, uri: str) -> None:
-        """Have ``connection`` told of changes of ``uri``, until it unsubscribes or ends."""
+        """Have ``connection`` told of changes of ``uri``, until it unsubscribes or ends.
+
+        Raises:
+            InvalidRequestError: there are too many subscriptions already.
+        """
         subscriber = self._subscribers.get(connection)
+        if len(uri) > MAX_URI:
+            raise InvalidRequestError(f"A resource with more than {MAX_URI} characters cannot be subscribed.")
+        if subscriber is None and len(self._subscribers) >= MAX_CLIENTS:
+            raise InvalidRequestError(
+                f"{MAX_CLIENTS} clients are subscribed already.", advice="End another one first."
+            )
+        if subscriber is not None and len(subscriber.uris) >= MAX_RESOURCES and uri not in subscriber.uris:
+            raise InvalidRequestError(
+                f"This client has {MAX_RESOURCES} subscriptions already.", advice="Unsubscribe from some."
+            )
         if subscriber is None:
             if self._tasks is None:
                 return  # shutting down: nothing will be announced any more

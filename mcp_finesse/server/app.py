@@ -10,7 +10,7 @@ import anyio
 from mcp.server import MCPServer
 
 from mcp_finesse import __version__
-from mcp_finesse.server.announcer import Announcer
+from mcp_finesse.server.announcer import MAX_CLIENTS, Announcer
 from mcp_finesse.server.completions import add_completions
 from mcp_finesse.server.http import add_health
 from mcp_finesse.server.instructions import instructions
@@ -18,7 +18,7 @@ from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import Policy, audit_log
 from mcp_finesse.server.reference import add_reference
 from mcp_finesse.server.resources import add_resources
-from mcp_finesse.server.sdk import serve_resource_subscriptions
+from mcp_finesse.server.sdk import limit_listen_streams, serve_resource_subscriptions
 from mcp_finesse.server.toolsets import DEFAULT, Selection
 from mcp_finesse.session import FinesseSession
 
@@ -77,6 +77,7 @@ def build_server(
     add_completions(mcp)
     add_health(mcp)
     serve_resource_subscriptions(mcp, announcer.subscribe, announcer.unsubscribe)
+    limit_listen_streams(mcp, MAX_CLIENTS)
     return mcp
 
 

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 
 from mcp_finesse.errors import ConfigurationError, FinesseError
 from mcp_finesse.server.lifecycle import FinesseServer
+from mcp_finesse.server.request_timeout import TimedRequests
 from mcp_finesse.server.sdk import end_listen_streams, forget_the_end
 
 PATH = "/mcp"
@@ -25,6 +26,12 @@ HEALTH_PATH = "/healthz"
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 3
+IDLE_SECONDS = 600.0
+"""Seconds after which the MCP session of a client that left without a word is closed; one with an open stream stays."""
+MAX_SESSIONS = 200
+"""MCP sessions at a time; a further one is refused with status 503."""
+MAX_CONNECTIONS = 1_000
+"""Connections and requests at a time; a further one is refused with status 503."""
 
 
 def add_health(mcp: FinesseServer) -> None:
@@ -72,10 +79,19 @@ async def serve_http(
     listener = _listen(host, port)
     try:
         app = mcp.streamable_http_app(
-            streamable_http_path=PATH, transport_security=_security(allowed_hosts, allowed_origins)
+            streamable_http_path=PATH,
+            session_idle_timeout=IDLE_SECONDS,
+            max_sessions=MAX_SESSIONS,
+            transport_security=_security(allowed_hosts, allowed_origins),
         )
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_GRACE_SECONDS
+            app,
+            http=TimedRequests,
+            limit_concurrency=MAX_CONNECTIONS,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host

@@ -44,6 +44,7 @@ ROWS = (
     ("codes of one kind of get_codes", f"{MAX_CODES}"),
     ("notifications, contacts, agents, queues and messages at a time (limit)", f"{MAX_ITEMS}"),
     ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
+    ("characters of one text of an object of Finesse", f"{MAX_SHOWN_TEXT}"),
     ("characters of an id, a number, a label or words to search for, as an argument", f"{MAX_TEXT}"),
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
     ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),

@@ -16,8 +16,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
+from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp.types import (
+    INVALID_REQUEST,
     SERVER_INFO_META_KEY,
     EmptyResult,
     JSONRPCRequest,
@@ -126,7 +128,10 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
     async def on_subscribe(
         ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
     ) -> EmptyResult:
-        subscribe(ctx.session._connection, str(params.uri))
+        try:
+            subscribe(ctx.session._connection, str(params.uri))
+        except InvalidRequestError as error:
+            raise MCPError(INVALID_REQUEST, str(error)) from error
         return EmptyResult()
 
     async def on_unsubscribe(
@@ -151,6 +156,13 @@ def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
 def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:
     """Call ``callback`` when this client's connection is torn down."""
     connection.exit_stack.callback(callback)
+
+
+def limit_listen_streams(mcp: MCPServer[Any], streams: int) -> None:
+    """Refuse ``subscriptions/listen`` when so many streams are open; the SDK's own limit cannot be set."""
+    entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
+    if entry is not None and isinstance(entry.handler, ListenHandler):
+        entry.handler._max_subscriptions = streams
 
 
 def end_listen_streams(mcp: MCPServer[Any]) -> None:

@@ -27,6 +27,8 @@ MEMORY = 64 * 2**20
 """Default limit in bytes of the memory that all entries hold together."""
 _MODELS_SHARE = 8
 """One part in so many of the memory is for parsed models; an older entry is parsed again when it is read."""
+MAX_WAITERS = 100
+"""Clients that wait for an entry at a time: each one looks at every new entry."""
 _SLICE = 0.05
 """Seconds after which a search through the journal lets the event loop run."""
 
@@ -71,6 +73,7 @@ class Journal:
         self._with_model: deque[Entry] = deque()
         self._models_held = 0
         self._last = 0
+        self._waiters = 0
         self._listeners: list[Callable[[Entry], None]] = []
 
     @property
@@ -172,7 +175,15 @@ class Journal:
         """The first entry after the cursor that matches, waiting at most ``timeout`` seconds for it.
 
         Without a cursor only what is still to come counts. Returns None when nothing came.
+
+        Raises:
+            InvalidRequestError: the cursor is none, or too many wait already.
         """
+        if self._waiters >= MAX_WAITERS:
+            raise InvalidRequestError(
+                f"{MAX_WAITERS} clients wait for notifications already.",
+                advice="End another wait, or read with get_notifications.",
+            )
         start, _ = self._place(after)
         earlier = [entry for entry in self if entry.number > start] if after is not None else []
         arrived: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
@@ -182,6 +193,7 @@ class Journal:
                 arrived.set_result(entry)
 
         end = self.listen(take)
+        self._waiters += 1
         try:
             # Outside the time limit: what is already here is found even when there is no time to wait.
             if (found := await _first(earlier, match)) is not None:
@@ -191,6 +203,7 @@ class Journal:
         except TimeoutError:
             return None
         finally:
+            self._waiters -= 1
             end()
 
     def listen(self, callback: Callable[[Entry], None]) -> Callable[[], None]:

@@ -12,6 +12,8 @@ from mcp_finesse.xmpp import NotificationLink
 if TYPE_CHECKING:
     from mcp_finesse.session.session import FinesseSession
 
+_MAX_NAMED, _MAX_NAME = 10, 200
+"""Sessions that a note names, and characters of each name."""
 _SIGNED_OUT = ("LOGOUT", "UNKNOWN", None)
 
 
@@ -53,7 +55,7 @@ def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
     notes = []
     if link is not None and link.siblings:
         notes.append(
-            f"Other sessions of this agent are connected: {', '.join(sorted(link.siblings))}. "
+            f"Other sessions of this agent are connected: {_named(sorted(link.siblings))}. "
             f"The presence priority of this session is {link.priority.priority}: {link.priority.reason}."
         )
     notes += notes_on_media(mirror)
@@ -68,6 +70,12 @@ def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
             "out after 60 s (or when the call ends); a restart within that time prevents it."
         )
     return notes
+
+
+def _named(jids: list[str]) -> str:
+    shown = [jid[:_MAX_NAME] for jid in jids[:_MAX_NAMED]]
+    more = len(jids) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _link_status(link: NotificationLink | None) -> LinkStatus | None:

@@ -24,6 +24,8 @@ from mcp_finesse.xmpp.jid import same_jid, split_jid
 
 log = logging.getLogger(__name__)
 _NEEDED = ("user", "dialogs")
+MAX_FEEDS = 100
+"""Feeds that clients may ask for: a supervisor has some teams and queues. Each is a subscription on the server."""
 _ALSO_OWN = ("media_dialogs",)
 
 
@@ -164,11 +166,16 @@ class Subscriptions:
         """Ask for a feed. Without a link it is subscribed to as soon as there is one.
 
         Raises:
-            InvalidRequestError: no such feed, or not on this platform.
+            InvalidRequestError: no such feed, not on this platform, or too many feeds.
             FinesseError: Finesse refused; nothing is counted.
         """
         feed = self._feed(slug)
         async with self._lock:
+            if slug not in self._wanted and len(self._wanted) >= MAX_FEEDS:
+                raise InvalidRequestError(
+                    f"{MAX_FEEDS} feeds are subscribed already; nothing was sent.",
+                    advice="Unsubscribe from feeds that are not needed.",
+                )
             if self._link is not None and slug not in self._held:
                 self._held[slug] = await self._row(self._link, slug, self._node(slug))
             self._wanted[slug] += 1

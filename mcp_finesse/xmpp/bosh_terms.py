@@ -69,6 +69,9 @@ class Terms:
         )
 
 
+_EARLY_ANSWERS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class BoshTiming:
     """Limits and pauses of a BOSH session, in seconds.
@@ -81,6 +84,8 @@ class BoshTiming:
         backoff: before the second try; doubled before each further one.
         settle: after an answer before an empty request, so that what handlers say can go first.
         spacing: between two requests that overlap: ejabberd leaves the second lying if it comes first.
+        early: an empty answer that comes sooner, although the server should hold the request, counts as too early.
+        most_pause: between two empty requests when the server keeps answering too early.
         farewell: for the goodbye of a session that is given up, and for closing connections.
     """
 
@@ -91,6 +96,8 @@ class BoshTiming:
     backoff: float = 0.5
     settle: float = 0.002
     spacing: float = 0.005
+    early: float = 1.0
+    most_pause: float = 2.0
     farewell: float = 0.25
 
     def pause_before_retry(self, tried: int, since: float, inactivity: float) -> float | None:
@@ -103,6 +110,14 @@ class BoshTiming:
         """
         pause: float = self.backoff * 2 ** (tried - 1)
         return pause if tried < self.tries and since + pause <= 0.8 * inactivity else None
+
+    def pause_when_not_held(self, early: int) -> float:
+        """Seconds between two empty requests after so many answers in a row that came too early.
+
+        A few are normal: the server lets go of what it holds when we send something.
+        """
+        beyond = early - _EARLY_ANSWERS
+        return 0.0 if beyond <= 0 else min(self.most_pause, 0.1 * 2.0 ** min(beyond - 1, 10))
 
     def scaled(self, factor: float) -> BoshTiming:
         """The same with all multiplied but the number and what is bound to the server or to the loop, for tests."""

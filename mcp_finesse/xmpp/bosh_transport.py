@@ -47,6 +47,10 @@ class BoshTransport(asyncio.Transport):
         self._order = ResendOrder(on_whole=lambda: self._pump_in(timing.spacing))
         self._last_launch = self._last_empty = float("-inf")
         self._wake: asyncio.TimerHandle | None = None
+        self._early = (
+            0  # empty answers in a row that came at once, although the server should hold the request
+        )
+        self._reading = True
         # From the server.
         self._due = rid + 1  # the request whose answer is the next to go up
         self._arrived: dict[int, Reply] = {}  # answers that overtook it
@@ -79,6 +83,15 @@ class BoshTransport(asyncio.Transport):
         else:
             self._out.append(framing.standalone(stanza))
             self._pump_in(0)
+
+    def pause_reading(self) -> None:
+        """Send no empty request: the server has to keep what it has to say."""
+        self._reading = False
+
+    def resume_reading(self) -> None:
+        """Ask again."""
+        self._reading = True
+        self._pump_in(0)
 
     def is_closing(self) -> bool:
         """Whether the end has begun."""
@@ -125,6 +138,10 @@ class BoshTransport(asyncio.Transport):
             self._launch(payload=self._take_out())
         elif not (terms.hold and terms.wait) and (early := self._last_empty + terms.polling - now) > 0:
             self._pump_in(early)
+        elif not self._reading:
+            return  # ``resume_reading`` brings us back
+        elif (early := self._last_empty + timing.pause_when_not_held(self._early) - now) > 0:
+            self._pump_in(early)
         else:
             self._last_empty = now
             self._launch()
@@ -150,6 +167,7 @@ class BoshTransport(asyncio.Transport):
     async def _exchange(self, rid: int, body: bytes, once: bool) -> None:
         """One request, from here to what its answer brings."""
         timing, terms = self._timing, self._terms
+        asked_at = self._loop.time()
         try:
             if once:
                 reply = await self._http.send(body, timing.connect)
@@ -166,6 +184,8 @@ class BoshTransport(asyncio.Transport):
             return
         finally:
             del self._in_flight[rid]
+        at_once = self._loop.time() - asked_at < timing.early
+        self._early = self._early + 1 if at_once and not reply.payload else 0
         self._arrived[rid] = reply
         while self._due in self._arrived and self._end is None:
             self._due += 1

@@ -14,12 +14,18 @@ FINESSE_USER = "finesse"
 _PRIORITY = re.compile(r"-?[0-9]{1,3}")
 
 
+MAX_SIBLINGS = 100
+"""Sessions of one user that are remembered: an agent has two or three."""
+_MAX_JID = 3071
+"""RFC 7622 3.1, for a full JID."""
+
+
 class PresenceBoard:
     """Presence as it came in, read for two questions.
 
     Attributes:
         greeted: a presence of Finesse, available or not, has come.
-        priorities: of the other sessions of our user that are available, by full JID.
+        priorities: of the other sessions of our user that are available, by full JID; at most ``MAX_SIBLINGS``.
         own_full_jid: our own address, which is no sibling; the server may bind another than was asked for.
     """
 
@@ -56,7 +62,9 @@ class PresenceBoard:
             self._note_finesse(resource, available=kind is None)
         elif bare == self._own_bare and resource and not same_jid(sender, self.own_full_jid):
             if kind is None:
-                self.priorities[sender] = _priority(presence)
+                known = sender in self.priorities
+                if known or (len(self.priorities) < MAX_SIBLINGS and len(sender) <= _MAX_JID):
+                    self.priorities[sender] = _priority(presence)
             else:
                 self.priorities.pop(sender, None)
 
@@ -64,7 +72,8 @@ class PresenceBoard:
         # Several resources overlap while Finesse restarts; the bare JID speaks for all of them
         # (RFC 6121 4.5.4: a server answers a probe for an absent contact so).
         if available:
-            self._finesse_resources.add(resource)
+            if len(self._finesse_resources) < MAX_SIBLINGS and len(resource) <= _MAX_JID:
+                self._finesse_resources.add(resource)
         elif resource:
             self._finesse_resources.discard(resource)
         else:

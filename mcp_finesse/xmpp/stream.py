@@ -7,6 +7,8 @@ and its IQs outlive the link by up to two minutes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -20,16 +22,20 @@ from mcp_finesse.xmpp import negotiation
 from mcp_finesse.xmpp.client import PassiveClient
 from mcp_finesse.xmpp.jid import split_jid
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
+from mcp_finesse.xmpp.paced_input import Allowance, PacedInput
 from mcp_finesse.xmpp.requests import Requests, refusal
 from mcp_finesse.xmpp.route import Route
 from mcp_finesse.xmpp.stanza_parser import StanzaParser
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 _IQ = "{jabber:client}iq"
 _FEATURES = f"{STREAMS}features"
 _STREAM_ERROR = f"{STREAMS}error"
 _SASL_FAILURE = f"{SASL}failure"
+_ANSWERS_AT_ONCE, _ANSWERS_PER_SECOND = 50, 20.0
+"""Of requests of the server; it sends a ping now and then. Further ones are not answered."""
 
 
 class TransportClient(PassiveClient):
@@ -77,6 +83,9 @@ class TransportClient(PassiveClient):
         self._on_end = on_end
         self._on_loss = on_loss
         self._requests = Requests()
+        self._input = PacedInput(self._parse, self._pause_reading)
+        self._answers = Allowance(_ANSWERS_AT_ONCE, _ANSWERS_PER_SECOND)
+        self._unanswered = 0
         self._sender: asyncio.Task[None] | None = None
         self.offered: asyncio.Future[None] = self.loop.create_future()
         self.accepted: asyncio.Future[None] = self.loop.create_future()
@@ -198,14 +207,36 @@ class TransportClient(PassiveClient):
         """Part of the stream: counted as a sign of life, then parsed."""
         self.heard += 1
         self.heard_at = time.time()
-        super().data_received(data)
+        self._input.feed(data)
+
+    def _parse(self, piece: bytes | str) -> None:
+        if self.ended.done():
+            self._input.clear()
+            return
+        try:
+            super().data_received(piece)
+        except Exception as exc:
+            _log.exception("The stream cannot be read any more")
+            self.end(lost(f"what came could not be handled ({type(exc).__name__})"))
+
+    def _pause_reading(self, paused: bool) -> None:
+        transport = self.transport
+        if isinstance(transport, asyncio.ReadTransport):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                if paused:
+                    transport.pause_reading()
+                else:
+                    transport.resume_reading()
 
     def loss_possible(self, reason: str) -> None:
         """Stanzas before the next may be missing."""
         self._on_loss(reason)
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """The transport is gone."""
+        """The transport is gone: the stream ends when all that came has been handled."""
+        self._input.then(lambda: self._lose(exception))
+
+    def _lose(self, exception: BaseException | None) -> None:
         ordinary = "the server ended the stream" if self.disconnect_reason else "the connection was closed"
         super().connection_lost(exception)
         self.end(lost(in_words(exception) if exception else ordinary))
@@ -216,7 +247,7 @@ class TransportClient(PassiveClient):
             return True
         tag = stanza.tag
         if tag == _IQ:
-            return self._requests.take(stanza)
+            return self._requests.take(stanza) or self._is_too_much(stanza)
         if tag == _FEATURES:
             return not self._may_log_in(stanza)
         if tag == _SASL_FAILURE:  # slixmpp would try again
@@ -226,6 +257,17 @@ class TransportClient(PassiveClient):
             self.end(negotiation.stream_error_ending(stanza))
             return True
         return False
+
+    def _is_too_much(self, iq: ET.Element) -> bool:
+        """Whether a request or an answer that nobody waits for is to be ignored; slixmpp answers the others."""
+        if iq.get("type") in ("result", "error"):
+            return True
+        if self._answers.take(self.loop.time()):
+            return False
+        self._unanswered += 1
+        if self._unanswered == 1:
+            _log.warning("The server sends more requests than are answered; further ones are ignored")
+        return True
 
     def _may_log_in(self, features: ET.Element) -> bool:
         """Note the server's offer; True for the one that slixmpp is to answer with the password."""

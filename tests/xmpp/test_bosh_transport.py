@@ -467,3 +467,18 @@ async def test_a_refused_login_is_one_attempt_and_ends_the_session_at_the_server
         asked.answer("type='terminate'")
         await opening
         await server.until_left_alone()
+
+
+async def test_a_server_that_holds_no_request_is_asked_ever_less_often() -> None:
+    async with session() as (server, _, _, held):
+        asked = 0
+        asking = held
+        loop = asyncio.get_running_loop()
+        end = loop.time() + 1.0
+        while loop.time() < end:
+            asking.answer()
+            asked += 1
+            asking = await server.next()
+        assert asked < 15
+        asking.answer(payload=MESSAGE.format("1"))  # something to say: the pace is as before
+        await server.next(0.5)

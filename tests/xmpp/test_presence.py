@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from mcp_finesse.xmpp.presence import PresenceBoard
+from mcp_finesse.xmpp.presence import MAX_SIBLINGS, PresenceBoard
 from tests.xmpp.support import BARE, DOMAIN, FINESSE, JID, presence
 
 
@@ -61,3 +61,15 @@ def test_a_presence_without_sender_says_nothing() -> None:
     board = PresenceBoard(JID, DOMAIN)
     board.take(ET.fromstring("<presence xmlns='jabber:client'/>"))
     assert not board.greeted
+
+
+def test_sixty_thousand_presences_are_not_all_remembered() -> None:
+    board = board_after(*((f"{BARE}/{number}", "available") for number in range(60_000)))
+    assert len(board.siblings) == MAX_SIBLINGS
+    board.take(ET.fromstring(presence(f"{BARE}/0", "unavailable")))
+    board.take(ET.fromstring(presence(f"{BARE}/desktop", "available")))
+    assert f"{BARE}/desktop" in board.siblings
+
+
+def test_an_address_that_is_too_long_is_not_remembered() -> None:
+    assert board_after((f"{BARE}/{'x' * 5000}", "available")).siblings == set()

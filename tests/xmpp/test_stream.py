@@ -134,3 +134,33 @@ async def test_a_stream_that_never_began_can_be_closed() -> None:
     stream = Stream()
     await stream.client.aclose(1)
     assert [ending.reason for ending in stream.endings] == ["it was closed here"]
+
+
+async def test_a_flood_of_requests_is_answered_at_a_limited_rate_and_of_answers_not_at_all() -> None:
+    stream = Stream()
+    stream.attach()
+    handled = asyncio.Event()
+    iq = "<iq xmlns='jabber:client' type='{}' id='{}' from='fin.example.test'><q xmlns='urn:x'/></iq>"
+    stream.client.data_received("".join(iq.format("result", number) for number in range(500)))
+    stream.client.data_received("".join(iq.format("get", number) for number in range(2000)))
+    stream.client._input.then(handled.set)
+    await handled.wait()
+    answers = [each for each in stream.wire.written if 'type="error"' in each or "type='error'" in each]
+    assert len(answers) <= 100
+    assert len(stream.client.waiting_queue._queue) + len(answers) <= 150  # type: ignore[attr-defined]
+    stream.client.data_received("<message xmlns='jabber:client' id='after'/>")
+    assert stream.taken[-1].get("id") == "after"
+    stream.client.end(lost("over"))
+
+
+async def test_what_came_before_the_connection_was_lost_is_handled_first() -> None:
+    stream = Stream()
+    stream.attach()
+    many = "".join(
+        f"<message xmlns='jabber:client' id='{number}'>{'x' * 500}</message>" for number in range(5000)
+    )
+    stream.client.data_received(many)
+    stream.client.connection_lost(None)
+    async with asyncio.timeout(10):
+        await stream.client.ended
+    assert len([each for each in stream.taken if each.tag == "{jabber:client}message"]) == 5000

@@ -1,0 +1,51 @@
+"""An HTTP connection on which a request has to be complete in time; uvicorn waits for headers and body for ever."""
+
+from __future__ import annotations
+
+import asyncio
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+REQUEST_SECONDS = 30.0
+"""From the first byte of a request, or the connection, to the last byte of its body."""
+_UNFINISHED = (h11.IDLE, h11.SEND_BODY)
+_TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class TimedRequests(H11Protocol):
+    """Closes the connection of a client that does not finish its request; it is told with status 408."""
+
+    seconds = REQUEST_SECONDS
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(self.seconds, self._too_late)
+
+    def data_received(self, data: bytes) -> None:
+        """Handle a part of a request, and stop waiting if it is complete."""
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.seconds, self._too_late)
+        super().data_received(data)
+        if self.conn.their_state not in _UNFINISHED:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        if self.conn.their_state not in _UNFINISHED or self.transport.is_closing():
+            return
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # no answer has been begun
+            self.transport.write(_TOO_LATE)
+        self.transport.close()

@@ -1,0 +1,92 @@
+"""Handles received bytes in pieces, so that no amount of them stops the event loop for long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+PIECE = 16 * 1024
+"""Characters that are handled at a time: some hundred of the smallest stanzas."""
+BUDGET = 0.02
+"""Seconds after which the event loop runs before the next piece."""
+HIGH, LOW = 2**20, 2**18
+"""Characters that wait when reading is paused, and when it is resumed."""
+
+
+class PacedInput:
+    """A queue in front of a parser. What is small is handled at once, and in order always.
+
+    Args:
+        handle: handles one piece; must not raise.
+        pause: called with True when too much waits, and with False when there is room again.
+    """
+
+    def __init__(self, handle: Callable[[bytes | str], None], pause: Callable[[bool], None]) -> None:
+        self._handle = handle
+        self._pause = pause
+        self._pieces: deque[bytes | str] = deque()
+        self._waiting = 0
+        self._running = self._paused = False
+        self._at_end: Callable[[], None] | None = None
+
+    def feed(self, data: bytes | str) -> None:
+        """Handle the data, now or in a moment."""
+        self._pieces.extend(data[start : start + PIECE] for start in range(0, len(data), PIECE))
+        self._waiting += len(data)
+        if not self._running:
+            self._run()
+        if self._waiting > HIGH and not self._paused:
+            self._paused = True
+            self._pause(True)
+
+    def then(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` once all that waits has been handled: at once, if nothing does."""
+        if self._running:
+            self._at_end = callback
+        else:
+            callback()
+
+    def clear(self) -> None:
+        """Drop what waits."""
+        self._pieces.clear()
+        self._waiting = 0
+
+    def _run(self) -> None:
+        self._running = True  # also for what a piece makes the caller feed: it waits for its turn
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while self._pieces:
+            piece = self._pieces.popleft()
+            self._waiting -= len(piece)
+            self._handle(piece)
+            if self._pieces and loop.time() - began > BUDGET:
+                loop.call_soon(self._run)
+                break
+        else:
+            self._running = False
+        if self._paused and self._waiting < LOW:
+            self._paused = False
+            self._pause(False)
+        if not self._running and (callback := self._at_end) is not None:
+            self._at_end = None
+            callback()
+
+
+class Allowance:
+    """So many at once, and then so many a second."""
+
+    def __init__(self, burst: int, per_second: float) -> None:
+        self._burst = burst
+        self._rate = per_second
+        self._left = float(burst)
+        self._at = float("-inf")
+
+    def take(self, now: float) -> bool:
+        """Whether one more is allowed."""
+        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

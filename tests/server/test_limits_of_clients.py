@@ -1,0 +1,136 @@
+"""What clients may take is bounded, and who goes beyond is told so."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from mcp.client import Client
+from mcp.server.connection import Connection
+from mcp.server.subscriptions import ListenHandler
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.server import announcer as module
+from mcp_finesse.server import build_server
+from mcp_finesse.server import http as http_module
+from mcp_finesse.server.announcer import Announcer
+from mcp_finesse.server.request_timeout import TimedRequests
+from mcp_finesse.session import Journal
+from mcp_finesse.session.journal import MAX_WAITERS
+from mcp_finesse.session.subscriptions import MAX_FEEDS, Subscriptions
+from tests.server.support import WHEN, connected, signed_in
+from tests.server.test_http import served
+
+pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
+JSON = {"Accept": "application/json, text/event-stream"}
+
+
+async def test_further_waits_are_refused_when_very_many_wait_and_allowed_when_one_has_ended() -> None:
+    journal = Journal(epoch="e")
+    waits = [asyncio.create_task(journal.wait(None, lambda _: True, 30)) for _ in range(MAX_WAITERS)]
+    await asyncio.sleep(0)
+    with pytest.raises(InvalidRequestError, match="wait for notifications already"):
+        await journal.wait(None, lambda _: True, 30)
+    waits[0].cancel()
+    await asyncio.wait({waits[0]})
+    assert await journal.wait(None, lambda _: True, 0) is None
+    for wait in waits:
+        wait.cancel()
+    await asyncio.wait(waits)
+
+
+async def test_further_feeds_are_refused_when_very_many_are_subscribed() -> None:
+    feeds = Subscriptions("1001", lambda: WHEN, lambda *_: None)
+    for number in range(MAX_FEEDS):
+        await feeds.subscribe(f"team:{number}")
+    with pytest.raises(InvalidRequestError, match="feeds are subscribed already; nothing was sent"):
+        await feeds.subscribe("team:new")
+    await feeds.subscribe("team:0")  # it is one of them
+    await feeds.unsubscribe("team:1")
+    await feeds.subscribe("team:new")
+
+
+async def test_further_resource_subscriptions_of_a_client_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_RESOURCES", 3)
+    async with connected(signed_in(), "legacy") as client:
+        for number in range(3):
+            await client.subscribe_resource(f"finesse://dialogs/{number}")
+        await client.subscribe_resource("finesse://dialogs/1")
+        with pytest.raises(Exception, match="has 3 subscriptions already"):
+            await client.subscribe_resource("finesse://dialogs/3")
+        with pytest.raises(Exception, match="cannot be subscribed"):
+            await client.subscribe_resource("finesse://dialogs/" + "x" * 3000)
+        await client.unsubscribe_resource("finesse://dialogs/1")
+        await client.subscribe_resource("finesse://dialogs/3")
+
+
+async def test_further_subscribing_clients_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_CLIENTS", 0)
+    with pytest.raises(InvalidRequestError, match="clients are subscribed already"):
+        Announcer().subscribe(cast("Connection", object()), "finesse://user")
+
+
+def test_listen_streams_are_limited_as_well() -> None:
+    mcp = build_server(signed_in().as_session())
+    entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
+    assert entry is not None
+    assert isinstance(entry.handler, ListenHandler)
+    assert entry.handler._max_subscriptions == module.MAX_CLIENTS
+
+
+async def test_an_abandoned_http_session_is_closed_and_a_further_one_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_module, "MAX_SESSIONS", 3)
+    monkeypatch.setattr(http_module, "IDLE_SECONDS", 0.5)
+    async with served(signed_in()) as url, httpx.AsyncClient() as http:
+        answers = [(await http.post(url, json=INITIALIZE, headers=JSON)).status_code for _ in range(4)]
+        assert answers == [200, 200, 200, 503]
+        async with asyncio.timeout(5):
+            while (await http.post(url, json=INITIALIZE, headers=JSON)).status_code != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)  # the SDK has no event for a session that it closed
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST /mcp HTT",
+        b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ",
+        b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
+    ],
+    ids=["nothing", "request line", "headers", "body"],
+)
+async def test_a_request_that_is_not_finished_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TimedRequests, "seconds", 0.2)
+    async with served(signed_in()) as url:
+        place: Any = urlsplit(url)
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        writer.write(sent)
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408")
+        writer.close()
+
+
+async def test_the_time_for_a_request_does_not_cut_a_long_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TimedRequests, "seconds", 0.2)
+    async with served(signed_in()) as url, Client(url, mode="auto") as client:
+        result = await client.call_tool("wait_for_notification", {"timeout": 0.8})
+        assert not result.is_error
