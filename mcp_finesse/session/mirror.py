@@ -25,9 +25,17 @@ from mcp_finesse.session.newness import (
     timeless_user,
 )
 from mcp_finesse.session.tasks_mirror import TasksMirror
+from mcp_finesse.session.update_order import (
+    CloseUpdates,
+    Order,
+    content_of_dialog,
+    order_of_dialogs,
+    order_of_users,
+)
 
 log = logging.getLogger(__name__)
 _TOMBSTONES = 64
+_USER = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Mirror:
         work: media and tasks, which are dialogs too but not calls.
         ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
         groups: teams, queues, and messages to teams.
+        close_updates: reports updates of one object that cannot be ordered.
     """
 
     def __init__(self, user_id: str) -> None:
@@ -73,7 +82,10 @@ class Mirror:
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[Reading] = []
         self._listeners: list[Callable[[Change], None]] = []
-        self.work = TasksMirror(lambda kind, object_id: self.changed(Change(kind, object_id)))
+        self.close_updates = CloseUpdates()
+        self.work = TasksMirror(
+            lambda kind, object_id: self.changed(Change(kind, object_id)), self.close_updates
+        )
         self.groups = Groups(lambda kind, group_id: self.changed(Change(kind, group_id)))
 
     @property
@@ -148,28 +160,35 @@ class Mirror:
         return update.source.rpartition("/")[2].casefold() == self.user_id.casefold()
 
     def _take_user(self, user: User, deleted: bool) -> None:
-        if deleted or is_older_user(user, self.user):
+        order = order_of_users(user, self.user) if self.user is not None else Order.NEWER
+        if deleted or order is Order.OLDER:
             return
+        known = essence_of_user(self.user) if self.user is not None else None
+        self.close_updates.take(_USER, order, essence_of_user(user), known)
         for reading in self._readings:
             reading.user = True
         self.user = user
         self.changed(Change("user"))
 
     def _take_dialog(self, dialog: Dialog) -> None:
-        if not dialog.id or dialog.id in self._gone or is_older_dialog(dialog, self._dialogs.get(dialog.id)):
+        known = self._dialogs.get(dialog.id)
+        order = order_of_dialogs(dialog, known) if known is not None else Order.NEWER
+        if not dialog.id or dialog.id in self._gone or order is Order.OLDER:
             return
+        content = content_of_dialog(known) if known is not None else None
+        self.close_updates.take(("dialog", dialog.id), order, content_of_dialog(dialog), content)
         for reading in self._readings:
             reading.dialogs.add(dialog.id)
-        known = dialog.id in self._dialogs
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        if not known:
+        if known is None:
             self.changed(Change("dialogs"))
 
     def _drop_dialog(self, dialog_id: str) -> None:
         for reading in self._readings:
             reading.dialogs.add(dialog_id)
         self._bury(dialog_id)
+        self.close_updates.forget(("dialog", dialog_id))
         if self._dialogs.pop(dialog_id, None) is not None:
             self.changed(Change("dialog", dialog_id))
 
@@ -202,7 +221,8 @@ class Mirror:
         """Take a user that was read. Returns the id if it was news that no event had told."""
         if reading.user or is_older_user(user, self.user):
             return set()
-        news = self.user is not None and essence_of_user(user) != essence_of_user(self.user)
+        told = self.close_updates.settle(_USER, essence_of_user(user))
+        news = self.user is not None and essence_of_user(user) != essence_of_user(self.user) and not told
         self.user = user
         self.changed(Change("user"))
         return {self.user_id} if news else set()
@@ -228,6 +248,7 @@ class Mirror:
         known = self._dialogs.get(dialog.id)
         if known == dialog or is_older_dialog(dialog, known):
             return False
+        told = self.close_updates.settle(("dialog", dialog.id), content_of_dialog(dialog))
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        return known is None or essence_of_dialog(known) != essence_of_dialog(dialog)
+        return known is None or (essence_of_dialog(known) != essence_of_dialog(dialog) and not told)

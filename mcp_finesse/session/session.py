@@ -118,6 +118,8 @@ class FinesseSession(Desk):
             on_loss=self._connection.doubt,
             on_stale=self._rereads.request,
         )
+        self.mirror.close_updates.window = config.timing.close_updates
+        self.mirror.close_updates.on_unordered = self._rereads.request
         self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 

@@ -81,7 +81,9 @@ class Stay:
         """Stay. Returns why the session goes to the other node; raises the error with which the link ended."""
         worries, timing = self._worries, self._timing
         while True:
-            restless = worries.doubts or worries.alarm or self._presence() is not Presence.THERE
+            restless = (
+                worries.doubts or worries.alarm or worries.reread or self._presence() is not Presence.THERE
+            )
             await self._pause(timing.poll if restless else timing.safety, worries.news)
             self._raise_end()
             if worries.alarm:
@@ -130,6 +132,7 @@ class Stay:
 
     async def _read_again(self) -> None:
         reason, since = self._worries.take_doubts()
+        self._worries.reread = False
         try:
             await self._resync(reason, since)
         except ProxyCredentialsError:  # which are not tried again
@@ -138,6 +141,7 @@ class Stay:
             # The ping tells whether the link lives; a read that failed is made again.
             log.info("reading the state again failed: %s", error)
             self._worries.give_back(reason, since)
+            self._worries.reread = True
             self.trouble(error)
         else:
             self._worries.count(None)

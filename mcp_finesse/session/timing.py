@@ -22,6 +22,7 @@ class SessionTiming:
         turned_away: pause before a request that Finesse refused with ``SERVER_OUT_OF_SERVICE`` goes again.
         poll: how often SystemInfo is asked while Finesse is out of service (administration guide: 20).
         arrival: the most that is waited before a move to the other node, so that not all arrive at once.
+        close_updates: two updates of one object within so long may have been sent in the wrong order.
         reread_pause: how long reasons to read the state again are gathered before it is read.
         reread_interval: the least between two reads for such reasons.
         safety: how often User and Dialogs are read although no event asked for it (60 to 300).
@@ -38,6 +39,7 @@ class SessionTiming:
     turned_away: float = 3.0
     poll: float = 20.0
     arrival: float = 30.0
+    close_updates: float = 0.5
     reread_pause: float = 0.3
     reread_interval: float = 2.0
     safety: float = 120.0
