@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from mcp_finesse.session.room import MAX_ID, Room
+from mcp_finesse.session.update_order import CloseUpdates, Order, order_by_time
 
 T = TypeVar("T")
 _TOMBSTONES = 64
@@ -20,9 +21,16 @@ class Kept(Generic[T]):
         time_of: when an object changed last, comparable, or None where that is not known; an object whose time is
             not known is not older than any other.
         changed: told the id of every object that changed, and whether the list of objects did.
+        close_updates: reports updates of one object that cannot be ordered.
     """
 
-    def __init__(self, time_of: Callable[[T], float | None], changed: Callable[[str, bool], None]) -> None:
+    def __init__(
+        self,
+        time_of: Callable[[T], float | None],
+        changed: Callable[[str, bool], None],
+        close_updates: CloseUpdates | None = None,
+    ) -> None:
+        self._close_updates = close_updates or CloseUpdates()
         self._time_of = time_of
         self._changed = changed
         self._items: dict[str, T] = {}
@@ -47,8 +55,10 @@ class Kept(Generic[T]):
         if anew:
             self._gone.pop(item_id, None)
         known = self._items.get(item_id)
-        if item_id in self._gone or self._is_older(item, known) or not self._room.take(item_id, size):
+        order = self._order(item, known)
+        if item_id in self._gone or order is Order.OLDER or not self._room.take(item_id, size):
             return
+        self._close_updates.take((self, item_id), order, item, known)
         self._touch(item_id)
         self._items[item_id] = item
         self._changed(item_id, known is None)
@@ -58,6 +68,7 @@ class Kept(Generic[T]):
         self._touch(item_id)
         self._bury(item_id)
         self._room.free(item_id)
+        self._close_updates.forget((self, item_id))
         if self._items.pop(item_id, None) is not None:
             self._changed(item_id, True)
 
@@ -72,11 +83,10 @@ class Kept(Generic[T]):
         if len(self._gone) > _TOMBSTONES:
             self._gone.popitem(last=False)
 
-    def _is_older(self, new: T, known: T | None) -> bool:
+    def _order(self, new: T, known: T | None) -> Order:
         if known is None:
-            return False
-        told, held = self._time_of(new), self._time_of(known)
-        return told is not None and held is not None and told < held
+            return Order.NEWER
+        return order_by_time(self._time_of(new), self._time_of(known), same=new == known)
 
     def rewrite(self, new: Callable[[T], T]) -> None:
         """Hold each object as ``new`` makes it; for what nobody need be told of."""
@@ -115,13 +125,14 @@ class Kept(Generic[T]):
             self._changed(item_id, True)
         for item_id, item in listed.items():
             known = self._items.get(item_id)
-            if item_id in reading or item == known or self._is_older(item, known):
+            if item_id in reading or item == known or self._order(item, known) is Order.OLDER:
                 continue
             if not self._room.take(item_id):
                 continue
+            told = self._close_updates.settle((self, item_id), item)
             self._gone.pop(item_id, None)
             self._items[item_id] = item
             self._changed(item_id, known is None)
-            if is_news(known, item):
+            if is_news(known, item) and not told:
                 news.add(item_id)
         return news

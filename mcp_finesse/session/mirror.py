@@ -27,11 +27,19 @@ from mcp_finesse.session.newness import (
 from mcp_finesse.session.pending_reason import PendingReason
 from mcp_finesse.session.room import MAX_ID, Room
 from mcp_finesse.session.tasks_mirror import TasksMirror
+from mcp_finesse.session.update_order import (
+    CloseUpdates,
+    Order,
+    content_of_dialog,
+    order_of_dialogs,
+    order_of_users,
+)
 
 log = logging.getLogger(__name__)
 _TOMBSTONES = 64
 _OWN_FEEDS = frozenset({"", "user", "dialogs", "media", "media_dialogs"})
 """Feeds of this agent, the only ones that change the agent's own state; empty: the caller has checked the feed."""
+_USER = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Mirror:
         ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
         groups: teams, queues, and messages to teams.
         pending_reason: the reason that belongs to the agent's pending state.
+        close_updates: reports updates of one object that cannot be ordered.
     """
 
     def __init__(self, user_id: str) -> None:
@@ -80,7 +89,10 @@ class Mirror:
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._readings: list[Reading] = []
         self._listeners: list[Callable[[Change], None]] = []
-        self.work = TasksMirror(lambda kind, object_id: self.changed(Change(kind, object_id)))
+        self.close_updates = CloseUpdates()
+        self.work = TasksMirror(
+            lambda kind, object_id: self.changed(Change(kind, object_id)), self.close_updates
+        )
         self.groups = Groups(lambda kind, group_id: self.changed(Change(kind, group_id)))
 
     @property
@@ -164,8 +176,11 @@ class Mirror:
         return update.source.rpartition("/")[2].casefold() == self.user_id.casefold()
 
     def _take_user(self, user: User, deleted: bool) -> None:
-        if deleted or is_older_user(user, self.user):
+        order = order_of_users(user, self.user) if self.user is not None else Order.NEWER
+        if deleted or order is Order.OLDER:
             return
+        known = essence_of_user(self.user) if self.user is not None else None
+        self.close_updates.take(_USER, order, essence_of_user(user), known)
         for reading in self._readings:
             reading.user = True
         self.pending_reason.see(user, self.user)
@@ -173,16 +188,19 @@ class Mirror:
         self.changed(Change("user"))
 
     def _take_dialog(self, dialog: Dialog, size: int) -> None:
-        if not dialog.id or dialog.id in self._gone or is_older_dialog(dialog, self._dialogs.get(dialog.id)):
+        known = self._dialogs.get(dialog.id)
+        order = order_of_dialogs(dialog, known) if known is not None else Order.NEWER
+        if not dialog.id or dialog.id in self._gone or order is Order.OLDER:
             return
         if not self._room.take(dialog.id, size):
             return
+        content = content_of_dialog(known) if known is not None else None
+        self.close_updates.take(("dialog", dialog.id), order, content_of_dialog(dialog), content)
         for reading in self._readings:
             reading.dialogs.add(dialog.id)
-        known = dialog.id in self._dialogs
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        if not known:
+        if known is None:
             self.changed(Change("dialogs"))
 
     def _drop_dialog(self, dialog_id: str) -> None:
@@ -190,6 +208,7 @@ class Mirror:
             reading.dialogs.add(dialog_id)
         self._bury(dialog_id)
         self._room.free(dialog_id)
+        self.close_updates.forget(("dialog", dialog_id))
         if self._dialogs.pop(dialog_id, None) is not None:
             self.changed(Change("dialog", dialog_id))
 
@@ -224,9 +243,11 @@ class Mirror:
         """Take a user that was read. Returns the id if it was news that no event had told."""
         if reading.user or is_older_user(user, self.user):
             return set()
-        news = self.user is not None and essence_of_user(user) != essence_of_user(self.user)
-        if news:
+        told = self.close_updates.settle(_USER, essence_of_user(user))
+        changed = self.user is not None and essence_of_user(user) != essence_of_user(self.user)
+        if changed:
             self.pending_reason.see(user, self.user)
+        news = changed and not told
         self.user = user
         self.changed(Change("user"))
         return {self.user_id} if news else set()
@@ -253,6 +274,7 @@ class Mirror:
         known = self._dialogs.get(dialog.id)
         if known == dialog or is_older_dialog(dialog, known) or not self._room.take(dialog.id):
             return False
+        told = self.close_updates.settle(("dialog", dialog.id), content_of_dialog(dialog))
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        return known is None or essence_of_dialog(known) != essence_of_dialog(dialog)
+        return known is None or (essence_of_dialog(known) != essence_of_dialog(dialog) and not told)

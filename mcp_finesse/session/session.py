@@ -126,6 +126,8 @@ class FinesseSession(Desk):
         watch = CallWatch(self.call_log, self.mirror, self.now)
         self.mirror.listen(watch.on_change)
         self.journal.listen(watch.on_entry)
+        self.mirror.close_updates.window = config.timing.close_updates
+        self.mirror.close_updates.on_unordered = self._rereads.request
         self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 

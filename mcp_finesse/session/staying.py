@@ -85,7 +85,9 @@ class Stay:
         """Stay. Returns why the session goes to the other node; raises the error with which the link ended."""
         worries, timing = self._worries, self._timing
         while True:
-            restless = worries.doubts or worries.alarm or self._presence() is not Presence.THERE
+            restless = (
+                worries.doubts or worries.alarm or worries.reread or self._presence() is not Presence.THERE
+            )
             await self._pause(timing.poll if restless else timing.safety, worries.news)
             self._raise_end()
             if worries.doubts and not worries.alarm:
@@ -146,6 +148,7 @@ class Stay:
     async def _read_again(self) -> None:
         reason, since = self._worries.take_doubts()
         self._pace.ran(self._clock.monotonic())
+        self._worries.reread = False
         try:
             await self._resync(reason, since)
         except ProxyCredentialsError:  # which are not tried again
@@ -162,6 +165,7 @@ class Stay:
             # A redirect (ConfigurationError) comes from something in between: the address was right before.
             log.info("reading the state again failed: %s", error)
             self._worries.give_back(reason, since)
+            self._worries.reread = True
             self.trouble(error)
         else:
             self._worries.count(None)

@@ -97,9 +97,13 @@ class Subscriptions:
             own = [feed.slug for feed in list_feeds(self.platform) if _is_own(feed)]
             wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
             todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
-            for row in todo.remove:
-                with contextlib.suppress(FinesseError):
-                    await link.unsubscribe(row)
+            if todo.remove:
+                try:
+                    await link.unsubscribe(*todo.remove)
+                except FinesseError as error:
+                    log.warning("subscriptions of an earlier session remain: %s", error.message)
+                # Which of several subscriptions of one JID a server removed is known by its list alone.
+                todo = plan(await link.subscriptions(), list(wanted), link.full_jid, holder_is_alive)
             self._held = {wanted[node]: row for node, row in todo.keep.items()}
             self._unsure.clear()
             self._link, self._just_tried = link, True
@@ -158,9 +162,10 @@ class Subscriptions:
         if self._unsure:
             with contextlib.suppress(FinesseError):
                 rows += await _own_rows(link, {self._node(slug).lower() for slug in self._unsure})
-        for refused in await asyncio.gather(*map(link.unsubscribe, rows), return_exceptions=True):
-            if refused is not None and not isinstance(refused, FinesseError):
-                raise refused
+        try:
+            await link.unsubscribe(*rows)
+        except FinesseError as error:
+            log.warning("subscriptions remain at the Notification Service: %s", error.message)
 
     async def subscribe(self, slug: str) -> FeedStatus:
         """Ask for a feed. Without a link it is subscribed to as soon as there is one.

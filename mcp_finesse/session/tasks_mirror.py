@@ -14,6 +14,7 @@ from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Update
 from mcp_finesse.session.kept import Kept
 from mcp_finesse.session.media_settings import SettingsMemory
 from mcp_finesse.session.newness import timeless_dialog
+from mcp_finesse.session.update_order import CloseUpdates
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class TasksMirror:
 
     Args:
         changed: told of every change: ``media`` or ``task`` with its id, or ``tasks`` (the list) without.
+        close_updates: reports updates of one object that cannot be ordered.
 
     Attributes:
         known: whether media and tasks have been read since the session began.
@@ -36,7 +38,9 @@ class TasksMirror:
         on_stale: called when a task has to be read again, because no event will tell what it is now.
     """
 
-    def __init__(self, changed: Callable[[str, str | None], None]) -> None:
+    def __init__(
+        self, changed: Callable[[str, str | None], None], close_updates: CloseUpdates | None = None
+    ) -> None:
         self.known = False
         self.settings = SettingsMemory()
         self.on_stale: Callable[[], None] = lambda: None
@@ -44,8 +48,9 @@ class TasksMirror:
         self._media: Kept[Media] = Kept(
             lambda media: media.state_change_time.timestamp() if media.state_change_time else None,
             lambda media_id, _: changed("media", media_id),
+            close_updates,
         )
-        self._tasks: Kept[Dialog] = Kept(_time_of_task, self._task_changed)
+        self._tasks: Kept[Dialog] = Kept(_time_of_task, self._task_changed, close_updates)
 
     @property
     def media(self) -> Mapping[str, Media]:

@@ -26,6 +26,7 @@ class SessionTiming:
         reread: least time between two reads of the state for possibly lost events; doubled up to ``poll`` while
             events keep being lost.
         arrival: the most that is waited before a move to the other node, so that not all arrive at once.
+        close_updates: two updates of one object within so long may have been sent in the wrong order.
         reread_pause: how long reasons to read the state again are gathered before it is read.
         reread_interval: the least between two reads for such reasons.
         safety: how often User and Dialogs are read although no event asked for it (60 to 300).
@@ -45,6 +46,7 @@ class SessionTiming:
     poll: float = 20.0
     reread: float = 1.0
     arrival: float = 30.0
+    close_updates: float = 0.5
     reread_pause: float = 0.3
     reread_interval: float = 2.0
     safety: float = 120.0

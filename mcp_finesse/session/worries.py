@@ -24,12 +24,14 @@ class Worries:
     Attributes:
         doubts: why notifications may have been missed, and since when: a reason to read the state again.
         alarm: why the node should be looked at; empty when there is no reason.
+        reread: the state is to be read again, although no notification is known to be missing.
         news: set whenever something was added, to wake the loop.
         alarmed: set whenever there is a new alarm, which does not wait for anything.
     """
 
     doubts: dict[str, datetime] = field(default_factory=dict)
     alarm: str = ""
+    reread: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
     alarmed: asyncio.Event = field(default_factory=asyncio.Event)
     _server_errors: int = 0
@@ -41,6 +43,7 @@ class Worries:
 
     def request_reread(self) -> None:
         """The state is to be read again, although no notification is known to be missing."""
+        self.reread = True
         self.news.set()
 
     def raise_alarm(self, reason: str) -> None:

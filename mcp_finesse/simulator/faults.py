@@ -14,6 +14,9 @@ from mcp_finesse.simulator.problems import ErrorWords
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.timing import Later
 
+SWAP_SECONDS = 0.05
+"""How long a notification is held back for the next one to overtake it."""
+
 Publish = Callable[[Publication], None]
 
 
@@ -21,7 +24,7 @@ Publish = Callable[[Publication], None]
 class Blow:
     """What hits one notification. Without a node it hits the next one of any user's own feeds."""
 
-    kind: Literal["lose", "duplicate", "malformed"]
+    kind: Literal["lose", "duplicate", "malformed", "swap"]
     node: str
 
 
@@ -77,6 +80,7 @@ class Faults:
     def __init__(self) -> None:
         self.on_kill_links: Callable[[], None] = lambda: None
         self.on_out_of_service: Callable[[bool, str], None] = lambda _in_service, _reason: None
+        self._held: list[tuple[Publication, Publish]] = []
         self._late: deque[tuple[Publication, Publish]] = deque()
         self.clear()
 
@@ -105,6 +109,10 @@ class Faults:
     def malformed_event(self, n: int = 1, node: str = "") -> None:
         """The next notifications (on this node) are cut in the middle of their XML."""
         self._blows += [Blow("malformed", node)] * n
+
+    def swap_events(self, n: int = 1, node: str = "") -> None:
+        """Each of the next notifications (on this node) changes places with the one after it, if that comes soon."""
+        self._blows += [Blow("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
         """Every notification comes so many seconds late; their order stays."""
@@ -193,12 +201,24 @@ class Faults:
             publication = Publication(
                 publication.node, publication.xml[: len(publication.xml) // 2], publication.user_id
             )
+        if blow == "swap":
+            self._held.append((publication, publish))
+            later(SWAP_SECONDS, lambda: self._release(publication))
+            return
         for _ in range(2 if blow == "duplicate" else 1):
             if self.event_delay > 0 or self._late:
                 self._late.append((publication, publish))
                 later(self.event_delay, self._deliver_oldest)
             else:
                 publish(publication)
+        for held in [held for held, _ in self._held if held.node == publication.node]:
+            self._release(held)
+
+    def _release(self, publication: Publication) -> None:
+        """Send a notification that was held back, once."""
+        for held in [held for held in self._held if held[0] is publication]:
+            self._held.remove(held)
+            held[1](publication)
 
     def _take_blow(self, publication: Publication) -> str:
         for blow in self._blows:

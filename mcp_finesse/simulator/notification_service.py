@@ -83,6 +83,7 @@ class NotificationService:
             center.known_node,
             multiple=self.openfire.multiple_subscriptions,
             subid_mode=settings.subid_mode,
+            unsubscribe_leaves_others=self.openfire.unsubscribe_leaves_others,
             entitled=lambda user_id, node: (
                 not self.openfire.team_feeds_for_supervisors or center.entitled(user_id, node)
             ),

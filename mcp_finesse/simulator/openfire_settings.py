@@ -18,6 +18,9 @@ class OpenfireSettings:
             ``conflict``; -1: the new bind is refused with ``conflict``; n: refused n times, then 0.
         multiple_subscriptions: one JID may subscribe to a node several times, told apart by ``subid``
             (``xmpp.pubsub.multiple-subscriptions``); without it nothing carries a ``subid``.
+        unsubscribe_leaves_others: an unsubscribe that names a full JID removes the newest subscription of that JID,
+            whatever its subid, and the older ones are no longer found by that JID, only by the bare JID and their
+            subid; they remain listed and receive events (Openfire 3.7.0 and 4.4.4).
         last_item_on_subscribe: a successful subscribe is followed by the node's last item, marked with
             ``<delay/>``. Whether Finesse's nodes do so is not known.
         team_feeds_for_supervisors: agents cannot subscribe to the feed of a team (``not-authorized``).
@@ -33,6 +36,7 @@ class OpenfireSettings:
 
     conflict_limit: int = 0
     multiple_subscriptions: bool = True
+    unsubscribe_leaves_others: bool = False
     last_item_on_subscribe: bool = False
     team_feeds_for_supervisors: bool = False
     repeated_rid: RepeatedRid = "saved"

@@ -60,6 +60,7 @@ class SubscriptionTable:
         multiple: each subscribe adds a row with a subid (stock Openfire); otherwise there are no subids,
             and subscribing again returns the row that is there.
         subid_mode: when unsubscribing needs the subid, if there are any (``SimulatorSettings``).
+        unsubscribe_leaves_others: see ``OpenfireSettings``.
         entitled: tells whether a user may subscribe to a node.
 
     Attributes:
@@ -73,6 +74,7 @@ class SubscriptionTable:
         *,
         multiple: bool = True,
         subid_mode: SubidMode = "always",
+        unsubscribe_leaves_others: bool = False,
         entitled: Callable[[str, str], bool] = lambda _user_id, _node: True,
     ) -> None:
         self.multiple = multiple
@@ -80,6 +82,8 @@ class SubscriptionTable:
         self._known_node = known_node
         self._subid_mode = subid_mode
         self._entitled = entitled
+        self._leaves_others = unsubscribe_leaves_others
+        self._not_found_by_jid: set[tuple[str, Jid]] = set()
         self._rows: dict[str, list[Subscription]] = {}
         self._seen: set[Jid] = set()
 
@@ -107,7 +111,9 @@ class SubscriptionTable:
         """
         node = self._existing(node)
         subscriber = _parse_or_none(jid)
-        if self.multiple and (subid or self._subid_required(node, sender, subscriber)):
+        if self._leaves_others and subscriber is not None and subscriber.resource:
+            row = self._newest_by_jid(node, subscriber)
+        elif self.multiple and (subid or self._subid_required(node, sender, subscriber)):
             row = self._row_by_subid(node, subid)
         else:
             row = self._row_by_jid(node, jid, subscriber)
@@ -149,6 +155,7 @@ class SubscriptionTable:
             return present[0]
         row = Subscription(node, jid, random_id(_SUBID_LENGTH) if self.multiple else None)
         rows.append(row)
+        self._not_found_by_jid.discard((node, jid))
         return row
 
     def _subid_required(self, node: str, sender: Jid, subscriber: Jid | None) -> bool:
@@ -166,6 +173,13 @@ class SubscriptionTable:
             if row.subid == subid:
                 return row
         raise StanzaError("not-acceptable", "invalid-subid")
+
+    def _newest_by_jid(self, node: str, subscriber: Jid) -> Subscription:
+        found = [row for row in self._rows.get(node, []) if row.jid == subscriber]
+        if not found or (node, subscriber) in self._not_found_by_jid:
+            raise StanzaError("unexpected-request", "not-subscribed")
+        self._not_found_by_jid.add((node, subscriber))
+        return found[-1]
 
     def _row_by_jid(self, node: str, jid: str | None, subscriber: Jid | None) -> Subscription:
         if not jid:

@@ -202,19 +202,21 @@ class NotificationLink:
         """
         return await self._pubsub.subscribe(node, self.full_jid)
 
-    async def unsubscribe(self, subscription: Subscription) -> None:
-        """Remove a row of ours; that it is not there is success.
+    async def unsubscribe(self, *subscriptions: Subscription) -> None:
+        """Remove rows of ours, and verify that by the list; that one is not there is success.
 
         Raises:
             InvalidRequestError: the row is not ours; nothing was sent.
-            RefusedError: the service refused, in its own words.
+            RefusedError: the service refused, in its own words, or still lists a row.
             NetworkError: no answer came (step ``subscribe``), or the link ended.
         """
-        if not same_jid(subscription.jid, self.full_jid) and not is_ours(split_jid(subscription.jid)[1]):
-            raise InvalidRequestError(
-                f"The subscription of {subscription.jid} is not this product's.", advice="Leave it."
-            )
-        await self._pubsub.unsubscribe(subscription)
+        for subscription in subscriptions:
+            if not same_jid(subscription.jid, self.full_jid) and not is_ours(split_jid(subscription.jid)[1]):
+                raise InvalidRequestError(
+                    f"The subscription of {subscription.jid} is not this product's.", advice="Leave it."
+                )
+        if subscriptions:
+            await self._pubsub.unsubscribe(*subscriptions)
 
     async def _ask_pubsub(self, kind: str, payload: ET.Element) -> ET.Element:
         if not self._open and not self._stream.ended.done():

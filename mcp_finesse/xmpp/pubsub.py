@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import xml.etree.ElementTree as ET
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from mcp_finesse.errors import NetworkError, NotFoundError, RefusedError
-from mcp_finesse.xmpp.jid import same_jid
+from mcp_finesse.errors import FinesseError, NetworkError, NotFoundError, RefusedError
+from mcp_finesse.xmpp.jid import same_jid, split_jid
 from mcp_finesse.xmpp.requests import StanzaError
 
 _PUBSUB = "{http://jabber.org/protocol/pubsub}"
@@ -57,17 +58,47 @@ class PubSub:
             raise explain(refused, doing) from refused
         return subscription_of(answer, node, jid)
 
-    async def unsubscribe(self, row: Subscription) -> None:
-        """Remove a row; that there is none is success.
+    async def unsubscribe(self, *subscriptions: Subscription) -> None:
+        """Remove subscriptions, and verify that by the list; that there is none is success.
 
-        A server that wants the row named by another subid is asked for its list, and what stands there
-        for this node and JID is removed.
+        Openfire looks at the subid only if the request names the bare JID: of several subscriptions of one full JID it
+        removes one, reports success, and knows the others no longer by that JID, while their events continue.
+
+        Raises:
+            RefusedError: the service refused, or still lists one of them.
+            NetworkError: no answer came.
         """
-        if await self._remove(row):
+        tried = list(subscriptions)
+        await self._remove_all(subscriptions)
+        left = await self._left_of(subscriptions)
+        unnamed = [each for each in left if each not in tried]
+        if unnamed:  # by the subid of the list, which some servers demand
+            await self._remove_all(unnamed)
+            left = await self._left_of(subscriptions)
+        if left:
+            named = [replace(each, jid=split_jid(each.jid)[0]) for each in left if each.subid]
+            await self._remove_all(named)
+            left = await self._left_of(subscriptions)
+        if left:
+            raise RefusedError(
+                f"The Notification Service still lists the subscription to {left[0].node} after it was removed.",
+                advice="Its notifications may still arrive. Restart the server to try again.",
+            )
+
+    async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:
+        """Remove subscriptions concurrently; an error of one does not keep the others."""
+        if len(subscriptions) == 1:  # sent before anything else runs, so that a cancellation comes after it
+            await self._remove(subscriptions[0])
             return
-        for listed in await self.subscriptions():
-            if same_jid(listed.jid, row.jid) and listed.node.lower() == row.node.lower():
-                await self._remove(listed)
+        results = await asyncio.gather(*map(self._remove, subscriptions), return_exceptions=True)
+        errors = [result for result in results if isinstance(result, BaseException)]
+        if errors:
+            raise next((each for each in errors if not isinstance(each, FinesseError)), errors[0])
+
+    async def _left_of(self, subscriptions: Iterable[Subscription]) -> list[Subscription]:
+        """Which of the subscriptions the service still lists."""
+        listed = await self.subscriptions()
+        return [each for each in listed if any(_is_named_by(wanted, each) for wanted in subscriptions)]
 
     async def _remove(self, row: Subscription) -> bool:
         """Whether the row is gone; False if it has to be named by another subid."""
@@ -91,6 +122,15 @@ class PubSub:
                 sent=True,
                 advice="List the subscriptions before trying again: it may have been carried out.",
             ) from None
+
+
+def _is_named_by(wanted: Subscription, listed: Subscription) -> bool:
+    """Whether a listed subscription is the wanted one; without a subid every one of its node and JID is."""
+    return (
+        same_jid(listed.jid, wanted.jid)
+        and listed.node.lower() == wanted.node.lower()
+        and wanted.subid in (None, listed.subid)
+    )
 
 
 def list_request() -> ET.Element:

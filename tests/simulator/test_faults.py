@@ -37,6 +37,18 @@ def test_the_next_event_is_lost(stage: Stage, dialog_id: str) -> None:
     assert stage.state("1001") == "TALKING"
 
 
+def test_two_events_change_places(stage: Stage, dialog_id: str) -> None:
+    stage.faults.swap_events(1, DIALOGS)
+    agent = stage.center.floor.agents["1001"]
+    for action in ("HOLD", "RETRIEVE"):
+        stage.center.carry_out(
+            stage.center.calls.act(agent, dialog_id, DialogRequest(action, "4501")), action
+        )
+        stage.settle()
+    briefs = [brief for brief in stage.briefs() if not brief.startswith("USER")]
+    assert [brief.rpartition(" ")[2] for brief in briefs] == ["ACTIVE", "HELD"]
+
+
 def test_the_next_event_of_one_node_is_lost(stage: Stage, dialog_id: str) -> None:
     stage.faults.lose_next_event(node="/finesse/api/User/1001")
     hold(stage, dialog_id)

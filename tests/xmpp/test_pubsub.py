@@ -70,10 +70,10 @@ async def test_the_list_holds_every_row_that_can_be_named() -> None:
 
 
 async def test_a_row_is_removed_by_its_id_if_it_has_one() -> None:
-    service = Service("", "")
+    service = Service("", "", "", "")
     await service.client.unsubscribe(Subscription(NODE, JID, "s1"))
     await service.client.unsubscribe(Subscription(NODE, JID))
-    assert [attributes for _, _, attributes in service.asked] == [
+    assert [attributes for _, kind, attributes in service.asked if kind == "unsubscribe"] == [
         {"node": NODE, "jid": JID, "subid": "s1"},
         {"node": NODE, "jid": JID},
     ]
@@ -83,7 +83,7 @@ async def test_a_row_is_removed_by_its_id_if_it_has_one() -> None:
     "refusal", [StanzaError("unexpected-request", "not-subscribed"), StanzaError("item-not-found")]
 )
 async def test_a_row_that_is_not_there_is_removed(refusal: StanzaError) -> None:
-    await Service(refusal).client.unsubscribe(Subscription(NODE, JID, "s1"))
+    await Service(refusal, "").client.unsubscribe(Subscription(NODE, JID, "s1"))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_a_row_that_is_not_there_is_removed(refusal: StanzaError) -> None:
 async def test_a_server_that_wants_another_id_is_asked_for_its_list(refusal: StanzaError) -> None:
     listed = rows("s1", "s2") + rows("s3", jid=BARE) + rows("s4", node="/other")
     listed = listed.replace("</subscriptions><subscriptions>", "")
-    service = Service(refusal, listed, "", StanzaError("unexpected-request", "not-subscribed"))
+    service = Service(refusal, listed, "", StanzaError("unexpected-request", "not-subscribed"), "")
     await service.client.unsubscribe(Subscription(NODE.lower(), JID))
     assert [attributes.get("subid") for _, kind, attributes in service.asked if kind == "unsubscribe"] == [
         None,
@@ -105,6 +105,30 @@ async def test_a_server_that_wants_an_id_and_lists_none_has_nothing_to_remove() 
     service = Service(StanzaError("bad-request", "subid-required"), rows("s3", jid=BARE))
     await service.client.unsubscribe(Subscription(NODE, JID))
     assert len(service.asked) == 2
+
+
+async def test_what_remains_listed_is_removed_by_the_bare_jid_and_its_id() -> None:
+    service = Service("", rows("s1"), "", "")
+    await service.client.unsubscribe(Subscription(NODE, JID, "s1"))
+    assert service.asked[2] == ("set", "unsubscribe", {"node": NODE, "jid": BARE, "subid": "s1"})
+    assert len(service.asked) == 4
+
+
+@pytest.mark.parametrize("subid", ["s1", None])
+async def test_a_subscription_that_stays_listed_is_reported(subid: str | None) -> None:
+    listed = rows("s1") if subid else rows("s1").replace(" subid='s1'", "")
+    service = Service("", listed, *(["", listed] if subid else [listed]))
+    with pytest.raises(RefusedError, match=f"still lists the subscription to {NODE}"):
+        await service.client.unsubscribe(Subscription(NODE, JID, subid))
+
+
+async def test_the_bare_jid_is_never_named_without_a_subid() -> None:
+    """Finesse's automatic subscription has that JID."""
+    listed = rows("s1").replace(" subid='s1'", "")
+    service = Service("", listed, listed)
+    with pytest.raises(RefusedError):
+        await service.client.unsubscribe(Subscription(NODE, JID))
+    assert BARE not in [attributes.get("jid") for _, _, attributes in service.asked]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ One list of behaviours, held by both servers over all three transports.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,6 +109,37 @@ async def test_keeps_order_under_a_burst(server: XmppServer, way_in: Route) -> N
         await recorder.until(lambda r: len(r.events) == 50)
         assert [event.payload for event in recorder.events] == [f"<Update>{n}</Update>" for n in range(50)]
         await link.unsubscribe(row)
+
+
+async def test_at_priority_minus_1_bare_jid_events_go_to_the_other_client_and_ours_come_by_our_subscription(
+    server: XmppServer, way_in: Route
+) -> None:
+    """And the priority returns to 0 when the other client has left."""
+    async with publisher(server, [TEAM]) as finesse, linked(way_in) as (link, recorder):
+        row = await link.subscribe(TEAM)
+        link.confirm_subscriptions()
+        assert link.priority.priority == 0
+        async with linked(way_in, resource="gadget") as (gadget, other):
+            automatic = await gadget._pubsub.subscribe(TEAM, f"{AGENT}@{DOMAIN}")
+            await until(lambda: link.priority.priority == -1)
+            assert gadget.priority.priority == 0
+            await link.subscriptions()  # answered after the server has taken our presence
+            await asyncio.gather(
+                *(finesse.publish(TEAM, f"<Update>{number}</Update>") for number in range(20))
+            )
+            await recorder.until(lambda r: len(r.events) == 20)
+            await other.until(lambda r: len(r.events) == 20)
+            await link.subscriptions()
+            assert len(recorder.events) == 20
+            await gadget._pubsub.unsubscribe(automatic)
+        await until(lambda: link.priority.priority == 0)
+        await link.unsubscribe(row)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - nobody is told when a sibling comes or goes
+            await asyncio.sleep(0.01)
 
 
 async def test_its_pings_are_answered(way_in: Route) -> None:
