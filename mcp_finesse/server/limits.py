@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.session import SessionTiming
+from mcp_finesse.session.call_log import MAX_CALLS
 
 MAX_DIALOGS = 30
 MAX_DIALOGS_OF_NOTIFICATION = 20
@@ -22,6 +23,7 @@ MAX_ERRORS = 20
 MAX_RAW_CHARACTERS = 20_000
 MAX_TEXT = 1000
 MAX_WAIT_SECONDS = 50
+MAX_CONDITIONS = 8
 
 READY_SECONDS = 5.0
 """How long a tool waits for a session that still connects. With an action's own time it stays under 60."""
@@ -42,6 +44,8 @@ ROWS = (
     ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
     ("characters of an id, a number, a label or words to search for, as an argument", f"{MAX_TEXT}"),
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
+    ("conditions of wait_for_notification", f"{MAX_CONDITIONS}"),
+    ("ended calls that get_call_log keeps", f"{MAX_CALLS}"),
     ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),
     ("seconds that a tool waits for a session that connects", f"{READY_SECONDS:g}"),
 )

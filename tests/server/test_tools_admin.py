@@ -533,3 +533,19 @@ async def test_what_an_agent_does_is_refused_with_what_to_set(tmp_path: Path) ->
     assert "set FINESSE_USER and FINESSE_PASSWORD as well" in text_of(result)
     assert status["state"] == "no_agent"
     assert "user_id" not in status
+
+
+async def test_dry_run_of_an_import_shows_what_would_change_and_sends_nothing(tmp_path: Path) -> None:
+    async with desk(tmp_path) as it:
+        before = await it.data("export_contacts", phone_book="Company")
+        kept = before["csv"].splitlines()[1]
+        csv = f"{kept}\nIna,Roe,5550111,\n"
+        told = await it.data("import_contacts", phone_book="Company", csv=csv, dry_run=True)
+        text = await it.tell("import_contacts", phone_book="Company", csv=csv, dry_run=True)
+        after = await it.data("export_contacts", phone_book="Company")
+    assert after == before
+    assert told["status"] == "unchanged"
+    assert "Dry run. No change was sent." in told["message"]
+    assert told["object"]["added"] == ['"Ina","Roe","5550111",""']
+    assert (told["object"]["count"], told["was"]["count"]) == (2, before["count"])
+    assert f"remove {before['count'] - 1} and keep 1" in text

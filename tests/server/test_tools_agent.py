@@ -188,6 +188,10 @@ async def test_very_many_codes_are_cut_and_counted_but_all_can_be_given() -> Non
         (4502, ["Ben Kim"]),
         ("nobody", []),
         ("...", []),
+        ("D. Kim", ["Dana Kim"]),
+        ("Kim, Dana", ["Dana Kim"]),
+        ("B. Kim", ["Ben Kim"]),
+        ("X. Kim", []),
     ],
 )
 async def test_contacts_are_found_by_words_or_part_of_a_number(

@@ -56,3 +56,24 @@ def test_too_many_columns_are_refused_by_line() -> None:
 def test_open_quotes_are_refused() -> None:
     with pytest.raises(InvalidRequestError, match="not CSV"):
         parse_csv('"Ina,Moe')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Last Name,First Name,Phone Number,Notes\nRoe,Ina,5550111,\n",
+        "Phone Number,First Name,Last Name,Notes\n5550111,Ina,Roe,\n",
+        "Vorname,Nachname,Telefon,Notiz\nIna,Roe,5550111,\n",
+        "5550111,Ina,Roe,\n",
+    ],
+)
+def test_header_in_another_order_or_language_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        parse_csv(text)
+    assert "Line 1 of the CSV is neither a contact nor the header" in caught.value.message
+    assert "First Name, Last Name, Phone Number, Notes, in this order" in caught.value.advice
+
+
+def test_phone_number_without_a_digit_is_refused_with_its_line() -> None:
+    with pytest.raises(InvalidRequestError, match=r"Line 2 of the CSV: the phone number 'none' has no digit"):
+        parse_csv("Ina,Roe,5550111,\nBen,Ito,none,\n")
