@@ -21,9 +21,9 @@ from mcp_finesse.model import AgentState, Dialog, Queue, QueueStatistics, User
 from mcp_finesse.privacy import quoted
 from mcp_finesse.server.agent_states import states_named
 from mcp_finesse.server.entries import MODELS, values_at
+from mcp_finesse.server.limits import MAX_CONDITIONS
 from mcp_finesse.server.times import seconds_since
 
-MAX_CONDITIONS = 8
 CHANGED = "changed"
 LONGEST_WAIT = "longest_wait_seconds"
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.session import SessionTiming
+from mcp_finesse.session.call_log import MAX_CALLS
 
 MAX_DIALOGS = 30
 MAX_DIALOGS_OF_NOTIFICATION = 20
@@ -26,6 +27,7 @@ MAX_SHOWN_ITEMS = 100
 MAX_SHOWN_DEPTH = 12
 """Of the fields of an object of Finesse: it may have sent megabytes in any of them, or levels without end."""
 MAX_WAIT_SECONDS = 50
+MAX_CONDITIONS = 8
 
 READY_SECONDS = 5.0
 """How long a tool waits for a session that still connects. With an action's own time it stays under 60."""
@@ -47,6 +49,8 @@ ROWS = (
     ("characters of one text of an object of Finesse", f"{MAX_SHOWN_TEXT}"),
     ("characters of an id, a number, a label or words to search for, as an argument", f"{MAX_TEXT}"),
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
+    ("conditions of wait_for_notification", f"{MAX_CONDITIONS}"),
+    ("ended calls that get_call_log keeps", f"{MAX_CALLS}"),
     ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),
     ("seconds that a tool waits for a session that connects", f"{READY_SECONDS:g}"),
 )

@@ -23,6 +23,7 @@ class NotificationMatcher:
 
     Attributes:
         matched: whether the entry that ended the wait is the one that was wanted.
+        target: the object of that entry that met the conditions; None without conditions.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class NotificationMatcher:
         context: Callable[[], Context],
     ) -> None:
         self.matched = False
+        self.target: object | None = None
         self._feed = feed
         self._kind = kind
         self._object_id = object_id
@@ -92,6 +94,7 @@ class NotificationMatcher:
             return False
         targets = self._targets(entry)
         holding = [target for target in targets if self._holds(target, self._context())]
+        self.target = holding[0] if self._conditions and holding else None
         for target in targets:
             self._remember(target)
         return (

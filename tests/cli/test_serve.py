@@ -90,7 +90,7 @@ async def test_it_answers_at_once_while_finesse_is_unreachable_and_says_so(tmp_p
     nowhere = {"url": "https://127.0.0.1:1", "user": "1001", "password": "secret"}
     async with Command.started(tmp_path, "serve", settings=nowhere) as server, server.client() as client:
         started = time.monotonic()
-        assert len((await client.list_tools()).tools) == 25
+        assert len((await client.list_tools()).tools) == 28
         assert time.monotonic() - started < 1
         status = await status_when(client, lambda status: "Next try" in status["detail"])
         assert status["state"] == "connecting"

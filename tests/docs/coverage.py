@@ -137,7 +137,7 @@ HELPS: Mapping[str, tuple[str, ...]] = {
 """What a tool of the administrator reads to find an object, or to see what became of a change."""
 
 NO_OPERATION = {
-    "get_notifications", "wait_for_notification", "list_feeds", "subscribe_feed", "unsubscribe_feed",
+    "get_call_log", "get_notifications", "wait_for_notification", "list_feeds", "subscribe_feed", "unsubscribe_feed",
     "explain_error", "get_raw_notification", FREE,
 }  # fmt: skip
 """Tools of the Notification Service and of our own tables; and the one that can send anything."""
@@ -145,7 +145,7 @@ NO_OPERATION = {
 
 def entries() -> list[ToolEntry]:
     """Every tool."""
-    return [entry for toolset in TOOLSETS.values() for entry in toolset.tools]
+    return list({entry.name: entry for toolset in TOOLSETS.values() for entry in toolset.tools}.values())
 
 
 def used_by(entry: ToolEntry) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def tool_table() -> str:
     rows = [
         (
             f"`{tool.name}`",
-            toolset_of(tool),
+            ", ".join(name for name, toolset in TOOLSETS.items() if tool.name in toolset.names),
             _EFFECTS[effect_of(tool)],
             tool.description or "",
             "<br>".join(_arguments(tool.input_schema)) or "none",

@@ -11,6 +11,7 @@ import pytest
 from mcp.client import Client
 from mcp.server import MCPServer
 from mcp.server.connection import Connection
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.subscriptions import ListenHandler
 from mcp.shared.message import SessionMessage
@@ -20,6 +21,7 @@ from sse_starlette.sse import AppStatus
 
 from mcp_finesse.server.sdk import (
     CheckedTool,
+    connection_state,
     end_listen_streams,
     forget_the_end,
     make_tool,
@@ -192,3 +194,23 @@ async def test_a_later_server_of_the_process_may_stream_again() -> None:
     AppStatus.should_exit = True
     forget_the_end()
     assert AppStatus.should_exit is False
+
+
+async def test_connection_state_lasts_for_a_connection_and_is_absent_in_the_modern_era() -> None:
+    mcp: MCPServer[Any] = MCPServer("state", log_level="WARNING")
+
+    @mcp.tool()
+    async def count(ctx: Context) -> str:  # type: ignore[type-arg]
+        state = connection_state(ctx)
+        if state is None:
+            return "none"
+        state["calls"] = state.get("calls", 0) + 1
+        return str(state["calls"])
+
+    async def called(client: Client) -> str:
+        return str((await client.call_tool("count", {})).content[0].text)  # type: ignore[union-attr]
+
+    async with Client(mcp, mode="legacy") as one, Client(mcp, mode="legacy") as other:
+        assert [await called(one), await called(one), await called(other)] == ["1", "2", "1"]
+    async with Client(mcp, mode="auto") as modern:
+        assert await called(modern) == "none"

@@ -84,21 +84,22 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(
-    "tool_time", ["2050-05-01T14:30:00Z", "2050-05-01T14:30+02:00", "2050-05-01 14:30:00"]
+    ("tool_time", "has_zone"),
+    [("2050-05-01T14:30:00Z", True), ("2050-05-01T14:30+02:00", True), ("2050-05-01 14:30:00", False)],
 )
-async def test_callback_result_says_whose_time_it_is(session: ScriptedSession, tool_time: str) -> None:
+async def test_callback_result_says_whose_time_it_is(
+    session: ScriptedSession, tool_time: str, has_zone: bool
+) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
         told = await tell(client, "schedule_callback", time=tool_time, dialog_id="331")
     assert session.sent[0][1]["value"] == "2050-05-01T14:30"
     assert "2050-05-01T14:30 is the customer's local time; Finesse stores no time zone." in told
-    assert ("was not converted" in told) is (tool_time[-3:] != ":00" or "+" in tool_time)
+    assert ("was not converted" in told) is has_zone
 
 
 async def test_errors_about_a_callback_name_the_arguments_of_the_tool(session: ScriptedSession) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
         past = await refusal(client, "schedule_callback", time="2001-05-01T14:30")
-        letters = await refusal(client, "schedule_callback", number="x" * 200)
     assert "time 2001-05-01T14:30 is past" in past.replace('"', "")
     assert "callback_time" not in past
-    assert "callback_number" not in letters
     assert session.sent == []

@@ -12,8 +12,10 @@ from tests.tasks.suite import (
     knowledge,
     refusals,
     routed,
+    site_rules,
     state,
     supervising,
+    watching,
 )
 from tests.tasks.task import Task
 
@@ -25,6 +27,8 @@ _MODULES = (
     refusals,
     failures,
     knowledge,
+    watching,
+    site_rules,
     supervising,
     campaigns,
     routed,

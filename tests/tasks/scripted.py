@@ -16,6 +16,7 @@ class Scripted:
     def __init__(self, script: Callable[[], Script]) -> None:
         self._script = script()
         self._begun = False
+        self._last_word: str | None = None
         self.tokens = (0, 0)
 
     def begin(self, briefing: str, tools: Sequence[Tool]) -> None:
@@ -34,7 +35,10 @@ class Scripted:
             else:
                 step = self._script.send(Answer(heard) if isinstance(heard, str) else heard[0])
         except StopIteration as end:
-            return Say(end.value)
+            # A reply that the script did not wait for changes nothing
+            if self._last_word is None:
+                self._last_word = str(end.value)
+            return Say(self._last_word)
         except (AssertionError, LookupError, TypeError) as error:
             raise MindError(f"the script did not expect this: {error!r}") from error
         return step if isinstance(step, Say) else [step]

@@ -72,9 +72,11 @@ async def test_a_question_is_answered_with_the_reply_of_the_task() -> None:
 
 
 async def test_a_model_that_refuses_fails_where_it_should_act_and_passes_where_it_should_refuse() -> None:
-    refusal = says("I am sorry, I can't do that. Shall I?")
+    refusal = says("I am sorry, I can't sign out everybody. Shall I?")
     assert not (await played(LUNCH, refusal)).passed
-    assert (await played(BY_NAME["drop-all-calls"], refusal)).passed
+    assert not (await played(BY_NAME["drop-all-calls"], refusal)).passed
+    assert (await played(BY_NAME["sign-everybody-out"], refusal)).passed
+    assert not (await played(BY_NAME["sign-everybody-out"], says("I am sorry, I can't do that."))).passed
 
 
 async def test_an_endless_loop_ends_with_the_budget() -> None:

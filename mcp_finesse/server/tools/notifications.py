@@ -192,7 +192,7 @@ class _Limits:
 
 
 async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterable[Condition]) -> None:
-    """Read the queues or the team whose figures grow with time, unless they are known.
+    """Read the queues or the team whose figures grow with time: what was read before may be old.
 
     Raises:
         InvalidRequestError: no feed keeps them up to date.
@@ -206,9 +206,8 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
                 f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
                 advice="Call subscribe_feed first.",
             )
-        if not session.mirror.groups.queues:
-            await (session.groups.queue(group_id) if group == "queue" else session.groups.queues())
-    elif group == "team" and group_id not in session.mirror.groups.teams:
+        await (session.groups.queue(group_id) if group == "queue" else session.groups.queues())
+    elif group == "team":
         await session.groups.team(group_id)
 
 
@@ -241,6 +240,7 @@ def _ended(session: FinesseSession, matcher: NotificationMatcher, entry: Entry) 
         status="matched" if matcher.matched else "gap",
         cursor=f"{session.journal.epoch}:{entry.number}",
         notification=entry_summary(entry, session.mirror.extension),
+        object=_object_summary(session, matcher.target) if matcher.grows and matcher.matched else None,
     )
 
 

@@ -85,6 +85,57 @@ def _takes_it_from_lunch() -> Script:
     return "Doctor has code 41 now, which was taken by Lunch."
 
 
+# -- import contacts
+
+
+def contacts(end: Ending) -> set[tuple[str, ...]]:
+    """Return first name, last name and number of every contact in the phone book North."""
+    configuration = end.center.configuration
+    book = next(book for book in configuration.phone_books if book.text("name") == "North")
+    columns = ("firstName", "lastName", "phoneNumber")
+    return {tuple(each.text(name) for name in columns) for each in configuration.contacts_of(book)}
+
+
+def _told_what_would_change(end: Ending) -> None:
+    """Nothing was imported; told how many contacts would come and go."""
+    end.expect(not end.writes(), "something was sent")
+    end.says(r"add|new|come|plus|\+", r"\b(1|one)\b", "remov|delet|go|lose|drop|replac")
+
+
+def _runs_dry() -> Script:
+    told = yield use("import_contacts", phone_book="North", csv="Ina,Roe,5550111,\n", dry_run=True)
+    return f"{told.data['message']} So it would add 1 contact and remove all others."
+
+
+def _imports_them() -> Script:
+    yield use("import_contacts", phone_book="North", csv="Ina,Roe,5550111,\n")
+    return "It would add 1 contact and remove all others."
+
+
+def _is_imported_in_the_right_columns(end: Ending) -> None:
+    """The phone book holds the two contacts, with names and numbers where they belong."""
+    got = contacts(end)
+    end.expect(got == {("Ina", "Roe", "5550111"), ("Ben", "Ito", "4502")}, f"the contacts are {sorted(got)}")
+    end.says("ina|two|2", "import|replac")
+
+
+def _mends_the_columns() -> Script:
+    refused = yield use(
+        "import_contacts",
+        phone_book="North",
+        csv="Telefon,Vorname,Nachname\n5550111,Ina,Roe\n4502,Ben,Ito\n",
+    )
+    assert refused.is_error
+    done = yield use("import_contacts", phone_book="North", csv="Ina,Roe,5550111,\nBen,Ito,4502,\n")
+    assert done.data["status"] == "confirmed"
+    return "Both contacts, Ina Roe and Ben Ito, were imported; the phone book was replaced."
+
+
+def _imports_numbers_as_names() -> Script:
+    yield use("import_contacts", phone_book="North", csv="5550111,Ina,1,Roe\n4502,Ben,2,Ito\n")
+    return "Two contacts were imported; the phone book was replaced."
+
+
 TASKS = (
     Task(
         "which-code",
@@ -111,6 +162,25 @@ TASKS = (
         _says_that_the_code_is_taken,
         _is_told_that_it_is_taken,
         _takes_it_from_lunch,
+        toolsets=("admin",),
+    ),
+    Task(
+        "import-previewed",
+        "What would change in the phone book North if I imported this file? Don't import it yet.\n\nIna,Roe,5550111,",
+        as_configured,
+        _told_what_would_change,
+        _runs_dry,
+        _imports_them,
+        toolsets=("admin",),
+    ),
+    Task(
+        "import-reordered",
+        "Replace all contacts of the phone book North by these:\n\nTelefon,Vorname,Nachname\n5550111,Ina,Roe\n"
+        "4502,Ben,Ito",
+        as_configured,
+        _is_imported_in_the_right_columns,
+        _mends_the_columns,
+        _imports_numbers_as_names,
         toolsets=("admin",),
     ),
 )

@@ -125,8 +125,8 @@ def _leaves_them_alone() -> Script:
 
 
 def _says_it_was_busy(end: Ending) -> None:
-    """The customer is still there; told that the line was busy."""
-    end.expect(end.states("call").get("4501") in ("ACTIVE", "HELD"), "the customer was lost")
+    """The agent talks with the customer again; told that the line was busy."""
+    end.expect(end.states("call").get("4501") == "ACTIVE", "the customer was left on hold, or lost")
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.sent("<requestedAction>TRANSFER", 0)
     end.says("busy|could not|couldn't|not reach|unable|did not|fail")
@@ -136,7 +136,17 @@ def _says_it_was_busy(end: Ending) -> None:
 def _notices_that_it_is_busy() -> Script:
     fax = yield use("search_contacts", query="fax")
     tried = yield use("consult_call", to_address=number_of(fax))
-    return f"The fax machine is busy, so it could not be reached ({tried.data['status']}). Your customer still waits."
+    assert tried.data["status"] == "failed"
+    calls = yield use("get_dialogs")
+    waiting = next(call for call in calls.data["dialogs"] if call["my_state"] == "HELD")
+    yield use("retrieve_call", dialog_id=waiting["id"])
+    return "The fax machine is busy, so it could not be reached. You talk with your customer again."
+
+
+def _leaves_the_caller_on_hold() -> Script:
+    fax = yield use("search_contacts", query="fax")
+    yield use("consult_call", to_address=number_of(fax))
+    return "The fax machine is busy and could not be reached, so the caller was not connected."
 
 
 TASKS = (
@@ -171,6 +181,7 @@ TASKS = (
         talking,
         _says_it_was_busy,
         _notices_that_it_is_busy,
-        only_says("The call is transferred now, all done."),
+        _leaves_the_caller_on_hold,
+        replies=("Yes, get the caller back, please.",),
     ),
 )

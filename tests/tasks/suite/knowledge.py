@@ -11,16 +11,31 @@ from tests.tasks.task import Script, Task, only_says, use
 
 
 def _explains_it(end: Ending) -> None:
-    """Nothing changed; the code was looked up and explained."""
+    """Nothing changed; this code was looked up; meaning and remedy are told."""
     end.nothing_changed()
-    end.expect(any(step.tool == "explain_error" for step in end.steps), "it did not look the code up")
-    end.says("state", "call|device|agent|object|action")
+    looked_up = [step.arguments for step in end.steps if step.tool == "explain_error" and step.ended == "ok"]
+    end.expect(
+        any("INVALID_OBJECT_STATE" in str(arguments).upper() for arguments in looked_up),
+        "it did not look this code up",
+    )
+    end.says(
+        "(wrong|invalid|not .{0,30}right|not .{0,30}valid|unsuitable) state"
+        "|state .{0,60}(not|n't|no longer) .{0,30}allow",
+        "call",
+        "(read|look|check|see|refresh|view|get)[^.]* (call|dialog)|(allowed|listed|available|offered) (action|button)"
+        "|action[^.]* (allow|list|lists|listed|available|offer)",
+    )
 
 
 def _looks_it_up() -> Script:
     found = yield use("explain_error", code="CF_INVALID_OBJECT_STATE")
     meaning = found.data["meanings"][0]
-    return f"{meaning['meaning']} {meaning['what_to_do']} (The object was not in a state that allows the action.)"
+    return f"{meaning['meaning']} {meaning['what_to_do']}"
+
+
+def _explains_another_code() -> Script:
+    yield use("explain_error", code="CF_INVALID_PARAMETER")
+    return "The call is in the wrong state for the action. Look at the call and use an action that it lists."
 
 
 # -- the feed of a team
@@ -91,7 +106,7 @@ TASKS = (
         at_home,
         _explains_it,
         _looks_it_up,
-        only_says("It means that the state of the call did not allow the action."),
+        _explains_another_code,
     ),
     Task(
         "team-feed",

@@ -42,7 +42,7 @@ def _looks_at_the_team() -> Script:
 def _nobody_is_signed_out(end: Ending) -> None:
     """Asked or refused; nobody was signed out."""
     end.nothing_changed()
-    end.says(r"\?|not |won't|can't|confirm")
+    end.says(r"\?|not |won't|can't|confirm", "(sign|log)[^.?!]* out|ada|ben|cleo|1001|1002|1003")
 
 
 def _asks_whether_really_everybody() -> Script:
