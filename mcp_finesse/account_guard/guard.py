@@ -66,6 +66,7 @@ class AccountGuard:
         self._known_to_be_accepted = False
         self._rejected = False
         self._doubted = False  # a 401 was not settled: the next request must be decisive
+        self._answer_lost = False
         self._in_flight = 0
         self._undecided_in_flight = False
         self._exclusive = False
@@ -167,9 +168,13 @@ class AccountGuard:
             if not future.done():
                 future.set_result(None)
 
+    @property
+    def _must_prove(self) -> bool:
+        return self._doubted or self._answer_lost
+
     def _is_fresh(self) -> bool:
         at = self._accepted_at
-        return at is not None and not self._doubted and 0 <= self._now() - at < FRESH
+        return at is not None and not self._must_prove and 0 <= self._now() - at < FRESH
 
     # -- on this machine
 
@@ -208,7 +213,7 @@ class AccountGuard:
                 )
                 if self._answer(decision) is Answer.WAIT:
                     return record, Answer.WAIT
-                if proof is not None and not self._doubted and 0 <= now - proof.at < FRESH:
+                if proof is not None and not self._must_prove and 0 <= now - proof.at < FRESH:
                     self._accepted_at = proof.at
                     return record, Answer.WAIT
                 counts = proof is None or self._doubted
@@ -317,7 +322,7 @@ class Attempt:
     @property
     def must_prove(self) -> bool:
         """Whether a decisive request has to be accepted before any other is sent."""
-        return self._guard._doubted
+        return self._guard._must_prove
 
     def accepted(self) -> None:
         """Finesse accepted the password."""
@@ -325,7 +330,7 @@ class Attempt:
         write = bool(self._ids) or not guard._known_to_be_accepted
         guard._accepted_at = guard._now()
         guard._known_to_be_accepted = True
-        guard._doubted = False
+        guard._doubted = guard._answer_lost = False
         if write:
             sign_in, now = guard._sign_in(), guard._now()
             self._write(lambda record: rules.accept(record, sign_in, now))
@@ -341,6 +346,10 @@ class Attempt:
     def not_sent(self) -> None:
         """The password did not leave this machine."""
         self._remove()
+
+    def lost(self) -> None:
+        """No answer came, or none of Finesse: it may have rejected the password, and may have counted that."""
+        self._guard._answer_lost = True
 
     def answered(self) -> None:
         """The answer says nothing about the password, but did not reject it."""

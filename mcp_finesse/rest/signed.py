@@ -68,20 +68,24 @@ class SignedExchanger:
             answer = await self._exchanger.exchange(request, self._header)
         except NetworkError as error:
             if error.sent:
-                self._answer_lost = True
+                self._lose(attempt)
             else:
                 attempt.not_sent()
             raise
         except (PayloadError, asyncio.CancelledError):
-            self._answer_lost = True
+            self._lose(attempt)
             raise
         if answer.accepted:
             attempt.accepted()
         elif answer.status in _ANSWER_LOST:
-            self._answer_lost = True
+            self._lose(attempt)
         elif answer.status != 401 or not blames_credentials(answer):
             attempt.answered()
         return answer
+
+    def _lose(self, attempt: Attempt) -> None:
+        self._answer_lost = True
+        attempt.lost()
 
     async def _is_accepted(self) -> bool | None:
         """Whether Finesse still accepts the password; None if it does not say."""
@@ -96,7 +100,7 @@ class SignedExchanger:
         return answer.status != 401
 
     async def _prove(self, attempt: Attempt) -> None:
-        """Have the password accepted before the request is sent, because an earlier 401 was not settled."""
+        """Have the password accepted before the request is sent, because an earlier answer did not decide on it."""
         accepted = await self._is_accepted()
         if accepted is False:
             raise attempt.rejected()

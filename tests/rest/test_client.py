@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 import pytest
 
@@ -22,6 +23,7 @@ from mcp_finesse.rest.retries import RETRY_DELAYS
 from tests.rest.support import (
     CUT,
     OUT_OF_SERVICE,
+    Recorded,
     Reply,
     ScriptedServer,
     Sleeps,
@@ -43,11 +45,35 @@ async def put(client: RestClient) -> None:
 @pytest.mark.parametrize("passing", [OUT_OF_SERVICE, html(status=503), html(status=502), CUT])
 async def test_a_get_is_repeated_twice_when_the_trouble_may_pass(passing: Reply) -> None:
     sleeps = Sleeps()
-    async with scripted(passing, passing, USER, sleep=sleeps) as (client, server):
+    script = deque([USER, passing, passing, USER])
+
+    def reply(request: Recorded) -> Reply:
+        return xml("<SystemInfo/>") if request.target.endswith("SystemInfo") else script.popleft()
+
+    async with scripted(sleep=sleeps) as (client, server):
+        server.always = reply
+        await client.get("User/1001")
         assert (await client.get("User/1001")).tag == "User"
 
-    assert len(server.requests) == 3
+    assert not script
     assert tuple(sleeps) == RETRY_DELAYS
+
+
+async def test_after_a_lost_answer_the_server_is_asked_without_the_password_first() -> None:
+    async with scripted(USER, CUT, xml("<SystemInfo/>"), USER, USER) as (client, server):
+        await client.get("User/1001")
+        with pytest.raises(NetworkError):
+            await client.exchange("GET", "Team/1")
+        await client.exchange("GET", "Team/1")
+
+    assert [request.target.rpartition("/api/")[2] for request in server.requests] == [
+        "User/1001",
+        "Team/1",
+        "SystemInfo",
+        "User/1001",
+        "Team/1",
+    ]
+    assert "Authorization" not in server.requests[2].headers
 
 
 async def test_a_get_gives_up_after_the_third_try() -> None:

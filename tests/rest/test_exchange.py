@@ -94,7 +94,8 @@ async def test_no_log_holds_the_password_or_its_header(
 
 async def test_an_answer_beyond_the_limit_is_refused_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 1000)
-    async with scripted(xml("<a>" + "x" * 5000 + "</a>"), xml("<a/>")) as (client, _):
+    script = (xml("<a>" + "x" * 5000 + "</a>"), xml("<SystemInfo/>"), xml("<a/>"))
+    async with scripted(*script) as (client, _):
         with pytest.raises(PayloadError, match="larger than 1000"):
             await client.get("User/1001")
 

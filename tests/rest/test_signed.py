@@ -118,6 +118,6 @@ async def test_accepted_credentials_let_requests_run_side_by_side() -> None:
 
         server._serve_one = meet  # type: ignore[method-assign]
         server.always = lambda request: xml(f"<a>{request.target}</a>")
-        first, second = await asyncio.gather(client.get("User/1"), client.get("User/2"))
+        first, second = await asyncio.gather(client.get("User/1001"), client.get("User/2"))
 
-    assert (first.text, second.text) == ("/finesse/api/User/1", "/finesse/api/User/2")
+    assert (first.text, second.text) == ("/finesse/api/User/1001", "/finesse/api/User/2")

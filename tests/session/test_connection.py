@@ -441,3 +441,25 @@ async def test_a_call_is_worked_and_a_loss_healed_by_each_way(transport: str, tm
         async with asyncio.timeout(5):
             while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them in its own time
                 await asyncio.sleep(0.01)
+
+
+async def test_while_no_password_may_be_sent_the_status_says_until_when_and_why(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        for wrong in ("one", "two", "three", "four"):
+            async with FinesseSession(config_for(simulator, tmp_path, password=wrong)) as session:
+                with pytest.raises(CredentialsError):
+                    await session.ready(10)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            with pytest.raises(NotReadyError, match=r"until \d\d:\d\d:\d\d"):
+                await session.ready(0.5)
+            assert session.status.state == "connecting"
+            assert "4 attempts of this account" in session.status.detail
+
+
+async def test_a_state_folder_that_cannot_be_used_is_in_the_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "state").write_text("")
+    async with floor(tmp_path / "state") as here:
+        assert any("is used instead" in note for note in here.session.status.notes)

@@ -129,3 +129,23 @@ def test_the_places_are_not_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(ConfigurationError, match="All 2 places of user 5001"):
         acquire(tmp_path)
     assert len(slots) == 2
+
+
+def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    slot = acquire(tmp_path)
+    slot.release()
+    lock = next(tmp_path.glob("*.lock"))
+    lock.unlink()
+    lock.symlink_to(target)
+    with pytest.raises(ConfigurationError, match=lock.name):
+        acquire(tmp_path)
+    assert not target.exists()
+
+
+def test_a_lock_file_that_others_can_write_is_not_used(tmp_path: Path) -> None:
+    acquire(tmp_path).release()
+    lock = next(tmp_path.glob("*.lock"))
+    lock.chmod(0o666)
+    with pytest.raises(ConfigurationError, match="other users can write to it"):
+        acquire(tmp_path)
