@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
-LEAVES = {"errors", "numbers", "privacy", "redaction", "credentials", "recording", "proxies"}
+LEAVES = {"errors", "numbers", "privacy", "redaction", "signals", "credentials", "recording", "proxies"}
 MAY_IMPORT = {
     "errors": set(),
     "numbers": set(),
+    "signals": set(),
     "redaction": set(),
     "privacy": {"errors", "redaction"},
     "credentials": {"errors"},
     "proxies": {"errors", "numbers"},
-    "settings": {"errors", "numbers"},
+    "setting_checks": set(),
+    "settings": {"errors", "numbers", "setting_checks"},
     "model": {"errors", "numbers"},
     "rest": {"model", "errors", "credentials", "numbers", "privacy", "proxies"},
     "xmpp": {"model", "errors", "credentials", "numbers", "privacy", "proxies"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import Credentials, id_hint
 from mcp_finesse.errors import CredentialsError, FinesseError
 from mcp_finesse.rest.answers import Answer, blames_credentials
 from mcp_finesse.rest.exchange import Exchanger, Request
@@ -57,7 +57,15 @@ class SignedExchanger:
         elif answer.status == 401 and blames_credentials(answer) and not await self._still_accepted(header):
             self._refusal = CredentialsError(
                 f"Finesse refused the user id or the password of {self._credentials.user_id}.",
-                advice="Check both and start again; five wrong passwords lock the account for 5 minutes.",
+                advice=" ".join(
+                    filter(
+                        None,
+                        (
+                            "Check both and start again; five wrong passwords lock the account for 5 minutes.",
+                            id_hint(self._credentials.user_id),
+                        ),
+                    )
+                ),
             )
             raise self._refusal
         return answer

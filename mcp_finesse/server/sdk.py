@@ -18,8 +18,12 @@ from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import ListenHandler
 from mcp.shared.message import SessionMessage
 from mcp.types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
     SERVER_INFO_META_KEY,
     EmptyResult,
+    ErrorData,
+    JSONRPCError,
     JSONRPCRequest,
     JSONRPCResponse,
     RequestParams,
@@ -28,7 +32,7 @@ from mcp.types import (
     UnsubscribeRequestParams,
 )
 from mcp.types.version import LATEST_MODERN_VERSION
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from sse_starlette.sse import AppStatus
 
 from mcp_finesse.server.schemas import lean
@@ -52,20 +56,28 @@ class CheckedTool(Tool):
     prints pydantic's own report for wrong ones.
     """
 
+    on_refused: Callable[[], None] | None = Field(default=None, exclude=True)
+
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
         """Run the tool; see the base class. Raises ToolError for arguments that do not fit."""
         known = self.parameters.get("properties", {})
         if unknown := [name for name in arguments if name not in known]:
+            self._tell_refused()
             raise ToolError(f"Error executing tool {self.name}: {_unknown(unknown, list(known))}")
         try:
             return await super().run(arguments, context, convert_result)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
+                self._tell_refused()
                 said = _invalid(error.__cause__)
                 raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
             raise
+
+    def _tell_refused(self) -> None:
+        if self.on_refused is not None:
+            self.on_refused()
 
 
 def _unknown(names: list[str], known: list[str]) -> str:
@@ -85,13 +97,21 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 def make_tool(
-    fn: Callable[..., Awaitable[Any]], *, title: str, description: str, annotations: ToolAnnotations
+    fn: Callable[..., Awaitable[Any]],
+    *,
+    title: str,
+    description: str,
+    annotations: ToolAnnotations,
+    on_refused: Callable[[], None] | None = None,
 ) -> CheckedTool:
     """Make a tool of ``fn``, with schemas that cost a model as little as they can.
 
+    ``on_refused`` is called when a call is refused for its arguments, before ``fn``.
     The output schema is published but not enforced at run time: results are built from the same model.
     """
     tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
+    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
+    tool.on_refused = on_refused
     tool.parameters = lean(tool.parameters) | {"additionalProperties": False}
     published = tool.fn_metadata.output_schema
     tool.fn_metadata.output_model = None
@@ -99,7 +119,6 @@ def make_tool(
         tool.fn_metadata.output_schema = lean(
             {key: published[key] for key in published if key != "description"}
         )
-    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
     return tool
 
 
@@ -167,6 +186,9 @@ async def serve_messages(
         probing = True
         async with to_server:
             async for item in messages:
+                if isinstance(item, Exception):
+                    await answers.send(_unreadable(item))
+                    continue
                 request = item.message if isinstance(item, SessionMessage) else None
                 if probing and isinstance(request, JSONRPCRequest):
                     if request.method == "server/discover":
@@ -180,6 +202,20 @@ async def serve_messages(
         tasks.start_soon(pump)
         await low.run(from_client, answers, low.create_initialization_options())
         tasks.cancel_scope.cancel()
+
+
+def _unreadable(error: Exception) -> SessionMessage:
+    """Answer a line that is no message: without this the client would wait for ever."""
+    code, message = PARSE_ERROR, "Parse error: the line is not JSON."
+    if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
+        code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=code, message=message)))
+
+
+def declare_no_prompts(mcp: MCPServer[Any]) -> None:
+    """Take the prompts out of the capabilities: there are none, and asking for one is an unknown method."""
+    for method in ("prompts/list", "prompts/get"):
+        mcp._lowlevel_server._request_handlers.pop(method, None)
 
 
 async def _discovered(mcp: MCPServer[Any], request: JSONRPCRequest) -> SessionMessage:

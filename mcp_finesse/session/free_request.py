@@ -29,7 +29,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 _OURS = frozenset(
     {
         "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
-        "transfer-encoding", "upgrade", "te", "trailer", "expect", "keep-alive",
+        "transfer-encoding", "accept-encoding", "upgrade", "te", "trailer", "expect", "keep-alive",
     }
 )  # fmt: skip
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

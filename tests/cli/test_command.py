@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 import sys
@@ -208,26 +207,6 @@ def test_of_a_group_of_errors_the_first_is_told() -> None:
     with pytest.raises(CredentialsError) as caught:
         run_async(fail)
     assert caught.value is first
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_a_signal_while_python_still_imports_ends_with_130_and_without_a_word(
-    sent: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(cli, "import_module", lambda _: signal.raise_signal(sent))
-    monkeypatch.setattr(sys, "argv", ["mcp-finesse", "serve"])
-    before = {item: signal.getsignal(item) for item in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    finally:
-        for item, handler in before.items():
-            signal.signal(item, handler)
-    assert ended.value.code == 130
-    out, err = capsys.readouterr()
-    assert (out, err.strip()) == ("", "")
 
 
 def test_importing_the_command_line_imports_no_command() -> None:

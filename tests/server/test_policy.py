@@ -284,3 +284,14 @@ async def test_alternatives_of_an_argument_are_not_told_in_the_words_of_the_vali
         "Error executing tool wrap_up_call: invalid arguments. "
         "reason: String should have at least 1 character; reason: Input should be a valid list."
     )
+
+
+@pytest.mark.parametrize("arguments", [{"nam": "x"}, {}, {"name": "x", "times": "many"}])
+async def test_call_refused_for_its_arguments_is_in_the_audit(
+    arguments: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "mcp_finesse.audit")
+    async with Client(greeter(Effect.CHANGE)) as client:
+        assert (await client.call_tool("greet", arguments)).is_error
+    lines = [record.getMessage() for record in caplog.records if record.name == "mcp_finesse.audit"]
+    assert lines == ["tool=greet effect=CHANGE ended=refused-arguments seconds=0.000"]
