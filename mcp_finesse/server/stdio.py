@@ -15,7 +15,7 @@ from mcp_finesse.server.lifecycle import CLOSE_SECONDS
 from mcp_finesse.server.sdk import run_stdio
 
 _CLOSE_LIMIT = CLOSE_SECONDS + 0.4
-_EXIT_LIMIT = 2.0
+_EXIT_LIMIT = 1.6
 
 _GONE = (BrokenPipeError, ConnectionResetError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 

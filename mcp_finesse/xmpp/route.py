@@ -123,5 +123,5 @@ def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None 
     late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
     reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
-        advice = _OTHER_NAME if exc.verify_code in _NAME_MISMATCHES else _UNTRUSTED
+        advice = _OTHER_NAME if getattr(exc, "verify_code", 0) in _NAME_MISMATCHES else _UNTRUSTED
     return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)
