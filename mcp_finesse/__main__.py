@@ -1,5 +1,7 @@
 """The entry point: ``mcp-finesse``, and ``python -m mcp_finesse``."""
 
+import contextlib
+import os
 import sys
 
 from mcp_finesse import signals
@@ -22,6 +24,12 @@ def main() -> None:
         status = 130
     if status == 130 and _WITHOUT_END.intersection(sys.argv[1:2]):
         status = 0
+    if signals.interrupted():
+        # Python would end with SIGINT in place of the status if the exception once came by an exec(), as in dataclasses
+        with contextlib.suppress(OSError, AttributeError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
     sys.exit(status)
 
 

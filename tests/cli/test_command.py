@@ -97,7 +97,8 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
         ({"URL": "https://finesse:port"}, "port"),
         ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
         ({"URL": "https://fin esse"}, "The URL of Finesse is not valid: it holds a blank."),
-        ({"URL": "http://finesse:8082"}, "FINESSE_ALLOW_INSECURE=true"),
+        ({"URL": "http://finesse:8445"}, "FINESSE_ALLOW_INSECURE=true"),
+        ({"URL": "http://finesse:8082"}, "the API of Finesse has port 8445"),
         (
             {"CA_FILE": "/nosuch/ca.pem"},
             "The CA file /nosuch/ca.pem cannot be used: No such file or directory. "
