@@ -22,6 +22,8 @@ def main() -> None:
         if not signals.interrupted() and not isinstance(error, KeyboardInterrupt):
             raise
         status = 130
+    if signals.interrupted():
+        status = 130
     if status == 130 and _WITHOUT_END.intersection(sys.argv[1:2]):
         status = 0
     if signals.interrupted():

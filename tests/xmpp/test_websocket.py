@@ -148,9 +148,7 @@ async def test_a_websocket_that_does_not_speak_xmpp_is_an_upgrade_failure() -> N
 
 
 async def test_a_connection_lost_before_the_upgrade_is_not_waited_for() -> None:
-    transport = websocket_transport.websocket_transport.WebSocketTransport(
-        Ear(), parse_uri("ws://fin.test/ws")
-    )
+    transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("ws://fin.test/ws"))
     transport.abort()
     with pytest.raises(ConnectionResetError):
         await transport.upgrade()
@@ -344,7 +342,7 @@ async def test_message_of_empty_frames_without_end_ends_the_link() -> None:
         assert ear.data == []
 
 
-def test_no_compression_is_offered() -> None:
+async def test_no_compression_is_offered() -> None:
     """What is not offered cannot be agreed on, and a compressed frame is then a breach of the protocol."""
     transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("wss://finesse.example/ws/"))
     assert "Sec-WebSocket-Extensions" not in transport._protocol.connect().headers
