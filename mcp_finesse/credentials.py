@@ -56,6 +56,23 @@ class Credentials:
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
 
 
+def id_hint(user_id: str) -> str:
+    """Return what may be wrong with the form of a user id that was refused, in one sentence, or an empty text."""
+    if "@" in user_id:
+        return f"Finesse may know the id without its domain, as {user_id.partition('@')[0]!r}."
+    if "\\" in user_id:
+        return "Finesse may know the id without the domain in front of it."
+    if user_id[:1] == "0" and user_id.isdecimal():
+        return (
+            "The id begins with zeros: give it exactly as the administrator shows it, with or without them."
+        )
+    if not user_id.isdecimal():
+        return (
+            "On UCCE the id may have to be the agent's number (peripheral number) instead of the login name."
+        )
+    return ""
+
+
 def _is_text(text: str) -> bool:
     """Bytes that were not UTF-8 come out of the environment as lone surrogates."""
     return not any("\ud800" <= character <= "\udfff" for character in text)

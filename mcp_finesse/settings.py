@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
+import difflib
 import os
 import ssl
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import truststore
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from mcp_finesse import setting_checks
 from mcp_finesse.errors import ConfigurationError, in_words
 
 
@@ -138,6 +143,34 @@ class Settings(BaseSettings):
     def _at_home(cls, path: Path | None) -> Path | None:
         return path and _expanded(path)
 
+    @field_validator("url", "other_url")
+    @classmethod
+    def _finesse_url(cls, text: str | None) -> str | None:
+        if text is not None:
+            setting_checks.check_finesse_url(text)
+        return text
+
+    @field_validator("notification_urls", "other_notification_urls")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        for part in text.split(","):
+            setting_checks.check_address(part.strip())
+        return text
+
+    @field_validator("user", "admin_user")
+    @classmethod
+    def _user_id(cls, text: str | None) -> str | None:
+        if text is not None:
+            setting_checks.check_user_id(text)
+        return text
+
+    @field_validator("password", "admin_password")
+    @classmethod
+    def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            setting_checks.check_not_placeholder(secret.get_secret_value())
+        return secret
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -191,16 +224,21 @@ def _expanded(path: Path) -> Path:
         raise ValueError(f"{path} names a home folder that does not exist") from error
 
 
+def profile_path() -> Path:
+    """Return the path of the profile that is read: the named one, else the default one."""
+    named = os.environ.get("FINESSE_PROFILE")
+    try:
+        return _expanded(Path(named)) if named else default_profile()
+    except ValueError:
+        return Path(named or "")
+
+
 class _Profile(TomlConfigSettingsSource):
     """The TOML profile; only one that was named must exist."""
 
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        named = os.environ.get("FINESSE_PROFILE")
-        try:
-            path = _expanded(Path(named)) if named else default_profile()
-        except ValueError:
-            path = Path(named or "")
-        if named and not path.is_file():
+        path = profile_path()
+        if os.environ.get("FINESSE_PROFILE") and not path.is_file():
             raise ConfigurationError(
                 f"There is no profile {path}.", advice="Correct --profile or FINESSE_PROFILE."
             )
@@ -220,20 +258,58 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
             os.environ["FINESSE_PROFILE"] = str(profile)
         return Settings(**given)
     except ValidationError as error:
-        told = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        told = "; ".join(_told(item) for item in error.errors(include_input=False, include_url=False))
         raise ConfigurationError(
             f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The profile is no TOML: {error}.") from None
+        if profile_path().read_bytes().startswith(codecs.BOM_UTF8):
+            raise ConfigurationError(
+                f"The profile {profile_path()} begins with a byte-order mark.",
+                advice="Save it as UTF-8 without BOM.",
+            ) from None
+        raise ConfigurationError(f"The profile {profile_path()} is not TOML: {error}.") from None
     except OSError as error:
-        raise ConfigurationError(f"The profile cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(f"The profile {profile_path()} cannot be read: {error.strerror}.") from None
     finally:
         if profile is not None:
             _restore(before)
+
+
+def profile_warning(profile: Path | None = None) -> str:
+    """Return a warning if other users can read a password in the profile, else an empty text."""
+    path = profile or profile_path()
+    try:
+        if sys.platform == "win32" or not path.stat().st_mode & 0o077:
+            return ""
+        secrets = sorted({"password", "admin_password"}.intersection(tomllib.loads(path.read_text("utf-8"))))
+    except (OSError, ValueError):
+        return ""
+    if not secrets:
+        return ""
+    return (
+        f"Other users of this machine can read the {' and '.join(secrets)} in {path}. Run: chmod 600 {path}"
+    )
+
+
+def _told(item: ErrorDetails) -> str:
+    """Return what is wrong with one setting: the name, the profile if it stands there, and the nearest known name."""
+    name = ".".join(str(part)[:40] for part in item["loc"])
+    where = f" in {profile_path()}" if name.partition(".")[0] in _profile_keys() else ""
+    problem = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, Settings.model_fields, 1)
+        problem = f"there is no such setting{f'; did you mean {near[0]}?' if near else ''}"
+    elif item["type"] == "string_type":
+        problem = f'it is not text; write it in quotation marks, as {name} = "..."'
+    return f"{name}{where}: {problem}"
+
+
+def _profile_keys() -> set[str]:
+    try:
+        return set(tomllib.loads(profile_path().read_text("utf-8")))
+    except (OSError, ValueError):
+        return set()
 
 
 def _restore(before: str | None) -> None:

@@ -7,7 +7,7 @@ import base64
 import pytest
 from pydantic import SecretStr
 
-from mcp_finesse.credentials import Credentials
+from mcp_finesse.credentials import Credentials, id_hint
 from mcp_finesse.errors import ConfigurationError
 
 
@@ -47,3 +47,19 @@ def test_what_cannot_be_sent_is_refused(user_id: str, password: str, words: str)
 
     assert caught.value.advice
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user_id", "words"),
+    [
+        ("ada@example.com", "without its domain, as 'ada'"),
+        ("CORP\\ada", "without the domain"),
+        ("001001", "begins with zeros"),
+        ("ada", "peripheral number"),
+        ("1001", ""),
+    ],
+)
+def test_form_of_a_refused_id_is_hinted_at(user_id: str, words: str) -> None:
+    hint = id_hint(user_id)
+    assert words in hint
+    assert bool(hint) is bool(words)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 
 from mcp_finesse.privacy import REDACTED, caller_block, caller_fields, caller_text, quoted, redact
 
+PASSWORD = "p&<ä\"'/ %+é7"
 BASIC = base64.b64encode(b"1001:hunter22").decode()
 
 
@@ -132,3 +136,45 @@ def test_a_text_of_several_lines_keeps_them_and_is_bounded(
     text: str, limit: int, expected: tuple[str, int]
 ) -> None:
     assert caller_block(text, limit) == expected
+
+
+FORMS = {
+    "percent": quote(PASSWORD, safe=""),
+    "percent, with slashes": quote(PASSWORD),
+    "percent, in lower case": quote(PASSWORD, safe="").lower(),
+    "form": quote_plus(PASSWORD),
+    "JSON": json.dumps(PASSWORD)[1:-1],
+    "JSON in UTF-8": json.dumps(PASSWORD, ensure_ascii=False)[1:-1],
+    "XML": escape(PASSWORD),
+    "XML attribute": escape(PASSWORD, {'"': "&quot;", "'": "&apos;"}),
+    "XML twice": escape(escape(PASSWORD)),
+    "XML by numbers": "".join(f"&#{ord(each)};" for each in PASSWORD),
+    "XML by hexadecimal numbers": "".join(f"&#x{ord(each):X};" for each in PASSWORD),
+    "base64": base64.b64encode(PASSWORD.encode()).decode(),
+    "SASL PLAIN": base64.b64encode(b"\0u\0" + PASSWORD.encode()).decode(),
+    "SASL PLAIN with another id": base64.b64encode(b"\0us\0" + PASSWORD.encode()).decode(),
+    "SASL PLAIN with a third id": base64.b64encode(b"\0use\0" + PASSWORD.encode()).decode(),
+    "base64 for URLs": base64.urlsafe_b64encode(b"u:" + PASSWORD.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_known_secret_is_found_in_every_form(form: str) -> None:
+    clean = redact(f"before {FORMS[form]} after", secrets=[PASSWORD])
+    assert clean.startswith("before ")
+    assert clean.endswith(" after")
+    assert REDACTED in clean
+    assert len(clean.replace(REDACTED, "").strip()) <= len("before  after") + 10  # what else the base64 held
+    assert redact(f"before {FORMS[form]} after", secrets=[PASSWORD, "other"]) == clean
+
+
+def test_password_that_equals_the_user_id_does_not_hide_the_id() -> None:
+    text = "GET /finesse/api/User/1001 <password>1001</password> password=1001"
+    clean = redact(text, secrets=["1001"], public=["1001"])
+    assert clean == f"GET /finesse/api/User/1001 <password>{REDACTED}</password> password={REDACTED}"
+
+
+def test_secret_in_a_text_that_was_cut_is_found() -> None:
+    assert redact("<User><password>hunt") == f"<User><password>{REDACTED}"
+    assert redact("<password><![CDATA[hunt") == f"<password>{REDACTED}"
+    assert redact('{"password": "hunt') == f'{{"password": "{REDACTED}'

@@ -13,7 +13,7 @@ import trustme
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionTiming
-from mcp_finesse.settings import Settings, default_profile, default_state_dir, load_settings
+from mcp_finesse.settings import Settings, default_profile, default_state_dir, load_settings, profile_warning
 from mcp_finesse.xmpp import LinkTiming
 
 SECRET = "hunter2"
@@ -101,13 +101,13 @@ def test_a_profile_that_was_named_must_exist(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("url = ", "The profile is no TOML"),
-        ("readonly = true", "readonly: Extra inputs are not permitted"),
-        ('[server]\nurl = "https://finesse"', "server: Extra inputs are not permitted"),
-        ('port = "many"', "port: Input should be a valid integer"),
-        ('read_only = "perhaps"', "read_only: Input should be a valid boolean"),
-        ('transport = "pigeon"', "transport: Input should be 'stdio' or 'http'"),
-        ("journal_size = 3", "journal_size: Input should be greater than or equal to 50"),
+        ("url = ", "some.toml is not TOML"),
+        ("readonly = true", "some.toml: there is no such setting; did you mean read_only?"),
+        ('[server]\nurl = "https://finesse"', "some.toml: there is no such setting"),
+        ('port = "many"', "some.toml: Input should be a valid integer"),
+        ('read_only = "perhaps"', "some.toml: Input should be a valid boolean"),
+        ('transport = "pigeon"', "some.toml: Input should be 'stdio' or 'http'"),
+        ("journal_size = 3", "some.toml: Input should be greater than or equal to 50"),
     ],
     ids=["no TOML", "unknown name", "table", "integer", "boolean", "choice", "range"],
 )
@@ -120,7 +120,7 @@ def test_what_is_wrong_in_a_profile_is_named(text: str, said: str, tmp_path: Pat
 def test_a_profile_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "some.toml"
     path.write_bytes(b'user = "\xff"')
-    with pytest.raises(ConfigurationError, match="The profile is no TOML"):
+    with pytest.raises(ConfigurationError, match=r"some\.toml is not TOML"):
         load_settings(profile=path)
 
 
@@ -131,12 +131,14 @@ def test_a_profile_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: 
     path = profile(tmp_path, 'user = "1001"')
     monkeypatch.setattr(Path, "open", refuse)
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(ConfigurationError, match="The profile cannot be read: Permission denied"):
+    with pytest.raises(ConfigurationError, match=r"some\.toml cannot be read: Permission denied"):
         load_settings(profile=path)
 
 
 def test_an_unknown_flag_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="readonly: Extra inputs are not permitted"):
+    with pytest.raises(
+        ConfigurationError, match=r"readonly: there is no such setting; did you mean read_only\?"
+    ):
         load_settings(readonly=True)
 
 
@@ -316,3 +318,106 @@ def test_a_home_folder_that_does_not_exist_is_no_crash() -> None:
         load_settings(ca_file="~nobody-of-this-name/ca.pem")
     with pytest.raises(ConfigurationError, match="There is no profile"):
         load_settings(profile=Path("~nobody-of-this-name/some.toml"))
+
+
+URL_SETTINGS = ("url", "other_url", "notification_urls", "other_notification_urls")
+
+
+@pytest.mark.parametrize("name", URL_SETTINGS)
+@pytest.mark.parametrize(
+    "address", ["xmpps://ada:{0}@host", "https://{0}@host:8445/x", "wss://h/ws,wss://a:{0}@h/ws"]
+)
+def test_password_in_an_address_is_refused_and_not_repeated(name: str, address: str) -> None:
+    with pytest.raises(ConfigurationError, match="user id or a password") as caught:
+        load_settings(**{name: address.format(SECRET)})
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["password", "admin_password", "user", "admin_user", *URL_SETTINGS])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "${FINESSE_PASSWORD}",
+        "%FINESSE_PASSWORD%",
+        "<password>",
+        "$(secret)",
+        "{{ password }}",
+        "$FINESSE_URL",
+    ],
+)
+def test_placeholder_that_was_not_replaced_is_refused(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"FINESSE_{name.upper()}", value)
+    with pytest.raises(ConfigurationError, match=f"{name}: it is .*not replaced"):
+        load_settings()
+
+
+@pytest.mark.parametrize("password", ["$ecret", "100%", "<3you>4", "${", "%", "a<b>", "$a}", "{{1}}", " x "])
+def test_password_with_odd_characters_is_no_placeholder(password: str) -> None:
+    settings = load_settings(password=password)
+    assert settings.password is not None
+    assert settings.password.get_secret_value() == password
+
+
+@pytest.mark.parametrize("name", ["url", "user", "admin_user", "other_url"])
+@pytest.mark.parametrize(
+    ("around", "says"),
+    [(" {0}", "blank"), ("{0}\n", "blank"), ('"{0}"', "quotation"), ("'{0}'", "quotation")],
+)
+def test_blanks_and_quotes_around_a_value_are_named(name: str, around: str, says: str) -> None:
+    value = "https://finesse.example.com:8445" if "url" in name else "1001"
+    with pytest.raises(ConfigurationError, match=f"{name}: it (begins|ends) .*{says}"):
+        load_settings(**{name: around.format(value)})
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("https://finesse.example.com:8445/desktop", "leave out /desktop"),
+        ("https://finesse.example.com:8445/desktop/container/", "leave out /desktop"),
+        ("https://finesse.example.com:443", "443 is .*8445"),
+        ("https://finesse.example.com:8443", "8443 is .*8445"),
+        ("http://finesse.example.com:8082/desktop", "leave out /desktop"),
+        ("http://finesse.example.com:8082", "8082 is .*8445"),
+    ],
+)
+def test_usual_mistakes_in_the_url_are_named(url: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        load_settings(url=url)
+
+
+def test_profile_error_names_file_key_and_nearest_key(tmp_path: Path) -> None:
+    path = profile(tmp_path, 'user = 1001\nurll = "https://h:8445"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(path)
+    said = str(caught.value)
+    assert f'user in {path}: it is not text; write it in quotation marks, as user = "..."' in said
+    assert f"urll in {path}: there is no such setting; did you mean url?" in said
+
+
+def test_profile_with_a_byte_order_mark_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "bom.toml"
+    path.write_bytes(b'\xef\xbb\xbfuser = "1001"\n')
+    with pytest.raises(ConfigurationError, match=f"{path} begins with a byte-order mark"):
+        load_settings(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file modes of POSIX")
+@pytest.mark.parametrize(
+    ("text", "mode", "warned"),
+    [
+        ('password = "x"', 0o644, True),
+        ('admin_password = "x"', 0o640, True),
+        ('password = "x"', 0o600, False),
+        ('user = "1001"', 0o644, False),
+    ],
+)
+def test_profile_with_a_password_that_others_can_read_is_reported(
+    text: str, mode: int, warned: bool, tmp_path: Path
+) -> None:
+    path = profile(tmp_path, text)
+    path.chmod(mode)
+    warning = profile_warning(path)
+    assert bool(warning) is warned
+    assert not warned or f"chmod 600 {path}" in warning

@@ -21,6 +21,7 @@ from mcp_finesse.account_guard import rules
 from mcp_finesse.account_guard.hosts import addresses_of, host_of
 from mcp_finesse.account_guard.rules import FRESH, Answer, Channel, Decision, Record, SignIn, Verdict
 from mcp_finesse.account_guard.store import CHECK_SLOT, SLOTS, BusyError, MemoryStore, Store
+from mcp_finesse.credentials import id_hint
 from mcp_finesse.errors import ConfigurationError, CredentialsError, NotReadyError, SignInPausedError
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,8 @@ class AccountGuard:
             )
         return CredentialsError(
             f"Finesse refused the user id or the password of {self._user_id}.",
-            advice="Check both and start again; five wrong passwords lock the account for 5 minutes.",
+            advice="Check both and start again; five wrong passwords lock the account for 5 minutes. "
+            + id_hint(self._user_id),
         )
 
     @asynccontextmanager

@@ -2,16 +2,13 @@
 
 Bad input, bad credentials and a dead server end with one sentence and a status, never with a traceback:
 0 all went well, 1 something was not as expected, 2 a setting or an argument is wrong, 3 Finesse cannot be
-reached or refused, 130 interrupted. ``serve``, ``simulate`` and ``watch`` have no end of their own: once they
-run, Ctrl-C and SIGTERM end them with 0.
+reached or refused, 130 interrupted. ``serve``, ``simulate`` and ``watch`` have no end of their own: Ctrl-C and
+SIGTERM end them with 0.
 """
 
 from __future__ import annotations
 
-import signal
-import sys
 from importlib import import_module
-from types import FrameType
 
 import click
 
@@ -74,13 +71,6 @@ def group(context: click.Context) -> None:
         context.exit(2)
 
 
-def main() -> None:
-    """Run the command line; the entry point of the package."""
-    # Until a command handles it, SIGTERM is as good as Ctrl-C: what was begun is ended in order.
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
     """Run the command line.
 
@@ -109,7 +99,3 @@ def _end(status: int, sentence: str) -> int:
     # It may hold what a server or somebody in between has answered
     click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
     return status
-
-
-def _as_ctrl_c(_signal: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)

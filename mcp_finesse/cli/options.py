@@ -20,8 +20,10 @@ from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig, SessionTiming
 from mcp_finesse.session.config import CLOSE_LINK
-from mcp_finesse.settings import Settings, load_settings
+from mcp_finesse.settings import Settings, load_settings, profile_warning
 from mcp_finesse.xmpp import LinkTiming
+
+log = logging.getLogger(__name__)
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
 XMPP_TRANSPORTS = ["auto", "websocket", "bosh", "tcp"]
@@ -132,6 +134,8 @@ def read_settings(flags: dict[str, Any]) -> Settings:
         )
     settings = load_settings(**flags)
     log_to_stderr(settings.log_level)
+    if warning := profile_warning(flags.get("profile")):
+        log.warning("%s", warning)
     return settings
 
 

@@ -7,10 +7,12 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 import click
+
+from mcp_finesse import signals
 
 log = logging.getLogger(__name__)
 Arguments = TypeVarTuple("Arguments")
@@ -25,9 +27,12 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
             command, and one sentence tells it.
         click.exceptions.Exit: nobody reads our output any more, which is no fault (``watch | head``).
         click.ClickException: the machine does not let us go on; its disk is full, for instance.
+        KeyboardInterrupt: Ctrl-C or SIGTERM cancelled the command.
     """
+    if signals.interrupted():
+        raise KeyboardInterrupt
     try:
-        return anyio.run(command, *arguments)
+        ended, result = anyio.run(_until_interrupted, command, arguments)
     except Exception as error:
         cause = first_of(error)
         if not isinstance(cause, OSError):
@@ -37,6 +42,19 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
         if isinstance(cause, BrokenPipeError):
             raise click.exceptions.Exit(0) from None
         raise click.ClickException(f"{cause}.") from None
+    if not ended:
+        raise KeyboardInterrupt
+    return result[0]
+
+
+async def _until_interrupted(
+    command: Callable[..., Awaitable[Result]], arguments: tuple[Any, ...]
+) -> tuple[bool, list[Result]]:
+    """Run the command until it ends, or until a signal that it does not receive itself."""
+    result: list[Result] = []
+    with anyio.CancelScope() as scope, signals.receiving(scope.cancel):
+        result.append(await command(*arguments))
+    return bool(result), result
 
 
 def first_of(error: Exception) -> Exception:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ import anyio
 import anyio.abc
 import click
 
+from mcp_finesse import signals
 from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
 from mcp_finesse.cli.running import run_async
 from mcp_finesse.cli.simulation import AGENT, PASSWORD, simulated, simulated_pair
@@ -179,12 +179,8 @@ def _copy_ca(simulator: Simulator, target: Path) -> Path:
 async def _listen_for_the_end(
     *, task_status: anyio.abc.TaskStatus[anyio.Event] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    """Hand out an event that Ctrl-C or SIGTERM sets. Windows has no such signals in an event loop."""
+    """Hand out an event that Ctrl-C or SIGTERM sets."""
     told = anyio.Event()
-    if sys.platform == "win32":
+    with signals.receiving(told.set):
         task_status.started(told)
-        return
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        task_status.started(told)
-        async for _ in signals:
-            told.set()
+        await anyio.sleep_forever()

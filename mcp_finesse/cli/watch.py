@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +11,7 @@ import anyio
 import anyio.abc
 import click
 
+from mcp_finesse import signals
 from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config
 from mcp_finesse.cli.running import run_async
 from mcp_finesse.cli.telling import describe, untrusted
@@ -111,15 +110,9 @@ def _on_change(session: FinesseSession, change: Change, put: Callable[[None], ob
 async def _end_on_signal(
     scope: anyio.CancelScope, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    """Windows has no such signals in an event loop: Ctrl-C interrupts there."""
-    if sys.platform == "win32":
+    with signals.receiving(scope.cancel):
         task_status.started()
-        return
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        task_status.started()
-        async for _ in signals:
-            scope.cancel()
-            return
+        await anyio.sleep_forever()
 
 
 def _as_text(entry: Entry, raw: bool) -> str:

@@ -71,6 +71,7 @@ class RestClient:
             timeouts=timeouts or RestTimeouts(),
             http2=http2,
             allow_insecure=allow_insecure,
+            read_only=read_only,
             proxy=proxy,
         )
         own = own_object or path_of("User", credentials.user_id)

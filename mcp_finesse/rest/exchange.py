@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import httpx
 
 from mcp_finesse import __version__
-from mcp_finesse.errors import ConfigurationError, PayloadError
+from mcp_finesse.errors import ConfigurationError, PayloadError, ReadOnlyError
 from mcp_finesse.proxies import Proxy, tunnelled
 from mcp_finesse.rest.answers import Answer
 from mcp_finesse.rest.failures import Progress, network_error
 from mcp_finesse.rest.transmission import open_transmission
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+MAX_COOKIES = 20
+MAX_COOKIE_CHARACTERS = 8192
 
 XML = "application/xml"
 _SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
@@ -71,11 +73,13 @@ class Exchanger:
         timeouts: RestTimeouts,
         http2: bool,
         allow_insecure: bool,
+        read_only: bool = False,
         proxy: Proxy | None = None,
     ) -> None:
         """See ``RestClient``; raises ``ConfigurationError`` for a URL that cannot be used."""
         self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
         self._timeouts = timeouts
+        self._read_only = read_only
         self._proxy = proxy
         context = ssl.create_default_context() if isinstance(verify, bool) else verify
         # Agents act now and then: a connection kept for half a minute spares most handshakes.
@@ -84,7 +88,11 @@ class Exchanger:
             verify=context,
             http2=http2,
             transport=tunnelled(proxy, context, limits, http2=http2) if proxy else None,
-            headers={"Accept": XML, "User-Agent": f"mcp-finesse/{__version__}"},
+            headers={
+                "Accept": XML,
+                "Accept-Encoding": "identity",
+                "User-Agent": f"mcp-finesse/{__version__}",
+            },
             timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
             limits=limits,
             follow_redirects=False,
@@ -100,8 +108,11 @@ class Exchanger:
 
         Raises:
             NetworkError: a step failed or took too long.
-            PayloadError: an answer too large, or one that cannot be decompressed.
+            PayloadError: an answer too large, or compressed.
+            ReadOnlyError: it could change something, and this is read-only; nothing was sent.
         """
+        if self._read_only:
+            refuse_changes(request)
         progress = Progress(self._proxy, open_transmission() if request.method.upper() != "GET" else None)
         try:
             async with (
@@ -116,10 +127,9 @@ class Exchanger:
                 ) as response,
             ):
                 body = await _read_bounded(response, str(request))
-        except httpx.DecodingError as error:
-            raise PayloadError(f"The answer to {request} cannot be decompressed.") from error
         except (httpx.RequestError, OSError) as error:  # TimeoutError is an OSError
             raise network_error(error, progress, self.url) from error
+        _bound_cookies(self._http.cookies)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
         shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
@@ -155,9 +165,39 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
     return httpx.URL(scheme=url.scheme, host=url.host, port=url.port, path="/")
 
 
+def refuse_changes(request: Request) -> None:
+    """Refuse what could change something on a server, whatever the method says.
+
+    Raises:
+        ReadOnlyError: another method than GET, a body, or a word to the server to take it for another method.
+    """
+    named = [name for name in request.headers or {} if "method" in name.lower() or "verb" in name.lower()]
+    named += [name for name in (request.params or {}) if "method" in name.lower()]
+    if request.method != "GET" or request.body or named or "_method" in request.path.lower():
+        raise ReadOnlyError(
+            f"{request.method} {request.path[:200]} was not sent: this server is read-only, and it could change "
+            "something. Only a GET without body and method override is sent.",
+            advice="Start it without read-only to make changes.",
+        )
+
+
+def _bound_cookies(cookies: httpx.Cookies) -> None:
+    """Forget all cookies when there are too many: servers may give any number, and each is sent every time."""
+    size = sum(len(cookie.name) + len(cookie.value or "") for cookie in cookies.jar)
+    if len(cookies.jar) > MAX_COOKIES or size > MAX_COOKIE_CHARACTERS:
+        cookies.clear()
+
+
 async def _read_bounded(response: httpx.Response, request: str) -> bytes:
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):  # none was asked for, and a few bytes can become gigabytes
+        if response.is_success:
+            raise PayloadError(
+                f"The answer to {request} is compressed ({encoding[:40]}), although none was asked for."
+            )
+        return b""
     body = bytearray()
-    async for part in response.aiter_bytes():
+    async for part in response.aiter_raw():
         body += part
         if len(body) > MAX_ANSWER_BYTES:
             raise PayloadError(f"The answer to {request} is larger than {MAX_ANSWER_BYTES} bytes.")

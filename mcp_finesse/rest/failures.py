@@ -13,8 +13,8 @@ from mcp_finesse.errors import NetworkError, in_words
 from mcp_finesse.proxies import Proxy, place
 from mcp_finesse.rest.transmission import Transmission
 
-# Verify code X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL.
-_HOSTNAME_MISMATCH = 62
+# Verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
+_NAME_MISMATCHES = (62, 64)
 # What TLS says to whoever reads for it; that it was waiting when time was up is no failure of TLS.
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -70,8 +70,11 @@ def is_timeout(error: BaseException | None) -> bool:
 
 def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
     message = f"The certificate of {where} is not trusted: {error.verify_message}."
-    if error.verify_code == _HOSTNAME_MISMATCH:
-        advice = "Use the host name that the certificate was made for, normally the full name of the server."
+    if error.verify_code in _NAME_MISMATCHES:
+        advice = (
+            "Use the host name that the certificate was made for, normally the full name of the server, "
+            "and not an IP address."
+        )
     else:
         advice = (
             "Save the authority's certificate, or Finesse's own if it is self-signed, as a PEM file, and set "

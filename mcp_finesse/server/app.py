@@ -18,7 +18,11 @@ from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import Policy, audit_log
 from mcp_finesse.server.reference import add_reference
 from mcp_finesse.server.resources import add_resources
-from mcp_finesse.server.sdk import limit_listen_streams, serve_resource_subscriptions
+from mcp_finesse.server.sdk import (
+    declare_no_prompts,
+    limit_listen_streams,
+    serve_resource_subscriptions,
+)
 from mcp_finesse.server.toolsets import DEFAULT, Selection
 from mcp_finesse.session import FinesseSession
 
@@ -76,6 +80,7 @@ def build_server(
     add_reference(mcp, selection)
     add_completions(mcp)
     add_health(mcp)
+    declare_no_prompts(mcp)
     serve_resource_subscriptions(mcp, announcer.subscribe, announcer.unsubscribe)
     limit_listen_streams(mcp, MAX_CLIENTS)
     return mcp

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
@@ -13,10 +13,14 @@ import anyio
 import anyio.abc
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mcp_finesse import signals
 from mcp_finesse.errors import ConfigurationError, FinesseError
+from mcp_finesse.numbers import is_digits
 from mcp_finesse.server.lifecycle import FinesseServer
 from mcp_finesse.server.request_timeout import TimedRequests
 from mcp_finesse.server.sdk import end_listen_streams, forget_the_end
@@ -25,7 +29,7 @@ PATH = "/mcp"
 HEALTH_PATH = "/healthz"
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_GRACE_SECONDS = 3
+_GRACE_SECONDS = 2
 IDLE_SECONDS = 600.0
 """Seconds after which the MCP session of a client that left without a word is closed; one with an open stream stays."""
 MAX_SESSIONS = 200
@@ -76,16 +80,19 @@ async def serve_http(
             f"Listening on {host} would serve everyone who reaches this machine.",
             advice="Name the hosts that clients use (--allowed-hosts), or listen on 127.0.0.1.",
         )
+    for name in (*allowed_hosts, *allowed_origins):
+        _check_name(name)
+    security = _security(allowed_hosts, allowed_origins)
     listener = _listen(host, port)
     try:
         app = mcp.streamable_http_app(
             streamable_http_path=PATH,
             session_idle_timeout=IDLE_SECONDS,
             max_sessions=MAX_SESSIONS,
-            transport_security=_security(allowed_hosts, allowed_origins),
+            transport_security=security,
         )
         config = uvicorn.Config(
-            app,
+            _RequestFilter(app, security),
             http=TimedRequests,
             limit_concurrency=MAX_CONNECTIONS,
             log_config=None,
@@ -106,6 +113,59 @@ async def serve_http(
         forget_the_end()
 
 
+class _RequestFilter:
+    """Refuses other Host and Origin headers than the allowed ones, and lets clients go away in mid-request.
+
+    Headers are compared as a whole. The SDK compares ``name:*`` with the beginning of the header, so that it serves
+    ``localhost:.evil.example``.
+    """
+
+    def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
+        self._app = app
+        self._security = security
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
+            headers = Headers(scope=scope)
+            hosts, origins = headers.getlist("host"), headers.getlist("origin")
+            if len(hosts) != 1 or not _is_allowed(hosts[0], self._security.allowed_hosts):
+                await Response("Invalid Host header", status_code=421)(scope, receive, send)
+                return
+            if not all(_is_allowed(origin, self._security.allowed_origins) for origin in origins):
+                await Response("Invalid Origin header", status_code=403)(scope, receive, send)
+                return
+        with contextlib.suppress(ClientDisconnect):  # in the middle of a request, which is no error of ours
+            await self._app(scope, receive, send)
+
+
+def _is_no_disconnect(record: logging.LogRecord) -> bool:
+    """Whether a record is about something else than a client that went away, which the SDK logs as an error."""
+    return record.exc_info is None or record.exc_info[0] is not ClientDisconnect
+
+
+logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_disconnect)
+
+
+def _is_allowed(value: str, allowed: Sequence[str]) -> bool:
+    """Whether a header is one of the allowed values; ``name:*`` allows each port of a name."""
+    name, _, port = value.rpartition(":")
+    return value in allowed or (f"{name}:*" in allowed and is_digits(port, max_digits=5))
+
+
+def _check_name(name: str) -> None:
+    """Refuse what can match no header.
+
+    Raises:
+        ConfigurationError: says what to write instead.
+    """
+    if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
+        raise ConfigurationError(
+            f"--allowed-hosts holds {name[:80]!r}, which would allow nobody: only the port can be left open.",
+            advice="Name each host as clients write it: finesse-mcp.example.com, or finesse-mcp.example.com:* for "
+            "every port.",
+        )
+
+
 class _Server(uvicorn.Server):
     """uvicorn, but its end also ends what never ends by itself, and a signal is not raised a second time."""
 
@@ -121,11 +181,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if sys.platform == "win32":  # pragma: no cover
-            with super().capture_signals():
-                yield
-        else:
-            yield  # _end_when_told does it, and the process can end with status 0
+        yield  # _end_when_told does it, and the process can end with status 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._mcp.host.end_calls()
@@ -138,13 +194,10 @@ async def _end_when_told(
 ) -> None:
     """End the server on a signal (a second Ctrl-C does not wait for open streams), or when cancelled."""
     try:
-        if sys.platform == "win32":  # pragma: no cover
+        # Twice SIGINT is uvicorn's word for not waiting any longer
+        with signals.receiving(lambda: server.handle_exit(signal.SIGINT, None)):
             task_status.started()
             await anyio.sleep_forever()
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            task_status.started()
-            async for received in signals:
-                server.handle_exit(received, None)
     finally:
         server.handle_exit(signal.SIGTERM, None)
 

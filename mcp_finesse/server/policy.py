@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 
 from mcp.server.mcpserver import Context
@@ -163,6 +164,7 @@ class Policy:
                 annotations=entry.effect.annotations(title),
                 writes=entry.effect.changes_finesse,
                 listed=not (self._read_only and entry.effect.refused_read_only),
+                on_refused=partial(_audit, entry, "refused-arguments", 0.0),
             )
         )
 
@@ -199,11 +201,7 @@ class Policy:
                 ended = "cancelled"
                 raise
             finally:
-                level = logging.INFO if effect.changes_finesse else logging.DEBUG
-                seconds = time.monotonic() - started
-                audit_log.log(
-                    level, "tool=%s effect=%s ended=%s seconds=%.3f", fn.__name__, effect.name, ended, seconds
-                )
+                _audit(entry, ended, time.monotonic() - started)
 
         _show_signature(guarded, fn)
         return guarded
@@ -214,6 +212,13 @@ class Policy:
                 "this server was started read-only, nothing was sent.",
                 advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",
             )
+
+
+def _audit(entry: ToolEntry, ended: str, seconds: float) -> None:
+    level = logging.INFO if entry.effect.changes_finesse else logging.DEBUG
+    audit_log.log(
+        level, "tool=%s effect=%s ended=%s seconds=%.3f", entry.name, entry.effect.name, ended, seconds
+    )
 
 
 def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:

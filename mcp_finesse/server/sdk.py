@@ -20,8 +20,11 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp.types import (
     INVALID_REQUEST,
+    PARSE_ERROR,
     SERVER_INFO_META_KEY,
     EmptyResult,
+    ErrorData,
+    JSONRPCError,
     JSONRPCRequest,
     JSONRPCResponse,
     RequestParams,
@@ -30,7 +33,7 @@ from mcp.types import (
     UnsubscribeRequestParams,
 )
 from mcp.types.version import LATEST_MODERN_VERSION
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from sse_starlette.sse import AppStatus
 
 from mcp_finesse.errors import InvalidRequestError
@@ -61,6 +64,7 @@ class CheckedTool(Tool):
 
     writes: bool = False
     listed: bool = True
+    on_refused: Callable[[], None] | None = Field(default=None, exclude=True)
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
@@ -71,11 +75,13 @@ class CheckedTool(Tool):
                 arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
             )
         except InvalidRequestError as error:
+            self._tell_refused()
             raise ToolError(f"Error executing tool {self.name}: {error.message}") from error
         try:
             return await super().run(checked, context, convert_result)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
+                self._tell_refused()
                 said = _invalid(error.__cause__)
                 raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
             raise
@@ -84,6 +90,10 @@ class CheckedTool(Tool):
         """Return the arguments whose default is blank text: for them blank is a value like any other."""
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
+
+    def _tell_refused(self) -> None:
+        if self.on_refused is not None:
+            self.on_refused()
 
 
 def _invalid(error: ValidationError) -> str:
@@ -104,12 +114,16 @@ def make_tool(
     annotations: ToolAnnotations,
     writes: bool = False,
     listed: bool = True,
+    on_refused: Callable[[], None] | None = None,
 ) -> CheckedTool:
     """Make a tool of ``fn``, with short schemas that strict converters accept.
 
+    ``on_refused`` is called when a call is refused for its arguments, before ``fn``.
     The output schema is published but not enforced at run time: results are built from the same model.
     """
     tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
+    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
+    tool.writes, tool.listed, tool.on_refused = writes, listed, on_refused
     tool.parameters = lean(tool.parameters)
     published = tool.fn_metadata.output_schema
     tool.fn_metadata.output_model = None
@@ -117,8 +131,6 @@ def make_tool(
         tool.fn_metadata.output_schema = lean(
             {key: published[key] for key in published if key != "description"}
         )
-    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
-    tool.writes, tool.listed = writes, listed
     return tool
 
 
@@ -204,6 +216,9 @@ async def serve_messages(
         probing = True
         async with to_server:
             async for item in messages:
+                if isinstance(item, Exception):
+                    await answers.send(_unreadable(item))
+                    continue
                 request = item.message if isinstance(item, SessionMessage) else None
                 if probing and isinstance(request, JSONRPCRequest):
                     if request.method == "server/discover":
@@ -217,6 +232,20 @@ async def serve_messages(
         tasks.start_soon(pump)
         await low.run(from_client, answers, low.create_initialization_options())
         tasks.cancel_scope.cancel()
+
+
+def _unreadable(error: Exception) -> SessionMessage:
+    """Answer a line that is no message: without this the client would wait for ever."""
+    code, message = PARSE_ERROR, "Parse error: the line is not JSON."
+    if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
+        code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=code, message=message)))
+
+
+def declare_no_prompts(mcp: MCPServer[Any]) -> None:
+    """Take the prompts out of the capabilities: there are none, and asking for one is an unknown method."""
+    for method in ("prompts/list", "prompts/get"):
+        mcp._lowlevel_server._request_handlers.pop(method, None)
 
 
 async def _discovered(mcp: MCPServer[Any], request: JSONRPCRequest) -> SessionMessage:

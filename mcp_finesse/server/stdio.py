@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import threading
 from typing import Any
 
@@ -12,11 +10,12 @@ import anyio
 import anyio.abc
 from mcp.server import MCPServer
 
+from mcp_finesse import signals
 from mcp_finesse.server.lifecycle import CLOSE_SECONDS
 from mcp_finesse.server.sdk import run_stdio
 
 _CLOSE_LIMIT = CLOSE_SECONDS + 0.4
-_EXIT_LIMIT = 2.0
+_EXIT_LIMIT = 1.6
 
 _GONE = (BrokenPipeError, ConnectionResetError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
@@ -36,8 +35,7 @@ async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
     """
     try:
         async with anyio.create_task_group() as tasks:
-            if sys.platform != "win32":
-                await tasks.start(_end_on_signal, tasks.cancel_scope, closed)
+            await tasks.start(_end_on_signal, tasks.cancel_scope, closed)
             await run_stdio(mcp)
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as group:
@@ -60,10 +58,10 @@ async def _end_on_signal(
     *,
     task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    told = anyio.Event()
+    with signals.receiving(told.set):
         task_status.started()
-        async for _ in signals:
-            break
+        await told.wait()
         serving.cancel()
         with anyio.move_on_after(_CLOSE_LIMIT, shield=True):
             await closed.wait()

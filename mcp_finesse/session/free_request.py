@@ -31,7 +31,7 @@ MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you 
 _OURS = frozenset(
     {
         "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
-        "transfer-encoding", "upgrade", "te", "trailer", "expect", "keep-alive",
+        "transfer-encoding", "accept-encoding", "upgrade", "te", "trailer", "expect", "keep-alive",
     }
 )  # fmt: skip
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
+from cryptography.hazmat.primitives import serialization
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFiles:
-    """Paths of PEM files: the authority to trust, and the server's certificate chain and key."""
+    """Paths of PEM files: the authority to trust, and the server's certificate chain and key.
+
+    The key is encrypted with a password that is only in memory: a simulator that is killed leaves nothing of use.
+    """
 
     ca_file: Path
     cert_file: Path
     key_file: Path
+    password: str
 
 
 class Authority:
@@ -39,9 +45,21 @@ class Authority:
         The key is readable by its owner only.
         """
         certificate = self._authority.issue_cert(*names)
-        files = CertificateFiles(self.ca_file, self._folder / f"{server}.pem", self._folder / f"{server}.key")
+        files = CertificateFiles(
+            self.ca_file,
+            self._folder / f"{server}.pem",
+            self._folder / f"{server}.key",
+            secrets.token_hex(32),
+        )
         for blob in certificate.cert_chain_pems:
             blob.write_to_path(files.cert_file, append=True)
         files.key_file.touch(mode=0o600)
-        certificate.private_key_pem.write_to_path(files.key_file)
+        key = serialization.load_pem_private_key(certificate.private_key_pem.bytes(), None)
+        files.key_file.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.BestAvailableEncryption(files.password.encode()),
+            )
+        )
         return files

@@ -42,6 +42,7 @@ class HttpPort:
         config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
         if certificates is not None:
             config.certfile, config.keyfile = str(certificates.cert_file), str(certificates.key_file)
+            config.keyfile_password = certificates.password
         served = serve(cast("ASGIFramework", self._serve), config, shutdown_trigger=self._stop.wait)
         self._server = asyncio.create_task(served)
 

@@ -35,7 +35,7 @@ class TcpPort:
         if certificates is None:
             return cls(listener, await asyncio.start_server(serve, sock=listener))
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificates.cert_file, certificates.key_file)
+        context.load_cert_chain(certificates.cert_file, certificates.key_file, certificates.password)
         server = await asyncio.start_server(
             serve,
             sock=listener,

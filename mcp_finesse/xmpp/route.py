@@ -89,6 +89,10 @@ _STEPS = {
 }
 _UNTRUSTED = "Give the CA file of the Finesse certificate, or have its CA trusted on this machine."
 
+_OTHER_NAME = "Use the host name that the certificate was made for, and not an IP address."
+# Verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
+_NAME_MISMATCHES = (62, 64)
+
 
 class Deadline:
     """The time by which several steps have to be done together; seconds from now."""
@@ -123,5 +127,5 @@ def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None 
     late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
     reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
-        advice = _UNTRUSTED
+        advice = _OTHER_NAME if getattr(exc, "verify_code", 0) in _NAME_MISMATCHES else _UNTRUSTED
     return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)

@@ -18,6 +18,13 @@ MAX_STANZA = 4 * 2**20
 """Bytes after which a stanza has to be complete: four times what stock Openfire sends at most."""
 
 
+MAX_DEPTH = 64
+"""Levels of elements, the stream itself included: notifications have fewer than ten."""
+
+MAX_TOKEN = 64 * 2**10
+"""Bytes after which a tag, a comment or the like has to be complete: expat begins it anew with each part of it."""
+
+
 class StanzaParser:
     """Parses one stream, whose root and stanzas come out as elements of ElementTree.
 
@@ -31,6 +38,7 @@ class StanzaParser:
         self._stanza = ET.TreeBuilder()  # the one that is being received
         self._depth = 0
         self._unfinished = 0  # bytes since the last stanza was complete, about
+        self._fed = 0
         self._events: deque[tuple[str, ET.Element]] = deque()
         self._error: ET.ParseError | None = None
         self._parser = expat.ParserCreate(namespace_separator="}")
@@ -44,9 +52,13 @@ class StanzaParser:
 
     def feed(self, data: bytes | str) -> None:
         """Parse a part of the stream."""
-        self._unfinished += len(data)
+        size = len(data)
+        self._unfinished += size
+        self._fed += size
         try:
             self._parser.Parse(data, False)
+            if self._fed - self._parser.CurrentByteIndex > MAX_TOKEN:
+                raise ET.ParseError("a tag without end")
             if self._unfinished > MAX_STANZA:
                 raise ET.ParseError("a stanza without end")
         except (expat.ExpatError, ET.ParseError) as error:
@@ -73,6 +85,8 @@ class StanzaParser:
         if "}" in "".join(attributes):
             attributes = {_clark(key): value for key, value in attributes.items()}
         self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ET.ParseError(f"elements nested deeper than {MAX_DEPTH}")
         if self._depth == 1:
             self._root = ET.Element(name, attributes)
             self._events.append(("start", self._root))

@@ -24,6 +24,9 @@ from mcp_finesse.xmpp.route import StreamSide
 MAX_MESSAGE = 4 * 2**20
 """Bytes of the largest message taken: four times what stock Openfire sends at most."""
 
+MAX_FRAMES = 10_000
+"""Frames of the longest message; empty ones count, which have no bytes to be limited by."""
+
 # The library logs whole frames at DEBUG, and one of them carries the password.
 _log = logging.getLogger(__name__ + ".frames")
 _log.setLevel(logging.INFO)
@@ -117,7 +120,9 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     def _frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.TEXT or frame.opcode is Opcode.CONT:
             self._parts.append(bytes(frame.data))
-            if frame.fin:
+            if len(self._parts) > MAX_FRAMES:
+                self._give_up(ValueError("the server sent a message in too many frames"))
+            elif frame.fin:
                 message = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
                 self._parts = []
                 self._message(message)

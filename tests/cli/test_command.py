@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 import sys
@@ -98,7 +97,8 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
         ({"URL": "https://finesse:port"}, "port"),
         ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
         ({"URL": "https://fin esse"}, "The URL of Finesse is not valid: it holds a blank."),
-        ({"URL": "http://finesse:8082"}, "FINESSE_ALLOW_INSECURE=true"),
+        ({"URL": "http://finesse:8445"}, "FINESSE_ALLOW_INSECURE=true"),
+        ({"URL": "http://finesse:8082"}, "the API of Finesse has port 8445"),
         (
             {"CA_FILE": "/nosuch/ca.pem"},
             "The CA file /nosuch/ca.pem cannot be used: No such file or directory. "
@@ -209,26 +209,6 @@ def test_of_a_group_of_errors_the_first_is_told() -> None:
     with pytest.raises(CredentialsError) as caught:
         run_async(fail)
     assert caught.value is first
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_a_signal_while_python_still_imports_ends_with_130_and_without_a_word(
-    sent: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(cli, "import_module", lambda _: signal.raise_signal(sent))
-    monkeypatch.setattr(sys, "argv", ["mcp-finesse", "serve"])
-    before = {item: signal.getsignal(item) for item in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    finally:
-        for item, handler in before.items():
-            signal.signal(item, handler)
-    assert ended.value.code == 130
-    out, err = capsys.readouterr()
-    assert (out, err.strip()) == ("", "")
 
 
 def test_importing_the_command_line_imports_no_command() -> None:

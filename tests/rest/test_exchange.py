@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse import __version__
-from mcp_finesse.errors import ConfigurationError, PayloadError
+from mcp_finesse.errors import ConfigurationError, PayloadError, ReadOnlyError, RefusedError
 from mcp_finesse.rest import RestClient, exchange
 from mcp_finesse.rest.exchange import parse_base_url
 from tests.rest.support import (
@@ -102,24 +102,36 @@ async def test_an_answer_beyond_the_limit_is_refused_while_it_comes(monkeypatch:
         assert (await client.get("User/1001")).tag == "a"
 
 
-async def test_a_compressed_answer_is_measured_when_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 1000)
-    bomb = Reply(200, gzip.compress(b"x" * 1_000_000), headers={"Content-Encoding": "gzip"})
-    async with scripted(bomb) as (client, _):
-        with pytest.raises(PayloadError, match="larger"):
+@pytest.mark.parametrize("layers", [1, 3])
+async def test_compressed_answer_is_refused_unread(layers: int) -> None:
+    """Three layers of gzip make gigabytes of a few hundred bytes."""
+    body = b"x" * 10_000_000
+    for _ in range(layers):
+        body = gzip.compress(body)
+    bomb = Reply(200, body, headers={"Content-Encoding": ", ".join(["gzip"] * layers)})
+    async with scripted(bomb) as (client, server):
+        with pytest.raises(PayloadError, match="compressed"):
             await client.get("User/1001")
+    assert server.requests[0].headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip, gzip", "x-unknown"])
+async def test_error_with_a_compressed_page_is_known_by_its_status(encoding: str) -> None:
+    refusal = Reply(403, gzip.compress(b"x" * 1_000_000), headers={"Content-Encoding": encoding})
+    async with scripted(refusal) as (client, _):
+        with pytest.raises(RefusedError, match="403"):
+            await client.get("User/1001")
+
+
+async def test_uncompressed_answer_may_say_so() -> None:
+    async with scripted(Reply(200, b"<a/>", headers={"Content-Encoding": "identity"})) as (client, _):
+        assert (await client.get("User/1001")).tag == "a"
 
 
 async def test_a_large_answer_within_the_limit_is_read() -> None:
     books = "<PhoneBooks>" + "<PhoneBook><name>x</name></PhoneBook>" * 250_000 + "</PhoneBooks>"
     async with scripted(xml(books)) as (client, _):
         assert len(await client.get("PhoneBooks")) == 250_000
-
-
-async def test_what_cannot_be_unpacked_is_a_payload_error() -> None:
-    async with scripted(Reply(200, b"not gzip", headers={"Content-Encoding": "gzip"})) as (client, _):
-        with pytest.raises(PayloadError, match="decompressed"):
-            await client.get("User/1001")
 
 
 @pytest.mark.parametrize(
@@ -159,3 +171,40 @@ def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
 
 def test_plain_http_is_for_those_who_allow_it_by_name() -> None:
     assert parse_base_url("http://lab:8082", allow_insecure=True).port == 8082
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        exchange.Request("PUT", "/x"),
+        exchange.Request("POST", "/x"),
+        exchange.Request("DELETE", "/x"),
+        exchange.Request("PATCH", "/x"),
+        exchange.Request("get", "/x"),
+        exchange.Request("GET", "/x", body=b"<User/>"),
+        exchange.Request("GET", "/x", headers={"X-HTTP-Method-Override": "PUT"}),
+        exchange.Request("GET", "/x", headers={"x-method-override": "DELETE"}),
+        exchange.Request("GET", "/x", headers={"X-Http-Method": "POST"}),
+        exchange.Request("GET", "/x", headers={"X_HTTP_METHOD": "POST"}),
+        exchange.Request("GET", "/x", params={"_method": "DELETE"}),
+        exchange.Request("GET", "/x?_method=DELETE"),
+    ],
+    ids=str,
+)
+async def test_nothing_that_could_change_something_leaves_a_read_only_process(
+    request_: exchange.Request,
+) -> None:
+    """At the lowest level, whoever asks."""
+    async with ScriptedServer() as server, client_for(server, read_only=True) as client:
+        with pytest.raises(ReadOnlyError):
+            await client._exchanger.exchange(request_, {})
+        assert server.requests == []
+
+
+async def test_cookies_are_kept_up_to_a_limit() -> None:
+    few = Reply(200, b"<a/>", headers={"Set-Cookie": "JSESSIONID=1; Path=/"})
+    large = Reply(200, b"<a/>", headers={"Set-Cookie": f"big={'x' * 9000}; Path=/"})
+    async with scripted(few, large, Reply(200, b"<a/>")) as (client, server):
+        for _ in range(3):
+            await client.get("User/1001")
+    assert [request.headers.get("Cookie") for request in server.requests] == [None, "JSESSIONID=1", None]

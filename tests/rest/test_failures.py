@@ -14,6 +14,7 @@ import pytest
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.rest import RestClient, RestTimeouts
 from mcp_finesse.rest.failures import Progress, is_timeout, network_error
+from mcp_finesse.xmpp.route import failed
 from tests.rest.support import (
     ADA,
     CUT,
@@ -239,3 +240,18 @@ async def test_tls_that_never_finishes_took_too_long() -> None:
         error = await failure_of(RestClient(f"https://127.0.0.1:{port}", ADA, timeouts=timeouts))
     assert (error.step, error.sent) == ("tls", False)
     assert "it took too long" in error.message
+
+
+@pytest.mark.parametrize("code", [62, 64], ids=["host name", "IP address"])
+def test_certificate_for_another_name_gets_advice_about_the_name(code: int) -> None:
+    cause = ssl.SSLCertVerificationError(1, "IP address mismatch")
+    cause.verify_code, cause.verify_message = (
+        code,
+        "IP address mismatch, certificate is not valid for '10.0.0.1'",
+    )
+    rest = network_error(cause, Progress(), httpx.URL("https://10.0.0.1:8445"))
+    xmpp = failed("tls", "10.0.0.1:5223", cause)
+    for error in (rest, xmpp):
+        assert "host name that the certificate was made for" in error.advice
+        assert "not an IP address" in error.advice
+        assert "CA file" not in error.advice

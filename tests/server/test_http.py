@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -109,6 +110,13 @@ async def test_a_session_that_cannot_be_opened_says_why() -> None:
         ({}, 200),
         ({"Host": "localhost:1"}, 200),
         ({"Host": "evil.example"}, 421),
+        ({"Host": "localhost:.evil.example"}, 421),
+        ({"Host": "localhost:1.evil.example"}, 421),
+        ({"Host": "localhost:"}, 421),
+        ({"Host": "[::1]:1"}, 200),
+        ({"Host": "finesse-mcp.example:1"}, 421),
+        ({"Origin": "http://localhost:.evil.example"}, 403),
+        ({"Origin": "http://localhost:3000/"}, 403),
         ({"Host": "finesse-mcp.example"}, 200),
         ({"Origin": "http://localhost:3000"}, 200),
         ({"Origin": "https://evil.example"}, 403),
@@ -226,3 +234,32 @@ async def _wait_for_ever(url: str, era: str, started: anyio.Event) -> None:
             await client.call_tool("wait_for_notification", {"timeout": 50})
     except Exception:
         assert started.is_set()  # the server is meant to go away
+
+
+@pytest.mark.parametrize("name", ["*", "*.example.com", "https://finesse-mcp.example/", ":*", "*:*"])
+async def test_allowed_host_that_would_allow_nobody_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="would allow nobody"):
+        await serve_http(build_server(signed_in().as_session()), port=0, allowed_hosts=[name])
+
+
+@pytest.mark.parametrize(
+    "version", ["", "MCP-Protocol-Version: 2026-07-28\r\n"], ids=["2025-11-25", "2026-07-28"]
+)
+async def test_client_that_goes_away_in_mid_request_leaves_no_traceback(
+    version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with served(signed_in()) as url, httpx.AsyncClient() as http:
+        host = url.split("/")[2]
+        for body in (b"", b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"'):
+            _, writer = await asyncio.open_connection(*host.split(":"))
+            head = (
+                f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{version}"
+                "Accept: application/json, text/event-stream\r\nContent-Length: 5000\r\n\r\n"
+            )
+            writer.write(head.encode() + body)
+            await writer.drain()
+            assert (await http.get(f"http://{host}/healthz")).status_code == 200  # it has come that far
+            writer.transport.abort()
+            assert (await http.get(f"http://{host}/healthz")).status_code == 200
+    assert [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR] == []

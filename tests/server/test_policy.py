@@ -312,3 +312,14 @@ async def test_error_about_an_item_names_its_argument_without_validator_names() 
     assert told == (
         "Error executing tool wrap_up_call: invalid arguments. reason.0: Input should be a valid string."
     )
+
+
+@pytest.mark.parametrize("arguments", [{"nam": "x"}, {}, {"name": "x", "times": "many"}])
+async def test_call_refused_for_its_arguments_is_in_the_audit(
+    arguments: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "mcp_finesse.audit")
+    async with Client(greeter(Effect.CHANGE)) as client:
+        assert (await client.call_tool("greet", arguments)).is_error
+    lines = [record.getMessage() for record in caplog.records if record.name == "mcp_finesse.audit"]
+    assert lines == ["tool=greet effect=CHANGE ended=refused-arguments seconds=0.000"]

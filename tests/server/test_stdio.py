@@ -272,3 +272,37 @@ async def test_another_error_comes_out_as_it_is(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(stdio, "run_stdio", serve)
     with pytest.raises(RuntimeError, match="ours"):
         await stdio.serve_stdio(build_server(signed_in().as_session()), anyio.Event())
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "ping"', -32700),
+        (b"not JSON", -32700),
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "\\ud800"}', -32700),
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "\xff\xfe"', -32700),
+        (b"[" * 100_000, -32700),
+        (b'{"jsonrpc": "2.0", "id": ' + b"9" * 5000 + b', "method": "ping"}', -32700),
+        (b'{"id": 7}', -32600),
+        (b"[]", -32600),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+async def test_line_that_is_no_message_is_answered_with_an_error_without_id(
+    line: bytes, code: int, tmp_path: Path
+) -> None:
+    async with Server.started(tmp_path) as server:
+        assert server.process.stdin is not None
+        assert server.process.stdout is not None
+        server.process.stdin.write(line + b"\n")
+        answer = json.loads(await server.process.stdout.readline())
+        assert answer["error"]["code"] == code
+        assert answer["id"] is None
+        await server.ask(1, "initialize", **INITIALIZE)
+        capabilities = (await server.answer(1))["result"]["capabilities"]
+        assert "prompts" not in capabilities
+        await server.ask(2, "prompts/get", name="x")
+        assert (await server.answer(2))["error"]["code"] == -32601
+        server.process.stdin.close()
+        status, said = await server.ended()
+        assert (status, said) == (0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import tempfile
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -13,7 +13,7 @@ def test_the_server_certificate_is_signed_by_the_authority(tmp_path: Path) -> No
     files = Authority(tmp_path).issue("server", "localhost", "127.0.0.1")
     trust = ssl.create_default_context(cafile=str(files.ca_file))
     assert len(trust.get_ca_certs()) == 1
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.cert_file, files.key_file)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.cert_file, files.key_file, files.password)
     assert "PRIVATE" not in files.ca_file.read_text() + files.cert_file.read_text()
 
 

@@ -111,3 +111,19 @@ def test_many_large_stanzas_are_no_stanza_without_end() -> None:
     stream = Stream()
     stream.feed(ROOT, *[f"<message><body>{'x' * 2**20}</body></message>"] * 5)
     assert len(stream.offered) == 5
+
+
+def test_nesting_is_bounded() -> None:
+    parser = StanzaParser(lambda _: True)
+    parser.feed(b"<stream:stream xmlns:stream='s'>" + b"<a>" * 100)
+    with pytest.raises(ET.ParseError, match="deeper than 64"):
+        list(parser.read_events())
+
+
+def test_tag_without_end_is_given_up_long_before_a_stanza_is() -> None:
+    parser = StanzaParser(lambda _: True)
+    parser.feed(b"<stream:stream xmlns:stream='s'><a b='")
+    for _ in range(100):
+        parser.feed(b"c" * 1024)
+    with pytest.raises(ET.ParseError, match="a tag without end"):
+        list(parser.read_events())

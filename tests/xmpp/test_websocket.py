@@ -330,3 +330,19 @@ async def test_the_library_below_cannot_log_the_password(caplog: pytest.LogCaptu
     assert "ADUwMDEAc2VjcmV0" not in "".join(
         record.getMessage() for record in caplog.records if not record.name.startswith("websockets.server")
     )
+
+
+async def test_message_of_empty_frames_without_end_ends_the_link() -> None:
+    async with connected() as (peer, _, ear):
+        peer.socket.transport.write(Frame(Opcode.TEXT, b"<x>", False).serialize(mask=False))
+        empty = Frame(Opcode.CONT, b"", False).serialize(mask=False)
+        peer.socket.transport.write(empty * 20_000)
+        async with asyncio.timeout(5):
+            assert "too many frames" in str(await ear.lost)
+        assert ear.data == []
+
+
+async def test_no_compression_is_offered() -> None:
+    """What is not offered cannot be agreed on, and a compressed frame is then a breach of the protocol."""
+    transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("wss://finesse.example/ws/"))
+    assert "Sec-WebSocket-Extensions" not in transport._protocol.connect().headers

@@ -1,0 +1,145 @@
+"""SIGTERM and Ctrl-C end the process within four seconds, whatever it is doing. Imports little, to be ready early.
+
+Three layers, each for what the one before cannot reach:
+
+1. The Python handler tells the command, which closes in order. It runs between two bytecodes, so it also runs while a
+   callback keeps the event loop busy; a handler of the loop itself would not.
+2. The handler arms a timer of the kernel, whose signal ends the process without any Python code.
+3. Inside a long call of C code no Python handler runs. There Python's own C handler writes one byte to a pipe, at whose
+   other end a watchdog process waits: it kills this process if it has not ended by then. Windows has no ``fork``: there
+   the second layer, by a thread of ``faulthandler``, is the last one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+EXIT_SECONDS = 3.7
+"""From the first signal until the timer ends the process."""
+_KILL_SECONDS = 3.9
+"""From the first signal until the watchdog kills it."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_receivers: list[Callable[[int], None]] = []
+
+
+class _Process:
+    """What this process has done about signals."""
+
+    installed = False
+    interrupted = False
+
+
+def install() -> None:
+    """Handle SIGTERM and Ctrl-C from now on: without a receiver the first of them raises KeyboardInterrupt.
+
+    To be called once, before other threads and heavy imports.
+    """
+    _Process.installed = True
+    for number in _SIGNALS:
+        signal.signal(number, _on_signal)
+    if sys.platform != "win32":
+        _start_watchdog()
+
+
+def interrupted() -> bool:
+    """Return whether a signal came while no receiver was there: code in between may have hidden the exception."""
+    return _Process.interrupted
+
+
+@contextlib.contextmanager
+def receiving(callback: Callable[[], object]) -> Iterator[None]:
+    """Call ``callback`` in the running event loop for each SIGTERM or Ctrl-C, instead of an outer receiver.
+
+    If the program has not called :func:`install`, leaving the outermost receiver also calls off the end of the process:
+    then the server is part of another program, which may have more to do.
+    """
+    import asyncio  # costly, and whoever receives has it already
+
+    loop = asyncio.get_running_loop()
+
+    def receive(_number: int) -> None:
+        loop.call_soon_threadsafe(callback)
+
+    previous = [(number, signal.signal(number, _on_signal)) for number in _SIGNALS]
+    _receivers.append(receive)
+    try:
+        yield
+    finally:
+        _receivers.remove(receive)
+        for number, handler in previous:
+            signal.signal(number, handler)
+        if not _receivers and not _Process.installed:
+            _disarm()
+
+
+def _on_signal(number: int, _frame: FrameType | None) -> None:
+    _arm()
+    if _receivers:
+        _receivers[-1](number)
+    elif not _Process.interrupted:
+        _Process.interrupted = True
+        raise KeyboardInterrupt
+
+
+def _arm() -> None:
+    """Let the process end after EXIT_SECONDS; a later signal does not prolong it."""
+    if sys.platform == "win32":
+        faulthandler.dump_traceback_later(EXIT_SECONDS, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123 - it stays open
+    elif signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, EXIT_SECONDS)
+
+
+def _disarm() -> None:
+    if sys.platform == "win32":
+        faulthandler.cancel_dump_traceback_later()
+    else:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+if sys.platform != "win32":
+
+    def _start_watchdog() -> None:
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        try:
+            child = os.fork()
+        except OSError:  # no more processes are allowed: the other layers remain
+            os.close(reading)
+            os.close(writing)
+            return
+        if child == 0:
+            try:
+                _watch_over(parent, reading)
+            finally:
+                os._exit(0)
+        os.close(reading)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def _watch_over(parent: int, pipe: int) -> None:
+        """Kill the parent if it still lives some time after a signal; end with it, which closes the pipe."""
+        for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)  # a terminal sends them to both
+        os.closerange(0, pipe)
+        os.closerange(pipe + 1, 65_536)
+        while not set(received := os.read(pipe, 64)).intersection(_SIGNALS):
+            if not received:
+                return
+        end = time.monotonic() + _KILL_SECONDS
+        while (left := end - time.monotonic()) > 0:
+            ready, _, _ = select.select([pipe], [], [], left)
+            if ready and not os.read(pipe, 64):
+                return
+        if os.getppid() == parent:
+            os.kill(parent, signal.SIGKILL)
