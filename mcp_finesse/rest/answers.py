@@ -16,7 +16,7 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
-from mcp_finesse.model.xml import local_name
+from mcp_finesse.model.xml import MAX_TAGS, local_name
 
 # At 401 these types blame the credentials or the role; all others blame what was asked for (guide p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
@@ -85,6 +85,11 @@ def read_document(answer: Answer) -> Element:
     """
     if not answer.accepted:
         raise_refusal(answer)
+    if answer.body.count(b"<") > MAX_TAGS:
+        raise PayloadError(
+            f"The answer to {answer.request} has more than {MAX_TAGS} tags, which is more than is read.",
+            advice="Ask for a part of it, if there is a way.",
+        )
     try:
         root = parse(answer.body)
     except PayloadError as error:

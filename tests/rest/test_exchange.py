@@ -129,9 +129,16 @@ async def test_uncompressed_answer_may_say_so() -> None:
 
 
 async def test_a_large_answer_within_the_limit_is_read() -> None:
+    books = "<PhoneBooks>" + f"<PhoneBook><name>{'x' * 350}</name></PhoneBook>" * 24_000 + "</PhoneBooks>"
+    async with scripted(xml(books)) as (client, _):
+        assert len(await client.get("PhoneBooks")) == 24_000
+
+
+async def test_an_answer_of_more_tags_than_are_read_is_refused_by_that_reason() -> None:
     books = "<PhoneBooks>" + "<PhoneBook><name>x</name></PhoneBook>" * 250_000 + "</PhoneBooks>"
     async with scripted(xml(books)) as (client, _):
-        assert len(await client.get("PhoneBooks")) == 250_000
+        with pytest.raises(PayloadError, match="more than 100000 tags"):
+            await client.get("PhoneBooks")
 
 
 @pytest.mark.parametrize(
