@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
