@@ -262,7 +262,7 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
         raise ConfigurationError(
             f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # not TOML, not UTF-8, or a number that is too long
         if profile_path().read_bytes().startswith(codecs.BOM_UTF8):
             raise ConfigurationError(
                 f"The profile {profile_path()} begins with a byte-order mark.",

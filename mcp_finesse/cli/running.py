@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -52,8 +53,23 @@ async def _until_interrupted(
 ) -> tuple[bool, list[Result]]:
     """Run the command until it ends, or until a signal that it does not receive itself."""
     result: list[Result] = []
-    with anyio.CancelScope() as scope, signals.receiving(scope.cancel):
-        result.append(await command(*arguments))
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  (for the type checker)
+    told = False
+
+    def cancel() -> None:
+        # Once, as asyncio does it itself: the cancellation of a scope would interrupt what the command cleans up
+        nonlocal told
+        if not told:
+            told = True
+            task.cancel()
+
+    with signals.receiving(cancel):
+        try:
+            result.append(await command(*arguments))
+        except asyncio.CancelledError:
+            if not told:
+                raise
     return bool(result), result
 
 

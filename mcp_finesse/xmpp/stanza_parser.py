@@ -18,8 +18,9 @@ MAX_STANZA = 4 * 2**20
 """Bytes after which a stanza has to be complete: four times what stock Openfire sends at most."""
 
 
-MAX_DEPTH = 64
-"""Levels of elements, the stream itself included: notifications have fewer than ten."""
+MAX_DEPTH = 200
+"""Levels of elements that are kept, the stream itself included. What remains of a stanza that is nested deeper is still
+too deep to be read as a notification, so that its loss does not go unnoticed."""
 
 MAX_TOKEN = 64 * 2**10
 """Bytes after which a tag, a comment or the like has to be complete: expat begins it anew with each part of it."""
@@ -86,7 +87,7 @@ class StanzaParser:
             attributes = {_clark(key): value for key, value in attributes.items()}
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ET.ParseError(f"elements nested deeper than {MAX_DEPTH}")
+            return
         if self._depth == 1:
             self._root = ET.Element(name, attributes)
             self._events.append(("start", self._root))
@@ -98,6 +99,8 @@ class StanzaParser:
 
     def _end(self, name: str) -> None:
         self._depth -= 1
+        if self._depth >= MAX_DEPTH:
+            return
         if self._depth == 0:
             self._events.append(("end", self._root))
             return

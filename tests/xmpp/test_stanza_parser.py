@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from mcp_finesse.xmpp.stanza_parser import StanzaParser
+from mcp_finesse.xmpp.stanza_parser import MAX_DEPTH, StanzaParser
 from tests.xmpp.support import event_message
 
 ROOT = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='7' xml:lang='en'>"
@@ -113,11 +113,13 @@ def test_many_large_stanzas_are_no_stanza_without_end() -> None:
     assert len(stream.offered) == 5
 
 
-def test_nesting_is_bounded() -> None:
-    parser = StanzaParser(lambda _: True)
-    parser.feed(b"<stream:stream xmlns:stream='s'>" + b"<a>" * 100)
-    with pytest.raises(ET.ParseError, match="deeper than 64"):
-        list(parser.read_events())
+def test_nesting_is_bounded_and_the_stream_goes_on() -> None:
+    taken: list[ET.Element] = []
+    parser = StanzaParser(lambda stanza: not taken.append(stanza))
+    parser.feed(b"<stream:stream xmlns:stream='s'>" + b"<a>" * 10_000 + b"</a>" * 10_000 + b"<b/>")
+    list(parser.read_events())
+    assert [stanza.tag for stanza in taken] == ["a", "b"]
+    assert sum(1 for _ in taken[0].iter()) == MAX_DEPTH - 1
 
 
 def test_tag_without_end_is_given_up_long_before_a_stanza_is() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 from mcp.server.mcpserver import Context
-from mcp.types import CallToolResult, ToolAnnotations
+from mcp.types import CallToolResult, GetPromptRequestParams, PaginatedRequestParams, ToolAnnotations
 
 from mcp_finesse.server import build_server, serve_http
 from mcp_finesse.server.lifecycle import FinesseServer
@@ -109,6 +109,9 @@ def add_what_the_suite_asks_for(mcp: FinesseServer) -> None:
     contents.add_resources(mcp)
     contents.add_prompts(mcp)
     questions.add_prompts(mcp)
+    low = mcp._lowlevel_server  # ours has no prompts, and does not serve them
+    low.add_request_handler("prompts/list", PaginatedRequestParams, mcp._handle_list_prompts)
+    low.add_request_handler("prompts/get", GetPromptRequestParams, mcp._handle_get_prompt)
 
 
 async def main() -> None:
