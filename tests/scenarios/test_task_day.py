@@ -77,7 +77,7 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         assert second in said
         told = await work.do("transfer_task", "failed", to_address="chat.nobody", dialog_id=second)
         assert told["task"]["id"] == second
-        await work.do("transfer_task", to_address="chat.sales", dialog_id=second)
+        await work.do("transfer_task", "unreported", to_address="chat.sales", dialog_id=second)
         await work.do("work_on_task", action="RESUME")
         await work.do("work_on_task", action="wrap up")
         await work.do("close_task")
