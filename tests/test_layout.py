@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
 LEAVES = {
     "errors",
+    "cookies",
     "numbers",
     "privacy",
     "redaction",
@@ -21,6 +22,7 @@ LEAVES = {
     "account_guard",
 }
 MAY_IMPORT = {
+    "cookies": set(),
     "errors": set(),
     "numbers": set(),
     "signals": set(),
@@ -33,8 +35,9 @@ MAY_IMPORT = {
     "setting_checks": set(),
     "settings": {"errors", "numbers", "setting_checks"},
     "model": {"errors", "numbers"},
-    "rest": {"model", "errors", "credentials", "numbers", "privacy", "proxies", "account_guard"},
+    "rest": {"model", "errors", "cookies", "credentials", "numbers", "privacy", "proxies", "account_guard"},
     "xmpp": {
+        "cookies",
         "model",
         "errors",
         "credentials",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from mcp_finesse import __version__
+from mcp_finesse.cookies import bound_cookies
 from mcp_finesse.errors import ConfigurationError, PayloadError, ReadOnlyError
 from mcp_finesse.proxies import Proxy, tunnelled
 from mcp_finesse.rest.answers import Answer
@@ -18,8 +19,6 @@ from mcp_finesse.rest.failures import Progress, network_error
 from mcp_finesse.rest.transmission import open_transmission
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
-MAX_COOKIES = 20
-MAX_COOKIE_CHARACTERS = 8192
 
 XML = "application/xml"
 _SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
@@ -129,7 +128,7 @@ class Exchanger:
                 body = await _read_bounded(response, str(request))
         except (httpx.RequestError, OSError) as error:  # TimeoutError is an OSError
             raise network_error(error, progress, self.url) from error
-        _bound_cookies(self._http.cookies)
+        bound_cookies(self._http.cookies)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
         shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
@@ -179,13 +178,6 @@ def refuse_changes(request: Request) -> None:
             "something. Only a GET without body and method override is sent.",
             advice="Start it without read-only to make changes.",
         )
-
-
-def _bound_cookies(cookies: httpx.Cookies) -> None:
-    """Forget all cookies when there are too many: servers may give any number, and each is sent every time."""
-    size = sum(len(cookie.name) + len(cookie.value or "") for cookie in cookies.jar)
-    if len(cookies.jar) > MAX_COOKIES or size > MAX_COOKIE_CHARACTERS:
-        cookies.clear()
 
 
 async def _read_bounded(response: httpx.Response, request: str) -> bytes:

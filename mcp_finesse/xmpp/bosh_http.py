@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from mcp_finesse import __version__
+from mcp_finesse.cookies import bound_cookies
 from mcp_finesse.errors import NetworkError, ProxyCredentialsError, in_words
 from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp import bosh_body
@@ -119,6 +120,8 @@ class BoshHttp:
                     async with order.one_try(rid):
                         return await self._ask(body, seconds, again), repeated
                 except LostReply as lost:
+                    if lost.sent and _carries_password(body):
+                        raise  # it counts as an attempt to sign in, and a second one has to be admitted
                     repeated = repeated or lost.sent
                     if isinstance(lost, AskedAgain):
                         order.recall(rid)
@@ -156,6 +159,7 @@ class BoshHttp:
                     content += part
                     if len(content) > MAX_ANSWER:
                         raise ConnectionAbortedError("an answer without end")
+            bound_cookies(self._http.cookies)
         except httpx.RequestError as exc:
             told = _told(exc)
             raise LostReply(
@@ -164,6 +168,11 @@ class BoshHttp:
             ) from exc
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         return Answer(response.status_code, kind, bytes(content))
+
+
+def _carries_password(body: bytes) -> bool:
+    """Whether a request holds a SASL PLAIN response (RFC 6120 6.4.2), which is the password."""
+    return b"<auth" in body and b"urn:ietf:params:xml:ns:xmpp-sasl" in body
 
 
 class _Progress:

@@ -10,11 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from mcp_finesse.cookies import MAX_COOKIES
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.xmpp.bosh_body import LostReply
 from mcp_finesse.xmpp.bosh_http import BoshHttp
+from mcp_finesse.xmpp.bosh_order import ResendOrder
 from mcp_finesse.xmpp.route import Deadline
-from tests.xmpp.bosh_server import BRISK, BoshServer
+from tests.xmpp.bosh_server import BOSH, BRISK, BoshServer
+from tests.xmpp.support import SASL
 
 REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed")
 
@@ -80,3 +83,46 @@ async def test_connections_are_kept_until_the_end() -> None:
             assert server.connections == 1
         await http.aclose()
         await server.until_left_alone()
+
+
+# -- a request that carries the password
+
+AUTH = f"<body rid='3'><auth xmlns='{SASL}' mechanism='PLAIN'>AGEAYg==</auth></body>".encode()
+
+
+def delivering(http: BoshHttp, body: bytes) -> asyncio.Future[Any]:
+    order = ResendOrder(on_whole=lambda: None)
+    return asyncio.ensure_future(http.deliver(3, body, 2.0, 30.0, order))
+
+
+async def test_a_request_with_the_password_whose_answer_is_lost_is_not_sent_again() -> None:
+    async with BoshServer() as server:
+        http = client(server.url)
+        sending = delivering(http, AUTH)
+        (await server.next()).cut()
+        with pytest.raises(LostReply):
+            await sending
+        assert await server.nothing_for(3 * BRISK.backoff)
+        await http.aclose()
+
+
+async def test_another_request_whose_answer_is_lost_is_sent_again() -> None:
+    async with BoshServer() as server:
+        http = client(server.url)
+        sending = delivering(http, b"<body rid='3'/>")
+        (await server.next()).cut()
+        (await server.next()).answer()
+        await sending
+        await http.aclose()
+
+
+async def test_cookies_are_kept_up_to_a_limit() -> None:
+    async with BoshServer() as server:
+        http = client(server.url)
+        for count in (3, MAX_COOKIES + 1):
+            cookies = "".join(f"\r\nSet-Cookie: c{number}=1" for number in range(count))
+            sending = asyncio.ensure_future(http.send(b"<body rid='1'/>", 1))
+            (await server.next()).answer_http(f"<body xmlns='{BOSH}'/>", kind=f"text/xml{cookies}")
+            await sending
+            assert len(http._http.cookies.jar) == (count if count <= MAX_COOKIES else 0)
+        await http.aclose()
