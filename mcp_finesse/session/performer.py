@@ -297,7 +297,7 @@ class Performer:
             await watch.wait(self._timing.silence)
         await self._read_back(run)
         verdict = run.step.goal.verdict(self._mirror) if watch.error_is_ours else await watch.wait(0.0)
-        if verdict is not None and is_proved(verdict):
+        if verdict is not None and (is_proved(verdict) or (verdict.weak and watch.evidence.conclusive)):
             if watch.error_is_ours:
                 return self._answers.rejected_as_already(run, watch.errors, verdict)
             return self._answers.proved(run, verdict)
