@@ -43,6 +43,12 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     help="Whether an automatic feed reaches every session of an agent, or the latest one.",
 )
 @own_flag(
+    "--request-ids",
+    type=click.Choice(["all", "sparse"]),
+    default="all",
+    help="Which events carry the request id; sparse, and with calls ending, as on a recorded system.",
+)
+@own_flag(
     "--nodes",
     type=click.IntRange(1, 2),
     default=1,
@@ -57,6 +63,7 @@ def simulate(
     tcp_port: int,
     platform: Literal["UCCE", "UCCX"],
     routing: Literal["all", "latest"],
+    request_ids: Literal["all", "sparse"],
     nodes: int,
     customers: bool,
     write_ca: Path | None,
@@ -68,7 +75,12 @@ def simulate(
     """
     log_to_stderr(log_level)
     settings = SimulatorSettings(
-        host=host, port=port, tcp_port=tcp_port, platform=platform, bare_jid_routing=routing
+        host=host,
+        port=port,
+        tcp_port=tcp_port,
+        platform=platform,
+        bare_jid_routing=routing,
+        request_ids=request_ids,
     )
     run_async(_simulate_one if nodes == 1 else _simulate_two, settings, customers, write_ca)
 

@@ -78,6 +78,8 @@ class Answers:
             evidence: what was seen apart from it.
             window_passed: no error came in the time in which one may still come.
         """
+        if evidence.failed:
+            return self.proved(run, replace(weak, failed=evidence.failed))
         if evidence.supported and window_passed:
             note = " ".join(filter(None, (weak.note, evidence.limits)))
             return self.proved(run, replace(weak, note=note))

@@ -263,9 +263,9 @@ class Performer:
         have_read = False
         while watch.weak is not None:
             evidence = watch.evidence
-            if evidence.conclusive:
+            if evidence.immediate:
                 return self._answers.proved(run, watch.weak)
-            waits = not (evidence.supported or evidence.contradicted or evidence.unreported)
+            waits = not evidence.is_conclusive
             end = max(patience, end_of_window) if waits and have_read else end_of_window
             left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
             if left > 0:
@@ -297,7 +297,7 @@ class Performer:
             await watch.wait(self._timing.silence)
         await self._read_back(run)
         verdict = run.step.goal.verdict(self._mirror) if watch.error_is_ours else await watch.wait(0.0)
-        if verdict is not None and (is_proved(verdict) or (verdict.weak and watch.evidence.conclusive)):
+        if verdict is not None and (is_proved(verdict) or (verdict.weak and watch.evidence.immediate)):
             if watch.error_is_ours:
                 return self._answers.rejected_as_already(run, watch.errors, verdict)
             return self._answers.proved(run, verdict)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from mcp_finesse.simulator.agents import Agent
+from mcp_finesse.simulator.calls import Party
 from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.problems import ErrorWords
 from mcp_finesse.simulator.publication import Publication
@@ -122,11 +123,15 @@ class Announcer:
     def _dialogs_now(self) -> dict[str, dict[str, str]]:
         now: dict[str, dict[str, str]] = {user_id: {} for user_id in self._floor.agents}
         for call in self._floor.calls.values():
-            agents = [party.agent_id for party in call.parties if party.agent_id]
+            agents = [party.agent_id for party in call.parties if party.agent_id and self._lists(party)]
             text = to_text(dialog_xml(call, self._floor)) if agents else ""
             for user_id in agents:
                 now[user_id][call.id] = text
         return now
+
+    def _lists(self, party: Party) -> bool:
+        """Whether an agent's list has the call: in recordings it is deleted as soon as the agent has left."""
+        return party.state != "DROPPED" or not self._floor.recorded_shapes
 
     def _tell_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
         node = etree.fromstring(text)
@@ -141,10 +146,11 @@ class Announcer:
     def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
         """Whoever is told that a dialog went sees it DROPPED, though others may go on (guide p.131).
 
+        In recordings the others are shown as DROPPED too.
         The extension is the one last told: the end of the own part may have signed the user out.
         """
         own = etree.fromstring(self._users[user_id]).findtext("extension")
-        over = dialog_id not in self._floor.calls
+        over = dialog_id not in self._floor.calls or self._floor.recorded_shapes
         for state in node.iterfind("state"):
             state.text = "DROPPED"
         for party in node.iterfind("participants/Participant"):

@@ -128,8 +128,20 @@ class CallControl:
             raise generic(14, "CF_INVALID_DESTINATION")
         call = request.call
         call.call_type = "TRANSFER"
-        self._setup.deliver(call, request.party, request.to_address)
+        if self._floor.recorded_shapes:
+            self._hand_over_held(request)
+        else:
+            self._setup.deliver(call, request.party, request.to_address)
         self._leave_silently(request)
+
+    def _hand_over_held(self, request: CallRequest) -> None:
+        """As recorded: the agent is HELD, then out of the call, and only then it rings at the target."""
+        request.party.become("HELD", self._floor.clock())
+        self._floor.changed("")
+        self._floor.leave(request.call, request.party)
+        self._floor.changed("")
+        self._setup.deliver(request.call, request.party, request.to_address)
+        self._floor.changed("")
 
     def _active_call(self, request: CallRequest) -> Call:
         mine = self._floor.live_calls_of(request.agent.id)
@@ -149,6 +161,7 @@ class CallControl:
 
     def _leave_silently(self, request: CallRequest) -> None:
         """The agent's part ends without the PUT that hanging up would give."""
-        self._floor.leave(request.call, request.party)
+        if request.party.live:
+            self._floor.leave(request.call, request.party)
         self._floor.remove_dropped()
         self._floor.changed(request.request_id)

@@ -40,6 +40,9 @@ from mcp_finesse.simulator.timing import Clock, Later
 from mcp_finesse.simulator.truth import media_truth, task_truth, truth
 from mcp_finesse.simulator.world import World, default_world
 
+ID_ON_THE_WAY = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
+"""Actions of which an intermediate event carries the request id where ids are sparse."""
+
 
 class ContactCenter(Outside):
     """Agents, calls and their rules, and the Finesse nodes that see them. Nothing touches a socket or sleeps.
@@ -85,6 +88,7 @@ class ContactCenter(Outside):
         rules = PLATFORMS[self.settings.platform]
         self.feeds = Feeds(self.world, rules)
         self.floor = Floor(self.world, rules, clock, later, self.settings.time_scale)
+        self.floor.recorded_shapes = self.settings.request_ids == "sparse"
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
         self.configuration = Configuration(self.world, self.settings, clock)
         self.configuration.changed = self._configured
@@ -178,27 +182,30 @@ class ContactCenter(Outside):
         """
         asked = node or self.nodes[0]
         known_id = asked.remember(request_id)
+        sparse = self.settings.request_ids == "sparse"
         intermediate = asked.faults.take_intermediate()
-        if intermediate:
+        if intermediate or (sparse and known_id and job.action in ID_ON_THE_WAY):
             self._queue.put(job.keys, lambda: asked.tell_unchanged(job, known_id))
-        outcome_id = "" if intermediate else known_id
-        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, done, asked))
+        outcome_id = "" if intermediate or sparse else known_id
+        self._queue.put(job.keys, lambda: self._finish(job, outcome_id, known_id, done, asked))
 
-    def _finish(self, job: Job, request_id: str, done: Callable[[], None], asked: FinesseNode) -> None:
+    def _finish(
+        self, job: Job, outcome_id: str, error_id: str, done: Callable[[], None], asked: FinesseNode
+    ) -> None:
         try:
-            self._run(job, request_id, asked)
+            self._run(job, outcome_id, error_id, asked)
         finally:
             done()
 
-    def _run(self, job: Job, request_id: str, asked: FinesseNode) -> None:
+    def _run(self, job: Job, outcome_id: str, error_id: str, asked: FinesseNode) -> None:
         if failure := asked.faults.take_failure(job.action):
-            asked.tell_error(job, failure.words, request_id if failure.with_request_id else "")
+            asked.tell_error(job, failure.words, error_id if failure.with_request_id else "")
             return
         self.floor.asked = asked.life
         try:
-            job.run(request_id)
+            job.run(outcome_id)
         except CtiError as error:
-            asked.tell_error(job, error.words, request_id)
+            asked.tell_error(job, error.words, error_id)
         finally:
             self.floor.asked = None
 

@@ -23,6 +23,7 @@ class Floor:
         asked: the life of the Finesse node whose request is being carried out, if one is. What only the node
             of a sign-in knows is remembered with it.
         queue_agents: queue id to the ids of the agents it is routed to.
+        recorded_shapes: calls end as recorded on a real system, not as the guide describes.
         reflexes: what else follows by itself from any change, before agents follow their calls.
     """
 
@@ -38,6 +39,7 @@ class Floor:
         self.asked: object = None
         self.calls: dict[str, Call] = {}
         self.changed: Callable[[str], None] = lambda _request_id: None
+        self.recorded_shapes = False
         self.reflexes: list[Callable[[], None]] = []
         self._later = later
         self.time_scale = time_scale
@@ -122,9 +124,13 @@ class Floor:
         party.become("WRAP_UP" if wraps_up and party.state in CONNECTED else "DROPPED", self.clock())
 
     def hang_up(self, call: Call, party: Party, request_id: str = "") -> None:
-        """A party hangs up; a call with one party left ends (guide p.127: PUT, PUT, DELETE)."""
+        """A party hangs up; a call with one party left ends (guide p.127: PUT, PUT, DELETE).
+
+        In recordings both parties are DROPPED in one event.
+        """
         self.leave(call, party)
-        self.changed(request_id)
+        if not self.recorded_shapes:
+            self.changed(request_id)
         if len(call.live_parties) == 1:
             self.leave(call, call.live_parties[0])
             self.changed(request_id)

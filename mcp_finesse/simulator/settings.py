@@ -9,6 +9,7 @@ from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
 
 Platform = Literal["UCCE", "UCCX"]
 BareJidRouting = Literal["all", "latest"]
+RequestIds = Literal["all", "sparse"]
 SubidMode = Literal["owner", "always", "address"]
 
 
@@ -28,6 +29,10 @@ class SimulatorSettings:
         subid_mode: when ``unsubscribe`` must carry the subid. ``owner``: when the bare JID owns more
             than one row of the node (Openfire 4.4); ``always`` (4.6 to 4.9); ``address``: when the
             given JID has more than one row (5.x).
+        request_ids: ``all``: every event of a request carries its id, and calls end as the guide describes.
+            ``sparse``: as recorded on a real system, where only an intermediate event of a transfer, consult
+            or conference (and an error) carries the id, and a call that leaves an agent is deleted with
+            every participant DROPPED.
         delay: seconds between a 202 and the outcome of the request. Real seconds, not scaled.
         tls: serve HTTPS, WSS and XMPP in TLS; without it plain HTTP/1.1, ws and XMPP, no STARTTLS.
         time_scale: factor on every wait that the rules name (60 s to the forced sign-out, wrap-up
@@ -42,6 +47,7 @@ class SimulatorSettings:
     platform: Platform = "UCCE"
     bare_jid_routing: BareJidRouting = "all"
     subid_mode: SubidMode = "always"
+    request_ids: RequestIds = "all"
     delay: float = 0.0
     tls: bool = True
     time_scale: float = 1.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp.client import Client
 
 from mcp_finesse.server import Selection, build_server
@@ -16,6 +17,9 @@ from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.server.support import data, refusal, tell
 from tests.session.support import config_for
+
+REQUEST_IDS = pytest.mark.parametrize("request_ids", ["all", "sparse"])
+"""With every event carrying its request id, and as recorded on a real system."""
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.support import Desk, at_work
+from tests.scenarios.support import REQUEST_IDS, Desk, at_work
 
 ANSWERS, RINGS, BUSY = "2125550100", "2125550101", "2125550102"
 NOON = "2050-05-01T12:00"
@@ -42,8 +42,9 @@ def record(desk: Desk, preview: str) -> str:
     return str(desk.truth["records"][preview]["status"])
 
 
-async def test_previews_are_put_off_closed_and_accepted_on_ucce(tmp_path: Path) -> None:
-    async with at_work(tmp_path, "1003", "outbound") as desk:
+@REQUEST_IDS
+async def test_previews_are_put_off_closed_and_accepted_on_ucce(tmp_path: Path, request_ids: str) -> None:
+    async with at_work(tmp_path, "1003", "outbound", request_ids=request_ids) as desk:
         await comes_to_work(desk)
         assert "there is no call" in await desk.refused("answer_preview", answer="ACCEPT")
 
@@ -89,8 +90,11 @@ async def agrees_on_a_callback(desk: Desk, call: str) -> None:
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-async def test_a_direct_preview_is_dialled_and_classified(tmp_path: Path, platform: str) -> None:
-    async with at_work(tmp_path, "1003", "outbound", platform=platform) as desk:
+@REQUEST_IDS
+async def test_a_direct_preview_is_dialled_and_classified(
+    tmp_path: Path, platform: str, request_ids: str
+) -> None:
+    async with at_work(tmp_path, "1003", "outbound", platform=platform, request_ids=request_ids) as desk:
         await comes_to_work(desk)
         preview = await is_proposed(desk, "Welcome", ANSWERS)
         await desk.do("answer_preview", answer="ACCEPT")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.support import Desk, at_work
+from tests.scenarios.support import REQUEST_IDS, Desk, at_work
 
 SALES = "8800"
 CALLER = "3125550142"
@@ -33,9 +33,10 @@ async def looks_at_team_and_queues(desk: Desk) -> None:
     assert 0 <= waiting["agents"][0]["seconds"] < 60
 
 
+@REQUEST_IDS
 @pytest.mark.parametrize("era", ["legacy", "auto"])
-async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str) -> None:
-    async with at_work(tmp_path, "1000", "supervisor", era=era) as desk:
+async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str, request_ids: str) -> None:
+    async with at_work(tmp_path, "1000", "supervisor", era=era, request_ids=request_ids) as desk:
         await comes_to_work(desk)
         await looks_at_team_and_queues(desk)
         queues = await desk.get("get_queues", query="sales")
@@ -110,8 +111,9 @@ async def tells_the_team(desk: Desk) -> None:
     await desk.do("delete_team_message", "unchanged", message_id=message_id)
 
 
-async def test_a_supervisors_day_on_uccx(tmp_path: Path) -> None:
-    async with at_work(tmp_path, "1000", "supervisor", platform="UCCX") as desk:
+@REQUEST_IDS
+async def test_a_supervisors_day_on_uccx(tmp_path: Path, request_ids: str) -> None:
+    async with at_work(tmp_path, "1000", "supervisor", platform="UCCX", request_ids=request_ids) as desk:
         await comes_to_work(desk)
         await looks_at_team_and_queues(desk)
         queues = await desk.get("get_queues")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.support import REQUEST_IDS
 from tests.scenarios.support_tasks import Day, day
 from tests.server.support import ERAS
 from tests.session.support import CUSTOMER
@@ -32,8 +33,9 @@ async def comes(at_work: Day, media_id: str, **variables: str) -> str:
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_a_task_agents_day(tmp_path: Path, era: str) -> None:
-    async with day(tmp_path, "agent", "tasks", mode=era) as work:
+@REQUEST_IDS
+async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> None:
+    async with day(tmp_path, "agent", "tasks", mode=era, request_ids=request_ids) as work:
         # In the morning: signed out of everything
         assert await work.text("get_media") == (
             "media 5001 Cisco_Chat, LOGOUT\nmedia 5002 Cisco_Email, LOGOUT"
@@ -134,8 +136,8 @@ async def test_settings_are_sent_again_only_when_that_is_asked_for(tmp_path: Pat
         assert note in (await work.get("get_session_status"))["notes"]
         assert len(work.floor.sent()) == sent
 
-        told = await work.do("sign_in_media", "unchanged", media="chat")
-        assert "signed in already; these settings were sent again: max_dialog_limit 5" in told["message"]
+        told = await work.do("sign_in_media", media="chat")
+        assert "signed in already; these settings are new: max_dialog_limit 5" in told["message"]
         assert told["media"]["max_dialog_limit"] == 5
         assert "notes" not in await work.get("get_media")
 

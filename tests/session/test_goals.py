@@ -215,7 +215,7 @@ DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rin
         pytest.param(
             CallData("7", {"user.x": "abcdef"}),
             calls(call(variables={"user.x": "abc"})),
-            Verdict("7", (Difference("user.x", "abcdef", "abc"),)),
+            Verdict("7", (Difference("user.x", "abcdef", "abc"),), weak=True),
             id="value cut",
         ),
         pytest.param(
@@ -230,7 +230,7 @@ DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rin
         pytest.param(
             CallData("7", wrap_up_reason="Sale"),
             calls(),
-            Verdict("7", failed="The call has ended."),
+            Verdict("7", weak=True),
             id="too late",
         ),
         pytest.param(Unseen("7"), calls(call()), None, id="tones are never confirmed"),

@@ -112,6 +112,7 @@ def test_barging_is_proved_by_a_conference_with_the_agent_and_somebody_else(
         ([dialog(CALL, "ACTIVE", {ADAS: "DROPPED", CUSTOMER: "ACTIVE", OWN: "ACTIVE"})], f"done {CALL}"),
         ([], f"weak {CALL}"),
         ([dialog(CALL, "DROPPED", {ADAS: "DROPPED", CUSTOMER: "DROPPED", OWN: "DROPPED"})], f"weak {CALL}"),
+        ([dialog(CALL, "ACTIVE", {ADAS: "DROPPED", CUSTOMER: "DROPPED", OWN: "WRAP_UP"})], f"weak {CALL}"),
     ],
 )
 def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog], expected: str) -> None:

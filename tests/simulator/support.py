@@ -11,7 +11,7 @@ from lxml import etree
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publication import Publication
-from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.settings import RequestIds, SimulatorSettings
 from mcp_finesse.simulator.world import World, default_world
 
 EPOCH = 1_893_456_000.0  # 2030-01-01T00:00:00Z
@@ -102,12 +102,13 @@ class Stage:
         platform: Any = "UCCE",
         world: World | None = None,
         delay: float = 0.0,
+        request_ids: RequestIds = "all",
     ) -> None:
         self.time = FakeTime()
         self.center = ContactCenter(
             later=self.time.later,
             clock=self.time.clock,
-            settings=SimulatorSettings(platform=platform, delay=delay),
+            settings=SimulatorSettings(platform=platform, delay=delay, request_ids=request_ids),
             world=world,
         )
         self.faults = Faults()

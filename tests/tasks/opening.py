@@ -19,6 +19,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.session import FinesseSession, SessionConfig, SessionTiming
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
+from mcp_finesse.simulator.settings import RequestIds
 from mcp_finesse.xmpp import LinkTiming
 from tests.tasks.stage import Stage
 from tests.tasks.task import Task
@@ -47,7 +48,7 @@ class Consent:
 
 @asynccontextmanager
 async def opened(
-    task: Task, *, era: str = "auto", consent: Consent | None = None
+    task: Task, *, era: str = "auto", consent: Consent | None = None, request_ids: RequestIds = "all"
 ) -> AsyncIterator[tuple[Stage, Client]]:
     """The stage of a task, set up, and a client of the server on it.
 
@@ -55,8 +56,9 @@ async def opened(
         task: says how many nodes, who works, and with which tools.
         era: ``legacy`` for a client that initializes (2025-11-25), ``auto`` for one that does not (2026-07-28).
         consent: answers what the server asks; None for a client that cannot be asked.
+        request_ids: which notifications of the simulator carry request ids.
     """
-    settings = SimulatorSettings(platform=task.platform)
+    settings = SimulatorSettings(platform=task.platform, request_ids=request_ids)
     with tempfile.TemporaryDirectory(prefix="mcp-finesse-task-") as folder:
         async with SimulatorPair(settings) if task.nodes > 1 else Simulator(settings) as finesse:
             nodes = [finesse.a, finesse.b] if isinstance(finesse, SimulatorPair) else [finesse]

@@ -12,6 +12,7 @@ from mcp import MCPError
 from mcp.client import Client
 from mcp.types import TextContent, Tool
 
+from mcp_finesse.simulator.settings import RequestIds
 from tests.tasks.ending import Ending, Step
 from tests.tasks.opening import Consent, opened
 from tests.tasks.stage import Stage
@@ -84,9 +85,10 @@ async def play(
     era: str = "auto",
     consent: Consent | None = None,
     seconds: float = TASK_SECONDS,
+    request_ids: RequestIds = "all",
 ) -> Verdict:
-    """Let somebody play a task, and judge the end. ``era`` and ``consent`` as for :func:`opened`."""
-    async with opened(task, era=era, consent=consent) as (stage, client):
+    """Let somebody play a task, and judge the end. Other arguments are those of :func:`opened`."""
+    async with opened(task, era=era, consent=consent, request_ids=request_ids) as (stage, client):
         game = _Game(task, mind, client)
         stage.begin()
         before = stage.center.truth()

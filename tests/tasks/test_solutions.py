@@ -32,6 +32,15 @@ async def test_its_solution_solves_it_whether_or_not_the_client_can_be_asked(tas
     assert without_waits(shape(alone)) == without_waits(shape(asked))
 
 
+@every_task
+async def test_its_solution_solves_it_when_request_ids_are_sparse(task: Task) -> None:
+    sparse = await play(task, Scripted(task.solution), request_ids="sparse")
+    assert sparse.wrong == []
+    if unknown := [step for step in shape(sparse) if step[1] == "unknown"]:
+        every = await play(task, Scripted(task.solution))
+        assert unknown == [step for step in shape(every) if step[1] == "unknown"]
+
+
 def without_waits(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Steps without those that were only repeated because something was not ready yet."""
     return [step for step in steps if step[1] != "error"]

@@ -180,7 +180,7 @@ def update_call_data(
 
     def plan(view: View) -> Step:
         return Step(
-            CallData(dialog_id, dict(variables), wrap_up, tuple(wrap_up_items)).on(view),
+            CallData(dialog_id, dict(variables), wrap_up, tuple(wrap_up_items)),
             lambda rest, rid: dialogs.update_call_data(
                 rest,
                 dialog_id,

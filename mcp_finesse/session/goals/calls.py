@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mcp_finesse.model import Dialog, MediaProperties
+from mcp_finesse.session.goals.evidence import EventCarriesRequestId, Evidence, History, Sighting
 from mcp_finesse.session.goals.goal import Difference, Verdict, View, own_participant
 
 
@@ -106,7 +107,7 @@ class Conferenced:
         if len(left) != 1:
             return Verdict(failed="Both calls have ended.") if not left else None
         participant = own_participant(view, left[0])
-        present = {p.media_address for p in left[0].participants}
+        present = {p.media_address for p in left[0].participants if p.state not in ("DROPPED", "WRAP_UP")}
         if participant is None or participant.state != "ACTIVE" or not self.others <= present:
             return None
         return Verdict(left[0].id)
@@ -116,35 +117,59 @@ class Conferenced:
 class CallData:
     """The call carries these variables and wrap-up reasons, as far as Finesse keeps them.
 
-    An over-long ECC value is cut by the CTI server without a word (guide p.90): that is done, and differs.
+    The CTI server cuts an over-long ECC value without an error (guide p.90). A value that is the beginning of the
+    requested one may also be an older value, so it is weak. So is the end of the call: the values may have been
+    written before.
 
     Attributes:
         wrap_up_items: several reasons (UCCX).
-        before: values that were not as asked when it was sent; a part that was there before proves no cut.
     """
 
     dialog_id: str
     variables: Mapping[str, str] = field(default_factory=dict)
     wrap_up_reason: str | None = None
     wrap_up_items: tuple[str, ...] = ()
-    before: Mapping[str, str] = field(default_factory=dict)
-
-    def on(self, view: View) -> CallData:
-        """The same goal, knowing the values that are there now."""
-        dialog = view.dialogs.get(self.dialog_id)
-        held = {each.field: each.got for each in self.differences(dialog)} if dialog is not None else {}
-        return replace(self, before=held)
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when every value is there, whole or cut."""
+        """Strong when every value is there; weak when some are cut, or when the call has ended."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, failed="The call has ended.")
+            return Verdict(self.dialog_id, weak=True)
         differences = self.differences(dialog)
         if not all(map(_may_be_cut, differences)):
             return None
-        unmoved = any(self.before.get(each.field) == each.got for each in differences)
-        return Verdict(self.dialog_id, differences, provisional=unmoved)
+        return Verdict(self.dialog_id, differences, weak=bool(differences))
+
+    def evidence(self, history: History) -> Evidence:
+        """What the newest report of the call says, compared with the values before the request."""
+        seen = history.of(self.dialog_id)
+        newest = next((each for each in reversed(seen) if each.dialog is not None), None)
+        before = history.before.get(self.dialog_id)
+        ended = bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
+        if newest is None or newest.dialog is None or before is None:
+            return Evidence(otherwise=_UNSEEN if ended else _MAY_BE_OLD)
+        differences = self.differences(newest.dialog)
+        if not differences:
+            return Evidence(supported=True, limits="The call has ended." if ended else "")
+        if ended:
+            return self._evidence_of_end(newest, differences)
+        if EventCarriesRequestId((self.dialog_id,)).seen_in(history) or self._moved(before, differences):
+            return Evidence(supported=True)
+        return Evidence(otherwise=_MAY_BE_OLD)
+
+    def _evidence_of_end(self, newest: Sighting, differences: tuple[Difference, ...]) -> Evidence:
+        """A DELETE with call variables shows the last values of the call."""
+        properties = newest.dialog.media_properties if newest.dialog is not None else None
+        told = properties is not None and bool(properties.call_variables or properties.wrap_up_reason)
+        if newest.event == "DELETE" and told and not all(map(_may_be_cut, differences)):
+            return Evidence(failed="The call has ended without the requested values.")
+        return Evidence(otherwise=_UNSEEN)
+
+    def _moved(self, before: Dialog, differences: tuple[Difference, ...]) -> bool:
+        """Whether a value became the requested one, or its beginning, since the request was sent."""
+        earlier = {each.field: each.got for each in self.differences(before)}
+        now = {each.field: each.got for each in differences}
+        return any(now.get(name) != got for name, got in earlier.items())
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """Each value that is not the one asked for."""
@@ -164,6 +189,8 @@ class CallData:
 
 
 _ITEMS = "wrapUpItems"
+_UNSEEN = "the call ended before the values were seen"
+_MAY_BE_OLD = "the present values may be the ones from before the request"
 
 
 def _as_text(labels: Iterable[str]) -> str:

@@ -9,10 +9,8 @@ from mcp_finesse.session.goals.agent import StateIs
 from mcp_finesse.session.goals.evidence import Evidence, History
 from mcp_finesse.session.goals.goal import Verdict, View, own_participant
 
-MONITOR = "SUPERVISOR_MONITOR"
-"""The call type of a call that is monitored."""
-
 _OVER = frozenset({"DROPPED", "WRAP_UP"})
+_MONITOR = "SUPERVISOR_MONITOR"
 _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 
@@ -55,14 +53,19 @@ class Monitoring:
     before: frozenset[str]
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the supervisor's own side is active, failed when it says so."""
+        """Done when the supervisor's own side is active, failed when it says so.
+
+        An ordinary call to the same extension, made at the desktop, is no monitoring.
+        """
         for dialog in view.dialogs.values():
             participant = own_participant(view, dialog)
             if participant is None or dialog.id in self.before or not _is_to(view, dialog, self.to_address):
                 continue
+            if _call_type(dialog) not in (_MONITOR, ""):
+                continue
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 return _failed(dialog, participant.state_cause)
-            if participant.state == "ACTIVE" and dialog.state == "ACTIVE" and _may_be_monitoring(dialog):
+            if participant.state == "ACTIVE" and dialog.state == "ACTIVE":
                 return Verdict(dialog.id)
         return None
 
@@ -95,13 +98,16 @@ class BargedIn:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantGone:
-    """This address is no longer on the call, and the supervisor still is."""
+    """This address is no longer on the call, and the supervisor still is.
+
+    When the whole call is over, the address may have been removed before or not: that is weak.
+    """
 
     dialog_id: str
     address: str
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the participant has left; weak when the call is over for the supervisor too."""
+        """Strong when the participant has left a call that goes on."""
         dialog = view.dialogs.get(self.dialog_id)
         own = own_participant(view, dialog)
         if dialog is None or (own is not None and own.state in _OVER):
@@ -109,9 +115,17 @@ class ParticipantGone:
         participant = dialog.participant(self.address)
         return Verdict(self.dialog_id) if participant is None or participant.state in _OVER else None
 
-    def evidence(self, _: History) -> Evidence:
-        """When the supervisor is off the call as well, it may simply have ended."""
-        return Evidence(otherwise="the call ended", contradicted=True)
+    def evidence(self, history: History) -> Evidence:
+        """A report of the call in which the address has left and the supervisor has not."""
+        for each in history.of(self.dialog_id):
+            dialog, own = each.dialog, history.extension
+            party = dialog.participant(own) if dialog is not None and own is not None else None
+            if dialog is None or party is None or party.state in _OVER:
+                continue
+            removed = dialog.participant(self.address)
+            if removed is None or removed.state in _OVER:
+                return Evidence(supported=True, limits="The call has ended since.")
+        return Evidence(otherwise="the whole call has ended", contradicted=True)
 
 
 def _is_to(view: View, dialog: Dialog, address: str) -> bool:
@@ -121,10 +135,9 @@ def _is_to(view: View, dialog: Dialog, address: str) -> bool:
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
 
 
-def _may_be_monitoring(dialog: Dialog) -> bool:
-    """Whether it is no ordinary call of the supervisor to the agent."""
-    media = dialog.media_properties
-    return media is None or (media.call_type or MONITOR).upper() == MONITOR
+def _call_type(dialog: Dialog) -> str:
+    properties = dialog.media_properties
+    return (properties.call_type or "").upper() if properties is not None else ""
 
 
 def _failed(dialog: Dialog, cause: str | None) -> Verdict:

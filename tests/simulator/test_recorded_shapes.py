@@ -1,0 +1,67 @@
+"""With ``request_ids="sparse"`` events look as on a recorded system: few ids, and calls that end all at once."""
+
+from __future__ import annotations
+
+from mcp_finesse.simulator.call_intake import DialogRequest
+from mcp_finesse.simulator.world import World
+from tests.simulator.support import Heard, Stage, world_where
+
+CUSTOMER = "+13125550142"
+
+
+def stage(world: World | None = None) -> Stage:
+    return Stage(world=world, request_ids="sparse")
+
+
+def transferred(made: Stage, dialog_id: str) -> list[Heard]:
+    """What agent 1001 hears when a request with an id transfers the call to agent 1002."""
+    made.sign_in("1002")
+    agent = made.center.floor.agents["1001"]
+    job = made.center.calls.act(agent, dialog_id, DialogRequest("TRANSFER_SST", "4501", "4502"))
+    made.center.carry_out(job, "r-1")
+    made.settle()
+    made.settle()
+    return [each for each in made.heard() if each.user_id in ("1001", "1002")]
+
+
+def test_blind_transfer_without_wrap_up_ends_with_every_participant_dropped() -> None:
+    made = stage(world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
+    heard = transferred(made, made.talking())
+    own = [(each.brief, each.request_id) for each in heard if each.user_id == "1001" and each.kind != "user"]
+    assert own == [
+        (f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 ACTIVE", "r-1"),
+        (f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 HELD", ""),
+        (f"DELETE DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED", ""),
+    ]
+    theirs = [each.brief for each in heard if each.user_id == "1002" and each.event == "POST"]
+    assert theirs == [f"POST ALERTING: {CUSTOMER} ACTIVE, 4501 DROPPED, 4502 ALERTING"]
+
+
+def test_blind_transfer_with_wrap_up_leaves_the_caller_active() -> None:
+    made = stage()
+    heard = transferred(made, made.talking())
+    briefs = [each.brief for each in heard if each.user_id == "1001" and each.kind != "user"]
+    assert f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 WRAP_UP" in briefs
+    assert not any("DELETE" in brief for brief in briefs)
+
+
+def test_caller_who_hangs_up_and_agent_drop_in_one_event_without_request_id() -> None:
+    made = stage(world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
+    made.center.customer_hangs_up(made.talking())
+    assert [each.brief for each in made.heard("1001") if each.kind != "user"] == [
+        f"DELETE DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED"
+    ]
+
+
+def test_hold_carries_no_request_id_and_its_error_does() -> None:
+    made = stage()
+    dialog_id, agent = made.talking(), made.center.floor.agents["1001"]
+    for expected in ([""], ["r-2"]):
+        made.published.clear()
+        if expected == ["r-2"]:
+            made.faults.fail_next("RETRIEVE")
+        action = "RETRIEVE" if expected == ["r-2"] else "HOLD"
+        job = made.center.calls.act(agent, dialog_id, DialogRequest(action, "4501"))
+        made.center.carry_out(job, "r-2")
+        made.settle()
+        assert [each.request_id for each in made.heard("1001") if each.kind != "user"] == expected
