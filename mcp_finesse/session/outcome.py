@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -163,6 +164,12 @@ class Watch:
     def evidence(self) -> Evidence:
         """What was seen so far says about the weak state."""
         return self._goal.evidence(self.history) if isinstance(self._goal, Weighed) else Evidence()
+
+    @property
+    def evidence_of_others(self) -> Evidence:
+        """The same when Finesse rejected the request: its id on a notification is no evidence then."""
+        others = replace(self.history, request_id="")
+        return self._goal.evidence(others) if isinstance(self._goal, Weighed) else Evidence()
 
     def hear(self, update: Update) -> None:
         """Called with every notification that carries errors."""

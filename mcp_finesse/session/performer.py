@@ -28,6 +28,7 @@ from mcp_finesse.session.unknown_calls import UnknownCalls
 
 Attend = Callable[[Action], contextlib.AbstractAsyncContextManager[None]]
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
+_ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
 _READ_BACK = "Read back; no event told it."
 _NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
@@ -296,14 +297,26 @@ class Performer:
             watch.dismiss_errors()
             await watch.wait(self._timing.silence)
         await self._read_back(run)
-        verdict = run.step.goal.verdict(self._mirror) if watch.error_is_ours else await watch.wait(0.0)
-        if verdict is not None and (is_proved(verdict) or (verdict.weak and watch.evidence.immediate)):
-            if watch.error_is_ours:
-                return self._answers.rejected_as_already(run, watch.errors, verdict)
+        if watch.error_is_ours:
+            return self._rejected(run)
+        verdict = await watch.wait(0.0)
+        if verdict is not None and not verdict.failed:
             return self._answers.proved(run, verdict)
-        if not watch.error_is_ours and watch.weak is not None and watch.evidence.supported:
+        if watch.weak is not None and watch.evidence.supported:
             return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {'; '.join(map(str, errors))}")
-        return self._answers.failed(run, watch.errors or errors)
+        return self._answers.failed(run, errors)
+
+    def _rejected(self, run: Run) -> Outcome:
+        """Finesse rejected this request; another client may have brought about the same result before."""
+        watch, verdict = run.watch, run.step.goal.verdict(self._mirror)
+        if verdict is None or verdict.failed or verdict.provisional or verdict.differences:
+            return self._answers.failed(run, watch.errors)
+        evidence = watch.evidence_of_others if verdict.weak else None
+        if evidence is None or (evidence.supported and not evidence.limits):
+            return self._answers.rejected_as_already(run, watch.errors, verdict)
+        if evidence.supported:
+            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {'; '.join(map(str, watch.errors))}")
+        return self._answers.failed(run, watch.errors)
 
     def _unknown(self, run: Run, trouble: str) -> Outcome:
         if run.step.call_to is not None:

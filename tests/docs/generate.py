@@ -30,6 +30,7 @@ from mcp_finesse.simulator.world import default_world
 from mcp_finesse.xmpp import list_feeds
 from tests.docs import coverage, task_list
 from tests.docs.support import PAGES, ROOT, name_of
+from tests.session.matrix import indistinguishable
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 _EFFECTS = {
@@ -446,6 +447,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "campaigns": campaign_table,
     "media": media_table,
     "tasks": lambda: table(task_list.HEAD, task_list.rows()),
+    "indistinguishable": lambda: table(indistinguishable.HEAD, indistinguishable.rows()),
     "tasks-help": task_list.help_text,
     "demo": demo_excerpt,
 }

@@ -1,0 +1,185 @@
+"""A session's parts joined to a simulated contact centre in one event loop, without sockets, for many runs at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+from pydantic import SecretStr
+
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.model import SystemInfo
+from mcp_finesse.rest import RestClient
+from mcp_finesse.session import Clock, Outcome, SessionTiming
+from mcp_finesse.session.actions import Action
+from mcp_finesse.session.journal import Journal
+from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.performer import Performer
+from mcp_finesse.session.reading import StateReader
+from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.puppets import Puppet
+from mcp_finesse.simulator.rest_api import RestApi
+from mcp_finesse.simulator.settings import RequestIds, SimulatorSettings
+from mcp_finesse.simulator.timing import later_on_loop
+from mcp_finesse.simulator.world import World, default_world
+from mcp_finesse.xmpp import FeedEvent
+
+AGENT, EXTENSION = "1001", "4501"
+COLLEAGUE, COLLEAGUE_EXTENSION = "1002", "4502"
+CUSTOMER = "3125550142"
+SALES = "8800"
+DELAY = 0.05
+TIMING = replace(
+    SessionTiming().scaled(0.05),
+    action=6.0,
+    event=0.3,
+    look=0.6,
+    patience=1.0,
+    silence=0.2,
+    error_window=0.3,
+    together=0.05,
+)
+
+
+class Bench:
+    """An agent's session parts on a contact centre, and what is true there.
+
+    Attributes:
+        in_effect: whether the requested result is in effect now; set by a row of the matrix.
+        came: whether it has been in effect at any time since it was watched.
+        lose_errors: deliver no errors.
+        reordered: deliver the notifications of one moment in reverse order.
+    """
+
+    def __init__(self, request_ids: RequestIds, world: World, user_id: str) -> None:
+        settings = SimulatorSettings(delay=DELAY, request_ids=request_ids, time_scale=0.2)
+        loop = asyncio.get_running_loop()
+        self.center = ContactCenter(later=later_on_loop(loop), settings=settings, world=world)
+        self.faults = Faults()
+        self.node = self.center.add_node(settings, self.faults)
+        self.node.publish = self._publish
+        self.api = RestApi(self.center, self.node)
+        self.user_id = user_id
+        self.mirror = Mirror(user_id)
+        self.mirror.system = SystemInfo(deployment_type="UCCE")
+        self.in_effect: Callable[[], bool] = lambda: False
+        self.came = False
+        self.reordered = False
+        self.lose_errors = False
+        self._batch: list[Publication] = []
+        self._item = 0
+        self.rest = RestClient("http://bench", Credentials(user_id, SecretStr("secret")), allow_insecure=True)
+        self.rest._exchanger._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.api))
+        nodes = cast("Nodes", SimpleNamespace(rest=self.rest))
+        journal = Journal()
+        now = lambda: datetime.now(UTC)  # noqa: E731
+        self.reader = StateReader(nodes, self.mirror, journal, TIMING.event, now, on_news=lambda: None)
+        self.performer = Performer(nodes, self.mirror, TIMING, Clock(), self.reader.reread, lambda _: None)
+        self._receiver = Receiver(
+            journal,
+            self.mirror,
+            on_update=self.performer.see,
+            on_errors=self.performer.hear,
+            on_system=lambda _: None,
+            on_loss=lambda _: None,
+        )
+        changed = self.center.floor.changed
+
+        def observe(request_id: str) -> None:
+            self.came = self.came or self.in_effect()
+            changed(request_id)
+            self.came = self.came or self.in_effect()
+
+        self.center.floor.changed = observe
+
+    def _publish(self, publication: Publication) -> None:
+        if publication.user_id != self.user_id or (self.lose_errors and "<apiErrors>" in publication.xml):
+            return None
+        if not self.reordered:
+            return self._deliver(publication)
+        if not self._batch:
+            asyncio.get_running_loop().call_soon(self._deliver_batch)
+        self._batch.append(publication)
+        return None
+
+    def _deliver_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        for publication in reversed(batch):
+            self._deliver(publication)
+
+    def _deliver(self, publication: Publication) -> None:
+        self._item += 1
+        now = datetime.now(UTC)
+        self._receiver.take(
+            FeedEvent(publication.node, publication.xml, f"i-{self._item}", None, False, (), now)
+        )
+
+    # -- the contact centre
+
+    @property
+    def desktop(self) -> Puppet:
+        """Another client of the same agent."""
+        return self.center.colleague(self.user_id)
+
+    def party(self, dialog_id: str, address: str) -> str:
+        """The state of a participant, or ``gone``."""
+        call = self.center.floor.calls.get(dialog_id)
+        party = call.party(address) if call is not None else None
+        return party.state if party is not None else "gone"
+
+    def calls(self) -> dict[str, Any]:
+        """The calls there are."""
+        return dict(self.center.floor.calls)
+
+    async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
+        """Wait until something is true in the contact centre, which has no event for it."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+    async def known(self) -> None:
+        """Read the agent and the calls as they are."""
+        await self.reader.reread("user")
+        await self.reader.reread("dialogs")
+
+    # -- the session
+
+    def writes(self) -> int:
+        """How many requests that change something have arrived."""
+        return sum(request.method != "GET" for request in self.api.requests)
+
+    async def act(self, action: Action, in_effect: Callable[[], bool]) -> Outcome:
+        """Carry an action out, and watch from now on whether its result comes."""
+        self.in_effect, self.came = in_effect, False
+        return await self.performer.perform(action)
+
+
+@asynccontextmanager
+async def bench(
+    request_ids: RequestIds, *, user_id: str = AGENT, wrap_up: bool = True
+) -> AsyncIterator[Bench]:
+    """A bench whose agent is signed out; without ``wrap_up`` no agent has any."""
+    world = default_world()
+    if not wrap_up:
+        without = [
+            replace(each, wrap_up_on_incoming="NOT_ALLOWED", wrap_up_on_outgoing="NOT_ALLOWED")
+            for each in world.agents
+        ]
+        world = replace(world, agents=tuple(without))
+    made = Bench(request_ids, world, user_id)
+    try:
+        yield made
+    finally:
+        await made.performer.aclose()
+        await made.reader.aclose()
+        await made.rest.close()
