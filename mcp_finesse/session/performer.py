@@ -265,9 +265,9 @@ class Performer:
         have_read = False
         while watch.weak is not None:
             evidence = watch.evidence
-            if evidence.conclusive:
+            if evidence.immediate:
                 return self._answers.proved(run, watch.weak)
-            waits = not evidence.is_decided
+            waits = not evidence.is_conclusive
             end = max(patience, end_of_window) if waits and have_read else end_of_window
             left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
             if left > 0:
@@ -301,7 +301,7 @@ class Performer:
         if watch.error_is_ours:
             return self._rejected(run)
         verdict = await watch.wait(0.0)
-        if verdict is not None and is_proved(verdict):
+        if verdict is not None and not verdict.failed:
             return self._answers.proved(run, verdict)
         if watch.weak is not None and watch.evidence.supported:
             return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {'; '.join(map(str, errors))}")

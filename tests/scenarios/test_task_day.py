@@ -136,8 +136,8 @@ async def test_settings_are_sent_again_only_when_that_is_asked_for(tmp_path: Pat
         assert note in (await work.get("get_session_status"))["notes"]
         assert len(work.floor.sent()) == sent
 
-        told = await work.do("sign_in_media", "unchanged", media="chat")
-        assert "signed in already; these settings were sent again: max_dialog_limit 5" in told["message"]
+        told = await work.do("sign_in_media", media="chat")
+        assert "signed in already; these settings are new: max_dialog_limit 5" in told["message"]
         assert told["media"]["max_dialog_limit"] == 5
         assert "notes" not in await work.get("get_media")
 

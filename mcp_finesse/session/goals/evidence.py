@@ -108,8 +108,8 @@ class Evidence:
         otherwise: what was seen, as the end of a sentence, for a result that is not ``confirmed``.
         contradicted: another cause was seen, so no more waiting for support is needed.
         unreported: without support the result is ``unreported``, because Finesse never reports more than this.
+        immediate: what was seen proves the result by itself, so that no error window has to pass.
         failed: a sentence when the history proves that the result did not come.
-        conclusive: what was seen proves the result by itself, so that no error window has to pass.
     """
 
     supported: bool = False
@@ -117,11 +117,11 @@ class Evidence:
     otherwise: str = ""
     contradicted: bool = False
     unreported: bool = False
+    immediate: bool = False
     failed: str = ""
-    conclusive: bool = False
 
     @property
-    def is_decided(self) -> bool:
+    def is_conclusive(self) -> bool:
         """Whether nothing more needs to be waited for than the end of the error window."""
         return self.supported or self.contradicted or self.unreported or bool(self.failed)
 

@@ -9,10 +9,8 @@ from mcp_finesse.session.goals.agent import StateIs
 from mcp_finesse.session.goals.evidence import Evidence, History
 from mcp_finesse.session.goals.goal import Verdict, View, own_participant
 
-MONITOR = "SUPERVISOR_MONITOR"
-"""The call type of a call that is monitored."""
-
 _OVER = frozenset({"DROPPED", "WRAP_UP"})
+_MONITOR = "SUPERVISOR_MONITOR"
 _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 
@@ -63,7 +61,7 @@ class Monitoring:
             participant = own_participant(view, dialog)
             if participant is None or dialog.id in self.before or not _is_to(view, dialog, self.to_address):
                 continue
-            if not _may_be_monitoring(dialog):
+            if _call_type(dialog) not in (_MONITOR, ""):
                 continue
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 return _failed(dialog, participant.state_cause)
@@ -137,10 +135,9 @@ def _is_to(view: View, dialog: Dialog, address: str) -> bool:
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
 
 
-def _may_be_monitoring(dialog: Dialog) -> bool:
-    """Whether it is no ordinary call of the supervisor to the agent."""
-    media = dialog.media_properties
-    return media is None or (media.call_type or MONITOR).upper() == MONITOR
+def _call_type(dialog: Dialog) -> str:
+    properties = dialog.media_properties
+    return (properties.call_type or "").upper() if properties is not None else ""
 
 
 def _failed(dialog: Dialog, cause: str | None) -> Verdict:

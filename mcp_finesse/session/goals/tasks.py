@@ -172,7 +172,7 @@ class TaskClosed:
         """A disposition code proves that it ended; our request id supports it."""
         seen = [each.dialog for each in history.of(self.dialog_id) if each.dialog is not None]
         if any(map(_has_ended, seen)):
-            return Evidence(supported=True, conclusive=True)
+            return Evidence(supported=True, immediate=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
         return Evidence(
             supported, otherwise="the agent has the task no longer, and nothing shows that it was closed"
