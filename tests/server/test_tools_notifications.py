@@ -162,7 +162,7 @@ async def test_what_came_between_two_calls_is_not_missed(era: str) -> None:
         ring(session)
         second = await data(client, "wait_for_notification", after=first["cursor"], timeout=0)
         assert second["status"] == "matched"
-        assert "Here it is.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
+        assert "Matched.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
 
 
 async def test_what_came_after_an_action_and_before_the_wait_is_not_missed(era: str) -> None:
@@ -208,7 +208,7 @@ async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: st
         answer = await waiting(client, session, lambda: lose(session), kind="dialog")
         assert (answer["status"], answer["cursor"]) == ("gap", "life:1")
         assert answer["notification"]["gap"]["reason"] == "the link was lost"
-        assert "see get_user, get_dialogs" in await tell(client, "wait_for_notification", after="life:0")
+        assert "Read the state with get_user and get_dialogs" in await tell(client, "wait_for_notification", after="life:0")
 
 
 async def test_a_gap_of_another_feed_is_not_waited_for() -> None:

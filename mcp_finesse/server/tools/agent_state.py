@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import may_ask_for, platform_of
 from mcp_finesse.server.arguments import Reason, Text, Word
 from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import OutcomeResult, Result
@@ -77,20 +76,11 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
     await session.ready(READY_SECONDS)
     reason_id, hint = await choose_reason(session, state, reason)
     user_id = session.mirror.user_id
-    hint = f"{hint} {_askable(session)}".strip()
     if state == "LOGOUT":
         action = actions.sign_out(user_id, reason_id)
     else:
         action = actions.change_state(user_id, state, reason_id)
     return await perform(session, action, hint=hint)
-
-
-def _askable(session: FinesseSession) -> str:
-    """What an agent in the present state may ask for; empty when the state is not known."""
-    user = session.mirror.user
-    state = str(user.state) if user is not None and user.state else None
-    allowed = may_ask_for(state, platform_of(session.mirror.system))
-    return f"An agent who is {state} may ask for: {', '.join(allowed)}." if allowed else ""
 
 
 class CodesResult(Result):

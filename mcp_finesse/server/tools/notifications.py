@@ -14,7 +14,6 @@ from mcp_finesse.privacy import quoted
 from mcp_finesse.server.arguments import Limit, Text
 from mcp_finesse.server.entries import (
     about,
-    entry_line,
     entry_summary,
     has_value,
     is_kind,
@@ -23,6 +22,7 @@ from mcp_finesse.server.entries import (
     known_fields,
     page_summary,
 )
+from mcp_finesse.server.entry_text import changes, entry_line, entry_lines
 from mcp_finesse.server.feed_names import feed_named, feed_that_comes, silence
 from mcp_finesse.server.limits import MAX_WAIT_SECONDS
 from mcp_finesse.server.results import Result
@@ -46,12 +46,12 @@ class NotificationsResult(Result):
     note: str | None = None
 
     def __str__(self) -> str:
-        lines = [entry_line(item) for item in self.notifications] or ["No notifications."]
+        lines = entry_lines(self.notifications) or ["No notifications."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.gap:
             lines.append(
-                "There was a gap: some notifications may be missing, so read get_user and get_dialogs."
+                "There was a gap: notifications may be missing. Read the state with get_user and get_dialogs."
             )
         if self.note:
             lines.append(self.note)
@@ -77,16 +77,18 @@ class WaitResult(Result):
     status: Literal["matched", "nothing_yet", "gap"]
     cursor: str
     notification: dict[str, Any] | None = None
+    changed: list[str] | None = None
     note: str | None = None
 
     def __str__(self) -> str:
         said = {
-            "matched": "Here it is.",
-            "nothing_yet": "Nothing yet. To go on waiting, call again after the cursor.",
-            "gap": "Notifications were lost and it may be among them: see get_user, get_dialogs.",
+            "matched": "Matched.",
+            "nothing_yet": "Nothing yet. To keep waiting, call again with this cursor.",
+            "gap": "Notifications were lost, perhaps this one too. Read the state with get_user and get_dialogs.",
         }[self.status]
         entry = entry_line(self.notification) if self.notification else ""
-        lines = [said, entry, self.note or "", f"Cursor: {self.cursor}"]
+        changed = f"Changed since the last notification: {', '.join(self.changed)}" if self.changed else ""
+        lines = [said, entry, changed, self.note or "", f"Cursor: {self.cursor}"]
         return "\n".join(line for line in lines if line)
 
 
@@ -171,4 +173,5 @@ def _ended(session: FinesseSession, wanted: _Wanted, entry: Entry) -> WaitResult
         status="matched" if wanted.fits(entry) else "gap",
         cursor=f"{session.journal.epoch}:{entry.number}",
         notification=entry_summary(entry, session.mirror.extension),
+        changed=changes(session.journal, entry, session.mirror.extension),
     )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.server.arguments import Text
 from mcp_finesse.server.limits import MAX_DIALOGS, MAX_SIBLINGS
+from mcp_finesse.server.object_text import dialog_line, user_line
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import (
     bounded,
     compact,
-    dialog_line,
     dialog_summary,
     plain,
-    user_line,
     user_summary,
 )
 from mcp_finesse.server.times import timestamp
@@ -100,9 +99,10 @@ class DialogsResult(Result):
     dialogs: list[dict[str, Any]]
     left_out: int
     stale: str | None = None
+    _full: bool = PrivateAttr(default=False)
 
     def __str__(self) -> str:
-        lines = [dialog_line(item) for item in self.dialogs] or ["No calls."]
+        lines = [dialog_line(item, full=self._full) for item in self.dialogs] or ["No calls."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         return "\n".join(lines) + _stale_line(self.stale)
@@ -127,9 +127,11 @@ async def get_dialogs(
     chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())
     shown, left_out = bounded(chosen, MAX_DIALOGS)
     extension = session.mirror.extension
-    return DialogsResult(
+    result = DialogsResult(
         dialogs=[dialog_summary(item, extension) for item in shown], left_out=left_out, stale=stale
     )
+    result._full = dialog_id is not None
+    return result
 
 
 async def _be_current(session: FinesseSession) -> str | None:
