@@ -106,7 +106,11 @@ async def test_the_only_call_is_left_to_the_session_to_judge() -> None:
     session.have(HELD)
     session.after_refresh = [HELD]
     session.outcomes.append(
-        Outcome(status=OutcomeStatus.UNCHANGED, action="HOLD", message="It already was so; nothing was sent.")
+        Outcome(
+            status=OutcomeStatus.UNCHANGED,
+            action="HOLD",
+            message="Already in that state. No request was sent.",
+        )
     )
     async with connected(session) as client:
         assert (await data(client, "hold_call"))["status"] == "unchanged"

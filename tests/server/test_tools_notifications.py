@@ -208,7 +208,9 @@ async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: st
         answer = await waiting(client, session, lambda: lose(session), kind="dialog")
         assert (answer["status"], answer["cursor"]) == ("gap", "life:1")
         assert answer["notification"]["gap"]["reason"] == "the link was lost"
-        assert "Read the state with get_user and get_dialogs" in await tell(client, "wait_for_notification", after="life:0")
+        assert "Read the state with get_user and get_dialogs" in await tell(
+            client, "wait_for_notification", after="life:0"
+        )
 
 
 async def test_a_gap_of_another_feed_is_not_waited_for() -> None:

@@ -46,7 +46,7 @@ async def sign_in(
         return await perform(session, actions.sign_in(user_id, chosen, device_id))
     if mode is None or dial_number is None or device_id is not None:
         raise InvalidRequestError(
-            "a mobile agent signs in with mode and dial_number together, and without device_id; nothing was sent."
+            "a mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
         )
     hint = f"The agent has to answer the call to {dial_number} first." if mode == "NAILED_CONNECTION" else ""
     return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
@@ -68,7 +68,7 @@ async def change_state(session: FinesseSession, state: State, reason: Reason = N
     Returns status and user.
     """
     if state == "READY" and reason:
-        raise InvalidRequestError("READY takes no reason; nothing was sent.")
+        raise InvalidRequestError("READY takes no reason. Nothing was sent.")
     return await _with_reason(session, state, reason)
 
 
@@ -99,7 +99,7 @@ class CodesResult(Result):
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out; they can be given by label all the same.")
+            lines.append(f"{self.left_out} more were left out. Their labels are accepted too.")
         return "\n".join(lines)
 
 
