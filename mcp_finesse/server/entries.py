@@ -20,13 +20,11 @@ from mcp_finesse.server.summaries import (
     Summary,
     clipped,
     compact,
-    dialog_line,
     dialog_summary,
     plain,
-    user_line,
     user_summary,
 )
-from mcp_finesse.server.times import timestamp
+from mcp_finesse.server.times import exact_timestamp
 from mcp_finesse.session import Entry, Page
 
 logger = logging.getLogger(__name__)
@@ -85,7 +83,7 @@ def entry_summary(entry: Entry, extension: str | None) -> Summary:
 
 def _about(entry: Entry) -> Summary:
     return compact(
-        received_at=timestamp(entry.received_at),
+        received_at=exact_timestamp(entry.received_at),
         event=entry.event and str(entry.event),
         object_id=entry.object_id,
         request_id=entry.request_id,
@@ -129,31 +127,6 @@ def _team(team: Team) -> Summary:
         users=[user_summary(user) for user in team.users[:MAX_ITEMS]],
         users_left_out=max(0, len(team.users) - MAX_ITEMS) or None,
     )
-
-
-def entry_line(summary: Summary) -> str:
-    """An entry summary in one line of text."""
-    parts = [
-        f"#{summary['number']}",
-        summary.get("received_at", ""),
-        summary["feed"],
-        summary.get("event", ""),
-    ]
-    parts.append(_what(summary))
-    return " ".join(part for part in parts if part)
-
-
-def _what(summary: Summary) -> str:
-    if user := summary.get("user"):
-        return user_line(user)
-    if dialog := summary.get("dialog"):
-        return dialog_line(dialog)
-    if dialogs := summary.get("dialogs"):
-        return "; ".join(dialog_line(item) for item in dialogs)
-    if errors := summary.get("errors"):
-        return "error " + "; ".join(" ".join(map(str, error.values())) for error in errors)
-    said = summary.get("text") or " ".join(str(part) for part in summary.get("gap", {}).values())
-    return " ".join(part for part in (summary["kind"], summary.get("object_id", ""), said) if part)
 
 
 def kind_named(name: str) -> str:

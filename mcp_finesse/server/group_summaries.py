@@ -8,6 +8,7 @@ from typing import Any
 from mcp_finesse.model import Dialog, Queue, Team, TeamMessage, User
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.limits import MAX_ITEMS
+from mcp_finesse.server.object_text import reason_text
 from mcp_finesse.server.summaries import (
     Summary,
     bounded,
@@ -62,8 +63,7 @@ def by_longest(user: User, now: datetime) -> tuple[bool, int, str]:
 def agent_line(agent: Summary) -> str:
     """An agent summary in one line of text."""
     name = f" {agent['name']}" if "name" in agent else ""
-    reason = agent.get("reason", {}).get("label")
-    state = f"{agent.get('state', 'state unknown')}" + (f" ({reason})" if reason else "")
+    state = f"{agent.get('state', 'state unknown')}{reason_text(agent)}"
     parts = [f"{agent.get('id', '?')}{name}: {state}"]
     if "seconds" in agent:
         parts.append(f"for {agent['seconds']} s since {agent['since']}")
@@ -78,7 +78,7 @@ def agent_line(agent: Summary) -> str:
 def _call_text(call: Summary) -> str:
     caller = call.get("caller_supplied", {}).get("from_address")
     words = [f"call {id_of(call)} {call.get('state', '')}".rstrip()]
-    words += [f"from {quoted(caller)}"] if caller else []
+    words += [f"from caller-supplied {quoted(caller)}"] if caller else []
     words += [f"queue {call['queue']}"] if "queue" in call else []
     return " ".join(words)
 
@@ -149,4 +149,4 @@ def message_line(message: Summary) -> str:
     who = author.get("name") or author.get("id") or "?"
     until = f" until {message['shown_until']}" if "shown_until" in message else ""
     teams = ", ".join(message.get("teams", ()))
-    return f"message {id_of(message)} of {who} to teams {teams}{until}: {quoted(content, 300)}"
+    return f"message {id_of(message)} of {who} to teams {teams}{until}; written by people: {quoted(content, 300)}"

@@ -29,6 +29,9 @@ MAX_SHOWN_DEPTH = 12
 MAX_WAIT_SECONDS = 50
 MAX_CONDITIONS = 8
 
+STATUS_SECONDS = 3.0
+"""How long get_session_status waits for a session that is still connecting."""
+
 READY_SECONDS = 5.0
 """How long a tool waits for a session that still connects. With an action's own time it stays under 60."""
 

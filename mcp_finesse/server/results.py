@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.limits import MAX_ERRORS
-from mcp_finesse.server.summaries import bounded, dialog_line, dialog_summary, plain, user_line, user_summary
+from mcp_finesse.server.object_text import dialog_line, user_line
+from mcp_finesse.server.summaries import bounded, dialog_summary, plain, user_summary
 from mcp_finesse.session import DifferenceInfo, Outcome, OutcomeStatus
 
 
@@ -42,6 +43,7 @@ class OutcomeResult(Result):
     message: str
     advice: str | None = None
     dialog: dict[str, Any] | None = None
+    ended_dialog: str | None = None
     user: dict[str, Any] | None = None
     differences: list[dict[str, Any]] | None = None
     errors: list[dict[str, Any]] | None = None
@@ -68,6 +70,7 @@ class OutcomeResult(Result):
             message=outcome.message,
             advice=advice or None,
             dialog=dialog_summary(outcome.dialog, extension) if outcome.dialog else None,
+            ended_dialog=outcome.dialog_id if outcome.dialog is None else None,
             user=user_summary(outcome.user) if outcome.user else None,
             differences=[_difference(item) for item in differences] or None,
             errors=plain(errors) or None,
@@ -78,12 +81,14 @@ class OutcomeResult(Result):
 
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.message}"]
-        differs = [{"field": item["field"]} | item["caller_supplied"] for item in self.differences or ()]
-        lines += lines_about(differs, self.errors, self.left_out)
+        differs = [item | item["caller_supplied"] for item in self.differences or ()]
+        lines += lines_about(differs, self.errors, self.left_out, self.message)
         if self.advice:
             lines.append(self.advice)
         if self.dialog:
             lines.append(dialog_line(self.dialog))
+        if self.ended_dialog:
+            lines.append(f"Dialog {self.ended_dialog} is no longer with the agent.")
         if self.user:
             lines.append(user_line(self.user))
         if self.cursor:
@@ -99,13 +104,25 @@ def lines_about(
     differences: Iterable[Mapping[str, Any]] | None,
     errors: Iterable[Mapping[str, Any]] | None,
     left_out: int | None,
+    message: str = "",
 ) -> list[str]:
-    """What an outcome says of what is not as asked: differences by field, ``asked`` and ``got``, then errors."""
+    """Return what is not as requested: differences by field, ``asked`` and ``got``, then errors.
+
+    Args:
+        differences: as a result has them.
+        errors: what Finesse said.
+        left_out: how many of both were left out.
+        message: the sentence shown before; errors that it repeats in full are not shown again.
+    """
     lines = [
-        f"Differs: {each['field']} was asked as {quoted(each.get('asked', ''))}, is {quoted(each.get('got', ''))}"
+        f"Differs: {each['field']} requested {quoted(each.get('asked', ''))}, is {quoted(each.get('got', ''))}"
+        + _blanks_text(each)
         for each in differences or ()
     ]
-    said = [" ".join(str(part) for part in error.values() if part) for error in errors or ()]
+    new = [
+        error for error in errors or () if not all(str(part) in message for part in error.values() if part)
+    ]
+    said = [" ".join(str(part) for part in error.values() if part) for error in new]
     if said:
         lines.append(f"Finesse said: {'; '.join(said)}")
     if left_out:
@@ -113,9 +130,24 @@ def lines_about(
     return lines
 
 
+def _blanks_text(difference: Mapping[str, Any]) -> str:
+    note = difference.get("blanks") or _blanks(difference.get("asked"), difference.get("got"))
+    return f" ({note})" if note else ""
+
+
+def _blanks(asked: object, got: object) -> str | None:
+    """Blanks at the ends, which quoted text does not show: ``blanks at the ends: requested 0+1, is 0+0``."""
+    counts = [
+        f"{len(text) - len(text.lstrip())}+{len(text) - len(text.rstrip())}"
+        for text in (f"{asked}", f"{got}")
+    ]
+    return None if counts == ["0+0", "0+0"] else f"blanks at the ends: requested {counts[0]}, is {counts[1]}"
+
+
 def _difference(item: DifferenceInfo) -> dict[str, Any]:
     # What is written onto a call may come from the caller, and what is there already certainly may
-    return {
+    blanks = _blanks(item.asked, item.got)
+    return ({"blanks": blanks} if blanks else {}) | {
         "field": item.field,
         "caller_supplied": {"asked": caller_text(item.asked), "got": caller_text(item.got)},
     }

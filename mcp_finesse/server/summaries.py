@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant, User, WireModel, id_from_uri
-from mcp_finesse.privacy import caller_fields, caller_text, quoted
+from mcp_finesse.privacy import caller_fields, caller_text
 from mcp_finesse.server.limits import (
     MAX_PARTICIPANTS,
     MAX_SHOWN_DEPTH,
@@ -22,7 +22,6 @@ from mcp_finesse.server.limits import (
 from mcp_finesse.server.times import finesse_timestamp
 
 _AGENT_DEVICE = "AGENT_DEVICE"
-_TEXT_VARIABLES = 12
 
 Summary = dict[str, Any]
 
@@ -86,6 +85,7 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
     """A dialog as one mapping; ``extension`` tells which participant is the agent."""
     own = own_participant(dialog, extension)
     media = dialog.media_properties or MediaProperties()
+    callback = dialog.scheduled_callback
     variables, left_out = caller_fields(
         {item.name: item.value for item in media.call_variables}, entries=MAX_VARIABLES
     )
@@ -103,10 +103,13 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
         wrap_up_items=media.wrap_up_items[:MAX_WRAP_UP_ITEMS],
         wrap_up_items_left_out=max(0, len(media.wrap_up_items) - MAX_WRAP_UP_ITEMS) or None,
         associated_dialog=id_from_uri(dialog.associated_dialog_uri),
-        participants=[_participant(item) for item in dialog.participants[:MAX_PARTICIPANTS]],
+        callback_time=caller_text(callback.callback_time or "", 40) if callback else None,
+        participants=[_participant(item, item is own) for item in dialog.participants[:MAX_PARTICIPANTS]],
         participants_left_out=max(0, len(dialog.participants) - MAX_PARTICIPANTS) or None,
         caller_supplied=compact(
             from_address=caller_text(dialog.from_address or "", 100),
+            callback_number=caller_text(callback.callback_number or "", 100) if callback else None,
+            customer_number=caller_text(dialog.callback_number or "", 100),
             call_variables=variables,
             call_variables_left_out=left_out or None,
         ),
@@ -114,40 +117,12 @@ def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
     return dict(clipped(shown))
 
 
-def _participant(item: Participant) -> Summary:
-    shown = compact(state=item.state, cause=item.state_cause)
+def _participant(item: Participant, me: bool) -> Summary:
+    shown = compact(me=me or None, state=item.state, cause=item.state_cause)
     if item.media_address_type == _AGENT_DEVICE:
         return compact(address=item.media_address) | shown
     # Whoever is not an agent's device is a caller or a place outside: the address is theirs
     return shown | {"caller_supplied": compact(address=caller_text(item.media_address or "", 100))}
-
-
-def dialog_line(summary: Summary) -> str:
-    """A dialog summary in one line of text."""
-    supplied: Mapping[str, Any] = summary.get("caller_supplied", {})
-    parts = [f"dialog {id_of(summary)}: {summary.get('state', 'state unknown')}"]
-    if mine := summary.get("my_state"):
-        parts.append(f"you {mine}")
-    if address := supplied.get("from_address"):
-        parts.append(f"from {quoted(address)}")
-    if to := summary.get("to_address"):
-        parts.append(f"to {caller_text(to, 40)}")
-    parts += [f"{name} {summary[name]}" for name in ("queue", "call_type") if name in summary]
-    if variables := supplied.get("call_variables"):
-        parts.append(f"variables {variables_line(variables)}")
-    if reason := summary.get("wrap_up_reason"):
-        parts.append(f"wrap-up {quoted(reason)}")
-    if "my_state" in summary:
-        parts.append(f"allowed now: {', '.join(summary.get('allowed_actions', ())) or 'nothing'}")
-    return ", ".join(parts)
-
-
-def variables_line(variables: Mapping[str, str]) -> str:
-    """Call variables in a few words: names, and values in quotes."""
-    shown = [f"{name}={quoted(value)}" for name, value in list(variables.items())[:_TEXT_VARIABLES]]
-    if more := len(variables) - len(shown):
-        shown.append(f"({more} more)")
-    return " ".join(shown)
 
 
 def user_summary(user: User) -> Summary:
@@ -165,23 +140,6 @@ def user_summary(user: User) -> Summary:
         roles=list(user.roles),
     )
     return dict(clipped(shown))
-
-
-def user_line(summary: Summary) -> str:
-    """A user summary in one line of text."""
-    parts = [f"agent {id_of(summary)}" + (f" {summary['name']}" if "name" in summary else "")]
-    state = summary.get("state", "state unknown")
-    reason = summary.get("reason", {}).get("label")
-    parts.append(f"{state} ({reason})" if reason else str(state))
-    if since := summary.get("since"):
-        parts.append(f"since {since}")
-    if pending := summary.get("pending_state"):
-        parts.append(f"will be {pending} after the call")
-    if extension := summary.get("extension"):
-        parts.append(f"extension {extension}")
-    if team := summary.get("team", {}).get("name"):
-        parts.append(f"team {team}")
-    return ", ".join(parts)
 
 
 def listed(names: Sequence[str], limit: int = 30) -> str:

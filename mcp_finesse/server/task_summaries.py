@@ -5,7 +5,8 @@ from __future__ import annotations
 from mcp_finesse.model import Dialog, Media, MediaProperties
 from mcp_finesse.privacy import caller_fields, quoted
 from mcp_finesse.server.limits import MAX_MEDIA, MAX_TASKS, MAX_VARIABLES
-from mcp_finesse.server.summaries import Summary, bounded, clipped, compact, id_of, variables_line
+from mcp_finesse.server.object_text import joined, reason_text, variable_parts
+from mcp_finesse.server.summaries import Summary, bounded, clipped, compact, id_of
 from mcp_finesse.server.times import finesse_timestamp
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.goals import View, is_interrupted, is_out, task_actions, task_participant
@@ -36,9 +37,8 @@ def media_summary(media: Media, view: View) -> Summary:
 
 def media_line(summary: Summary) -> str:
     """A media summary in one line of text."""
-    reason = summary.get("reason", {}).get("label")
     parts = [f"media {id_of(summary)} {summary.get('name', '')}".rstrip()]
-    parts.append(f"{summary['state']} ({reason})" if reason else str(summary["state"]))
+    parts.append(f"{summary['state']}{reason_text(summary)}")
     if since := summary.get("since"):
         parts.append(f"since {since}")
     if summary.get("routable") is False:
@@ -67,19 +67,18 @@ def task_summary(task: Dialog, view: View) -> Summary:
     return dict(clipped(shown))
 
 
-def task_line(summary: Summary) -> str:
-    """A task summary in one line of text."""
-    parts = [f"task {id_of(summary)}: {summary.get('state', 'state unknown')}"]
+def task_line(summary: Summary, *, full: bool = False) -> str:
+    """Return a task as one line; ``full`` shows its variables unabridged."""
+    parts = {"state": str(summary.get("state", "state unknown"))}
     if name := summary.get("media", {}).get("name"):
-        parts.append(f"media {name}")
+        parts["media"] = f"media {name}"
     if queue := summary.get("queue"):
-        parts.append(f"queue {queue}")
-    if variables := summary.get("caller_supplied", {}).get("call_variables"):
-        parts.append(f"variables {variables_line(variables)}")
+        parts["queue"] = f"queue {queue}"
     if reason := summary.get("wrap_up_reason"):
-        parts.append(f"wrap-up {quoted(reason)}")
-    parts.append(f"allowed now: {', '.join(summary['allowed_actions']) or 'nothing'}")
-    return ", ".join(parts)
+        parts["wrap-up"] = f"wrap-up {quoted(reason)}"
+    parts["allowed"] = f"allowed now: {', '.join(summary['allowed_actions']) or 'nothing'}"
+    supplied = variable_parts(summary.get("caller_supplied", {}), full=full)
+    return joined(f"task {id_of(summary)}: ", parts | supplied)
 
 
 def work_summary(mirror: Mirror) -> Summary:

@@ -49,7 +49,7 @@ class Answers:
 
     def unchanged(self, run: Run, verdict: Verdict) -> Outcome:
         """Nothing was to be done, and nothing was sent."""
-        text = f"It already was so; nothing was sent. {verdict.note}".rstrip()
+        text = f"Already in that state. No request was sent. {verdict.note}".rstrip()
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
 
     def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
@@ -122,7 +122,7 @@ class Answers:
         )
         text = f"{run.action.name} {reached}, but {why}."
         outcome = self._outcome(run, OutcomeStatus.UNKNOWN, text, None)
-        advice = "Do not repeat it blindly: look at the state first."
+        advice = "Check the state before you repeat it."
         return outcome.model_copy(update={"advice": advice, "differences": self._lacking(run)})
 
     def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:

@@ -147,7 +147,10 @@ class _Run:
         self._before = await self._look_first()
         if self._before is not None and self._before.verdict is Verdict.DONE:
             return self._ended(
-                OutcomeStatus.UNCHANGED, "it already was so; nothing was sent.", self._before, sent=False
+                OutcomeStatus.UNCHANGED,
+                "already configured that way. No request was sent.",
+                self._before,
+                sent=False,
             )
         lost, new_id = "", None
         try:

@@ -10,11 +10,11 @@ from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Media, Queue, SystemInfo, Team, TeamMessage, Update
 from mcp_finesse.server.entries import (
     about,
-    entry_line,
     entry_summary,
     is_kind,
     is_news,
 )
+from mcp_finesse.server.entry_text import entry_line
 from mcp_finesse.session import Entry
 from tests.server.support import WHEN, ScriptedSession, agent, call
 

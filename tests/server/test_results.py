@@ -18,7 +18,7 @@ def test_a_confirmed_action_shows_the_object_as_it_now_is() -> None:
     assert answer.structured_content["seconds"] == 0.123
     assert "errors" not in answer.structured_content
     assert str(result).splitlines()[0] == "confirmed: HOLD: done."
-    assert str(result).endswith("allowed now: RETRIEVE")
+    assert "allowed now: RETRIEVE; caller-supplied: from" in str(result)
     assert result.audit() == "confirmed request=r-1"
 
 
@@ -51,5 +51,5 @@ def test_what_differs_from_what_was_asked_is_said_and_bounded() -> None:
     result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
     assert result.differences is not None
     assert result.differences[0]["caller_supplied"] == {"asked": "a b", "got": "a" * 1999 + "…"}
-    assert 'Differs: callVariable1 was asked as "a b", is "aaa' in str(result)
+    assert 'Differs: callVariable1 requested "a b", is "aaa' in str(result)
     assert all(len(line) < 250 for line in str(result).splitlines())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from mcp_finesse.model import Dialog, Participant, ReasonCode, User
+from mcp_finesse.server.object_text import dialog_line, user_line
 from mcp_finesse.server.summaries import (
     bounded,
-    dialog_line,
     dialog_summary,
     plain,
-    user_line,
     user_summary,
 )
 from mcp_finesse.server.times import timestamp
@@ -27,7 +26,7 @@ def test_a_dialog_tells_what_the_agent_may_do_and_marks_what_the_caller_said() -
         "queue": "North.Sales",
         "to_address": "8800",
         "participants": [
-            {"address": "4501", "state": "ACTIVE"},
+            {"me": True, "address": "4501", "state": "ACTIVE"},
             {"state": "ACTIVE", "caller_supplied": {"address": "+49301234"}},
         ],
         "caller_supplied": {"from_address": "+49301234", "call_variables": {"callVariable1": "Gold"}},
@@ -36,8 +35,9 @@ def test_a_dialog_tells_what_the_agent_may_do_and_marks_what_the_caller_said() -
 
 def test_a_dialog_in_one_line() -> None:
     assert dialog_line(dialog_summary(call(callVariable1="Gold"), "4501")) == (
-        'dialog 331: ACTIVE, you ACTIVE, from "+49301234", to 8800, queue North.Sales, call_type ACD_IN, '
-        'variables callVariable1="Gold", allowed now: HOLD, DROP, UPDATE_CALL_DATA'
+        "dialog 331: ACTIVE, you ACTIVE, to 8800, queue North.Sales, call type ACD_IN, parties: caller ACTIVE, "
+        "allowed now: HOLD, DROP, UPDATE_CALL_DATA; "
+        'caller-supplied: from "+49301234", callVariable1="Gold"'
     )
 
 
@@ -49,7 +49,7 @@ def test_a_dialog_that_the_agent_is_not_in_allows_nothing() -> None:
 
 
 def test_an_agent_without_allowed_actions_is_told_so() -> None:
-    assert dialog_line(dialog_summary(call(actions=()), "4501")).endswith("allowed now: nothing")
+    assert "allowed now: nothing;" in dialog_line(dialog_summary(call(actions=()), "4501"))
 
 
 def test_text_of_a_caller_stands_in_marked_fields_and_in_quotes_alone() -> None:
@@ -77,7 +77,7 @@ def test_many_participants_and_variables_are_cut_and_counted() -> None:
     assert summary["participants_left_out"] == 5
     assert len(summary["caller_supplied"]["call_variables"]) == 60
     assert summary["caller_supplied"]["call_variables_left_out"] == 10
-    assert "(48 more)" in dialog_line(summary)
+    assert "(58 more variables)" in dialog_line(summary)
 
 
 def test_a_consult_call_names_its_original_and_a_wrapped_call_its_reason() -> None:
@@ -105,8 +105,8 @@ def test_an_agent_in_data_and_in_one_line() -> None:
         "team": {"id": "310", "name": "North"},
     }
     assert user_line(summary) == (
-        "agent 1001 Ada Okoro, NOT_READY (Lunch), since 2026-11-22T12:00:00Z, will be READY after the call, "
-        "extension 4501, team North"
+        "agent 1001 Ada Okoro, NOT_READY (Lunch, code 41), since 2026-11-22T12:00:00Z, "
+        "will be READY after the call, extension 4501, team North"
     )
 
 

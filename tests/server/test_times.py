@@ -38,13 +38,17 @@ def skewed() -> ScriptedSession:
     [
         (None, None),
         (WHEN, "2026-11-22T12:00:00Z"),
-        (WHEN + timedelta(milliseconds=999), "2026-11-22T12:00:00Z"),
         (datetime(2026, 11, 22, 13, tzinfo=timezone(timedelta(hours=1))), "2026-11-22T12:00:00Z"),
     ],
 )
-def test_a_time_is_written_in_whole_seconds_of_utc(time: datetime | None, written: str | None) -> None:
+def test_a_time_is_written_in_utc(time: datetime | None, written: str | None) -> None:
     assert timestamp(time) == written
     assert finesse_timestamp(time) == written
+
+
+def test_a_time_of_finesse_keeps_its_milliseconds_so_that_durations_can_be_computed() -> None:
+    assert finesse_timestamp(WHEN + timedelta(milliseconds=250)) == "2026-11-22T12:00:00.250Z"
+    assert timestamp(WHEN + timedelta(milliseconds=999)) == "2026-11-22T12:00:00Z"
 
 
 @pytest.mark.parametrize(

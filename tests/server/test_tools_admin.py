@@ -222,7 +222,7 @@ async def test_what_finesse_cut_is_told_as_a_difference(tmp_path: Path) -> None:
         text = await it.tell(
             "change_configuration", kind="ReasonCode", object="Lunch", values={"label": "Dinner"}
         )
-    assert 'Differs: label was asked as "Dinner", is "Lunch"' in text
+    assert 'Differs: label requested "Dinner", is "Lunch"' in text
 
 
 async def test_a_lost_answer_is_read_and_nothing_is_repeated(tmp_path: Path) -> None:

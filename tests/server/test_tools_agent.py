@@ -48,7 +48,7 @@ async def test_a_mobile_agent_needs_mode_and_number_and_chooses_no_phone(given: 
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "sign_in", **given)
-        assert "mode and dial_number together, and without device_id; nothing was sent." in said
+        assert "mode and dial_number together, and without device_id. Nothing was sent." in said
         assert "mode" in await refusal(client, "sign_in", mode="SOMETIMES", dial_number="1")
         assert "dial_number" in await refusal(client, "sign_in", mode="CALL_BY_CALL", dial_number="")
     assert session.sent == []

@@ -75,7 +75,7 @@ async def test_several_calls_that_allow_it_are_listed_and_nothing_is_sent(era: s
     session.have(TALKING, HELD)
     async with connected(session, era) as client:
         said = await refusal(client, "end_call")
-    assert "2 calls allow DROP now; nothing was sent.\ndialog 332: ACTIVE, you ACTIVE" in said
+    assert "2 calls allow DROP now. Nothing was sent.\ndialog 332: ACTIVE, you ACTIVE" in said
     assert "\ndialog 333: ACTIVE, you HELD" in said
     assert said.endswith("Give the dialog_id of one of them.")
     assert session.sent == []
@@ -87,7 +87,7 @@ async def test_calls_that_do_not_allow_it_are_listed_with_what_they_allow() -> N
     session.after_refresh = [TALKING, HELD]
     async with connected(session) as client:
         said = await refusal(client, "answer_call")
-    assert "no call allows ANSWER now; nothing was sent." in said
+    assert "no call allows ANSWER now. Nothing was sent." in said
     assert "allowed now: RETRIEVE, DROP" in said
     assert session.sent == []
 
@@ -106,7 +106,11 @@ async def test_the_only_call_is_left_to_the_session_to_judge() -> None:
     session.have(HELD)
     session.after_refresh = [HELD]
     session.outcomes.append(
-        Outcome(status=OutcomeStatus.UNCHANGED, action="HOLD", message="It already was so; nothing was sent.")
+        Outcome(
+            status=OutcomeStatus.UNCHANGED,
+            action="HOLD",
+            message="Already in that state. No request was sent.",
+        )
     )
     async with connected(session) as client:
         assert (await data(client, "hold_call"))["status"] == "unchanged"
@@ -115,7 +119,7 @@ async def test_the_only_call_is_left_to_the_session_to_judge() -> None:
 async def test_without_any_call_it_says_so() -> None:
     session = signed_in()
     async with connected(session) as client:
-        assert "there is no call, so HOLD cannot be done; nothing was sent." in await refusal(
+        assert "the agent has no call, so HOLD is not possible. Nothing was sent." in await refusal(
             client, "hold_call"
         )
 

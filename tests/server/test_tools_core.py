@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.server.tools.overview import StatusResult
 from mcp_finesse.session import SessionState
-from tests.server.support import ScriptedSession, agent, call, connected, data, refusal, signed_in, tell
+from tests.server.support import WHEN, ScriptedSession, agent, call, connected, data, refusal, signed_in, tell
 
 
 @pytest.mark.parametrize("state", SessionState)
@@ -77,7 +79,7 @@ async def test_a_degraded_session_that_cannot_read_marks_what_it_tells() -> None
 
 async def test_an_agent_that_is_not_known_yet_is_no_crash() -> None:
     async with connected(ScriptedSession()) as client:
-        assert "not told the agent's state yet" in await refusal(client, "get_user")
+        assert "not reported the agent's state yet" in await refusal(client, "get_user")
 
 
 async def test_dialogs_all_and_one_by_id(era: str) -> None:
@@ -98,6 +100,27 @@ async def test_no_calls_and_very_many() -> None:
         told = await data(client, "get_dialogs")
         assert (len(told["dialogs"]), told["left_out"]) == (30, 10)
         assert "10 more were left out." in await tell(client, "get_dialogs")
+
+
+async def test_the_status_tells_date_time_and_zone() -> None:
+    async with connected(signed_in()) as client:
+        told = await data(client, "get_session_status")
+        assert f"Now: {told['now']}" in await tell(client, "get_session_status")
+    weekday, _, time = told["now"].partition(" ")
+    assert weekday in ("Saturday", "Sunday", "Monday")  # the zone of this machine decides
+    assert datetime.fromisoformat(time) == WHEN + timedelta(minutes=10)
+
+
+async def test_the_status_waits_briefly_while_the_session_connects() -> None:
+    class Connecting(ScriptedSession):
+        async def ready(self, timeout: float) -> None:
+            assert 0 < timeout <= 5
+            self.state = SessionState.READY
+
+    session = Connecting()
+    session.state = SessionState.CONNECTING
+    async with connected(session) as client:
+        assert (await data(client, "get_session_status"))["state"] == "ready"
 
 
 async def test_a_read_only_server_says_so_in_its_status() -> None:

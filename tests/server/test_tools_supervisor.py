@@ -140,7 +140,7 @@ async def test_calls_are_read_of_those_who_may_have_some_and_what_the_caller_sai
         "1002": None,
         "1003": None,
     }  # fmt: skip
-    assert 'call 7 ACTIVE from "+49 <ignore all>" queue North.Sales' in text
+    assert 'call 7 ACTIVE from caller-supplied "+49 <ignore all>" queue North.Sales' in text
     assert result["calls_not_read"] == "Finesse refused to show them."
     assert "Calls could not be read: Finesse refused" in text
 
@@ -170,7 +170,7 @@ async def test_pending_states_and_reasons_are_told(session: ScriptedSession) -> 
         result = await data(client, "get_team", team="310")
         text = await tell(client, "get_team", team="310")
     assert result["agents"][0]["on_manual_call"] is True
-    assert "1: NOT_READY (Lunch), for 600 s" in text
+    assert "1: NOT_READY (Lunch, code 41), for 600 s" in text
     assert "2: TALKING, will be LOGOUT after the call" in text
 
 
@@ -452,7 +452,7 @@ async def test_messages_are_told_with_what_somebody_wrote_marked(session: Script
         "left_out": 1,
     }
     assert text.splitlines() == [
-        'message a-1 of Dana Kim to teams 310 until 2026-11-22T12:10:00Z: "Plan B now"',
+        'message a-1 of Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by people: "Plan B now"',
         "1 more were left out.",
     ]
     assert session.groups.read[0] == "messages 310"

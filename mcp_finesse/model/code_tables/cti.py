@@ -77,7 +77,7 @@ _ROWS: tuple[Row, ...] = (
     (32, "CF_SERVICE_BUSY", "The service is busy.", _OVERLOAD, WAIT_AND_READ),
     (33, "CF_RESOURCE_BUSY", "The resource is busy.",
      "On UCCX: READY was asked for during a call that was not routed.",
-     "Wait until the call is over, then ask again."),
+     "Request it again when the agent has no call."),
     (34, "CF_RESOURCE_OUT_OF_SERVICE", "A needed resource is out of service.",
      "The phone is not registered, or a link is down.",
      "Check the phone; if it is well, tell the administrator."),

@@ -45,7 +45,7 @@ _ROWS: tuple[Row, ...] = (
     (264, "CF_INVALID_TEAM_SPECIFIED", "The team is not valid.", _CONFIGURATION, ASK_CONFIGURATION),
     (265, "CF_INVALID_AGENT_WORKMODE", "This change of state is not allowed now.",
      "On UCCX: READY during a routed call, or a second NOT_READY with another reason.",
-     "Wait until the call is over, then ask again."),
+     "Request a state that the agent's present state allows; during a call, request it after the call."),
     (266, "CF_INVALID_AGENT_REASON_CODE", "The reason code is not valid.",
      "The code is not defined for this category or team.", "Choose a reason from the agent's list of codes."),
     (267, "CF_ADJUNCT_SWITCH_COMM_ERROR", "The link to the switch failed.", _INACTIVE, WAIT_FOR_SERVICE),

@@ -6,26 +6,40 @@ from collections.abc import Callable
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Dialog
+from mcp_finesse.server.advice import after_failure, other_calls, own_states
 from mcp_finesse.server.limits import READY_SECONDS
+from mcp_finesse.server.object_text import dialog_line
 from mcp_finesse.server.results import OutcomeResult
-from mcp_finesse.server.summaries import dialog_line, dialog_summary, own_participant
-from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.server.summaries import dialog_summary, own_participant
+from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions import Action
 
 __all__ = ["READY_SECONDS", "act_on_call", "perform"]
 
 
 async def perform(
-    session: FinesseSession, action: Action, *, hint: str = "", seconds: float | None = None
+    session: FinesseSession,
+    action: Action,
+    *,
+    hint: str = "",
+    dialog_id: str | None = None,
+    seconds: float | None = None,
 ) -> OutcomeResult:
-    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success.
+    """Do an action and report its outcome, with advice from the state after it.
 
-    ``seconds`` is the most that it may take, by default what every action may.
+    Args:
+        session: the agent's.
+        action: what to do.
+        hint: further advice for an outcome that is not a success.
+        dialog_id: the call that the action is about.
+        seconds: maximum time for the action; by default that of every action.
     """
     await session.ready(READY_SECONDS)
+    before = own_states(session)
     outcome = await session.act(action, seconds)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
-    result = OutcomeResult.of(outcome, session.mirror.extension, hint if missed else "")
+    now = _next(session, outcome, dialog_id, before, missed)
+    result = OutcomeResult.of(outcome, session.mirror.extension, f"{hint if missed else ''} {now}".strip())
     result.cursor = session.journal.cursor  # so that a wait for what follows misses nothing
     return result
 
@@ -54,7 +68,17 @@ async def act_on_call(
     """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await _the_call(session, word, state)
-    return await perform(session, make(chosen), hint=_allowed_now(session, chosen), seconds=seconds)
+    return await perform(session, make(chosen), dialog_id=chosen, seconds=seconds)
+
+
+def _next(
+    session: FinesseSession, outcome: Outcome, dialog_id: str | None, before: dict[str, str], missed: bool
+) -> str:
+    """What changed beside the action, and what the agent can do next."""
+    told = other_calls(session, before, (dialog_id, outcome.dialog_id))
+    if missed:
+        told.append(after_failure(session, outcome.action, dialog_id))
+    return " ".join(filter(None, told))
 
 
 async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:
@@ -84,12 +108,12 @@ def _fitting(session: FinesseSession, word: str, state: str | None) -> list[Dial
 def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> InvalidRequestError:
     current = list(session.mirror.dialogs.values())
     if not current:
-        return InvalidRequestError(f"there is no call, so {word} cannot be done; nothing was sent.")
+        return InvalidRequestError(f"the agent has no call, so {word} is not possible. Nothing was sent.")
     what = f"{len(fitting)} calls allow {word} now" if fitting else f"no call allows {word} now"
     extension = session.mirror.extension
     listed = "\n".join(dialog_line(dialog_summary(item, extension)) for item in fitting or current)
     return InvalidRequestError(
-        f"{what}; nothing was sent.\n{listed}\n",
+        f"{what}. Nothing was sent.\n{listed}\n",
         advice="Give the dialog_id of one of them." if fitting else "",
     )
 
@@ -97,10 +121,3 @@ def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> Inval
 def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:
     own = own_participant(dialog, session.mirror.extension)
     return list(own.actions) if own is not None else []
-
-
-def _allowed_now(session: FinesseSession, dialog_id: str) -> str:
-    dialog = session.mirror.dialogs.get(dialog_id)
-    if dialog is None:
-        return f"Current dialogs: {', '.join(session.mirror.dialogs) or 'none'}."
-    return f"Allowed on dialog {dialog_id} now: {', '.join(_allowed(session, dialog)) or 'nothing'}."

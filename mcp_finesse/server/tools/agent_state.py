@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import may_ask_for, platform_of
 from mcp_finesse.server.arguments import Reason, Text, Word
 from mcp_finesse.server.limits import MAX_CODES
 from mcp_finesse.server.results import OutcomeResult, Result
@@ -47,7 +46,7 @@ async def sign_in(
         return await perform(session, actions.sign_in(user_id, chosen, device_id))
     if mode is None or dial_number is None or device_id is not None:
         raise InvalidRequestError(
-            "a mobile agent signs in with mode and dial_number together, and without device_id; nothing was sent."
+            "a mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
         )
     hint = f"The agent has to answer the call to {dial_number} first." if mode == "NAILED_CONNECTION" else ""
     return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
@@ -69,7 +68,7 @@ async def change_state(session: FinesseSession, state: State, reason: Reason = N
     Returns status and user.
     """
     if state == "READY" and reason:
-        raise InvalidRequestError("READY takes no reason; nothing was sent.")
+        raise InvalidRequestError("READY takes no reason. Nothing was sent.")
     return await _with_reason(session, state, reason)
 
 
@@ -77,20 +76,11 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
     await session.ready(READY_SECONDS)
     reason_id, hint = await choose_reason(session, state, reason)
     user_id = session.mirror.user_id
-    hint = f"{hint} {_askable(session)}".strip()
     if state == "LOGOUT":
         action = actions.sign_out(user_id, reason_id)
     else:
         action = actions.change_state(user_id, state, reason_id)
     return await perform(session, action, hint=hint)
-
-
-def _askable(session: FinesseSession) -> str:
-    """What an agent in the present state may ask for; empty when the state is not known."""
-    user = session.mirror.user
-    state = str(user.state) if user is not None and user.state else None
-    allowed = may_ask_for(state, platform_of(session.mirror.system))
-    return f"An agent who is {state} may ask for: {', '.join(allowed)}." if allowed else ""
 
 
 class CodesResult(Result):
@@ -109,7 +99,7 @@ class CodesResult(Result):
         if self.wrap_up is not None:
             lines.append(f"Wrap-up: {', '.join(self.wrap_up) or 'none'}")
         if self.left_out:
-            lines.append(f"{self.left_out} more were left out; they can be given by label all the same.")
+            lines.append(f"{self.left_out} more were left out. Their labels are accepted too.")
         return "\n".join(lines)
 
 

@@ -95,7 +95,7 @@ class ChangeResult(Result):
 
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.message}"]
-        lines += lines_about(self.differences, self.errors, self.left_out)
+        lines += lines_about(self.differences, self.errors, self.left_out, self.message)
         lines += [text for text in (self.advice, self.caution) if text]
         if self.object:
             lines.append(f"Now: {in_full(self.object)}")

@@ -18,7 +18,8 @@ from mcp_finesse.server.client_cursors import newest_given
 from mcp_finesse.server.conditions import LONGEST_WAIT, Condition, check, conditions
 from mcp_finesse.server.conditions import Context as Conditions
 from mcp_finesse.server.deadlines import deadline
-from mcp_finesse.server.entries import entry_line, entry_summary, kind_named, objects_of, page_summary
+from mcp_finesse.server.entries import entry_summary, kind_named, objects_of, page_summary
+from mcp_finesse.server.entry_text import changes, entry_line, entry_lines
 from mcp_finesse.server.feed_names import feed_named, feed_that_comes, silence
 from mcp_finesse.server.group_summaries import agent_line, agent_summary, queue_line, queue_summary
 from mcp_finesse.server.limits import MAX_WAIT_SECONDS
@@ -50,12 +51,12 @@ class NotificationsResult(Result):
     note: str | None = None
 
     def __str__(self) -> str:
-        lines = [entry_line(item) for item in self.notifications] or ["No notifications."]
+        lines = entry_lines(self.notifications) or ["No notifications."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.gap:
             lines.append(
-                "There was a gap: some notifications may be missing, so read get_user and get_dialogs."
+                "There was a gap: notifications may be missing. Read the state with get_user and get_dialogs."
             )
         if self.note:
             lines.append(self.note)
@@ -83,6 +84,7 @@ class WaitResult(Result):
     until: str | None = None
     notification: dict[str, Any] | None = None
     object: dict[str, Any] | None = None
+    changed: list[str] | None = None
     note: str | None = None
 
     def __str__(self) -> str:
@@ -91,11 +93,12 @@ class WaitResult(Result):
             "matched": "Matched." if self.notification else "Matched by the current state.",
             "nothing_yet": f"Nothing yet. To keep waiting, call again with {again}.",
             "time_reached": f"The time {self.until} is reached.",
-            "gap": "Notifications were lost. Check with get_user and get_dialogs whether it happened.",
+            "gap": "Notifications were lost, perhaps this one too. Check with get_user and get_dialogs.",
         }[self.status]
         lines = [
             said,
             entry_line(self.notification) if self.notification else "",
+            f"Changed since the last notification: {', '.join(self.changed)}" if self.changed else "",
             _object_line(self.object) if self.object else "",
             self.note or "",
             f"Cursor: {self.cursor}",
@@ -241,6 +244,7 @@ def _ended(session: FinesseSession, matcher: NotificationMatcher, entry: Entry) 
         cursor=f"{session.journal.epoch}:{entry.number}",
         notification=entry_summary(entry, session.mirror.extension),
         object=_object_summary(session, matcher.target) if matcher.grows and matcher.matched else None,
+        changed=changes(session.journal, entry, session.mirror.extension),
     )
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.server.arguments import Text
-from mcp_finesse.server.limits import MAX_DIALOGS, MAX_SIBLINGS
+from mcp_finesse.server.limits import MAX_DIALOGS, MAX_SIBLINGS, STATUS_SECONDS
+from mcp_finesse.server.object_text import dialog_line, user_line
 from mcp_finesse.server.results import Result
 from mcp_finesse.server.summaries import (
     bounded,
     compact,
-    dialog_line,
     dialog_summary,
     plain,
-    user_line,
     user_summary,
 )
 from mcp_finesse.server.times import timestamp
@@ -30,6 +31,7 @@ class StatusResult(Result):
     state: SessionState
     detail: str | None = None
     since: str | None = None
+    now: str | None = None
     url: str | None = None
     other_url: str | None = None
     platform: str | None = None
@@ -51,6 +53,8 @@ class StatusResult(Result):
             about["connected by"] = self.link["transport"]
         if known := ", ".join(f"{name} {value}" for name, value in about.items() if value):
             lines.append(known)
+        if self.now:
+            lines.append(f"Now: {self.now}")
         if self.read_only:
             lines.append("Read-only: nothing can be changed through this server.")
         return "\n".join(lines + (self.notes or []))
@@ -62,12 +66,21 @@ async def get_session_status(session: FinesseSession) -> StatusResult:
     Use it first, and when another tool cannot reach Finesse; get_user returns the agent's own state.
     Returns state, detail, since and notes.
     """
+    if session.status.state is SessionState.CONNECTING:
+        with suppress(FinesseError):  # the status says why it is not ready
+            await session.ready(STATUS_SECONDS)
     status = session.status
-    told = plain(status) | {"since": timestamp(status.since)}
+    told = plain(status) | {"since": timestamp(status.since), "now": _local_time(session.now())}
     if status.link is not None:
         siblings, left_out = bounded(status.link.siblings, MAX_SIBLINGS)
         told["link"] = compact(**told["link"] | {"siblings": siblings, "siblings_left_out": left_out or None})
     return StatusResult(**told)
+
+
+def _local_time(now: datetime) -> str:
+    """The date and time with weekday and zone, by the clock of this machine."""
+    local = now.astimezone()
+    return f"{local:%A} {local.isoformat(timespec='seconds')}"
 
 
 class UserResult(Result):
@@ -89,7 +102,7 @@ async def get_user(session: FinesseSession) -> UserResult:
     stale = await _be_current(session)
     if session.mirror.user is None:
         raise InvalidRequestError(
-            "Finesse has not told the agent's state yet.", advice="See get_session_status."
+            "Finesse has not reported the agent's state yet.", advice="See get_session_status."
         )
     return UserResult(user=user_summary(session.mirror.user), stale=stale)
 
@@ -100,9 +113,10 @@ class DialogsResult(Result):
     dialogs: list[dict[str, Any]]
     left_out: int
     stale: str | None = None
+    _full: bool = PrivateAttr(default=False)
 
     def __str__(self) -> str:
-        lines = [dialog_line(item) for item in self.dialogs] or ["No calls."]
+        lines = [dialog_line(item, full=self._full) for item in self.dialogs] or ["No calls."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         return "\n".join(lines) + _stale_line(self.stale)
@@ -126,9 +140,11 @@ async def get_dialogs(
     chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())
     shown, left_out = bounded(chosen, MAX_DIALOGS)
     extension = session.mirror.extension
-    return DialogsResult(
+    result = DialogsResult(
         dialogs=[dialog_summary(item, extension) for item in shown], left_out=left_out, stale=stale
     )
+    result._full = dialog_id is not None
+    return result
 
 
 async def _be_current(session: FinesseSession) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, Dialog
@@ -28,9 +28,10 @@ class TasksResult(Result):
     tasks: list[dict[str, Any]]
     left_out: int
     stale: str | None = None
+    _full: bool = PrivateAttr(default=False)
 
     def __str__(self) -> str:
-        lines = [task_line(item) for item in self.tasks] or ["No tasks."]
+        lines = [task_line(item, full=self._full) for item in self.tasks] or ["No tasks."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.stale:
@@ -55,7 +56,9 @@ async def get_tasks(
         )
     chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())
     shown, left_out = bounded(chosen, MAX_TASKS)
-    return TasksResult(tasks=[task_summary(task, mirror) for task in shown], left_out=left_out, stale=stale)
+    result = TasksResult(tasks=[task_summary(task, mirror) for task in shown], left_out=left_out, stale=stale)
+    result._full = dialog_id is not None
+    return result
 
 
 async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:

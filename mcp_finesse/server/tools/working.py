@@ -24,6 +24,7 @@ class WorkOutcome(OutcomeResult):
         told = cls.of(outcome.model_copy(update={"dialog": None}), None, hint)
         if outcome.dialog is not None:
             told.task = task_summary(outcome.dialog, session.mirror)
+            told.ended_dialog = None
         if outcome.media is not None:
             told.media = media_summary(outcome.media, session.mirror)
         return told

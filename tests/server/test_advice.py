@@ -1,0 +1,75 @@
+"""Advice is computed from the state after the action."""
+
+from __future__ import annotations
+
+from mcp_finesse.session import Outcome, OutcomeStatus
+from tests.server.support import ScriptedSession, agent, call, confirmed, connected, signed_in, tell
+
+TALKING = call("331", "ACTIVE", "ACTIVE", ("HOLD", "DROP", "CONSULT_CALL"))
+HELD = call("331", "ACTIVE", "HELD", ("RETRIEVE", "DROP"))
+
+
+def failing(action: str) -> ScriptedSession:
+    session = signed_in()
+    session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action=action, message=f"{action} failed."))
+    return session
+
+
+async def test_a_consult_to_a_busy_number_says_that_the_caller_is_on_hold_and_the_way_back() -> None:
+    session = failing("CONSULT_CALL")
+    session.have(TALKING)
+    session.on_act = lambda: session.have(HELD, call("340", "FAILED", "FAILED", ("DROP",)))
+    async with connected(session) as client:
+        told = await tell(client, "consult_call", to_address="4502")
+    assert "Allowed on dialog 331 now: RETRIEVE, DROP." in told
+    assert (
+        "Dialog 331 is on hold; to go back to it: end_call(dialog_id=340), then retrieve_call(dialog_id=331)."
+        in told
+    )
+    assert "HOLD, DROP" not in told
+
+
+async def test_retrieve_is_not_offered_while_a_consult_call_rings() -> None:
+    session = failing("RETRIEVE")
+    session.have(HELD, call("340", "INITIATED", "INITIATED", ("DROP",)))
+    async with connected(session) as client:
+        told = await tell(client, "retrieve_call", dialog_id="331")
+    assert "Allowed on dialog 331 now: DROP." in told
+    assert "end_call(dialog_id=340), then retrieve_call(dialog_id=331)" in told
+
+
+async def test_retrieving_a_call_says_which_other_call_it_held() -> None:
+    session = signed_in()
+    other = call("340", "ACTIVE", "ACTIVE", ("HOLD",))
+    session.have(HELD, other)
+    session.outcomes.append(confirmed("RETRIEVE", dialog=TALKING, dialog_id="331"))
+    session.on_act = lambda: session.have(TALKING, call("340", "ACTIVE", "HELD", ("RETRIEVE",)))
+    async with connected(session) as client:
+        assert "Dialog 340 is now on hold." in await tell(client, "retrieve_call", dialog_id="331")
+
+
+async def test_an_agent_in_wrap_up_is_told_the_way_to_a_new_call() -> None:
+    session = failing("MAKE_CALL")
+    session.mirror.user = agent(state="WORK")
+    async with connected(session) as client:
+        told = await tell(client, "make_call", to_address="4502")
+    assert (
+        "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then call again."
+        in told
+    )
+
+
+async def test_a_signed_out_agent_is_told_to_sign_in() -> None:
+    session = failing("READY")
+    session.mirror.user = agent(state="LOGOUT", extension=None)
+    async with connected(session) as client:
+        told = await tell(client, "change_state", state="READY")
+    assert "The agent is signed out. Use sign_in first." in told
+    assert "can request" not in told
+
+
+async def test_a_refused_change_of_state_without_a_call_does_not_speak_of_one() -> None:
+    session = failing("NOT_READY")
+    async with connected(session) as client:
+        told = await tell(client, "change_state", state="NOT_READY", reason="Lunch")
+    assert "The agent is READY without a call and can request: " in told
