@@ -77,7 +77,6 @@ async def test_no_result_says_more_than_what_is_true(row: Row, request_ids: Requ
     await _check(row, COLUMNS, request_ids)
 
 
-@pytest.mark.xfail(reason="an empty 408 or 500 is still taken for a refusal", strict=False)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 async def test_empty_408_and_500_do_not_make_a_false_failed(row: Row) -> None:
     await _check(row, ANSWERS_LOST, "all")
