@@ -36,13 +36,13 @@ READABLE_PAUSE = 0.8
     "--xmpp-transport",
     type=click.Choice(XMPP_TRANSPORTS),
     default="auto",
-    help="How the Notification Service is reached.",
+    help="Transport to the Notification Service.",
 )
 @own_flag(
     "--log-level",
     type=LOG_LEVELS,
     default="ERROR",
-    help="What goes to stderr.",
+    help="Log level for stderr.",
 )
 def demo(pause: float | None, xmpp_transport: str, log_level: str) -> None:
     """Play an agent's day from sign-in to sign-out on a simulated Finesse.

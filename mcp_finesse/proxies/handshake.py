@@ -51,7 +51,7 @@ class Handshake:
             raise self._failure("it closed the connection")
         self._head += data
         if not self._head.startswith(_BEGIN[: len(self._head)]):
-            raise self._failure("it does not answer as an HTTP proxy")
+            raise self._failure("it does not respond as an HTTP proxy")
         head, end, more = bytes(self._head).partition(b"\r\n\r\n")
         if len(head) > MAX_HEAD:
             raise self._failure("its answer does not end")
@@ -65,7 +65,7 @@ class Handshake:
     def _judge(self, head: bytes) -> None:
         found = _STATUS.match(head)
         if found is None:
-            raise self._failure("it does not answer as an HTTP proxy")
+            raise self._failure("it does not respond as an HTTP proxy")
         status = int(found["status"])
         if 200 <= status < 300:
             return

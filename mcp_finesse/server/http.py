@@ -65,7 +65,7 @@ async def serve_http(
     Args:
         mcp: from :func:`build_server`.
         host: the address to listen on.
-        port: 0 takes a free one.
+        port: 0 chooses a free one.
         allowed_hosts: the values of the Host header that are served, ``name`` or ``name:*``; loopback names
             always are. Must be given when ``host`` is not a loopback address.
         allowed_origins: the values of the Origin header that are served, for pages in browsers.

@@ -139,8 +139,8 @@ class Administration:
     def _who(self) -> Credentials:
         if self._config.administrator is None:
             raise ConfigurationError(
-                "This server has no administrator, and Finesse is configured by administrators alone.",
-                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start it again.",
+                "This server has no administrator credentials, and only administrators can configure Finesse.",
+                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server.",
             )
         return self._config.administrator
 

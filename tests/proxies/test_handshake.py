@@ -44,8 +44,8 @@ def test_the_tunnel_stands_when_the_answer_is_whole(step: int) -> None:
     ("answer", "why", "advice"),
     [
         (b"", "it closed the connection", "FINESSE_PROXY"),
-        (b"220 mail.test ESMTP\r\n", "it does not answer as an HTTP proxy", "FINESSE_PROXY"),
-        (b"HTTP/1.1 fine\r\n\r\n", "it does not answer as an HTTP proxy", "FINESSE_PROXY"),
+        (b"220 mail.test ESMTP\r\n", "it does not respond as an HTTP proxy", "FINESSE_PROXY"),
+        (b"HTTP/1.1 fine\r\n\r\n", "it does not respond as an HTTP proxy", "FINESSE_PROXY"),
         (b"HTTP/1.1 " + b"x" * MAX_HEAD, "its answer does not end", "FINESSE_PROXY"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>",
