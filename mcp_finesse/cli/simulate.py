@@ -97,15 +97,12 @@ def simulate(
 
 async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
     async with simulated(settings, customers=customers) as simulator:
-        await _run(f"Finesse is simulated at {_addresses(simulator)}", simulator, write_ca)
+        await _run(f"Simulated Finesse at {_addresses(simulator)}", simulator, write_ca)
 
 
 async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
     async with simulated_pair(settings, customers=customers) as pair:
-        addresses = (
-            f"Finesse is simulated at {_addresses(pair.a)}"
-            f"Its second node is simulated at {_addresses(pair.b)}"
-        )
+        addresses = f"Simulated Finesse at {_addresses(pair.a)}Second simulated node at {_addresses(pair.b)}"
         await _run(addresses, pair.a, write_ca)
 
 

@@ -159,7 +159,9 @@ class Administration:
         where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
         if place(where) != place(self._config.url):
             host = urlsplit(where).hostname
-            error.advice = f"Finesse is configured on its primary node only, which is {host}. {error.advice}"
+            error.advice = (
+                f"Finesse accepts configuration changes only on its primary node, {host}. {error.advice}"
+            )
 
     async def _found(self) -> ConfiguredNodes:
         async with self._finding:

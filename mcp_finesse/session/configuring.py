@@ -227,7 +227,8 @@ class _Run:
         if found.verdict is Verdict.DONE:
             message = f"in effect. Confirmed by reading the object, because the response was lost ({lost})."
             return self._ended(OutcomeStatus.CONFIRMED, message, found)
-        message = f"the response was lost ({lost}), and the object read back differs from the request. {found.note}".strip()
+        message = f"the response was lost ({lost}), and the object read back differs from the request."
+        message = f"{message} {found.note}".rstrip()
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
     def _failed(self, refusal: RefusedError) -> ConfigurationOutcome:
