@@ -49,7 +49,7 @@ def test_the_tunnel_stands_when_the_answer_is_whole(step: int) -> None:
         (b"HTTP/1.1 " + b"x" * MAX_HEAD, "its response does not end", "FINESSE_PROXY"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>",
-            "something of its own",
+            "other data",
             "FINESSE_PROXY",
         ),
         (
@@ -85,12 +85,12 @@ def test_whatever_else_it_answers_is_a_failure_of_the_step_proxy(
 @pytest.mark.parametrize(
     ("proxy", "challenge", "why", "advice"),
     [
-        (PLAIN, b"", "it wants credentials", "Correct user and password"),
-        (WITH_LOGIN, b"", "it refused our credentials", "Correct user and password"),
+        (PLAIN, b"", "it requires credentials", "Correct user and password"),
+        (WITH_LOGIN, b"", "it rejected the credentials", "Correct user and password"),
         (
             WITH_LOGIN,
             b"Proxy-Authenticate: Negotiate\r\nproxy-authenticate: BASIC realm=x\r\n",
-            "refused our",
+            "rejected the",
             "Correct",
         ),
         (
