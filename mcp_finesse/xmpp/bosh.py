@@ -69,12 +69,11 @@ def _parse(url: str, allow_insecure: bool) -> httpx.URL:
         )
     if parsed.userinfo:
         raise ConfigurationError(
-            "The BOSH address contains a user name.",
-            advice="Give user id and password with their own settings.",
+            "The BOSH address holds a user name.", advice="Give user id and password by their own settings."
         )
     if parsed.scheme == "http" and not allow_insecure:
         raise ConfigurationError(
-            f"{url} is not encrypted: anybody on the network path could read the password.",
+            f"{url} is not encrypted: everybody on the way could read the password.",
             advice="Use an https:// address; in a lab, allow insecure transport by its setting.",
         )
     return parsed

@@ -29,18 +29,18 @@ _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
 # XEP-0124 17.2; whichever it is, a new session is worth a try.
 _CONDITIONS = {
-    "bad-request": "it could not read a request",
-    "host-gone": "it no longer serves this XMPP domain",
+    "bad-request": "it could not read a request of ours of ours",
+    "host-gone": "it does not serve this XMPP domain any more",
     "host-unknown": "it does not know the XMPP domain",
-    "improper-addressing": "the XMPP domain was missing",
+    "improper-addressing": "it missed the XMPP domain",
     "internal-server-error": "it failed",
-    "item-not-found": "it does not know the session, or too many responses were lost",
-    "other-request": "another request of this client had ended the session",
-    "policy-violation": "this client sent too many or too large requests",
-    "remote-connection-failed": "it cannot reach its XMPP server",
-    "remote-stream-error": "its XMPP server ended the stream",
-    "see-other-uri": "it redirects to another address",
-    "system-shutdown": "it is shutting down",
+    "item-not-found": "it knows no such session, or too many answers were lost",
+    "other-request": "another request of ours had ended it",
+    "policy-violation": "we asked too much or too often",
+    "remote-connection-failed": "it cannot reach the XMPP server behind it",
+    "remote-stream-error": "the XMPP server behind it ended the stream",
+    "see-other-uri": "it asks to go elsewhere",
+    "system-shutdown": "it shuts down",
     "undefined-condition": "it gave no reason",
 }
 # XEP-0124 17.1: what servers said before they had bodies for it; Openfire still does for some.
@@ -110,7 +110,7 @@ class Reply:
         """Why a body that terminates does so."""
         condition = self.attributes.get("condition") or "undefined-condition"
         other = _OTHER_URI.search(self.payload) if condition == "see-other-uri" else None
-        detail = f"it redirects to {other[1].decode(errors='replace').strip()}" if other else ""
+        detail = f"it asks to go to {other[1].decode(errors='replace').strip()}" if other else ""
         return Terminated(condition, detail)
 
 
@@ -228,5 +228,5 @@ def next_reply(answer: Answer) -> Reply:
     except ValueError as exc:
         raise LostReply(f"{answer}, which is {exc}") from exc
     if reply.attributes.get("type") == "error":
-        raise AskedAgain("it requests a repetition of the request")
+        raise AskedAgain("it asks for the request once more")
     return reply

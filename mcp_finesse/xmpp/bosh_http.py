@@ -158,7 +158,7 @@ class BoshHttp:
                 async for part in response.aiter_raw():
                     content += part
                     if len(content) > MAX_ANSWER:
-                        raise ConnectionAbortedError("a response that does not end")
+                        raise ConnectionAbortedError("an answer without end")
             bound_cookies(self._http.cookies)
         except httpx.RequestError as exc:
             told = _told(exc)

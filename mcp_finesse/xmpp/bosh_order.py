@@ -39,7 +39,7 @@ class ResendOrder:
             async with asyncio.timeout(None) as self._tries[rid]:
                 yield
         except TimeoutError as exc:
-            raise LostReply("it requests a repetition of a later request") from exc
+            raise LostReply("it asks for a later request once more") from exc
         finally:
             del self._tries[rid]
 

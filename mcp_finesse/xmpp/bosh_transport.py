@@ -18,7 +18,7 @@ _FOOTER = bosh_body.FOOTER.encode()
 _STREAM_END = b"</stream:stream>"
 # Openfire up to 4.6 answers a repeated request with what it has to send now, not with the answer that was lost, so
 # the stanzas of that answer are missing, and nothing says so (XEP-0124 14.3 demands the identical answer).
-_REPEATED = "a response of the Notification Service was lost, and Openfire may not send it again"
+_REPEATED = "an answer of the Notification Service was lost, and Openfire may not send it again"
 _CONFLICT = b"<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
 
 

@@ -66,7 +66,7 @@ class PassiveClient(ClientXMPP, ABC):
         ignore_send_queue: bool = False,  # noqa: ARG002
     ) -> asyncio.Future[Any]:
         """Called by slixmpp alone, when it cannot read XML or a SASL step: do not wait for anything then."""
-        self.give_up(reason or "the data from the server is not valid XMPP")
+        self.give_up(reason or "what the server sent cannot be read as XMPP")
         done = self.loop.create_future()
         done.set_result(None)
         return done
@@ -76,7 +76,7 @@ class PassiveClient(ClientXMPP, ABC):
         try:
             super().recv_stanza(stanza)
         except Exception as exc:
-            _log.info("A stanza could not be processed: %s", type(exc).__name__)
+            _log.info("A stanza could not be handled: %s", type(exc).__name__)
 
     def send_raw(self, data: str | bytes) -> None:
         """Write, without slixmpp's line at DEBUG: it would show the password."""

@@ -49,7 +49,7 @@ class NotificationReader:
             return
         sender = message.get("from")
         if sender is not None and sender.lower() != self._publisher:
-            self._ignore("a pubsub event from an unknown sender", message)
+            self._ignore("a pubsub event of a stranger", message)
             return
         now = datetime.now(UTC)
         delayed, subids = _additions(message) if len(message) > 1 else (False, ())
@@ -68,7 +68,7 @@ class NotificationReader:
         try:
             self._on_feed(event)
         except Exception:  # a listener's mistake must not cost the stream
-            _log.exception("A notification of %s could not be processed", event.node)
+            _log.exception("A notification of %s could not be handled", event.node)
 
     def _ignore(self, what: str, message: ET.Element) -> None:
         self.ignored += 1

@@ -77,7 +77,7 @@ class NotificationLink:
         check_resource(identity.resource)
         if not (identity.user_id and identity.domain and identity.pubsub_domain):
             raise ConfigurationError(
-                "User id, XMPP domain and pubsub domain are required.",
+                "User id, XMPP domain and pubsub domain are all needed.",
                 advice="Set the user id; the domains are in SystemInfo.",
             )
         self.full_jid = full_jid(identity.user_id, identity.domain, identity.resource)
@@ -278,4 +278,4 @@ class NotificationLink:
             heard_at = datetime.fromtimestamp(self._stream.heard_at, UTC)
             self._on_link(LinkEvent(state, reason, error, datetime.now(UTC), heard_at))
         except Exception:  # a listener's mistake must not cost the link
-            _log.exception("The state %s of the link could not be processed", state)
+            _log.exception("The state %s of the link could not be handled", state)

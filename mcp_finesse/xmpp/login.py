@@ -52,7 +52,7 @@ async def log_in(
             if refused.condition == "conflict":  # servers that keep the old session (RFC 6120 7.7.2.2)
                 place = stream.requested_jid.resource
                 raise replaced_error(
-                    f"the resource {place} is in use by another session of this user"
+                    f"the place {place} is taken by another session of this user"
                 ) from refused
             raise ValueError(f"it refused ({refused})") from refused
 

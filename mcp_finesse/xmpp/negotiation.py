@@ -65,7 +65,7 @@ def replaced_error(reason: str) -> ReplacedError:
     """The place is somebody else's; to take it back would start an endless fight."""
     return ReplacedError(
         _sentence(reason),
-        advice="Stop the other program, then restart this one.",
+        advice="Stop the other program, or leave the place to it; then start this one again.",
     )
 
 
@@ -77,7 +77,7 @@ def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
         reason = f"the server could not check the password ({said})"
         return Ending(LinkState.LOST, reason, PasswordNotChecked(reason))
     reason = f"the Notification Service refused the login of {user_id} ({said})"
-    advice = "Check the user id and the password. It was sent once. Five wrong passwords lock the account."
+    advice = "Check the user id and the password. It was tried once; five wrong tries lock the account."
     return Ending(LinkState.REFUSED, reason, CredentialsError(_sentence(reason), advice=advice))
 
 

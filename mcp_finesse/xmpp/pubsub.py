@@ -120,7 +120,7 @@ class PubSub:
                 f"The Notification Service did not answer the request to {doing} in time.",
                 step="subscribe",
                 sent=True,
-                advice="List the subscriptions before you try again: the request may have been executed.",
+                advice="List the subscriptions before trying again: it may have been carried out.",
             ) from None
 
 
@@ -179,22 +179,22 @@ def explain(refused: StanzaError, doing: str) -> RefusedError:
     return kind(message, advice=advice)
 
 
-_OTHERWISE = "Look the condition up in XEP-0060; ask the administrator of Finesse if the problem persists."
+_OTHERWISE = "Look the condition up in XEP-0060; ask the administrator of Finesse if it stays."
 _ADVICE = {
     "item-not-found": "Check the id; an object that never changed may have no feed yet. Queues: UCCE only.",
-    "invalid-jid": "A session can subscribe only its own user. Check that the link was opened with this user id.",
+    "invalid-jid": "Only the own user can be subscribed; check that the link was opened with this user id.",
     "nodeid-required": "Name the node of the feed.",
-    "forbidden": "This user may not subscribe to this feed.",
-    "not-allowed": "The server does not allow subscriptions to this feed.",
-    "not-authorized": "This user may not subscribe to this feed. Team feeds are for supervisors of the team.",
+    "forbidden": "This user may not have this feed.",
+    "not-allowed": "Subscriptions to this feed are switched off on the server.",
+    "not-authorized": "This user may not have this feed; team feeds are for the supervisors of the team.",
     "too-many-subscriptions": "Unsubscribe from feeds that are not needed.",
-    "payment-required": "This user may not subscribe to this feed.",
+    "payment-required": "This user may not have this feed.",
     "jid-required": "Name the subscriber.",
-    "resource-constraint": "The server is short of resources. Try again later.",
-    "internal-server-error": "Try again. If the problem persists, ask the administrator of Finesse.",
+    "resource-constraint": "The server is short of resources; try again later.",
+    "internal-server-error": "Try again; if it stays, ask the administrator of Finesse.",
     "service-unavailable": "The pubsub service is not running; ask the administrator of Finesse.",
     "remote-server-not-found": "The pubsub domain is wrong; it is xmppPubSubDomain of SystemInfo.",
-    "feature-not-implemented": "The server does not support this.",
+    "feature-not-implemented": "This server does not offer that.",
 }
 
 

@@ -66,31 +66,30 @@ class Route:
     encrypted: bool
 
 
-_ASK_THE_ADMINISTRATOR = "Try again. If the problem persists, ask the administrator of Finesse."
 _STEPS = {
     "proxy": (NO_WAY, ADVICE),
     "dns": ("The name of {} was not found", "Check the host name, and that this machine can resolve it."),
-    "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server is running."),
+    "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server runs."),
     "tls": (
         "TLS with {} failed",
-        "Check that the port speaks TLS, and that the server knows the host name.",
+        "Check that the port speaks TLS, and that the host name is one the server goes by.",
     ),
     "upgrade": (
         "{} did not accept a WebSocket",
-        "Check port and path (8445 or 7443, /ws); a proxy in between must allow WebSocket.",
+        "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
     ),
     "http": (
         "{} did not answer as a BOSH server",
-        "Check port and path (7443, /http-bind/), and whether a proxy in between responds instead.",
+        "Check port and path (7443, /http-bind/), and whether a proxy in between answers in its place.",
     ),
     "stream": ("{} did not open an XMPP stream", "Check that the address is Finesse's Notification Service."),
-    "sasl": ("{} did not complete the login", _ASK_THE_ADMINISTRATOR),
-    "bind": ("{} did not bind the session's resource", _ASK_THE_ADMINISTRATOR),
-    "presence": ("{} ended the session immediately after the login", "Try again."),
+    "sasl": ("{} did not decide on the login", "Try again; if it stays, ask the administrator of Finesse."),
+    "bind": ("{} did not give the session its place", "Try again; if it stays, ask the administrator."),
+    "presence": ("{} ended the session that had begun", "Try again."),
 }
-_UNTRUSTED = "Give the CA file of the Finesse certificate, or make this machine trust its CA."
+_UNTRUSTED = "Give the CA file of the Finesse certificate, or have its CA trusted on this machine."
 
-_OTHER_NAME = "Use the host name in the certificate, not an IP address."
+_OTHER_NAME = "Use the host name that the certificate was made for, and not an IP address."
 # Verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
 _NAME_MISMATCHES = (62, 64)
 

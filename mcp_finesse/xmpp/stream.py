@@ -216,8 +216,8 @@ class TransportClient(PassiveClient):
         try:
             super().data_received(piece)
         except Exception as exc:
-            _log.exception("The stream can no longer be read")
-            self.end(lost(f"the received data could not be processed ({type(exc).__name__})"))
+            _log.exception("The stream cannot be read any more")
+            self.end(lost(f"what came could not be handled ({type(exc).__name__})"))
 
     def _pause_reading(self, paused: bool) -> None:
         transport = self.transport
@@ -266,7 +266,7 @@ class TransportClient(PassiveClient):
             return False
         self._unanswered += 1
         if self._unanswered == 1:
-            _log.warning("The server sends too many requests. Further requests are not answered")
+            _log.warning("The server sends more requests than are answered; further ones are ignored")
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:

@@ -44,12 +44,12 @@ def websocket_route(
         ) from exc
     if uri.user_info is not None:
         raise ConfigurationError(
-            "The WebSocket address contains a user name.",
-            advice="Give user id and password with their own settings.",
+            "The WebSocket address holds a user name.",
+            advice="Give user id and password by their own settings.",
         )
     if not uri.secure and not allow_insecure:
         raise ConfigurationError(
-            f"{url} is not encrypted: anybody on the network path could read the password.",
+            f"{url} is not encrypted: everybody on the way could read the password.",
             advice="Use a wss:// address; in a lab, allow insecure transport by its setting.",
         )
     context = (ssl_context or ssl.create_default_context()) if uri.secure else None

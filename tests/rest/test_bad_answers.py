@@ -208,7 +208,7 @@ async def test_a_change_is_taken_in_without_a_body_and_not_known_after_a_page(ca
     async with scripted(Reply(200), Reply(202), Reply(207), html()) as (client, server):
         for _ in range(3):
             await call.ask(client)
-        with pytest.raises(PayloadError, match="not known"):
+        with pytest.raises(PayloadError, match="unknown whether"):
             await call.ask(client)
 
         assert len(server.requests) == 4

@@ -141,7 +141,10 @@ DIALOGS: list[tuple[Ask, str]] = [
 ]
 
 SUPERVISION: list[tuple[Ask, str]] = [
-    (lambda c: supervision.change_agent_state(c, "1002", "TALKING", **rid()), "'TALKING' cannot be requested"),
+    (
+        lambda c: supervision.change_agent_state(c, "1002", "TALKING", **rid()),
+        "'TALKING' cannot be requested",
+    ),
     (lambda c: supervision.change_agent_state(c, "", "READY", **rid()), "not a valid id"),
     *(
         (
@@ -240,7 +243,10 @@ TEAMS: list[tuple[Ask, str]] = [
     (lambda c: team_messages.create_team_message(c, NUMBER, ["34"], 60, **rid()), "content is of type int"),
     (lambda c: team_messages.create_team_message(c, "x", [], 60, **rid()), "teams is empty"),
     (lambda c: team_messages.create_team_message(c, "x", "34", 60, **rid()), "teams is empty or not a list"),
-    (lambda c: team_messages.create_team_message(c, "x", NUMBER, 60, **rid()), "teams is empty or not a list"),
+    (
+        lambda c: team_messages.create_team_message(c, "x", NUMBER, 60, **rid()),
+        "teams is empty or not a list",
+    ),
     (lambda c: team_messages.create_team_message(c, "x", [" "], 60, **rid()), "teams is empty"),
     (lambda c: team_messages.create_team_message(c, "x", ["34"], 0, **rid()), "duration is 0.*at least 1"),
     (lambda c: team_messages.create_team_message(c, "x", ["34"], LIST, **rid()), "duration is of type list"),

@@ -129,7 +129,7 @@ async def test_wrong_credentials_for_the_proxy_are_the_users_affair_and_tried_on
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", "HTTP 403 Forbidden"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "other data"),
-        (b"\x00\x01garbage", "does not answer as an HTTP proxy"),
+        (b"\x00\x01garbage", "does not respond as an HTTP proxy"),
         (b"", "no answer within 0.3 s"),
         (b"HTTP/1.1 200 Conn", "no answer within 0.3 s"),
     ],

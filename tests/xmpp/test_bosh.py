@@ -226,7 +226,7 @@ async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.
         (await server.next()).answer("sid='1'", "x" * 2000)
         error = await dialling
         assert error.step == "http"
-        assert "a response that does not end" in error.message
+        assert "an answer without end" in error.message
 
 
 async def test_a_dial_that_is_given_up_leaves_nothing_behind() -> None:

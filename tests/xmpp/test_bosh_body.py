@@ -139,7 +139,7 @@ def test_other_statuses_end_the_session(status: int, condition: str) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("bad-request", "it could not read a request"),
+        ("bad-request", "it could not read a request of ours of ours"),
         ("host-gone", "does not serve this XMPP domain any more"),
         ("host-unknown", "does not know the XMPP domain"),
         ("improper-addressing", "missed the XMPP domain"),
@@ -165,7 +165,7 @@ def test_every_condition_has_words(condition: str, words: str) -> None:
 def test_a_redirection_names_its_target() -> None:
     attributes = "type='terminate' condition='see-other-uri'"
     reply = bosh_body.next_reply(answer(body(attributes, "<uri>https://b.test/http-bind/</uri>")))
-    assert "it redirects to https://b.test/http-bind/" in str(reply.ending())
+    assert "it asks to go to https://b.test/http-bind/" in str(reply.ending())
 
 
 def test_an_end_without_reason_is_one_too() -> None:

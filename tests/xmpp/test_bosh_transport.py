@@ -236,7 +236,7 @@ async def test_a_session_that_is_terminated_is_over_though_an_earlier_answer_is_
         transport.write(b"<presence/>")
         (await server.next()).answer("type='terminate' condition='system-shutdown'")
         async with asyncio.timeout(2):
-            assert "it is shutting down" in str(await end_of(ear))
+            assert "it shuts down" in str(await end_of(ear))
 
 
 async def until_broken(transport: BoshTransport) -> None:
@@ -293,7 +293,7 @@ async def test_an_answer_without_end_ends_the_session(monkeypatch: pytest.Monkey
     async with session() as (_, _, ear, held):
         monkeypatch.setattr(bosh_http, "MAX_ANSWER", 1000)
         held.answer(payload="x" * 2000)
-        assert str(await end_of(ear)) == "a response that does not end"
+        assert str(await end_of(ear)) == "an answer without end"
 
 
 # How it ends

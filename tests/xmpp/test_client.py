@@ -31,7 +31,7 @@ async def test_it_never_dials() -> None:
 async def test_it_gives_up_at_once_instead_of_waiting_for_the_server() -> None:
     client = Client(JID, PASSWORD, ROUTE)
     assert client.disconnect(wait=100).done()
-    assert client.given_up == "the data from the server is not valid XMPP"
+    assert client.given_up == "what the server sent cannot be read as XMPP"
 
 
 async def test_what_to_do_then_is_for_the_stream_to_say() -> None:

@@ -174,7 +174,7 @@ async def test_a_proxy_by_https_is_spoken_to_in_tls_and_the_server_in_tls_within
         (b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html>No.</html>", "HTTP 403 Forbidden"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in</html>", "other data"),
-        (b"SSH-2.0-x\r\n", "does not answer as an HTTP proxy"),
+        (b"SSH-2.0-x\r\n", "does not respond as an HTTP proxy"),
         (b"HTTP/1.1 200 " + b"x" * 20000, "its response does not end"),
         (b"", "no answer within 0.3 s"),
     ],
