@@ -116,11 +116,13 @@ class CloseUpdates:
     Attributes:
         window: seconds between two updates within which they may have been sent in the wrong order.
         on_unordered: called when the state has to be read to know which of two updates is the newer one.
+        on_settled: called when a read said the same as one of two such updates, which need not be the later received.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
         self.window = window
         self.on_unordered: Callable[[], None] = lambda: None
+        self.on_settled: Callable[[], None] = lambda: None
         self._clock = clock
         self._taken: OrderedDict[Hashable, float] = OrderedDict()
         self._candidates: dict[Hashable, list[object]] = {}
@@ -152,7 +154,10 @@ class CloseUpdates:
     def settle(self, key: Hashable, read: object) -> bool:
         """Note that the object was read. Return whether the read says the same as an update that was unordered."""
         self._note(key)
-        return read in self._candidates.pop(key, ())
+        settled = read in self._candidates.pop(key, ())
+        if settled:
+            self.on_settled()
+        return settled
 
     def forget(self, key: Hashable) -> None:
         """Forget an object that has gone."""

@@ -75,7 +75,7 @@ async def test_previews_are_put_off_closed_and_accepted_on_ucce(tmp_path: Path, 
 
 async def agrees_on_a_callback(desk: Desk, call: str) -> None:
     assert "nothing to schedule" in await desk.refused("schedule_callback")
-    assert "YYYY-MM-DDThh:MM" in await desk.refused("schedule_callback", time="tomorrow at noon")
+    assert "2026-01-31T15:30" in await desk.refused("schedule_callback", time="tomorrow at noon")
     assert "past in every time zone" in await desk.refused("schedule_callback", time="2020-01-01 12:00")
     await desk.do("schedule_callback", time="2050-05-01 12:00")
     assert desk.truth["dialogs"][call]["callback"] == {"callbackTime": NOON}
