@@ -44,38 +44,37 @@ class Settings(BaseSettings):
 
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(None, description="Id of the agent (CCE: peripheral number; CCX: user id)")
-    password: SecretStr | None = Field(None, description="The agent's password; no flag, on purpose")
+    password: SecretStr | None = Field(None, description="The agent's password; deliberately no flag")
     admin_user: str | None = Field(
-        None, description="Id of an administrator, for the tools of the toolset admin alone"
+        None, description="User id of an administrator, used only by the toolset admin"
     )
     admin_password: SecretStr | None = Field(
-        None, description="The administrator's password; no flag, on purpose"
+        None, description="The administrator's password; deliberately no flag"
     )
     ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed Finesse's certificate"
     )
     trust: Literal["system", "ca_file", "both"] | None = Field(
         None,
-        description="Whose authorities are trusted: those of the operating system, those of ca_file, or both; "
-        "if not set, those of ca_file where it is set, else the system's",
+        description="Certificate authorities to trust: the operating system's, those in ca_file, or both; "
+        "default: those in ca_file if it is set, otherwise the system's",
     )
     proxy: SecretStr | None = Field(
         None,
         description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; "
-        "if not set, HTTPS_PROXY and NO_PROXY of the environment count",
+        "default: HTTPS_PROXY and NO_PROXY of the environment",
     )
     notification_urls: str = Field(
-        "", description="Addresses of the Notification Service in the order of trying, with commas between"
+        "", description="Addresses of the Notification Service in the order to try them, comma-separated"
     )
-    other_url: str | None = Field(
-        None, description="Address of the other node; by default Finesse itself tells it"
-    )
+    other_url: str | None = Field(None, description="Address of the other node; by default read from Finesse")
     other_notification_urls: str = Field(
         "", description="Addresses of the other node's Notification Service, as notification_urls"
     )
     failover: bool = Field(True, description="Move to the other node when this one fails")
     xmpp_transport: Literal["auto", "websocket", "bosh", "tcp"] = Field(
-        "auto", description="How the Notification Service is reached; auto tries one after the other"
+        "auto",
+        description="Transport to the Notification Service; auto tries WebSocket, BOSH and TCP in turn",
     )
     presence_priority: Literal["auto", "0", "-1"] = Field(
         "auto",
@@ -86,56 +85,60 @@ class Settings(BaseSettings):
         False, description="Allow unencrypted http and ws (the password can be read)"
     )
     connect_timeout: float = Field(
-        10, ge=1, le=60, description="Seconds for making a connection, the proxy's part included"
+        10, ge=1, le=60, description="Maximum seconds to open a connection, including the proxy"
     )
     request_timeout: float = Field(
-        15, ge=1, le=60, description="Seconds for each answer of Finesse, by REST and by XMPP"
+        15,
+        ge=1,
+        le=60,
+        description="Maximum seconds to wait for each response of Finesse, over REST and XMPP",
     )
     action_timeout: float = Field(
-        45, ge=10, le=300, description="Seconds for an action from its begin to its outcome"
+        45, ge=10, le=300, description="Maximum seconds for an action, from request to confirmed result"
     )
     ping_interval: float = Field(
         10,
         ge=1,
         le=20,
-        description="Seconds between pings to the Notification Service; Finesse wants 20 at most",
+        description="Seconds between pings to the Notification Service; Finesse requires 20 or less",
     )
-    ping_timeout: float = Field(10, ge=1, le=60, description="Seconds for the answer to a ping")
+    ping_timeout: float = Field(
+        10, ge=1, le=60, description="Maximum seconds to wait for the response to a ping"
+    )
     ping_misses: int = Field(
         2,
         ge=1,
         le=10,
-        description="How many pings in a row without an answer mean that the connection is lost",
+        description="Consecutive unanswered pings after which the connection counts as lost",
     )
-    read_only: bool = Field(False, description="Let no PUT, POST or DELETE leave the process")
-    toolsets: str = Field(
-        "agent", description="Toolsets beside core, which is always there, with commas between, or all"
-    )
-    tools: str = Field("", description="Single tools to have as well, with commas between")
+    read_only: bool = Field(False, description="Send no PUT, POST or DELETE to Finesse")
+    toolsets: str = Field("agent", description="Toolsets in addition to core, comma-separated, or all")
+    tools: str = Field("", description="Additional single tools, comma-separated")
     exclude_tools: str = Field(
-        "", description="Tools to leave out, with commas between; wins over toolsets and tools"
+        "", description="Tools to exclude, comma-separated; overrides toolsets and tools"
     )
-    transport: Literal["stdio", "http"] = Field("stdio", description="How MCP clients reach this server")
-    host: str = Field("127.0.0.1", description="Where to listen with --transport http")
-    port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 takes a free one")
+    transport: Literal["stdio", "http"] = Field("stdio", description="Transport for MCP clients")
+    host: str = Field("127.0.0.1", description="Address to listen on with --transport http")
+    port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 chooses a free one")
     allowed_hosts: str = Field(
         "",
-        description="Names under which HTTP clients may reach this server beyond loopback, with commas between",
+        description="Host names that HTTP clients may use in addition to loopback, comma-separated",
     )
     state_dir: Path = Field(
-        default_factory=default_state_dir, description="Lock files; refused passwords (hashed)"
+        default_factory=default_state_dir,
+        description="Folder for lock files and records of sign-in attempts (hashed)",
     )
     ecc_lengths: str = Field(
         "",
-        description="Configured lengths of ECC variables in bytes, as user.order=20, with commas between: "
+        description="Configured lengths of ECC variables in bytes, as user.order=20, comma-separated: "
         "longer values are then refused instead of cut",
     )
-    journal_size: int = Field(1000, ge=50, le=100_000, description="How many notifications are kept")
+    journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of notifications to keep")
     journal_memory: int = Field(
-        64, ge=32, le=4096, description="Maximum memory in megabytes of the kept notifications"
+        64, ge=32, le=4096, description="Maximum memory in megabytes of kept notifications"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="What goes to stderr"
+        "WARNING", description="Log level for stderr"
     )
 
     @field_validator("ca_file", "state_dir")

@@ -91,12 +91,12 @@ class AccountGuard:
             return CredentialsError(
                 f"Finesse refused {self._user_id!r} as an administrator: the user id or the password is wrong, or it "
                 "is an agent.",
-                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start again; five wrong passwords "
+                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong passwords "
                 "lock the administrator for 5 minutes.",
             )
         return CredentialsError(
             f"Finesse refused the user id or the password of {self._user_id}.",
-            advice="Check both and start again; five wrong passwords lock the account for 5 minutes. "
+            advice="Check both and restart the server. Five wrong passwords lock the account for 5 minutes. "
             + id_hint(self._user_id),
         )
 
@@ -193,8 +193,8 @@ class AccountGuard:
                 pass
             if time.monotonic() > deadline:
                 raise NotReadyError(
-                    f"Nothing was sent: other requests of {self._user_id} wait for their answers.",
-                    advice="Try again; attempts to sign in go one by one, so that no account is locked.",
+                    f"Nothing was sent: other sign-in requests of {self._user_id} are still waiting for a response.",
+                    advice="Try again. Sign-in attempts are sent one at a time so that the account is not locked.",
                 )
             await asyncio.sleep(_LOOK_AGAIN)
 
@@ -275,10 +275,10 @@ class AccountGuard:
             raise self._rejected_before(decision.until)
         if decision.answer is Answer.PAUSE:
             raise SignInPausedError(
-                f"No password of {self._user_id} is sent until {_clock_time(decision.until)} "
+                f"Sign-in attempts of {self._user_id} are paused until {_clock_time(decision.until)} "
                 f"(in {max(0.0, decision.until - self._now()):.0f} s). {decision.why}",
                 until=decision.until,
-                advice="Wait until then; Finesse locks an account after five wrong passwords.",
+                advice="No password is sent until then, because Finesse locks an account after five wrong passwords.",
             )
         return decision.answer
 
@@ -296,13 +296,15 @@ class AccountGuard:
         left = max(0.0, until - self._now())
         if self._role == "administrator":
             return CredentialsError(
-                f"Finesse refused the administrator {self._user_id!r} a short while ago; not tried again.",
-                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and start again: after five wrong "
+                f"Finesse refused the administrator {self._user_id!r} less than 5 minutes ago. "
+                "The password was not sent again.",
+                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart the server. After five wrong "
                 "passwords Finesse locks the account.",
             )
         return CredentialsError(
-            f"Finesse refused these credentials of {self._user_id!r} a short while ago; not tried again.",
-            advice=f"Correct the password, or wait {left:.0f} s, and start again: after five wrong passwords Finesse "
+            f"Finesse refused these credentials of {self._user_id!r} less than 5 minutes ago. "
+            "The password was not sent again.",
+            advice=f"Correct the password, or wait {left:.0f} s, and restart the server. After five wrong passwords Finesse "
             "locks the account.",
         )
 
@@ -469,7 +471,9 @@ class Attempt:
             except ConfigurationError as error:
                 log.warning("%s", error)
             return
-        log.warning("The result of an attempt to sign in could not be recorded: the record is in use.")
+        log.warning(
+            "The result of a sign-in attempt could not be recorded: another process is using the record."
+        )
 
     def _close(self) -> None:
         for slot in self._slots.values():

@@ -124,11 +124,11 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
         return Decision(Answer.PAUSE, _frees(unchecked, MOST_UNANSWERED), why)
     unanswered = [each.at for each in own if each.verdict is Verdict.OPEN and each.counts]
     if proof_of(record, sign_in) is None and len(unanswered) >= MOST_UNANSWERED:
-        why = "Two requests with this password got no answer, and each may count as a wrong password."
+        why = "Two requests with this password got no answer, and Finesse may have counted each as a wrong password."
         return Decision(Answer.PAUSE, _frees(unanswered, MOST_UNANSWERED), why)
     counted = counted_attempts(record, sign_in.hosts, now)
     if len(counted) >= MOST_REJECTIONS:
-        why = f"Finesse rejected, or did not answer, {len(counted)} attempts of this account."
+        why = f"Finesse rejected or did not answer {len(counted)} sign-in attempts of this account."
         return Decision(Answer.PAUSE, _frees([each.at for each in counted], MOST_REJECTIONS), why)
     if len(counted) + in_flight >= MOST_REJECTIONS:
         return Decision(Answer.WAIT)

@@ -19,20 +19,20 @@ from mcp_finesse.privacy import caller_block
 _NAME = "mcp-finesse"
 _COMMANDS = ("serve", "demo", "simulate", "watch")
 _HELP = """\
-Let an AI assistant work a Cisco Finesse contact centre, over the Model Context Protocol.
+MCP server for Cisco Finesse: lets an AI assistant work as a contact center agent.
 
-Start with `mcp-finesse demo`: it needs no Finesse, plays a call on a built-in simulator, and tells what
-happens. Then give your MCP client the command `mcp-finesse serve` and these settings:
+Start with `mcp-finesse demo`: it needs no Finesse server and shows an agent's day on a built-in simulator.
+Then configure your MCP client to run `mcp-finesse serve` with these settings:
 
 \b
   FINESSE_URL       https://finesse.example.com:8445
   FINESSE_USER      the agent's id
-  FINESSE_PASSWORD  the agent's password (there is no flag for it, on purpose)
-  FINESSE_CA_FILE   the authority of Finesse's certificate, if your system does not know it
+  FINESSE_PASSWORD  the agent's password (deliberately not available as a flag)
+  FINESSE_CA_FILE   CA certificate (PEM), if your system does not trust Finesse's
 
 Settings come from flags, from the environment (FINESSE_*), and from a TOML profile
-(~/.config/mcp-finesse/profile.toml, or --profile), in this order. What only one command takes stands in
-the environment under the name of the command, such as FINESSE_SIMULATE_PORT.
+(~/.config/mcp-finesse/profile.toml, or --profile), in this order. The environment
+variable of a flag that only one command has includes the command's name, such as FINESSE_SIMULATE_PORT.
 """
 
 

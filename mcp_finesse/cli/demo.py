@@ -36,13 +36,13 @@ READABLE_PAUSE = 0.8
     "--xmpp-transport",
     type=click.Choice(XMPP_TRANSPORTS),
     default="auto",
-    help="How the Notification Service is reached.",
+    help="Transport to the Notification Service.",
 )
 @own_flag(
     "--log-level",
     type=LOG_LEVELS,
     default="ERROR",
-    help="What goes to stderr.",
+    help="Log level for stderr.",
 )
 def demo(pause: float | None, xmpp_transport: str, log_level: str) -> None:
     """Play an agent's day from sign-in to sign-out on a simulated Finesse.
@@ -65,7 +65,7 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
             logging.getLogger("mcp_finesse.audit").setLevel(log_level)
             async with Client(server) as client:
                 player = Player(client, click.echo, pause)
-                player.say(f"A Finesse is simulated at {simulator.url}; the agent is {AGENT}, Ada Okoro.")
+                player.say(f"Simulated Finesse at {simulator.url};  the agent is {AGENT}, Ada Okoro.")
                 await _play(player, simulator)
                 return player.summary()
 
@@ -77,5 +77,5 @@ async def _play(player: Player, simulator: Simulator) -> None:
             await tell_story(player, simulator)
     except Exception as error:
         cause = first_of(error)
-        log.debug("the story broke off", exc_info=cause)
-        player.expect(False, f"the story broke off: {type(cause).__name__}: {cause}")
+        log.debug("the demo stopped", exc_info=cause)
+        player.expect(False, f"the demo stopped: {type(cause).__name__}: {cause}")

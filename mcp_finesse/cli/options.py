@@ -56,8 +56,8 @@ _CONNECTION = (
     setting(
         "--trust",
         type=click.Choice(["system", "ca_file", "both"]),
-        help="Whose authorities are trusted: the operating system's, those of the CA file, or both; by default "
-        "those of the CA file if one is set.",
+        help="Certificate authorities to trust: the operating system's, those in the CA file, or both. Default: "
+        "those in the CA file if one is set, otherwise the system's.",
     ),
     setting(
         "--proxy",
@@ -66,22 +66,22 @@ _CONNECTION = (
     ),
     setting(
         "--notification-urls",
-        help="Addresses of the Notification Service in the order of trying, with commas between; "
-        "by default the usual ones.",
+        help="Addresses of the Notification Service in the order to try them, comma-separated; "
+        "default: the standard addresses.",
     ),
-    setting("--other-url", help="Address of the other node; by default Finesse itself tells it."),
+    setting("--other-url", help="Address of the other node; by default read from Finesse."),
     setting(
         "--other-notification-urls",
         help="Addresses of the other node's Notification Service, as --notification-urls.",
     ),
     setting(
         "--failover/--no-failover",
-        help="Move to the other node when this one fails (the default), or stay whatever happens.",
+        help="Move to the other node when this one fails (the default), or never move.",
     ),
     setting(
         "--xmpp-transport",
         type=click.Choice(XMPP_TRANSPORTS),
-        help="How the Notification Service is reached; auto, the default, tries one after the other.",
+        help="Transport to the Notification Service. auto, the default, tries WebSocket, BOSH and TCP in turn.",
     ),
     setting(
         "--presence-priority",
@@ -90,28 +90,34 @@ _CONNECTION = (
     ),
     setting(
         "--allow-insecure/--no-allow-insecure",
-        help="Allow unencrypted http and ws: anybody on the way can read the password.",
+        help="Allow unencrypted http and ws. Anybody on the network path can read the password.",
     ),
     setting(
         "--state-dir",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Where lock files and refused passwords (hashed) are kept.",
+        help="Folder for lock files and records of sign-in attempts (hashed).",
     ),
-    setting("--connect-timeout", type=float, help="Seconds for making a connection."),
-    setting("--request-timeout", type=float, help="Seconds for each answer of Finesse."),
-    setting("--action-timeout", type=float, help="Seconds for an action from its begin to its outcome."),
-    setting("--ping-interval", type=float, help="Seconds between pings to the Notification Service."),
-    setting("--ping-timeout", type=float, help="Seconds for the answer to a ping."),
+    setting("--connect-timeout", type=float, help="Maximum seconds to open a connection."),
+    setting("--request-timeout", type=float, help="Maximum seconds to wait for each response of Finesse."),
     setting(
-        "--ping-misses", type=int, help="How many pings in a row without an answer mean a lost connection."
+        "--action-timeout",
+        type=float,
+        help="Maximum seconds for an action, from request to confirmed result.",
+    ),
+    setting("--ping-interval", type=float, help="Seconds between pings to the Notification Service."),
+    setting("--ping-timeout", type=float, help="Maximum seconds to wait for the response to a ping."),
+    setting(
+        "--ping-misses",
+        type=int,
+        help="Consecutive unanswered pings after which the connection counts as lost.",
     ),
     setting(
         "--ecc-lengths",
-        help="Configured lengths of ECC variables in bytes, as user.order=20, with commas between.",
+        help="Configured lengths of ECC variables in bytes, as user.order=20, comma-separated.",
     ),
-    setting("--journal-size", type=int, help="How many notifications are kept."),
-    setting("--journal-memory", type=int, help="Maximum memory in megabytes of the kept notifications."),
-    setting("--log-level", type=LOG_LEVELS, help="What goes to stderr."),
+    setting("--journal-size", type=int, help="Maximum number of notifications to keep."),
+    setting("--journal-memory", type=int, help="Maximum memory in megabytes of kept notifications."),
+    setting("--log-level", type=LOG_LEVELS, help="Log level for stderr."),
 )
 
 
@@ -246,7 +252,7 @@ def ecc_lengths(text: str) -> dict[str, int] | None:
 
 
 def comma_list(text: str) -> tuple[str, ...]:
-    """The parts of a setting that holds several, with commas between."""
+    """The parts of a setting that holds several, comma-separated."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

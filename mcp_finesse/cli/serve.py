@@ -30,40 +30,40 @@ from mcp_finesse.settings import Settings
 @setting(
     "--transport",
     type=click.Choice(["stdio", "http"]),
-    help="How MCP clients reach this server; stdio by default.",
+    help="Transport for MCP clients. Default: stdio.",
 )
-@setting("--host", help="Where to listen with --transport http.")
-@setting("--port", type=int, help="Port for --transport http, 8765 by default; 0 takes a free one.")
+@setting("--host", help="Address to listen on with --transport http.")
+@setting("--port", type=int, help="Port for --transport http, 8765 by default; 0 chooses a free one.")
 @setting(
     "--allowed-hosts",
-    help="Names under which HTTP clients may reach this server beyond loopback, with commas between "
-    "(name or name:*). Needed to listen anywhere else; put something that checks who comes in front.",
+    help="Host names that HTTP clients may use in addition to loopback, comma-separated "
+    "(name or name:*). Required to listen on another address. Put an authenticating proxy in front.",
 )
-@setting("--toolsets", help="Toolsets beside core, with commas between, or all; agent by default.")
-@setting("--tools", help="Single tools to have as well, with commas between.")
+@setting("--toolsets", help="Toolsets in addition to core, comma-separated, or all. Default: agent.")
+@setting("--tools", help="Additional single tools, comma-separated.")
 @setting(
     "--admin-user",
     help="Id of an administrator, for the toolset admin; the password comes from FINESSE_ADMIN_PASSWORD or the "
     "profile.",
 )
-@setting("--exclude-tools", help="Tools to leave out, with commas between; wins over the other two.")
-@setting("--read-only/--no-read-only", help="Let no PUT, POST or DELETE leave the process.")
+@setting("--exclude-tools", help="Tools to exclude, comma-separated. Overrides the other two.")
+@setting("--read-only/--no-read-only", help="Send no PUT, POST or DELETE to Finesse.")
 @own_flag(
     "--simulator",
     is_flag=True,
-    help="Practise: agent 1001 on a built-in Finesse, with customers who call.",
+    help="Use a built-in simulated Finesse: agent 1001, with customers who call.",
 )
 def serve(simulator: bool, **flags: Any) -> None:
     """Serve MCP for one agent, for an administrator, or for both.
 
-    This is the command to give to an MCP client. It connects to Finesse in the background: a client gets its
-    tools at once, and get_session_status tells how far the connection is. It never signs the agent in or out
-    by itself.
+    This is the command that an MCP client runs. It connects to Finesse in the background: the client gets its
+    tools immediately, and get_session_status shows the state of the connection. It never signs the agent in
+    or out automatically.
     """
     settings = read_settings(flags)
     if settings.transport == "stdio" and (sys.stdin is None or sys.stdout is None):
         raise ConfigurationError(
-            "stdin or stdout is closed, and with them the way to the MCP client.",
+            "stdin or stdout is closed, so there is no connection to an MCP client.",
             advice="Let an MCP client start this command, or serve with --transport http.",
         )
     if settings.transport == "stdio" and sys.stdin.isatty():

@@ -23,27 +23,30 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
 
 
 @click.command()
-@own_flag("--host", default="127.0.0.1", help="Where to listen.")
+@own_flag("--host", default="127.0.0.1", help="Address to listen on.")
 @own_flag(
     "--port",
     type=click.IntRange(0, 65535),
     default=8445,
-    help="Port of REST, WebSocket and BOSH; 0 is a free one.",
+    help="Port of REST, WebSocket and BOSH; 0 chooses a free one.",
 )
 @own_flag(
-    "--tcp-port", type=click.IntRange(0, 65535), default=0, help="Port of XMPP over TCP; 0 is a free one."
+    "--tcp-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of XMPP over TCP; 0 chooses a free one.",
 )
 @own_flag(
     "--platform",
     type=click.Choice(["UCCE", "UCCX"]),
     default="UCCE",
-    help="Whose rules and events to follow.",
+    help="Contact center platform to simulate.",
 )
 @own_flag(
     "--routing",
     type=click.Choice(["all", "latest"]),
     default="all",
-    help="Whether an automatic feed reaches every session of an agent, or the latest one.",
+    help="Deliver automatic feeds to every session of an agent, or only to the latest.",
 )
 @own_flag(
     "--request-ids",
@@ -55,15 +58,15 @@ from mcp_finesse.simulator import Simulator, SimulatorSettings
     "--nodes",
     type=click.IntRange(1, 2),
     default=1,
-    help="How many nodes; the second one listens on the next port up, or on a free one.",
+    help="Number of nodes. The second node listens on the next port, or on a free one.",
 )
-@own_flag("--customers/--no-customers", default=True, help="Let customers call who is ready.")
+@own_flag("--customers/--no-customers", default=True, help="Let customers call agents who are ready.")
 @own_flag(
     "--write-ca",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the CA certificate to this file instead of the state folder.",
 )
-@own_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="What goes to stderr.")
+@own_flag("--log-level", type=LOG_LEVELS, default="WARNING", help="Log level for stderr.")
 def simulate(
     host: str,
     port: int,
@@ -94,15 +97,12 @@ def simulate(
 
 async def _simulate_one(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
     async with simulated(settings, customers=customers) as simulator:
-        await _run(f"Finesse is simulated at {_addresses(simulator)}", simulator, write_ca)
+        await _run(f"Simulated Finesse at {_addresses(simulator)}", simulator, write_ca)
 
 
 async def _simulate_two(settings: SimulatorSettings, customers: bool, write_ca: Path | None) -> None:
     async with simulated_pair(settings, customers=customers) as pair:
-        addresses = (
-            f"Finesse is simulated at {_addresses(pair.a)}"
-            f"Its second node is simulated at {_addresses(pair.b)}"
-        )
+        addresses = f"Simulated Finesse at {_addresses(pair.a)}Second simulated node at {_addresses(pair.b)}"
         await _run(addresses, pair.a, write_ca)
 
 

@@ -20,7 +20,7 @@ async def tell_story(player: Player, simulator: Simulator) -> None:
 
 
 async def _begin(player: Player) -> None:
-    await player.chapter("Ada begins her day")
+    await player.chapter("Ada starts her day")
     await player.until(
         "the session should become ready", "get_session_status", lambda s: s.get("state") == "ready"
     )
@@ -39,7 +39,7 @@ async def _first_call(player: Player, simulator: Simulator) -> None:
     await player.call("get_dialogs")
     await player.call("answer_call", "confirmed")
     await player.call("hold_call", "confirmed")
-    await player.chapter("What is not allowed is refused, with Finesse's own words")
+    await player.chapter("An action that is not allowed is rejected, with Finesse's reason")
     await player.call("sign_out", "failed", reason="End of shift")
     await player.call("send_dtmf", "error", digits="1")
     await player.call("retrieve_call", "confirmed")
@@ -51,7 +51,7 @@ async def _first_call(player: Player, simulator: Simulator) -> None:
 
 
 async def _transfer(player: Player, simulator: Simulator) -> None:
-    await player.chapter("Ada asks Ben, and hands the call over")
+    await player.chapter("Ada consults Ben and transfers the call")
     colleague = simulator.center.colleague(_COLLEAGUE)
     colleague.sign_in()
     consult = await player.call("consult_call", "confirmed", to_address=_COLLEAGUE_EXTENSION)
@@ -73,28 +73,28 @@ async def _second_call(player: Player, simulator: Simulator) -> None:
 
 
 async def _lost_connection(player: Player, simulator: Simulator) -> None:
-    await player.chapter("The connection breaks, and heals")
-    player.say("The simulator cuts every connection without a word.")
+    await player.chapter("The connection is lost and restored")
+    player.say("The simulator drops every connection without closing it.")
     simulator.faults.kill_links()
     await player.until(
-        "the loss should be noticed",
+        "the loss should be detected",
         "get_session_status",
         lambda s: s.get("reconnects") or s.get("state") != "ready",
     )
     await player.until(
-        "the session should come back",
+        "the session should reconnect",
         "get_session_status",
         lambda s: s.get("state") == "ready" and s.get("reconnects"),
     )
     page = await player.call("get_notifications", limit=1)
     kinds = [item.get("kind") for item in page.get("notifications", [])]
-    player.expect("gap" in kinds, "the loss should stand in the notifications as a gap")
+    player.expect("gap" in kinds, "the notifications should contain a gap")
     calls = await player.call("get_dialogs")
     player.expect(calls.get("dialogs"), "the call in wrap-up should still be there")
 
 
 async def _end(player: Player) -> None:
-    await player.chapter("A team meeting ends the shift")
+    await player.chapter("Ada ends her shift")
     await player.call("change_state", "confirmed", state="NOT_READY", reason="Meeting")
     await player.call("sign_out", "confirmed", reason="End of shift")
     status = await player.call("get_session_status")

@@ -28,20 +28,20 @@ PATIENCE = 30.0
 @own_flag(
     "--feed",
     multiple=True,
-    help="Also this feed, such as team:310 or queue:77; repeatable.",
+    help="Also subscribe to this feed, such as team:310 or queue:77. Can be repeated.",
 )
-@own_flag("--raw", is_flag=True, help="Show the XML as it came, too.")
-@own_flag("--json", is_flag=True, help="One JSON object a line.")
+@own_flag("--raw", is_flag=True, help="Also show the XML as received.")
+@own_flag("--json", is_flag=True, help="Print one JSON object per line.")
 @own_flag(
     "--count",
     type=click.IntRange(min=0),
     default=0,
-    help="End after so many notifications.",
+    help="Exit after this many notifications.",
 )
 @own_flag(
     "--simulator",
     is_flag=True,
-    help="Watch agent 1001 of a built-in Finesse, who answers the customers that call.",
+    help="Watch agent 1001 of a built-in simulated Finesse, who answers customers' calls.",
 )
 def watch(feed: tuple[str, ...], raw: bool, json: bool, count: int, simulator: bool, **flags: Any) -> None:
     """Show the notifications that Finesse sends to one agent, as they arrive, until Ctrl-C.

@@ -23,7 +23,7 @@ class PlatformTraits:
     Attributes:
         platform: which one.
         sign_out_from: states from which an agent may sign out.
-        pending_ready: whether READY asked for during a call is kept until the call ends.
+        pending_ready: whether READY requested during a call is kept until the call ends.
         hold_changes_agent_state: whether holding a call makes the agent HOLD; if not, TALKING stays.
         reports_other_calls: whether calls outside the routed ones (non-ICD) change the agent's state.
         work_ready: whether wrap-up that leads back to READY is a state of its own.

@@ -51,21 +51,21 @@ class Handshake:
             raise self._failure("it closed the connection")
         self._head += data
         if not self._head.startswith(_BEGIN[: len(self._head)]):
-            raise self._failure("it does not answer as an HTTP proxy")
+            raise self._failure("it does not respond as an HTTP proxy")
         head, end, more = bytes(self._head).partition(b"\r\n\r\n")
         if len(head) > MAX_HEAD:
-            raise self._failure("its answer does not end")
+            raise self._failure("its response does not end")
         if not end:
             return False
         self._judge(head)
         if more:  # whoever listens behind a fresh tunnel waits for us
-            raise self._failure("it sent something of its own instead of the tunnel")
+            raise self._failure("it sent other data instead of opening the tunnel")
         return True
 
     def _judge(self, head: bytes) -> None:
         found = _STATUS.match(head)
         if found is None:
-            raise self._failure("it does not answer as an HTTP proxy")
+            raise self._failure("it does not respond as an HTTP proxy")
         status = int(found["status"])
         if 200 <= status < 300:
             return
@@ -74,19 +74,19 @@ class Handshake:
         if status == 407:
             raise self._unauthorized(said, head)
         if status in (502, 503, 504):
-            advice = "Check that host and port are right as seen from the proxy; ask who runs it."
+            advice = "Check that the proxy can reach this host and port. Ask the administrator of the proxy."
             raise self._failure(f"it cannot reach the server ({said})", advice)
-        advice = f"Ask who runs the proxy to let {self.target} through, or list the host in NO_PROXY."
-        raise self._failure(f"it does not let us through ({said})", advice)
+        advice = f"Ask the administrator of the proxy to allow {self.target}, or list the host in NO_PROXY."
+        raise self._failure(f"it does not allow this connection ({said})", advice)
 
     def _unauthorized(self, said: str, head: bytes) -> ProxyCredentialsError:
         offered = [scheme.decode() for scheme in _SCHEME.findall(head)]
         if offered and "basic" not in (scheme.lower() for scheme in offered):
-            why = f"it wants a login by {' or '.join(offered[:5])}, and only Basic is supported ({said})"
-            advice = "Ask who runs the proxy for a way in with Basic, or for an exemption."
+            why = f"it requires authentication with {' or '.join(offered[:5])}, and only Basic is supported ({said})"
+            advice = "Ask the administrator of the proxy for Basic authentication or for an exemption."
         else:
             given = bool(self._proxy.authorization)
-            why = f"it refused our credentials ({said})" if given else f"it wants credentials ({said})"
+            why = f"it rejected the credentials ({said})" if given else f"it requires credentials ({said})"
             advice = (
                 "Correct user and password in FINESSE_PROXY or HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
             )

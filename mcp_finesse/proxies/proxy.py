@@ -11,8 +11,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from mcp_finesse.errors import ConfigurationError, NetworkError
 
-NO_WAY = "There is no way through the proxy {}"
-ADVICE = "Check FINESSE_PROXY, or HTTPS_PROXY of the environment; FINESSE_PROXY=none goes without a proxy."
+NO_WAY = "The connection through the proxy {} failed"
+ADVICE = "Check FINESSE_PROXY, or HTTPS_PROXY of the environment; FINESSE_PROXY=none disables the proxy."
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -78,11 +78,11 @@ def _split(text: str, name: str) -> SplitResult:
     if parts.scheme.startswith("socks"):
         raise ConfigurationError(
             f"{name} names a SOCKS proxy, which is not supported.",
-            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to go without one.",
+            advice="Name an HTTP proxy as http://HOST:PORT, or set FINESSE_PROXY=none to use none.",
         )
     if not usable or parts.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(
-            f"{name} is no address of a proxy.",
+            f"{name} is not an address of a proxy.",
             advice="Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where characters such as "
             "/ # @ : in user and password are percent-encoded.",
         )

@@ -87,8 +87,8 @@ def read_document(answer: Answer) -> Element:
         raise_refusal(answer)
     if answer.body.count(b"<") > MAX_TAGS:
         raise PayloadError(
-            f"The answer to {answer.request} has more than {MAX_TAGS} tags, which is more than is read.",
-            advice="Ask for a part of it, if there is a way.",
+            f"The answer to {answer.request} has more than {MAX_TAGS} tags, which exceeds the limit.",
+            advice="Request a smaller part of it, if possible.",
         )
     try:
         root = parse(answer.body)
@@ -124,7 +124,7 @@ def check_accepted(answer: Answer) -> None:
         raise_refusal(answer)
     if answer.is_page:
         raise PayloadError(
-            f"{answer.request} was answered with {answer.described()}; whether it was done is not known.",
+            f"{answer.request} was answered with {answer.described()}. It is unknown whether it was executed.",
             advice=_NOT_FINESSE,
         )
 
@@ -153,7 +153,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}: not followed.",
+            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}. The redirect was not followed.",
             advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
         )
     if answer.status == 404:
@@ -162,7 +162,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
         raise OutOfServiceError(
             f"Finesse is out of service: {said}.",
             turned_away=any("SERVER_OUT_OF_SERVICE" in detail.message for detail in details),
-            advice=advice or "A proxy may have answered in its place; wait, or ask the administrator.",
+            advice=advice or "A proxy may have responded instead. Wait, or ask the administrator.",
         )
     refusal = RefusedError(message, status=answer.status, details=details, advice=advice)
     if refusal.may_have_been_executed and not answer.request.startswith("GET "):

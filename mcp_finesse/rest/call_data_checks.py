@@ -30,7 +30,7 @@ def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str,
         InvalidRequestError: names the variable, the limit and the length.
     """
     if not isinstance(variables, Mapping):
-        refuse("variables is no list of names with values.", "Give names with their values.")
+        refuse("variables is not a list of names and values.", "Give names and values.")
     names: set[tuple[str, int | None]] = set()
     ecc_bytes = 0
     for name, value in variables.items():

@@ -37,7 +37,7 @@ def check_address(field: str, value: object) -> str:
     """A number or an extension: not empty, and ASCII, which is all that Finesse dials (guide p.81)."""
     text = check_present(field, value)
     if not text.isascii() or not text.isprintable():
-        refuse(f"{field} holds characters that cannot be dialled.", "Use ASCII characters only.")
+        refuse(f"{field} contains characters that cannot be dialed.", "Use ASCII characters only.")
     return text
 
 
@@ -45,7 +45,10 @@ def check_extension(value: object, platform: str | None) -> str:
     """An extension to sign in with: on UCCE no E.164 number, on UCCX one of 15 characters (guide p.30)."""
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
-        refuse("extension is an E.164 number, with which UCCE signs nobody in.", "Give the short extension.")
+        refuse(
+            "extension is an E.164 number. UCCE does not accept these for sign-in.",
+            "Give the short extension.",
+        )
     if platform == Platform.UCCX and len(extension) > EXTENSION_CHARACTERS_UCCX:
         refuse(
             f"extension has {len(extension)} characters; the limit is {EXTENSION_CHARACTERS_UCCX}.",
@@ -65,7 +68,9 @@ def check_other_address(field: str, value: object, own: str) -> str:
 def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
     """One of the words that Finesse knows here, in exactly this case."""
     if not isinstance(value, str) or value not in allowed:
-        refuse(f"{field} is {shown(value)}, which Finesse does not know here.", f"Use {', '.join(allowed)}.")
+        refuse(
+            f"{field} is {shown(value)}, which Finesse does not accept here.", f"Use {', '.join(allowed)}."
+        )
     return value
 
 
@@ -89,9 +94,7 @@ def check_flag(field: str, value: object) -> bool:
 def check_reason_code_id(value: object) -> int:
     """The database id of a reason; ``-1`` is what Finesse shows where there is none (guide p.69)."""
     if value == -1:
-        refuse(
-            "reason_code_id is -1, which stands for no reason.", "Leave it out, or give the id of a reason."
-        )
+        refuse("reason_code_id is -1, which means no reason.", "Leave it out, or give the id of a reason.")
     return check_number("reason_code_id", value, 0)
 
 
@@ -105,9 +108,11 @@ def check_dtmf(digits: object, platform: str | None = None) -> str:
     """Tones that a phone has: ``0-9``, ``*``, ``#``, and on UCCE ``A-D`` (guide p.92)."""
     text = check_text("digits", digits)
     if not _DTMF.fullmatch(text):
-        refuse("digits holds something that is not a tone.", "Use 0-9, * and #, on UCCE also A, B, C and D.")
+        refuse(
+            "digits contains characters that are not tones.", "Use 0-9, * and #, on UCCE also A, B, C and D."
+        )
     if platform is not None and not set(text) <= set(traits_of(Platform(platform)).dtmf_characters):
-        refuse(f"digits holds a letter, which {platform} does not send.", "Use 0-9, * and #.")
+        refuse(f"digits contains a letter, which {platform} does not support.", "Use 0-9, * and #.")
     return text
 
 

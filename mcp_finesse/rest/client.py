@@ -48,7 +48,7 @@ class RestClient:
 
         Args:
             base_url: where the node is, as ``https://finesse.example.com:8445``.
-            credentials: who asks.
+            credentials: user id and password.
             verify: the trust for the certificate; True means that of the system. ALPN is set on a context
                 that is given, so it cannot be shared with a WebSocket.
             timeouts: limits of each exchange.
@@ -219,5 +219,5 @@ class RestClient:
         if self._read_only and method.upper() != "GET":
             raise ReadOnlyError(
                 f"{method} {path} was not sent: this server is read-only.",
-                advice="Start it without read-only to make changes.",
+                advice="Start the server without read-only to make changes.",
             )

@@ -17,7 +17,7 @@ async def post_client_log(client: RestClient, user_id: str, log_data: str, *, re
     """Hand a log to Finesse, which keeps it in a file named after the user.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: one's own id, at most 12 characters here.
         log_data: the log, at most 1,048,576 characters.
         request_id: sent along.

@@ -61,7 +61,7 @@ async def make_call(
     """Call a number from the agent's extension.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the agent.
         from_address: the extension the agent is signed in with.
         to_address: the number, dialled as it is.
@@ -76,7 +76,7 @@ async def make_call(
     caller = check_address("from_address", from_address)
     callee = check_other_address("to_address", to_address, caller)
     if variables and platform == Platform.UCCX:
-        refuse("UCCX takes no call variables with a new call.", "Write them once the call is there.")
+        refuse("UCCX does not accept call variables with a new call.", "Set them after the call exists.")
     content = {
         "requestedAction": CallAction.MAKE_CALL,
         "fromAddress": caller,
@@ -151,7 +151,7 @@ async def send_dtmf(
     """Send tones into an active call; nothing in the dialog ever shows that they were sent (guide p.92).
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the call.
         digits: ``0-9``, ``*``, ``#``, and on UCCE ``A-D``.
         extension: the agent's.
@@ -181,7 +181,7 @@ async def update_call_data(
     """Write call variables, a wrap-up reason, or both; also while wrapping up.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the call.
         variables: values by name: ``callVariable1``, ``user.x``, ``user.x[0]``; what is not named keeps its
             value.
@@ -199,7 +199,7 @@ async def update_call_data(
         properties["wrapUpReason"] = check_wrap_up_label(wrap_up_reason)
     if wrap_up_items:
         if platform == Platform.UCCE:
-            refuse("UCCE takes one wrap-up reason.", "Give a single one.")
+            refuse("UCCE accepts only one wrap-up reason.", "Give a single one.")
         properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
     properties.update(_call_variables(variables, ecc_lengths))
     if not properties:

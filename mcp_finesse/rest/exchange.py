@@ -155,10 +155,12 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
             "The URL of Finesse must begin with https:// and a host name.", advice=_EXAMPLE
         )
     if url.userinfo:
-        raise ConfigurationError("The URL of Finesse must not hold user id or password.", advice=_EXAMPLE)
+        raise ConfigurationError(
+            "The URL of Finesse must not contain a user id or password.", advice=_EXAMPLE
+        )
     if url.scheme == "http" and not allow_insecure:
         raise ConfigurationError(
-            "Over http:// everybody on the way can read the password.",
+            "Over http:// anybody on the network path can read the password.",
             advice="Use https://, or allow insecure connections where that is acceptable, as in a lab.",
         )
     return httpx.URL(scheme=url.scheme, host=url.host, port=url.port, path="/")
@@ -176,7 +178,7 @@ def refuse_changes(request: Request) -> None:
         raise ReadOnlyError(
             f"{request.method} {request.path[:200]} was not sent: this server is read-only, and it could change "
             "something. Only a GET without body and method override is sent.",
-            advice="Start it without read-only to make changes.",
+            advice="Start the server without read-only to make changes.",
         )
 
 
@@ -185,7 +187,7 @@ async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     if encoding not in ("", "identity"):  # none was asked for, and a few bytes can become gigabytes
         if response.is_success:
             raise PayloadError(
-                f"The answer to {request} is compressed ({encoding[:40]}), although none was asked for."
+                f"The answer to {request} is compressed ({encoding[:40]}), although no compression was requested."
             )
         return b""
     body = bytearray()

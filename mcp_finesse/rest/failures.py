@@ -91,10 +91,13 @@ def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
         return message, "Check the network, and that the port is the one of the Finesse API."
     if step == "tls":
         message = f"No TLS connection to {where}: {_reason(error)}."
-        return message, "Check that the port speaks HTTPS (8445), and that no proxy stands in between."
+        return message, "Check that the port speaks HTTPS (8445), and that no proxy is in between."
     if is_timeout(error):
         message = f"{where} did not answer the connection."
-        return message, "Check host and port, and whether a firewall or a missing VPN stands in between."
+        return (
+            message,
+            "Check host and port, and whether a firewall or a missing VPN prevents the connection.",
+        )
     message = f"{where} cannot be reached: {_reason(error)}."
     return message, "Check host and port (8445), and whether Finesse is running."
 

@@ -90,7 +90,7 @@ async def sign_in(
     Signed in already, Finesse says so as an error and sets them all the same.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the agent.
         media_id: the domain.
         max_dialog_limit: how many tasks at a time, 1 to 10.
@@ -151,7 +151,7 @@ async def change_state(
     """Ask for READY, NOT_READY or LOGOUT on a domain. READY when READY already makes no notification.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the agent.
         media_id: the domain.
         state: the state.
@@ -193,7 +193,10 @@ async def _put(
     client: RestClient, user_id: str, media_id: str, content: Mapping[str, Any], request_id: str
 ) -> None:
     if media_id == _VOICE:
-        refuse("media_id 1 is voice, which is no nonvoice media.", "Sign in and change state as a user.")
+        refuse(
+            "media_id 1 is voice, which is not a nonvoice media.",
+            "Use the agent's own sign-in and state instead.",
+        )
     await client.send("PUT", _path(user_id, media_id), build("Media", content), request_id)
 
 

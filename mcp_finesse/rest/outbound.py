@@ -31,7 +31,7 @@ async def answer_preview(
     """Say what becomes of a call that an outbound campaign proposes.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the reservation, whose call type is a preview.
         action: ACCEPT dials; REJECT leaves the record for another time or agent; CLOSE ends the record.
         extension: the agent's.
@@ -64,7 +64,7 @@ async def reclassify(
     """Say what really answered a direct preview call; shows only in the call variable ``BAResponse``.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the call, also while wrapping up.
         classification: one of ``CLASSIFICATIONS``.
         extension: the agent's.
@@ -102,7 +102,7 @@ async def schedule_callback(
     """Agree on a callback, or change one: its time, its number, or both.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the outbound call.
         extension: the agent's.
         callback_time: ``YYYY-MM-DDThh:MM``, without seconds and zone; the customer's local time.
@@ -158,7 +158,7 @@ def check_callback_time(value: object, now: datetime | None = None) -> str:
         )
     here = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     if time < here - _LAST_ZONE:
-        refuse(f"callback_time {text} is past in every time zone.", "Give a time to come.")
+        refuse(f"callback_time {text} is in the past in every time zone.", "Give a future time.")
     return text
 
 

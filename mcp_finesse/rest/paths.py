@@ -35,4 +35,4 @@ def _quoted(segment: object) -> str:
             return quote(segment, safe="")
     except UnicodeEncodeError:
         pass
-    raise InvalidRequestError(f"{str(segment)[:40]!r} is not an id of Finesse.", advice="Give a real id.")
+    raise InvalidRequestError(f"{str(segment)[:40]!r} is not a valid id.", advice="Give an existing id.")

@@ -28,7 +28,7 @@ def refuse_by_platform(function: str, platform: str | None) -> None:
     first = known[0]
     refuse(
         f"{first.name} does not exist on {platform}, only on {', '.join(sorted(first.platforms))}.",
-        "Do without it on this system.",
+        "It is not available on this system.",
     )
 
 
@@ -52,7 +52,7 @@ def refuse_by_role(function: str, roles: Collection[str] | None) -> None:
         return
     refuse(
         f"{known[0].name} is for {known[0].role.value}s, and this user is {' and '.join(sorted(held))}.",
-        "Ask somebody with that role.",
+        "Ask a user with that role.",
     )
 
 

@@ -29,7 +29,7 @@ class SignedExchanger:
 
         Args:
             exchanger: to the node.
-            credentials: who asks.
+            credentials: user id and password.
             own: reads what this user may read whatever its role. Its 401 is about the password.
             guard: of the account.
         """
@@ -119,7 +119,7 @@ class SignedExchanger:
             raise attempt.rejected()
         if accepted is None:
             raise NotReadyError(
-                "Nothing was sent: Finesse does not say whether it still accepts the password.",
+                "Nothing was sent: it is unknown whether Finesse still accepts the password.",
                 advice="Try again.",
             )
         attempt.accepted()

@@ -50,7 +50,7 @@ async def change_agent_state(
     """Make an agent of one's teams READY or NOT_READY, or sign the agent out. No reason is ever sent.
 
     Args:
-        client: who asks, a supervisor.
+        client: a supervisor's client.
         agent_id: whose state.
         state: the state to ask for.
         present: the state the agent is in, where known, to refuse what cannot succeed.
@@ -87,7 +87,7 @@ def check_present_state(state: AgentState | str, present: AgentState | str | Non
     """The state, which a supervisor can ask for; refused when it does not follow the present one (guide p.47)."""
     wanted = check_state_to_ask_for(state)
     if wanted == AgentState.READY and present == AgentState.LOGOUT:
-        refuse("An agent who is signed out cannot be made READY.", "Have the agent sign in.")
+        refuse("An agent who is signed out cannot be made READY.", "The agent must sign in first.")
     allowed = _FROM.get(AgentState(wanted))
     if allowed is not None and present is not None and present not in allowed:
         refuse(
@@ -104,7 +104,7 @@ async def silent_monitor(
     """Listen to an agent's call, unheard; a dialog of its own, which ends with the agent's part in the call.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the supervisor, who must be NOT_READY.
         from_address: the supervisor's extension.
         to_address: the agent's extension.
@@ -135,7 +135,7 @@ async def barge_call(
     """Join the call that is being monitored; a plain call becomes a conference that the agent controls.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the supervisor.
         from_address: the supervisor's extension.
         to_address: the agent's extension.
@@ -161,7 +161,7 @@ async def end_supervision(client: RestClient, dialog_id: str, extension: str, *,
     """Stop listening, or leave the call that was barged into.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the dialog that the supervisor is on.
         extension: the supervisor's.
         request_id: comes back in notifications of errors.
@@ -187,7 +187,7 @@ async def drop_participant(
     """Remove one party from a conference; the others stay.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the conference.
         participant_address: the extension or number to remove, not one's own.
         request_id: comes back in notifications of errors.
@@ -211,7 +211,7 @@ async def start_recording(client: RestClient, dialog_id: str, extension: str, *,
     """Record a call; a supervisor must be monitoring it. Nothing stops a recording but the end of the call.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the call.
         extension: of the agent whose call is recorded.
         request_id: comes back in notifications of errors.

@@ -61,7 +61,7 @@ async def transfer(
     """Hand a task over without asking anybody. When that fails later, the agent keeps it.
 
     Args:
-        client: who asks.
+        client: sends the request.
         dialog_id: the task.
         to_address: a script selector, which is a number that UCCE routes.
         target_element: what names it on the wire, which no page shows.

@@ -67,7 +67,7 @@ async def create_team_message(
     """
     check_present("content", content)
     if isinstance(teams, str) or not isinstance(teams, Sequence) or not teams:
-        refuse("teams is empty or no list.", "Give the ids of one or more teams.")
+        refuse("teams is empty or not a list.", "Give the ids of one or more teams.")
     body = {
         "duration": check_number("duration", duration, 1),
         "content": check_length("content", content, CONTENT_CHARACTERS),

@@ -61,7 +61,7 @@ async def get_phone_books(
     """Read phone books with their contacts: the global ones first, then the team's.
 
     Args:
-        client: who asks.
+        client: sends the request.
         team_id: the team.
         first: number of the first contact, from 1.
         last: number of the last contact, up to 6000.

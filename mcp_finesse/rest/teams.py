@@ -23,7 +23,7 @@ async def get_team(
     """Read a team with its members' states.
 
     Args:
-        client: who asks.
+        client: sends the request.
         team_id: the numeric id, from ``User.teams`` or ``User.team_id``.
         include_logged_out_agents: whether members who are signed out are listed; None leaves it to Finesse.
 

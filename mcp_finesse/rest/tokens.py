@@ -51,7 +51,7 @@ async def fetch_access_token(
     """Ask for a first token.
 
     Args:
-        client: who asks; no credentials are sent.
+        client: sends the request, without credentials.
         login_name: or the peripheral number.
         return_user: whether the answer tells who the user is.
         return_refresh_token: whether the answer holds what the next token is had with.
@@ -96,7 +96,7 @@ async def refresh_access_token(
 def _read(answer: Answer) -> AccessToken:
     if 300 <= answer.status < 400 or (answer.accepted and answer.is_page):
         raise RefusedError(
-            f"{answer.request} leads to a sign-in page, which only a browser can follow.",
+            f"{answer.request} leads to a sign-in page, which requires a browser.",
             status=answer.status,
             advice="Sign in in a browser, and give the token it gets.",
         )

@@ -102,7 +102,7 @@ async def sign_in(
     """Sign in with a phone. Finesse makes a new sign-in NOT_READY and leaves an old one as it is.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the agent.
         extension: of the phone.
         active_device_id: which device of a shared line, where the agent may choose (12.6(1), UCCE).
@@ -132,7 +132,7 @@ async def sign_in_mobile(
     """Sign in to be called on any phone; with a nailed connection once the agent has answered its call.
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: the agent.
         extension: the local CTI port.
         mode: ``CALL_BY_CALL``, or ``NAILED_CONNECTION`` to stay connected from sign-in to sign-out.
@@ -178,7 +178,7 @@ async def change_state(
     """Ask for READY, NOT_READY or LOGOUT, the only states that can be asked for (guide p.41).
 
     Args:
-        client: who asks.
+        client: sends the request.
         user_id: whose state.
         state: the state.
         reason_code_id: the database id of a reason code, not its code; never with READY.
@@ -198,7 +198,7 @@ async def change_state(
 def check_state_to_ask_for(state: object) -> str:
     """One of the three states that can be asked for."""
     if not isinstance(state, str) or state not in STATES_TO_ASK_FOR:
-        refuse(f"The state {shown(state)} cannot be asked for.", "Ask for READY, NOT_READY or LOGOUT.")
+        refuse(f"The state {shown(state)} cannot be requested.", "Request READY, NOT_READY or LOGOUT.")
     return state
 
 

@@ -152,4 +152,4 @@ class _Subscriber:
             await self._send(uri)
         except Exception:
             # Advisory by nature: a client that cannot be told must not end the announcing for the others
-            logger.exception("A client could not be told that a resource changed")
+            logger.exception("Could not notify a client of a changed resource")

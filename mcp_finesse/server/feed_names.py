@@ -43,7 +43,8 @@ def feed_that_comes(session: FinesseSession, name: str) -> str:
     received = {feed.slug for feed in session.feeds() if feed.subscribed}
     if session.status.state.usable and _exists(slug) and slug not in received:
         raise InvalidRequestError(
-            f"{slug} is not received, so nothing of it can come.", advice="Call subscribe_feed first."
+            f"{slug} is not received, so no notifications of it can arrive.",
+            advice="Call subscribe_feed first.",
         )
     return slug
 
@@ -53,7 +54,7 @@ def silence(session: FinesseSession) -> str | None:
     status = session.status
     if status.state.usable:
         return None
-    return f"Nothing can come now ({status.state}): {status.detail}"
+    return f"No notifications can arrive now ({status.state}): {status.detail}"
 
 
 def _exists(slug: str) -> bool:

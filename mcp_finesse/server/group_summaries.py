@@ -149,4 +149,4 @@ def message_line(message: Summary) -> str:
     who = author.get("name") or author.get("id") or "?"
     until = f" until {message['shown_until']}" if "shown_until" in message else ""
     teams = ", ".join(message.get("teams", ()))
-    return f"message {id_of(message)} of {who} to teams {teams}{until}; written by people: {quoted(content, 300)}"
+    return f"message {id_of(message)} from {who} to teams {teams}{until}; written by people: {quoted(content, 300)}"

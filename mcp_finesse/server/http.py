@@ -65,7 +65,7 @@ async def serve_http(
     Args:
         mcp: from :func:`build_server`.
         host: the address to listen on.
-        port: 0 takes a free one.
+        port: 0 chooses a free one.
         allowed_hosts: the values of the Host header that are served, ``name`` or ``name:*``; loopback names
             always are. Must be given when ``host`` is not a loopback address.
         allowed_origins: the values of the Origin header that are served, for pages in browsers.
@@ -77,7 +77,7 @@ async def serve_http(
     """
     if host not in _LOOPBACK and not allowed_hosts:
         raise ConfigurationError(
-            f"Listening on {host} would serve everyone who reaches this machine.",
+            f"Listening on {host} would serve everyone who can reach this machine.",
             advice="Name the hosts that clients use (--allowed-hosts), or listen on 127.0.0.1.",
         )
     for name in (*allowed_hosts, *allowed_origins):
@@ -212,7 +212,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise ConfigurationError(
             f"Cannot listen on {host} port {port}: {error.strerror}.",
-            advice="Choose another port, or end the program that has it.",
+            advice="Choose another port, or end the program that uses it.",
         ) from error
     return listener
 

@@ -54,7 +54,7 @@ ROWS = (
     ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
     ("conditions of wait_for_notification", f"{MAX_CONDITIONS}"),
     ("ended calls that get_call_log keeps", f"{MAX_CALLS}"),
-    ("seconds until the outcome of an action is told", f"{SessionTiming().action:g}"),
-    ("seconds that a tool waits for a session that connects", f"{READY_SECONDS:g}"),
+    ("maximum seconds until the outcome of an action", f"{SessionTiming().action:g}"),
+    ("maximum seconds that a tool waits while the session connects", f"{READY_SECONDS:g}"),
 )
 """The limits in words. What is left out beyond them is always counted in the result."""

@@ -33,9 +33,9 @@ audit_log = logging.getLogger("mcp_finesse.audit")
 
 _WHO_ACTS = {
     Actor.USER: "Only the user can change this.",
-    Actor.ADMINISTRATOR: "This is for the Finesse administrator.",
-    Actor.NETWORK: "Something in the network has to change, or try again later.",
-    Actor.NOBODY: "Nobody has to act: wait, then try again.",
+    Actor.ADMINISTRATOR: "The Finesse administrator must act.",
+    Actor.NETWORK: "Somebody must change the network, or try again later.",
+    Actor.NOBODY: "Nobody needs to act: wait, then try again.",
 }
 
 
@@ -132,7 +132,7 @@ class ToolEntry:
             has = ", ".join(role.upper() for role in roles)
             raise InvalidRequestError(
                 f"{self.name} needs the role {self.role}; agent {session.mirror.user_id} has {has}.",
-                advice="Nothing was sent. Somebody with that role can do it.",
+                advice="Nothing was sent. A user with that role can do this.",
             )
 
 

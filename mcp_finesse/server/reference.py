@@ -39,7 +39,7 @@ FAMILIES = {
 
 def error_codes(_: Selection) -> str:
     """Codes of errors by family, each with its meaning; explain_error has cause and remedy."""
-    parts = ["`explain_error` tells for each code the likely cause and what to do.\n"]
+    parts = ["`explain_error` returns the likely cause and the next step for each code.\n"]
     for family, title in FAMILIES.items():
         if family != "reason":
             rows = [(meaning.code, meaning.constant, meaning.meaning) for meaning in catalogue_of(family)]
@@ -62,27 +62,27 @@ def reason_codes(_: Selection) -> str:
 
 
 def agent_states(_: Selection) -> str:
-    """Voice states of an agent, and which may follow which."""
+    """List the voice states of an agent and the transitions between them."""
     states = [(state, meaning) for state, meaning in AGENT_STATES.items()]
     steps = [
         (
             ", ".join(step.start),
             ", ".join(step.end),
-            f"{step.cause}{' (the agent asks)' if step.asked else ''}",
+            f"{step.cause}{' (requested by the agent)' if step.asked else ''}",
             _platforms(step),
         )
         for step in TRANSITIONS
     ]
     return (
-        f"{table(('State', 'Meaning'), states)}\n## What follows what\n\n"
-        "An agent asks for READY, NOT_READY or a sign-out; every other change comes from the system. After a "
-        f"failover any state can follow any.\n\n{table(('From', 'To', 'Why', 'Platform'), steps)}\n"
+        f"{table(('State', 'Meaning'), states)}\n## Transitions\n\n"
+        "Agents can request READY, NOT_READY or sign-out. The system makes every other change. After a "
+        f"failover any transition is possible.\n\n{table(('From', 'To', 'Why', 'Platform'), steps)}\n"
         f"## Platforms\n\n{table(('What', *Platform), _platform_rows())}"
     )
 
 
 def participant_actions(_: Selection) -> str:
-    """What each action on a dialog needs before, and what it leads to."""
+    """List what each action on a dialog requires and what it leads to."""
     rows = [
         (
             rule.action,
@@ -93,27 +93,27 @@ def participant_actions(_: Selection) -> str:
         for rule in ACTION_RULES.values()
     ]
     return (
-        "What the agent may do with a call now is its `allowed_actions`; this is how an action comes to stand "
-        f"there.\n\n{table(('Action', 'Needs', 'Leads to', 'Platform'), rows)}"
+        "The `allowed_actions` of a call are what the agent can do with it now. This table shows when each "
+        f"action is allowed.\n\n{table(('Action', 'Needs', 'Leads to', 'Platform'), rows)}"
     )
 
 
 def feeds(_: Selection) -> str:
-    """Feeds of notifications: what each tells, and which come by themselves."""
+    """List the feeds: what each contains, and which are received automatically."""
     rows = [
         (
             feed.slug,
             feed.description,
-            "by itself" if feed.automatic else "after subscribe_feed",
+            "automatically" if feed.automatic else "after subscribe_feed",
             ", ".join(feed.platforms),
         )
         for feed in list_feeds()
     ]
-    return table(("Feed", "What it tells", "Comes", "Platform"), rows)
+    return table(("Feed", "Contents", "Received", "Platform"), rows)
 
 
 def limits_page(_: Selection) -> str:
-    """What Finesse takes at most, and what this server shows and waits at most."""
+    """List the limits of Finesse and of this server."""
     finesse = [(limit.what, limit.most, limit.beyond) for limit in LIMITS]
     return (
         f"## Finesse\n\n{table(('What', 'At most', 'Beyond it'), finesse)}\n"
@@ -124,7 +124,7 @@ def limits_page(_: Selection) -> str:
 def toolsets(selection: Selection) -> str:
     """Toolsets and their tools, and which of them this server has."""
     here = {entry.name for entry in selection.entries()}
-    parts = ["A tool that is not here can be had when the server is started: `--toolsets`, or `--tools`.\n"]
+    parts = ["To enable other tools, start the server with `--toolsets` or `--tools`.\n"]
     for toolset in TOOLSETS.values():
         rows = [
             (entry.name, "yes" if entry.name in here else "no", _does(entry.fn.__doc__))
@@ -153,7 +153,7 @@ def add_reference(mcp: FinesseServer, selection: Selection) -> None:
     async def contents() -> str:
         """The topics that can be read up."""
         rows = [(f"{REFERENCE}/{topic}", page.__doc__ or "") for topic, page in TOPICS.items()]
-        return f"# Reference\n\n{table(('Resource', 'What it tells'), rows)}"
+        return f"# Reference\n\n{table(('Resource', 'Contents'), rows)}"
 
     @mcp.resource(REFERENCE_TEMPLATE, title="Reference page", mime_type=MARKDOWN)
     async def reference(topic: str) -> str:
@@ -185,7 +185,7 @@ def _platforms(step: Transition) -> str:
 
 _TRAITS: dict[str, Callable[[PlatformTraits], str]] = {
     "sign-out from": lambda traits: ", ".join(sorted(traits.sign_out_from)),
-    "READY asked for during a call": lambda traits: "pending" if traits.pending_ready else "refused",
+    "READY requested during a call": lambda traits: "pending" if traits.pending_ready else "refused",
     "agent state while a call is held": lambda traits: (
         "HOLD" if traits.hold_changes_agent_state else "TALKING"
     ),

@@ -126,7 +126,7 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
     async def notifications_after(after: str = "", limit: str = str(MAX_ITEMS)) -> str:
         """The notifications after a cursor, at most 50."""
         if (number := parse_int(limit)) is None:
-            raise ResourceError(f"limit is {quoted(limit)}, which is no whole number.")
+            raise ResourceError(f"limit is {quoted(limit)}, which is not a whole number.")
         return await read(after, number)
 
     @mcp.resource(

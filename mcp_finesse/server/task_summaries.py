@@ -42,7 +42,7 @@ def media_line(summary: Summary) -> str:
     if since := summary.get("since"):
         parts.append(f"since {since}")
     if summary.get("routable") is False:
-        parts.append("not routable: no new tasks come")
+        parts.append("not routable: no new tasks arrive")
     if "tasks" in summary:
         parts.append(f"{summary['tasks']} of {summary.get('max_dialog_limit', '?')} tasks")
     return ", ".join(parts)

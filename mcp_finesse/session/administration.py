@@ -139,8 +139,8 @@ class Administration:
     def _who(self) -> Credentials:
         if self._config.administrator is None:
             raise ConfigurationError(
-                "This server has no administrator, and Finesse is configured by administrators alone.",
-                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and start it again.",
+                "This server has no administrator credentials, and only administrators can configure Finesse.",
+                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server.",
             )
         return self._config.administrator
 
@@ -159,7 +159,9 @@ class Administration:
         where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
         if place(where) != place(self._config.url):
             host = urlsplit(where).hostname
-            error.advice = f"Finesse is configured on its primary node only, which is {host}. {error.advice}"
+            error.advice = (
+                f"Finesse accepts configuration changes only on its primary node, {host}. {error.advice}"
+            )
 
     async def _found(self) -> ConfiguredNodes:
         async with self._finding:

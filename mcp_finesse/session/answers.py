@@ -92,7 +92,7 @@ class Answers:
         """The object shows how it ended."""
         if verdict.failed:
             return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
-        done = "done, but not all as asked" if verdict.differences else "done"
+        done = "done, but some values differ from the request" if verdict.differences else "done"
         text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
 

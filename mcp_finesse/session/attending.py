@@ -51,7 +51,9 @@ class Attending:
                 await self._subscriptions.subscribe(feed)
         except (FinesseError, TimeoutError) as error:
             log.info(
-                "feed %s is not to be had (%s): the object will be read back", feed, type(error).__name__
+                "feed %s cannot be subscribed (%s); the object will be read instead",
+                feed,
+                type(error).__name__,
             )
             return False
         return True
@@ -61,4 +63,4 @@ class Attending:
             async with asyncio.timeout(self._seconds):
                 await self._subscriptions.unsubscribe(feed)
         except (FinesseError, TimeoutError) as error:
-            log.info("feed %s could not be given up: %s", feed, type(error).__name__)
+            log.info("could not unsubscribe from feed %s: %s", feed, type(error).__name__)

@@ -32,7 +32,7 @@ class SessionConfig:
         agent: whether there is an agent. Without one nothing is connected to, and only the administrator works.
         make_tls: makes a TLS context. Each way in gets its own: HTTP/2 is negotiated (ALPN) in the context, and a
             WebSocket handshake must not be answered in it.
-        notification_urls: where the Notification Service listens, in the order of trying; empty for the usual places.
+        notification_urls: where the Notification Service listens, in the order to try them; empty for the usual places.
         other_url: base of the REST API of the other node; empty to take it from SystemInfo.
         other_notification_urls: as ``notification_urls``, for the other node.
         failover: whether the session may move to the other node.
@@ -80,7 +80,7 @@ class SessionConfig:
         parts = urlsplit(url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise ConfigurationError(
-                f"{url!r} is no address of a Finesse server.", advice=f"Set {name} to https://HOST:8445."
+                f"{url!r} is not an address of a Finesse server.", advice=f"Set {name} to https://HOST:8445."
             )
         if parts.scheme == "http" and not self.allow_insecure:
             raise ConfigurationError(

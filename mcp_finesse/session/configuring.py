@@ -20,18 +20,18 @@ from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, OutcomeStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
 
-_LOOK_FIRST = "Read it before you ask for it again: it may have been done, or may still come."
+_LOOK_FIRST = "Read the object before you repeat the change: it may have taken effect, or may still do so."
 
 
 class Verdict(Enum):
     """What a look at the object says of a change."""
 
     DONE = "done"
-    """It is as asked."""
+    """It matches the request."""
     DIFFERS = "differs"
-    """It is there, and not all of it is as asked."""
+    """It exists, but some values differ from the request."""
     NOT_DONE = "not done"
-    """Nothing of it is to be seen."""
+    """It does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class _Run:
                 if transmission.started:
                     raise NetworkError("no answer came in time", step="http", sent=True) from None
                 raise NotReadyError(
-                    f"{self._change.action} was not sent: its time was over before a connection could be used.",
+                    f"{self._change.action} was not sent: the time limit passed while waiting for a free connection.",
                     advice="Try again.",
                 ) from None
 
@@ -184,7 +184,7 @@ class _Run:
                 return await self._change.before(self._node)
         except TimeoutError:
             raise NotReadyError(
-                f"{self._change.action}: the present state could not be read in time; nothing was sent.",
+                f"{self._change.action}: the current state could not be read in time. Nothing was sent.",
                 advice="Try again.",
             ) from None
 
@@ -194,11 +194,11 @@ class _Run:
             async with asyncio.timeout(self._left()):
                 found = await self._found(new_id)
         except TimeoutError:
-            trouble = "it could not be read back in time"
+            trouble = "the object could not be read back in time"
         except FinesseError as error:
-            trouble = f"it could not be read back: {error.message.rstrip('.')}"
+            trouble = f"the object could not be read back: {error.message.rstrip('.')}"
         if trouble:
-            said = f"the answer was lost ({lost})" if lost else "Finesse said that it is done"
+            said = f"the response was lost ({lost})" if lost else "Finesse reported success"
             return self._ended(OutcomeStatus.UNKNOWN, f"{said}, and {trouble}.", advice=_LOOK_FIRST)
         return self._lost(found, lost) if lost else self._answered(found)
 
@@ -215,19 +215,20 @@ class _Run:
         if found.verdict is Verdict.DIFFERS:
             left = found.left_from(self._before)
             if not left:
-                return self._ended(OutcomeStatus.CONFIRMED, "done, but not all of it is as asked.", found)
-            message = f"Finesse accepted it, but read back it shows no change of {', '.join(left)}."
+                return self._ended(
+                    OutcomeStatus.CONFIRMED, "done, but some values differ from the request.", found
+                )
+            message = f"Finesse accepted it, but the object read back shows no change of {', '.join(left)}."
             return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
-        message = f"Finesse said that it is done, but that cannot be seen. {found.note}".strip()
+        message = f"Finesse reported success, but the object read back does not show it. {found.note}".strip()
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
     def _lost(self, found: Finding, lost: str) -> ConfigurationOutcome:
         if found.verdict is Verdict.DONE:
-            message = f"it is so now; that was read back, because the answer was lost ({lost})."
+            message = f"in effect. Confirmed by reading the object, because the response was lost ({lost})."
             return self._ended(OutcomeStatus.CONFIRMED, message, found)
-        message = (
-            f"the answer was lost ({lost}), and what was read back is not as asked. {found.note}".strip()
-        )
+        message = f"the response was lost ({lost}), and the object read back differs from the request."
+        message = f"{message} {found.note}".rstrip()
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
     def _failed(self, refusal: RefusedError) -> ConfigurationOutcome:

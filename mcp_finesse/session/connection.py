@@ -168,7 +168,7 @@ class Connection:
         if isinstance(error, OutOfServiceError):
             self._attempts = max(self._attempts, quick)
         if self._attempts >= quick:
-            self._report(self._state(), f"{error} The node is asked why.", error)
+            self._report(self._state(), f"{error} Checking the node for the reason.", error)
         recovery = Recovery(self._nodes, self._timing, self._clock, self._tell_wait)
         decision = await recovery.settle(self._facts, self._clock.sleep)
         if decision.step is Step.MOVE:
@@ -189,7 +189,7 @@ class Connection:
         return SessionState.RECONNECTING if self._was_ready else SessionState.CONNECTING
 
     def _tell_wait(self, decision: Decision, _: Sight, seconds: float) -> None:
-        detail = f"{self._error} Of this node: {decision.because}. Next look in {seconds:.0f} s."
+        detail = f"{self._error} This node: {decision.because}. Next check in {seconds:.0f} s."
         self._report(self._state(), detail, self._error)
 
     # -- leaving

@@ -85,7 +85,7 @@ class Connector:
             except NetworkError as error:
                 if not worth_another_way(error):
                     raise
-                log.info("no way by %s: %s", address, error)
+                log.info("transport %s failed: %s", address, error)
                 failures.append((address, error))
             else:
                 node.worked = address

@@ -39,7 +39,7 @@ class GroupReader:
         if not found and user is not None and user.team_id:
             found[user.team_id] = user.team_name or ""
         if not found:
-            raise InvalidRequestError("Finesse has named no team of this agent.", advice="Give a team id.")
+            raise InvalidRequestError("Finesse reported no team for this agent.", advice="Give a team id.")
         return found
 
     async def team(self, team_id: str) -> Team:

@@ -181,7 +181,7 @@ class Journal:
         """
         if self._waiters >= MAX_WAITERS:
             raise InvalidRequestError(
-                f"{MAX_WAITERS} clients wait for notifications already.",
+                f"{MAX_WAITERS} clients are already waiting for notifications.",
                 advice="End another wait, or read with get_notifications.",
             )
         start, _ = self._place(after)
@@ -230,7 +230,7 @@ class Journal:
         epoch, _, number = after.rpartition(":")
         if not epoch or not (number.isascii() and number.isdecimal()):
             raise InvalidRequestError(
-                f"{after!r} is no cursor.", advice="Pass the cursor of an earlier answer, or leave it out."
+                f"{after!r} is not a cursor.", advice="Pass the cursor of an earlier result, or omit it."
             )
         if epoch != self.epoch:
             return 0, True

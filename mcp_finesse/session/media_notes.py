@@ -16,8 +16,8 @@ def notes_on_media(mirror: Mirror) -> list[str]:
         name = media.name if media is not None and media.name else media_id
         was = ", ".join(f"{field} {was} (now {now or 'not known'})" for field, (was, now) in lost.items())
         notes.append(
-            f"Media {name} ({media_id}): the agent signed in with {was}. Signing in to it again sends these anew; "
-            "it is not done unasked."
+            f"Media {name} ({media_id}): the agent signed in with {was}. Use sign_in_media "
+            "to send these settings again; the server does not do so automatically."
         )
     notes += [
         f"Media {media.name} ({media.id}) is {media.state}, as after a failover."
@@ -27,7 +27,7 @@ def notes_on_media(mirror: Mirror) -> list[str]:
     unknown = [task.id for task in mirror.tasks.values() if task.state == DialogState.UNKNOWN]
     if unknown:
         notes.append(
-            f"Tasks that were interrupted when Finesse failed are UNKNOWN now: {', '.join(unknown)}. Only few "
-            "actions are left for them."
+            f"Tasks that were interrupted when Finesse failed are UNKNOWN now: {', '.join(unknown)}. Few "
+            "actions are possible on them."
         )
     return notes

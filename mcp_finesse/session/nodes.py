@@ -66,11 +66,11 @@ class Node:
             async with asyncio.timeout(seconds):
                 return sight_of(await self.system_info())
         except TimeoutError:
-            return Sight("it does not answer")
+            return Sight("it does not respond")
         except ProxyCredentialsError:
             raise
         except FinesseError as error:
-            return Sight(f"it cannot be asked: {error.message.rstrip('.')}")
+            return Sight(f"its state cannot be read: {error.message.rstrip('.')}")
 
 
 class Nodes:

@@ -61,7 +61,7 @@ def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
     notes += notes_on_media(mirror)
     if mirror.refused:
         notes.append(
-            f"More objects were reported than this server keeps: {mirror.refused} updates of calls, tasks, agents "
+            f"Finesse reported more objects than this server keeps: {mirror.refused} updates of calls, tasks, agents "
             "or queues were not applied. The notifications themselves are in the journal."
         )
     if link is not None and is_signed_in(mirror):

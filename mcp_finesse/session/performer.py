@@ -29,7 +29,7 @@ from mcp_finesse.session.unknown_calls import UnknownCalls
 Attend = Callable[[Action], contextlib.AbstractAsyncContextManager[None]]
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
 _ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
-_READ_BACK = "Read back; no event told it."
+_READ_BACK = "Confirmed by reading the state; no notification arrived."
 _NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
 
@@ -218,7 +218,7 @@ class Performer:
                 if transmission.started:
                     raise NetworkError("No answer came in time.", step="http", sent=True) from None
                 raise NotReadyError(
-                    f"{run.action.name} was not sent: its time was over before a connection could be used.",
+                    f"{run.action.name} was not sent: the time limit passed while waiting for a free connection.",
                     advice="Look at get_session_status, then try again.",
                 ) from None
         run.accepted = True
@@ -292,7 +292,9 @@ class Performer:
             verdict = run.step.goal.verdict(self._mirror)
             if verdict is not None and is_proved(verdict):
                 return self._answers.already(run, errors, verdict)
-            unseen = "Finesse said that it already is so, and the state read back does not show it"
+            unseen = (
+                "Finesse reported that state as already in effect, but the state read back does not show it"
+            )
             return self._unknown(run, trouble or unseen)
         if not watch.error_is_ours:
             watch.dismiss_errors()

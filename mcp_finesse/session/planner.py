@@ -79,7 +79,7 @@ class Planner:
                 await self._reread(action.what_to_read)
         except TimeoutError:
             raise NotReadyError(
-                f"{action.name}: Finesse did not tell the present state in time.",
+                f"{action.name}: Finesse did not return the current state in time.",
                 advice="Look at get_session_status, then try again.",
             ) from None
 

@@ -66,9 +66,9 @@ class Progress:
         if self.state.final and self._error is not None:
             raise self._error
         if self.state is SessionState.OUT_OF_SERVICE:
-            raise OutOfServiceError(self.detail, advice="Finesse is asked again by itself; try later.")
+            raise OutOfServiceError(self.detail, advice="The server keeps retrying. Try again later.")
         raise NotReadyError(
             f"The session is not ready ({self.state}): {self.detail}",
-            advice="get_session_status tells how far it is.",
+            advice="get_session_status shows the progress.",
             actor=self._error.actor if self._error is not None else Actor.NOBODY,
         )

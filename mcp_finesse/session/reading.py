@@ -19,7 +19,7 @@ from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.task_reading import TaskReader
 
 _OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
-_UNTOLD = "a read showed a change that no notification had told"
+_UNTOLD = "a read showed a change that no notification had reported"
 
 
 class StateReader:

@@ -42,7 +42,7 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = "auto") -
     for address in found:
         if urlsplit(address).scheme not in TRANSPORTS:
             raise ConfigurationError(
-                f"{address!r} is no address of a Notification Service.",
+                f"{address!r} is not an address of a Notification Service.",
                 advice="Write wss://HOST:8445/ws, https://HOST:7443/http-bind or xmpps://HOST:5223.",
             )
     chosen = [a for a in found if transport in ("auto", TRANSPORTS[urlsplit(a).scheme])]
@@ -117,5 +117,5 @@ def all_failed(failures: Iterable[tuple[str, NetworkError]]) -> NetworkError:
     said = " ".join(f"{address}: {error.message} (step: {error.step})." for address, error in failures)
     last = failures[-1][1]
     return NetworkError(
-        f"There is no way to the Notification Service. {said}", step=last.step, advice=failures[0][1].advice
+        f"The Notification Service cannot be reached. {said}", step=last.step, advice=failures[0][1].advice
     )

@@ -42,8 +42,8 @@ class SessionState(StrEnum):
 def no_agent() -> ConfigurationError:
     """Why a server without an agent does nothing that an agent does."""
     return ConfigurationError(
-        "This server has no agent: it configures Finesse, and does not take part in calls.",
-        advice="For an agent's work set FINESSE_USER and FINESSE_PASSWORD as well.",
+        "This server has no agent: it can only configure Finesse.",
+        advice="To work as an agent, also set FINESSE_USER and FINESSE_PASSWORD.",
     )
 
 

@@ -219,7 +219,7 @@ class Stay:
         elif event.state is LinkState.CONNECTED:
             self._finesse_seen = True
             self._worries.doubt(
-                self._away_since or event.at, "Finesse was away from the Notification Service"
+                self._away_since or event.at, "Finesse was absent from the Notification Service"
             )
             self._relief.set()
         else:
@@ -234,7 +234,7 @@ class Stay:
             return
         self._finesse_seen = True
         if self._away_since is not None:
-            self._worries.doubt(self._away_since, "Finesse was away from the Notification Service")
+            self._worries.doubt(self._away_since, "Finesse was absent from the Notification Service")
             self._away_since = None
 
     def _look_when_gone(self) -> None:
@@ -260,7 +260,7 @@ class Stay:
             if self._in_service:
                 self._worries.doubt(self._now(), "Finesse was out of service")
             self._in_service = False
-            detail = f"Of this node: {decision.because}. Looked at again in {seconds:.0f} s."
+            detail = f"This node: {decision.because}. Next check in {seconds:.0f} s."
             self._report(SessionState.OUT_OF_SERVICE, detail, None)
 
     def _now(self) -> datetime:

@@ -131,11 +131,11 @@ class Subscriptions:
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
             if slug in self._wanted and slug not in self._missing:
                 self._missing[slug] = self._now()
-                reason = f"the feed {slug} does not come: {error.message.rstrip('.')}"
+                reason = f"the feed {slug} is not received: {error.message.rstrip('.')}"
                 self._on_missing(reason, self._missing[slug], None, slug)
         else:
             if (since := self._missing.pop(slug, None)) is not None:
-                self._on_missing(f"the feed {slug} did not come", since, self._now(), slug)
+                self._on_missing(f"the feed {slug} was not received", since, self._now(), slug)
 
     async def _row(self, link: NotificationLink, slug: str, node: str) -> Subscription:
         """Have a row, by the list where there may be one already: a second would outlive the first."""
@@ -196,10 +196,10 @@ class Subscriptions:
         async with self._lock:
             if not self._wanted[slug]:
                 raise InvalidRequestError(
-                    f"Nobody subscribed to {slug!r}.",
-                    advice="The feeds of the agent itself always come and cannot be given up."
+                    f"This server is not subscribed to {slug!r}.",
+                    advice="The agent's own feeds are always received and cannot be unsubscribed."
                     if _is_own(feed)
-                    else "list_feeds shows what is subscribed.",
+                    else "Use list_feeds to see the subscribed feeds.",
                 )
             self._wanted[slug] -= 1
             if not self._wanted[slug]:
@@ -227,7 +227,7 @@ class Subscriptions:
         if self.platform is not None and self.platform not in feed.platforms:
             raise InvalidRequestError(
                 f"{self.platform} does not publish the feed {slug!r}.",
-                advice="list_feeds shows what there is.",
+                advice="Use list_feeds to see the available feeds.",
             )
         return feed
 

@@ -65,7 +65,7 @@ class Listener(socket.socket):
 
     @classmethod
     def on(cls, host: str, port: int) -> Self:
-        """Listen on an address; port 0 takes a free one.
+        """Listen on an address; port 0 chooses a free one.
 
         Raises:
             OSError: the address is taken or not ours.

@@ -19,7 +19,7 @@ class SimulatorSettings:
 
     Attributes:
         host: address to listen on.
-        port: TCP port for REST, WebSocket and BOSH; 0 takes a free one.
+        port: TCP port for REST, WebSocket and BOSH; 0 chooses a free one.
         tcp_port: TCP port for XMPP without HTTP, under TLS from the first byte (5223 in Finesse); 0 takes
             a free one, ``None`` opens none.
         domain: XMPP domain and host name of this node; each node has its own.

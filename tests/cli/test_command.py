@@ -105,7 +105,7 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
             "Set FINESSE_CA_FILE to a readable PEM file.",
         ),
         ({"TRUST": "both"}, "FINESSE_TRUST=both needs a CA file."),
-        ({"PROXY": "http://u:hunter2@p:port"}, "FINESSE_PROXY is no address of a proxy."),
+        ({"PROXY": "http://u:hunter2@p:port"}, "FINESSE_PROXY is not an address of a proxy."),
         ({"PROXY": "socks5://u:hunter2@p"}, "FINESSE_PROXY names a SOCKS proxy, which is not supported."),
         ({"CONNECT_TIMEOUT": "0"}, "connect_timeout"),
         ({"JOURNAL_SIZE": "3"}, "journal_size"),

@@ -22,13 +22,13 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from tests.cli.support import ROOT, Command, environment
 
 CHAPTERS = (
-    "Ada begins her day",
+    "Ada starts her day",
     "A customer calls",
-    "What is not allowed is refused, with Finesse's own words",
-    "Ada asks Ben, and hands the call over",
+    "An action that is not allowed is rejected, with Finesse's reason",
+    "Ada consults Ben and transfers the call",
     "Another call, ended and wrapped up",
-    "The connection breaks, and heals",
-    "A team meeting ends the shift",
+    "The connection is lost and restored",
+    "Ada ends her shift",
 )
 TOOLS = (
     "sign_in", "change_state", "answer_call", "hold_call", "retrieve_call", "consult_call", "transfer_call",
@@ -70,7 +70,7 @@ def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summar
     monkeypatch.setattr(demo_module, "tell_story", another_story)
     assert run(["demo"]) == 1
     out, _ = capsys.readouterr()
-    assert "NOT AS EXPECTED: sign_in ended" in out
+    assert "UNEXPECTED:  sign_in ended" in out
     assert out.splitlines()[-2].endswith("1 not as expected.")
     assert out.splitlines()[-1].startswith("  ! sign_in ended")
 
@@ -104,7 +104,7 @@ def test_a_story_that_cannot_go_on_ends_with_1_and_a_summary(
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines()[-2].endswith(": 1 not as expected.")
-    assert out.splitlines()[-1] == "  ! the story broke off: LookupError: the phones are dead"
+    assert out.splitlines()[-1] == "  ! the demo stopped: LookupError: the phones are dead"
 
 
 def test_it_plays_whatever_the_user_has_set_for_a_real_finesse(

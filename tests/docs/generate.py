@@ -41,7 +41,7 @@ _EFFECTS = {
     Effect.ANY: "anything",
 }
 # The chapters of the demo that the README shows, and how many of their first lines.
-_EXCERPT = (("A customer calls", 12), ("What is not allowed", 6), ("The connection breaks", 4))
+_EXCERPT = (("A customer calls", 12), ("An action that is not allowed", 6), ("The connection is lost", 4))
 _WIDTH = 100
 
 

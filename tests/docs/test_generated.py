@@ -102,9 +102,9 @@ def symptoms() -> list[str]:
     return [
         span
         for head, rows in tables("docs/troubleshooting.md")
-        if "What is seen" in head
+        if (column := next((name for name in ("Message", "Symptom") if name in head), None))
         for row in rows
-        for span in code_spans(row[head.index("What is seen")])
+        for span in code_spans(row[head.index(column)])
         if " " in span and not span.startswith("failed: ")
     ]
 

@@ -44,17 +44,17 @@ def test_the_tunnel_stands_when_the_answer_is_whole(step: int) -> None:
     ("answer", "why", "advice"),
     [
         (b"", "it closed the connection", "FINESSE_PROXY"),
-        (b"220 mail.test ESMTP\r\n", "it does not answer as an HTTP proxy", "FINESSE_PROXY"),
-        (b"HTTP/1.1 fine\r\n\r\n", "it does not answer as an HTTP proxy", "FINESSE_PROXY"),
-        (b"HTTP/1.1 " + b"x" * MAX_HEAD, "its answer does not end", "FINESSE_PROXY"),
+        (b"220 mail.test ESMTP\r\n", "it does not respond as an HTTP proxy", "FINESSE_PROXY"),
+        (b"HTTP/1.1 fine\r\n\r\n", "it does not respond as an HTTP proxy", "FINESSE_PROXY"),
+        (b"HTTP/1.1 " + b"x" * MAX_HEAD, "its response does not end", "FINESSE_PROXY"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>",
-            "something of its own",
+            "other data",
             "FINESSE_PROXY",
         ),
         (
             b"HTTP/1.0 403 Forbidden\r\n\r\n<html>No</html>",
-            "it does not let us through (HTTP 403 Forbidden)",
+            "it does not allow this connection (HTTP 403 Forbidden)",
             "let fin.test:8445 through",
         ),
         (b"HTTP/1.1 302 Found\r\nLocation: http://login\r\n\r\n", "(HTTP 302 Found)", "NO_PROXY"),
@@ -76,7 +76,7 @@ def test_whatever_else_it_answers_is_a_failure_of_the_step_proxy(
     assert error.step == "proxy"
     assert not error.sent
     assert error.message.startswith(
-        "There is no way through the proxy http://proxy.test:3128 to fin.test:8445: "
+        "The connection through the proxy http://proxy.test:3128 to fin.test:8445 failed: "
     )
     assert why in error.message
     assert advice in error.advice
@@ -85,18 +85,18 @@ def test_whatever_else_it_answers_is_a_failure_of_the_step_proxy(
 @pytest.mark.parametrize(
     ("proxy", "challenge", "why", "advice"),
     [
-        (PLAIN, b"", "it wants credentials", "Correct user and password"),
-        (WITH_LOGIN, b"", "it refused our credentials", "Correct user and password"),
+        (PLAIN, b"", "it requires credentials", "Correct user and password"),
+        (WITH_LOGIN, b"", "it rejected the credentials", "Correct user and password"),
         (
             WITH_LOGIN,
             b"Proxy-Authenticate: Negotiate\r\nproxy-authenticate: BASIC realm=x\r\n",
-            "refused our",
+            "rejected the",
             "Correct",
         ),
         (
             WITH_LOGIN,
             b"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n",
-            "it wants a login by Negotiate or NTLM, and only Basic is supported",
+            "it requires authentication with Negotiate or NTLM, and only Basic is supported",
             "Ask who runs the proxy",
         ),
     ],

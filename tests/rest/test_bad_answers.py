@@ -208,7 +208,7 @@ async def test_a_change_is_taken_in_without_a_body_and_not_known_after_a_page(ca
     async with scripted(Reply(200), Reply(202), Reply(207), html()) as (client, server):
         for _ in range(3):
             await call.ask(client)
-        with pytest.raises(PayloadError, match="not known"):
+        with pytest.raises(PayloadError, match="unknown whether"):
             await call.ask(client)
 
         assert len(server.requests) == 4
@@ -255,8 +255,8 @@ async def test_ten_megabytes_of_contacts_are_read() -> None:
         (Reply(200, b'{"token": "s3cret"}', "application/json"), PayloadError, "expires_in"),
         (Reply(200, b'{"token": ["s3cret"], "expires_in": 0}', ""), PayloadError, "expires_in, token"),
         (Reply(200, b"s3cret" * (TEN_MEGABYTES // 6), "text/plain"), PayloadError, "is not JSON"),
-        (html("<html>s3cret</html>"), RefusedError, "only a browser"),
-        (Reply(302, headers={"Location": "https://idp.test/?s3cret"}), RefusedError, "only a browser"),
+        (html("<html>s3cret</html>"), RefusedError, "requires a browser"),
+        (Reply(302, headers={"Location": "https://idp.test/?s3cret"}), RefusedError, "requires a browser"),
         (Reply(400, b"s3cret", ""), RefusedError, "HTTP 400"),
         (html("s3cret", 401), RefusedError, "HTTP 401"),
         (Reply(500), RefusedError, "HTTP 500"),

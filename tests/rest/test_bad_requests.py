@@ -36,13 +36,13 @@ def rid(**more: Any) -> dict[str, Any]:
 
 
 USERS: list[tuple[Ask, str]] = [
-    (lambda c: users.get_user(c, ""), "'' is not an id"),
-    (lambda c: users.get_user(c, ".."), r"'\.\.' is not an id"),
-    (lambda c: users.get_media_dialogs(c, "1001", ""), "not an id"),
+    (lambda c: users.get_user(c, ""), "'' is not a valid id"),
+    (lambda c: users.get_user(c, ".."), r"'\.\.' is not a valid id"),
+    (lambda c: users.get_media_dialogs(c, "1001", ""), "not a valid id"),
     (lambda c: users.sign_in(c, "1001", NOTHING, **rid()), "extension is missing, not text"),
     (lambda c: users.sign_in(c, "1001", NUMBER, **rid()), "extension is of type int, not text"),
     (lambda c: users.sign_in(c, "1001", " ", **rid()), "extension is empty"),
-    (lambda c: users.sign_in(c, "1001", "45é1", **rid()), "cannot be dialled"),
+    (lambda c: users.sign_in(c, "1001", "45é1", **rid()), "cannot be dialed"),
     (lambda c: users.sign_in(c, "1001", "+13125550142", **rid(platform="UCCE")), r"E\.164.*UCCE"),
     (
         lambda c: users.sign_in(c, "1001", "+" + "1" * 15, **rid(platform="UCCX")),
@@ -59,12 +59,12 @@ USERS: list[tuple[Ask, str]] = [
         "dial_number is empty",
     ),
     (lambda c: users.sign_in_mobile(c, "1001", "", "CALL_BY_CALL", "555", **rid()), "extension is empty"),
-    (lambda c: users.sign_out(c, "1001", -1, **rid()), "-1, which stands for no reason"),
+    (lambda c: users.sign_out(c, "1001", -1, **rid()), "-1, which means no reason"),
     (lambda c: users.sign_out(c, "1001", -2, **rid()), "reason_code_id is -2; it must be at least 0"),
     (lambda c: users.change_state(c, "1001", "NOT_READY", LIST, **rid()), "reason_code_id is of type list"),
     (lambda c: users.change_state(c, "1001", "NOT_READY", True, **rid()), "reason_code_id is of type bool"),
-    (lambda c: users.change_state(c, "1001", LIST, **rid()), "cannot be asked for"),
-    (lambda c: users.change_state(c, "1001", "RESERVED", **rid()), "'RESERVED' cannot be asked for"),
+    (lambda c: users.change_state(c, "1001", LIST, **rid()), "cannot be requested"),
+    (lambda c: users.change_state(c, "1001", "RESERVED", **rid()), "'RESERVED' cannot be requested"),
     (lambda c: codes.get_reason_code(c, "1001", -1), "no reason"),
     (lambda c: codes.get_reason_code(c, "1001", NOTHING), "reason_code_id is missing"),
     (lambda c: codes.get_wrap_up_reason(c, "1001", LIST), "wrap_up_reason_id is of type list"),
@@ -73,15 +73,15 @@ USERS: list[tuple[Ask, str]] = [
 ]
 
 DIALOGS: list[tuple[Ask, str]] = [
-    (lambda c: dialogs.get_dialog(c, ""), "not an id"),
+    (lambda c: dialogs.get_dialog(c, ""), "not a valid id"),
     (lambda c: dialogs.make_call(c, "1001", "4501", NOTHING, **rid()), "to_address is missing"),
     (lambda c: dialogs.make_call(c, "1001", "4501", NUMBER, **rid()), "to_address is of type int"),
     (lambda c: dialogs.make_call(c, "1001", "4501", "4501", **rid()), "own extension"),
     (
         lambda c: dialogs.make_call(c, "1001", "4501", "2", {"callVariable1": "x"}, **rid(platform="UCCX")),
-        "UCCX takes no call variables",
+        "UCCX does not accept call variables",
     ),
-    (lambda c: dialogs.make_call(c, "1001", "4501", "2", LIST, **rid()), "variables is no list of names"),
+    (lambda c: dialogs.make_call(c, "1001", "4501", "2", LIST, **rid()), "variables is not a list of names"),
     (
         lambda c: dialogs.make_call(c, "1001", "4501", "2", {"callVariable1": NOTHING}, **rid()),
         "callVariable1 is missing, not text",
@@ -117,7 +117,7 @@ DIALOGS: list[tuple[Ask, str]] = [
     (lambda c: dialogs.consult_call(c, "33", "4777", NUMBER, **rid()), "extension is of type int"),
     (lambda c: dialogs.transfer_single_step(c, "33", "4501", " 4501 ", **rid()), "own extension"),
     (lambda c: dialogs.send_dtmf(c, "33", NUMBER, "4501", **rid()), "digits is of type int"),
-    (lambda c: dialogs.send_dtmf(c, "33", "", "4501", **rid()), "digits holds"),
+    (lambda c: dialogs.send_dtmf(c, "33", "", "4501", **rid()), "digits contains"),
     (lambda c: dialogs.send_dtmf(c, "33", "1A", "4501", **rid(platform="UCCX")), "letter, which UCCX"),
     (
         lambda c: dialogs.update_call_data(c, "33", {"user.x": "a", "user.x[0]": "b"}, **rid()),
@@ -136,13 +136,16 @@ DIALOGS: list[tuple[Ask, str]] = [
     ),
     (
         lambda c: dialogs.update_call_data(c, "33", {}, wrap_up_items=["a", "b"], **rid(platform="UCCE")),
-        "UCCE takes one wrap-up reason",
+        "UCCE accepts only one wrap-up reason",
     ),
 ]
 
 SUPERVISION: list[tuple[Ask, str]] = [
-    (lambda c: supervision.change_agent_state(c, "1002", "TALKING", **rid()), "'TALKING' cannot be asked"),
-    (lambda c: supervision.change_agent_state(c, "", "READY", **rid()), "not an id"),
+    (
+        lambda c: supervision.change_agent_state(c, "1002", "TALKING", **rid()),
+        "'TALKING' cannot be requested",
+    ),
+    (lambda c: supervision.change_agent_state(c, "", "READY", **rid()), "not a valid id"),
     *(
         (
             lambda c, present=present: supervision.change_agent_state(
@@ -164,11 +167,11 @@ SUPERVISION: list[tuple[Ask, str]] = [
     (lambda c: supervision.silent_monitor(c, "1000", "4500", "4500", **rid()), "own extension"),
     (lambda c: supervision.silent_monitor(c, "1000", NOTHING, "4501", **rid()), "from_address is missing"),
     (lambda c: supervision.barge_call(c, "1000", "4500", "4500", "33", **rid()), "own extension"),
-    (lambda c: supervision.barge_call(c, "1000", "4500", "4501", "", **rid()), "not an id"),
+    (lambda c: supervision.barge_call(c, "1000", "4500", "4501", "", **rid()), "not a valid id"),
     (lambda c: supervision.end_supervision(c, "33", " ", **rid()), "extension is empty"),
     (lambda c: supervision.drop_participant(c, "33", "", **rid()), "participant_address is empty"),
     (lambda c: supervision.drop_participant(c, "33", NUMBER, **rid()), "participant_address is of type int"),
-    (lambda c: supervision.start_recording(c, "33", "é", **rid()), "cannot be dialled"),
+    (lambda c: supervision.start_recording(c, "33", "é", **rid()), "cannot be dialed"),
 ]
 
 OUTBOUND: list[tuple[Ask, str]] = [
@@ -190,15 +193,15 @@ TASKS: list[tuple[Ask, str]] = [
     (lambda c: tasks.take_action(c, "15_8_1", "HOLD", **rid()), "action is 'HOLD'.*ACCEPT"),
     (lambda c: tasks.take_action(c, "15_8_1", NOTHING, **rid()), "action is 'None'"),
     (lambda c: tasks.take_action(c, "33100421", "ACCEPT", **rid()), "33100421 is a call, not a task"),
-    (lambda c: tasks.take_action(c, "", "ACCEPT", **rid()), "not an id"),
-    (lambda c: tasks.take_action(c, NUMBER, "ACCEPT", **rid()), "'4501' is not an id"),
+    (lambda c: tasks.take_action(c, "", "ACCEPT", **rid()), "not a valid id"),
+    (lambda c: tasks.take_action(c, NUMBER, "ACCEPT", **rid()), "'4501' is not a valid id"),
     (lambda c: tasks.transfer(c, "15_8_1", "", **rid()), "to_address is empty"),
     (lambda c: tasks.transfer(c, "33100421", "8800", **rid()), "is a call"),
     (lambda c: tasks.transfer(c, "15_8_1", "8800", target_element="x", **rid()), "target_element is 'x'"),
 ]
 
 MEDIA: list[tuple[Ask, str]] = [
-    (lambda c: media.get_media(c, "1001", ""), "not an id"),
+    (lambda c: media.get_media(c, "1001", ""), "not a valid id"),
     (
         lambda c: media.sign_in(c, "1001", "1", 3, "ACCEPT", **rid()),
         "media_id 1 is voice",
@@ -215,23 +218,23 @@ MEDIA: list[tuple[Ask, str]] = [
     (lambda c: media.change_state(c, "1001", "5001", "LOGIN", **rid()), "state is 'LOGIN'.*READY"),
     (lambda c: media.change_state(c, "1001", "5001", "READY", 23, **rid()), "READY takes no reason"),
     (lambda c: media.change_routable(c, "1001", "5001", NUMBER, **rid()), "routable is of type int"),
-    (lambda c: media.change_routable(c, "1001", "", True, **rid()), "not an id"),
+    (lambda c: media.change_routable(c, "1001", "", True, **rid()), "not a valid id"),
 ]
 
 TEAMS: list[tuple[Ask, str]] = [
-    (lambda c: teams.get_team(c, ""), "not an id"),
+    (lambda c: teams.get_team(c, ""), "not a valid id"),
     (
         lambda c: teams.get_team(c, "310", include_logged_out_agents=NUMBER),
         "is of type int, not true or false",
     ),
-    (lambda c: queues.get_queue(c, "."), "not an id"),
-    (lambda c: queues.get_queues(c, " "), "not an id"),
+    (lambda c: queues.get_queue(c, "."), "not a valid id"),
+    (lambda c: queues.get_queues(c, " "), "not a valid id"),
     (lambda c: team_resources.get_reason_codes(c, "310", "LUNCH"), "category is 'LUNCH'.*ALL"),
     (lambda c: team_resources.get_phone_books(c, "310", 0), "first is 0; it must be 1 to 6000"),
     (lambda c: team_resources.get_phone_books(c, "310", 1, 6001), "last is 6001; it must be 1 to 6000"),
     (lambda c: team_resources.get_phone_books(c, "310", 9, 8), "last is 8; it must be 9 to 6000"),
     (lambda c: team_resources.get_phone_books(c, "310", LIST), "first is of type list"),
-    (lambda c: team_resources.get_workflows(c, ""), "not an id"),
+    (lambda c: team_resources.get_workflows(c, ""), "not a valid id"),
     (
         lambda c: team_messages.create_team_message(c, "x" * 256, ["34"], 60, **rid()),
         "content has 256 characters; the limit is 255",
@@ -239,8 +242,11 @@ TEAMS: list[tuple[Ask, str]] = [
     (lambda c: team_messages.create_team_message(c, " ", ["34"], 60, **rid()), "content is empty"),
     (lambda c: team_messages.create_team_message(c, NUMBER, ["34"], 60, **rid()), "content is of type int"),
     (lambda c: team_messages.create_team_message(c, "x", [], 60, **rid()), "teams is empty"),
-    (lambda c: team_messages.create_team_message(c, "x", "34", 60, **rid()), "teams is empty or no list"),
-    (lambda c: team_messages.create_team_message(c, "x", NUMBER, 60, **rid()), "teams is empty or no list"),
+    (lambda c: team_messages.create_team_message(c, "x", "34", 60, **rid()), "teams is empty or not a list"),
+    (
+        lambda c: team_messages.create_team_message(c, "x", NUMBER, 60, **rid()),
+        "teams is empty or not a list",
+    ),
     (lambda c: team_messages.create_team_message(c, "x", [" "], 60, **rid()), "teams is empty"),
     (lambda c: team_messages.create_team_message(c, "x", ["34"], 0, **rid()), "duration is 0.*at least 1"),
     (lambda c: team_messages.create_team_message(c, "x", ["34"], LIST, **rid()), "duration is of type list"),
@@ -248,7 +254,7 @@ TEAMS: list[tuple[Ask, str]] = [
         lambda c: team_messages.create_team_message(c, "x", ["34"], 60, **rid(path="Teams")),
         "path is 'Teams'",
     ),
-    (lambda c: team_messages.delete_team_message(c, "", **rid()), "not an id"),
+    (lambda c: team_messages.delete_team_message(c, "", **rid()), "not a valid id"),
 ]
 
 OTHERS: list[tuple[Ask, str]] = [
@@ -260,7 +266,7 @@ OTHERS: list[tuple[Ask, str]] = [
     ),
     (lambda c: client_logs.post_client_log(c, "1" * 13, "x", **rid()), "user_id has 13 characters.*12"),
     (lambda c: client_logs.post_client_log(c, "1001", "a\x00b", **rid()), "control character"),
-    (lambda c: tokens.get_user_auth_mode(c, ""), "not an id"),
+    (lambda c: tokens.get_user_auth_mode(c, ""), "not a valid id"),
     (lambda c: tokens.fetch_access_token(c, " "), "login_name is empty"),
     (lambda c: tokens.refresh_access_token(c, SecretStr(""), SecretStr("b")), "token is empty"),
     (lambda c: tokens.refresh_access_token(c, SecretStr("a"), SecretStr("")), "refresh_token is empty"),

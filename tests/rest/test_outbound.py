@@ -20,7 +20,7 @@ def test_a_time_that_is_still_to_come_somewhere_passes(text: str, now: datetime)
 
 @pytest.mark.parametrize("text", ["2030-04-30T23:59", "1999-01-01T00:00"])
 def test_a_time_that_is_past_everywhere_is_refused(text: str) -> None:
-    with pytest.raises(InvalidRequestError, match=f"{text} is past in every time zone"):
+    with pytest.raises(InvalidRequestError, match=f"{text} is in the past in every time zone"):
         check_callback_time(text, NOON)
 
 

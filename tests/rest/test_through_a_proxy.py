@@ -117,7 +117,7 @@ async def test_wrong_credentials_for_the_proxy_are_the_users_affair_and_tried_on
     ):
         error = await failure(client)
     assert isinstance(error, ProxyCredentialsError)
-    assert "refused our credentials" in error.message
+    assert "rejected the credentials" in error.message
     assert "hunter2" not in str(error)
     assert len(proxy.asked) == 1
     assert server.requests == []
@@ -128,8 +128,8 @@ async def test_wrong_credentials_for_the_proxy_are_the_users_affair_and_tried_on
     [
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", "HTTP 403 Forbidden"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway"),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "something of its own"),
-        (b"\x00\x01garbage", "does not answer as an HTTP proxy"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "other data"),
+        (b"\x00\x01garbage", "does not respond as an HTTP proxy"),
         (b"", "no answer within 0.3 s"),
         (b"HTTP/1.1 200 Conn", "no answer within 0.3 s"),
     ],

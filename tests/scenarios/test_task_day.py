@@ -42,16 +42,14 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         )
         await work.do("sign_in", extension="4501")
         said = await work.refused("sign_in_media", max_dialog_limit=3)
-        assert (
-            "more than one media would fit; nothing was sent. Media: Cisco_Chat (5001), Cisco_Email" in said
-        )
+        assert "more than one media matches; nothing was sent. Media: Cisco_Chat (5001), Cisco_Email" in said
         told = await work.do(
             "sign_in_media", media="chat", max_dialog_limit=3, dialog_logout_action="transfer"
         )
         assert told["media"]["state"] == "NOT_READY"
         assert (told["media"]["max_dialog_limit"], told["media"]["interrupt_action"]) == (3, "ACCEPT")
         await work.do("sign_in_media", media=MAIL)
-        assert "more than one media would fit" in await work.refused("change_media_state", state="READY")
+        assert "more than one media matches" in await work.refused("change_media_state", state="READY")
         await work.do("change_media_state", state="ready", media="Cisco_Chat")
 
         # A chat, from the offer to its end

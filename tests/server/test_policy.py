@@ -203,13 +203,13 @@ async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
         (InvalidRequestError("No.", advice="Try yes."), "No. Try yes."),
         (
             OutOfServiceError("Finesse is out of service."),
-            "Finesse is out of service. This is for the Finesse administrator.",
+            "Finesse is out of service. The Finesse administrator must act.",
         ),
         (
             NetworkError("No answer.", step="tcp"),
-            "No answer. The step that failed: tcp. Something in the network has to change, or try again later.",
+            "No answer. The step that failed: tcp. Somebody must change the network, or try again later.",
         ),
-        (NotReadyError("Connecting."), "Connecting. Nobody has to act: wait, then try again."),
+        (NotReadyError("Connecting."), "Connecting. Nobody needs to act: wait, then try again."),
         (
             RefusedError("Finesse refused.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
             "Finesse refused. Finesse said: Invalid State (CF_X) [257].",

@@ -369,7 +369,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("get_configuration", {"kind": "ReasonCode"}, "which ReasonCode is meant?"),
         ("get_configuration", {"kind": "ReasonCode", "object": ""}, "which ReasonCode is meant?"),
         ("get_configuration", {"kind": "ReasonCode", "object": "999"}, "List the objects to find its id"),
-        ("get_configuration", {"kind": "ReasonCode", "object": "e"}, '"e" fits more than one ReasonCode'),
+        ("get_configuration", {"kind": "ReasonCode", "object": "e"}, '"e" matches more than one ReasonCode'),
         ("get_configuration", {"kind": "ReasonCode", "object": "default"}, 'no ReasonCode is called "default"'),
         ("get_configuration", {"kind": "ChatConfig", "object": "3"}, "There is only one ChatConfig"),
         ("get_configuration", {"kind": "Workflow", "object": "nothing"}, 'There are: "Show the customer" (id 1)'),
@@ -469,7 +469,7 @@ async def test_reasons_with_one_label_are_told_apart(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         await it.data("create_configuration", kind="ReasonCode", values={**TEA, "label": "End of shift"})
         text = await it.refusal("delete_configuration", kind="ReasonCode", object="End of shift")
-    assert '"End of shift" fits more than one ReasonCode' in text
+    assert '"End of shift" matches more than one ReasonCode' in text
     assert "(id 31, LOGOUT)" in text
     assert "NOT_READY)" in text
 

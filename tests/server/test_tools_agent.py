@@ -90,7 +90,7 @@ async def test_a_number_that_is_a_code_and_an_id_is_not_guessed() -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "change_state", state="NOT_READY", reason=42)
-    assert '"42" fits more than one reason; nothing was sent.' in said
+    assert '"42" matches more than one reason; nothing was sent.' in said
     assert "Meeting (code 42, id 24), Training (code 43, id 42)" in said
     assert session.sent == []
 
@@ -106,7 +106,7 @@ async def test_a_refusal_without_a_reason_names_the_reasons() -> None:
     session = signed_in()
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="NOT_READY", message="Refused."))
     async with connected(session) as client:
-        assert "Finesse may want a reason: Lunch" in await tell(client, "change_state", state="NOT_READY")
+        assert "Finesse may require a reason: Lunch" in await tell(client, "change_state", state="NOT_READY")
         assert "may want" not in await tell(client, "change_state", state="NOT_READY")
 
 
@@ -201,7 +201,7 @@ async def test_contacts_are_found_by_words_or_part_of_a_number(
         told = await data(client, "search_contacts", query=query)
         assert [item["name"] for item in told["contacts"]] == found
         if not found:
-            assert await tell(client, "search_contacts", query=query) == "No contact fits."
+            assert await tell(client, "search_contacts", query=query) == "No contact matches."
 
 
 async def test_contacts_that_do_not_fit_the_limit_are_counted() -> None:

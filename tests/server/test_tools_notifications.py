@@ -250,7 +250,10 @@ async def test_a_cursor_of_another_life_reads_as_a_gap_at_once() -> None:
         ({"value": "READY"}, "value requires field"),
         ({"kind": "call"}, 'no notification is of the kind "call". Kinds: dialog, dialogs, error, gap'),
         ({"feed": "calls"}, 'there is no feed "calls". Feeds: user, dialogs'),
-        ({"feed": "team:310"}, "team:310 is not received, so nothing of it can come. Call subscribe_feed"),
+        (
+            {"feed": "team:310"},
+            "team:310 is not received, so no notifications of it can arrive. Call subscribe_feed",
+        ),
         ({"timeout": 51}, "timeout: Input should be less than or equal to 50"),
     ],
 )
@@ -330,7 +333,7 @@ async def test_who_reads_while_nothing_can_come_is_told_why(era: str) -> None:
     async with connected(session, era) as client:
         for tool, arguments in (("get_notifications", {}), ("wait_for_notification", {"timeout": 0})):
             told = await tell(client, tool, **arguments)
-            assert "Nothing can come now (reconnecting): Scripted." in told
+            assert "No notifications can arrive now (reconnecting): Scripted." in told
         session.state = SessionState.READY
         assert "Nothing can come" not in await tell(client, "get_notifications")
 

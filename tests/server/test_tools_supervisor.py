@@ -87,7 +87,7 @@ async def test_agents_are_chosen_by_team_state_and_words(
     ("given", "said"),
     [
         ("o", "fits more than one team. Teams: North (310), South (320)."),
-        ("West", "is none of the agent's teams. Teams: North (310), South (320)."),
+        ("West", "is not one of the agent's teams. Teams: North (310), South (320)."),
     ],
 )
 async def test_a_team_that_is_not_clear_is_answered_with_the_teams(
@@ -150,7 +150,7 @@ async def test_not_everybodys_calls_are_read(session: ScriptedSession) -> None:
     session.groups.known["310"] = team("310", "North", *crowd)
     async with at(session) as client:
         result = await data(client, "get_team", team="310", calls=True)
-    assert result["calls_not_read"] == "2 more agents were not asked for."
+    assert result["calls_not_read"] == "2 more agents were skipped."
 
 
 async def test_a_mistake_of_ours_while_calls_are_read_is_not_hidden(session: ScriptedSession) -> None:
@@ -190,7 +190,7 @@ async def test_queues_are_told_the_longest_wait_first_with_their_zeros(session: 
         text = await tell(client, "get_queues", query="sales")
         assert (await data(client, "get_queues", limit=1))["left_out"] == 1
         assert "1 more queues were left out." in await tell(client, "get_queues", limit=1)
-        assert await tell(client, "get_queues", query="nobody") == "No queue fits."
+        assert await tell(client, "get_queues", query="nobody") == "No queue matches."
     assert [each["id"] for each in result["queues"]] == ["77", "78"]
     assert result["queues"][0] == {
         "id": "77", "name": "North.Sales", "calls_in_queue": 2, "longest_wait_seconds": 120,
@@ -212,7 +212,7 @@ async def test_that_there_are_no_figures_is_said(session: ScriptedSession) -> No
     async with at(session) as client:
         text = await tell(client, "get_queues")
     assert text.splitlines() == [
-        "queue 77 North.Sales: no figures", "Finesse has no figures for these queues (UCCX never has).",
+        "queue 77 North.Sales: no figures", "Finesse reports no figures for these queues (UCCX never does).",
     ]  # fmt: skip
 
 
@@ -247,7 +247,7 @@ async def test_an_agent_is_found_by_id_extension_or_words_of_the_name(
             "fits more than one agent; nothing was sent. Give the id of one: "
             "Ben Ito (1002, extension 4502, NOT_READY) and Eve Benson",
         ),
-        ("Zed", 'no agent of the own teams is called "Zed"; nothing was sent. Agents: Ada Okoro (1001, '),
+        ("Zed", 'no agent in your teams is called "Zed"; nothing was sent. Agents: Ada Okoro (1001, '),
     ],
 )
 async def test_an_agent_who_is_not_clear_is_answered_with_candidates(
@@ -497,7 +497,7 @@ async def test_read_only_refuses_all_that_changes_something(session: ScriptedSes
 
 async def test_that_no_agent_fits_is_said(session: ScriptedSession) -> None:
     async with at(session) as client:
-        assert (await tell(client, "get_team", query="nobody")).endswith("\nNo agent fits.")
+        assert (await tell(client, "get_team", query="nobody")).endswith("\nNo agent matches.")
 
 
 async def test_a_message_that_is_not_there_is_not_told_as_taken_back(session: ScriptedSession) -> None:
@@ -506,7 +506,7 @@ async def test_a_message_that_is_not_there_is_not_told_as_taken_back(session: Sc
         told = await tell(client, "delete_team_message", message_id="nope")
     assert told.splitlines()[:2] == [
         'unchanged: No message "nope" is shown now, so nothing was sent.',
-        "Its time may be over, or the id is another one: see get_team_messages.",
+        "It may have expired, or the id is wrong. Use get_team_messages.",
     ]
 
 
@@ -515,5 +515,5 @@ async def test_who_monitors_is_told_who_has_to_sign_in(session: ScriptedSession)
     session.mirror.user = session.mirror.user.model_copy(update={"state": "LOGOUT"})
     async with at(session) as client:
         told = await refusal(client, "monitor_call", agent="1001")
-    assert "1001, who wants to monitor, is not signed in; nothing was sent. Call sign_in first." in told
+    assert "1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
     assert session.sent == []

@@ -84,7 +84,7 @@ async def test_media_are_told_with_their_settings(era: str) -> None:
         assert await tell(client, "get_media") == (
             "media 5001 Cisco_Chat, LOGOUT\n"
             "media 5002 Cisco_Email, READY (Lunch, code 41), since 2026-11-22T12:00:00Z, "
-            "not routable: no new tasks come, 1 of 4 tasks"
+            "not routable: no new tasks arrive, 1 of 4 tasks"
         )
 
 
@@ -133,7 +133,7 @@ async def test_what_cannot_be_read_is_said_and_what_is_known_is_called_old() -> 
         session.tasks_there = NotReadyError("Finesse is away.")
         for tool in ("get_tasks", "get_media"):
             assert (await data(client, tool))["stale"] == "Finesse is away."
-            assert "This may be out of date: Finesse is away." in await tell(client, tool)
+            assert "This may be out of date:  Finesse is away." in await tell(client, tool)
 
 
 async def test_tasks_are_told_with_what_may_be_done(era: str) -> None:
@@ -179,7 +179,10 @@ async def test_media_are_found_by_id_name_or_a_part_of_it(name: str | int, era: 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"media": "cisco"}, '"cisco" fits more than one media; nothing was sent. Media: Cisco_Chat (5001)'),
+        (
+            {"media": "cisco"},
+            '"cisco" matches more than one media; nothing was sent. Media: Cisco_Chat (5001)',
+        ),
         ({"media": "fax"}, '"fax" is none of the agent\'s media; nothing was sent. Media: Cisco_Chat (5001)'),
         ({"media": ""}, "media"),
         ({"state": "TALKING"}, "state"),
@@ -201,7 +204,7 @@ async def test_among_several_the_one_that_the_agent_is_signed_in_to_is_meant() -
     async with connected(session, **ON) as client:
         await tell(client, "change_media_state", state="READY")
         await tell(client, "sign_out_media", reason=51)
-        assert "more than one media would fit" in await refusal(client, "sign_in_media")
+        assert "more than one media matches" in await refusal(client, "sign_in_media")
     assert session.sent == [
         ("/User/1001/Media/5002", {"state": "READY"}),
         ("/User/1001/Media/5002", {"state": "LOGOUT", "reasonCodeId": "31"}),
@@ -213,7 +216,7 @@ async def test_to_be_signed_in_to_none_is_said() -> None:
     async with connected(session, **ON) as client:
         said = await refusal(client, "change_media_state", state="READY")
         assert (
-            "more than one media would fit; nothing was sent. Media: Cisco_Chat (5001), Cisco_Fax (5003)."
+            "more than one media matches; nothing was sent. Media: Cisco_Chat (5001), Cisco_Fax (5003)."
             in said
         )
 
@@ -231,7 +234,7 @@ async def test_a_refusal_without_a_reason_names_the_reasons() -> None:
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="LOGOUT", message="Refused."))
     async with connected(session, **ON) as client:
         said = await tell(client, "sign_out_media")
-    assert "Finesse may want a reason: End of shift" in said
+    assert "Finesse may require a reason: End of shift" in said
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ async def test_what_cannot_be_read_back_is_unknown_although_finesse_said_done(tm
         it.simulator.faults.http_status(500, "", n=9, method="GET", path="ReasonCode/")
         outcome = await it.administration.change(changes.create("ReasonCode", TEA))
     assert outcome.status is OutcomeStatus.UNKNOWN
-    assert "Finesse said that it is done" in outcome.message
+    assert "Finesse reported success" in outcome.message
     assert outcome.advice
 
 

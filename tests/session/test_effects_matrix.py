@@ -337,7 +337,7 @@ async def test_lost_or_empty_answer_is_followed_to_the_truth(
 ) -> None:
     case = CASES[name]
     if answer == "none" and not done:
-        pytest.skip("the simulator carries out what it does not answer")
+        pytest.skip("the simulator carries out what it does not respond")
     async with stage(case, tmp_path) as (finesse, action, sent):
         if answer == "none":
             finesse.simulator.faults.no_answer(method=case.method)

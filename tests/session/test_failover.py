@@ -17,7 +17,7 @@ from mcp_finesse.session.failover import (
 
 SERVES = Sight("it is in service", in_service=True, heartbeat=True)
 OUT = Sight("it is OUT_OF_SERVICE (CTI server is unreachable)", heartbeat=False)
-SILENT = Sight("it does not answer")
+SILENT = Sight("it does not respond")
 STALE = Sight("its last heartbeat failed", in_service=True, heartbeat=False)
 MUTE = Sight("it is in service", in_service=True, heartbeat=None)
 MAINTAINED = Sight("it is in service, in maintenance mode", in_service=True, heartbeat=True, maintenance=True)

@@ -83,7 +83,7 @@ CONSULT = NewCall("1002", frozenset({"7"}), held="7")
 HELD = ParticipantIs("7", frozenset({"HELD"}))
 JOINED = Conferenced(("7", "8"), frozenset({OWN, "0170", "4502"}))
 DONE = Verdict("7")
-DIALLED = Verdict("8", note="It is dialled; Finesse has not reported that it rings.", provisional=True)
+DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisional=True)
 
 
 @pytest.mark.parametrize(

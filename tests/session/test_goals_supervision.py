@@ -132,7 +132,7 @@ def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog]
             "Finesse keeps it as the pending state: READY when the call ends.",
         ),
         ("LOGOUT", User(id="1001", state="LOGOUT"), ""),
-        ("LOGOUT", None, "The agent is no longer on the list of the team."),
+        ("LOGOUT", None, "The agent is no longer listed in the team."),
         ("READY", None, None),
     ],
 )

@@ -56,7 +56,10 @@ async def test_a_finesse_that_comes_while_the_state_is_read_leaves_a_doubt_since
     stay.on_link(presence(LinkState.DEGRADED, 1))
     stay.on_link(presence(LinkState.CONNECTED, 5))
     stay.begin(cast("NotificationLink", Link()))
-    assert stay.unsettled() == ("Finesse was away from the Notification Service", NOON + timedelta(seconds=1))
+    assert stay.unsettled() == (
+        "Finesse was absent from the Notification Service",
+        NOON + timedelta(seconds=1),
+    )
     assert told == [SessionState.READY]
 
 

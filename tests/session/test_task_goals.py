@@ -78,7 +78,7 @@ SIGNED_IN = MediaSignedIn(CHAT, WANTED)
 MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
 ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
 NOT_SHOWN = Verdict(note="Finesse does not show interrupt_action.", provisional=True)
-NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made routable."
+NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made r
         pytest.param(
             TaskIs(TASK, frozenset({"PAUSED"})),
             State(),
-            Verdict(TASK, failed="The agent has this task no longer."),
+            Verdict(TASK, failed="The agent no longer has this task."),
             id="task gone",
         ),
         pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("ACTIVE"), None, id="not paused yet"),

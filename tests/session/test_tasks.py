@@ -80,7 +80,7 @@ async def test_other_settings_are_sent_again_and_that_it_is_signed_in_is_no_fail
     await work.ready_on()
     outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")))
     assert outcome.message == (
-        "The agent was signed in already; these settings are new: max_dialog_limit 7, "
+        "The agent was already signed in. Changed settings: max_dialog_limit 7, "
         "interrupt_action IGNORE, dialog_logout_action TRANSFER."
     )
     assert outcome.media is not None
@@ -140,7 +140,7 @@ async def test_that_it_is_routable_already_is_no_failure(work: Work) -> None:
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Media")
     work.simulator.center.colleague(AGENT).change_media(CHAT, routable="false")
     outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
-    assert outcome.message == "Finesse says that it already is so."
+    assert outcome.message == "Already in that state. Finesse rejected the request for that reason."
     assert outcome.media is not None
     assert outcome.media.routable is False
 
@@ -247,5 +247,5 @@ async def test_a_lost_event_of_a_task_is_made_up_for_by_reading_and_is_a_gap(wor
     task_id = await work.offered()
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Dialogs/Media")
     outcome = await work.do(actions.act_on_task(task_id, "ACCEPT"))
-    assert outcome.message == "ACCEPT: done. Read back; no event told it."
+    assert outcome.message == "ACCEPT: done. Confirmed by reading the state; no notification arrived."
     await work.until(work.gaps)

@@ -139,7 +139,7 @@ def test_other_statuses_end_the_session(status: int, condition: str) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("bad-request", "it could not read a request of ours"),
+        ("bad-request", "it could not read a request of ours of ours"),
         ("host-gone", "does not serve this XMPP domain any more"),
         ("host-unknown", "does not know the XMPP domain"),
         ("improper-addressing", "missed the XMPP domain"),

@@ -173,9 +173,9 @@ async def test_a_proxy_by_https_is_spoken_to_in_tls_and_the_server_in_tls_within
     [
         (b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html>No.</html>", "HTTP 403 Forbidden"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway"),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in</html>", "of its own"),
-        (b"SSH-2.0-x\r\n", "does not answer as an HTTP proxy"),
-        (b"HTTP/1.1 200 " + b"x" * 20000, "its answer does not end"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in</html>", "other data"),
+        (b"SSH-2.0-x\r\n", "does not respond as an HTTP proxy"),
+        (b"HTTP/1.1 200 " + b"x" * 20000, "its response does not end"),
         (b"", "no answer within 0.3 s"),
     ],
     ids=["forbidden", "bad gateway", "page", "garbage", "endless", "silence"],
@@ -199,7 +199,7 @@ async def test_wrong_credentials_are_told_and_not_shown(way: Way) -> None:
         error = await failure(way(proxy.proxy("u:hunter2")))
         assert isinstance(error, ProxyCredentialsError)
         assert "hunter2" not in str(error)
-        assert "refused our credentials" in error.message
+        assert "rejected the credentials" in error.message
         assert len(proxy.asked) == 1
 
 
@@ -304,7 +304,7 @@ async def test_a_bosh_session_gets_over_a_proxy_that_fails_for_a_moment_but_not_
             asked.cut()
             async with asyncio.timeout(5):
                 reason = str(await ear.lost)
-            assert "it wants credentials (HTTP 407 No)" in reason
+            assert "it requires credentials (HTTP 407 No)" in reason
             transport.abort()
             server.hang_up()
             await until_left_alone(proxy)

@@ -75,7 +75,7 @@ _ROWS: tuple[Row, ...] = (
      "Sign in without mobile agent, or tell the administrator."),
     ("Not Found", "", "There is no such resource.", "A wrong id, or it is gone.", READ_AGAIN),
     ("Not Implemented", "", "This platform does not offer the operation.",
-     "It belongs to the other platform (UCCE, UCCX) or to another release.", "Do without it on this system."),
+     "It belongs to the other platform (UCCE, UCCX) or to another release.", "It is not available on this system."),
     ("Operation Failure", "", "The operation failed.", "Finesse could not store or send it.", WAIT_AND_READ),
     ("Parameter Missing", "", "A required value is missing.", "The error's data name it.",
      "Send the value that the error names; NOT_READY and LOGOUT need a reason where reasons are configured."),
@@ -117,7 +117,7 @@ _ROWS: tuple[Row, ...] = (
      "Ask for a range within 1 to 6000."),
     (500, "", "Finesse failed inside.", "A database or the CTI link is failing.", WAIT_AND_READ),
     (501, "", "This platform does not offer the operation.", "It belongs to the other platform (UCCE, UCCX).",
-     "Do without it on this system."),
+     "It is not available on this system."),
     (503, "", "Finesse is out of service.", "It is starting, or has lost the CTI server.", WAIT_FOR_SERVICE),
 )  # fmt: skip
 

@@ -10,10 +10,10 @@ from mcp_finesse.errors import FinesseError, RefusedError
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.system import get_system_info
 
-_ADMINISTRATORS = "Only administrators may do this: use the credentials of an administrator."
+_ADMINISTRATORS = "This requires the credentials of an administrator."
 # Where the usual advice is about agents and their calls.
 _ADVICE = {
-    "finesse api error": "It is a duplicate, unknown, or was changed meanwhile: list the objects and compare.",
+    "finesse api error": "It is a duplicate, unknown, or changed in the meantime. List the objects and compare.",
     "not found": "List the objects to find its id.",
     "finesse.api.team.team_assignment_invalid_team": "List the teams to find its id.",
     "parameter missing": "Give the value that the error names.",
@@ -26,7 +26,7 @@ async def as_administrator(client: RestClient, *, primary_only: bool = True) -> 
     """Let refusals say what an administrator can do about them.
 
     Args:
-        client: who asks.
+        client: sends the request.
         primary_only: the secondary node refuses this, as everything that is configuration.
 
     Raises:
@@ -55,8 +55,8 @@ async def _about_node(client: RestClient) -> str:
     except FinesseError:
         primary = None
     if primary is None or not primary.host:
-        return "Finesse is configured on its primary node only: ask that one."
+        return "Finesse accepts configuration changes only on its primary node. Use that node."
     asked = urlsplit(client.url)
     if (primary.host.casefold(), primary.https_port or asked.port) == (asked.hostname, asked.port):
-        return f"This is the primary node, so the user may lack the right. {_ADMINISTRATORS}"
-    return f"Finesse is configured on its primary node only, which is {primary.host}: connect to it."
+        return f"This is the primary node, so the user may not have permission. {_ADMINISTRATORS}"
+    return f"Finesse accepts configuration changes only on its primary node, {primary.host}. Connect to it."

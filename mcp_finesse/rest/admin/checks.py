@@ -23,10 +23,10 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
     """
     known = CONFIGURATION.get(kind)
     if known is None:
-        refuse(f"{shown(kind)} is no kind of configuration object.", f"Use {', '.join(CONFIGURATION)}.")
+        refuse(f"{shown(kind)} is not a kind of configuration object.", f"Use {', '.join(CONFIGURATION)}.")
     if verb not in known.verbs:
         able = ", ".join(sorted(known.verbs))
-        refuse(f"Finesse cannot {verb} {known.name} objects.", f"What can be done with them: {able}.")
+        refuse(f"Finesse cannot {verb} {known.name} objects.", f"Possible operations: {able}.")
     if platform is not None and platform not in known.platforms:
         refuse(
             f"{kind} does not exist on {platform}.", "It is set in the administration of the platform itself."
@@ -82,7 +82,9 @@ def check_category(category: str) -> str:
         InvalidRequestError: another word.
     """
     if category not in (*CATEGORIES, "ALL"):
-        refuse(f"{shown(category)} is no category of reason codes.", f"Use {', '.join(CATEGORIES)} or ALL.")
+        refuse(
+            f"{shown(category)} is not a category of reason codes.", f"Use {', '.join(CATEGORIES)} or ALL."
+        )
     return category
 
 
@@ -143,10 +145,10 @@ def check_change(known: ConfigurationObject, content: Content) -> None:
         )
     if not given:
         fields = [name for name in type(content).model_fields if name not in ("extra", *known.fixed)]
-        refuse(f"Nothing of the {known.name} would change.", f"Give at least one of: {', '.join(fields)}.")
+        refuse(f"The {known.name} already has these values.", f"Give at least one of: {', '.join(fields)}.")
 
 
 def _check_code(content: Content, platform: Platform | None) -> None:
     code, most = getattr(content, "code", None), traits_of(platform).largest_reason_code if platform else None
     if code is not None and most is not None and code > most:
-        refuse(f"code is {code}; on {platform} it goes from 1 to {most}.", "Choose another code.")
+        refuse(f"code is {code}; on {platform} it must be 1 to {most}.", "Choose another code.")

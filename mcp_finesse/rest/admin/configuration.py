@@ -11,7 +11,7 @@ from mcp_finesse.model import ReasonCode, WireModel, WrapUpReason
 from mcp_finesse.model import admin as model
 from mcp_finesse.rest.operation import BOTH, UCCE, Role
 
-_RESTART = "It takes effect with a restart of Finesse Tomcat, and a wrong value keeps Finesse out of service."
+_RESTART = "It takes effect when Finesse Tomcat restarts. A wrong value keeps Finesse out of service."
 
 
 class Verb(StrEnum):

@@ -37,7 +37,7 @@ async def list_objects(
     """Read all objects of a kind.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         parent: for contacts, the id of their phone book.
         category: for reason codes, ``NOT_READY``, ``LOGOUT`` or ``ALL``; system codes are never listed.
@@ -66,7 +66,7 @@ async def get_object(
     """Read one object; its class is ``CONFIGURATION[kind].read``.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         object_id: its database id; ``default`` for the default MediaPropertiesLayout; None where there is only
             one object of the kind.
@@ -94,10 +94,10 @@ async def create_object(
     """Create an object.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         content: a ``CONFIGURATION[kind].content``, or plain values for its fields.
-        request_id: tells this request from others in traces.
+        request_id: identifies the request in traces.
         parent: for a contact, the id of its phone book.
         platform: where Finesse runs, for limits that differ.
 
@@ -131,11 +131,11 @@ async def change_object(
     """Change an object: the fields that are given replace the old values, lists as a whole; the others stay.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         object_id: as for ``get_object``.
         content: as for ``create_object``; at least one field.
-        request_id: tells this request from others in traces.
+        request_id: identifies the request in traces.
         parent: for a contact, the id of its phone book.
         platform: where Finesse runs, for limits that differ.
 
@@ -162,10 +162,10 @@ async def delete_object(
     """Delete an object; one that is in use is refused by Finesse (``In Use``).
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         object_id: its database id.
-        request_id: tells this request from others in traces.
+        request_id: identifies the request in traces.
         parent: for a contact, the id of its phone book.
         platform: as for ``list_objects``.
 

@@ -60,11 +60,11 @@ async def read_performance(
     """Read an attribute of a Java bean; although it reads it is a POST, so a read-only client refuses it.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         mbean: such as ``java.lang:type=Threading``.
         attribute: such as ``ThreadCount``.
         notification_service: ask the Notification Service in place of Tomcat.
-        request_id: tells this request from others in traces.
+        request_id: identifies the request in traces.
 
     Returns:
         The value: a number, a text, or what JSON has for several of them.
@@ -102,7 +102,7 @@ async def get_resource_urls(client: RestClient, resource_type: str) -> list[str]
     """Read the paths of the files of the desktop, or of the gadgets of others.
 
     Args:
-        client: who asks.
+        client: sends the request.
         resource_type: ``desktop`` or ``3rdParty``.
 
     Raises:

@@ -86,7 +86,7 @@ async def get_assigned(
     """Read what is assigned to a team, without what all teams have.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
         category: of reason codes, and only of them: ``NOT_READY`` or ``LOGOUT``.
@@ -111,11 +111,11 @@ async def set_assigned(
     """Replace what is assigned to a team; no ids at all take everything away.
 
     Args:
-        client: who asks, an administrator.
+        client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
         object_ids: the database ids, in order; all that the team shall have, not only new ones.
-        request_id: tells this request from others in traces.
+        request_id: identifies the request in traces.
         category: as for ``get_assigned``; codes of the other category stay.
 
     Raises:
@@ -126,7 +126,7 @@ async def set_assigned(
     ids = [check_id(f"{kind} id", each) for each in object_ids]
     twice = next((each for each in ids if ids.count(each) > 1), None)
     if twice is not None:
-        refuse(f"The {kind} {twice} comes twice.", "Name each once.")
+        refuse(f"The {kind} {twice} is listed twice.", "Name each once.")
     if assignment.most is not None and len(ids) > assignment.most:
         refuse(f"There are {len(ids)} {kind} objects; a team can have {assignment.most}.", "Assign fewer.")
     content = {kind: [{"uri": f"{API_ROOT}/{kind}/{each}"} for each in ids]}
@@ -174,7 +174,7 @@ def check_team_layout(content: Content | Mapping[str, Any]) -> TeamLayoutConfigC
     """
     checked = check_content(TeamLayoutConfigContent, content)
     if "use_default" not in checked.given():
-        refuse("use_default is missing.", "Say true for the default layout, false for a layout of its own.")
+        refuse("use_default is missing.", "Use true for the default layout, false for a custom layout.")
     return checked
 
 

@@ -48,7 +48,7 @@ async def sign_in(
         raise InvalidRequestError(
             "a mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
         )
-    hint = f"The agent has to answer the call to {dial_number} first." if mode == "NAILED_CONNECTION" else ""
+    hint = f"The agent must first answer the call to {dial_number}." if mode == "NAILED_CONNECTION" else ""
     return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
 
 

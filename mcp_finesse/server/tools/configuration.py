@@ -109,7 +109,7 @@ async def list_configuration(
         raise InvalidRequestError(f"a {kind} has no category; nothing was sent.")
     if kind == TEAM:
         if phone_book is not None:
-            raise InvalidRequestError("a Team is in no phone book; nothing was sent.")
+            raise InvalidRequestError("a Team does not belong to a phone book. Nothing was sent.")
         found: list[Any] = list(await session.administration.teams())
     else:
         book = await find_phone_book(session, kind, phone_book)

@@ -112,7 +112,7 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         raise InvalidRequestError(
             f"no {kind} is called {quoted(wanted)}; nothing was sent.", advice=_all(kind, objects)
         )
-    problem = "fits more than one" if len(near) > 1 else "is not the whole name of a"
+    problem = "matches more than one" if len(near) > 1 else "is not the whole name of a"
     raise InvalidRequestError(
         f"{quoted(wanted)} {problem} {kind}; nothing was sent.",
         advice=f"Give the id of one of: {_candidates(near)}.",
@@ -174,7 +174,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
     if CONFIGURATION[kind].parent != "PhoneBook":
         if wanted is None:
             return None
-        raise InvalidRequestError(f"a {kind} is in no phone book; nothing was sent.")
+        raise InvalidRequestError(f"a {kind} does not belong to a phone book. Nothing was sent.")
     if wanted is None:
         raise InvalidRequestError(
             "phone_book is missing; nothing was sent.",

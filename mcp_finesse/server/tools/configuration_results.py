@@ -27,7 +27,7 @@ class ObjectsResult(Result):
         return cls(kind=kind, objects=[in_short(kind, each) for each in some], left_out=more)
 
     def __str__(self) -> str:
-        lines = [line(each) for each in self.objects] or [f"No {self.kind} fits."]
+        lines = [line(each) for each in self.objects] or [f"No {self.kind} matches."]
         if self.left_out:
             lines.append(f"{self.left_out} more: give a query, or a larger limit.")
         return "\n".join(lines)

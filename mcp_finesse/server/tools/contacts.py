@@ -32,7 +32,7 @@ class ContactsResult(Result):
         ]
         if self.left_out:
             lines.append(f"{self.left_out} more: narrow the query.")
-        return "\n".join(lines) or "No contact fits."
+        return "\n".join(lines) or "No contact matches."
 
 
 async def search_contacts(

@@ -56,7 +56,7 @@ class MediaResult(Result):
             lines.append(f"{self.left_out} more were left out.")
         lines += self.notes or []
         if self.stale:
-            lines.append(f"This may be out of date: {self.stale}")
+            lines.append(f"This may be out of date:  {self.stale}")
         return "\n".join(lines)
 
 
@@ -151,11 +151,11 @@ async def _the_media(session: FinesseSession, given: str | None, *, signed_in: b
     fitting = _named(served, given) if given else _alone(served, signed_in)
     if len(fitting) == 1:
         return str(fitting[0].id)
-    what = f"{quoted(given)} is none of the agent's media" if given else "more than one media would fit"
+    what = f"{quoted(given)} is not one of the agent's media" if given else "more than one media matches"
     if not served:
         what = "the agent serves no nonvoice media"
     elif given and fitting:
-        what = f"{quoted(given)} fits more than one media"
+        what = f"{quoted(given)} matches more than one media"
     known = listed([_called(each) for each in fitting or served])
     raise InvalidRequestError(f"{what}; nothing was sent.", advice=f"Media: {known}." if known else "")
 

@@ -50,7 +50,7 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     if not fitting and wanted.isdecimal():
         return [given.strip()]  # somebody else's, which Finesse may or may not show
     known = listed([f"{name} ({team_id})" for team_id, name in own.items()], MAX_CANDIDATES)
-    what = "fits more than one team" if fitting else "is none of the agent's teams"
+    what = "fits more than one team" if fitting else "is not one of the agent's teams"
     raise InvalidRequestError(f"{quoted(given)} {what}.", advice=f"Teams: {known}.")
 
 
@@ -81,11 +81,11 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
         return fitting[0]
     if fitting:
         raise InvalidRequestError(
-            f"{quoted(given)} fits more than one agent; nothing was sent.",
+            f"{quoted(given)} matches more than one agent; nothing was sent.",
             advice=f"Give the id of one: {_listed(fitting)}.",
         )
     raise InvalidRequestError(
-        f"no agent of the own teams is called {quoted(given)}; nothing was sent.",
+        f"no agent in your teams is called {quoted(given)}; nothing was sent.",
         advice=f"Agents: {_listed(members) or 'none'}.",
     )
 

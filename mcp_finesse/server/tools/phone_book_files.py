@@ -35,7 +35,7 @@ class ContactsFileResult(Result):
     def __str__(self) -> str:
         lines = [f"{self.shown} of {self.count} contacts of phone book {self.phone_book_id}."]
         if self.left_out:
-            lines.append(f"{self.left_out} more come after them: give a later first.")
+            lines.append(f"{self.left_out} more contacts follow. Set first to a later contact.")
         return "\n".join([*lines, *(f"| {each}" for each in self.csv.splitlines())])
 
 

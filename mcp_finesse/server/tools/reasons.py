@@ -25,7 +25,7 @@ async def choose_reason(session: FinesseSession, state: str, given: str | None) 
     codes = await session.codes(state)
     if given:
         return _reason_id(codes, given), ""
-    return None, f"Finesse may want a reason: {_named(codes)}." if codes else ""
+    return None, f"Finesse may require a reason: {_named(codes)}." if codes else ""
 
 
 def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
@@ -37,7 +37,7 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
         return fitting[0].id
     if fitting:
         raise InvalidRequestError(
-            f"{quoted(given)} fits more than one reason; nothing was sent.",
+            f"{quoted(given)} matches more than one reason; nothing was sent.",
             advice=f"Give the label of one of: {_named(fitting)}.",
         )
     raise InvalidRequestError(

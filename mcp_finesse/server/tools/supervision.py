@@ -57,7 +57,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     user = session.mirror.user
     if user is not None and user.state == AgentState.LOGOUT:  # told apart from the agent who is named
         raise InvalidRequestError(
-            f"{session.mirror.user_id}, who wants to monitor, is not signed in; nothing was sent.",
+            f"{session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
             advice="Call sign_in first.",
         )
     member = await find_agent(session, agent)
@@ -90,7 +90,7 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
             return barged
         joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
     if joined is None:
-        raise InvalidRequestError("The call ended while it was taken over.")
+        raise InvalidRequestError("The call ended during the intercept.")
     action = actions.drop_participant(joined.id, _the_agent(session, joined))
     return await perform(session, action, seconds=_STEP_SECONDS)
 
@@ -176,6 +176,6 @@ def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
     if len(others) == 1 and others[0]:
         return others[0]
     raise InvalidRequestError(
-        f"On dialog {dialog.id} there is not one agent to drop, but {len(others)}; nobody was dropped.",
+        f"On dialog {dialog.id} there are {len(others)} other agents instead of one. Nobody was dropped.",
         advice="Use drop_participant with the extension of one of the participants.",
     )

@@ -55,7 +55,9 @@ class AssignmentsResult(Result):
         lines = [line(each) for each in self.objects or ()]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
-        return "\n".join(lines) or f"No {self.kind} is assigned; the team has those of all teams."
+        return (
+            "\n".join(lines) or f"No {self.kind} is assigned to this team. Those assigned to all teams apply."
+        )
 
 
 async def get_team_assignments(
@@ -83,7 +85,7 @@ async def change_team_assignments(
     add: Words = None,
     remove: Words = None,
     exactly: Annotated[
-        Objects | None, Field(description="All of them in order, instead of add and remove")
+        Objects | None, Field(description="Complete ordered list, instead of add and remove")
     ] = None,
     category: Category = None,
     use_default: Annotated[bool | None, Field(description="LayoutConfig: use the default layout")] = None,
@@ -107,7 +109,7 @@ async def change_team_assignments(
     if not lists or (exactly is not None and len(lists) > 1):
         raise InvalidRequestError(
             "give add and remove, or exactly alone; nothing was sent.",
-            advice="An empty exactly takes all away.",
+            advice="An empty exactly removes all.",
         )
     team_id = await find_team(session, team, exactly=True)
     there = await _ids(session, team_id, kind, category)
@@ -151,7 +153,7 @@ async def _wanted(
         for each in chosen:
             if changes.for_everybody(each):
                 raise InvalidRequestError(
-                    f"{quoted(name_of(each))} is for all teams, and is not assigned; nothing was sent."
+                    f"{quoted(name_of(each))} applies to all teams and cannot be assigned. Nothing was sent."
                 )
         return [str(getattr(each, "id", "")) for each in chosen]
 

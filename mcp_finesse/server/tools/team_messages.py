@@ -93,7 +93,7 @@ async def delete_team_message(
     result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
     if result.status is OutcomeStatus.UNCHANGED:  # whether it was ever there, nobody can say
         result.message = f"No message {quoted(message_id)} is shown now, so nothing was sent."
-        result.advice = "Its time may be over, or the id is another one: see get_team_messages."
+        result.advice = "It may have expired, or the id is wrong. Use get_team_messages."
     return result
 
 

@@ -53,7 +53,7 @@ class TeamResult(Result):
         names = ", ".join(f"{team.get('name', '?')} ({team.get('id', '?')})" for team in self.teams)
         lines = [f"{names}: {counted or 'nobody'}", *(agent_line(agent) for agent in self.agents)]
         if not self.agents and self.states:
-            lines.append("No agent fits.")
+            lines.append("No agent matches.")
         if self.left_out:
             lines.append(f"{self.left_out} more agents were left out.")
         if self.teams_left_out:
@@ -127,7 +127,7 @@ async def _calls_of(session: FinesseSession, users: list[User]) -> tuple[dict[st
     asked, more = bounded(busy, MAX_AGENTS_WITH_CALLS)
     answers = await asyncio.gather(*map(session.groups.calls_of, asked), return_exceptions=True)
     found: dict[str, list[Dialog]] = {}
-    trouble = f"{more} more agents were not asked for." if more else None
+    trouble = f"{more} more agents were skipped." if more else None
     for user_id, answer in zip(asked, answers, strict=True):
         if isinstance(answer, FinesseError):
             trouble = answer.message
@@ -146,7 +146,7 @@ class QueuesResult(Result):
     note: str | None = None
 
     def __str__(self) -> str:
-        lines = [queue_line(queue) for queue in self.queues] or ["No queue fits."]
+        lines = [queue_line(queue) for queue in self.queues] or ["No queue matches."]
         if self.left_out:
             lines.append(f"{self.left_out} more queues were left out.")
         return "\n".join([*lines, *([self.note] if self.note else [])])
@@ -169,7 +169,7 @@ async def get_queues(
         chosen = [await session.groups.queue(query.strip())]
     shown, left_out = bounded(sorted((queue_summary(queue, now) for queue in chosen), key=by_need), limit)
     without = bool(shown) and not any("agents_logged_on" in queue for queue in shown)
-    note = "Finesse has no figures for these queues (UCCX never has)." if without else None
+    note = "Finesse reports no figures for these queues (UCCX never does)." if without else None
     return QueuesResult(queues=shown, left_out=left_out, note=note)
 
 

@@ -44,7 +44,7 @@ class Step:
     call_to: str | None = None
     task: bool = False
     already: frozenset[str] = frozenset()
-    already_text: str = "Finesse says that it already is so."
+    already_text: str = "Already in that state. Finesse rejected the request for that reason."
     already_changes: bool = False
     new_dialog: bool = False
     source: str = ""

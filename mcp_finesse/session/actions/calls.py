@@ -292,6 +292,6 @@ def _pair(view: View, dialog_id: str) -> tuple[Dialog, Dialog]:
     if not pairs:
         raise InvalidRequestError(
             f"Dialog {dialog_id} is not one of two calls, one held and one active.",
-            advice="Consult somebody first (consult_call), or give the number to transfer to.",
+            advice="Consult somebody first (consult_call), or give to_address for a blind transfer.",
         )
     return next((p for p in pairs if p[0].id == dialog_id), pairs[0])

@@ -39,7 +39,7 @@ def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
         agent = agent_of(view, team_id, agent_id)
         if agent is None:
             raise InvalidRequestError(
-                f"Team {team_id} has no agent {agent_id} now; nothing was sent.",
+                f"Team {team_id} does not contain agent {agent_id} now. Nothing was sent.",
                 advice="See get_team for its agents.",
             )
         goal = AgentStateIs(agent_id, team_id, state, agent)
@@ -68,7 +68,7 @@ def _check_call(view: View, agent: User, state: str) -> None:
     keeps = view.platform is None or traits_of(view.platform).pending_ready
     if state == "READY" and agent.state in ("TALKING", "HOLD") and not keeps:
         raise InvalidRequestError(
-            f"{view.platform} makes no agent READY who is on a call; nothing was sent.",
+            f"{view.platform} cannot make an agent READY during a call. Nothing was sent.",
             advice="Wait until the call has ended.",
         )
 
@@ -84,7 +84,7 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
             having = f"on dialog {', '.join(_calls(view))}" if _calls(view) else str(state)
             raise InvalidRequestError(
                 f"A supervisor who is {having} cannot monitor; nothing was sent.",
-                advice="Be NOT_READY and without a call first.",
+                advice="First end your call and change to NOT_READY.",
             )
         return Step(
             Monitoring(agent_extension, frozenset(view.dialogs)),
@@ -128,8 +128,8 @@ def drop_participant(dialog_id: str, address: str) -> Action:
         dialog = view.dialogs.get(dialog_id)
         if dialog is not None and address == view.extension:
             raise InvalidRequestError(
-                f"{address} is the supervisor's own extension; nothing was sent.",
-                advice="To leave the call oneself, end it (end_call).",
+                f"{address} is your own extension. Nothing was sent.",
+                advice="To leave the call yourself, use end_call.",
             )
         if dialog is not None and dialog.participant(address) is None:
             present = ", ".join(party.media_address or "?" for party in dialog.participants)

@@ -67,7 +67,7 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
             source=_path(user_id, media_id),
             already=_SIGNED_IN_ALREADY,
             already_changes=True,
-            already_text=f"The agent was signed in already; these settings are new: {said}.",
+            already_text=f"The agent was already signed in. Changed settings: {said}.",
         )
 
     return _on_media("LOGIN", media_id, plan, operation="media.sign_in")
@@ -141,7 +141,7 @@ def transfer_task(dialog_id: str, to_address: str) -> Action:
     return _on_task(
         CallAction.TRANSFER.value,
         dialog_id,
-        Weak(TaskLeft(dialog_id), (), "the agent has the task no longer", unreported=True),
+        Weak(TaskLeft(dialog_id), (), "the agent no longer has the task", unreported=True),
         lambda rest, rid: tasks.transfer(rest, dialog_id, to_address, request_id=rid),
         operation="tasks.transfer",
     )

@@ -98,7 +98,7 @@ class StateIs:
         if self.state == "READY" and user.state in _READY and self._was_in_another_state_than(user):
             return Verdict()
         if user.state in _BUSY and user.pending_state == self.state:
-            note = f"Finesse keeps it as the pending state: {self.state} when the call ends."
+            note = f"{self.state} is pending and takes effect when the call ends."
             if asked is None or asked == pending_reason:
                 return Verdict(note=note)
             if self.before is not None and self.before.pending_state != self.state:

@@ -46,7 +46,7 @@ class DialogsLeft:
         return Verdict(self.dialog_ids[0])
 
 
-_DIALLED = "It is dialled; Finesse has not reported that it rings."
+_DIALLED = "Dialed. Finesse has not reported ringing."
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Reclassified:
         if is_gone(history, self.dialog_id):
             return Evidence(otherwise=_ENDED, contradicted=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
-        return Evidence(supported, otherwise="the call was classified otherwise")
+        return Evidence(supported, otherwise="the call has a different classification")
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
         """The response, where it is not the one asked for."""

@@ -41,7 +41,7 @@ class AgentStateIs:
         agent = agent_of(view, self.team_id, self.agent_id)
         if agent is None:
             gone = self.state == "LOGOUT" and self.team_id in view.groups.teams
-            return Verdict(note="The agent is no longer on the list of the team.") if gone else None
+            return Verdict(note="The agent is no longer listed in the team.") if gone else None
         return StateIs(self.state, before=self.before).verdict_on(agent)
 
 
@@ -124,7 +124,7 @@ class ParticipantGone:
                 continue
             removed = dialog.participant(self.address)
             if removed is None or removed.state in _OVER:
-                return Evidence(supported=True, limits="The call has ended since.")
+                return Evidence(supported=True, limits="The call has ended.")
         return Evidence(otherwise="the whole call has ended", contradicted=True)
 
 

@@ -24,7 +24,7 @@ _GIVES_WAY = frozenset(
     {DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP, DialogState.INTERRUPTED}
 )
 _NOT_STARTED = frozenset({DialogState.OFFERED, DialogState.ACCEPTED})
-_NOT_ROUTABLE = "It is not routable, though: no new tasks come until it is made routable."
+_NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
 _STILL_ROUTABLE = (
     "the agent is still routable: Finesse changes that when no task is offered, or accepted but not started"
 )
@@ -132,10 +132,10 @@ class TaskIs:
     states: frozenset[str]
 
     def verdict(self, view: View) -> Verdict | None:
-        """Done when the state is reached; failed when the agent has the task no longer."""
+        """Done when the state is reached; failed when the agent no longer has the task."""
         task = view.tasks.get(self.dialog_id)
         if task is None:
-            return Verdict(self.dialog_id, failed="The agent has this task no longer.")
+            return Verdict(self.dialog_id, failed="The agent no longer has this task.")
         return Verdict(self.dialog_id) if task.state in self.states else None
 
 
@@ -175,7 +175,7 @@ class TaskClosed:
             return Evidence(supported=True, immediate=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
         return Evidence(
-            supported, otherwise="the agent has the task no longer, and nothing shows that it was closed"
+            supported, otherwise="the agent no longer has the task, and nothing shows that it was closed"
         )
 
 
