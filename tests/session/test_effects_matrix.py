@@ -292,6 +292,7 @@ NOTIFICATIONS: dict[str, Callable[[Office], object]] = {
     "events late": lambda f: f.simulator.faults.delay_events(0.05),
     "intermediate event": lambda f: f.simulator.faults.intermediate_event(),
     "events twice": lambda f: f.simulator.faults.duplicate_events(4),
+    "events out of order": lambda f: f.simulator.faults.swap_events(8),
 }
 # Answers that say nothing of what was done: status, body.
 ANSWERS = {"500": (500, ""), "408": (408, ""), "502": (502, "<html>bad gateway</html>")}
