@@ -299,8 +299,8 @@ ANSWERS = {"500": (500, ""), "408": (408, ""), "502": (502, "<html>bad gateway</
 
 
 @asynccontextmanager
-async def stage(case: Case, folder: Path) -> AsyncIterator[tuple[Office, Action, int]]:
-    async with office(folder, user=case.user, timing=QUICK) as finesse:
+async def stage(case: Case, folder: Path, **settings: Any) -> AsyncIterator[tuple[Office, Action, int]]:
+    async with office(folder, user=case.user, timing=QUICK, **settings) as finesse:
         if case.user == SUPERVISOR:
             await finesse.do(actions.sign_in(SUPERVISOR, "4500"))
         action = await case.prepare(finesse)
@@ -315,13 +315,14 @@ def assert_true(status: str, truth: bool) -> None:
         assert not truth
 
 
+@pytest.mark.parametrize("request_ids", ["all", "sparse"])
 @pytest.mark.parametrize("fault", NOTIFICATIONS)
 @pytest.mark.parametrize("name", CASES)
 async def test_success_is_told_whatever_happens_to_notifications(
-    name: str, fault: str, tmp_path: Path
+    name: str, fault: str, request_ids: str, tmp_path: Path
 ) -> None:
     case = CASES[name]
-    async with stage(case, tmp_path) as (finesse, action, sent):
+    async with stage(case, tmp_path, request_ids=request_ids) as (finesse, action, sent):
         NOTIFICATIONS[fault](finesse)
         outcome = await finesse.session.act(action)
         assert_true(outcome.status, case.truth(finesse, action))
