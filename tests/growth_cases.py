@@ -37,6 +37,18 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     "rest/call_data_checks.py:_CALL_VARIABLE": ("fullmatch", [("callVariable", "1", "")]),
     "rest/call_data_checks.py:_ECC_VARIABLE": ("fullmatch", [("user.a", "a.", "[1"), ("user.a[", "1", "]")]),
     "rest/checks.py:_DTMF": ("fullmatch", [("", "1#", "x")]),
+    "server/argument_check.py:_OMIT": ("search", [("", "Omit ", ""), ("Omit ", "a", "")]),
+    "server/callback_times.py:_TIME": (
+        "fullmatch",
+        [("2026-01-01", " ", "x"), ("2026-01-01T10:00:00.", "1", "x"), ("2026-01-01", "T10:00", "")],
+    ),
+    "server/conditions.py:_TEXT": ("fullmatch", [("", "a", "\n"), ("", ">=", ""), ("", " ", "")]),
+    "server/conditions.py:_VALUE": ("fullmatch", [("", " ", "x"), (">=", " ", "\n"), ("", ">=", "")]),
+    "server/deadlines.py:_SPAN": (
+        "fullmatch",
+        [("in", " ", "x"), ("1", " ", "!"), ("1", "a", "!"), ("", "1", "")],
+    ),
+    "server/tools/contacts.py:_fits": ("findall", [("", "a_", ""), ("", "_", ""), ("", "a ", "")]),
     "server/feed_names.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
     "server/sdk.py:_ALTERNATIVE": (
         "fullmatch",
@@ -100,6 +112,7 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
         ],
     ),
     "xmpp/bosh_body.py:_OTHER_URI": ("search", [("", "<uri ", ""), ("", "<uri>", ""), ("<uri>", "a", "")]),
+    "xmpp/presence.py:_PRIORITY": ("fullmatch", [("-", "1", ""), ("", "-", "1")]),
     "xmpp/resource.py:_OURS": (
         "fullmatch",
         [("mcp-finesse-", "-1", "x"), ("mcp-finesse-", "1", ""), ("mcp-finesse-a-", "1", "x")],
@@ -154,6 +167,7 @@ WITHOUT_NAME = {
     "model/admin/limits.py:HttpsUrl.problem": r"\s",
     "model/admin/limits.py:UriOf.problem": r"/finesse/api/User/\d+",
     "proxies/choice.py:is_exempt": r"[,\s]+",
+    "server/tools/contacts.py:_fits": r"[^\W_]+",
     "xmpp/resource.py:host_name": r"[^a-z0-9]+",
     "xmpp/resource.py:_file_name": r"[^a-z0-9.]",
     "simulator/configuration/routes.py:route": r"/a/(?P<x>[^/]+)/b/(?P<y>[^/]+)",

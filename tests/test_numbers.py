@@ -28,11 +28,19 @@ BOUNDED_BEFORE = {
     "proxies/choice.py": 1,  # {1,5}
     "proxies/handshake.py": 1,  # three digits
     "session/journal.py": 1,  # shorter than 20 digits
-    "session/lockout.py": 2,  # our own file, read under try
+    "session/update_order.py": 1,  # a bool
+    "account_guard/store.py": 3,  # our own file, read under try
     "xmpp/resource.py": 1,  # {0,8}
     "cli/options.py": 1,  # after is_digits
     "settings.py": 2,  # TOML, under try
     "server/times.py": 1,  # a number
+    "server/client_cursors.py": 2,  # cursors that this server made
+    "server/conditions.py": 2,  # up to 40 characters; a time, under try
+    "server/deadlines.py": 2,  # {1,9}; a time, under try
+    "server/tools/notifications.py": 1,  # shorter than 20 digits
+    "xmpp/paced_input.py": 1,  # a number
+    "xmpp/presence.py": 1,  # {1,3}
+    "xmpp/presence_priority.py": 1,  # one of three settings
     "simulator/xml_text.py": 1,
     "simulator/presence.py": 2,
     "simulator/call_data.py": 1,

@@ -49,11 +49,11 @@ def test_nothing_must_be_set(tmp_path: Path) -> None:
 def test_flags_win_over_the_environment_and_that_over_the_profile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = profile(tmp_path, 'url = "https://profile"\nuser = "profile"\nport = 1\nread_only = true\n')
+    path = profile(tmp_path, 'url = "https://profile:8445"\nuser = "profile"\nport = 1\nread_only = true\n')
     monkeypatch.setenv("FINESSE_USER", "environment")
     monkeypatch.setenv("FINESSE_PORT", "2")
     settings = load_settings(profile=path, port=3, url=None)
-    assert (settings.url, settings.user, settings.port) == ("https://profile", "environment", 3)
+    assert (settings.url, settings.user, settings.port) == ("https://profile:8445", "environment", 3)
     assert settings.read_only is True
 
 
@@ -377,6 +377,7 @@ def test_blanks_and_quotes_around_a_value_are_named(name: str, around: str, says
         ("https://finesse.example.com:8445/desktop", "leave out /desktop"),
         ("https://finesse.example.com:8445/desktop/container/", "leave out /desktop"),
         ("https://finesse.example.com:443", "443 is .*8445"),
+        ("https://finesse.example.com", "names no port, .*443.*8445"),
         ("https://finesse.example.com:8443", "8443 is .*8445"),
         ("http://finesse.example.com:8082/desktop", "leave out /desktop"),
         ("http://finesse.example.com:8082", "8082 is .*8445"),

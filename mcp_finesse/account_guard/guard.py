@@ -91,8 +91,8 @@ class AccountGuard:
             return CredentialsError(
                 f"Finesse refused {self._user_id!r} as an administrator: the user id or the password is wrong, or it "
                 "is an agent.",
-                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server: 5 wrong passwords "
-                "lock the administrator for 5 minutes.",
+                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong "
+                "passwords lock the administrator for 5 minutes.",
             )
         return CredentialsError(
             f"Finesse refused the user id or the password of {self._user_id}.",
@@ -298,14 +298,14 @@ class AccountGuard:
             return CredentialsError(
                 f"Finesse refused the administrator {self._user_id!r} less than 5 minutes ago. "
                 "The password was not sent again.",
-                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart. After five wrong "
-                "passwords Finesse locks the account.",
+                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart the server. After five "
+                "wrong passwords Finesse locks the account.",
             )
         return CredentialsError(
             f"Finesse refused these credentials of {self._user_id!r} less than 5 minutes ago. "
             "The password was not sent again.",
-            advice=f"Correct the password, or wait {left:.0f} s, and restart. After five wrong passwords Finesse "
-            "locks the account.",
+            advice=f"Correct the password, or wait {left:.0f} s, and restart the server. After five wrong passwords "
+            "Finesse locks the account.",
         )
 
 

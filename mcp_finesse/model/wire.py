@@ -131,7 +131,7 @@ def read_time(text: str) -> datetime | None:
     Finesse writes ``YYYY-MM-DDThh:MM:ss.SSSZ``, or an epoch time. One without zone is taken for UTC.
     """
     try:
-        if (number := parse_int(text)) is not None:
+        if text.isdigit() and (number := parse_int(text)) is not None:
             return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS_FROM else number, UTC)
         time = datetime.fromisoformat(text)
         if time.tzinfo is UTC:

@@ -16,6 +16,7 @@ from mcp_finesse.rest.paths import api_path
 
 # With these a proxy says that it has no answer of Finesse, which may have been a rejection.
 _ANSWER_LOST = frozenset({408, 502, 504})
+_USERS = api_path("User/")
 
 
 class SignedExchanger:
@@ -90,10 +91,16 @@ class SignedExchanger:
     async def _is_accepted(self) -> bool | None:
         """Whether Finesse still accepts the password; None if it does not say."""
         try:
-            answer = await self._exchanger.exchange(self._own, self._header)
+            return await self._ask_own()
         except (NetworkError, PayloadError):
-            self._answer_lost = True
             return None
+
+    async def _ask_own(self) -> bool | None:
+        try:
+            answer = await self._exchanger.exchange(self._own, self._header)
+        except (NetworkError, PayloadError) as error:
+            self._answer_lost = not isinstance(error, NetworkError) or error.sent
+            raise
         if answer.status >= 500 or answer.status in _ANSWER_LOST:
             self._answer_lost = True
             return None
@@ -101,7 +108,13 @@ class SignedExchanger:
 
     async def _prove(self, attempt: Attempt) -> None:
         """Have the password accepted before the request is sent, because an earlier answer did not decide on it."""
-        accepted = await self._is_accepted()
+        try:
+            accepted = await self._ask_own()
+        except NetworkError as error:
+            if not error.sent:
+                attempt.not_sent()
+            error.sent = False  # what was asked for was not
+            raise
         if accepted is False:
             raise attempt.rejected()
         if accepted is None:
@@ -132,5 +145,7 @@ class SignedExchanger:
         self._answer_lost = False
 
     def _is_own(self, request: Request) -> bool:
-        """Whether a 401 can only mean the password."""
-        return request.method == "GET" and request.path == self._own.path
+        """Whether a 401 can only mean the password: users may always read themselves and what belongs to them."""
+        own = self._own.path
+        below = f"{own}/" if own.startswith(_USERS) else own
+        return request.method == "GET" and (request.path == own or request.path.startswith(below))

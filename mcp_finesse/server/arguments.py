@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from mcp_finesse.numbers import parse_json
 from mcp_finesse.server.limits import MAX_ITEMS, MAX_TEXT
 
 LongText = Annotated[str, Field(coerce_numbers_to_str=True)]
@@ -66,7 +66,7 @@ def _from_json(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return parse_json(value)
     except (ValueError, RecursionError):
         raise PydanticCustomError("json", "is not JSON text of an object") from None
 

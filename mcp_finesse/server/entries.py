@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,7 +29,7 @@ from mcp_finesse.session import Entry, Page
 
 logger = logging.getLogger(__name__)
 _SLICE = 0.05
-"""Seconds after which the summary of a page lets the event loop run: old entries are parsed again."""
+"""Seconds of work after which ``in_slices`` lets the event loop run."""
 
 # By kind; "system" is the feed of the kind system_info.
 MODELS: dict[str, type[BaseModel]] = {
@@ -52,16 +52,20 @@ _KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
 _ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
-async def page_summary(page: Page, extension: str | None) -> Summary:
-    """A page of the journal: entries, the cursor to read on from, how many were left out, any gap."""
-    shown, began = [], time.monotonic()
-    for entry in page.entries:
-        shown.append(entry_summary(entry, extension))
+async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
+    """Yield the entries, and let the event loop run now and then: an old entry is parsed again when it is looked at."""
+    began = time.monotonic()
+    for entry in entries:
+        yield entry
         if time.monotonic() - began > _SLICE:
             await asyncio.sleep(0)
             began = time.monotonic()
+
+
+async def page_summary(page: Page, extension: str | None) -> Summary:
+    """A page of the journal: entries, the cursor to read on from, how many were left out, any gap."""
     return {
-        "notifications": shown,
+        "notifications": [entry_summary(entry, extension) async for entry in in_slices(page.entries)],
         "cursor": page.cursor,
         "left_out": page.left_out,
         "gap": page.gap,

@@ -54,22 +54,14 @@ class NotificationMatcher:
         """Whether it compares objects with what they were before."""
         return any(condition.operator == CHANGED for condition in self._conditions)
 
-    def start_after(self, number: int, earlier: Iterable[Entry], current: Iterable[object]) -> None:
-        """Begin with the entries after ``number``.
-
-        Args:
-            number: of the last entry that does not count.
-            earlier: entries up to ``number``, oldest first; they say how objects were before.
-            current: objects as they are now, for those of which no entry tells.
-        """
+    def start_after(self, number: int) -> None:
+        """Begin with the entries after ``number``."""
         self._seen = number
-        if not self.needs_previous:
-            return
-        for target in current:
+
+    def remember(self, targets: Iterable[object]) -> None:
+        """Note how objects were before the wait; later calls replace what earlier ones noted."""
+        for target in targets:
             self._remember(target)
-        for entry in earlier:
-            for target in objects_of(entry.payload):
-                self._remember(target)
 
     def ends(self, entry: Entry) -> bool:
         """Return whether the wait ends with this entry; each entry is looked at once."""

@@ -189,15 +189,19 @@ class Journal:
         arrived: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
 
         def take(entry: Entry) -> None:
-            if not arrived.done() and match(entry):
+            if not looked_back:
+                earlier.append(entry)  # so that ``match`` sees the entries in their order
+            elif not arrived.done() and match(entry):
                 arrived.set_result(entry)
 
+        looked_back = False
         end = self.listen(take)
         self._waiters += 1
         try:
             # Outside the time limit: what is already here is found even when there is no time to wait.
             if (found := await _first(earlier, match)) is not None:
                 return found
+            looked_back = True
             async with asyncio.timeout(timeout):
                 return await arrived
         except TimeoutError:

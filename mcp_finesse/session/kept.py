@@ -14,6 +14,11 @@ T = TypeVar("T")
 _TOMBSTONES = 64
 
 
+def _whole(item: object) -> object:
+    """An object is compared as a whole."""
+    return item
+
+
 class Kept(Generic[T]):
     """What is known of some objects.
 
@@ -58,7 +63,7 @@ class Kept(Generic[T]):
         order = self._order(item, known)
         if item_id in self._gone or order is Order.OLDER or not self._room.take(item_id, size):
             return
-        self._close_updates.take((self, item_id), order, item, known)
+        self._close_updates.take((self, item_id), order, item, known, _whole)
         self._touch(item_id)
         self._items[item_id] = item
         self._changed(item_id, known is None)

@@ -179,8 +179,7 @@ class Mirror:
         order = order_of_users(user, self.user) if self.user is not None else Order.NEWER
         if deleted or order is Order.OLDER:
             return
-        known = essence_of_user(self.user) if self.user is not None else None
-        self.close_updates.take(_USER, order, essence_of_user(user), known)
+        self.close_updates.take(_USER, order, user, self.user, essence_of_user)
         for reading in self._readings:
             reading.user = True
         self.pending_reason.see(user, self.user)
@@ -194,8 +193,7 @@ class Mirror:
             return
         if not self._room.take(dialog.id, size):
             return
-        content = content_of_dialog(known) if known is not None else None
-        self.close_updates.take(("dialog", dialog.id), order, content_of_dialog(dialog), content)
+        self.close_updates.take(("dialog", dialog.id), order, dialog, known, content_of_dialog)
         for reading in self._readings:
             reading.dialogs.add(dialog.id)
         self._dialogs[dialog.id] = dialog

@@ -57,6 +57,7 @@ class Receiver:
         self._duplicates = Duplicates()
         self._logged_at = float("-inf")
         self._not_logged = 0
+        self._refused = 0  # objects that the mirror had no room for, as far as they have been reported
 
     def take(self, event: FeedEvent) -> None:
         """Take one notification in.
@@ -102,7 +103,6 @@ class Receiver:
             received_at=event.received_at,
         )
         known = feed.partition(":")[0] in _KNOWN_FEEDS
-        refused = self._mirror.refused
         try:
             # State first, then the journal: whoever an entry wakes finds the mirror as the entry says.
             if not event.delayed:
@@ -114,7 +114,8 @@ class Receiver:
         finally:
             self._journal.append(entry)
             self._duplicates.remember(node, event.item_id, payload, entry)
-        if self._mirror.refused > refused:
+        if (refused := self._mirror.refused) > self._refused:
+            self._refused = refused
             self._tell_loss(feed, event, "more objects were reported than are kept")
         if known and not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)

@@ -128,6 +128,7 @@ class FinesseSession(Desk):
         self.journal.listen(watch.on_entry)
         self.mirror.close_updates.window = config.timing.close_updates
         self.mirror.close_updates.on_unordered = self._rereads.request
+        self.mirror.close_updates.on_settled = self._receiver.forget_newest
         self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 

@@ -12,9 +12,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from enum import Enum, auto
+from typing import TypeVar
 
 from mcp_finesse.model import Dialog, Participant, User
 from mcp_finesse.session.newness import essence_of_dialog, essence_of_user
+
+T = TypeVar("T")
 
 _MAX_OBJECTS = 256
 _MAX_CANDIDATES = 8
@@ -113,28 +116,35 @@ class CloseUpdates:
     Attributes:
         window: seconds between two updates within which they may have been sent in the wrong order.
         on_unordered: called when the state has to be read to know which of two updates is the newer one.
+        on_settled: called when a read said the same as one of two such updates, which need not be the later received.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
         self.window = window
         self.on_unordered: Callable[[], None] = lambda: None
+        self.on_settled: Callable[[], None] = lambda: None
         self._clock = clock
         self._taken: OrderedDict[Hashable, float] = OrderedDict()
         self._candidates: dict[Hashable, list[object]] = {}
 
-    def take(self, key: Hashable, order: Order, new: object, known: object) -> None:
+    def take(
+        self, key: Hashable, order: Order, new: T, known: T | None, content: Callable[[T], object]
+    ) -> None:
         """Note an update that was kept.
 
         Args:
             key: names the object.
             order: how the update stands to what was known.
-            new: what it says, comparable with what a read says.
-            known: what was known, likewise.
+            new: the update.
+            known: what was known; never None for an update that cannot be ordered.
+            content: what of an object is compared with a read. Called only when needed: most updates are ordered.
         """
         last = self._taken.get(key)
         if order is Order.UNORDERED and last is not None and self._clock() - last <= self.window:
-            candidates = self._candidates.setdefault(key, [known])
-            candidates.append(new)
+            if key not in self._candidates and known is not None:
+                self._candidates[key] = [content(known)]
+            candidates = self._candidates.setdefault(key, [])
+            candidates.append(content(new))
             del candidates[:-_MAX_CANDIDATES]
             self.on_unordered()
         elif order is Order.NEWER:
@@ -144,7 +154,10 @@ class CloseUpdates:
     def settle(self, key: Hashable, read: object) -> bool:
         """Note that the object was read. Return whether the read says the same as an update that was unordered."""
         self._note(key)
-        return read in self._candidates.pop(key, ())
+        settled = read in self._candidates.pop(key, ())
+        if settled:
+            self.on_settled()
+        return settled
 
     def forget(self, key: Hashable) -> None:
         """Forget an object that has gone."""

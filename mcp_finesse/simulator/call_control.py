@@ -86,6 +86,7 @@ class CallControl:
         """Nothing shows the digits, so success has no notification (guide p.92)."""
         if not set(request.digits) <= self._floor.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
+        request.call.tones += request.digits
 
     def _consult(self, request: CallRequest) -> None:
         """The original is held, and a second dialog begins (guide p.130)."""

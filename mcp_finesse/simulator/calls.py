@@ -73,6 +73,7 @@ class Call:
         queued_at: since when, epoch seconds.
         monitors: id of the call that is being listened to; this one is the supervisor's dialog.
         recorded: START_RECORDING was asked for.
+        tones: the digits of every SEND_DTMF.
         reservation: a record of a campaign shown to an agent, not a call yet.
         campaign_mode: of the campaign that made the call.
         callback: ``callbackTime`` and ``callbackNumber``, as far as they are set.
@@ -98,6 +99,7 @@ class Call:
     queued_at: float = 0.0
     monitors: str = ""
     recorded: bool = False
+    tones: str = ""
     reservation: bool = False
     campaign_mode: str = ""
     callback: dict[str, str] = field(default_factory=dict)

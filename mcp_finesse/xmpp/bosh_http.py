@@ -117,8 +117,7 @@ class BoshHttp:
             while True:
                 tried += 1
                 try:
-                    async with order.one_try(rid):
-                        return await self._ask(body, seconds, again), repeated
+                    return await order.one_try(rid, self._ask(body, seconds, again)), repeated
                 except LostReply as lost:
                     if lost.sent and _carries_password(body):
                         raise  # it counts as an attempt to sign in, and a second one has to be admitted

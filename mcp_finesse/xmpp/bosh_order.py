@@ -8,10 +8,12 @@ and ends the session. The same holds for two that broke together and are sent ag
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from mcp_finesse.xmpp.bosh_body import LostReply
+
+T = TypeVar("T")
 
 
 class ResendOrder:
@@ -32,12 +34,11 @@ class ResendOrder:
         """Whether something new may be sent."""
         return not self._broken
 
-    @asynccontextmanager
-    async def one_try(self, rid: int) -> AsyncIterator[None]:
-        """Send a request inside of this; LostReply if a later one is to go again, and so this as well."""
+    async def one_try(self, rid: int, sending: Awaitable[T]) -> T:
+        """Return what ``sending`` does; raises LostReply if a later request is to go again, and so this as well."""
         try:
             async with asyncio.timeout(None) as self._tries[rid]:
-                yield
+                return await sending
         except TimeoutError as exc:
             raise LostReply("it asks for a later request once more") from exc
         finally:

@@ -46,7 +46,8 @@ class BoshTransport(asyncio.Transport):
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._order = ResendOrder(on_whole=lambda: self._pump_in(timing.spacing))
         self._last_launch = self._last_empty = float("-inf")
-        self._wake: asyncio.TimerHandle | None = None
+        self._wake: asyncio.Handle | None = None  # of the next look at what is to be sent
+        self._wake_at = 0.0
         self._early = (
             0  # empty answers in a row that came at once, although the server should hold the request
         )
@@ -114,10 +115,11 @@ class BoshTransport(asyncio.Transport):
             return
         at = self._loop.time() + seconds
         if self._wake is not None:
-            if self._wake.when() <= at:
+            if self._wake_at <= at:
                 return
             self._wake.cancel()
-        self._wake = self._loop.call_at(at, self._pump)
+        self._wake_at = at
+        self._wake = self._loop.call_at(at, self._pump) if seconds > 0 else self._loop.call_soon(self._pump)
 
     def _pump(self) -> None:
         self._wake = None

@@ -143,8 +143,11 @@ MAX_NODE = 500
 
 def own_slug_of(node: str, user_id: str) -> str:
     """The slug of a node for this agent; the node of another agent is its own slug, as an unknown one is."""
-    if len(node) > MAX_NODE:
-        return node[:MAX_NODE]
+    return _own_slug(node, user_id) if len(node) <= MAX_NODE else node[:MAX_NODE]
+
+
+@lru_cache(maxsize=1024)
+def _own_slug(node: str, user_id: str) -> str:
     slug = slug_of(node)
     feed = _BY_SLUG.get(slug)
     is_own = feed is None or feed.node(user_id).casefold() == node.casefold()

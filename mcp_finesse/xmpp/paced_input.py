@@ -32,6 +32,13 @@ class PacedInput:
 
     def feed(self, data: bytes | str) -> None:
         """Handle the data, now or in a moment."""
+        if not self._running and len(data) <= PIECE:  # as nearly always
+            self._running = True
+            self._handle(data)
+            self._running = False
+            if self._pieces or self._at_end is not None:
+                self._run()
+            return
         self._pieces.extend(data[start : start + PIECE] for start in range(0, len(data), PIECE))
         self._waiting += len(data)
         if not self._running:

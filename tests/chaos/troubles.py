@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from pydantic import SecretStr
 
 from mcp_finesse.simulator.faults import Publish
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.timing import Later
+from mcp_finesse.xmpp import LinkIdentity, NotificationLink, websocket_route
 from tests.chaos.rig import Rig
 from tests.session.support import AGENT
 
@@ -360,6 +364,27 @@ async def events_out_of_order(rig: Rig) -> End:
         faults.deliver = deliver  # type: ignore[method-assign]
 
     return end
+
+
+@trouble(SAFETY)
+async def events_swapped(rig: Rig) -> End:
+    rig.here.faults.swap_events(rig.chance.randrange(1, 6))
+    return nothing
+
+
+@trouble(RECONNECT)
+async def another_client_comes_and_goes(rig: Rig) -> End:
+    """Automatic events go to the other client, and are stored for a while after it has left."""
+    node = rig.here
+    domain = node.settings.domain
+    client = NotificationLink(
+        LinkIdentity(AGENT, SecretStr("secret"), domain, f"pubsub.{domain}", "gadget"),
+        websocket_route(node.ws_url, ssl.create_default_context(cafile=str(rig.pair.ca_file))),
+        on_feed=lambda _: None,
+        on_link=lambda _: None,
+    )
+    await client.open()
+    return client.close
 
 
 @trouble(RECONNECT)

@@ -96,7 +96,7 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
         ({"URL": "ftp://finesse"}, "is no address of a Finesse server"),
         ({"URL": "https://finesse:port"}, "port"),
         ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
-        ({"URL": "https://fin esse"}, "The URL of Finesse is not valid: it holds a blank."),
+        ({"URL": "https://fin esse:8445"}, "The URL of Finesse is not valid: it holds a blank."),
         ({"URL": "http://finesse:8445"}, "FINESSE_ALLOW_INSECURE=true"),
         ({"URL": "http://finesse:8082"}, "the API of Finesse has port 8445"),
         (

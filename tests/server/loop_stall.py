@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import Team
 from mcp_finesse.model.xml import parse
-from mcp_finesse.server.entries import has_value, page_summary
+from mcp_finesse.server.conditions import Context, conditions
+from mcp_finesse.server.entries import page_summary
+from mcp_finesse.server.notification_matcher import NotificationMatcher
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Mirror
 from mcp_finesse.session.receiver import Receiver
@@ -94,7 +96,10 @@ async def page_of_a_full_journal() -> None:
 
 
 async def wait_in_a_full_journal() -> None:
-    assert await JOURNAL.wait("e:0", lambda entry: has_value(entry, "state", "READY"), 0) is None
+    matcher = NotificationMatcher(
+        None, None, None, conditions("state", "READY", []), lambda: Context(datetime.now(UTC), "4501")
+    )
+    assert await JOURNAL.wait("e:0", matcher.ends, 0) is None
 
 
 WORK: tuple[Callable[[], Awaitable[None]], ...] = (

@@ -122,7 +122,7 @@ async def test_a_request_that_is_not_finished_is_closed(sent: bytes, monkeypatch
     async with served(signed_in()) as url:
         place: Any = urlsplit(url)
         reader, writer = await asyncio.open_connection(place.hostname, place.port)
-        writer.write(sent)
+        writer.write(sent.replace(b"Host: 127.0.0.1", f"Host: {place.netloc}".encode()))
         async with asyncio.timeout(5):
             answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 408")

@@ -248,7 +248,7 @@ async def test_after_a_signal_serving_returns_and_a_hard_end_is_near(
     monkeypatch.setattr(stdio, "_CLOSE_LIMIT", 0.05)
     with anyio.fail_after(5):
         await stdio.serve_stdio(build_server(signed_in().as_session()), closed)
-    assert timers == [2.0]
+    assert timers == [1.6]
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError])

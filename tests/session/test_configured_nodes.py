@@ -269,7 +269,8 @@ async def test_the_secondary_node_of_ccx_is_read_while_the_primary_one_is_down(
         after = [await read(administration) for _ in range(2)]
         await administration.close()
         assert after == [before, before]
-        assert [each.method for each in pair.b.requests] == ["GET", "GET"]
+        # The broken connection may have lost an answer, so the password is proved once before the first read.
+        assert [each.method for each in pair.b.requests] == ["GET", "GET", "GET"]
 
 
 async def test_the_secondary_node_of_ccx_that_was_set_is_read_though_the_primary_one_never_answered(

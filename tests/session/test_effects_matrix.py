@@ -292,14 +292,15 @@ NOTIFICATIONS: dict[str, Callable[[Office], object]] = {
     "events late": lambda f: f.simulator.faults.delay_events(0.05),
     "intermediate event": lambda f: f.simulator.faults.intermediate_event(),
     "events twice": lambda f: f.simulator.faults.duplicate_events(4),
+    "events out of order": lambda f: f.simulator.faults.swap_events(8),
 }
 # Answers that say nothing of what was done: status, body.
 ANSWERS = {"500": (500, ""), "408": (408, ""), "502": (502, "<html>bad gateway</html>")}
 
 
 @asynccontextmanager
-async def stage(case: Case, folder: Path) -> AsyncIterator[tuple[Office, Action, int]]:
-    async with office(folder, user=case.user, timing=QUICK) as finesse:
+async def stage(case: Case, folder: Path, **settings: Any) -> AsyncIterator[tuple[Office, Action, int]]:
+    async with office(folder, user=case.user, timing=QUICK, **settings) as finesse:
         if case.user == SUPERVISOR:
             await finesse.do(actions.sign_in(SUPERVISOR, "4500"))
         action = await case.prepare(finesse)
@@ -314,13 +315,14 @@ def assert_true(status: str, truth: bool) -> None:
         assert not truth
 
 
+@pytest.mark.parametrize("request_ids", ["all", "sparse"])
 @pytest.mark.parametrize("fault", NOTIFICATIONS)
 @pytest.mark.parametrize("name", CASES)
 async def test_success_is_told_whatever_happens_to_notifications(
-    name: str, fault: str, tmp_path: Path
+    name: str, fault: str, request_ids: str, tmp_path: Path
 ) -> None:
     case = CASES[name]
-    async with stage(case, tmp_path) as (finesse, action, sent):
+    async with stage(case, tmp_path, request_ids=request_ids) as (finesse, action, sent):
         NOTIFICATIONS[fault](finesse)
         outcome = await finesse.session.act(action)
         assert_true(outcome.status, case.truth(finesse, action))

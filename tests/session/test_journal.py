@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session import journal as journal_module
 from mcp_finesse.session.journal import Entry, Journal
 
 
@@ -156,3 +157,22 @@ def test_it_keeps_no_more_than_its_size() -> None:
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000])
 def test_a_cursor_beyond_all_numbers_is_the_end(number: str) -> None:
     assert filled(3).read(f"e:{number}").cursor == "e:3"
+
+
+async def test_entries_that_arrive_while_older_ones_are_searched_are_looked_at_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journal_module, "_SLICE", -1.0)
+    journal = Journal(epoch="e")
+    for _ in range(3):
+        journal.append(Entry("user", "user"))
+    seen: list[int] = []
+
+    def match(entry: Entry) -> bool:
+        if not seen:
+            asyncio.get_running_loop().call_soon(journal.append, Entry("user", "user"))
+        seen.append(entry.number)
+        return False
+
+    assert await journal.wait("e:0", match, 0) is None
+    assert seen == [1, 2, 3, 4]

@@ -307,7 +307,7 @@ async def test_silence_and_no_change_is_unknown_with_the_state_read_back(finesse
     outcome = await finesse.session.act(actions.hold_call(call))
     assert outcome.status == "unknown"
     assert outcome.dialog is not None
-    assert "Do not repeat" in outcome.advice
+    assert "Check the state before you repeat it." in outcome.advice
     assert finesse.own_state(call) == "ACTIVE"
 
 

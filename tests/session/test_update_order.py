@@ -101,7 +101,7 @@ class Watched:
         self.reads += 1
 
     def take(self, order: Order, new: str, known: str | None) -> None:
-        self.updates.take("7", order, new, known)
+        self.updates.take("7", order, new, known, str)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_read_that_says_the_same_as_an_unordered_update_was_told_by_it(read: s
 def test_what_is_remembered_is_bounded() -> None:
     watched = Watched()
     for number in range(1000):
-        watched.updates.take(number, Order.NEWER, "a", None)
+        watched.updates.take(number, Order.NEWER, "a", None, str)
         watched.take(Order.UNORDERED, str(number), "a")
     assert len(watched.updates._taken) <= 256
     assert all(len(found) <= 8 for found in watched.updates._candidates.values())

@@ -94,7 +94,7 @@ async def test_a_certificate_for_another_name_is_refused_unless_that_name_is_giv
     async with BoshServer(server_context("finesse.corp.test")) as server:
         port = int(server.url.split(":")[2].split("/")[0])
         error = await failure(secure(port))
-        assert (error.step, "CA file" in error.advice) == ("tls", True)
+        assert (error.step, "host name that the certificate was made for" in error.advice) == ("tls", True)
         route = secure(port, hostname="finesse.corp.test")
         ear = listening(route)
         dialling = asyncio.ensure_future(route.opener(ear, 5))

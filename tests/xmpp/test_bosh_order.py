@@ -41,8 +41,7 @@ async def test_a_request_that_is_recalled_takes_those_before_it_along() -> None:
     never = asyncio.Event()
 
     async def ask(rid: int) -> None:
-        async with order.one_try(rid):
-            await never.wait()
+        await order.one_try(rid, never.wait())
 
     asking = {rid: asyncio.create_task(ask(rid)) for rid in (1, 2, 4)}
     await asyncio.sleep(0)

@@ -13,7 +13,7 @@ def test_the_limits_are_those_that_finesse_documents() -> None:
 
 
 def test_all_times_scale_together_and_the_number_of_pings_does_not() -> None:
-    assert LinkTiming().scaled(0.5) == LinkTiming(5, 7.5, 5, 5, 2, 5, 1)
+    assert LinkTiming().scaled(0.5) == LinkTiming(5, 7.5, 5, 5, 2, 5, 1, quiet=0.5)
 
 
 def test_the_password_does_not_show() -> None:

@@ -18,7 +18,7 @@ from mcp_finesse.server.client_cursors import newest_given
 from mcp_finesse.server.conditions import LONGEST_WAIT, Condition, check, conditions
 from mcp_finesse.server.conditions import Context as Conditions
 from mcp_finesse.server.deadlines import deadline
-from mcp_finesse.server.entries import entry_summary, kind_named, objects_of, page_summary
+from mcp_finesse.server.entries import entry_summary, in_slices, kind_named, objects_of, page_summary
 from mcp_finesse.server.entry_text import changes, entry_line, entry_lines
 from mcp_finesse.server.feed_names import feed_named, feed_that_comes, silence
 from mcp_finesse.server.group_summaries import agent_line, agent_summary, queue_line, queue_summary
@@ -144,7 +144,7 @@ async def wait_for_notification(
         return WaitResult(status="gap", cursor=session.journal.cursor)
     if matcher.grows:
         await _read_groups(session, feed, wanted)
-    matcher.start_after(*_known_before(session, after, feed, kind))
+    await _start(matcher, session, after, current_objects(session, feed, kind))
     if timeout is None:
         timeout = MAX_WAIT_SECONDS if end else _WAIT_SECONDS
     limits = _Limits(session, started + timeout, end, _TICK_SECONDS if matcher.grows else _PROGRESS_SECONDS)
@@ -214,28 +214,31 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
         await session.groups.team(group_id)
 
 
-def _known_before(
-    session: FinesseSession, after: str, feed: str | None, kind: str | None
-) -> tuple[int, list[Entry], list[object]]:
-    """Return the number of the last entry that does not count, the entries up to it, and the current objects.
+async def _start(
+    matcher: NotificationMatcher, session: FinesseSession, after: str, current: Iterable[object]
+) -> None:
+    """Tell the matcher after which entry the wait begins, and how objects were before.
 
-    An object with later entries is left out: what is known now would not be what it was before them.
+    An object with later entries is left out of ``current``: what is known now is not what it was before them.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest
-    entries = list(session.journal)
+    matcher.start_after(number)
+    if not matcher.needs_previous:
+        return
+    entries, current = list(session.journal), list(current)
     later = {
-        (type(target), getattr(target, "id", None))
-        for entry in entries
-        if entry.number > number
+        _key(target)
+        async for entry in in_slices(each for each in entries if each.number > number)
         for target in objects_of(entry.payload)
     }
-    current = [
-        target
-        for target in current_objects(session, feed, kind)
-        if (type(target), getattr(target, "id", None)) not in later
-    ]
-    return number, [entry for entry in entries if entry.number <= number], current
+    matcher.remember(target for target in current if _key(target) not in later)
+    async for entry in in_slices(each for each in entries if each.number <= number):
+        matcher.remember(objects_of(entry.payload))
+
+
+def _key(target: object) -> tuple[type, object]:
+    return type(target), getattr(target, "id", None)
 
 
 def _ended(session: FinesseSession, matcher: NotificationMatcher, entry: Entry) -> WaitResult:

@@ -84,13 +84,24 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
     """
     await session.ready(READY_SECONDS)
     joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
-    if joined is None or not _allows(session, joined, "PARTICIPANT_DROP"):
-        barged = await _barge(session, dialog_id, _STEP_SECONDS)
-        if barged.status not in _DONE or barged.dialog is None:
-            return barged
-        joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
+    if joined is not None and _allows(session, joined, "PARTICIPANT_DROP"):
+        return await _drop_the_agent(session, joined)
+    barged = await _barge(session, dialog_id, _STEP_SECONDS)
+    if barged.status not in _DONE or barged.dialog is None:
+        return barged
+    joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
     if joined is None:
-        raise InvalidRequestError("The call ended during the intercept.")
+        raise InvalidRequestError("You barged in, but the call ended before the agent was removed.")
+    try:
+        return await _drop_the_agent(session, joined)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(
+            f"You barged in and are in the call with the agent. The second step was refused: {error.message}",
+            advice="To remove the agent, use drop_participant; to leave the call, use end_call.",
+        ) from error
+
+
+async def _drop_the_agent(session: FinesseSession, joined: Dialog) -> OutcomeResult:
     action = actions.drop_participant(joined.id, _the_agent(session, joined))
     return await perform(session, action, seconds=_STEP_SECONDS)
 

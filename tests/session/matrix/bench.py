@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient
-from mcp_finesse.session import Clock, Outcome, SessionTiming
+from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.session import Clock, FinesseSession, Outcome, SessionTiming
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.mirror import Mirror
@@ -29,13 +30,14 @@ from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publication import Publication
 from mcp_finesse.simulator.puppets import Puppet
 from mcp_finesse.simulator.rest_api import RestApi
-from mcp_finesse.simulator.settings import RequestIds, SimulatorSettings
+from mcp_finesse.simulator.settings import Platform, RequestIds, SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world import World, default_world
 from mcp_finesse.xmpp import FeedEvent
 
 AGENT, EXTENSION = "1001", "4501"
 COLLEAGUE, COLLEAGUE_EXTENSION = "1002", "4502"
+SUPERVISOR, SUPERVISOR_EXTENSION = "1000", "4500"
 CUSTOMER = "3125550142"
 SALES = "8800"
 DELAY = 0.05
@@ -51,6 +53,27 @@ TIMING = replace(
 )
 
 
+Tool = Callable[[FinesseSession], Awaitable[OutcomeResult]]
+"""A tool of more than one action."""
+
+
+class _ToolSession:
+    """As much of a ``FinesseSession`` as a tool uses."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.mirror, self.journal = bench.mirror, bench.journal
+        self._bench = bench
+
+    async def ready(self, _: float) -> None:
+        """The bench is always connected."""
+
+    async def act(self, action: Action, seconds: float | None = None) -> Outcome:
+        return await self._bench.performer.perform(action, seconds)
+
+    async def refresh_dialogs(self) -> None:
+        await self._bench.reader.reread("dialogs")
+
+
 class Bench:
     """An agent's session parts on a contact centre, and what is true there.
 
@@ -61,8 +84,8 @@ class Bench:
         reordered: deliver the notifications of one moment in reverse order.
     """
 
-    def __init__(self, request_ids: RequestIds, world: World, user_id: str) -> None:
-        settings = SimulatorSettings(delay=DELAY, request_ids=request_ids, time_scale=0.2)
+    def __init__(self, request_ids: RequestIds, world: World, user_id: str, platform: Platform) -> None:
+        settings = SimulatorSettings(delay=DELAY, request_ids=request_ids, platform=platform, time_scale=0.2)
         loop = asyncio.get_running_loop()
         self.center = ContactCenter(later=later_on_loop(loop), settings=settings, world=world)
         self.faults = Faults()
@@ -71,7 +94,7 @@ class Bench:
         self.api = RestApi(self.center, self.node)
         self.user_id = user_id
         self.mirror = Mirror(user_id)
-        self.mirror.system = SystemInfo(deployment_type="UCCE")
+        self.mirror.system = SystemInfo(deployment_type=platform)
         self.in_effect: Callable[[], bool] = lambda: False
         self.came = False
         self.reordered = False
@@ -81,12 +104,12 @@ class Bench:
         self.rest = RestClient("http://bench", Credentials(user_id, SecretStr("secret")), allow_insecure=True)
         self.rest._exchanger._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.api))
         nodes = cast("Nodes", SimpleNamespace(rest=self.rest))
-        journal = Journal()
+        self.journal = Journal()
         now = lambda: datetime.now(UTC)  # noqa: E731
-        self.reader = StateReader(nodes, self.mirror, journal, TIMING.event, now, on_news=lambda: None)
+        self.reader = StateReader(nodes, self.mirror, self.journal, TIMING.event, now, on_news=lambda: None)
         self.performer = Performer(nodes, self.mirror, TIMING, Clock(), self.reader.reread, lambda _: None)
         self._receiver = Receiver(
-            journal,
+            self.journal,
             self.mirror,
             on_update=self.performer.see,
             on_errors=self.performer.hear,
@@ -158,15 +181,17 @@ class Bench:
         """How many requests that change something have arrived."""
         return sum(request.method != "GET" for request in self.api.requests)
 
-    async def act(self, action: Action, in_effect: Callable[[], bool]) -> Outcome:
+    async def act(self, action: Action | Tool, in_effect: Callable[[], bool]) -> Outcome | OutcomeResult:
         """Carry an action out, and watch from now on whether its result comes."""
         self.in_effect, self.came = in_effect, False
-        return await self.performer.perform(action)
+        if isinstance(action, Action):
+            return await self.performer.perform(action)
+        return await action(cast("FinesseSession", _ToolSession(self)))
 
 
 @asynccontextmanager
 async def bench(
-    request_ids: RequestIds, *, user_id: str = AGENT, wrap_up: bool = True
+    request_ids: RequestIds, *, user_id: str = AGENT, wrap_up: bool = True, platform: Platform = "UCCE"
 ) -> AsyncIterator[Bench]:
     """A bench whose agent is signed out; without ``wrap_up`` no agent has any."""
     world = default_world()
@@ -176,7 +201,7 @@ async def bench(
             for each in world.agents
         ]
         world = replace(world, agents=tuple(without))
-    made = Bench(request_ids, world, user_id)
+    made = Bench(request_ids, world, user_id, platform)
     try:
         yield made
     finally:

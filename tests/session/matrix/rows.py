@@ -8,13 +8,16 @@ from functools import partial
 
 from mcp_finesse.session import actions
 from mcp_finesse.session.actions import Action
+from mcp_finesse.simulator.settings import Platform
 from tests.session.matrix.bench import (
+    AGENT,
     COLLEAGUE,
     COLLEAGUE_EXTENSION,
     CUSTOMER,
     EXTENSION,
     SALES,
     Bench,
+    Tool,
 )
 
 NUMBER = "2125550101"
@@ -31,14 +34,16 @@ class Case:
         undo: another client of the agent undoes the result; None where nothing can.
         other_leaves: the other party hangs up; None where there is none yet.
         fails_as: the name by which the simulator is told to refuse it.
+        requests: how many requests an ordinary success takes.
     """
 
-    action: Action
+    action: Action | Tool
     in_effect: Callable[[], bool]
     by_another: Callable[[], object]
     undo: Callable[[], object] | None
     other_leaves: Callable[[], object] | None
     fails_as: str
+    requests: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,17 @@ class Row:
         name: the tool, and a variant where it matters.
         make: sets the floor up.
         wrap_up: whether agents wrap up after their calls.
+        user_id: whose session it is.
+        platform: what Finesse runs on.
+        success: the status of an ordinary success.
     """
 
     name: str
     make: Callable[[Bench], Awaitable[Case]]
     wrap_up: bool = True
+    user_id: str = AGENT
+    platform: Platform = "UCCE"
+    success: str = "confirmed"
 
 
 async def signed_in(bench: Bench) -> None:
@@ -215,7 +226,19 @@ async def wrap_up(bench: Bench) -> Case:
     return made
 
 
-ROWS = (
+async def dtmf(bench: Bench) -> Case:
+    call = await talking(bench)
+
+    def in_effect() -> bool:
+        found = bench.center.floor.calls.get(call)
+        return found is not None and found.tones == "42#"
+
+    made = _on_call(bench, call, actions.send_dtmf(call, "42#"), in_effect)
+    made.by_another = lambda: bench.desktop.act("SEND_DTMF", call, digits="42#")
+    return made
+
+
+AGENT_ROWS = (
     Row("answer_call", answer),
     Row("hold_call", hold),
     Row("retrieve_call", retrieve),
@@ -231,4 +254,5 @@ ROWS = (
     Row("update_call_data, old value is the beginning", update_data_over_its_beginning),
     Row("wrap_up_call", wrap_up),
     Row("wrap_up_call, without wrap-up", wrap_up, wrap_up=False),
+    Row("send_dtmf", dtmf, success="unreported"),
 )

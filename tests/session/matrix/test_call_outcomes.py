@@ -8,17 +8,21 @@ from collections.abc import Sequence
 import pytest
 
 from mcp_finesse.errors import FinesseError
+from mcp_finesse.server.results import OutcomeResult
 from mcp_finesse.session import Outcome
 from mcp_finesse.simulator.settings import RequestIds
 from tests.session.matrix.bench import DELAY, Bench, bench
 from tests.session.matrix.columns import ANSWERS_LOST, COLUMNS, Column
 from tests.session.matrix.indistinguishable import INDISTINGUISHABLE
-from tests.session.matrix.rows import ROWS, Case, Row
+from tests.session.matrix.rows import AGENT_ROWS, Case, Row
+from tests.session.matrix.supervision_rows import SUPERVISION_ROWS
 
+ROWS = (*AGENT_ROWS, *SUPERVISION_ROWS)
+Result = Outcome | OutcomeResult
 LIMIT = "Finesse does not report whether"
 
 
-async def _acts(made: Bench, case: Case, column: Column) -> Outcome | FinesseError:
+async def _acts(made: Bench, case: Case, column: Column) -> Result | FinesseError:
     column.before(made, case)
     acting = asyncio.ensure_future(made.act(case.action, case.in_effect))
     try:
@@ -32,7 +36,8 @@ async def _acts(made: Bench, case: Case, column: Column) -> Outcome | FinesseErr
 
 async def _cell(row: Row, column: Column, request_ids: RequestIds) -> str:
     """What is wrong with a cell, or an empty text."""
-    async with bench(request_ids, wrap_up=row.wrap_up) as made:
+    given = {"user_id": row.user_id, "wrap_up": row.wrap_up, "platform": row.platform}
+    async with bench(request_ids, **given) as made:
         case = await row.make(made)
         if not column.fits(case):
             return ""
@@ -41,9 +46,9 @@ async def _cell(row: Row, column: Column, request_ids: RequestIds) -> str:
         await asyncio.sleep(3 * DELAY)  # what is still queued would be carried out by then
         came = made.came or case.in_effect()
         wrong = _judge(row, column, request_ids, outcome, came=came, in_effect=case.in_effect())
-        if made.writes() > 1:
+        if made.writes() > case.requests:
             wrong = f"{made.writes()} requests were sent"
-        said = f"{outcome.status}: {outcome.message}" if isinstance(outcome, Outcome) else repr(outcome)
+        said = f"{outcome.status}: {outcome.message}" if isinstance(outcome, Result) else repr(outcome)
         return f"{column.name}: {wrong} (came={came}) [{said}]" if wrong else ""
 
 
@@ -51,7 +56,7 @@ def _judge(
     row: Row,
     column: Column,
     request_ids: RequestIds,
-    outcome: Outcome | FinesseError,
+    outcome: Result | FinesseError,
     *,
     came: bool,
     in_effect: bool,
@@ -59,8 +64,8 @@ def _judge(
     if isinstance(outcome, FinesseError):
         return "an error was raised" if column.must_confirm else ""
     status = str(outcome.status)
-    if column.must_confirm and status != "confirmed":
-        return "an ordinary success was not confirmed"
+    if column.must_confirm and status != row.success:
+        return f"an ordinary success was not {row.success}"
     if status == "failed" and came:
         return "false failed"
     if status in ("confirmed", "unchanged") and not came:
