@@ -39,7 +39,7 @@ from mcp_finesse.settings import Settings
     help="Host names that HTTP clients may use in addition to loopback, comma-separated "
     "(name or name:*). Required to listen on another address. Put an authenticating proxy in front.",
 )
-@setting("--toolsets", help="Toolsets in addition to core, comma-separated, or all. Default: agent.")
+@setting("--toolsets", help="Toolsets in addition to core, separated by commas, or all. Default: agent.")
 @setting("--tools", help="Additional single tools, comma-separated.")
 @setting(
     "--admin-user",

@@ -402,7 +402,7 @@ async def test_a_conference_that_is_gone_at_once_is_told(session: ScriptedSessio
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
-        assert "ended during the intercept" in await refusal(client, "intercept_call")
+        assert "the call ended before the agent was removed" in await refusal(client, "intercept_call")
 
 
 @pytest.mark.parametrize(("more", "number"), [((), 0), (("4501", "4502"), 2)])

@@ -183,7 +183,10 @@ async def test_media_are_found_by_id_name_or_a_part_of_it(name: str | int, era: 
             {"media": "cisco"},
             '"cisco" matches more than one media; nothing was sent. Media: Cisco_Chat (5001)',
         ),
-        ({"media": "fax"}, '"fax" is none of the agent\'s media; nothing was sent. Media: Cisco_Chat (5001)'),
+        (
+            {"media": "fax"},
+            '"fax" is not one of the agent\'s media; nothing was sent. Media: Cisco_Chat (5001)',
+        ),
         ({"media": ""}, "media"),
         ({"state": "TALKING"}, "state"),
         ({"state": 3}, "state"),

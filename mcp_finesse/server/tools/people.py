@@ -50,7 +50,7 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     if not fitting and wanted.isdecimal():
         return [given.strip()]  # somebody else's, which Finesse may or may not show
     known = listed([f"{name} ({team_id})" for team_id, name in own.items()], MAX_CANDIDATES)
-    what = "fits more than one team" if fitting else "is not one of the agent's teams"
+    what = "matches more than one team" if fitting else "is not one of the agent's teams"
     raise InvalidRequestError(f"{quoted(given)} {what}.", advice=f"Teams: {known}.")
 
 
