@@ -95,7 +95,7 @@ def test_what_needs_a_restart_is_in_the_description() -> None:
     restarting = [kind for kind, known in CONFIGURATION.items() if "restart" in known.caution]
     assert len(restarting) == 3
     assert all(kind in told for kind in restarting)
-    assert "takes effect when Finesse Tomcat restarts" in told
+    assert "restart of Finesse Tomcat" in told
 
 
 @pytest.mark.parametrize(

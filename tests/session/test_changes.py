@@ -354,7 +354,7 @@ async def test_a_change_that_restarts_finesse_carries_its_caution(tmp_path: Path
             changes.change("SystemConfig", None, {"cti": {"port": 42028}})
         )
         book = await it.administration.change(changes.change("PhoneBook", "1", {"name": "All"}))
-    assert "restart of Finesse Tomcat" in single.caution
+    assert "when Finesse Tomcat restarts" in single.caution
     assert single.was == {"cti": {**single.was["cti"], "port": 42027}}
     assert book.caution == ""
 
