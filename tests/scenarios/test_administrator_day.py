@@ -217,7 +217,7 @@ async def the_system(it: Day) -> None:
     changed = await it.confirmed(
         "change_configuration", kind="SystemConfig", values={"cti": before | {"port": 42028}}
     )
-    assert "restart of Finesse Tomcat" in changed["caution"]
+    assert "when Finesse Tomcat restarts" in changed["caution"]
     back = {"cti": changed["was"]["cti"]}
     assert (await it.confirmed("change_configuration", kind="SystemConfig", values=back))["object"][
         "cti"
