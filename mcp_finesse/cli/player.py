@@ -59,7 +59,7 @@ class Player:
         """Note it when something is not as expected."""
         if not true:
             self._surprises.append(what)
-            self.say(f"UNEXPECTED:  {what}", "!")
+            self.say(f"UNEXPECTED: {what}", "!")
 
     def summary(self) -> bool:
         """Print how it went; True when all was as expected."""

@@ -93,7 +93,7 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"URL": "ftp://finesse"}, "is no address of a Finesse server"),
+        ({"URL": "ftp://finesse"}, "is not an address of a Finesse server"),
         ({"URL": "https://finesse:port"}, "port"),
         ({"URL": "https://finesse:99999"}, "The URL of Finesse is not valid: its port is not 1 to 65535."),
         ({"URL": "https://fin esse:8445"}, "The URL of Finesse is not valid: it holds a blank."),

@@ -97,7 +97,7 @@ def test_whatever_else_it_answers_is_a_failure_of_the_step_proxy(
             WITH_LOGIN,
             b"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n",
             "it requires authentication with Negotiate or NTLM, and only Basic is supported",
-            "Ask who runs the proxy",
+            "Ask the administrator of the proxy",
         ),
     ],
     ids=["none given", "wrong", "Basic is among them", "not ours"],

@@ -117,7 +117,7 @@ async def test_a_supervisors_day_on_uccx(tmp_path: Path, request_ids: str) -> No
         await comes_to_work(desk)
         await looks_at_team_and_queues(desk)
         queues = await desk.get("get_queues")
-        assert "UCCX never has" in queues["note"]
+        assert "UCCX never does" in queues["note"]
         outcome = await desk.do("change_agent_state", agent="1002", state="READY")
         outcome = await desk.do("change_agent_state", agent="1002", state="NOT_READY")
         assert outcome["user"]["reason"]["code"] == 33

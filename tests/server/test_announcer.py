@@ -159,7 +159,7 @@ async def test_a_client_that_fails_hurts_nobody(caplog: pytest.LogCaptureFixture
         for number in range(2):
             turn(session, "READY")
             await until(lambda number=number: len(other.heard) == number + 1)  # type: ignore[misc]
-    assert "could not be told" in caplog.text
+    assert "Could not notify a client" in caplog.text
 
 
 async def test_a_connection_that_ends_is_forgotten() -> None:

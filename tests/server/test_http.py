@@ -143,7 +143,7 @@ async def test_only_known_hosts_and_origins_are_served(headers: dict[str, str], 
 
 async def test_an_open_address_needs_the_names_that_clients_use() -> None:
     mcp = build_server(signed_in().as_session())
-    with pytest.raises(ConfigurationError, match="everyone who reaches this machine"):
+    with pytest.raises(ConfigurationError, match="everyone who can reach this machine"):
         await serve_http(mcp, "0.0.0.0", 0)
     async with served(signed_in(), host="0.0.0.0", allowed_hosts=["finesse-mcp.example:*"]) as url:
         assert url.startswith("http://0.0.0.0:")

@@ -43,7 +43,7 @@ async def test_further_waits_are_refused_when_very_many_wait_and_allowed_when_on
     journal = Journal(epoch="e")
     waits = [asyncio.create_task(journal.wait(None, lambda _: True, 30)) for _ in range(MAX_WAITERS)]
     await asyncio.sleep(0)
-    with pytest.raises(InvalidRequestError, match="wait for notifications already"):
+    with pytest.raises(InvalidRequestError, match="already waiting for notifications"):
         await journal.wait(None, lambda _: True, 30)
     waits[0].cancel()
     await asyncio.wait({waits[0]})

@@ -115,7 +115,7 @@ async def test_notifications_are_read_newest_and_from_a_cursor(era: str) -> None
         assert [item["number"] for item in page["notifications"]] == [2]
         assert (page["cursor"], page["left_out"], page["gap"]) == ("life:2", 1, False)
         assert "raw" not in str(page)
-        with pytest.raises(MCPError, match="is no cursor"):
+        with pytest.raises(MCPError, match="is not a cursor"):
             await client.read_resource("finesse://notifications?after=x")
 
 
@@ -169,7 +169,7 @@ async def test_a_session_that_is_not_ready_can_be_read_about() -> None:
 @pytest.mark.parametrize(
     ("uri", "said"),
     [
-        ("finesse://notifications?limit=many", 'limit is "many", which is no whole number'),
+        ("finesse://notifications?limit=many", 'limit is "many", which is not a whole number'),
         ("finesse://notifications/calls", 'there is no feed "calls". Feeds: user, dialogs'),
     ],
 )

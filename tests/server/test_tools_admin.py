@@ -133,7 +133,7 @@ async def test_objects_are_searched_by_words_and_bounded(tmp_path: Path, era: st
     assert [each["label"] for each in found["objects"]] == ["Technical problem"]
     assert {each["category"] for each in sign_out["objects"]} == {"LOGOUT"}
     assert [each["first_name"] for each in people["objects"]] == ["Night"]
-    assert none == "No WrapUpReason fits."
+    assert none == "No WrapUpReason matches."
     assert "3 more: give a query" in shown
 
 
@@ -317,7 +317,7 @@ async def test_many_contacts_are_exported_in_parts(tmp_path: Path) -> None:
         beyond = await it.refusal("export_contacts", phone_book="1", first=121)
     assert first["shown"] < 120
     assert first["left_out"] == 120 - first["shown"]
-    assert "more come after them" in shown
+    assert "more contacts follow" in shown
     numbers = [each.phone_number for part in (first, rest) for each in parse_csv(part["csv"])]
     assert numbers[: first["shown"] + rest["shown"]] == [str(n) for n in range(1, len(numbers) + 1)]
     assert "has 120 contacts" in beyond
@@ -363,8 +363,8 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("list_configuration", {"kind": "Contact"}, "phone_book is missing"),
         ("list_configuration", {"kind": "Contact", "phone_book": "zzz"}, 'no PhoneBook is called "zzz"'),
         ("list_configuration", {"kind": "Contact", "phone_book": "99"}, "was refused: Not Found"),
-        ("list_configuration", {"kind": "Team", "phone_book": "1"}, "a Team is in no phone book"),
-        ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "a ReasonCode is in no phone book"),
+        ("list_configuration", {"kind": "Team", "phone_book": "1"}, "a Team does not belong to a phone book"),
+        ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "a ReasonCode does not belong to a phone book"),
         ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "unknown argument 'label'"),
         ("get_configuration", {"kind": "ReasonCode"}, "which ReasonCode is meant?"),
         ("get_configuration", {"kind": "ReasonCode", "object": ""}, "which ReasonCode is meant?"),
@@ -384,7 +384,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("create_configuration", {"kind": "WrapUpReason", "values": {"label": "é" * 20, "for_all": 1}}, "40 bytes"),
         ("create_configuration", {"kind": "Contact", "values": {"phone_number": "1"}}, "phone_book is missing"),
         ("create_configuration", {"kind": "SystemConfig", "values": {}}, "kind: Input should be"),
-        ("change_configuration", {"kind": "ReasonCode", "object": "Lunch", "values": {}}, "Nothing of the Reason"),
+        ("change_configuration", {"kind": "ReasonCode", "object": "Lunch", "values": {}}, "The ReasonCode already has these values"),
         ("change_configuration", {"kind": "ReasonCode", "values": {"label": "x"}}, "which ReasonCode is meant"),
         (
             "change_configuration",
@@ -417,7 +417,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "add": ["Company"]},
-            '"Company" is for all teams',
+            '"Company" applies to all teams',
         ),
         (
             "change_team_assignments",
@@ -429,7 +429,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         (
             "change_team_assignments",
             {"team": "North", "kind": "PhoneBook", "exactly": ["2", "North"]},
-            "comes twice",
+            "is listed twice",
         ),
         ("change_team_assignments", {"team": "North", "kind": "PhoneBook", "use_default": True}, "are for LayoutC"),
         (
@@ -530,7 +530,7 @@ async def test_what_an_agent_does_is_refused_with_what_to_set(tmp_path: Path) ->
         result = await it.client.call_tool("get_dialogs", {})
         status = await it.data("get_session_status")
     assert result.is_error
-    assert "set FINESSE_USER and FINESSE_PASSWORD as well" in text_of(result)
+    assert "also set FINESSE_USER and FINESSE_PASSWORD" in text_of(result)
     assert status["state"] == "no_agent"
     assert "user_id" not in status
 

@@ -59,7 +59,7 @@ async def test_who_waits_for_a_nailed_connection_is_told_whose_turn_it_is() -> N
     session.outcomes.append(Outcome(status=OutcomeStatus.UNKNOWN, action="LOGIN", message="Not yet."))
     async with connected(session) as client:
         said = await tell(client, "sign_in", mode="NAILED_CONNECTION", dial_number="2125550188")
-    assert "The agent has to answer the call to 2125550188 first." in said
+    assert "The agent must first answer the call to 2125550188." in said
 
 
 async def test_an_extension_that_nobody_knows_is_asked_for() -> None:

@@ -51,7 +51,7 @@ async def test_what_was_known_is_told_while_finesse_is_down_and_marked(era: str)
     session.have(call())
     session.state = SessionState.RECONNECTING
     async with connected(session, era) as client:
-        assert "This may be out of date:  The session is not ready" in await tell(client, "get_user")
+        assert "This may be out of date: The session is not ready" in await tell(client, "get_user")
         assert "dialog 331" in await tell(client, "get_dialogs")
         assert (await data(client, "get_dialogs"))["stale"].startswith("The session is not ready")
 

@@ -110,7 +110,7 @@ async def test_a_gap_is_told_with_what_to_do() -> None:
 async def test_a_cursor_that_is_none_is_refused(era: str) -> None:
     async with connected(signed_in(), era) as client:
         for tool in ("get_notifications", "wait_for_notification"):
-            assert "is no cursor" in await refusal(client, tool, after="yesterday")
+            assert "is not a cursor" in await refusal(client, tool, after="yesterday")
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ async def test_who_reads_while_nothing_can_come_is_told_why(era: str) -> None:
             told = await tell(client, tool, **arguments)
             assert "No notifications can arrive now (reconnecting): Scripted." in told
         session.state = SessionState.READY
-        assert "Nothing can come" not in await tell(client, "get_notifications")
+        assert "No notifications can arrive now" not in await tell(client, "get_notifications")
 
 
 async def test_a_session_that_has_ended_for_good_is_not_waited_for(era: str) -> None:

@@ -86,7 +86,7 @@ async def test_agents_are_chosen_by_team_state_and_words(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("o", "fits more than one team. Teams: North (310), South (320)."),
+        ("o", "matches more than one team. Teams: North (310), South (320)."),
         ("West", "is not one of the agent's teams. Teams: North (310), South (320)."),
     ],
 )
@@ -244,7 +244,7 @@ async def test_an_agent_is_found_by_id_extension_or_words_of_the_name(
     [
         (
             "ben",
-            "fits more than one agent; nothing was sent. Give the id of one: "
+            "matches more than one agent; nothing was sent. Give the id of one: "
             "Ben Ito (1002, extension 4502, NOT_READY) and Eve Benson",
         ),
         ("Zed", 'no agent in your teams is called "Zed"; nothing was sent. Agents: Ada Okoro (1001, '),
@@ -402,7 +402,7 @@ async def test_a_conference_that_is_gone_at_once_is_told(session: ScriptedSessio
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
-        assert "ended while it was taken over" in await refusal(client, "intercept_call")
+        assert "ended during the intercept" in await refusal(client, "intercept_call")
 
 
 @pytest.mark.parametrize(("more", "number"), [((), 0), (("4501", "4502"), 2)])
@@ -412,7 +412,7 @@ async def test_it_is_not_guessed_which_agent_is_dropped(
     session.have(own("7", "PARTICIPANT_DROP", more=more))
     async with at(session) as client:
         said = await refusal(client, "intercept_call")
-    assert f"there is not one agent to drop, but {number}; nobody was dropped" in said
+    assert f"there are {number} other agents instead of one. Nobody was dropped" in said
     assert session.sent == []
 
 
@@ -452,7 +452,7 @@ async def test_messages_are_told_with_what_somebody_wrote_marked(session: Script
         "left_out": 1,
     }
     assert text.splitlines() == [
-        'message a-1 of Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by people: "Plan B now"',
+        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by people: "Plan B now"',
         "1 more were left out.",
     ]
     assert session.groups.read[0] == "messages 310"
@@ -470,7 +470,7 @@ async def test_a_message_goes_to_the_team_that_is_named(
         )
     assert result.structured_content is not None
     assert result.structured_content["team_message"]["id"] == "a-1"
-    assert "message a-1 of Dana Kim" in result.content[0].text  # type: ignore[union-attr]
+    assert "message a-1 from Dana Kim" in result.content[0].text  # type: ignore[union-attr]
     [(path, sent)] = session.sent
     assert (path, sent["content"], sent["duration"]) == ("/TeamMessage", "Plan B", "300")
     assert session.groups.read == [f"messages {teams.replace(' ', ',')}"]

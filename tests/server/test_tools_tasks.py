@@ -133,7 +133,7 @@ async def test_what_cannot_be_read_is_said_and_what_is_known_is_called_old() -> 
         session.tasks_there = NotReadyError("Finesse is away.")
         for tool in ("get_tasks", "get_media"):
             assert (await data(client, tool))["stale"] == "Finesse is away."
-            assert "This may be out of date:  Finesse is away." in await tell(client, tool)
+            assert "This may be out of date: Finesse is away." in await tell(client, tool)
 
 
 async def test_tasks_are_told_with_what_may_be_done(era: str) -> None:

@@ -46,7 +46,7 @@ async def test_guard_against_a_repeated_call_knows_the_padded_number(finesse: Fl
     finesse.simulator.faults.http_status(202)
     first = await finesse.session.act(actions.make_call(AGENT, " 2125550101"))
     assert first.status == "unknown"
-    with pytest.raises(InvalidRequestError, match="may still come up"):
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
         await finesse.session.act(actions.make_call(AGENT, "2125550101\n"))
     assert len(finesse.sent("POST")) == 1
 

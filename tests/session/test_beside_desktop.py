@@ -219,7 +219,7 @@ async def test_an_action_of_ours_is_confirmed_although_the_desktop_gets_the_feed
         await finesse.desktop.be_active()
         outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
         assert outcome.status == "confirmed"
-        assert "Read back" not in outcome.message  # an event told it
+        assert "Confirmed by reading the state" not in outcome.message  # an event told it
 
 
 @routings

@@ -135,7 +135,7 @@ async def test_a_lost_answer_to_what_was_not_done_is_unknown_and_not_repeated(
         outcome = await it.administration.change(change)
         assert len(it.sent()) == 1
     assert outcome.status is OutcomeStatus.UNKNOWN, outcome
-    assert "Read it before" in outcome.advice
+    assert "Read the object before" in outcome.advice
 
 
 @pytest.mark.parametrize("created", [True, False])

@@ -29,7 +29,7 @@ def test_an_address_without_encryption_must_be_allowed_by_name(tmp_path: Path) -
 
 
 def test_an_address_of_the_notification_service_must_be_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no address of a Notification Service"):
+    with pytest.raises(ConfigurationError, match="not an address of a Notification Service"):
         SessionConfig("https://finesse.example.com:8445", ADA, tmp_path, notification_urls=("here",))
 
 

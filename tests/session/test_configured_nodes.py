@@ -214,7 +214,7 @@ async def test_a_primary_node_that_is_down_is_named(tmp_path: Path) -> None:
         with pytest.raises(NetworkError) as caught:
             await administration.teams()
         await administration.close()
-    assert "Finesse is configured on its primary node only, which is localhost" in caught.value.advice
+    assert "Finesse is configured on its only on its primary node, localhost" in caught.value.advice
 
 
 async def test_the_other_node_tells_the_way_when_the_first_does_not_answer(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ async def test_a_secondary_node_that_refuses_is_explained(tmp_path: Path) -> Non
             await administration.teams()
         await administration.close()
     assert caught.value.status == 403
-    assert "primary node only, which is" in caught.value.advice
+    assert "only on its primary node," in caught.value.advice
 
 
 async def test_a_system_info_that_is_refused_ends_the_search(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ async def test_the_secondary_node_of_ccx_that_was_set_is_read_though_the_primary
         with pytest.raises(NetworkError) as caught:
             await administration.change(changes.create("ReasonCode", TEA))
         await administration.close()
-        assert "primary node only, which is localhost" in caught.value.advice
+        assert "only on its primary node, localhost" in caught.value.advice
         assert {each.method for each in pair.b.requests} == {"GET"}
 
 

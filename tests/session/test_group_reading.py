@@ -40,7 +40,7 @@ async def test_the_own_teams_are_those_one_supervises_or_is_on(
 @pytest.mark.parametrize("user", [None, User(id="1")])
 async def test_without_a_team_one_has_to_be_named(finesse: Office, user: User | None) -> None:
     finesse.session.mirror.user = user
-    with pytest.raises(InvalidRequestError, match="named no team"):
+    with pytest.raises(InvalidRequestError, match="reported no team"):
         finesse.session.groups.own_teams()
 
 

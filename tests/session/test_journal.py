@@ -70,7 +70,7 @@ def test_a_cursor_ahead_of_the_journal_reads_as_its_end() -> None:
 
 @pytest.mark.parametrize("cursor", ["", "7", "e:", ":7", "e:x", "e:-1"])
 def test_what_is_no_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(InvalidRequestError, match="is no cursor"):
+    with pytest.raises(InvalidRequestError, match="is not a cursor"):
         filled(1).read(cursor)
 
 

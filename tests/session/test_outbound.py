@@ -77,7 +77,7 @@ async def test_accepting_whose_event_is_lost_is_seen_by_the_read(finesse: Office
     preview = await previewed(finesse, number=RINGS)
     finesse.simulator.faults.lose_next_event(1, DIALOGS)
     outcome = await finesse.do(actions.answer_preview(preview, "ACCEPT"))
-    assert "Read back" in outcome.message
+    assert "Confirmed by reading the state" in outcome.message
 
 
 async def test_accepting_is_confirmed_by_the_customers_call_when_nothing_else_came(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ async def test_a_callback_of_which_nothing_is_heard_is_unknown_and_says_what_is_
         ("2050-13-01T12:00", None, "must be YYYY-MM-DDThh:MM"),
         ("2001-01-01T12:00", None, "past in every time zone"),
         (None, " ", "callback_number is empty"),
-        (None, "Zoë", "cannot be dialled"),
+        (None, "Zoë", "cannot be dialed"),
     ],
 )
 async def test_a_callback_that_cannot_be_is_refused_before_anything_is_sent(

@@ -249,7 +249,7 @@ async def test_a_lost_event_is_made_up_for_by_reading(finesse: Floor) -> None:
     finesse.simulator.faults.lose_next_event(4, USER)
     outcome = await finesse.session.act(actions.hold_call(call))
     assert outcome.status == "confirmed"
-    assert "Read back" in outcome.message
+    assert "Confirmed by reading the state" in outcome.message
     assert_truthful(finesse, outcome, call, "HELD")
 
 
@@ -324,7 +324,7 @@ async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> No
     finesse.simulator.faults.http_status(202)
     first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
     assert first.status == "unknown"
-    with pytest.raises(InvalidRequestError, match="may still come up"):
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
         await finesse.session.act(actions.make_call(AGENT, "2125550101"))
     assert len(finesse.sent("POST")) == 1
 
@@ -615,7 +615,7 @@ async def test_call_behind_server_error_is_unknown_and_its_repeat_is_refused(
     outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
     assert outcome.status == "unknown"
     assert f"HTTP {status}" in outcome.message
-    with pytest.raises(InvalidRequestError, match="may still come up"):
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
         await finesse.session.act(actions.make_call(AGENT, "2125550101"))
 
 
@@ -681,7 +681,7 @@ async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_pat
         await finesse.sign_in()
         outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
         assert outcome.status == "confirmed"
-        assert "not reported that it rings" in outcome.message
+        assert "not reported ringing" in outcome.message
 
 
 # -- what is written onto calls
@@ -739,7 +739,7 @@ async def test_uccx_takes_several_reasons_and_no_variables_with_a_new_call(tmp_p
         assert finesse.simulator.center.truth()["dialogs"][call]["wrapUpItems"] == ["Sale", "Billing"]
         fewer = await finesse.session.act(actions.wrap_up_call(call, "Sale", "Other"))
         assert fewer.status == "confirmed"
-        with pytest.raises(InvalidRequestError, match="UCCX takes no call variables with a new call"):
+        with pytest.raises(InvalidRequestError, match="UCCX does not accept call variables with a new call"):
             await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
 
 
@@ -752,5 +752,5 @@ async def test_uccx_refuses_a_state_asked_for_during_a_call(tmp_path: Path) -> N
 
 async def test_ucce_takes_one_reason(finesse: Floor) -> None:
     call = await finesse.talking()
-    with pytest.raises(InvalidRequestError, match="UCCE takes one wrap-up reason"):
+    with pytest.raises(InvalidRequestError, match="UCCE accepts only one wrap-up reason"):
         await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))

@@ -18,7 +18,11 @@ NUMBER = "2125550101"
 @pytest.mark.parametrize(
     ("platform", "action", "said"),
     [
-        ("UCCX", actions.make_call(AGENT, NUMBER, {"callVariable1": "x"}), "UCCX takes no call variables"),
+        (
+            "UCCX",
+            actions.make_call(AGENT, NUMBER, {"callVariable1": "x"}),
+            "UCCX does not accept call variables",
+        ),
         ("UCCX", actions.sign_in(AGENT, "1234567890123456"), "has 16 characters"),
         ("UCCE", actions.sign_in(AGENT, "+12125550100"), "E.164"),
         ("UCCE", actions.start_recording("1"), "does not exist on UCCE"),

@@ -64,8 +64,8 @@ def test_the_addresses(rest: str, own: tuple[str, ...], transport: str, expected
 @pytest.mark.parametrize(
     ("own", "transport", "words"),
     [
-        (("fin.example.com",), "auto", "no address of a Notification Service"),
-        (("ftp://fin.example.com",), "auto", "no address of a Notification Service"),
+        (("fin.example.com",), "auto", "not an address of a Notification Service"),
+        (("ftp://fin.example.com",), "auto", "not an address of a Notification Service"),
         (OWN, "bosh", "is reached by bosh"),
     ],
 )

@@ -44,7 +44,7 @@ async def test_when_finesse_comes_back_the_state_is_read_again(finesse: Floor) -
     finesse.simulator.notifications.set_finesse_presence(True)
     await finesse.until(lambda: finesse.session.status.state == "ready")
     gaps = [entry.text for entry in finesse.session.journal if entry.kind == "gap"]
-    assert any("away from the Notification Service" in text for text in gaps)
+    assert any("absent from the Notification Service" in text for text in gaps)
 
 
 async def test_codes_reasons_and_contacts_are_read(finesse: Floor) -> None:

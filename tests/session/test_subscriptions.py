@@ -62,7 +62,7 @@ async def test_notifications_of_a_subscribed_feed_come(finesse: Floor) -> None:
 
 
 async def test_what_nobody_asked_for_cannot_be_given_up(finesse: Floor) -> None:
-    with pytest.raises(InvalidRequestError, match="always come"):
+    with pytest.raises(InvalidRequestError, match="are always received"):
         await finesse.session.unsubscribe("dialogs")
     with pytest.raises(InvalidRequestError, match="list_feeds"):
         await finesse.session.unsubscribe("team:310")
@@ -80,7 +80,7 @@ async def test_the_feed_of_the_agents_tasks_is_followed_though_it_is_not_automat
     await finesse.session.subscribe("media_dialogs")
     assert (await finesse.session.unsubscribe("media_dialogs")).subscribed
     assert rows(finesse, node) == [own_resource(finesse)]
-    with pytest.raises(InvalidRequestError, match="always come"):
+    with pytest.raises(InvalidRequestError, match="are always received"):
         await finesse.session.unsubscribe("media_dialogs")
 
 

@@ -139,7 +139,7 @@ async def test_when_the_event_is_lost_the_team_is_read_back(finesse: Office) -> 
     finesse.colleague(BEN)
     finesse.simulator.faults.lose_next_event(5, TEAM_NODE)
     outcome = await finesse.do(BEN_READY)
-    assert "Read back" in outcome.message
+    assert "Confirmed by reading the state" in outcome.message
     assert finesse.agent_state(BEN) == "READY"
 
 
@@ -152,7 +152,7 @@ async def test_when_the_feed_is_not_to_be_had_the_team_is_read_back(
     monkeypatch.setattr(finesse.session._subscriptions, "subscribe", refuse)
     finesse.colleague(BEN)
     outcome = await finesse.do(BEN_READY)
-    assert "Read back" in outcome.message
+    assert "Confirmed by reading the state" in outcome.message
 
 
 async def test_when_nothing_happens_it_is_unknown_and_the_agent_is_shown_as_read_back(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ async def test_monitoring_is_confirmed_though_all_its_events_are_lost(finesse: O
     await finesse.ada_talks()
     finesse.simulator.faults.lose_next_event(6, DIALOGS)
     outcome = await finesse.do(actions.monitor_call(SUPERVISOR, ADAS))
-    assert "Read back" in outcome.message
+    assert "Confirmed by reading the state" in outcome.message
 
 
 async def test_monitoring_that_is_not_told_is_unknown(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ async def test_an_agent_is_dropped_and_the_caller_stays_with_the_supervisor(fine
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [(OWN, "is the supervisor's own extension"), ("4599", "'4599' is not on dialog")],
+    [(OWN, "is your own extension"), ("4599", "'4599' is not on dialog")],
 )
 async def test_who_is_not_there_or_oneself_cannot_be_dropped(
     finesse: Office, address: str, said: str
@@ -301,7 +301,7 @@ async def test_dropping_is_read_back_when_its_event_is_lost(finesse: Office) -> 
     call = await finesse.barged()
     finesse.simulator.faults.lose_next_event(4, DIALOGS)
     outcome = await finesse.do(actions.drop_participant(call, ADAS))
-    assert "Read back" in outcome.message
+    assert "Confirmed by reading the state" in outcome.message
 
 
 # -- what one platform has alone

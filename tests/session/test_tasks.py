@@ -120,7 +120,7 @@ async def test_tasks_can_be_stopped_without_not_ready(work: Work) -> None:
     assert (outcome.media.state, outcome.media.routable) == ("READY", False)
     await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
     outcome = await work.do(actions.change_media_state(AGENT, CHAT, "READY"), "unchanged")
-    assert "not routable, though" in outcome.message
+    assert "It is not routable" in outcome.message
     await work.do(actions.make_routable(AGENT, CHAT, True))
 
 

@@ -48,7 +48,7 @@ async def test_credentials_that_the_proxy_refuses_end_the_session_after_one_try(
     async with Simulator(SimulatorSettings()) as simulator, ConnectProxy(login="u:right") as proxy:
         config = config_for(simulator, tmp_path, proxies=proxy.proxies("u:hunter2"))
         async with FinesseSession(config) as session:
-            with pytest.raises(ProxyCredentialsError, match="refused our credentials") as caught:
+            with pytest.raises(ProxyCredentialsError, match="rejected the credentials") as caught:
                 await session.ready(10)
             assert "hunter2" not in str(caught.value)
             assert session.status.state is SessionState.REFUSED
@@ -64,7 +64,7 @@ async def test_credentials_that_the_proxy_refuses_later_are_not_tried_again_eith
 
     async def refused(*_: object) -> None:
         tries.append(what)
-        raise ProxyCredentialsError("The proxy refused our credentials.")
+        raise ProxyCredentialsError("The proxy rejected the credentials.")
 
     stay = finesse.session._connection._stay
     assert stay is not None
@@ -75,7 +75,7 @@ async def test_credentials_that_the_proxy_refuses_later_are_not_tried_again_eith
         finesse.session.nodes.current.system_info = refused  # type: ignore[method-assign,assignment]
         stay._worries.raise_alarm("a test wants a look")
     await finesse.until(lambda: finesse.session.status.state is SessionState.REFUSED)
-    assert "refused our credentials" in finesse.session.status.detail
+    assert "rejected the credentials" in finesse.session.status.detail
     assert len(tries) == 1
 
 

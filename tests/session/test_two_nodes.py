@@ -230,7 +230,7 @@ async def test_without_failover_it_stays_whatever_happens(tmp_path: Path) -> Non
     async with two_nodes(tmp_path, failover=False) as finesse:
         assert finesse.session.status.other_url is None
         await finesse.pair.a.die()
-        await finesse.until(lambda: "Next look" in finesse.session.status.detail, 10)
+        await finesse.until(lambda: "Next check" in finesse.session.status.detail, 10)
         await finesse.pair.a.come_back()
         await finesse.until(lambda: finesse.session.status.state == "ready", 15)
         assert finesse.on_first

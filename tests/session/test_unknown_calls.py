@@ -42,5 +42,5 @@ async def test_a_call_that_becomes_unknown_during_the_check_is_refused() -> None
     async def meanwhile() -> None:
         calls.remember("4502")
 
-    with pytest.raises(InvalidRequestError, match="may still come up"):
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
         await calls.check("4502", Mirror("1001"), meanwhile)

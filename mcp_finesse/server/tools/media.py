@@ -56,7 +56,7 @@ class MediaResult(Result):
             lines.append(f"{self.left_out} more were left out.")
         lines += self.notes or []
         if self.stale:
-            lines.append(f"This may be out of date:  {self.stale}")
+            lines.append(f"This may be out of date: {self.stale}")
         return "\n".join(lines)
 
 

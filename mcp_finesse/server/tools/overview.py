@@ -170,4 +170,4 @@ async def _be_current(session: FinesseSession) -> str | None:
 
 
 def _stale_line(stale: str | None) -> str:
-    return f"\nThis may be out of date:  {stale}" if stale else ""
+    return f"\nThis may be out of date: {stale}" if stale else ""

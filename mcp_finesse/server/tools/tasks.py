@@ -35,7 +35,7 @@ class TasksResult(Result):
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.stale:
-            lines.append(f"This may be out of date:  {self.stale}")
+            lines.append(f"This may be out of date: {self.stale}")
         return "\n".join(lines)
 
 

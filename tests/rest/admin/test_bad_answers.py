@@ -68,7 +68,7 @@ async def test_what_does_not_exist_is_not_found(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (api_error(400, "Finesse API Error"), "a duplicate, unknown, or was changed meanwhile"),
+        (api_error(400, "Finesse API Error"), "a duplicate, unknown, or changed in the meantime"),
         (api_error(404, "Not Found"), "List the objects"),
         (api_error(404, "finesse.api.team.team_assignment_invalid_team"), "List the teams"),
         (api_error(400, "In Use"), "Remove the assignment first"),
@@ -109,9 +109,9 @@ async def test_a_403_of_what_every_node_does_is_not_about_the_node(name: str) ->
     ("answer", "words"),
     [
         (xml(SYSTEM.format("LOCALHOST")), "This is the primary node"),
-        (xml(SYSTEM.format("")), "primary node only: ask that one"),
-        (xml("<SystemInfo/>"), "primary node only: ask that one"),
-        (api_error(500, "Internal Server Error"), "primary node only: ask that one"),
+        (xml(SYSTEM.format("")), "primary node. Use that node"),
+        (xml("<SystemInfo/>"), "primary node. Use that node"),
+        (api_error(500, "Internal Server Error"), "primary node. Use that node"),
     ],
 )
 async def test_a_403_where_the_primary_node_is_this_one_or_unknown(answer: Reply, words: str) -> None:
@@ -124,7 +124,7 @@ async def test_a_role_that_may_not_is_told_so_and_the_credentials_stay_good() ->
         xml("<Teams/>"), api_error(401, "Authorization Failure"), xml("<User/>"), xml("<Teams/>")
     ) as (client, _):
         await ASKS["list Team"](client)
-        with pytest.raises(RefusedError, match="Only administrators") as caught:
+        with pytest.raises(RefusedError, match="credentials of an administrator") as caught:
             await ASKS["list Team"](client)
         assert caught.value.status == 401
         await ASKS["list Team"](client)

@@ -148,6 +148,6 @@ async def test_a_duplicate_is_told_in_finesse_s_words(client: RestClient) -> Non
 async def test_an_agent_who_configures_is_told_to_be_an_administrator(here: Desk) -> None:
     async with client_of(here, "1001") as client:
         assert (await get_object(client, "ReasonCode", 23)).label == "Lunch"  # type: ignore[attr-defined]
-        with pytest.raises(RefusedError, match="Only administrators"):
+        with pytest.raises(RefusedError, match="credentials of an administrator"):
             await list_objects(client, "ReasonCode")
         assert await list_objects(client, "ECCVariableConfig", platform=Platform.UCCE)
