@@ -16,7 +16,6 @@ from mcp_finesse.rest.paths import api_path
 
 # With these a proxy says that it has no answer of Finesse, which may have been a rejection.
 _ANSWER_LOST = frozenset({408, 502, 504})
-_USERS = api_path("User/")
 
 
 class SignedExchanger:
@@ -36,6 +35,7 @@ class SignedExchanger:
         self._exchanger = exchanger
         self._header = {"Authorization": credentials.basic_header()}
         self._own = own
+        self._own_paths = frozenset({own.path, f"{own.path}/Dialogs", f"{own.path}/Media"})
         self._guard = guard
         self._answer_lost = False
 
@@ -145,7 +145,5 @@ class SignedExchanger:
         self._answer_lost = False
 
     def _is_own(self, request: Request) -> bool:
-        """Whether a 401 can only mean the password: users may always read themselves and what belongs to them."""
-        own = self._own.path
-        below = f"{own}/" if own.startswith(_USERS) else own
-        return request.method == "GET" and (request.path == own or request.path.startswith(below))
+        """Whether a 401 can only mean the password: every user may read itself, its dialogs and its media."""
+        return request.method == "GET" and request.path in self._own_paths

@@ -116,7 +116,7 @@ def test_a_change_is_taken_in_by_any_2xx(reply: Reply) -> None:
 
 @pytest.mark.parametrize("reply", [html(), Reply(200, b"<html/>", "application/xhtml+xml")])
 def test_a_change_answered_by_a_page_was_perhaps_never_seen_by_finesse(reply: Reply) -> None:
-    with pytest.raises(PayloadError, match="not known"):
+    with pytest.raises(PayloadError, match="unknown"):
         check_accepted(answer(reply))
 
 

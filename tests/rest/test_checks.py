@@ -78,7 +78,7 @@ def test_a_wrap_up_label_has_39_bytes_at_most() -> None:
 def test_an_address_is_ascii_and_loses_blanks_at_its_ends() -> None:
     assert check_address("to_address", " +1 (312) 555-0142 ") == "+1 (312) 555-0142"
     for bad in ("٤٥٠١", "45\n01", "é"):
-        with pytest.raises(InvalidRequestError, match="to_address holds characters"):
+        with pytest.raises(InvalidRequestError, match="to_address contains characters"):
             check_address("to_address", bad)
 
 

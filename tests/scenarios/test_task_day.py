@@ -135,7 +135,7 @@ async def test_settings_are_sent_again_only_when_that_is_asked_for(tmp_path: Pat
         assert len(work.floor.sent()) == sent
 
         told = await work.do("sign_in_media", media="chat")
-        assert "signed in already; these settings are new: max_dialog_limit 5" in told["message"]
+        assert "already signed in. Changed settings: max_dialog_limit 5" in told["message"]
         assert told["media"]["max_dialog_limit"] == 5
         assert "notes" not in await work.get("get_media")
 

@@ -84,7 +84,7 @@ def setting(kind: str = "Workflow", ids: Any = (1,), team: Any = 310, category: 
         (setting(team=""), "team id is ''"),
         (setting(ids=["-1"]), "Workflow id is '-1'"),
         (setting(ids=[1, None]), "Workflow id is None"),
-        (setting(ids=[1, 2, "1"]), "The Workflow 1 comes twice"),
+        (setting(ids=[1, 2, "1"]), "The Workflow 1 is listed twice"),
         (setting(ids=range(1, 22)), "There are 21 Workflow objects; a team can have 20"),
     ],
 )
