@@ -82,7 +82,9 @@ def check_finesse_url(text: str) -> None:
     except ValueError:
         return  # the client says what is wrong with it
     if parts.path.rstrip("/").lower().startswith("/desktop"):
-        raise ValueError(f"it is the address of the desktop; leave out {parts.path[:40]}, {_EXAMPLE}")
+        raise ValueError(
+            f"it is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
+        )
     if port is None and parts.scheme.lower() == "https":
         raise ValueError(f"it names no port, which means 443; the API of Finesse has port 8445, {_EXAMPLE}")
     if port in _OTHER_PORTS:

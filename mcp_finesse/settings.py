@@ -263,7 +263,7 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
     except ValidationError as error:
         told = "; ".join(_told(item) for item in error.errors(include_input=False, include_url=False))
         raise ConfigurationError(
-            f"A setting is wrong: {told}.", advice="`mcp-finesse serve --help` lists them."
+            f"Invalid setting: {told}.", advice="`mcp-finesse serve --help` lists all settings."
         ) from None
     except ValueError as error:  # not TOML, not UTF-8, or a number that is too long
         if profile_path().read_bytes().startswith(codecs.BOM_UTF8):

@@ -374,12 +374,12 @@ def test_blanks_and_quotes_around_a_value_are_named(name: str, around: str, says
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("https://finesse.example.com:8445/desktop", "leave out /desktop"),
-        ("https://finesse.example.com:8445/desktop/container/", "leave out /desktop"),
+        ("https://finesse.example.com:8445/desktop", "use the address without /desktop"),
+        ("https://finesse.example.com:8445/desktop/container/", "use the address without /desktop"),
         ("https://finesse.example.com:443", "443 is .*8445"),
         ("https://finesse.example.com", "names no port, .*443.*8445"),
         ("https://finesse.example.com:8443", "8443 is .*8445"),
-        ("http://finesse.example.com:8082/desktop", "leave out /desktop"),
+        ("http://finesse.example.com:8082/desktop", "use the address without /desktop"),
         ("http://finesse.example.com:8082", "8082 is .*8445"),
     ],
 )

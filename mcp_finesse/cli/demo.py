@@ -65,7 +65,7 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
             logging.getLogger("mcp_finesse.audit").setLevel(log_level)
             async with Client(server) as client:
                 player = Player(client, click.echo, pause)
-                player.say(f"Simulated Finesse at {simulator.url};  the agent is {AGENT}, Ada Okoro.")
+                player.say(f"Simulated Finesse at {simulator.url}; the agent is {AGENT}, Ada Okoro.")
                 await _play(player, simulator)
                 return player.summary()
 

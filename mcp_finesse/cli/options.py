@@ -156,7 +156,9 @@ def _refuse_unknown_environment() -> None:
             close = difflib.get_close_matches(name, known, 1)
             raise ConfigurationError(
                 f"{name} is not a setting.",
-                advice=f"Did you mean {close[0]}?" if close else "`mcp-finesse serve --help` lists them.",
+                advice=f"Did you mean {close[0]}?"
+                if close
+                else "`mcp-finesse serve --help` lists all settings.",
             )
 
 

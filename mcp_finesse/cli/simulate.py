@@ -119,9 +119,7 @@ async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> N
     async with anyio.create_task_group() as tasks:
         told_to_end = await tasks.start(_listen_for_the_end)
         ca_file = _stable_ca(simulator) if write_ca is None else _copy_ca(simulator, write_ca)
-        click.echo(
-            f"{addresses}Its certificate was signed by {ca_file}.\n\n{_instructions(simulator, ca_file)}"
-        )
+        click.echo(f"{addresses}Its CA certificate: {ca_file}.\n\n{_instructions(simulator, ca_file)}")
         await told_to_end.wait()
         tasks.cancel_scope.cancel()
 

@@ -93,7 +93,7 @@ async def _connect(session: FinesseSession) -> None:
     try:
         await session.ready(PATIENCE)
     except NotReadyError:
-        raise NotReadyError(f"No connection in {PATIENCE:.0f} s. {session.status.detail}") from None
+        raise NotReadyError(f"Not connected after {PATIENCE:.0f} s. {session.status.detail}") from None
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:

@@ -85,7 +85,7 @@ class SessionConfig:
         if parts.scheme == "http" and not self.allow_insecure:
             raise ConfigurationError(
                 "The address is not encrypted, so the password could be read on the way.",
-                advice="Use https, or allow it by name with FINESSE_ALLOW_INSECURE=true.",
+                advice="Use https, or set FINESSE_ALLOW_INSECURE=true.",
             )
         for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
             self.proxies.to(address)  # what cannot be used is said before anything is tried

@@ -25,7 +25,7 @@ async def said(command: Command) -> tuple[str, str]:
     assert command.process.stdout is not None
     text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
     url = re.search(r"simulated at (https://localhost:\d+)\.\n", text)
-    ca_file = re.search(r"signed by (.+)\.\n", text)
+    ca_file = re.search(r"CA certificate: (.+)\.\n", text)
     assert url is not None
     assert ca_file is not None
     shell = f"""\
@@ -77,7 +77,7 @@ async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path:
         first, second = re.findall(r"simulated at (https://localhost:\d+)\.\n", text)
         assert text.count("Its Notification Service: wss://") == 2
         assert entry(text)["env"]["FINESSE_URL"] == first
-        ca_file = re.search(r"signed by (.+)\.\n", text)
+        ca_file = re.search(r"CA certificate: (.+)\.\n", text)
         assert ca_file is not None
         trust = ssl.create_default_context(cafile=ca_file[1])
         async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
