@@ -70,7 +70,7 @@ def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summar
     monkeypatch.setattr(demo_module, "tell_story", another_story)
     assert run(["demo"]) == 1
     out, _ = capsys.readouterr()
-    assert "UNEXPECTED:  sign_in ended" in out
+    assert "UNEXPECTED: sign_in ended" in out
     assert out.splitlines()[-2].endswith("1 not as expected.")
     assert out.splitlines()[-1].startswith("  ! sign_in ended")
 

@@ -24,7 +24,7 @@ async def said(command: Command) -> tuple[str, str]:
     """What it says when it runs: the URL, and the file of the authority to trust."""
     assert command.process.stdout is not None
     text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
-    url = re.search(r"simulated at (https://localhost:\d+)\.\n", text)
+    url = re.search(r"(?:Simulated Finesse|Second simulated node) at (https://localhost:\d+)\.\n", text)
     ca_file = re.search(r"CA certificate: (.+)\.\n", text)
     assert url is not None
     assert ca_file is not None
@@ -74,7 +74,9 @@ async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path:
     async with Command.started(tmp_path, "simulate", *flags) as command:
         assert command.process.stdout is not None
         text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
-        first, second = re.findall(r"simulated at (https://localhost:\d+)\.\n", text)
+        first, second = re.findall(
+            r"(?:Simulated Finesse|Second simulated node) at (https://localhost:\d+)\.\n", text
+        )
         assert text.count("Its Notification Service: wss://") == 2
         assert entry(text)["env"]["FINESSE_URL"] == first
         ca_file = re.search(r"CA certificate: (.+)\.\n", text)

@@ -240,7 +240,7 @@ def test_a_feed_that_there_is_not_ends_with_2(agent: Simulator, capsys: pytest.C
     ("url", "why"),
     [
         ("https://127.0.0.1:1", "127.0.0.1"),
-        ("https://nosuch.invalid", "cannot be resolved"),
+        ("https://nosuch.invalid:8445", "cannot be resolved"),
     ],
 )
 def test_a_finesse_that_is_not_there_ends_with_3(

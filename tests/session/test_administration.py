@@ -135,7 +135,7 @@ async def test_what_a_change_is_about_must_be_readable_in_time(tmp_path: Path) -
     async with office(tmp_path, timing=TIMING.scaled(0.02)) as it:
         await it.administration.teams()
         it.simulator.faults.no_answer(1, path="ReasonCode/23")
-        with pytest.raises(NotReadyError, match="nothing was sent"):
+        with pytest.raises(NotReadyError, match="Nothing was sent"):
             await it.administration.change(changes.delete("ReasonCode", "23"))
         assert not it.sent()
 

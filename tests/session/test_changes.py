@@ -44,7 +44,7 @@ async def test_what_finesse_refuses_is_failed_in_its_words_and_with_what_to_do(t
     assert outcome.status is OutcomeStatus.FAILED
     assert outcome.errors[0].type == "Finesse API Error"
     assert "Duplicate" in outcome.errors[0].message
-    assert "list the objects" in outcome.advice
+    assert "List the objects" in outcome.advice
 
 
 async def test_a_change_says_what_was_and_the_same_again_sends_nothing(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ async def test_a_finesse_that_says_done_and_does_nothing_is_not_believed(tmp_pat
         it.simulator.faults.http_status(200, "", method=("POST" if "create" in change.action else "DELETE"))
         outcome = await it.administration.change(change)
     assert outcome.status is OutcomeStatus.UNKNOWN
-    assert "cannot be seen" in outcome.message
+    assert "the object read back does not show it" in outcome.message
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
         (lambda: changes.create("ReasonCode", {**TEA, "colour": "red"}), "colour"),
         (lambda: changes.create("ConfigInfo", {}), "cannot create"),
         (lambda: changes.change("ReasonCode", "23", {"category": "LOGOUT"}), "cannot be changed"),
-        (lambda: changes.change("ReasonCode", "23", {}), "Nothing of the ReasonCode would change"),
+        (lambda: changes.change("ReasonCode", "23", {}), "The ReasonCode already has these values"),
         (lambda: changes.change("ReasonCode", "x", {"label": "a"}), "not a database id"),
         (lambda: changes.delete("MediaPropertiesLayout", "default"), "cannot be deleted"),
         (lambda: changes.change_team_layout("310", {"layoutxml": LAYOUT}), "use_default is missing"),
@@ -284,7 +284,7 @@ async def test_what_a_platform_does_not_have_is_refused(tmp_path: Path) -> None:
     async with office(tmp_path, "UCCX") as it:
         with pytest.raises(InvalidRequestError, match="does not exist on UCCX"):
             await it.administration.get_object("SystemConfig")
-        with pytest.raises(InvalidRequestError, match="from 1 to 999"):
+        with pytest.raises(InvalidRequestError, match="must be 1 to 999"):
             await it.administration.change(changes.create("ReasonCode", {**TEA, "code": 1000}))
         assert not it.sent()
 

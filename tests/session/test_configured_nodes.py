@@ -214,7 +214,7 @@ async def test_a_primary_node_that_is_down_is_named(tmp_path: Path) -> None:
         with pytest.raises(NetworkError) as caught:
             await administration.teams()
         await administration.close()
-    assert "Finesse is configured on its only on its primary node, localhost" in caught.value.advice
+    assert "Finesse accepts configuration changes only on its primary node, localhost" in caught.value.advice
 
 
 async def test_the_other_node_tells_the_way_when_the_first_does_not_answer(tmp_path: Path) -> None:
@@ -323,4 +323,4 @@ async def test_a_secondary_node_of_ccx_that_is_down_as_well_is_told_as_the_prima
         with pytest.raises(NetworkError) as caught:
             await administration.teams()
         await administration.close()
-    assert "primary node only" in caught.value.advice
+    assert "only on its primary node" in caught.value.advice

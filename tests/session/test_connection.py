@@ -286,7 +286,7 @@ async def test_a_silently_lost_event_is_found_by_the_safety_read(finesse: Floor)
     finesse.simulator.faults.lose_next_event(2, "/finesse/api/User/1001")
     finesse.simulator.center.colleague("1001").change_state("READY")
     journal = finesse.session.journal
-    await finesse.until(lambda: any("no notification had told" in entry.text for entry in journal), 15)
+    await finesse.until(lambda: any("no notification had reported" in entry.text for entry in journal), 15)
     assert finesse.mirrors_the_truth()
 
 
@@ -454,7 +454,7 @@ async def test_while_no_password_may_be_sent_the_status_says_until_when_and_why(
             with pytest.raises(NotReadyError, match=r"until \d\d:\d\d:\d\d"):
                 await session.ready(0.5)
             assert session.status.state == "connecting"
-            assert "4 attempts of this account" in session.status.detail
+            assert "4 sign-in attempts of this account" in session.status.detail
 
 
 async def test_a_state_folder_that_cannot_be_used_is_in_the_notes(

@@ -69,7 +69,7 @@ def agent(state: str | None, **more: object) -> State:
     return State(user=User(state=state, extension=OWN, **more))  # type: ignore[arg-type]
 
 
-PENDING = "Finesse keeps it as the pending state: NOT_READY when the call ends."
+PENDING = "NOT_READY is pending and takes effect when the call ends."
 
 
 def pending(state: str, reason_code_id: int) -> State:

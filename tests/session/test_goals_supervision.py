@@ -129,7 +129,7 @@ def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog]
         (
             "READY",
             User(id="1001", state="TALKING", pending_state="READY"),
-            "Finesse keeps it as the pending state: READY when the call ends.",
+            "READY is pending and takes effect when the call ends.",
         ),
         ("LOGOUT", User(id="1001", state="LOGOUT"), ""),
         ("LOGOUT", None, "The agent is no longer listed in the team."),

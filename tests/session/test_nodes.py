@@ -89,7 +89,7 @@ async def test_a_look_at_a_node_always_ends_with_a_sentence(tmp_path: Path) -> N
         assert here.is_target
         assert there is not None
         assert not there.in_service
-        assert "cannot be asked" in there.said
+        assert "its state cannot be read" in there.said
         simulator.faults.no_answer(path="SystemInfo")
         assert (await nodes.current.look(0.1)).said == "it does not respond"
         await nodes.close()

@@ -495,7 +495,7 @@ async def test_a_call_that_came_up_after_all_is_named_when_its_repeat_is_refused
     first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
     assert first.status == "unknown"
     finesse.simulator.faults.clear()
-    with pytest.raises(InvalidRequestError, match="was made after all: dialog"):
+    with pytest.raises(InvalidRequestError, match="was placed: dialog"):
         await finesse.session.act(actions.make_call(AGENT, "2125550101"))
 
 

@@ -56,7 +56,7 @@ async def test_letters_are_no_tones_on_uccx_nor_are_long_values_written(tmp_path
         async with FinesseSession(config) as session:
             await session.ready(10)
             call = await Floor(simulator, session, config).talking()
-            with pytest.raises(InvalidRequestError, match="a letter, which UCCX does not send"):
+            with pytest.raises(InvalidRequestError, match="a letter, which UCCX does not support"):
                 await session.act(actions.send_dtmf(call, "1A"))
             with pytest.raises(InvalidRequestError, match="the limit is 20"):
                 await session.act(actions.update_call_data(call, {"user.orderId": "x" * 21}))

@@ -27,7 +27,7 @@ async def test_an_event_that_a_read_back_makes_up_for_is_a_gap_all_the_same(fine
     assert outcome.status == "confirmed"
     await finesse.until(lambda: gaps(finesse))
     (entry,) = [entry for entry in finesse.session.journal if entry.kind == "gap"]
-    assert "no notification had told" in entry.text
+    assert "no notification had reported" in entry.text
     assert entry.gap is not None
     assert entry.gap.since is not None
     assert finesse.session.status.gaps == 1

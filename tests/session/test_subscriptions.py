@@ -146,7 +146,7 @@ async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(fin
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
     assert not status(finesse, "team:310").subscribed
     (told,) = gaps_of_the_team(finesse)
-    assert told.text.startswith("Notifications may be missing: the feed team:310 does not come: ")
+    assert told.text.startswith("Notifications may be missing: the feed team:310 is not received: ")
     assert told.gap is not None
     assert told.gap.until is None
 

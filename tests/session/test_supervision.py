@@ -76,7 +76,7 @@ async def test_not_ready_has_the_systems_own_reason(tmp_path: Path, platform: st
 async def test_an_agent_is_signed_out_or_will_be_after_the_call(finesse: Office) -> None:
     await finesse.ada_talks()
     outcome = await finesse.do(actions.sign_out_agent(ADA, TEAM))
-    assert "pending state: LOGOUT when the call ends" in outcome.message
+    assert "LOGOUT is pending and takes effect when the call ends" in outcome.message
     finesse.colleague(BEN)
     outcome = await finesse.do(actions.sign_out_agent(BEN, TEAM))
     assert outcome.user is not None
@@ -86,7 +86,7 @@ async def test_an_agent_is_signed_out_or_will_be_after_the_call(finesse: Office)
 async def test_ready_during_a_call_is_kept_on_ucce(finesse: Office) -> None:
     await finesse.ada_talks()
     outcome = await finesse.do(actions.change_agent_state(ADA, TEAM, "READY"))
-    assert "pending state" in outcome.message
+    assert "is pending" in outcome.message
 
 
 async def test_ready_during_a_call_is_refused_on_uccx_whose_refusal_only_the_agent_would_hear(
@@ -95,7 +95,7 @@ async def test_ready_during_a_call_is_refused_on_uccx_whose_refusal_only_the_age
     async with office(tmp_path, platform="UCCX") as finesse:
         await finesse.ada_talks()
         sent = len(finesse.sent())
-        with pytest.raises(InvalidRequestError, match="UCCX makes no agent READY who is on a call"):
+        with pytest.raises(InvalidRequestError, match="UCCX cannot make an agent READY during a call"):
             await finesse.session.act(actions.change_agent_state(ADA, TEAM, "READY"))
         assert len(finesse.sent()) == sent
 
@@ -108,7 +108,7 @@ async def test_what_a_supervisor_cannot_ask_for_is_refused_with_what_to_wait_for
     ) as caught:
         await finesse.session.act(actions.change_agent_state(ADA, TEAM, "NOT_READY"))
     assert caught.value.advice == "Wait for READY, WORK, WORK_READY."
-    with pytest.raises(InvalidRequestError, match="'WORK' cannot be asked for"):
+    with pytest.raises(InvalidRequestError, match="'WORK' cannot be requested"):
         await finesse.session.act(actions.change_agent_state(ADA, TEAM, "WORK"))
     with pytest.raises(InvalidRequestError, match="Team 310 has no agent 2001 now"):
         await finesse.session.act(actions.change_agent_state("2001", TEAM, "READY"))

@@ -203,7 +203,7 @@ async def test_what_a_task_does_not_allow_now_is_refused_with_what_it_does(work:
 async def test_a_transferred_task_has_left_the_agent(work: Work) -> None:
     task_id = await work.active()
     outcome = await work.do(actions.transfer_task(task_id, "chat.sales"), "unreported")
-    assert "The agent has the task no longer. Finesse does not report how it ended." in outcome.message
+    assert "The agent no longer has the task. Finesse does not report how it ended." in outcome.message
     assert work.session.mirror.tasks == {}
 
 

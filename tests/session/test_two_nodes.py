@@ -107,7 +107,7 @@ async def test_the_settings_of_a_media_are_known_to_the_node_of_the_sign_in_alon
         assert not [each for each in finesse.pair.b.requests if each.method == "PUT"]
         outcome = await finesse.session.act(media)
         assert (outcome.status, list(outcome.differences)) == ("confirmed", [])
-        assert "these settings are new: max_dialog_limit 3" in outcome.message
+        assert "Changed settings: max_dialog_limit 3" in outcome.message
         assert CHAT not in settings.lost
 
 
