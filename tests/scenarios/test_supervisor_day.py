@@ -49,7 +49,7 @@ async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str, request_ids: 
         outcome = await desk.do("change_agent_state", agent="4502", state="NOT_READY")
         assert outcome["user"]["reason"]["code"] == 999
         said = await desk.refused("change_agent_state", agent="o", state="READY")
-        assert "fits more than one agent" in said
+        assert "matches more than one agent" in said
         assert "Ada Okoro (1001, extension 4501, READY)" in said
 
         # An agent talks: listen, join, take over

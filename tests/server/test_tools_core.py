@@ -38,7 +38,7 @@ async def test_a_session_that_is_not_ready_says_so() -> None:
     session.state = SessionState.CONNECTING
     async with connected(session) as client:
         for tool in ("get_user", "get_dialogs", "get_codes", "hold_call"):
-            assert "not ready (connecting). Nobody has to act" in await refusal(client, tool)
+            assert "not ready (connecting). Nobody needs to act" in await refusal(client, tool)
 
 
 async def test_a_server_without_an_agent_tells_of_none_in_no_line() -> None:

@@ -100,6 +100,6 @@ async def test_callback_result_says_whose_time_it_is(
 async def test_errors_about_a_callback_name_the_arguments_of_the_tool(session: ScriptedSession) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
         past = await refusal(client, "schedule_callback", time="2001-05-01T14:30")
-    assert "time 2001-05-01T14:30 is past" in past.replace('"', "")
+    assert "time 2001-05-01T14:30 is in the past" in past.replace('"', "")
     assert "callback_time" not in past
     assert session.sent == []
