@@ -110,7 +110,7 @@ async def test_what_a_supervisor_cannot_ask_for_is_refused_with_what_to_wait_for
     assert caught.value.advice == "Wait for READY, WORK, WORK_READY."
     with pytest.raises(InvalidRequestError, match="'WORK' cannot be requested"):
         await finesse.session.act(actions.change_agent_state(ADA, TEAM, "WORK"))
-    with pytest.raises(InvalidRequestError, match="Team 310 has no agent 2001 now"):
+    with pytest.raises(InvalidRequestError, match="Team 310 does not contain agent 2001 now"):
         await finesse.session.act(actions.change_agent_state("2001", TEAM, "READY"))
     assert len(finesse.sent()) == sent
 
