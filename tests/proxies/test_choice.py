@@ -153,14 +153,14 @@ def test_what_is_not_this_machine(host: str) -> None:
     [
         ("HTTPS_PROXY", "socks5://u:hunter2@p:1080", "HTTPS_PROXY names a SOCKS proxy"),
         ("HTTPS_PROXY", "socks5h://p", "HTTPS_PROXY names a SOCKS proxy"),
-        ("HTTPS_PROXY", "ftp://u:hunter2@p", "HTTPS_PROXY is no address of a proxy"),
-        ("HTTPS_PROXY", "http://u:hunter2@", "HTTPS_PROXY is no address of a proxy"),
-        ("HTTPS_PROXY", "http://u:hunter#2@p:3128", "HTTPS_PROXY is no address of a proxy"),
-        ("HTTPS_PROXY", "http://p:0", "HTTPS_PROXY is no address of a proxy"),
-        ("HTTPS_PROXY", "http://p:70000", "HTTPS_PROXY is no address of a proxy"),
-        ("HTTPS_PROXY", "http://[::1", "HTTPS_PROXY is no address of a proxy"),
+        ("HTTPS_PROXY", "ftp://u:hunter2@p", "HTTPS_PROXY is not an address of a proxy"),
+        ("HTTPS_PROXY", "http://u:hunter2@", "HTTPS_PROXY is not an address of a proxy"),
+        ("HTTPS_PROXY", "http://u:hunter#2@p:3128", "HTTPS_PROXY is not an address of a proxy"),
+        ("HTTPS_PROXY", "http://p:0", "HTTPS_PROXY is not an address of a proxy"),
+        ("HTTPS_PROXY", "http://p:70000", "HTTPS_PROXY is not an address of a proxy"),
+        ("HTTPS_PROXY", "http://[::1", "HTTPS_PROXY is not an address of a proxy"),
         ("own", "socks4://u:hunter2@p", "FINESSE_PROXY names a SOCKS proxy"),
-        ("own", "http://", "FINESSE_PROXY is no address of a proxy"),
+        ("own", "http://", "FINESSE_PROXY is not an address of a proxy"),
     ],
 )
 def test_what_is_no_http_proxy_is_refused_by_the_name_of_its_setting(

@@ -55,7 +55,7 @@ def test_the_tunnel_stands_when_the_answer_is_whole(step: int) -> None:
         (
             b"HTTP/1.0 403 Forbidden\r\n\r\n<html>No</html>",
             "it does not allow this connection (HTTP 403 Forbidden)",
-            "let fin.test:8445 through",
+            "allow fin.test:8445",
         ),
         (b"HTTP/1.1 302 Found\r\nLocation: http://login\r\n\r\n", "(HTTP 302 Found)", "NO_PROXY"),
         (b"HTTP/1.1 405\r\n\r\n", "(HTTP 405)", "NO_PROXY"),

@@ -36,4 +36,4 @@ async def test_the_cause_that_says_most_is_told(
     with pytest.raises(NetworkError) as caught:
         await _Tunnels(Proxy("proxy.test", 3128)).connect_tcp("fin.test", 8445, 3)
     assert caught.value.step == "proxy"
-    assert f"http://proxy.test:3128 to fin.test:8445: {why}" in caught.value.message
+    assert f"http://proxy.test:3128 to fin.test:8445 failed: {why}" in caught.value.message

@@ -166,9 +166,8 @@ async def test_what_was_not_sent_is_an_error_that_says_who_must_act() -> None:
     session.have(TALKING)
     session.outcomes.append(NetworkError("No answer.", step="tcp"))
     async with connected(session) as client:
-        assert (
-            "No answer. The step that failed: tcp. Somebody must change the network"
-            in await refusal(client, "hold_call")
+        assert "No answer. The step that failed: tcp. Somebody must change the network" in await refusal(
+            client, "hold_call"
         )
 
 

@@ -253,7 +253,7 @@ async def test_what_is_there_once_has_no_id(kind: str) -> None:
 
 async def test_an_unknown_kind_names_the_known_ones() -> None:
     told = await refusal(lambda c: list_objects(c, "Tea"))
-    assert "'Tea' is no kind" in told
+    assert "'Tea' is not a kind" in told
     assert all(kind in told for kind in CONFIGURATION)
 
 
@@ -272,7 +272,7 @@ async def test_what_finesse_cannot_do_is_refused(asking: Ask, words: str) -> Non
 
 
 async def test_an_unknown_category_is_refused() -> None:
-    assert "'LUNCH' is no category" in await refusal(
+    assert "'LUNCH' is not a category" in await refusal(
         lambda c: list_objects(c, "ReasonCode", category="LUNCH")
     )
 
@@ -291,7 +291,7 @@ async def test_codes_are_smaller_on_uccx() -> None:
     def asking(platform: Platform | None) -> Ask:
         return lambda c: change_object(c, "ReasonCode", 1, {"code": 1000}, request_id="r", platform=platform)
 
-    assert "code is 1000; on UCCX it goes from 1 to 999" in await refusal(asking(Platform.UCCX))
+    assert "code is 1000; on UCCX it must be 1 to 999" in await refusal(asking(Platform.UCCX))
     async with scripted() as (client, _):
         await asking(Platform.UCCE)(client)
         await asking(None)(client)
