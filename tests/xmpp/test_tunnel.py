@@ -187,7 +187,7 @@ async def test_what_a_proxy_does_instead_of_a_tunnel_is_told_in_bounded_time(
         async with asyncio.timeout(5):
             error = await failure(way(proxy.proxy()), 0.3)
         assert error.step == "proxy"
-        assert f"the proxy http://localhost:{proxy.port} to {TARGET}: " in error.message
+        assert f"the proxy http://localhost:{proxy.port} to {TARGET} failed: " in error.message
         assert why in error.message
         assert error.advice
         await until_left_alone(proxy)
