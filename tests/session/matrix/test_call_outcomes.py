@@ -67,13 +67,18 @@ def _judge(
     if column.must_confirm and status != row.success:
         return f"an ordinary success was not {row.success}"
     if status == "failed" and came:
-        return "false failed"
+        others = row.name in NEW_CALLS and column.name == "done by another client first"
+        return "" if others and outcome.errors else "false failed"
     if status in ("confirmed", "unchanged") and not came:
         cell = (row.name, column.name, request_ids)
         if status == "confirmed" and cell in INDISTINGUISHABLE and LIMIT in outcome.message:
             return ""
         return f"false {status}"
     return ""
+
+
+# A call that another client made before is not the call of this request: Finesse's error for the request is proof.
+NEW_CALLS = frozenset({"make_call", "consult_call", "monitor_call"})
 
 
 @pytest.mark.parametrize("request_ids", ["all", "sparse"])
