@@ -9,10 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, OutOfServiceError, RefusedError
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    FinesseError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    RefusedError,
+)
 from mcp_finesse.model import Update
 from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.actions import Action, Step
@@ -296,12 +303,13 @@ class Performer:
                 "Finesse reported that state as already in effect, but the state read back does not show it"
             )
             return self._unknown(run, trouble or unseen)
-        if not watch.error_is_ours:
-            watch.dismiss_errors()
-            await watch.wait(self._timing.silence)
+        # The state may be as asked in a moment: by this request, whose error was another's, or by another client
+        # whose same request Finesse carries out just now, the reason why it rejected this one.
+        watch.dismiss_errors()
+        await watch.wait(self._timing.silence)
         await self._read_back(run)
         if watch.error_is_ours:
-            return self._rejected(run)
+            return self._rejected(run, watch.errors or errors)
         verdict = await watch.wait(0.0)
         if verdict is not None and not verdict.failed:
             return self._answers.proved(run, verdict)
@@ -309,17 +317,17 @@ class Performer:
             return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {'; '.join(map(str, errors))}")
         return self._answers.failed(run, errors)
 
-    def _rejected(self, run: Run) -> Outcome:
+    def _rejected(self, run: Run, errors: Sequence[ApiErrorDetail]) -> Outcome:
         """Finesse rejected this request; another client may have brought about the same result before."""
         watch, verdict = run.watch, run.step.goal.verdict(self._mirror)
         if verdict is None or verdict.failed or verdict.provisional or verdict.differences:
-            return self._answers.failed(run, watch.errors)
+            return self._answers.failed(run, errors)
         evidence = watch.evidence_of_others if verdict.weak else None
         if evidence is None or (evidence.supported and not evidence.limits):
-            return self._answers.rejected_as_already(run, watch.errors, verdict)
+            return self._answers.rejected_as_already(run, errors, verdict)
         if evidence.supported:
-            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {'; '.join(map(str, watch.errors))}")
-        return self._answers.failed(run, watch.errors)
+            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {'; '.join(map(str, errors))}")
+        return self._answers.failed(run, errors)
 
     def _unknown(self, run: Run, trouble: str) -> Outcome:
         if run.step.call_to is not None:

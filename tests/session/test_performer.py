@@ -28,7 +28,7 @@ from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.goals import StateIs
-from mcp_finesse.session.mirror import Mirror
+from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
 from mcp_finesse.session.performer import Performer
 from tests.session.support import (
@@ -674,6 +674,31 @@ async def test_an_error_without_an_id_counts_for_nothing_when_the_object_shows_t
     details = (ApiErrorDetail("Invalid State"),)
     sending.performer.hear(Update(source=f"/finesse/api/User/{AGENT}", errors=details))
     assert (await acting).status == "confirmed"
+
+
+@pytest.mark.parametrize("comes", [True, False], ids=["in effect", "not in effect"])
+async def test_rejected_request_is_unchanged_when_another_client_has_the_state_in_effect_soon_after(
+    comes: bool,
+) -> None:
+    sent: list[str] = []
+
+    async def send(_: object, request_id: str) -> None:
+        sent.append(request_id)
+        details = (ApiErrorDetail("Generic Error", "1", "CF_GENERIC_STATE_INCOMPATIBILITY"),)
+        sending.performer.hear(Update(source=USER, errors=details, request_id=request_id))
+        if comes:
+            asyncio.get_running_loop().call_later(0.005, ready)
+
+    def ready() -> None:
+        sending.mirror.user = User(state="READY")
+        sending.performer._look(Change("user"))
+
+    sending = Sending()
+    action = Action("READY", "user", lambda _: Step(StateIs("READY"), send))
+    outcome = await sending.performer.perform(action)
+    assert outcome.status == ("unchanged" if comes else "failed")
+    assert len(sent) == 1
+    assert outcome.errors
 
 
 async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_path: Path) -> None:
