@@ -173,7 +173,8 @@ class Worker:
         elif dialogs:
             await self._work_on(floor.chance.choice(dialogs))
         elif user.state == "NOT_READY":
-            await self._act(actions.change_state(AGENT, "READY"), lambda true: true.user_state != "NOT_READY")
+            ready = actions.change_state(AGENT, "READY")
+            await self._act(ready, lambda true: true.user_state not in ("NOT_READY", "LOGOUT"))
         elif len(floor.pair.center.truth()["dialogs"]) < 2:
             floor.pair.center.customer_calls("8800", CUSTOMER, {"callVariable1": str(floor.chance.random())})
 
@@ -198,5 +199,6 @@ class Worker:
         outcome = await self._floor.session.act(action)
         tally = self._floor.outcomes
         tally[outcome.status] = tally.get(outcome.status, 0) + 1
-        if outcome.status == "confirmed" and not self._floor.ledger.ever(began, holds):
-            self.false_claims.append(f"{action.name} of {action.target}: {outcome.message}")
+        came = self._floor.ledger.ever(began, holds)
+        if came is not {"confirmed": True, "unchanged": True, "failed": False}.get(outcome.status, came):
+            self.false_claims.append(f"{outcome.status} {action.name} of {action.target}: {outcome.message}")

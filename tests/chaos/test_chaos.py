@@ -53,7 +53,7 @@ async def test_all_heals_and_nothing_is_lost_unsaid(
             slowest[trouble.name] = max(
                 slowest[trouble.name], round(1000 * await _suffer(floor, worker, trouble, where))
             )
-            assert not worker.false_claims, where
+            assert not worker.false_claims, f"{where}: {worker.false_claims}"
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
