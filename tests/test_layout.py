@@ -1,4 +1,4 @@
-"""The imports point one way: cli, server, session, {rest, xmpp}, model, errors; the simulator stands apart."""
+"""Imports point one way: cli, server, session, {rest, xmpp}, model, errors. The simulator stands apart. No cycles."""
 
 from __future__ import annotations
 
@@ -63,18 +63,55 @@ def part_of(path: Path) -> str:
     return relative.parts[0].removesuffix(".py")
 
 
-def imported_parts(path: Path) -> set[str]:
-    """The parts of our own package that a module imports, at any depth of the code."""
-    found: set[str] = set()
+def module_name(path: Path) -> str:
+    names = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+def imported_names(path: Path) -> set[str]:
+    """Everything a module imports from this package, at any depth of the code, ``TYPE_CHECKING`` included."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        names: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative imports hide where things come from"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        found |= {name.split(".")[1] for name in names if name.startswith("mcp_finesse.")}
-    return found - {"__version__"}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.startswith("mcp_finesse.")}
+
+
+def find_cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of one import cycle in order, or an empty list."""
+    done: set[str] = set()
+
+    def visit(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return way[way.index(name) :]
+        if name in done:
+            return []
+        for imported in sorted(graph.get(name, ())):
+            if cycle := visit(imported, [*way, name]):
+                return cycle
+        done.add(name)
+        return []
+
+    return next(filter(None, (visit(name, []) for name in sorted(graph))), [])
+
+
+def module_graph() -> dict[str, set[str]]:
+    """The modules that each module imports."""
+    known = {module_name(path) for path in modules()}
+    graph: dict[str, set[str]] = {}
+    for path in modules():
+        name = module_name(path)
+        imported = {each if each in known else each.rpartition(".")[0] for each in imported_names(path)}
+        graph[name] = (imported & known) - {name}
+    return graph
+
+
+def imported_parts(path: Path) -> set[str]:
+    """The parts of this package that a module imports."""
+    return {name.split(".")[1] for name in imported_names(path)} - {"__version__"}
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -83,6 +120,14 @@ def test_imports_point_one_way(path: Path) -> None:
     if part in ("__init__", "__main__"):
         return
     assert imported_parts(path) - {part} <= MAY_IMPORT[part]
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    assert find_cycle(module_graph()) == []
+
+
+def test_a_cycle_is_found() -> None:
+    assert find_cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -1,44 +1,17 @@
-"""Puts together what is told of a session: how far it is, where, and what its user should know."""
+"""The parts of a session's status that are computed: the state of its link, and notes for its user."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from mcp_finesse.session.media_notes import notes_on_media
 from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.status import LinkStatus, SessionStatus
+from mcp_finesse.session.status import LinkStatus
 from mcp_finesse.xmpp import NotificationLink
-
-if TYPE_CHECKING:
-    from mcp_finesse.session.session import FinesseSession
 
 _MAX_NAMED, _MAX_NAME = 10, 200
 """Sessions that a note names, and characters of each name."""
 _SIGNED_OUT = ("LOGOUT", "UNKNOWN", None)
-
-
-def status_of(session: FinesseSession, link: NotificationLink | None) -> SessionStatus:
-    """The status of a session with this link."""
-    user, info, progress = session.mirror.user, session.mirror.system, session.progress
-    nodes = session.nodes
-    return SessionStatus(
-        state=progress.state,
-        detail=progress.detail,
-        since=progress.since,
-        url=nodes.current.url,
-        other_url=nodes.other.url if nodes.other is not None else None,
-        user_id=session.mirror.user_id if session.config.agent else "",
-        agent_state=str(user.state) if user is not None and user.state else None,
-        extension=session.mirror.extension,
-        platform=str(info.deployment_type) if info is not None and info.deployment_type else None,
-        read_only=session.config.read_only,
-        link=_link_status(link),
-        cursor=session.journal.cursor,
-        reconnects=session.reconnects,
-        moves=nodes.moves,
-        gaps=session.gaps,
-        notes=(*_storage_notes(session), *_notes(session.mirror, link)),
-    )
 
 
 def is_signed_in(mirror: Mirror) -> bool:
@@ -46,13 +19,12 @@ def is_signed_in(mirror: Mirror) -> bool:
     return mirror.user is not None and mirror.user.state not in _SIGNED_OUT
 
 
-def _storage_notes(session: FinesseSession) -> list[str]:
-    notes = (session.nodes.folder.note, session.administration.note)
-    return list(dict.fromkeys(filter(None, notes)))
+def notes_of(mirror: Mirror, link: NotificationLink | None, storage: Iterable[str]) -> tuple[str, ...]:
+    """Return sentences about this session that its user should read.
 
-
-def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
-    notes = []
+    ``storage`` says what is wrong with the folders for state; empty texts and repetitions are left out.
+    """
+    notes = list(dict.fromkeys(filter(None, storage)))
     if link is not None and link.siblings:
         notes.append(
             f"Other sessions of this agent are connected: {_named(sorted(link.siblings))}. "
@@ -69,7 +41,7 @@ def _notes(mirror: Mirror, link: NotificationLink | None) -> list[str]:
             "If this server stops, and no other client of the agent is connected, Finesse signs the agent "
             "out after 60 s (or when the call ends); a restart within that time prevents it."
         )
-    return notes
+    return tuple(notes)
 
 
 def _named(jids: list[str]) -> str:
@@ -78,7 +50,8 @@ def _named(jids: list[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _link_status(link: NotificationLink | None) -> LinkStatus | None:
+def link_status_of(link: NotificationLink | None) -> LinkStatus | None:
+    """The state of a link, or None without one."""
     if link is None:
         return None
     return LinkStatus(

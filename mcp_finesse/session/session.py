@@ -33,7 +33,7 @@ from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.overview import is_signed_in, status_of
+from mcp_finesse.session.overview import is_signed_in, link_status_of, notes_of
 from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
 from mcp_finesse.session.reading import StateReader
@@ -206,7 +206,26 @@ class FinesseSession(Desk):
     @property
     def status(self) -> SessionStatus:
         """How far the session is, in words."""
-        return status_of(self, self._connection.link)
+        user, info, link = self.mirror.user, self.mirror.system, self._connection.link
+        nodes, progress = self.nodes, self.progress
+        return SessionStatus(
+            state=progress.state,
+            detail=progress.detail,
+            since=progress.since,
+            url=nodes.current.url,
+            other_url=nodes.other.url if nodes.other is not None else None,
+            user_id=self.mirror.user_id if self.config.agent else "",
+            agent_state=str(user.state) if user is not None and user.state else None,
+            extension=self.mirror.extension,
+            platform=str(info.deployment_type) if info is not None and info.deployment_type else None,
+            read_only=self.config.read_only,
+            link=link_status_of(link),
+            cursor=self.journal.cursor,
+            reconnects=self.reconnects,
+            moves=nodes.moves,
+            gaps=self.gaps,
+            notes=notes_of(self.mirror, link, (nodes.folder.note, self.administration.note)),
+        )
 
     @property
     def reconnects(self) -> int:

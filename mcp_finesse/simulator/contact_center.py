@@ -14,7 +14,7 @@ from mcp_finesse.simulator.call_data import CallDataRules
 from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.client_logs import ClientLogs
-from mcp_finesse.simulator.configuration import Configuration
+from mcp_finesse.simulator.configuration import Configuration, enforce
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.feeds import Feeds
 from mcp_finesse.simulator.floor import Floor
@@ -33,6 +33,7 @@ from mcp_finesse.simulator.request_queue import RequestQueue
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.supervision import Supervision
 from mcp_finesse.simulator.supervision_intake import SupervisionIntake
+from mcp_finesse.simulator.system_info import Address
 from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.task_intake import TaskIntake
 from mcp_finesse.simulator.team_messages import TeamMessages
@@ -91,6 +92,7 @@ class ContactCenter(Outside):
         self.floor.recorded_shapes = self.settings.request_ids == "sparse"
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
         self.configuration = Configuration(self.world, self.settings, clock)
+        enforce(self.configuration)
         self.configuration.changed = self._configured
         self._setup = CallSetup(self.floor)
         self.users = UserIntake(self.floor, self._tell_user, self.announce)
@@ -114,6 +116,11 @@ class ContactCenter(Outside):
     def _configured(self) -> None:
         self.floor.codes.codes = self.configuration.codes_of_agents()
 
+    @property
+    def addresses(self) -> list[Address]:
+        """The addresses of all nodes, the primary one first."""
+        return [node.address for node in self.nodes]
+
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
         """One more Finesse server for this contact centre; the first is the primary one."""
         node = FinesseNode(self, settings, faults, self._clock, self._later)
@@ -125,14 +132,6 @@ class ContactCenter(Outside):
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check an id and a password, and count the attempt."""
         return self._authentication.check(user_id, password)
-
-    def automatic_nodes(self, user_id: str) -> list[str]:
-        """Feeds that every session of a user gets without subscribing (bare-JID subscriptions)."""
-        return self.feeds.automatic(user_id)
-
-    def known_node(self, node: str) -> bool:
-        """Whether a pubsub node of this name exists."""
-        return self.feeds.known(node)
 
     # Service state
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mcp_finesse.simulator.agents import Agent
 from mcp_finesse.simulator.announcements import UNSOLICITED, Announcer, Cause
 from mcp_finesse.simulator.authentication import CredentialCache
 from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.feeds import Feeds
+from mcp_finesse.simulator.floor import Floor
 from mcp_finesse.simulator.forced_logout import PresenceWatch
 from mcp_finesse.simulator.intake import Job
 from mcp_finesse.simulator.problems import ErrorWords, Refusal
@@ -21,14 +23,42 @@ from mcp_finesse.simulator.publication import AuthResult, Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.system_info import CTI, Address, Maintenance, SystemInfo
 from mcp_finesse.simulator.task_announcements import TaskAnnouncer
+from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.timing import Clock, Later
-
-if TYPE_CHECKING:
-    from mcp_finesse.simulator.contact_center import ContactCenter
 
 NOTIFICATIONS = "Notification Service"
 FINESSE = "Finesse"
 REMEMBERED_IDS = 1000
+
+
+class SharedState(Protocol):
+    """What all nodes of a contact centre share: ``ContactCenter``."""
+
+    @property
+    def floor(self) -> Floor:
+        """Agents and calls."""
+
+    @property
+    def tasks(self) -> TaskBoard:
+        """Tasks of digital channels."""
+
+    @property
+    def feeds(self) -> Feeds:
+        """The pubsub nodes, and who may subscribe to them."""
+
+    @property
+    def addresses(self) -> list[Address]:
+        """The addresses of all nodes, the primary one first."""
+
+    @property
+    def cti_is_silent(self) -> bool:
+        """CTI is lost and no node has noticed it yet."""
+
+    def authenticate(self, user_id: str, password: str) -> AuthResult:
+        """Check an id and a password, and count the attempt."""
+
+    def announce(self) -> None:
+        """Let agents and queues react to what changed, and publish it on all nodes."""
 
 
 class FinesseNode:
@@ -44,14 +74,14 @@ class FinesseNode:
     """
 
     def __init__(
-        self, center: ContactCenter, settings: SimulatorSettings, faults: Faults, clock: Clock, later: Later
+        self, center: SharedState, settings: SimulatorSettings, faults: Faults, clock: Clock, later: Later
     ) -> None:
         self.settings = settings
         self.faults = faults
         self.faults.on_out_of_service = self.set_in_service
         self.publish: Callable[[Publication], None] = lambda _publication: None
         self.address = Address(settings.domain)
-        self.system = SystemInfo(settings, clock, lambda: [node.address for node in center.nodes])
+        self.system = SystemInfo(settings, clock, lambda: center.addresses)
         self.life = object()
         self._center = center
         self._later = later
@@ -82,11 +112,11 @@ class FinesseNode:
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
         """Feeds that every session of a user gets without subscribing."""
-        return self._center.automatic_nodes(user_id)
+        return self._center.feeds.automatic(user_id)
 
     def known_node(self, node: str) -> bool:
         """Whether a pubsub node of this name exists."""
-        return self._center.known_node(node)
+        return self._center.feeds.known(node)
 
     def entitled(self, user_id: str, node: str) -> bool:
         """Whether REST would show a user what the node tells."""

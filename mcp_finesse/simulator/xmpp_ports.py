@@ -1,4 +1,4 @@
-"""What surrounds a session: the door that carries it, the server that it belongs to.
+"""What a session requires of the connection under it.
 
 A *door* (WebSocket, BOSH or TCP) reads complete elements off its connection and hands them to the
 session; the session hands elements back. Only the door knows how a stream is opened, framed and closed.
@@ -6,16 +6,7 @@ session; the session hands elements back. Only the door knows how a stream is op
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
-from xml.etree.ElementTree import Element
-
-from mcp_finesse.simulator.jid import Jid
-from mcp_finesse.simulator.openfire_settings import OpenfireSettings
-from mcp_finesse.simulator.publication import AuthResult
-
-if TYPE_CHECKING:
-    from mcp_finesse.simulator.xmpp_session import XmppSession
+from typing import Protocol
 
 
 class Door(Protocol):
@@ -39,40 +30,3 @@ class Cancellable(Protocol):
 
     def cancel(self) -> None:
         """Call it off."""
-
-
-class SessionHost(Protocol):
-    """What a session needs of the server it belongs to."""
-
-    @property
-    def domain(self) -> str:
-        """XMPP domain, in lower case."""
-
-    @property
-    def openfire(self) -> OpenfireSettings:
-        """Settings of the server."""
-
-    @property
-    def silent(self) -> bool:
-        """The server takes what clients send and says nothing to those who are logged in."""
-
-    def later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
-        """Call back after some time."""
-
-    def tick(self) -> int:
-        """The next number of a count that orders all activity."""
-
-    def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password."""
-
-    def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Give a session its address; raises ``StanzaError`` when it cannot have it."""
-
-    def presence(self, session: XmppSession, stanza: Element) -> None:
-        """Take a presence stanza."""
-
-    def answer(self, session: XmppSession, request: Element) -> None:
-        """Answer an IQ get or set with one child; raises ``StanzaError`` for an error."""
-
-    def gone(self, session: XmppSession) -> None:
-        """The session has ended."""

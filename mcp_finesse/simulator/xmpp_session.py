@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, auto
+from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from mcp_finesse.simulator.jid import Jid, escape_user
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.publication import AuthResult
 from mcp_finesse.simulator.sasl_plain import PlainExchange
 from mcp_finesse.simulator.stanzas import (
     BIND,
@@ -23,7 +27,7 @@ from mcp_finesse.simulator.stanzas import (
     split_tag,
     stream_error,
 )
-from mcp_finesse.simulator.xmpp_ports import Door, SessionHost
+from mcp_finesse.simulator.xmpp_ports import Cancellable, Door
 
 _STANZAS = frozenset({"iq", "presence", "message"})
 _SASL_ELEMENTS = frozenset({"auth", "response", "abort"})
@@ -45,6 +49,43 @@ _EXPECTED = {
     Stage.BINDING: _STANZAS,
     Stage.BOUND: _STANZAS,
 }
+
+
+class SessionHost(Protocol):
+    """What a session needs of the server it belongs to."""
+
+    @property
+    def domain(self) -> str:
+        """XMPP domain, in lower case."""
+
+    @property
+    def openfire(self) -> OpenfireSettings:
+        """Settings of the server."""
+
+    @property
+    def silent(self) -> bool:
+        """The server takes what clients send and says nothing to those who are logged in."""
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
+        """Call back after some time."""
+
+    def tick(self) -> int:
+        """The next number of a count that orders all activity."""
+
+    def authenticate(self, user_id: str, password: str) -> AuthResult:
+        """Check an id and a password."""
+
+    def bind(self, session: XmppSession, jid: Jid) -> None:
+        """Give a session its address; raises ``StanzaError`` when it cannot have it."""
+
+    def presence(self, session: XmppSession, stanza: Element) -> None:
+        """Take a presence stanza."""
+
+    def answer(self, session: XmppSession, request: Element) -> None:
+        """Answer an IQ get or set with one child; raises ``StanzaError`` for an error."""
+
+    def gone(self, session: XmppSession) -> None:
+        """The session has ended."""
 
 
 class XmppSession:

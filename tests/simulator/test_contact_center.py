@@ -9,13 +9,13 @@ from tests.simulator.support import Stage
 
 
 def test_automatic_nodes() -> None:
-    assert Stage().center.automatic_nodes("1001") == [
+    assert Stage().center.feeds.automatic("1001") == [
         "/finesse/api/User/1001",
         "/finesse/api/User/1001/Dialogs",
         "/finesse/api/User/1001/Media",
         "/finesse/api/SystemInfo",
     ]
-    assert "/finesse/api/User/1001/Media" not in Stage(platform="UCCX").center.automatic_nodes("1001")
+    assert "/finesse/api/User/1001/Media" not in Stage(platform="UCCX").center.feeds.automatic("1001")
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_automatic_nodes() -> None:
     ],
 )
 def test_known_nodes(node: str, ucce: bool, uccx: bool) -> None:
-    assert Stage().center.known_node(node) is ucce
-    assert Stage(platform="UCCX").center.known_node(node) is uccx
+    assert Stage().center.feeds.known(node) is ucce
+    assert Stage(platform="UCCX").center.feeds.known(node) is uccx
 
 
 def test_attempts_of_every_door_are_counted_together() -> None:

@@ -32,7 +32,7 @@ def test_every_team_is_told() -> None:
     assert [(each.event, each.node, each.source) for each in heard] == [
         ("POST", f"/finesse/api/Team/{team}/TeamMessages", message.uri) for team in ("310", "320")
     ]
-    assert all(stage.center.known_node(each.node) for each in heard)
+    assert all(stage.center.feeds.known(each.node) for each in heard)
     assert heard[0].data.findtext("content") == "Plan B"
     assert heard[0].data.findtext("createdBy/firstName") == "Omar"
     stage.published.clear()

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from mcp_finesse.simulator.configuration.configuration import Configuration
+from mcp_finesse.simulator.configuration.rules import enforce
 
-__all__ = ["Configuration"]
+__all__ = ["Configuration", "enforce"]

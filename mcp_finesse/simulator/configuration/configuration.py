@@ -8,8 +8,7 @@ from typing import Literal, cast
 from mcp_finesse.simulator.authentication import Authentication
 from mcp_finesse.simulator.configuration import kinds, seeds
 from mcp_finesse.simulator.configuration.assignments import Assignments, for_everybody
-from mcp_finesse.simulator.configuration.records import Record, Records
-from mcp_finesse.simulator.configuration.rules import enforce, guard_contact
+from mcp_finesse.simulator.configuration.records import Guard, Record, Records
 from mcp_finesse.simulator.configuration.singles import FORMS, Single
 from mcp_finesse.simulator.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.settings import SimulatorSettings
@@ -28,10 +27,12 @@ class Configuration:
         singles: the objects that there is one of, by path.
         assignments: what teams were given.
         changed: called when what agents can choose from may have changed.
+        guard_contact: called before a contact is stored.
     """
 
     def __init__(self, world: World, settings: SimulatorSettings, clock: Clock) -> None:
         self.changed: Callable[[], None] = lambda: None
+        self.guard_contact: Guard = lambda _new, _old: None
         self.administrator = world.administrator
         self.authentication = Authentication(
             {world.administrator.id: world.administrator.password}, clock, settings.time_scale
@@ -47,7 +48,6 @@ class Configuration:
         self.singles = {form.path: Single(form) for form in FORMS}
         self._system_ids = {str(code.id) for code in world.reason_codes if code.system}
         self._seed(world)
-        enforce(self)
 
     def _seed(self, world: World) -> None:
         for code in world.reason_codes:
@@ -81,7 +81,7 @@ class Configuration:
         """The contacts of a phone book."""
         if book.id not in self.contacts:
             contacts = Records(kinds.CONTACT, self.phone_books.uri(book))
-            contacts.guard = lambda _new, old: guard_contact(self, old)
+            contacts.guard = lambda new, old: self.guard_contact(new, old)
             self.contacts[book.id] = contacts
         return self.contacts[book.id]
 

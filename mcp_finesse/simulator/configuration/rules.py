@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mcp_finesse.simulator.configuration import seeds
 from mcp_finesse.simulator.configuration.assignments import for_everybody
+from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.configuration.records import Record, finesse_api_error, in_use, maximum_exceeded
 from mcp_finesse.simulator.problems import Refusal, invalid_input
 from mcp_finesse.simulator.xml_text import Element, element
-
-if TYPE_CHECKING:
-    from mcp_finesse.simulator.configuration.configuration import Configuration
 
 GLOBAL_BOOKS = 10
 TEAM_BOOKS = 300
@@ -43,6 +39,7 @@ class Rules:
         config.reason_codes.finish = self._finish_code
         config.phone_books.guard, config.phone_books.release = self._guard_book, self._release_book
         config.phone_books.finish = self._finish_book
+        config.guard_contact = self._guard_contact
         config.layouts.guard, config.layouts.release = _guard_layout, _release_layout
         config.workflows.guard, config.workflows.finish = self._guard_workflow, self._finish_workflow
         config.workflows.release = lambda workflow: config.assignments.forget(config.workflows, workflow)
@@ -86,6 +83,10 @@ class Rules:
             raise in_use("PhoneBook", book.id)
         self._config.contacts.pop(book.id, None)
 
+    def _guard_contact(self, _new: Record, old: Record | None) -> None:
+        if old is None and sum(map(len, self._config.contacts.values())) >= CONTACTS_IN_ALL:
+            raise maximum_exceeded("Contact")
+
     def _guard_workflow(self, new: Record, _old: Record | None) -> None:
         for node in new.find("workflowActions/WorkflowAction"):
             uri = node.findtext("uri") or ""
@@ -110,12 +111,6 @@ class Rules:
     def _finish_workflow(self, _workflow: Record, node: Element) -> None:
         """Of its actions an administrator sees name, type and uri."""
         self._config.show_actions(node, _SUMMARY)
-
-
-def guard_contact(configuration: Configuration, old: Record | None) -> None:
-    """All phone books together hold so many contacts."""
-    if old is None and sum(map(len, configuration.contacts.values())) >= CONTACTS_IN_ALL:
-        raise maximum_exceeded("Contact")
 
 
 def _guard_layout(new: Record, old: Record | None) -> None:
