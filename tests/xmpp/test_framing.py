@@ -121,6 +121,7 @@ def test_a_frame_that_is_not_whole_is_left_for_later(length: int) -> None:
         Frame(Opcode.PING, b"x").serialize(mask=False),
         b"\xc1\x01x",  # a reserved bit
     ],
+    ids=["nothing", "64 KiB", "masked", "first fragment", "last fragment", "ping", "reserved bit"],
 )
 def test_everything_else_and_what_follows_it_is_left_to_the_protocol(rest: bytes) -> None:
     rest += text(b"later") if rest else b""
