@@ -1,4 +1,4 @@
-"""Has the feeds that are needed beside those that somebody asked for: while an action needs one, or for good."""
+"""Feed leases: subscribe to a feed while an action needs it, or for the life of the session."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.session.actions import Action
 from mcp_finesse.session.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
 
-class Attending:
-    """Subscribes before an action and gives the feed up after it; who else has the feed keeps it.
+class FeedLeases:
+    """Subscribes to a feed for as long as something needs it. Other users of the feed keep it.
 
-    A feed that is not to be had is no obstacle: then the object is read back.
+    A feed that cannot be subscribed does not fail the action: its result is read back instead.
 
     Args:
-        seconds: the most that subscribing, and giving up, may take.
+        subscriptions: counts the uses of each feed.
+        seconds: maximum duration of subscribing, and of unsubscribing.
     """
 
     def __init__(self, subscriptions: Subscriptions, seconds: float) -> None:
         self._subscriptions = subscriptions
         self._seconds = seconds
-        self._followed: set[str] = set()
-        self._following = asyncio.Lock()
+        self._pinned: set[str] = set()
+        self._pinning = asyncio.Lock()
 
-    async def follow(self, feed: str) -> None:
-        """Have a feed for as long as the session lives, if it is to be had."""
-        async with self._following:  # two callers at once must not be counted as two
-            if feed not in self._followed and await self._subscribe(feed):
-                self._followed.add(feed)
+    async def pin(self, feed: str) -> None:
+        """Keep a feed subscribed for the life of the session, if it can be subscribed."""
+        async with self._pinning:  # two callers at once must not be counted as two
+            if feed not in self._pinned and await self._subscribe(feed):
+                self._pinned.add(feed)
 
     @asynccontextmanager
-    async def to(self, action: Action) -> AsyncIterator[None]:
-        """Have the feed of this action, if it names one, inside the context."""
-        taken = bool(action.feed) and await self._subscribe(action.feed)
+    async def held_for(self, feed: str) -> AsyncIterator[None]:
+        """Keep a feed subscribed inside the context. An empty name needs no feed."""
+        held = bool(feed) and await self._subscribe(feed)
         try:
             yield
         finally:
-            if taken:
-                await self._give_up(action.feed)
+            if held:
+                await self._unsubscribe(feed)
 
     async def _subscribe(self, feed: str) -> bool:
         try:
@@ -58,7 +58,7 @@ class Attending:
             return False
         return True
 
-    async def _give_up(self, feed: str) -> None:
+    async def _unsubscribe(self, feed: str) -> None:
         try:
             async with asyncio.timeout(self._seconds):
                 await self._subscriptions.unsubscribe(feed)

@@ -33,7 +33,7 @@ from mcp_finesse.session.planner import Planner, Reread, is_proved
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.session.unknown_calls import UnknownCalls
 
-Attend = Callable[[Action], contextlib.AbstractAsyncContextManager[None]]
+HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
 _ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
 _READ_BACK = "Confirmed by reading the state; no notification arrived."
@@ -48,7 +48,7 @@ class Performer:
         mirror: tells what is.
         reread: reads the agent and the dialogs again (or one dialog); raises ``FinesseError``.
         on_trouble: told of every answer that says something about the node rather than about the request.
-        attend: makes sure, for as long as an action takes, that the feed comes by which it is told.
+        hold_feed: keeps the feed that reports an action subscribed while the action lasts.
     """
 
     def __init__(
@@ -59,14 +59,14 @@ class Performer:
         clock: Clock,
         reread: Reread,
         on_trouble: Callable[[FinesseError], None],
-        attend: Attend = lambda _: contextlib.nullcontext(),
+        hold_feed: HoldFeed = lambda _: contextlib.nullcontext(),
     ) -> None:
         self._nodes = nodes
         self._mirror = mirror
         self._timing = timing
         self._clock = clock
         self._on_trouble = on_trouble
-        self._attend = attend
+        self._hold_feed = hold_feed
         self._answers = Answers(mirror, clock.monotonic)
         self._gate = Gate()
         self._watches: list[Watch] = []
@@ -145,7 +145,7 @@ class Performer:
                     f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
                     advice="Look at get_dialogs, then try again.",
                 ) from None
-            await turn.enter_async_context(self._attend(action))
+            await turn.enter_async_context(self._hold_feed(action.feed))
             return await self._take_turn(action, started, started + seconds)
 
     async def _take_turn(self, action: Action, started: float, deadline: float) -> Outcome:

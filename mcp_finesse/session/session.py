@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,21 +18,24 @@ from mcp_finesse.errors import (
     FinesseError,
     ReplacedError,
 )
-from mcp_finesse.model import SystemInfo, User, platform_of
+from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
+from mcp_finesse.privacy import redact
+from mcp_finesse.session.actions import Action
 from mcp_finesse.session.administration import Administration
-from mcp_finesse.session.attending import Attending
+from mcp_finesse.session.attending import FeedLeases
 from mcp_finesse.session.call_log import CallLog
 from mcp_finesse.session.call_watch import CallWatch
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection import Connection
 from mcp_finesse.session.connector import Connector
-from mcp_finesse.session.desk import Desk
+from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.goals import is_on_call
 from mcp_finesse.session.group_reading import GroupReader
 from mcp_finesse.session.journal import Journal
 from mcp_finesse.session.lookups import Lookups
 from mcp_finesse.session.mirror import Change, Mirror
 from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.outcome import Outcome
 from mcp_finesse.session.overview import is_signed_in, link_status_of, notes_of
 from mcp_finesse.session.performer import Performer
 from mcp_finesse.session.progress import Progress
@@ -41,13 +44,13 @@ from mcp_finesse.session.receiver import Receiver
 from mcp_finesse.session.reread_requests import RereadRequests
 from mcp_finesse.session.skew import Skew
 from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
-from mcp_finesse.session.subscriptions import Subscriptions
+from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
 
 
-class FinesseSession(Desk):
+class FinesseSession:
     """REST and XMPP of one agent as one thing.
 
     Use it as ``async with FinesseSession(config) as session``: entering starts the connection in the background,
@@ -72,7 +75,7 @@ class FinesseSession(Desk):
         self.progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
         self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id, self.now, self.journal.append_gap)
-        self._attending = Attending(self._subscriptions, config.timing.look)
+        self._leases = FeedLeases(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
         self._reader = StateReader(
             self.nodes,
@@ -108,7 +111,7 @@ class FinesseSession(Desk):
             config.clock,
             self._reread,
             self._connection.trouble,
-            self._attending.to,
+            self._leases.held_for,
         )
         self._rereads = RereadRequests(
             config.timing.reread_pause, config.timing.reread_interval, self._connection.request_reread
@@ -200,6 +203,87 @@ class FinesseSession(Desk):
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})  # and not the task itself: its cancellation is not ours
+
+    # -- what tools use
+
+    async def ready(self, timeout: float) -> None:
+        """Wait until actions can be sent and their events received.
+
+        Raises:
+            NotReadyError: not within ``timeout`` seconds; names the state of the connection.
+            CredentialsError, ReplacedError, ConfigurationError: the session will never be ready.
+        """
+        await self.progress.usable(timeout)
+
+    def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``callback`` when the session or its state changes. Returns a function that removes it."""
+        return self.mirror.listen(callback)
+
+    async def act(self, action: Action, seconds: float | None = None) -> Outcome:
+        """Carry out an action and return its outcome, within ``seconds`` (by default ``timing.action``).
+
+        Raises:
+            FinesseError: the session is not ready, or nothing was sent.
+        """
+        if not self.progress.state.usable:
+            await self.ready(0)
+        return await self._performer.perform(action, seconds)
+
+    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
+        """Send a request to the REST API: as the agent, when the session is ready, or as the administrator.
+
+        Raises:
+            FinesseError: the session is not ready, or as ``free_request.ask``, ``Administration.request``.
+        """
+        if as_administrator or not self.config.agent:
+            return await self.administration.request(request)
+        await self.ready(0)
+        return await ask(self.nodes.rest, self.config.credentials, request)
+
+    def without_secrets(self, text: str) -> str:
+        """Return the text with everything that is or looks like a secret replaced."""
+        known = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
+        return str(redact(text, [each.password for each in known], [each.user_id for each in known]))
+
+    async def refresh_user(self) -> None:
+        """Read the agent again."""
+        await self._reader.reread("user")
+
+    async def refresh_dialogs(self) -> None:
+        """Read the list of dialogs again."""
+        await self._reader.reread("dialogs")
+
+    async def refresh_tasks(self) -> None:
+        """Read media and tasks again."""
+        await self._reader.reread("tasks")
+
+    async def codes(self, category: str) -> list[ReasonCode]:
+        """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
+        return await self._lookups.codes(category)
+
+    async def wrap_up_reasons(self) -> list[WrapUpReason]:
+        """Wrap-up reasons that the agent may use."""
+        return await self._lookups.wrap_up_reasons()
+
+    async def contacts(self) -> list[tuple[str, Contact]]:
+        """Contacts of the agent's phone books, each with the name of its book."""
+        return await self._lookups.contacts()
+
+    async def subscribe(self, slug: str) -> FeedStatus:
+        """Subscribe to a feed by its slug, such as ``team:310``. Uses are counted."""
+        return await self._subscriptions.subscribe(slug)
+
+    async def unsubscribe(self, slug: str) -> FeedStatus:
+        """Release one use of a feed. The last one unsubscribes."""
+        return await self._subscriptions.unsubscribe(slug)
+
+    async def follow(self, slug: str) -> None:
+        """Keep a feed subscribed for the life of the session, if it can be subscribed. Repetitions count once."""
+        await self._leases.pin(slug)
+
+    def feeds(self) -> Sequence[FeedStatus]:
+        """Return every feed and whether it is subscribed."""
+        return self._subscriptions.feeds()
 
     # -- how it is
 

@@ -1,29 +1,19 @@
-"""Feeds that are needed beside those somebody asked for."""
+"""Feed leases: a feed is subscribed while an action needs it, or for the life of the session."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.attending import Attending
-from mcp_finesse.session.goals import Unseen
+from mcp_finesse.session.attending import FeedLeases
 from mcp_finesse.session.subscriptions import Subscriptions
 
 
-async def send(*_: Any) -> None:
-    return None
-
-
-def action(feed: str) -> Action:
-    return Action("READY", "agent 1", lambda _: Step(Unseen(""), send), feed=feed)
-
-
 class Scripted:
-    """Notes who comes and goes; refuses or dawdles when told to."""
+    """Records subscribing (+) and unsubscribing (-). Each can be made to fail or to hang."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -37,9 +27,9 @@ class Scripted:
 
     async def _take(self, word: str) -> None:
         self.seen.append(word)
-        if f"refuse {word[0]}" in self.trouble:
+        if f"fail {word[0]}" in self.trouble:
             raise FinesseError("no")
-        if f"dawdle {word[0]}" in self.trouble:
+        if f"hang {word[0]}" in self.trouble:
             await asyncio.sleep(60)
 
 
@@ -49,60 +39,58 @@ def feeds() -> Scripted:
 
 
 @pytest.fixture
-def attending(feeds: Scripted) -> Attending:
-    return Attending(cast("Subscriptions", feeds), 0.05)
+def leases(feeds: Scripted) -> FeedLeases:
+    return FeedLeases(cast("Subscriptions", feeds), 0.05)
 
 
-async def test_a_feed_is_there_while_the_action_takes(feeds: Scripted, attending: Attending) -> None:
-    async with attending.to(action("team:1")):
+async def test_a_feed_is_subscribed_inside_the_context_only(feeds: Scripted, leases: FeedLeases) -> None:
+    async with leases.held_for("team:1"):
         assert feeds.seen == ["+team:1"]
     assert feeds.seen == ["+team:1", "-team:1"]
 
 
-async def test_an_action_without_a_feed_needs_none(feeds: Scripted, attending: Attending) -> None:
-    async with attending.to(action("")):
+async def test_an_empty_feed_name_subscribes_to_nothing(feeds: Scripted, leases: FeedLeases) -> None:
+    async with leases.held_for(""):
         pass
     assert feeds.seen == []
 
 
-@pytest.mark.parametrize("trouble", ["refuse +", "dawdle +"])
-async def test_a_feed_that_is_not_to_be_had_is_no_obstacle(
-    feeds: Scripted, attending: Attending, trouble: str
+@pytest.mark.parametrize("trouble", ["fail +", "hang +"])
+async def test_a_feed_that_cannot_be_subscribed_does_not_fail_the_action(
+    feeds: Scripted, leases: FeedLeases, trouble: str
 ) -> None:
     feeds.trouble = [trouble]
-    async with attending.to(action("team:1")):
+    async with leases.held_for("team:1"):
         pass
     assert feeds.seen == ["+team:1"]
 
 
-@pytest.mark.parametrize("trouble", ["refuse -", "dawdle -"])
-async def test_nor_is_one_that_cannot_be_given_up(
-    feeds: Scripted, attending: Attending, trouble: str
+@pytest.mark.parametrize("trouble", ["fail -", "hang -"])
+async def test_a_feed_that_cannot_be_unsubscribed_does_not_fail_the_action(
+    feeds: Scripted, leases: FeedLeases, trouble: str
 ) -> None:
     feeds.trouble = [trouble]
-    async with attending.to(action("team:1")):
+    async with leases.held_for("team:1"):
         pass
     assert feeds.seen == ["+team:1", "-team:1"]
 
 
-async def test_the_feed_is_given_up_when_the_action_fails(feeds: Scripted, attending: Attending) -> None:
+async def test_the_feed_is_unsubscribed_when_the_action_fails(feeds: Scripted, leases: FeedLeases) -> None:
     with pytest.raises(FinesseError):
-        async with attending.to(action("team:1")):
+        async with leases.held_for("team:1"):
             raise FinesseError("no")
     assert feeds.seen == ["+team:1", "-team:1"]
 
 
-async def test_who_follows_a_feed_is_counted_once(feeds: Scripted, attending: Attending) -> None:
-    feeds.trouble = ["refuse +"]
-    await attending.follow("team:1")
+async def test_pinning_a_feed_twice_counts_as_one_use(feeds: Scripted, leases: FeedLeases) -> None:
+    feeds.trouble = ["fail +"]
+    await leases.pin("team:1")
     feeds.trouble = []
-    await attending.follow("team:1")
-    await attending.follow("team:1")
+    await leases.pin("team:1")
+    await leases.pin("team:1")
     assert feeds.seen == ["+team:1", "+team:1"]
 
 
-async def test_two_that_follow_a_feed_at_the_same_time_are_counted_once(
-    feeds: Scripted, attending: Attending
-) -> None:
-    await asyncio.gather(*(attending.follow("team:1") for _ in range(5)))
+async def test_pinning_a_feed_concurrently_counts_as_one_use(feeds: Scripted, leases: FeedLeases) -> None:
+    await asyncio.gather(*(leases.pin("team:1") for _ in range(5)))
     assert feeds.seen == ["+team:1"]
