@@ -32,7 +32,7 @@ async def _begin(player: Player) -> None:
 async def _first_call(player: Player, simulator: Simulator) -> None:
     await player.chapter("A customer calls")
     before = player.cursor
-    simulator.center.customer_calls(
+    simulator.center.customers.call(
         _QUEUE, "3125550142", {"callVariable1": "A & B Ltd", "callVariable3": "gold"}
     )
     await _wait_for_call(player, before, "ALERTING")
@@ -65,7 +65,7 @@ async def _second_call(player: Player, simulator: Simulator) -> None:
     await player.chapter("Another call, ended and wrapped up")
     await player.call("change_state", "confirmed", state="READY")
     before = player.cursor
-    simulator.center.customer_calls(_QUEUE, "2065550177", {"callVariable1": "M. Sørensen"})
+    simulator.center.customers.call(_QUEUE, "2065550177", {"callVariable1": "M. Sørensen"})
     await _wait_for_call(player, before, "ALERTING")
     await player.call("answer_call", "confirmed")
     await player.call("end_call", "confirmed")

@@ -15,6 +15,7 @@ from mcp_finesse.simulator.call_intake import CallIntake
 from mcp_finesse.simulator.call_setup import CallSetup
 from mcp_finesse.simulator.client_logs import ClientLogs
 from mcp_finesse.simulator.configuration import Configuration, enforce
+from mcp_finesse.simulator.customer_actions import CustomerActions
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.feeds import Feeds
 from mcp_finesse.simulator.floor import Floor
@@ -22,7 +23,6 @@ from mcp_finesse.simulator.intake import Job, UserIntake
 from mcp_finesse.simulator.node import FinesseNode
 from mcp_finesse.simulator.outbound import Outbound
 from mcp_finesse.simulator.outbound_intake import OutboundIntake
-from mcp_finesse.simulator.outside import Outside
 from mcp_finesse.simulator.platforms import PLATFORMS
 from mcp_finesse.simulator.problems import CtiError
 from mcp_finesse.simulator.publication import AuthResult, Publication
@@ -45,7 +45,7 @@ ID_ON_THE_WAY = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CA
 """Actions of which an intermediate event carries the request id where ids are sparse."""
 
 
-class ContactCenter(Outside):
+class ContactCenter:
     """Agents, calls and their rules, and the Finesse nodes that see them. Nothing touches a socket or sleeps.
 
     Args:
@@ -66,6 +66,7 @@ class ContactCenter(Outside):
         client_logs: what desktops sent.
         queues: who belongs to which queue, and what their feeds tell.
         outbound: the dialer, and what became of the records of campaigns.
+        customers: plays everybody who is not an agent.
         floor: the state of agents and calls.
         feeds: the pubsub nodes.
         configuration: what administrators set.
@@ -106,6 +107,7 @@ class ContactCenter(Outside):
         self.tasks = TaskBoard(self.floor)
         self.tasks.changed = self.floor.changed
         self.task_requests = TaskIntake(self.floor, self.users, self.tasks)
+        self.customers = CustomerActions(self.floor, self._setup, self.outbound, self.tasks, self.users)
         self.team_messages = TeamMessages(self.floor, self._tell)
         self.client_logs = ClientLogs()
         self._queue = RequestQueue(later, lambda: self.settings.delay)

@@ -63,7 +63,7 @@ async def call_of_the_colleague(finesse: Floor) -> str:
     colleague = center.colleague(COLLEAGUE)
     colleague.sign_in()
     await until(lambda: center.truth()["users"][COLLEAGUE]["state"] == "NOT_READY")
-    dialog_id = center.customer_calls(COLLEAGUE_EXTENSION, CUSTOMER)
+    dialog_id = center.customers.call(COLLEAGUE_EXTENSION, CUSTOMER)
     colleague.act("ANSWER", dialog_id)
     await until(lambda: center.truth()["dialogs"][dialog_id]["state"] == "ACTIVE")
     return dialog_id

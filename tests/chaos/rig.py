@@ -176,7 +176,7 @@ class Worker:
             ready = actions.change_state(AGENT, "READY")
             await self._act(ready, lambda true: true.user_state not in ("NOT_READY", "LOGOUT"))
         elif len(floor.pair.center.truth()["dialogs"]) < 2:
-            floor.pair.center.customer_calls("8800", CUSTOMER, {"callVariable1": str(floor.chance.random())})
+            floor.pair.center.customers.call("8800", CUSTOMER, {"callVariable1": str(floor.chance.random())})
 
     async def _work_on(self, dialog: Dialog) -> None:
         own = own_participant(self._floor.session.mirror, dialog)

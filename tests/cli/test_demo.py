@@ -18,7 +18,7 @@ from mcp_finesse.cli import run
 from mcp_finesse.cli.demo import READABLE_PAUSE
 from mcp_finesse.cli.player import Player
 from mcp_finesse.simulator import Simulator
-from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.customer_actions import CustomerActions
 from tests.cli.support import ROOT, Command, environment
 
 CHAPTERS = (
@@ -99,7 +99,7 @@ def test_a_story_that_cannot_go_on_ends_with_1_and_a_summary(
     def nobody_calls(*_: object) -> str:
         raise LookupError("the phones are dead")
 
-    monkeypatch.setattr(ContactCenter, "customer_calls", nobody_calls)
+    monkeypatch.setattr(CustomerActions, "call", nobody_calls)
     assert run(["demo"]) == 1
     out, err = capsys.readouterr()
     assert err == ""

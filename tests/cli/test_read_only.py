@@ -168,7 +168,7 @@ async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Ta
             agent = simulator.center.colleague("1001")
             agent.sign_in()
             agent.change_state("READY")
-            simulator.center.customer_calls("8800", "3125550142")
+            simulator.center.customers.call("8800", "3125550142")
             async with Client(server) as client:
                 await ready(client)
                 yield simulator, tap, client

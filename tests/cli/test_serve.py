@@ -258,7 +258,7 @@ async def _talk(simulator: Simulator, client: Client) -> None:
     await call(client, "sign_in", extension="4501")
     await call(client, "change_state", state="READY")
     cursor = (await call(client, "get_session_status"))["cursor"]
-    simulator.center.customer_calls("8800", "3125550142")
+    simulator.center.customers.call("8800", "3125550142")
     await call(client, "wait_for_notification", kind="dialog", field="state", value="ALERTING", after=cursor)
     assert (await call(client, "answer_call"))["status"] == "confirmed"
 

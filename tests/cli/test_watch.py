@@ -47,7 +47,7 @@ def ring(simulator: Simulator, **variables: str) -> str:
     agent = simulator.center.colleague("1001")
     agent.sign_in()
     agent.change_state("READY")
-    return simulator.center.customer_calls("8800", "3125550142", variables)
+    return simulator.center.customers.call("8800", "3125550142", variables)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

@@ -99,7 +99,7 @@ async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: 
             await tell(client, "sign_in", extension=4501)
             await tell(client, "change_state", state="READY")
             cursor = (await tell(client, "get_notifications"))["cursor"]
-            simulator.center.customer_calls("8800", "3125550142")
+            simulator.center.customers.call("8800", "3125550142")
             await tell(client, "wait_for_notification", kind="dialog", after=cursor)
             await tell(client, "answer_call")
             await quiet(client)

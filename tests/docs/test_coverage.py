@@ -137,7 +137,7 @@ async def test_an_agents_tools_ask_for_what_the_table_says(tmp_path: Path) -> No
             await use("conference_call")
             await use("end_call")
             await use("change_state", state="READY")
-            dialog_id = simulator.center.customer_calls("8800", "3125550142", {})
+            dialog_id = simulator.center.customers.call("8800", "3125550142", {})
             await allowed(client, "ANSWER")
             await use("answer_call", dialog_id=dialog_id)
             await use("update_call_data", call_variables={"callVariable3": "a"}, dialog_id=dialog_id)

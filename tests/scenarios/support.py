@@ -77,7 +77,7 @@ class Desk:
 
     async def colleague_talks(self, user_id: str, to: str, number: str = "3125550142") -> str:
         """A customer calls, and the colleague answers; returns the dialog id."""
-        dialog_id = self.simulator.center.customer_calls(to, number)
+        dialog_id = self.simulator.center.customers.call(to, number)
         await self.until(
             lambda: (
                 "ALERTING"

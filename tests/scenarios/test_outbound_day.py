@@ -20,7 +20,7 @@ async def comes_to_work(desk: Desk) -> None:
 async def is_proposed(desk: Desk, campaign: str, number: str, name: str = "Zoë Smith") -> str:
     """A campaign shows a record to the agent, who is READY; returns the id of the preview."""
     await desk.until(lambda: desk.state_of("1003") == "READY")
-    preview = desk.simulator.center.campaign_offers(campaign, "1003", number, name=name)
+    preview = desk.simulator.center.customers.offer_record(campaign, "1003", number, name=name)
     for _ in range(100):
         shown = (await desk.get("get_dialogs"))["dialogs"]
         if [dialog["id"] for dialog in shown] == [preview]:

@@ -27,7 +27,7 @@ TOOLS = (
 
 async def comes(at_work: Day, media_id: str, **variables: str) -> str:
     """A task comes in and is offered; returns its id."""
-    task = at_work.floor.simulator.center.task_arrives(media_id, variables)
+    task = at_work.floor.simulator.center.customers.send_task(media_id, variables)
     await at_work.floor.until(lambda: task.id in at_work.floor.session.mirror.tasks)
     return task.id
 
@@ -94,7 +94,7 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         await work.do("accept_task")
         await work.do("work_on_task", action="START")
         await work.do("change_state", state="READY")
-        call = work.floor.simulator.center.customer_calls("8800", CUSTOMER, {})
+        call = work.floor.simulator.center.customers.call("8800", CUSTOMER, {})
         await work.floor.until(lambda: call in work.floor.session.mirror.dialogs)
         await work.do("answer_call")
         await work.floor.until(lambda: work.floor.session.mirror.media[MAIL].state == "INTERRUPTED")

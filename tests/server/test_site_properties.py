@@ -54,7 +54,7 @@ async def conference(simulator: Simulator, client: Client) -> str:
         if state == "READY":
             center.colleague(user_id).change_state("READY", "")
     await until(lambda: center.floor.agents["1001"].state == "READY")
-    dialog_id = center.customer_calls("8800", CUSTOMER, {})
+    dialog_id = center.customers.call("8800", CUSTOMER, {})
     waited = await data(client, "wait_for_notification", kind="dialog", field="my_state", value="ALERTING")
     assert waited["status"] == "matched"
     assert (await data(client, "answer_call"))["status"] == "confirmed"

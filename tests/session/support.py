@@ -58,7 +58,7 @@ class Floor:
     async def ringing(self, **variables: str) -> str:
         """A customer calls the agent, who is made ready first; returns the dialog id."""
         await self.ready()
-        dialog_id = self.simulator.center.customer_calls("8800", CUSTOMER, variables)
+        dialog_id = self.simulator.center.customers.call("8800", CUSTOMER, variables)
         await self.until(lambda: dialog_id in self.session.mirror.dialogs)
         return dialog_id
 

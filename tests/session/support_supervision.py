@@ -56,7 +56,7 @@ class Office(Floor):
         await self.do(actions.sign_in(SUPERVISOR, OWN))
         self.colleague(ADA, "READY")
         center = self.simulator.center
-        call = center.customer_calls(SALES, CUSTOMER)
+        call = center.customers.call(SALES, CUSTOMER)
         await self.until_true(lambda: ADAS in center.truth()["dialogs"][call]["participants"])
         center.colleague(ADA).act("ANSWER", call)
         await self.until_true(lambda: self.agent_state(ADA) == "TALKING")

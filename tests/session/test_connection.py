@@ -222,7 +222,7 @@ async def test_a_lost_link_heals_with_a_gap_and_the_state_as_it_now_is(finesse: 
     call = await finesse.talking()
     finesse.simulator.faults.kill_links()
     await finesse.until(lambda: finesse.session.status.state == "reconnecting")
-    finesse.simulator.center.customer_hangs_up(call)
+    finesse.simulator.center.customers.hang_up(call)
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
     gap = [entry for entry in finesse.session.journal if entry.kind == "gap"][-1]
     assert "connection was lost" in gap.text

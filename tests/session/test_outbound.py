@@ -29,7 +29,7 @@ async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
 async def previewed(finesse: Office, campaign: str = "Renewals", number: str = ANSWERS) -> str:
     await finesse.do(actions.sign_in(CLEO, CLEOS))
     await finesse.do(actions.change_state(CLEO, "READY"))
-    preview = finesse.simulator.center.campaign_offers(campaign, CLEO, number)
+    preview = finesse.simulator.center.customers.offer_record(campaign, CLEO, number)
     await finesse.until(lambda: preview in finesse.session.mirror.dialogs)
     return preview
 

@@ -46,7 +46,7 @@ async def test_a_nailed_connection_is_signed_in_once_the_agent_has_answered(tmp_
         unknown = await finesse.session.act(action)
         assert unknown.status == "unknown", unknown
         assert finesse.simulator.center.truth()["users"][MOBILE]["state"] == "LOGOUT"
-        finesse.simulator.center.mobile_agent_answers(MOBILE)
+        finesse.simulator.center.customers.answer_mobile_agent(MOBILE)
         await finesse.until(lambda: finesse.session.mirror.extension == LINE)
         assert (await finesse.session.act(action)).status == "unchanged"
 

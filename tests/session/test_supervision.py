@@ -341,7 +341,7 @@ async def test_a_direct_call_on_uccx_can_be_monitored_though_the_agent_is_not_re
         await finesse.do(actions.sign_in(SUPERVISOR, OWN))
         finesse.colleague(ADA)
         await finesse.until_true(lambda: finesse.agent_state(ADA) == "NOT_READY")
-        call = finesse.simulator.center.customer_calls(ADAS, CUSTOMER)
+        call = finesse.simulator.center.customers.call(ADAS, CUSTOMER)
         await finesse.until_true(
             lambda: ADAS in finesse.simulator.center.truth()["dialogs"][call]["participants"]
         )

@@ -40,7 +40,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def offered(finesse: Floor, media_id: str) -> str:
     """A task comes in and is offered to the agent, who is ready; returns its id."""
-    task = finesse.simulator.center.task_arrives(media_id)
+    task = finesse.simulator.center.customers.send_task(media_id)
     await until(lambda: task.agent_id == AGENT)
     return task.id
 
@@ -102,14 +102,14 @@ async def test_a_finesse_that_does_not_answer_holds_nobody_up(tmp_path: Path) ->
 async def test_what_came_and_went_while_it_was_away_is_found_after_the_reconnect(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         works_on_chat(finesse)
-        gone = finesse.simulator.center.task_arrives(CHAT)
+        gone = finesse.simulator.center.customers.send_task(CHAT)
         await until(lambda: gone.agent_id == AGENT)
         async with finesse.session as session:
             await session.ready(10)
             await finesse.until(lambda: gone.id in session.mirror.tasks)
             finesse.simulator.faults.lose_next_event(4, f"/finesse/api/User/{AGENT}/Dialogs/Media")
-            finesse.simulator.center.task_withdrawn(gone)
-            come = finesse.simulator.center.task_arrives(CHAT)
+            finesse.simulator.center.customers.withdraw_task(gone)
+            come = finesse.simulator.center.customers.send_task(CHAT)
             finesse.simulator.faults.kill_links()
             await finesse.until(lambda: list(session.mirror.tasks) == [come.id], 10)
             await finesse.until(lambda: session.status.gaps)

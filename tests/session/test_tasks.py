@@ -30,7 +30,7 @@ class Work(Floor):
         await self.do(actions.change_media_state(AGENT, media_id, "READY"))
 
     async def offered(self, media_id: str = CHAT, **variables: str) -> str:
-        task = self.simulator.center.task_arrives(media_id, variables)
+        task = self.simulator.center.customers.send_task(media_id, variables)
         await self.until(lambda: task.id in self.session.mirror.tasks)
         return task.id
 
@@ -229,7 +229,7 @@ async def test_a_task_that_is_taken_away_meanwhile_is_a_failure(work: Work) -> N
 async def test_a_call_interrupts_a_task_and_takes_its_actions_away(work: Work) -> None:
     task_id = await work.active(MAIL)
     await work.ready()
-    call_id = work.simulator.center.customer_calls("8800", CUSTOMER, {})
+    call_id = work.simulator.center.customers.call("8800", CUSTOMER, {})
     await work.until(lambda: call_id in work.session.mirror.dialogs)
     await work.do(actions.answer_call(call_id))
     await work.until(lambda: work.session.mirror.media[MAIL].state == "INTERRUPTED")

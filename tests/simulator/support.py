@@ -163,7 +163,7 @@ class Stage:
     def talking(self, user_id: str = "1001") -> str:
         """A customer of the queue is talking to this agent, who was READY; returns the dialog id."""
         self.sign_in(user_id, ready=True)
-        dialog_id = self.center.customer_calls("8800", "+13125550142", {"callVariable1": "A & B <Ltd>"})
+        dialog_id = self.center.customers.call("8800", "+13125550142", {"callVariable1": "A & B <Ltd>"})
         self.act(user_id, "ANSWER", dialog_id)
         self.published.clear()
         return dialog_id

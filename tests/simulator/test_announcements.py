@@ -78,7 +78,7 @@ def test_a_supervisor_has_teams() -> None:
 def test_a_dialog_that_came_is_a_collection_event() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
-    dialog_id = stage.center.customer_calls("8800", "+13125550142", {"callVariable1": "A & B <Ltd> \x00"})
+    dialog_id = stage.center.customers.call("8800", "+13125550142", {"callVariable1": "A & B <Ltd> \x00"})
     (heard, _) = stage.heard()
     assert (heard.node, heard.source, heard.event, heard.kind) == (DIALOGS, DIALOGS, "POST", "dialogs")
     dialog = heard.data.find("Dialog")
@@ -115,7 +115,7 @@ def test_a_dialog_that_went_has_no_actions_left() -> None:
     stage.talking()
     stage.change("1001", "READY")
     dialog_id = stage.user("1001")["dialogs"][0]
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     stage.time.advance(30)
     deleted = [each for each in stage.heard() if each.event == "DELETE"]
     assert [(each.node, each.source, each.kind) for each in deleted] == [(DIALOGS, DIALOGS, "dialogs")]

@@ -24,7 +24,7 @@ def test_hold_and_retrieve() -> None:
 def test_the_caller_drops_first_then_the_agent_then_the_call_goes() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     dialog_id = stage.talking()
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     assert stage.briefs() == [
         f"PUT ACTIVE: {CUSTOMER} DROPPED, 4501 ACTIVE",
         f"PUT DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED",
@@ -72,13 +72,13 @@ def test_what_is_not_in_the_list_of_actions_is_a_generic_error(
     stage = Stage()
     if situation == "ringing":
         stage.sign_in("1001", ready=True)
-        dialog_id = stage.center.customer_calls("8800", CUSTOMER)
+        dialog_id = stage.center.customers.call("8800", CUSTOMER)
     else:
         dialog_id = stage.talking()
     if situation == "held":
         stage.act("1001", "HOLD", dialog_id)
     if situation == "wrap-up":
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
     before = stage.center.truth()
     stage.published.clear()
     if action == "UPDATE_CALL_DATA":
@@ -97,10 +97,10 @@ def test_a_request_for_a_call_that_went_away_meanwhile_fails() -> None:
     stage = Stage(delay=1.0, world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     stage.center.colleague("1001").sign_in()
     stage.time.advance(1)
-    dialog_id = stage.center.customer_calls("4501", CUSTOMER)
+    dialog_id = stage.center.customers.call("4501", CUSTOMER)
     stage.published.clear()
     stage.center.colleague("1001").act("ANSWER", dialog_id)
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     stage.published.clear()
     stage.time.advance(1)
     assert stage.briefs() == ["ERROR Generic Error 28"]
@@ -319,7 +319,7 @@ class TestConference:
         stage.act("1001", "CONFERENCE", original)
         stage.act("1001", "DROP", original)
         assert stage.parties(original) == {CUSTOMER: "ACTIVE", "4502": "ACTIVE"}
-        stage.center.customer_hangs_up(original)
+        stage.center.customers.hang_up(original)
         assert stage.center.truth()["dialogs"] == {}
 
     def test_a_member_may_hold_the_conference_that_goes_on(self) -> None:

@@ -150,7 +150,7 @@ class TestUpdateCallData:
     def test_works_in_wrap_up(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         stage.published.clear()
         stage.center.colleague("1001").update_call_data(dialog_id, wrap_up_reason="Sale")
         stage.settle()
@@ -159,7 +159,7 @@ class TestUpdateCallData:
     def test_fails_on_a_direct_call(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
-        dialog_id = stage.center.customer_calls("4501", "+13125550142")
+        dialog_id = stage.center.customers.call("4501", "+13125550142")
         stage.act("1001", "ANSWER", dialog_id)
         stage.published.clear()
         stage.center.colleague("1001").update_call_data(dialog_id, {"callVariable1": "x"})

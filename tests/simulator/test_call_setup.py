@@ -57,7 +57,7 @@ def test_making_a_call_from_ready_gives_not_ready_with_50006() -> None:
 def test_where_calls_can_go(number: str, cause: str) -> None:
     stage = Stage()
     stage.sign_in("1001", "1002")
-    stage.center.customer_calls("4502", "+13125550142")
+    stage.center.customers.call("4502", "+13125550142")
     stage.center.colleague("1001").make_call(number)
     stage.time.advance(STEP_SECONDS * 3)
     (dialog_id,) = stage.user("1001")["dialogs"]
@@ -111,11 +111,11 @@ def test_hanging_up_before_anybody_answers_stops_the_steps() -> None:
 def test_no_call_can_be_made_in_other_states(state: str) -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
-    dialog_id = stage.center.customer_calls("8800", "+13125550142")
+    dialog_id = stage.center.customers.call("8800", "+13125550142")
     if state != "RESERVED":
         stage.act("1001", "ANSWER", dialog_id)
     if state == "WORK_READY":
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
     assert stage.state("1001") == state
     stage.published.clear()
     stage.center.colleague("1001").make_call("2125550100")
@@ -142,7 +142,7 @@ class TestCustomers:
     def test_an_incoming_call_step_by_step(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
-        dialog_id = stage.center.customer_calls("8800", "+13125550142", {"callVariable1": "gold"})
+        dialog_id = stage.center.customers.call("8800", "+13125550142", {"callVariable1": "gold"})
         assert stage.briefs() == ["POST ALERTING: +13125550142 INITIATED, 4501 ALERTING", "USER RESERVED"]
         stage.act("1001", "ANSWER", dialog_id)
         assert stage.briefs() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE", "USER TALKING"]
@@ -153,14 +153,14 @@ class TestCustomers:
         stage.sign_in("1003", ready=True)
         stage.time.advance(10)
         stage.sign_in("1001", "1002", ready=True)
-        stage.center.customer_calls("8800", "+13125550142")
+        stage.center.customers.call("8800", "+13125550142")
         assert (stage.state("1003"), stage.state("1001")) == ("RESERVED", "READY")
 
     def test_a_call_waits_until_an_agent_is_ready_and_ready_is_announced_first(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
-        first = stage.center.customer_calls("8800", "+13125550142")
-        second = stage.center.customer_calls("8800", "+13125550143")
+        first = stage.center.customers.call("8800", "+13125550142")
+        second = stage.center.customers.call("8800", "+13125550143")
         assert stage.briefs() == []
         stage.change("1001", "READY")
         assert stage.briefs() == [
@@ -173,16 +173,16 @@ class TestCustomers:
 
     def test_a_customer_who_gives_up_in_the_queue_is_gone(self) -> None:
         stage = Stage()
-        dialog_id = stage.center.customer_calls("8800", "+13125550142")
-        stage.center.customer_hangs_up(dialog_id)
+        dialog_id = stage.center.customers.call("8800", "+13125550142")
+        stage.center.customers.hang_up(dialog_id)
         assert stage.center.truth()["dialogs"] == {}
 
     def test_a_customer_who_gives_up_while_it_rings_frees_the_agent(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
-        dialog_id = stage.center.customer_calls("8800", "+13125550142")
+        dialog_id = stage.center.customers.call("8800", "+13125550142")
         stage.published.clear()
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         assert stage.briefs() == [
             "PUT ALERTING: +13125550142 DROPPED, 4501 ALERTING",
             "PUT DROPPED: +13125550142 DROPPED, 4501 DROPPED",
@@ -194,7 +194,7 @@ class TestCustomers:
     def test_a_customer_dials_an_agent_directly(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
-        dialog_id = stage.center.customer_calls("4501", "+13125550142")
+        dialog_id = stage.center.customers.call("4501", "+13125550142")
         assert (stage.state("1001"), stage.dialog(dialog_id)["callType"]) == ("NOT_READY", "OTHER_IN")
         stage.act("1001", "ANSWER", dialog_id)
         assert stage.state("1001") == "TALKING"
@@ -202,7 +202,7 @@ class TestCustomers:
     def test_a_customer_meets_a_busy_agent(self) -> None:
         stage = Stage()
         stage.talking("1001")
-        dialog_id = stage.center.customer_calls("4501", "+13125550199")
+        dialog_id = stage.center.customers.call("4501", "+13125550199")
         assert dialog_id not in stage.center.truth()["dialogs"]
         assert stage.briefs() == []
 
@@ -212,7 +212,7 @@ class TestCustomers:
         stage.center.colleague("1001").make_call("3125550199")
         stage.time.advance(1)
         (dialog_id,) = stage.user("1001")["dialogs"]
-        stage.center.customer_answers(dialog_id)
+        stage.center.customers.answer(dialog_id)
         assert stage.parties(dialog_id)["3125550199"] == "ACTIVE"
 
     def test_nobody_outside_to_answer_or_hang_up(self) -> None:
@@ -222,9 +222,9 @@ class TestCustomers:
         stage.time.advance(1)
         (dialog_id,) = stage.user("1001")["dialogs"]
         with pytest.raises(LookupError, match="nobody outside"):
-            stage.center.customer_answers(dialog_id)
+            stage.center.customers.answer(dialog_id)
         with pytest.raises(LookupError, match="nobody outside"):
-            stage.center.customer_hangs_up(dialog_id)
+            stage.center.customers.hang_up(dialog_id)
 
 
 def test_an_agent_in_the_queue_of_another_agent() -> None:
@@ -242,7 +242,7 @@ def test_an_agent_in_the_queue_of_another_agent() -> None:
 def test_on_ccx_a_direct_call_does_not_show_in_the_agents_state() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1001", ready=True)
-    direct = stage.center.customer_calls("4501", "+13125550142")
+    direct = stage.center.customers.call("4501", "+13125550142")
     stage.act("1001", "ANSWER", direct)
     assert stage.state("1001") == "READY"
     stage.act("1001", "DROP", direct)

@@ -82,9 +82,9 @@ class TestOutOfService:
         dialog_id = stage.talking()
         stage.sign_in("1002")
         stage.center.set_in_service(False)
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         stage.change("1001", "READY")
-        stage.act("1001", "HOLD", stage.center.customer_calls("4501", "+1312555"))  # refused: it rings
+        stage.act("1001", "HOLD", stage.center.customers.call("4501", "+1312555"))  # refused: it rings
         assert stage.briefs() == ["SYSTEM OUT_OF_SERVICE"]
         stage.center.set_in_service(True)
         assert stage.briefs() == [

@@ -127,7 +127,7 @@ def test_no_intermediate_event_of_a_dialog_that_went_meanwhile() -> None:
     dialog_id = stage.talking()
     stage.faults.intermediate_event()
     stage.center.colleague("1001").act("HOLD", dialog_id)
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     stage.published.clear()
     stage.settle()
     assert stage.briefs() == ["ERROR Generic Error 24"]

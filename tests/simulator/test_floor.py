@@ -12,7 +12,7 @@ CUSTOMER = "+13125550142"
 def wrapping_up() -> tuple[Stage, str]:
     stage = Stage()
     dialog_id = stage.talking()
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     return stage, dialog_id
 
 
@@ -48,7 +48,7 @@ def test_a_change_of_state_ends_wrap_up_and_its_timer(state: str, reason: str) -
 
 def test_while_wrapping_up_no_call_is_routed() -> None:
     stage, _ = wrapping_up()
-    waiting = stage.center.customer_calls("8800", "+13125550143")
+    waiting = stage.center.customers.call("8800", "+13125550143")
     assert stage.state("1001") == "WORK_READY"
     stage.time.advance(30)
     assert stage.user("1001") == stage.user("1001") | {"state": "RESERVED", "dialogs": [waiting]}
@@ -56,7 +56,7 @@ def test_while_wrapping_up_no_call_is_routed() -> None:
 
 def test_a_direct_call_answered_in_wrap_up_ends_it() -> None:
     stage, dialog_id = wrapping_up()
-    direct = stage.center.customer_calls("4501", "+13125550143")
+    direct = stage.center.customers.call("4501", "+13125550143")
     assert set(stage.user("1001")["dialogs"]) == {dialog_id, direct}
     stage.act("1001", "ANSWER", direct)
     assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "dialogs": [direct]}
@@ -94,6 +94,6 @@ def test_a_consult_call_is_not_wrapped_up() -> None:
 def test_only_the_last_call_of_an_agent_is_wrapped_up() -> None:
     stage = Stage()
     original, _ = stage.consulting()
-    stage.center.customer_hangs_up(original)
+    stage.center.customers.hang_up(original)
     assert stage.state("1001") == "TALKING"
     assert original not in stage.user("1001")["dialogs"]

@@ -44,7 +44,7 @@ def test_on_a_call_it_happens_when_the_call_ends_and_coming_back_is_too_late() -
     stage.time.advance(60)
     assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "pendingState": ""}
     stage.node.presence("1001", True)
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 255, "dialogs": []}
 
 
@@ -64,7 +64,7 @@ def test_on_ccx_the_sign_out_shows_as_pending_until_the_call_ends() -> None:
     assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "pendingState": "LOGOUT"}
     told = [heard for heard in stage.heard("1001") if heard.kind == "user"][-1]
     assert told.data.findtext("pendingState") == "LOGOUT"
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "pendingState": ""}
 
 

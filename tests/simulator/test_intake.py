@@ -204,7 +204,7 @@ class TestPendingState:
         stage.change("1001", "NOT_READY", "23")
         (heard,) = stage.heard()
         assert (heard.brief, heard.data.findtext("pendingState")) == ("USER TALKING", "NOT_READY")
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         assert stage.user("1001") == stage.user("1001") | {
             "state": "NOT_READY",
             "pendingState": "",

@@ -97,7 +97,7 @@ class TestCti:
         assert stage.user("1001")["pendingState"] == "NOT_READY"
         stage.center.set_in_service(False)
         stage.center.set_in_service(True)
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         assert stage.user("1001")["pendingState"] == ""
         stage.time.advance(60)
         assert stage.state("1001") == "READY"
@@ -105,7 +105,7 @@ class TestCti:
     def test_a_call_that_began_and_ended_meanwhile_was_never_told(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         stage.center.set_in_service(False)
-        stage.center.customer_hangs_up(stage.center.customer_calls("4501", "+13125550142"))
+        stage.center.customers.hang_up(stage.center.customers.call("4501", "+13125550142"))
         forget(stage)
         stage.center.set_in_service(True)
         assert stage.briefs() == stage.briefs_there() == ["SYSTEM IN_SERVICE", "USER NOT_READY"]

@@ -172,12 +172,12 @@ class TestTomcatOrTheWebAppDown:
         ada = pair.center.colleague("1001")
         ada.sign_in()
         assert (await event_of(link, USER))[1] == "NOT_READY"
-        first = pair.center.customer_calls("4501", "3125550142")
+        first = pair.center.customers.call("4501", "3125550142")
         assert await told_on(link) == [("dialogs", "ALERTING")]
         node.stop_tomcat()
         assert await finesse_is(link) == "unavailable"
-        pair.center.customer_hangs_up(first)
-        pair.center.customer_calls("4501", "3125550143")
+        pair.center.customers.hang_up(first)
+        pair.center.customers.call("4501", "3125550143")
         node.start_tomcat()
         assert await finesse_is(link) == "available"
         # It never knew the first call, so nobody hears of its end.
@@ -319,7 +319,7 @@ class TestCtiLost:
                 assert (await its_rest.get("User/1001")).status_code == 503
             pair.center.colleague("1001").sign_in()
             await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "NOT_READY")
-            pair.center.customer_hangs_up(pair.center.customer_calls("4501", "3125550142"))
+            pair.center.customers.hang_up(pair.center.customers.call("4501", "3125550142"))
             pair.center.set_in_service(True)
             for each in (link, other):
                 assert await told_on(each) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]

@@ -21,7 +21,7 @@ ANSWERS, RINGS, BUSY, WRONG = "2125550100", "2125550101", "2125550102", "12"
 def offered(stage: Stage, campaign: str = "Renewals", number: str = ANSWERS, **more: Any) -> str:
     """Agent 1001 sees a record; the id of the reservation."""
     stage.sign_in("1001", ready=True)
-    return stage.center.campaign_offers(campaign, "1001", number, **more)
+    return stage.center.customers.offer_record(campaign, "1001", number, **more)
 
 
 def customer_call(stage: Stage, campaign: str = "Welcome") -> str:
@@ -91,9 +91,9 @@ class TestPreview:
         stage = Stage()
         dialog_id = offered(stage, number=RINGS)
         with pytest.raises(LookupError, match="nobody outside"):
-            stage.center.customer_answers(dialog_id)
+            stage.center.customers.answer(dialog_id)
         stage.act("1001", "ACCEPT", dialog_id)
-        stage.center.customer_answers(dialog_id)
+        stage.center.customers.answer(dialog_id)
         assert stage.state("1001") == "TALKING"
 
     @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ class TestWishes:
     def test_are_refused_on_ccx(self, campaign: str, error: str) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1003", ready=True)
-        stage.center.campaign_offers(campaign, "1003", RINGS)
+        stage.center.customers.offer_record(campaign, "1003", RINGS)
         stage.published.clear()
         stage.change("1003", "NOT_READY", "23")
         assert stage.briefs() == [f"ERROR {error}"]
@@ -221,7 +221,7 @@ class TestDirectPreview:
             f"PUT ALERTING: 4501 INITIATED, {RINGS} ALERTING",
         ]
         (call_id,) = stage.user("1001")["dialogs"]
-        stage.center.customer_answers(call_id)
+        stage.center.customers.answer(call_id)
         assert stage.parties(call_id) == {"4501": "ACTIVE", RINGS: "ACTIVE"}
         assert stage.dialog(call_id)["callvariables"]["BAStatus"] == "DIRECT_PREVIEW_OUTBOUND"
 
@@ -329,7 +329,7 @@ class TestDialledFirst:
     ) -> None:
         stage = Stage()
         stage.sign_in("1003", ready=True)
-        dialog_id = stage.center.campaign_offers(campaign, "1003", ANSWERS)
+        dialog_id = stage.center.customers.offer_record(campaign, "1003", ANSWERS)
         assert stage.briefs() == ["USER RESERVED_OUTBOUND"]
         stage.time.advance(ANSWER_SECONDS)
         assert stage.briefs() == [f"POST ACTIVE: 4503 ACTIVE, {ANSWERS} ACTIVE", "USER TALKING"]
@@ -339,7 +339,7 @@ class TestDialledFirst:
     def test_an_agent_who_leaves_the_reservation_gets_no_call(self) -> None:
         stage = Stage()
         stage.sign_in("1003", ready=True)
-        dialog_id = stage.center.campaign_offers("Survey", "1003", ANSWERS)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", ANSWERS)
         stage.change("1003", "NOT_READY", "23")
         stage.time.advance(60)
         assert (stage.state("1003"), record(stage, dialog_id)) == ("NOT_READY", "WITHDRAWN")
@@ -347,7 +347,7 @@ class TestDialledFirst:
     def test_nobody_answers(self) -> None:
         stage = Stage()
         stage.sign_in("1003", ready=True)
-        dialog_id = stage.center.campaign_offers("Survey", "1003", RINGS)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", RINGS)
         stage.time.advance(RING_SECONDS)
         assert (stage.state("1003"), record(stage, dialog_id)) == ("READY", "NO_ANSWER")
 
@@ -357,7 +357,7 @@ class TestDialledFirst:
     def test_what_a_transfer_makes_of_the_status(self, platform: str, word: str) -> None:
         stage = Stage(platform=platform)
         stage.sign_in("1003", "1002", ready=True)
-        dialog_id = stage.center.campaign_offers("Survey", "1003", ANSWERS)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", ANSWERS)
         stage.time.advance(ANSWER_SECONDS)
         stage.act("1003", "TRANSFER_SST", dialog_id, to_address="4502")
         assert stage.dialog(dialog_id)["callvariables"]["BAStatus"] == word
@@ -384,7 +384,7 @@ def test_who_cannot_be_offered_a_record(campaign: str, agent: str) -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     with pytest.raises(LookupError):
-        stage.center.campaign_offers(campaign, agent, ANSWERS)
+        stage.center.customers.offer_record(campaign, agent, ANSWERS)
 
 
 @pytest.mark.parametrize(
@@ -416,20 +416,20 @@ def test_status_words_after_a_transfer(mode: str, call_type: str, platform: str,
 def test_on_ccx_an_agent_on_a_direct_call_is_ready_but_gets_no_record() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1003", ready=True)
-    direct = stage.center.customer_calls("4503", "+13125550142")
+    direct = stage.center.customers.call("4503", "+13125550142")
     stage.act("1003", "ANSWER", direct)
     assert stage.state("1003") == "READY"
     with pytest.raises(LookupError):
-        stage.center.campaign_offers("Survey", "1003", ANSWERS)
+        stage.center.customers.offer_record("Survey", "1003", ANSWERS)
 
 
 def test_a_direct_call_is_held_when_the_dialer_connects() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1003", ready=True)
-    dialog_id = stage.center.campaign_offers("Survey", "1003", RINGS)
-    direct = stage.center.customer_calls("4503", "+13125550142")
+    dialog_id = stage.center.customers.offer_record("Survey", "1003", RINGS)
+    direct = stage.center.customers.call("4503", "+13125550142")
     stage.act("1003", "ANSWER", direct)
-    stage.center.customer_answers(dialog_id)
+    stage.center.customers.answer(dialog_id)
     assert (stage.parties(direct)["4503"], stage.parties(dialog_id)["4503"]) == ("HELD", "ACTIVE")
 
 
@@ -438,9 +438,9 @@ def test_of_records_that_are_done_with_the_latest_are_kept() -> None:
     patient = [replace(each, preview_seconds=3600.0) for each in world.campaigns]
     stage = Stage(world=replace(world, campaigns=tuple(patient)))
     stage.sign_in("1001", "1003", ready=True)
-    open_record = stage.center.campaign_offers("Renewals", "1001", RINGS)
+    open_record = stage.center.customers.offer_record("Renewals", "1001", RINGS)
     for _ in range(REMEMBERED_OFFERS + 10):
-        dialog_id = stage.center.campaign_offers("Survey", "1003", WRONG)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", WRONG)
         stage.time.advance(1)
     kept = stage.center.truth()["records"]
     assert REMEMBERED_OFFERS < len(kept) <= REMEMBERED_OFFERS + 2

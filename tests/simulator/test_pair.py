@@ -173,7 +173,7 @@ class TestPresence:
         ada.sign_in()
         ada.change_state("READY")
         await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "READY")
-        dialog_id = pair.center.customer_calls("8800", "3125550142")
+        dialog_id = pair.center.customers.call("8800", "3125550142")
         ada.act("ANSWER", dialog_id)
         await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "TALKING")
         async with link_to(pair.a):
@@ -181,7 +181,7 @@ class TestPresence:
         lost = pair.center.floor.agents["1001"]
         await until(lambda: lost.lost is not None)
         assert lost.state == "TALKING"
-        pair.center.customer_hangs_up(dialog_id)
+        pair.center.customers.hang_up(dialog_id)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
 
     async def test_a_node_that_is_out_of_service_forces_nobody_out(self, pair: SimulatorPair) -> None:

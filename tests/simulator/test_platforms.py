@@ -99,7 +99,7 @@ async def test_several_wrap_up_reasons_and_the_keys_of_a_call(simulator: Simulat
     ada.sign_in()
     ada.change_state("READY")
     await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "READY")
-    dialog_id = simulator.center.customer_calls("8800", CUSTOMER)
+    dialog_id = simulator.center.customers.call("8800", CUSTOMER)
     ada.act("ANSWER", dialog_id)
     await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "TALKING")
     items = "<wrapUpItem>Sale</wrapUpItem><wrapUpItem>Complaint</wrapUpItem>"

@@ -39,7 +39,7 @@ class TestStatistics:
     def test_calls_that_wait(self) -> None:
         stage = Stage()
         for _ in range(2):
-            stage.center.customer_calls("8800", CUSTOMER)
+            stage.center.customers.call("8800", CUSTOMER)
             stage.time.advance(90)
         assert counts(stage) == {
             "callsInQueue": "2",
@@ -60,7 +60,7 @@ class TestStatistics:
         assert counts(stage, "78") == {"agentsLoggedOn": "1", "agentsBusyOther": "1"}  # busy for queue 77
         stage.act("1001", "HOLD", dialog_id)
         assert counts(stage) == {"agentsLoggedOn": "1", "agentsBusyOther": "1"}
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         assert counts(stage) == {"agentsLoggedOn": "1", "agentsWrapUpReady": "1"}
         stage.time.advance(30)
         stage.change("1001", "NOT_READY", "23")
@@ -70,7 +70,7 @@ class TestStatistics:
         stage = Stage()
         dialog_id = stage.talking()
         stage.change("1001", "NOT_READY", "23")
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         assert counts(stage) == {"agentsLoggedOn": "1", "agentsWrapUpNotReady": "1"}
 
     @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ class TestFeed:
 
     def test_what_changed_and_changed_back_is_no_news(self) -> None:
         stage = Stage()
-        dialog_id = stage.center.customer_calls("8800", CUSTOMER)
-        stage.center.customer_hangs_up(dialog_id)
+        dialog_id = stage.center.customers.call("8800", CUSTOMER)
+        stage.center.customers.hang_up(dialog_id)
         stage.time.advance(60)
         assert queue_events(stage) == []
 
@@ -167,7 +167,7 @@ class TestLists:
     def test_calls_go_to_those_assigned_now(self) -> None:
         stage = Stage()
         stage.sign_in("1002", ready=True)
-        dialog_id = stage.center.customer_calls("8801", CUSTOMER)
+        dialog_id = stage.center.customers.call("8801", CUSTOMER)
         assert stage.user("1002")["dialogs"] == []
         stage.center.queues.assign("78", ["1002"])
         assert stage.user("1002")["dialogs"] == [dialog_id]

@@ -47,7 +47,7 @@ def test_blind_transfer_with_wrap_up_leaves_the_caller_active() -> None:
 
 def test_caller_who_hangs_up_and_agent_drop_in_one_event_without_request_id() -> None:
     made = stage(world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
-    made.center.customer_hangs_up(made.talking())
+    made.center.customers.hang_up(made.talking())
     assert [each.brief for each in made.heard("1001") if each.kind != "user"] == [
         f"DELETE DROPPED: {CUSTOMER} DROPPED, 4501 DROPPED"
     ]

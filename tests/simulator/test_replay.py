@@ -105,10 +105,10 @@ def campaign(stage: Stage, agent: str, chance: random.Random) -> None:
     """A campaign has a record for the agent, or one of its customers answers."""
     records = [*stage.center.truth()["records"]]
     if records and chance.random() < 0.5:
-        stage.center.customer_answers(records[-1])
+        stage.center.customers.answer(records[-1])
     else:
         name = chance.choice([each.name for each in stage.center.world.campaigns])
-        stage.center.campaign_offers(name, agent, chance.choice(NUMBERS))
+        stage.center.customers.offer_record(name, agent, chance.choice(NUMBERS))
 
 
 def do_something(stage: Stage, chance: random.Random) -> None:
@@ -121,9 +121,9 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: colleague.change_state(chance.choice(STATES), chance.choice(("", "23", "31"))),
         lambda: colleague.make_call(number),
         lambda: colleague.update_call_data(dialog_id, {"callVariable1": str(chance.random())}, "Sale"),
-        lambda: center.customer_calls(number, f"+1{chance.randrange(10**9)}"),
-        lambda: center.customer_answers(dialog_id),
-        lambda: center.customer_hangs_up(dialog_id),
+        lambda: center.customers.call(number, f"+1{chance.randrange(10**9)}"),
+        lambda: center.customers.answer(dialog_id),
+        lambda: center.customers.hang_up(dialog_id),
         lambda: stage.node.presence(agent, chance.random() < 0.5),
         *[lambda: supervise(stage, chance)] * 4,
         *[lambda: campaign(stage, agent, chance)] * 2,

@@ -41,7 +41,7 @@ async def test_a_tasks_life(simulator: Simulator, client: Client) -> None:
     await until(lambda: state() == "NOT_READY")
     assert (await client.put(CHAT, "<Media><state>READY</state></Media>")).status_code == 202
     await until(lambda: state() == "READY")
-    task = simulator.center.task_arrives("5001")
+    task = simulator.center.customers.send_task("5001")
     (listed,) = xml(await client.get(f"{CHAT}/Dialogs"))
     assert listed.findtext("id") == task.id
     assert [action.text for action in listed.iter("action")] == ["ACCEPT"]
@@ -62,10 +62,10 @@ async def test_an_interrupted_task_shows_it_when_it_is_read(simulator: Simulator
     ada.change_media("5002", state="READY")
     truth = simulator.center.truth
     await until(lambda: truth()["media"]["1001"]["5002"]["state"] == "READY")
-    task = simulator.center.task_arrives("5002")
+    task = simulator.center.customers.send_task("5002")
     for action in ("ACCEPT", "START"):
         ada.act_on_task(action, task.id)
-    dialog_id = simulator.center.customer_calls("4501", "3125550142")
+    dialog_id = simulator.center.customers.call("4501", "3125550142")
     ada.act("ANSWER", dialog_id)
     await until(lambda: truth()["media"]["1001"]["5002"]["state"] == "INTERRUPTED")
     dialog = xml(await client.get(f"Dialog/{task.id}"))
@@ -144,7 +144,7 @@ async def test_actions_that_are_refused(
     ada.sign_in_to_media("5001")
     ada.change_media("5001", state="READY")
     await until(lambda: simulator.center.truth()["media"]["1001"]["5001"]["state"] == "READY")
-    task = simulator.center.task_arrives("5001")
+    task = simulator.center.customers.send_task("5001")
     async with client_of(simulator, acting) as client:
         status, kind, _, data = error(await client.put(f"Dialog/{task.id}", body))
     assert (status, kind, data) == refused

@@ -107,7 +107,7 @@ async def test_on_ccx_a_member_who_dials_from_not_ready_is_busy() -> None:
 
 async def test_a_supervisor_reads_the_dialog_of_a_member(simulator: Simulator) -> None:
     await signed_in(simulator, "1001")
-    dialog_id = simulator.center.customer_calls("4501", "3125550142")
+    dialog_id = simulator.center.customers.call("4501", "3125550142")
     for acting, status in (("1000", 200), ("2000", 200), ("1002", 401)):
         async with client_of(simulator, acting) as client:
             assert (await client.get(f"Dialog/{dialog_id}")).status_code == status

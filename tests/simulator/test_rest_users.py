@@ -49,7 +49,7 @@ async def dialog_id(simulator: Simulator, client: Client) -> str:
     await client.sign_in("4501")
     await client.put("User/1001", "<User><state>READY</state></User>")
     await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "READY")
-    dialog_id = simulator.center.customer_calls("8800", "+13125550142")
+    dialog_id = simulator.center.customers.call("8800", "+13125550142")
     assert (await client.put(f"Dialog/{dialog_id}", action("ANSWER"))).status_code == 202
     await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "TALKING")
     return dialog_id

@@ -34,11 +34,11 @@ class TestMobileAgent:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION")
         assert stage.briefs() == []
-        stage.center.mobile_agent_answers("1003")
+        stage.center.customers.answer_mobile_agent("1003")
         assert stage.briefs() == ["USER NOT_READY"]
         assert stage.user("1003")["mobileAgent"] == "NAILED_CONNECTION"
         with pytest.raises(LookupError, match="1003"):
-            stage.center.mobile_agent_answers("1003")
+            stage.center.customers.answer_mobile_agent("1003")
 
     def test_a_number_that_answers_by_itself(self) -> None:
         stage = Stage()
@@ -51,7 +51,7 @@ class TestMobileAgent:
         mobile(stage, "NAILED_CONNECTION")
         stage.time.advance(NAILED_SECONDS)
         with pytest.raises(LookupError):
-            stage.center.mobile_agent_answers("1003")
+            stage.center.customers.answer_mobile_agent("1003")
         assert (stage.state("1003"), stage.briefs()) == ("LOGOUT", [])
 
     def test_an_earlier_try_does_not_end_a_later_one(self) -> None:
@@ -63,7 +63,7 @@ class TestMobileAgent:
         stage.time.advance(NAILED_SECONDS - ANSWER_SECONDS - 1)
         mobile(stage, "NAILED_CONNECTION")
         stage.time.advance(1)
-        stage.center.mobile_agent_answers("1003")
+        stage.center.customers.answer_mobile_agent("1003")
         assert stage.state("1003") == "NOT_READY"
 
     def test_a_busy_number(self) -> None:

@@ -150,7 +150,7 @@ class TestSilentMonitor:
         if situation == "HOLD":
             stage.act("1001", "HOLD", dialog_id)
         elif situation == "WORK_READY":
-            stage.center.customer_hangs_up(dialog_id)
+            stage.center.customers.hang_up(dialog_id)
 
     def test_a_supervisor_who_is_listened_to_is_no_call_to_listen_to(self) -> None:
         stage = Stage(world=world_where("2000", team_id="310"))
@@ -319,7 +319,7 @@ class TestCcx:
     def test_an_agent_on_a_direct_call_can_be_heard(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1000", "1001")
-        dialog_id = stage.center.customer_calls("4501", CUSTOMER)
+        dialog_id = stage.center.customers.call("4501", CUSTOMER)
         stage.act("1001", "ANSWER", dialog_id)
         stage.center.colleague("1000").monitor("4501")
         stage.time.advance(1)
@@ -338,7 +338,7 @@ class TestCcx:
     def test_an_agent_records_the_own_call_once_it_is_answered(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001", ready=True)
-        dialog_id = stage.center.customer_calls("8800", CUSTOMER)
+        dialog_id = stage.center.customers.call("8800", CUSTOMER)
         stage.published.clear()
         ada = stage.center.colleague("1001")
         ada.act_on("START_RECORDING", dialog_id, "4501")

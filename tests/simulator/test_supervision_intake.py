@@ -150,7 +150,7 @@ class TestDropParticipant:
         stage.act("1001", "CONSULT_CALL", original, to_address="4503")
         stage.time.advance(1)
         consult = stage.user("1001")["dialogs"][1]
-        stage.center.customer_answers(consult)
+        stage.center.customers.answer(consult)
         stage.act("1001", "CONFERENCE", original)
         stage.center.colleague("1001").act_on("PARTICIPANT_DROP", original, "4503")
         stage.settle()

@@ -47,7 +47,7 @@ def act(stage: Stage, *actions: str, user_id: str = "1001", media_id: str = CHAT
 def working(stage: Stage, state: str = "ACTIVE", media_id: str = CHAT, **more: str | int) -> None:
     """Agent 1001 has one task in this state."""
     sign_in(stage, media_id=media_id, **more)
-    stage.center.task_arrives(media_id)
+    stage.center.customers.send_task(media_id)
     way = {"OFFERED": (), "ACCEPTED": ("ACCEPT",), "ACTIVE": ("ACCEPT", "START")}
     more_way = {"PAUSED": "PAUSE", "WRAPPING_UP": "WRAP_UP"}
     steps = way.get(state) or (("ACCEPT", "START", more_way[state]) if state in more_way else ())
@@ -141,7 +141,7 @@ class TestStates:
         stage = Stage()
         working(stage)
         change(stage, state="NOT_READY", reason_code_id="23")
-        stage.center.task_arrives(CHAT)
+        stage.center.customers.send_task(CHAT)
         assert media(stage) == "NOT_READY"
         act(stage, "PAUSE", "RESUME")
         assert len(tasks(stage)) == 1
@@ -170,7 +170,7 @@ class TestRouting:
         change(stage, routable="false")
         (heard,) = stage.heard()
         assert (heard.brief, heard.data.findtext("routable")) == ("MEDIA READY", "false")
-        stage.center.task_arrives(CHAT)
+        stage.center.customers.send_task(CHAT)
         assert tasks(stage) == []
         change(stage, routable="true")
         assert len(tasks(stage)) == 1
@@ -191,7 +191,7 @@ class TestRouting:
         working(stage, state)
         change(stage, routable="false")
         assert stage.center.truth()["media"]["1001"][CHAT]["routable"]
-        stage.center.task_arrives(CHAT)
+        stage.center.customers.send_task(CHAT)
         act(stage, *(("ACCEPT", "START") if state == "OFFERED" else ("START",)))
         assert not stage.center.truth()["media"]["1001"][CHAT]["routable"]
         assert len(tasks(stage)) == 1
@@ -208,14 +208,14 @@ class TestRouting:
         sign_in(stage, "1001", limit=2)
         sign_in(stage, "1002", limit=1)
         for _ in range(4):
-            stage.center.task_arrives(CHAT)
+            stage.center.customers.send_task(CHAT)
         assert (len(tasks(stage, "1001")), len(tasks(stage, "1002"))) == (2, 1)
         assert [task["agent"] for task in stage.center.truth()["tasks"].values()].count("") == 1
 
     def test_for_one_agent_only(self) -> None:
         stage = Stage()
         sign_in(stage, "1001")
-        stage.center.task_arrives(CHAT, user_id="1002")
+        stage.center.customers.send_task(CHAT, user_id="1002")
         assert tasks(stage, "1001") == []
         sign_in(stage, "1002")
         assert len(tasks(stage, "1002")) == 1
@@ -223,7 +223,7 @@ class TestRouting:
     def test_not_accepted_in_time_makes_not_routable_and_goes_to_somebody_else(self) -> None:
         stage = Stage()
         sign_in(stage, "1001")
-        stage.center.task_arrives(CHAT)
+        stage.center.customers.send_task(CHAT)
         (first,) = tasks(stage)
         stage.time.advance(RONA)
         assert stage.briefs()[-2:] == ["DELETE CLOSED: 1001 CLOSED", "MEDIA READY"]
@@ -243,7 +243,7 @@ class TestActions:
     def test_the_way_of_a_task(self) -> None:
         stage = Stage()
         sign_in(stage)
-        stage.center.task_arrives(CHAT, {"callVariable1": "A & B"})
+        stage.center.customers.send_task(CHAT, {"callVariable1": "A & B"})
         (offered, reserved) = stage.heard()
         assert (offered.node, offered.source, offered.event) == (
             "/finesse/api/User/1001/Dialogs/Media",
@@ -319,9 +319,9 @@ class TestActions:
     def test_a_task_that_went_away_after_the_202(self) -> None:
         stage = Stage()
         sign_in(stage)
-        task = stage.center.task_arrives(CHAT)
+        task = stage.center.customers.send_task(CHAT)
         stage.center.colleague("1001").act_on_task("ACCEPT", task.id)
-        stage.center.task_withdrawn(task)
+        stage.center.customers.withdraw_task(task)
         stage.settle()
         (heard,) = [each for each in stage.heard() if each.kind == "apiErrors"]
         assert heard.data.findtext("apiError/errorMessage") == f"INVALID_DIALOG_ID: {task.id}"
@@ -329,7 +329,7 @@ class TestActions:
     def test_only_the_latest_dispositions_are_kept(self) -> None:
         stage = Stage()
         for _ in range(120):
-            stage.center.task_withdrawn(stage.center.task_arrives(CHAT))
+            stage.center.customers.withdraw_task(stage.center.customers.send_task(CHAT))
         assert len(stage.center.tasks.dispositions) == 100
 
 
@@ -345,7 +345,7 @@ class TestInterrupts:
         assert (task["actions"], task["interrupted"]) == ([], True)
         act(stage, "PAUSE", media_id=MAIL)
         assert stage.briefs() == ["ERROR Generic Error 30"]
-        stage.center.customer_hangs_up(dialog_id)
+        stage.center.customers.hang_up(dialog_id)
         told = [each.brief for each in stage.heard() if "Media" in each.node]
         assert told == ["MEDIA ACTIVE"]
 
@@ -353,7 +353,7 @@ class TestInterrupts:
         stage = Stage()
         working(stage, media_id=MAIL)
         sign_in(stage)
-        stage.center.task_arrives(CHAT)
+        stage.center.customers.send_task(CHAT)
         assert media(stage, media_id=MAIL) == "ACTIVE"
         act(stage, "ACCEPT")
         assert media(stage, media_id=MAIL) == "INTERRUPTED"
@@ -370,10 +370,10 @@ class TestInterrupts:
         stage = Stage()
         sign_in(stage, media_id=MAIL)
         stage.talking()
-        stage.center.task_arrives(MAIL)
+        stage.center.customers.send_task(MAIL)
         assert tasks(stage, media_id=MAIL) == []
         stage.change("1001", "NOT_READY", "23")
-        stage.center.customer_hangs_up(stage.user("1001")["dialogs"][0])
+        stage.center.customers.hang_up(stage.user("1001")["dialogs"][0])
         assert len(tasks(stage, media_id=MAIL)) == 1
 
 
@@ -401,7 +401,7 @@ def test_there_is_none_of_it_on_ccx() -> None:
     stage = Stage(platform="UCCX")
     assert stage.center.truth()["media"] == {}
     with pytest.raises(KeyError):
-        stage.center.task_arrives(CHAT)
+        stage.center.customers.send_task(CHAT)
 
 
 def test_a_world_without_domains() -> None:

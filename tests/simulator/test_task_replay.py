@@ -51,16 +51,16 @@ def do_something(stage: Stage, chance: random.Random) -> None:
     calls = [*center.truth()["dialogs"]]
     things: list[Callable[[], object]] = [
         *[lambda: colleague.act_on_task(chance.choice(ACTIONS), chance.choice(own).id, "chat.sales")] * 12,
-        *[lambda: center.task_arrives(domain)] * 2,
-        lambda: center.task_withdrawn(chance.choice(center.tasks.tasks)),
+        *[lambda: center.customers.send_task(domain)] * 2,
+        lambda: center.customers.withdraw_task(chance.choice(center.tasks.tasks)),
         *[lambda: colleague.sign_in_to_media(domain, 2, chance.choice(("ACCEPT", "IGNORE")))] * 2,
         *[lambda: colleague.change_media(domain, state="READY")] * 4,
         lambda: colleague.change_media(domain, state="NOT_READY", reason_code_id="23"),
         lambda: colleague.change_media(domain, state="LOGOUT", reason_code_id="31"),
         lambda: colleague.change_media(domain, routable=chance.choice(("true", "false"))),
-        lambda: center.customer_calls(center.floor.agents[agent].extension, "3125550142"),
+        lambda: center.customers.call(center.floor.agents[agent].extension, "3125550142"),
         lambda: colleague.act("ANSWER", chance.choice(calls)),
-        lambda: center.customer_hangs_up(chance.choice(calls)),
+        lambda: center.customers.hang_up(chance.choice(calls)),
     ]
     with contextlib.suppress(Refusal, LookupError):
         chance.choice(things)()

@@ -81,7 +81,7 @@ class Stage:
     async def ringing(self, mark: str, number: str, **variables: str) -> str:
         """A customer's call rings at the agent, who has signed in before."""
         await self.signed_in()
-        self.marks[mark] = dialog_id = self.center.customer_calls(QUEUE, number, variables)
+        self.marks[mark] = dialog_id = self.center.customers.call(QUEUE, number, variables)
         await self.until(lambda: self._own_state(dialog_id) == "ALERTING")
         return dialog_id
 
@@ -102,7 +102,7 @@ class Stage:
         (self.marks[mark],) = set(self.center.floor.calls) - before
         dialog_id = self.marks[mark]
         await self.until(lambda: self._ringing_outside(dialog_id))
-        self.center.customer_answers(dialog_id)
+        self.center.customers.answer(dialog_id)
         await self.until(lambda: self._own_state(dialog_id) == "ACTIVE")
         return dialog_id
 

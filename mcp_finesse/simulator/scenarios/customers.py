@@ -57,7 +57,7 @@ async def customers_call(center: ContactCenter, patience: Patience | None = None
             await asyncio.sleep(tick)
             quiet = quiet + tick if _somebody_is_free(center) else 0.0
             _hang_up_the_impatient(center, patience, ages, tick)
-        center.customer_calls(QUEUE_NUMBER, customer.number, customer.variables)
+        center.customers.call(QUEUE_NUMBER, customer.number, customer.variables)
         quiet = 0.0
 
 
@@ -75,6 +75,6 @@ def _hang_up_the_impatient(
         ages[call.id] = ages.get(call.id, 0.0) + tick
         answered = any(party.state in ("ACTIVE", "HELD") for party in call.live_parties if party.agent_id)
         if ages[call.id] > (patience.talking if answered else patience.ringing):
-            center.customer_hangs_up(call.id)
+            center.customers.hang_up(call.id)
     for gone in ages.keys() - center.floor.calls.keys():
         del ages[gone]

@@ -77,7 +77,7 @@ async def ringing(bench: Bench, **variables: str) -> str:
     await signed_in(bench)
     bench.desktop.change_state("READY")
     await bench.until(lambda: bench.center.floor.agents[bench.user_id].state == "READY")
-    return bench.center.customer_calls(SALES, CUSTOMER, variables)
+    return bench.center.customers.call(SALES, CUSTOMER, variables)
 
 
 async def talking(bench: Bench, **variables: str) -> str:
@@ -113,7 +113,7 @@ def _on_call(
         in_effect,
         lambda: desktop.act(action.name, call, to),
         (lambda: desktop.act(undo, call)) if undo else None,
-        lambda: bench.center.customer_hangs_up(call),
+        lambda: bench.center.customers.hang_up(call),
         action.name,
     )
 

@@ -25,7 +25,7 @@ async def _agent_talks(bench: Bench) -> str:
     await bench.until(lambda: floor.agents[AGENT].signed_in and floor.agents[SUPERVISOR].signed_in)
     agent.change_state("READY")
     await bench.until(lambda: floor.agents[AGENT].state == "READY")
-    call = bench.center.customer_calls(SALES, CUSTOMER, {})
+    call = bench.center.customers.call(SALES, CUSTOMER, {})
     agent.act("ANSWER", call)
     await bench.until(lambda: floor.agents[AGENT].state == "TALKING")
     return call
@@ -69,7 +69,7 @@ async def monitor(bench: Bench) -> Case:
         lambda: bool(_monitor_of(bench, call)),
         lambda: bench.desktop.monitor(EXTENSION),
         None,
-        lambda: bench.center.customer_hangs_up(call),
+        lambda: bench.center.customers.hang_up(call),
         "SILENT_MONITOR",
     )
 
@@ -81,7 +81,7 @@ async def barge(bench: Bench) -> Case:
         lambda: _is_on(bench, call),
         lambda: bench.desktop.barge(monitor_id),
         lambda: bench.desktop.act("DROP", monitor_id),
-        lambda: bench.center.customer_hangs_up(call),
+        lambda: bench.center.customers.hang_up(call),
         "BARGE_CALL",
     )
 
@@ -106,7 +106,7 @@ async def drop(bench: Bench) -> Case:
         lambda: _is_alone(bench, call),
         lambda: bench.center.colleague(AGENT).act("DROP", call),
         lambda: bench.desktop.act("DROP", call),
-        lambda: bench.center.customer_hangs_up(call),
+        lambda: bench.center.customers.hang_up(call),
         "PARTICIPANT_DROP",
     )
 
@@ -121,7 +121,7 @@ def _recording(bench: Bench, heard: str, shown: str) -> Case:
         in_effect,
         lambda: bench.desktop.act_on("START_RECORDING", shown, EXTENSION),
         None,
-        lambda: bench.center.customer_hangs_up(heard),
+        lambda: bench.center.customers.hang_up(heard),
         "START_RECORDING",
     )
 

@@ -19,7 +19,7 @@ async def test_transfer_of_a_call_in_wrap_up_is_refused_and_sends_nothing(
     async with bench(request_ids) as made:
         call = await talking(made)
         await made.known()
-        made.center.customer_hangs_up(call)
+        made.center.customers.hang_up(call)
         await made.until(lambda: made.party(call, EXTENSION) == "WRAP_UP")
         await made.known()
         with pytest.raises(InvalidRequestError):

@@ -43,15 +43,15 @@ async def until(true: Callable[[], bool]) -> None:
 async def test_the_agent_answers_a_call_ends_it_and_becomes_ready_again() -> None:
     async with working(QUICK) as simulator:
         for _ in range(2):
-            dialog_id = simulator.center.customer_calls("8800", "3125550142", {})
+            dialog_id = simulator.center.customers.call("8800", "3125550142", {})
             await until(lambda dialog_id=dialog_id: own_state(simulator, dialog_id) in ("WRAP_UP", "gone"))
             await until(lambda: state(simulator) == "READY")
 
 
 async def test_the_agent_lets_it_ring_for_as_long_as_the_pace_says() -> None:
     async with working(Pace(ringing=3600.0)) as simulator:
-        dialog_id = simulator.center.customer_calls("8800", "3125550142", {})
+        dialog_id = simulator.center.customers.call("8800", "3125550142", {})
         await until(lambda: own_state(simulator, dialog_id) == "ALERTING")
-        simulator.center.customer_hangs_up(dialog_id)
+        simulator.center.customers.hang_up(dialog_id)
         await until(lambda: own_state(simulator, dialog_id) == "gone")
         await until(lambda: state(simulator) != "RESERVED")

@@ -20,7 +20,7 @@ async def talking(stage: Stage) -> None:
 async def wrapping_up(stage: Stage) -> None:
     """The customer has hung up, and the agent has to say what it was about."""
     await talking(stage)
-    stage.center.customer_hangs_up(stage.marks["call"])
+    stage.center.customers.hang_up(stage.marks["call"])
     await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
     await stage.known()
 

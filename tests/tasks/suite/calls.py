@@ -17,7 +17,7 @@ async def somebody_will_call(stage: Stage) -> None:
     await stage.signed_in()
     await stage.known()
     order = {"callVariable1": "M. Sørensen", "user.orderId": "B-2290"}
-    stage.later(0.5, lambda: stage.center.customer_calls(QUEUE, BOB, order))
+    stage.later(0.5, lambda: stage.center.customers.call(QUEUE, BOB, order))
 
 
 def _talks_with_the_caller(end: Ending) -> None:
@@ -170,7 +170,7 @@ def _calls_the_front_desk() -> Script:
 async def after_a_call(stage: Stage) -> None:
     """A customer has called and hung up; the agent has wrapped up and is ready again."""
     dialog_id = await stage.talking("gone", BOB, **{"callVariable1": "M. Sørensen", "user.orderId": "C-3141"})
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
     stage.me.change_state("READY")
     await stage.until(lambda: stage.center.floor.agents["1001"].state == "READY")

@@ -14,7 +14,7 @@ LATER = "2050-05-01T12:00"
 async def proposed(stage: Stage) -> None:
     """A campaign proposes a customer, who picks up when called."""
     await stage.signed_in()
-    preview = stage.center.campaign_offers("Renewals", CLEO, ZOE, name="Zoë Smith")
+    preview = stage.center.customers.offer_record("Renewals", CLEO, ZOE, name="Zoë Smith")
     stage.marks["preview"] = preview
     await stage.until(lambda: preview in stage.session.mirror.dialogs)
 

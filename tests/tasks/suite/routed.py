@@ -23,7 +23,9 @@ async def on_chat(stage: Stage) -> None:
 async def offered(stage: Stage) -> None:
     """A chat is offered."""
     await on_chat(stage)
-    task = stage.center.task_arrives(CHAT, {"callVariable1": "order 7731", "callVariable2": "Zoë"}, ADA)
+    task = stage.center.customers.send_task(
+        CHAT, {"callVariable1": "order 7731", "callVariable2": "Zoë"}, ADA
+    )
     stage.marks["task"] = task.id
     await stage.until(lambda: task.id in stage.session.mirror.tasks)
 

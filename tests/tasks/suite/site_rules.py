@@ -112,10 +112,10 @@ async def ada_wraps_up(stage: Stage) -> None:
     await stage.signed_in("NOT_READY", BEN, reason="24")
     await stage.signed_in("READY", ADA)
     stage.answers(ADA)
-    dialog_id = stage.center.customer_calls("8800", ANN)
+    dialog_id = stage.center.customers.call("8800", ANN)
     ada = stage.center.floor.agents[ADA]
     await stage.until(lambda: ada.state == "TALKING")
-    stage.center.customer_hangs_up(dialog_id)
+    stage.center.customers.hang_up(dialog_id)
     await stage.until(lambda: ada.state in ("WORK", "WORK_READY"))
     await stage.known()
 

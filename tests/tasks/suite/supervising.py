@@ -85,7 +85,7 @@ async def ada_talks(stage: Stage) -> None:
     """Ada talks with a customer and needs help."""
     await stage.signed_in("NOT_READY")
     await stage.signed_in("READY", ADA)
-    stage.center.customer_calls(QUEUE, ANN)
+    stage.center.customers.call(QUEUE, ANN)
     ada = stage.center.floor.agents[ADA]
     stage.answers(ADA)
     await stage.until(lambda: ada.state == "TALKING")
@@ -117,8 +117,8 @@ def _takes_over() -> Script:
 async def two_wait(stage: Stage) -> None:
     """Nobody is ready, and two customers wait."""
     await stage.signed_in("NOT_READY")
-    stage.center.customer_calls(QUEUE, ANN)
-    stage.center.customer_calls(QUEUE, BOB)
+    stage.center.customers.call(QUEUE, ANN)
+    stage.center.customers.call(QUEUE, BOB)
     await stage.known()
 
 

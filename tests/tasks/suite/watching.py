@@ -72,7 +72,7 @@ async def a_customer_waits(stage: Stage) -> None:
     """Nobody is ready, and a customer has just begun to wait."""
     await stage.signed_in("NOT_READY")
     await stage.known()
-    stage.center.customer_calls(QUEUE, ANN)
+    stage.center.customers.call(QUEUE, ANN)
 
 
 def _told_in_time(end: Ending) -> None:
@@ -128,14 +128,14 @@ def _waits_for_any_change() -> Script:
 async def one_missed_one_taken(stage: Stage) -> None:
     """One customer talked with the agent; another hung up while it rang."""
     taken = await stage.talking("taken", ANN)
-    stage.center.customer_hangs_up(taken)
+    stage.center.customers.hang_up(taken)
     await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
     stage.me.change_state("READY")
     await stage.until(lambda: stage.center.floor.agents["1001"].state == "READY")
-    stage.marks["missed"] = missed = stage.center.customer_calls(QUEUE, BOB)
+    stage.marks["missed"] = missed = stage.center.customers.call(QUEUE, BOB)
     await stage.until(lambda: missed in {call.id for call, _ in stage.center.floor.calls_of("1001")})
     await stage.known()
-    stage.center.customer_hangs_up(missed)
+    stage.center.customers.hang_up(missed)
     await stage.until(lambda: missed not in {call.id for call, _ in stage.center.floor.calls_of("1001")})
     await stage.known()
 

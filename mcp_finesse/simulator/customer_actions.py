@@ -1,4 +1,4 @@
-"""What comes from outside: customers who call, are called, chat and write."""
+"""What customers do: call, answer, hang up, be called by a campaign, start a chat or an e-mail."""
 
 from __future__ import annotations
 
@@ -13,56 +13,60 @@ from mcp_finesse.simulator.task_board import TaskBoard
 from mcp_finesse.simulator.tasks import Task
 
 
-class Outside:
-    """The part of the contact centre that plays those who are not agents.
+class CustomerActions:
+    """Plays everybody who is not an agent: callers, called customers, the dialer's records, chat customers.
 
-    Attributes:
+    Args:
         floor: the state of agents and calls.
-        outbound: the dialer, and what became of the records of campaigns.
-        tasks: work on nonvoice media.
-        users: takes requests on User objects.
+        setup: sets calls up.
+        outbound: the dialer.
+        tasks: tasks of digital channels.
+        users: handles requests on User objects.
     """
 
-    floor: Floor
-    outbound: Outbound
-    tasks: TaskBoard
-    users: UserIntake
-    _setup: CallSetup
+    def __init__(
+        self, floor: Floor, setup: CallSetup, outbound: Outbound, tasks: TaskBoard, users: UserIntake
+    ) -> None:
+        self._floor = floor
+        self._setup = setup
+        self._outbound = outbound
+        self._tasks = tasks
+        self._users = users
 
-    def customer_calls(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
-        """A customer dials a queue's number or an agent's extension; returns the dialog id."""
+    def call(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
+        """Call a queue or an agent's extension. Returns the dialog id."""
         return self._setup.customer_calls(to, from_number, variables or {}).id
 
-    def customer_answers(self, dialog_id: str) -> None:
-        """Somebody outside picks up the phone that rings for this dialog, or for this record of a campaign.
+    def answer(self, dialog_id: str) -> None:
+        """Answer the phone that rings for this dialog, or for this record of a campaign.
 
         Raises:
             LookupError: no number outside is ringing.
         """
-        if self.outbound.customer_answers(dialog_id):
+        if self._outbound.customer_answers(dialog_id):
             return
-        call = self.floor.calls[dialog_id]
+        call = self._floor.calls[dialog_id]
         ringing = call.ringing()
         if ringing is None or ringing.agent_id:
             raise LookupError(f"nobody outside is being called by dialog {dialog_id}")
         self._setup.answered(call, ringing)
 
-    def customer_hangs_up(self, dialog_id: str) -> None:
-        """The (first) party outside leaves the call.
+    def hang_up(self, dialog_id: str) -> None:
+        """Make the first party that is no agent leave the call.
 
         Raises:
             LookupError: there is no such dialog, or nobody outside on it.
         """
-        call = self.floor.calls[dialog_id]
+        call = self._floor.calls[dialog_id]
         outside = next((party for party in call.live_parties if party.agent_id is None), None)
         if outside is None:
             raise LookupError(f"nobody outside is on dialog {dialog_id}")
-        self.floor.hang_up(call, outside)
+        self._floor.hang_up(call, outside)
 
-    def campaign_offers(
+    def offer_record(
         self, campaign: str, user_id: str, number: str, *, callback: bool = False, **record: str
     ) -> str:
-        """A campaign has a record for a READY agent of its own.
+        """Offer a record of a campaign to one of its READY agents.
 
         Args:
             campaign: its name.
@@ -77,21 +81,19 @@ class Outside:
         Raises:
             LookupError: no such campaign on this platform, or the agent cannot take it.
         """
-        return self.outbound.offer(campaign, user_id, Customer(number, **record), callback).id
+        return self._outbound.offer(campaign, user_id, Customer(number, **record), callback).id
 
-    def mobile_agent_answers(self, user_id: str) -> None:
-        """A mobile agent picks up the call that sets up a nailed connection, and so is signed in.
+    def answer_mobile_agent(self, user_id: str) -> None:
+        """Answer the call that sets up a nailed connection for a mobile agent, which signs the agent in.
 
         Raises:
             LookupError: no such call is ringing.
         """
-        if not self.users.sign_ins.answered(user_id):
+        if not self._users.sign_ins.answered(user_id):
             raise LookupError(f"no connection is being set up for agent {user_id}")
 
-    def task_arrives(
-        self, media_id: str, variables: Mapping[str, str] | None = None, user_id: str = ""
-    ) -> Task:
-        """A chat, an e-mail: something to do in a media routing domain.
+    def send_task(self, media_id: str, variables: Mapping[str, str] | None = None, user_id: str = "") -> Task:
+        """Send a chat or e-mail to a media routing domain.
 
         Args:
             media_id: the domain.
@@ -104,12 +106,12 @@ class Outside:
         Raises:
             KeyError: there is no such domain on this platform.
         """
-        return self.tasks.arrives(media_id, variables or {}, user_id)
+        return self._tasks.arrives(media_id, variables or {}, user_id)
 
-    def task_withdrawn(self, task: Task) -> None:
-        """Whoever wanted something has gone; the task is closed.
+    def withdraw_task(self, task: Task) -> None:
+        """Withdraw a task: the customer has gone, the task is closed.
 
         Raises:
             ValueError: it is closed already.
         """
-        self.tasks.withdraw(task)
+        self._tasks.withdraw(task)
