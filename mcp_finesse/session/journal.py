@@ -95,7 +95,7 @@ class Journal:
         return len(self._entries)
 
     def append(self, entry: Entry) -> Entry:
-        """Number the entry, keep it, and wake who listens. A failing listener does not stop the others."""
+        """Number the entry, keep it and notify the listeners."""
         self._last += 1
         entry.number = self._last
         self._entries.append(entry)
@@ -103,13 +103,22 @@ class Journal:
         if entry.model_cost:
             self._with_model.append(entry)
             self._models_held += entry.model_cost
+        self._notify(entry)
+        self._evict()
+        return entry
+
+    def mark_live(self, entry: Entry) -> None:
+        """A replayed notification has now arrived live as well: keep one entry, and notify the listeners of it."""
+        entry.delayed = False
+        entry.repeats += 1
+        self._notify(entry)
+
+    def _notify(self, entry: Entry) -> None:
         for listener in tuple(self._listeners):
             try:
                 listener(entry)
             except Exception:
-                log.exception("a listener of the journal failed")
-        self._evict()
-        return entry
+                log.exception("a listener of the journal failed")  # it must not stop the others
 
     def _evict(self) -> None:
         """Drop the models of older entries first, then the oldest entries. The newest entry always stays."""

@@ -70,9 +70,11 @@ class Receiver:
         except Exception as error:
             reason = f"It could not be processed ({type(error).__name__})."
             self._log(event, error)
-            if self._journal.newest == number:
+            node = event.node.casefold()
+            recorded = self._duplicates.earlier(node, event.item_id, event.payload)
+            if self._journal.newest == number and recorded is None:
                 entry = self._unreadable(event, reason)
-                self._duplicates.remember(event.node.casefold(), event.item_id, event.payload, entry)
+                self._duplicates.remember(node, event.item_id, event.payload, entry)
             else:
                 self._tell_loss(self._slug(event), event, "a notification could not be processed")
 
@@ -81,9 +83,10 @@ class Receiver:
             self._on_stale()
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
-        if earlier is not None and (event.delayed or not earlier.delayed):  # a replay was not mirrored
+        if earlier is not None and (event.delayed or not earlier.delayed):
             earlier.repeats += 1
             return
+        replayed = earlier if earlier is not None and earlier.number >= self._journal.oldest else None
         try:
             update = parse_update(payload)
         except PayloadError as error:
@@ -112,7 +115,12 @@ class Receiver:
                 if known and update.errors:
                     entry.text = self._on_errors(update) or ""
         finally:
-            self._journal.append(entry)
+            if replayed is not None:  # it is in the journal already, but was not applied to the state
+                replayed.text = entry.text
+                self._journal.mark_live(replayed)
+                entry = replayed
+            else:
+                self._journal.append(entry)
             self._duplicates.remember(node, event.item_id, payload, entry)
         if (refused := self._mirror.refused) > self._refused:
             self._refused = refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
@@ -115,13 +116,34 @@ def test_a_replayed_notification_is_no_news(desk: Desk) -> None:
     assert desk.errors == []
 
 
-def test_what_comes_live_is_no_repetition_of_its_replay(desk: Desk) -> None:
+def test_a_replayed_notification_that_arrives_live_later_is_one_live_entry(desk: Desk) -> None:
     desk.take(READY, item="i1", delayed=True)
     desk.take(READY, item="i1")
-    assert [(entry.delayed, entry.repeats) for entry in desk.journal] == [(True, 0), (False, 0)]
+    assert [(entry.delayed, entry.repeats) for entry in desk.journal] == [(False, 1)]
     assert desk.mirror.user is not None
     desk.take(READY, item="i1", delayed=True)
-    assert [entry.repeats for entry in desk.journal] == [0, 1]
+    desk.take(READY, item="i1")
+    assert [entry.repeats for entry in desk.journal] == [3]
+
+
+async def test_a_waiter_sees_a_replayed_notification_when_it_arrives_live(desk: Desk) -> None:
+    waiting = asyncio.create_task(desk.journal.wait(None, lambda entry: not entry.delayed, 5))
+    await asyncio.sleep(0)
+    desk.take(READY, item="i1", delayed=True)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    desk.take(READY, item="i1")
+    entry = await waiting
+    assert entry is not None
+    assert entry.number == 1
+
+
+def test_an_error_that_was_replayed_is_reported_when_it_arrives_live(desk: Desk) -> None:
+    desk.take(ERROR, item="i1", delayed=True)
+    assert desk.errors == []
+    desk.take(ERROR, item="i1")
+    assert len(desk.errors) == 1
+    assert len(list(desk.journal)) == 1
 
 
 def test_an_item_that_is_published_again_as_something_else_is_taken_in(desk: Desk) -> None:
