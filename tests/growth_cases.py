@@ -33,24 +33,30 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     "model/admin/limits.py:_HOST": ("fullmatch", [("", "a.", "!")]),
     "model/admin/limits.py:HttpsUrl.problem": ("search", [("", "a", "")]),
     "model/error_codes.py:_SEPARATORS": ("sub", [("", "_ ", "x"), ("", "a_", "")]),
-    "rest/outbound.py:_CALLBACK_TIME": ("fullmatch", [("", "2026-01-01T00:00", "")]),
-    "rest/call_data_checks.py:_CALL_VARIABLE": ("fullmatch", [("callVariable", "1", "")]),
-    "rest/call_data_checks.py:_ECC_VARIABLE": ("fullmatch", [("user.a", "a.", "[1"), ("user.a[", "1", "]")]),
-    "rest/checks.py:_DTMF": ("fullmatch", [("", "1#", "x")]),
-    "server/argument_check.py:_OMIT": ("search", [("", "Omit ", ""), ("Omit ", "a", "")]),
-    "server/callback_times.py:_TIME": (
+    "rest/api/outbound.py:_CALLBACK_TIME": ("fullmatch", [("", "2026-01-01T00:00", "")]),
+    "rest/call_data_validation.py:_CALL_VARIABLE": ("fullmatch", [("callVariable", "1", "")]),
+    "rest/call_data_validation.py:_ECC_VARIABLE": (
+        "fullmatch",
+        [("user.a", "a.", "[1"), ("user.a[", "1", "]")],
+    ),
+    "rest/validation.py:_DTMF": ("fullmatch", [("", "1#", "x")]),
+    "server/sdk/argument_check.py:_OMIT": ("search", [("", "Omit ", ""), ("Omit ", "a", "")]),
+    "server/arguments/callback_times.py:_TIME": (
         "fullmatch",
         [("2026-01-01", " ", "x"), ("2026-01-01T10:00:00.", "1", "x"), ("2026-01-01", "T10:00", "")],
     ),
-    "server/conditions.py:_TEXT": ("fullmatch", [("", "a", "\n"), ("", ">=", ""), ("", " ", "")]),
-    "server/conditions.py:_VALUE": ("fullmatch", [("", " ", "x"), (">=", " ", "\n"), ("", ">=", "")]),
-    "server/deadlines.py:_SPAN": (
+    "server/arguments/conditions.py:_TEXT": ("fullmatch", [("", "a", "\n"), ("", ">=", ""), ("", " ", "")]),
+    "server/arguments/conditions.py:_VALUE": (
+        "fullmatch",
+        [("", " ", "x"), (">=", " ", "\n"), ("", ">=", "")],
+    ),
+    "server/arguments/deadlines.py:_SPAN": (
         "fullmatch",
         [("in", " ", "x"), ("1", " ", "!"), ("1", "a", "!"), ("", "1", "")],
     ),
-    "server/tools/contacts.py:_fits": ("findall", [("", "a_", ""), ("", "_", ""), ("", "a ", "")]),
-    "server/feed_names.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
-    "server/sdk.py:_ALTERNATIVE": (
+    "server/tools/agent/contacts.py:_fits": ("findall", [("", "a_", ""), ("", "_", ""), ("", "a ", "")]),
+    "server/present/feed_names.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
+    "server/sdk/server.py:_ALTERNATIVE": (
         "fullmatch",
         [("list[", "]", "x"), ("function-", "a", "["), ("list[", "[]", "")],
     ),
@@ -91,15 +97,18 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
         "findall",
         [("", "\r\nproxy-authenticate:", ""), ("\r\nproxy-authenticate:", " ", "!"), ("", "\r\n", "")],
     ),
-    "xmpp/framing.py:_BARE_STANZA": ("match", [("<iq ", "a", ""), ("", "<iq ", ""), ("<iq ", " xmlns", "")]),
-    "xmpp/framing.py:_BARE_STREAM": ("match", [("<stream:", "a", ""), ("", "<stream:a ", "")]),
-    "xmpp/jid.py:_FORBIDDEN": ("sub", [("", "\\20", ""), ("", "\\2", "")]),
-    "xmpp/feeds.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
-    "xmpp/feeds.py:_NODES": (
+    "xmpp/transport/framing.py:_BARE_STANZA": (
+        "match",
+        [("<iq ", "a", ""), ("", "<iq ", ""), ("<iq ", " xmlns", "")],
+    ),
+    "xmpp/transport/framing.py:_BARE_STREAM": ("match", [("<stream:", "a", ""), ("", "<stream:a ", "")]),
+    "xmpp/protocol/jid.py:_FORBIDDEN": ("sub", [("", "\\20", ""), ("", "\\2", "")]),
+    "xmpp/protocol/feeds.py:_OBJECT_ID": ("fullmatch", [("", "a.-", "/")]),
+    "xmpp/protocol/feeds.py:_NODES": (
         "fullmatch",
         [("/finesse/api/User/", "a", "/"), ("/finesse/api/User/", "/Dialogs", ""), ("", "/finesse/api", "")],
     ),
-    "xmpp/bosh_body.py:_OPENING": (
+    "xmpp/transport/bosh/body.py:_OPENING": (
         "match",
         [
             ("<body", " a='b'", ""),
@@ -111,27 +120,33 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
             ("<body", " ", "<"),
         ],
     ),
-    "xmpp/bosh_body.py:_OTHER_URI": ("search", [("", "<uri ", ""), ("", "<uri>", ""), ("<uri>", "a", "")]),
-    "xmpp/presence.py:_PRIORITY": ("fullmatch", [("-", "1", ""), ("", "-", "1")]),
-    "xmpp/resource.py:_OURS": (
+    "xmpp/transport/bosh/body.py:_OTHER_URI": (
+        "search",
+        [("", "<uri ", ""), ("", "<uri>", ""), ("<uri>", "a", "")],
+    ),
+    "xmpp/protocol/presence.py:_PRIORITY": ("fullmatch", [("-", "1", ""), ("", "-", "1")]),
+    "xmpp/protocol/resource.py:_OURS": (
         "fullmatch",
         [("mcp-finesse-", "-1", "x"), ("mcp-finesse-", "1", ""), ("mcp-finesse-a-", "1", "x")],
     ),
-    "xmpp/resource.py:host_name": ("sub", [("", ".", "a"), ("", "a.", "")]),
-    "xmpp/resource.py:_file_name": ("sub", [("", "@", "")]),
-    "session/free_request.py:_HEADER_NAME": ("fullmatch", [("", "X-", " ")]),
-    "session/free_request.py:_DIALOG_PATH": ("fullmatch", [("", "/Dialog/", ""), ("/Dialog/", "a", "/")]),
-    "simulator/jid.py:_SEQUENCE": ("sub", [("", "\\2", ""), ("", "\\20", "")]),
-    "simulator/jid.py:_FORBIDDEN_IN_RESOURCE": ("search", [("", "a", "")]),
+    "xmpp/protocol/resource.py:host_name": ("sub", [("", ".", "a"), ("", "a.", "")]),
+    "xmpp/protocol/resource.py:_file_name": ("sub", [("", "@", "")]),
+    "session/administration/raw_request.py:_HEADER_NAME": ("fullmatch", [("", "X-", " ")]),
+    "session/administration/raw_request.py:_DIALOG_PATH": (
+        "fullmatch",
+        [("", "/Dialog/", ""), ("/Dialog/", "a", "/")],
+    ),
+    "simulator/openfire/jid.py:_SEQUENCE": ("sub", [("", "\\2", ""), ("", "\\20", "")]),
+    "simulator/openfire/jid.py:_FORBIDDEN_IN_RESOURCE": ("search", [("", "a", "")]),
     "simulator/xml_text.py:_UNSPEAKABLE": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
-    "simulator/sign_ins.py:E164": ("fullmatch", [("+", "1", "")]),
-    "simulator/call_data.py:_INDEXED": ("fullmatch", [("", "a", "["), ("a[", "1", "]")]),
-    "simulator/stanzas.py:_NOT_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
-    "simulator/rest_resources.py:_RANGE": ("fullmatch", [("objects=", "1", "-1"), ("objects=1-", "1", "")]),
+    "simulator/requests/sign_ins.py:E164": ("fullmatch", [("+", "1", "")]),
+    "simulator/calls/data.py:_INDEXED": ("fullmatch", [("", "a", "["), ("a[", "1", "]")]),
+    "simulator/openfire/stanzas.py:_NOT_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
+    "simulator/rest/resources.py:_RANGE": ("fullmatch", [("objects=", "1", "-1"), ("objects=1-", "1", "")]),
     "simulator/configuration/fields.py:_HOST": ("fullmatch", [("", "a.", "!")]),
     # Paths of our own routes, whose patterns are checked with the longest of them
-    "simulator/configuration/routes.py:route": ("fullmatch", [("/a/", "b", "/"), ("/", "a/", "")]),
-    "simulator/rest_api.py:_route": ("fullmatch", [("/a/", "b", "/"), ("/", "a/", "")]),
+    "simulator/rest/configuration/routes.py:route": ("fullmatch", [("/a/", "b", "/"), ("/", "a/", "")]),
+    "simulator/rest/api.py:_route": ("fullmatch", [("/a/", "b", "/"), ("/", "a/", "")]),
     # Patterns that are applied to the patterns or declarations of the package itself
     "model/admin/limits.py:UriOf.problem": ("fullmatch", [("/finesse/api/User/", "1", "x")]),
 }
@@ -167,11 +182,11 @@ WITHOUT_NAME = {
     "model/admin/limits.py:HttpsUrl.problem": r"\s",
     "model/admin/limits.py:UriOf.problem": r"/finesse/api/User/\d+",
     "proxies/choice.py:is_exempt": r"[,\s]+",
-    "server/tools/contacts.py:_fits": r"[^\W_]+",
-    "xmpp/resource.py:host_name": r"[^a-z0-9]+",
-    "xmpp/resource.py:_file_name": r"[^a-z0-9.]",
-    "simulator/configuration/routes.py:route": r"/a/(?P<x>[^/]+)/b/(?P<y>[^/]+)",
-    "simulator/rest_api.py:_route": r"/a/(?P<x>[^/]+)/b/(?P<y>[^/]+)",
+    "server/tools/agent/contacts.py:_fits": r"[^\W_]+",
+    "xmpp/protocol/resource.py:host_name": r"[^a-z0-9]+",
+    "xmpp/protocol/resource.py:_file_name": r"[^a-z0-9.]",
+    "simulator/rest/configuration/routes.py:route": r"/a/(?P<x>[^/]+)/b/(?P<y>[^/]+)",
+    "simulator/rest/api.py:_route": r"/a/(?P<x>[^/]+)/b/(?P<y>[^/]+)",
 }
 
 
@@ -224,16 +239,20 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.model.sign_on import read_token
     from mcp_finesse.model.xml import to_mapping
     from mcp_finesse.proxies import choice
-    from mcp_finesse.rest.answers import Answer
-    from mcp_finesse.rest.exchange import parse_base_url
-    from mcp_finesse.session.free_request import told_by
-    from mcp_finesse.simulator import bosh_body as simulated_bosh
-    from mcp_finesse.simulator import rest_exchange, sasl_plain, stanzas, xml_text
+    from mcp_finesse.rest.http import parse_base_url
+    from mcp_finesse.rest.responses import Answer
+    from mcp_finesse.session.administration.raw_request import told_by
+    from mcp_finesse.simulator import xml_text
     from mcp_finesse.simulator.configuration import contacts_csv as simulated_csv
-    from mcp_finesse.simulator.jid import Jid
-    from mcp_finesse.simulator.xml_stream import XmlStream
-    from mcp_finesse.xmpp import bosh_body, feeds, framing, jid
-    from mcp_finesse.xmpp.stanza_parser import StanzaParser
+    from mcp_finesse.simulator.openfire import sasl_plain, stanzas
+    from mcp_finesse.simulator.openfire.bosh import body as simulated_bosh
+    from mcp_finesse.simulator.openfire.jid import Jid
+    from mcp_finesse.simulator.openfire.xml_stream import XmlStream
+    from mcp_finesse.simulator.rest import exchange
+    from mcp_finesse.xmpp.protocol import feeds, jid
+    from mcp_finesse.xmpp.protocol.stanza_parser import StanzaParser
+    from mcp_finesse.xmpp.transport import framing
+    from mcp_finesse.xmpp.transport.bosh import body
 
     def stream(text: str) -> None:
         parser = StanzaParser(lambda _: True)
@@ -389,7 +408,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
         ),
         "xmpp.framing.leading_texts": (leading_texts, []),
         "xmpp.bosh_body.split": (
-            lambda text: bosh_body.split(text.encode()),
+            lambda text: body.split(text.encode()),
             [
                 ("<body>", "</body>", ""),
                 ("<body ", "a='b' ", ">"),
@@ -399,7 +418,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             ],
         ),
         "xmpp.bosh_body.ending": (
-            lambda text: bosh_body.Reply({"condition": "see-other-uri"}, text.encode()).ending(),
+            lambda text: body.Reply({"condition": "see-other-uri"}, text.encode()).ending(),
             [("", "<uri ", ""), ("", "<uri>", ""), ("<uri>", "a", "")],
         ),
         "xmpp.feeds.slug_of": (feeds.slug_of.__wrapped__, [("/finesse/api/User/", "a", "/"), ("", "/", "")]),
@@ -419,7 +438,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
         ),
         "simulator.read_body": (lambda text: xml_text.read_body(text.encode(), "a"), xml),
         "simulator.basic_credentials": (
-            rest_exchange.basic_credentials,
+            exchange.basic_credentials,
             [("Basic ", "YTph", ""), ("Basic ", " ", "")],
         ),
         "simulator.whole_number": (lambda text: xml_text.whole_number(text, 0, 9), []),

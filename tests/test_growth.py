@@ -72,15 +72,15 @@ def test_every_parser_has_a_growth_case() -> None:
         "model/xml.py:parse",
         "numbers.py:parse_int",
         "numbers.py:parse_json",
-        "rest/exchange.py:parse_base_url",
+        "rest/http.py:parse_base_url",
         "simulator/configuration/contacts_csv.py:parse",
-        "simulator/jid.py:parse",
-        "simulator/stanzas.py:parse",
-        "simulator/stanzas.py:split_tag",
-        "xmpp/bosh_body.py:split",
-        "xmpp/feeds.py:slug_of",
-        "xmpp/framing.py:incoming",
-        "xmpp/jid.py:split_jid",
+        "simulator/openfire/jid.py:parse",
+        "simulator/openfire/stanzas.py:parse",
+        "simulator/openfire/stanzas.py:split_tag",
+        "xmpp/transport/bosh/body.py:split",
+        "xmpp/protocol/feeds.py:slug_of",
+        "xmpp/transport/framing.py:incoming",
+        "xmpp/protocol/jid.py:split_jid",
     }
     assert len(parsers()) >= 40
 

@@ -12,8 +12,8 @@ from mcp_finesse.model import explain, parse, parse_update
 from mcp_finesse.model.sign_on import read_token
 from mcp_finesse.model.wire import read_time
 from mcp_finesse.numbers import is_digits, parse_int, parse_json
-from mcp_finesse.rest.answers import Answer
-from mcp_finesse.xmpp.resource import is_ours
+from mcp_finesse.rest.responses import Answer
+from mcp_finesse.xmpp.protocol.resource import is_ours
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finesse"
 HUGE = "9" * 5000
@@ -23,36 +23,36 @@ BOUNDED_BEFORE = {
     "numbers.py": 3,
     "model/wire.py": 2,  # after is_digits; a time, under try
     "model/error_codes.py": 2,  # after is_digits
-    "rest/call_data_checks.py": 1,  # {1,9}
-    "rest/outbound.py": 1,  # fullmatch of a fixed length
+    "rest/call_data_validation.py": 1,  # {1,9}
+    "rest/api/outbound.py": 1,  # fullmatch of a fixed length
     "proxies/choice.py": 1,  # {1,5}
     "proxies/handshake.py": 1,  # three digits
-    "session/journal.py": 1,  # shorter than 20 digits
-    "session/update_order.py": 1,  # a bool
+    "session/state/journal.py": 1,  # shorter than 20 digits
+    "session/state/update_order.py": 1,  # a bool
     "account_guard/store.py": 3,  # our own file, read under try
-    "xmpp/resource.py": 1,  # {0,8}
+    "xmpp/protocol/resource.py": 1,  # {0,8}
     "cli/options.py": 1,  # after is_digits
     "settings.py": 2,  # TOML, under try
-    "server/times.py": 1,  # a number
-    "server/client_cursors.py": 2,  # cursors that this server made
-    "server/conditions.py": 2,  # up to 40 characters; a time, under try
-    "server/deadlines.py": 2,  # {1,9}; a time, under try
-    "server/tools/notifications.py": 1,  # shorter than 20 digits
+    "server/present/times.py": 1,  # a number
+    "server/sdk/client_cursors.py": 2,  # cursors that this server made
+    "server/arguments/conditions.py": 2,  # up to 40 characters; a time, under try
+    "server/arguments/deadlines.py": 2,  # {1,9}; a time, under try
+    "server/tools/core/notifications.py": 1,  # shorter than 20 digits
     "xmpp/paced_input.py": 1,  # a number
-    "xmpp/presence.py": 1,  # {1,3}
-    "xmpp/presence_priority.py": 1,  # one of three settings
+    "xmpp/protocol/presence.py": 1,  # {1,3}
+    "xmpp/protocol/presence_priority.py": 1,  # one of three settings
     "simulator/xml_text.py": 1,
-    "simulator/presence.py": 2,
-    "simulator/call_data.py": 1,
+    "simulator/openfire/presence.py": 2,
+    "simulator/calls/data.py": 1,
     "simulator/system_info.py": 2,
     "simulator/configuration/records.py": 1,
     "simulator/configuration/configuration.py": 3,
-    "simulator/configuration/serviceability.py": 1,
-    "simulator/team_messages.py": 1,
-    "simulator/bosh_body.py": 3,
-    "simulator/listening.py": 1,
-    "simulator/rest_resources.py": 4,
-    "simulator/outbound_intake.py": 1,
+    "simulator/rest/configuration/serviceability.py": 1,
+    "simulator/publishing/team_messages.py": 1,
+    "simulator/openfire/bosh/body.py": 3,
+    "simulator/ports/listening.py": 1,
+    "simulator/rest/resources.py": 4,
+    "simulator/requests/outbound.py": 1,
 }
 CONVERSIONS = {"int", "float", "Decimal", "Fraction", "complex", "loads", "fromisoformat", "strptime"}
 
@@ -150,7 +150,7 @@ def test_notification_with_an_impossible_number_is_read(template: str, number: s
 def test_error_with_an_impossible_code_is_read(number: str) -> None:
     body = f"<ApiErrors><ApiError><ErrorType>{number}</ErrorType><ErrorData>{number}</ErrorData></ApiError></ApiErrors>"
     from mcp_finesse.errors import RefusedError
-    from mcp_finesse.rest.answers import check_accepted
+    from mcp_finesse.rest.responses import check_accepted
 
     with pytest.raises(RefusedError):
         check_accepted(Answer("PUT x", 400, "application/xml", "", body.encode()))

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.session import SessionConfig
-from mcp_finesse.session.journal import MEMORY
+from mcp_finesse.session.state.journal import MEMORY
 from mcp_finesse.settings import Settings
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.scenarios.customers import customers_call

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.exchange import RestTimeouts
+from mcp_finesse.rest.http import RestTimeouts
 
 __all__ = ["RestClient", "RestTimeouts"]

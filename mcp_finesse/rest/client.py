@@ -13,11 +13,11 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ReadOnlyError
 from mcp_finesse.model import Element
 from mcp_finesse.proxies import Proxy
-from mcp_finesse.rest.answers import Answer, check_accepted, read_document, read_text
-from mcp_finesse.rest.exchange import XML, Exchanger, Request, RestTimeouts
+from mcp_finesse.rest.authentication import SignedExchanger
+from mcp_finesse.rest.http import XML, Exchanger, Request, RestTimeouts
 from mcp_finesse.rest.paths import api_path, path_of
-from mcp_finesse.rest.retries import ask_again
-from mcp_finesse.rest.signed import SignedExchanger
+from mcp_finesse.rest.responses import Answer, check_accepted, read_document, read_text
+from mcp_finesse.rest.retry_get import ask_again
 
 T = TypeVar("T")
 

@@ -10,20 +10,20 @@ import anyio
 from mcp.server import MCPServer
 
 from mcp_finesse import __version__
-from mcp_finesse.server.announcer import MAX_CLIENTS, Announcer
-from mcp_finesse.server.completions import add_completions
-from mcp_finesse.server.http import add_health
 from mcp_finesse.server.instructions import instructions
-from mcp_finesse.server.lifecycle import FinesseServer, SessionHost
 from mcp_finesse.server.policy import Policy, audit_log
-from mcp_finesse.server.reference import add_reference
-from mcp_finesse.server.resources import add_resources
-from mcp_finesse.server.sdk import (
+from mcp_finesse.server.resources.completions import add_completions
+from mcp_finesse.server.resources.notifier import MAX_CLIENTS, Announcer
+from mcp_finesse.server.resources.reference import add_reference
+from mcp_finesse.server.resources.resources import add_resources
+from mcp_finesse.server.sdk.server import (
     declare_no_prompts,
     limit_listen_streams,
     serve_resource_subscriptions,
 )
-from mcp_finesse.server.toolsets import DEFAULT, Selection
+from mcp_finesse.server.sessions import FinesseServer, SessionHost
+from mcp_finesse.server.toolsets.selection import DEFAULT, Selection
+from mcp_finesse.server.transports.http import add_health
 from mcp_finesse.session import FinesseSession
 
 

@@ -5,7 +5,7 @@ Hosts with tool search load only this text and tool names first, so it holds the
 
 from __future__ import annotations
 
-from mcp_finesse.server.toolsets import Selection
+from mcp_finesse.server.toolsets.selection import Selection
 
 _READS = {
     "core": "read the agent's state, calls, past calls and live notifications, and explain error codes",

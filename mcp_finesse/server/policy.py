@@ -19,11 +19,11 @@ from mcp.types import CallToolResult, ToolAnnotations
 from mcp_finesse.errors import Actor, FinesseError, InvalidRequestError, NetworkError, ReadOnlyError
 from mcp_finesse.model import Platform, platform_of
 from mcp_finesse.privacy import caller_block
-from mcp_finesse.server.client_cursors import ClientCursors
-from mcp_finesse.server.lifecycle import SessionHost
-from mcp_finesse.server.results import Result
-from mcp_finesse.server.sdk import CheckedTool, make_tool
-from mcp_finesse.server.times import by_our_clock
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.present.times import by_our_clock
+from mcp_finesse.server.sdk.client_cursors import ClientCursors
+from mcp_finesse.server.sdk.server import CheckedTool, make_tool
+from mcp_finesse.server.sessions import SessionHost
 from mcp_finesse.session import FinesseSession, Transmission, demands_of, record_transmission
 
 P = ParamSpec("P")

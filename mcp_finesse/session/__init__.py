@@ -1,20 +1,20 @@
 """REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
 
 from mcp_finesse.rest.transmission import Transmission, record_transmission
-from mcp_finesse.session.administration import Administration
-from mcp_finesse.session.call_log import CallLog, CallOutcome, CallRecord
-from mcp_finesse.session.changes import ASSIGNMENTS, CONFIGURATION, Verb
+from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
+from mcp_finesse.session.administration.change_runner import ConfigurationOutcome
+from mcp_finesse.session.administration.changes import ASSIGNMENTS, CONFIGURATION, Verb
+from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest
+from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.configuring import ConfigurationOutcome
-from mcp_finesse.session.demands import Demands, demands_of
-from mcp_finesse.session.free_request import FreeAnswer, FreeRequest
-from mcp_finesse.session.journal import Entry, GapInfo, Journal, Page
-from mcp_finesse.session.mirror import Change, Mirror
-from mcp_finesse.session.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
+from mcp_finesse.session.connection.subscriptions import FeedStatus
+from mcp_finesse.session.nodes.clock_offset import Skew
+from mcp_finesse.session.requirements import Demands, demands_of
 from mcp_finesse.session.session import FinesseSession
-from mcp_finesse.session.skew import Skew
+from mcp_finesse.session.state.call_log import CallLog, CallOutcome, CallRecord
+from mcp_finesse.session.state.journal import Entry, GapInfo, Journal, Page
+from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.status import LinkStatus, SessionState, SessionStatus
-from mcp_finesse.session.subscriptions import FeedStatus
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import Feed, list_feeds
 

@@ -12,10 +12,10 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
-from mcp_finesse.session.journal import MEMORY
-from mcp_finesse.session.routes import addresses
+from mcp_finesse.session.state.journal import MEMORY
 from mcp_finesse.session.timing import Clock, SessionTiming
 from mcp_finesse.xmpp import LinkTiming, PresencePriority
+from mcp_finesse.xmpp.transport.addresses import addresses
 
 CLOSE_LINK = 0.6
 """Seconds for each end of a link: hosts kill a server after two, and the rest of it has to end as well."""

@@ -21,30 +21,30 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
 from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.administration import Administration
-from mcp_finesse.session.attending import FeedLeases
-from mcp_finesse.session.call_log import CallLog
-from mcp_finesse.session.call_watch import CallWatch
+from mcp_finesse.session.actions.executor import Performer
+from mcp_finesse.session.actions.outcome import Outcome
+from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.administration.session import Administration
+from mcp_finesse.session.completion import is_on_call
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.connection import Connection
-from mcp_finesse.session.connector import Connector
-from mcp_finesse.session.free_request import FreeAnswer, FreeRequest, ask
-from mcp_finesse.session.goals import is_on_call
-from mcp_finesse.session.group_reading import GroupReader
-from mcp_finesse.session.journal import Journal
-from mcp_finesse.session.lookups import Lookups
-from mcp_finesse.session.mirror import Change, Mirror
-from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.outcome import Outcome
-from mcp_finesse.session.overview import is_signed_in, link_status_of, notes_of
-from mcp_finesse.session.performer import Performer
-from mcp_finesse.session.progress import Progress
-from mcp_finesse.session.reading import StateReader
-from mcp_finesse.session.receiver import Receiver
-from mcp_finesse.session.reread_requests import RereadRequests
-from mcp_finesse.session.skew import Skew
+from mcp_finesse.session.connection.connection import Connection
+from mcp_finesse.session.connection.connection_status import Progress
+from mcp_finesse.session.connection.connector import Connector
+from mcp_finesse.session.connection.feed_lease import FeedLeases
+from mcp_finesse.session.connection.status_notes import is_signed_in, link_status_of, notes_of
+from mcp_finesse.session.connection.subscriptions import FeedStatus, Subscriptions
+from mcp_finesse.session.nodes.clock_offset import Skew
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.reading.agent import StateReader
+from mcp_finesse.session.reading.code_lists import Lookups
+from mcp_finesse.session.reading.requests import RereadRequests
+from mcp_finesse.session.reading.teams import GroupReader
+from mcp_finesse.session.state.call_log import CallLog
+from mcp_finesse.session.state.call_watch import CallWatch
+from mcp_finesse.session.state.journal import Journal
+from mcp_finesse.session.state.mirror import Change, Mirror
+from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
-from mcp_finesse.session.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """A Finesse to practise on: contact centre, REST, Notification Service. Imports nothing of the client."""
 
-from mcp_finesse.simulator.pair import SimulatorPair
+from mcp_finesse.simulator.cluster import SimulatorPair
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
 

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.problems import Refusal
-from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.publishing.publication import AuthResult
 from mcp_finesse.simulator.timing import Clock
 
 STRIKES = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
 
 LOG_CHARACTERS = 1_048_576
 USER_ID_CHARACTERS = 12

@@ -6,40 +6,40 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.announcements import UNSOLICITED, Cause
 from mcp_finesse.simulator.authentication import Authentication
-from mcp_finesse.simulator.call_control import CallControl
-from mcp_finesse.simulator.call_data import CallDataRules
-from mcp_finesse.simulator.call_intake import CallIntake
-from mcp_finesse.simulator.call_setup import CallSetup
+from mcp_finesse.simulator.calls.control import CallControl
+from mcp_finesse.simulator.calls.data import CallDataRules
+from mcp_finesse.simulator.calls.outbound import Outbound
+from mcp_finesse.simulator.calls.setup import CallSetup
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.supervision import Supervision
 from mcp_finesse.simulator.client_logs import ClientLogs
 from mcp_finesse.simulator.configuration import Configuration, enforce
 from mcp_finesse.simulator.customer_actions import CustomerActions
+from mcp_finesse.simulator.errors import CtiError
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.feeds import Feeds
-from mcp_finesse.simulator.floor import Floor
-from mcp_finesse.simulator.intake import Job, UserIntake
 from mcp_finesse.simulator.node import FinesseNode
-from mcp_finesse.simulator.outbound import Outbound
-from mcp_finesse.simulator.outbound_intake import OutboundIntake
-from mcp_finesse.simulator.platforms import PLATFORMS
-from mcp_finesse.simulator.problems import CtiError
-from mcp_finesse.simulator.publication import AuthResult, Publication
-from mcp_finesse.simulator.puppets import Puppet
-from mcp_finesse.simulator.queue_board import QueueBoard
-from mcp_finesse.simulator.queue_statistics import statistics
-from mcp_finesse.simulator.request_queue import RequestQueue
+from mcp_finesse.simulator.publishing.announcements import UNSOLICITED, Cause
+from mcp_finesse.simulator.publishing.feeds import Feeds
+from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
+from mcp_finesse.simulator.publishing.queue_board import QueueBoard
+from mcp_finesse.simulator.publishing.queue_statistics import statistics
+from mcp_finesse.simulator.publishing.team_messages import TeamMessages
+from mcp_finesse.simulator.requests.calls import CallIntake
+from mcp_finesse.simulator.requests.outbound import OutboundIntake
+from mcp_finesse.simulator.requests.queue import RequestQueue
+from mcp_finesse.simulator.requests.requests import Job, UserIntake
+from mcp_finesse.simulator.requests.supervision import SupervisionIntake
+from mcp_finesse.simulator.requests.tasks import TaskIntake
+from mcp_finesse.simulator.scripted_agent import Puppet
 from mcp_finesse.simulator.settings import SimulatorSettings
-from mcp_finesse.simulator.supervision import Supervision
-from mcp_finesse.simulator.supervision_intake import SupervisionIntake
+from mcp_finesse.simulator.state_snapshot import media_truth, task_truth, truth
 from mcp_finesse.simulator.system_info import Address
-from mcp_finesse.simulator.task_board import TaskBoard
-from mcp_finesse.simulator.task_intake import TaskIntake
-from mcp_finesse.simulator.team_messages import TeamMessages
+from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.timing import Clock, Later
-from mcp_finesse.simulator.truth import media_truth, task_truth, truth
-from mcp_finesse.simulator.world import World, default_world
+from mcp_finesse.simulator.world.agents import Agent
+from mcp_finesse.simulator.world.platforms import PLATFORMS
+from mcp_finesse.simulator.world.world import World, default_world
 
 ID_ON_THE_WAY = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
 """Actions of which an intermediate event carries the request id where ids are sparse."""

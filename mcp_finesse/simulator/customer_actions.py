@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mcp_finesse.simulator.call_setup import CallSetup
-from mcp_finesse.simulator.campaigns import Customer
-from mcp_finesse.simulator.floor import Floor
-from mcp_finesse.simulator.intake import UserIntake
-from mcp_finesse.simulator.outbound import Outbound
-from mcp_finesse.simulator.task_board import TaskBoard
-from mcp_finesse.simulator.tasks import Task
+from mcp_finesse.simulator.calls.outbound import Outbound
+from mcp_finesse.simulator.calls.setup import CallSetup
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.requests.requests import UserIntake
+from mcp_finesse.simulator.tasks.board import TaskBoard
+from mcp_finesse.simulator.tasks.tasks import Task
+from mcp_finesse.simulator.world.campaigns import Customer
 
 
 class CustomerActions:

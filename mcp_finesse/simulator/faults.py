@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mcp_finesse.simulator.problems import ErrorWords
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.errors import ErrorWords
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.timing import Later
 
 SWAP_SECONDS = 0.05

@@ -10,21 +10,21 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from mcp_finesse.simulator.agents import Agent
-from mcp_finesse.simulator.announcements import UNSOLICITED, Announcer, Cause
 from mcp_finesse.simulator.authentication import CredentialCache
+from mcp_finesse.simulator.calls.forced_logout import PresenceWatch
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.errors import ErrorWords, Refusal
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.feeds import Feeds
-from mcp_finesse.simulator.floor import Floor
-from mcp_finesse.simulator.forced_logout import PresenceWatch
-from mcp_finesse.simulator.intake import Job
-from mcp_finesse.simulator.problems import ErrorWords, Refusal
-from mcp_finesse.simulator.publication import AuthResult, Publication
+from mcp_finesse.simulator.publishing.announcements import UNSOLICITED, Announcer, Cause
+from mcp_finesse.simulator.publishing.feeds import Feeds
+from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
+from mcp_finesse.simulator.publishing.task_announcements import TaskAnnouncer
+from mcp_finesse.simulator.requests.requests import Job
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.system_info import CTI, Address, Maintenance, SystemInfo
-from mcp_finesse.simulator.task_announcements import TaskAnnouncer
-from mcp_finesse.simulator.task_board import TaskBoard
+from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.timing import Clock, Later
+from mcp_finesse.simulator.world.agents import Agent
 
 NOTIFICATIONS = "Notification Service"
 FINESSE = "Finesse"

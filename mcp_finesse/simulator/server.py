@@ -9,15 +9,15 @@ from typing import Literal
 
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.front import Front
+from mcp_finesse.simulator.http_router import Front
 from mcp_finesse.simulator.node import NOTIFICATIONS, FinesseNode
-from mcp_finesse.simulator.node_ports import NodePorts
-from mcp_finesse.simulator.notification_service import NotificationService
-from mcp_finesse.simulator.rest_api import RecordedRequest, RestApi
+from mcp_finesse.simulator.openfire.notification_service import NotificationService
+from mcp_finesse.simulator.ports.node_ports import NodePorts
+from mcp_finesse.simulator.rest.api import RecordedRequest, RestApi
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.site import Site
 from mcp_finesse.simulator.system_info import Address, Maintenance
-from mcp_finesse.simulator.world import World
+from mcp_finesse.simulator.world.world import World
 
 HOST = "localhost"
 

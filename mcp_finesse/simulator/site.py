@@ -6,11 +6,11 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from mcp_finesse.simulator.certificates import Authority
 from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.ports.certificates import Authority
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
-from mcp_finesse.simulator.world import World
+from mcp_finesse.simulator.world.world import World
 
 
 class Site:

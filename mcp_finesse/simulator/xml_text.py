@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from mcp_finesse.simulator.problems import Refusal, bad_request
+from mcp_finesse.simulator.errors import Refusal, bad_request
 
 MAX_BODY_BYTES = 256 * 1024
 

@@ -1,17 +1,17 @@
 """The Notification Service: a link over XMPP, its feeds, and what comes out of them."""
 
-from mcp_finesse.xmpp.bosh import bosh_route
-from mcp_finesse.xmpp.bosh_terms import BoshTiming
-from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
-from mcp_finesse.xmpp.feeds import Feed, feed_by_slug, list_feeds, own_slug_of, slug_of
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
 from mcp_finesse.xmpp.link import NotificationLink
-from mcp_finesse.xmpp.presence_priority import PresencePriority, PriorityDecision
-from mcp_finesse.xmpp.pubsub import Subscription
-from mcp_finesse.xmpp.resource import ResourceSlot, is_ours
-from mcp_finesse.xmpp.route import Route
-from mcp_finesse.xmpp.tcp import tcp_route
-from mcp_finesse.xmpp.websocket import websocket_route
+from mcp_finesse.xmpp.protocol.events import FeedEvent, LinkEvent, LinkState
+from mcp_finesse.xmpp.protocol.feeds import Feed, feed_by_slug, list_feeds, own_slug_of, slug_of
+from mcp_finesse.xmpp.protocol.presence_priority import PresencePriority, PriorityDecision
+from mcp_finesse.xmpp.protocol.pubsub import Subscription
+from mcp_finesse.xmpp.protocol.resource import ResourceSlot, is_ours
+from mcp_finesse.xmpp.transport.base import Route
+from mcp_finesse.xmpp.transport.bosh.address import bosh_route
+from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
+from mcp_finesse.xmpp.transport.tcp import tcp_route
+from mcp_finesse.xmpp.transport.websocket import websocket_route
 
 __all__ = [
     "BoshTiming",

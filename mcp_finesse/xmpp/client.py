@@ -19,7 +19,7 @@ from slixmpp.jid import InvalidJID
 from slixmpp.xmlstream import StanzaBase
 
 from mcp_finesse.errors import ConfigurationError
-from mcp_finesse.xmpp.route import Route
+from mcp_finesse.xmpp.transport.base import Route
 
 _log = logging.getLogger(__name__)
 

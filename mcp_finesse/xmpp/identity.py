@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from mcp_finesse.xmpp.presence_priority import QUIET_SECONDS
+from mcp_finesse.xmpp.protocol.presence_priority import QUIET_SECONDS
 from mcp_finesse.xmpp.scaling import scaled
 
 

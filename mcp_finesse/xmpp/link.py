@@ -16,19 +16,19 @@ from mcp_finesse.errors import (
     InvalidRequestError,
     LinkLostError,
 )
-from mcp_finesse.xmpp import liveness
-from mcp_finesse.xmpp.events import FeedEvent, LinkEvent, LinkState
+from mcp_finesse.xmpp import keepalive
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
-from mcp_finesse.xmpp.inbound import NotificationReader
-from mcp_finesse.xmpp.jid import full_jid, same_jid, split_jid
 from mcp_finesse.xmpp.login import log_in
 from mcp_finesse.xmpp.negotiation import Ending
-from mcp_finesse.xmpp.presence import FINESSE_USER, PresenceBoard
-from mcp_finesse.xmpp.presence_priority import PresencePriority, PriorityControl, PriorityDecision
-from mcp_finesse.xmpp.pubsub import PubSub, Subscription
-from mcp_finesse.xmpp.resource import check_resource, is_ours
-from mcp_finesse.xmpp.route import Route, step
+from mcp_finesse.xmpp.protocol.events import FeedEvent, LinkEvent, LinkState
+from mcp_finesse.xmpp.protocol.jid import full_jid, same_jid, split_jid
+from mcp_finesse.xmpp.protocol.presence import FINESSE_USER, PresenceBoard
+from mcp_finesse.xmpp.protocol.presence_priority import PresencePriority, PriorityControl, PriorityDecision
+from mcp_finesse.xmpp.protocol.pubsub import PubSub, Subscription
+from mcp_finesse.xmpp.protocol.pubsub_events import NotificationReader
+from mcp_finesse.xmpp.protocol.resource import check_resource, is_ours
 from mcp_finesse.xmpp.stream import TransportClient
+from mcp_finesse.xmpp.transport.base import Route, step
 
 _log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class NotificationLink:
             transport = await self._route.opener(stream, timing.connect)
             await log_in(stream, transport, self._route.url, timing.request, self._guard)
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
-            self._watch = stream.loop.create_task(liveness.keep_watch(stream, self._identity.domain, timing))
+            self._watch = stream.loop.create_task(keepalive.keep_watch(stream, self._identity.domain, timing))
             await self._greet()
         except BaseException:
             await self.close()

@@ -10,9 +10,9 @@ from slixmpp.jid import JID
 from mcp_finesse.account_guard import AccountGuard, Attempt, Channel
 from mcp_finesse.errors import CredentialsError
 from mcp_finesse.xmpp.negotiation import BIND, SESSION, PasswordNotChecked, replaced_error, wants_session
-from mcp_finesse.xmpp.requests import StanzaError
-from mcp_finesse.xmpp.route import Deadline, step
+from mcp_finesse.xmpp.protocol.iq_tracker import StanzaError
 from mcp_finesse.xmpp.stream import TransportClient
+from mcp_finesse.xmpp.transport.base import Deadline, step
 
 
 async def log_in(

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from mcp_finesse.errors import CredentialsError, FinesseError, LinkLostError, NetworkError, ReplacedError
-from mcp_finesse.xmpp.events import LinkState
+from mcp_finesse.xmpp.protocol.events import LinkState
 
 STREAMS = "{http://etherx.jabber.org/streams}"
 SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"

@@ -20,12 +20,12 @@ from slixmpp.jid import JID
 from mcp_finesse.errors import in_words
 from mcp_finesse.xmpp import negotiation
 from mcp_finesse.xmpp.client import PassiveClient
-from mcp_finesse.xmpp.jid import split_jid
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
 from mcp_finesse.xmpp.paced_input import Allowance, PacedInput
-from mcp_finesse.xmpp.requests import Requests, refusal
-from mcp_finesse.xmpp.route import Route
-from mcp_finesse.xmpp.stanza_parser import StanzaParser
+from mcp_finesse.xmpp.protocol.iq_tracker import Requests, refusal
+from mcp_finesse.xmpp.protocol.jid import split_jid
+from mcp_finesse.xmpp.protocol.stanza_parser import StanzaParser
+from mcp_finesse.xmpp.transport.base import Route
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

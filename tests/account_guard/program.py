@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import FinesseError
 from mcp_finesse.session import SessionConfig
-from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.nodes.nodes import Nodes
 
 
 async def call(nodes: Nodes, path: str) -> str:

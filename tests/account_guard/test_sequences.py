@@ -20,9 +20,9 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError, FinesseError, SignInPausedError
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig
-from mcp_finesse.session.administration import Administration
-from mcp_finesse.session.free_request import FreeRequest, ask
-from mcp_finesse.session.nodes import Nodes
+from mcp_finesse.session.administration.raw_request import FreeRequest, ask
+from mcp_finesse.session.administration.session import Administration
+from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.timing import Clock
 from mcp_finesse.xmpp import LinkIdentity, LinkTiming, NotificationLink, tcp_route
 from tests.account_guard.password_server import PasswordServer

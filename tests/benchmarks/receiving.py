@@ -18,9 +18,9 @@ from typing import Any
 from pydantic import SecretStr
 from slixmpp import ClientXMPP
 
-from mcp_finesse.session.journal import Journal
-from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.state.journal import Journal
+from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.xmpp import LinkIdentity, NotificationLink, Route, bosh_route, tcp_route, websocket_route
 from tests.peers.xmpp_server import AGENT, DOMAIN, PASSWORD, PUBSUB
 

@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from mcp_finesse.session import FinesseSession, connector, routes
-from mcp_finesse.session.routes import route_to
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.connection import connector
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.xmpp import Route
-from mcp_finesse.xmpp.bosh_body import Answer
-from mcp_finesse.xmpp.bosh_http import BoshHttp
-from mcp_finesse.xmpp.bosh_terms import BoshTiming
-from mcp_finesse.xmpp.route import StreamSide
+from mcp_finesse.xmpp.transport import addresses
+from mcp_finesse.xmpp.transport.addresses import route_to
+from mcp_finesse.xmpp.transport.base import StreamSide
+from mcp_finesse.xmpp.transport.bosh.body import Answer
+from mcp_finesse.xmpp.transport.bosh.http import BoshHttp
+from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
 from tests.benchmarks.bare_slixmpp import BareClient, bare_client
 from tests.benchmarks.stanzas import changed_at, stanzas
 from tests.benchmarks.support import RUNS, Figure, judge
@@ -133,7 +135,7 @@ def by_bosh(session: FinesseSession, answers: asyncio.Queue[Answer]) -> Feed:
 def tap(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Have the transports of sessions as they are made, to feed them as their sockets do."""
     transports: list[Any] = []
-    monkeypatch.setattr(routes, "BoshTiming", partial(BoshTiming, settle=0))
+    monkeypatch.setattr(addresses, "BoshTiming", partial(BoshTiming, settle=0))
 
     def tapped_route(*args: Any) -> Route:
         route = route_to(*args)

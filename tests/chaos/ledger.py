@@ -13,7 +13,7 @@ from typing import Any
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import SimulatorPair
 from mcp_finesse.simulator.faults import Publish
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.timing import Later
 from tests.session.support import AGENT, EXTENSION
 

@@ -18,7 +18,7 @@ from mcp_finesse.model import Dialog
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import FinesseSession, SessionConfig, SessionTiming, actions
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.goals import own_participant
+from mcp_finesse.session.completion import own_participant
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.settings import RequestIds

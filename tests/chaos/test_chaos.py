@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from mcp_finesse.session.outcome import Watch
-from mcp_finesse.session.staying import Stay
-from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.session.actions.outcome import Watch
+from mcp_finesse.session.connection.link_supervisor import Stay
+from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.xmpp import NotificationLink
 from mcp_finesse.xmpp.stream import TransportClient
 from tests.chaos.rig import SCALE, TRANSPORTS, Rig, Worker, rig

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from mcp_finesse.simulator.faults import Publish
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.timing import Later
 from mcp_finesse.xmpp import LinkIdentity, NotificationLink, websocket_route
 from tests.chaos.rig import Rig

@@ -21,7 +21,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
 from mcp_finesse.simulator import Simulator
-from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.openfire.jid import Jid
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 20.0

@@ -16,7 +16,7 @@ import pytest
 
 from mcp_finesse.cli import run as run_here
 from mcp_finesse.cli import watch as watch_module
-from mcp_finesse.rest import retries
+from mcp_finesse.rest import retry_get
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.cli.support import LIMIT, Command, assert_nothing_left, settings_for, until, writes
 
@@ -247,7 +247,7 @@ def test_a_finesse_that_is_not_there_ends_with_3(
     url: str, why: str, agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(watch_module, "PATIENCE", 0.5)
-    monkeypatch.setattr(retries, "RETRY_DELAYS", ())
+    monkeypatch.setattr(retry_get, "RETRY_DELAYS", ())
     monkeypatch.setenv("FINESSE_URL", url)
     assert run_here(["watch"]) == 3
     assert why in sentence_of(capsys)

@@ -16,7 +16,7 @@ import anyio
 import mcp_finesse.rest
 from mcp_finesse.rest.operation import Operation, Role, operations, operations_of
 from mcp_finesse.server.policy import ToolEntry
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.session import CONFIGURATION, Verb
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.docs.support import ROOT

@@ -22,11 +22,11 @@ from mcp.types import Tool
 from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.policy import Effect
-from mcp_finesse.server.toolsets import DEFAULT, TOOLSETS
+from mcp_finesse.server.toolsets.selection import DEFAULT, TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.world import default_world
+from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
 from tests.docs import coverage, task_list
 from tests.docs.support import PAGES, ROOT, name_of

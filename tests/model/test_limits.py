@@ -12,7 +12,7 @@ from mcp_finesse.model.limits import (
     ECC_VALUE_BYTES,
     WRAP_UP_LABEL_BYTES,
 )
-from mcp_finesse.rest import dialogs
+from mcp_finesse.rest.api import dialogs
 from tests.rest.support import scripted
 
 ECC = {f"user.a{number}": "x" * 200 for number in range(9)}

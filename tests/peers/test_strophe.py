@@ -14,7 +14,7 @@ import pytest
 
 from mcp_finesse.session import actions
 from mcp_finesse.simulator import Simulator
-from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.openfire.jid import Jid
 from tests.peers.node import HERE, LIMIT, modules, node
 from tests.session.support import AGENT, Floor, floor
 

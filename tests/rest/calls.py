@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from mcp_finesse.rest import (
-    RestClient,
+from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.api import (
     client_logs,
     codes,
     dialogs,

@@ -16,7 +16,7 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.model import explain
-from mcp_finesse.rest import phone_books, tokens, users
+from mcp_finesse.rest.api import phone_books, tokens, users
 from mcp_finesse.rest.client import RestClient
 from tests.rest.calls import CHANGES, READS, TOKENS, Call
 from tests.rest.support import OUT_OF_SERVICE, Reply, ScriptedServer, api_error, html, scripted, xml

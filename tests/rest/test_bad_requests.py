@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.rest import (
+from mcp_finesse.rest.api import (
     client_logs,
     codes,
     dialogs,

@@ -19,7 +19,7 @@ from mcp_finesse.errors import (
     RefusedError,
 )
 from mcp_finesse.rest import RestClient
-from mcp_finesse.rest.retries import RETRY_DELAYS
+from mcp_finesse.rest.retry_get import RETRY_DELAYS
 from tests.rest.support import (
     CUT,
     OUT_OF_SERVICE,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mcp_finesse.rest import unconfirmed
+from mcp_finesse.rest.api import unconfirmed
 from mcp_finesse.rest.operation import UCCE, UCCX, Operation, Role, operations, operations_of
 from tests.rest.calls import CHANGES, READS, TOKENS, Call
 from tests.rest.support import Reply, scripted, xml

@@ -13,8 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
-from mcp_finesse.rest import RestClient, codes, phone_books, workflows
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.api import codes, phone_books, workflows
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.docs import coverage
 from tests.server.support_admin import Desk, desk
 

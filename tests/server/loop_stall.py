@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import Team
 from mcp_finesse.model.xml import parse
-from mcp_finesse.server.conditions import Context, conditions
-from mcp_finesse.server.entries import page_summary
-from mcp_finesse.server.notification_matcher import NotificationMatcher
-from mcp_finesse.session.journal import Journal
-from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.server.arguments.conditions import Context, conditions
+from mcp_finesse.server.arguments.notification_matcher import NotificationMatcher
+from mcp_finesse.server.present.journal_view import page_summary
+from mcp_finesse.session.state.journal import Journal
+from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.xmpp import FeedEvent
 from mcp_finesse.xmpp.negotiation import lost
 from tests.xmpp.test_stream import Stream

@@ -13,7 +13,7 @@ from typing import Any
 from mcp.client import Client
 
 from mcp_finesse.server import Selection
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.server.support import connected, signed_in
 
 FOLDER = Path(__file__).parent / "toolsets"

@@ -28,7 +28,7 @@ from mcp_finesse.model import (
     WrapUpReason,
 )
 from mcp_finesse.privacy import redact
-from mcp_finesse.rest.answers import Answer
+from mcp_finesse.rest.responses import Answer
 from mcp_finesse.server import build_server
 from mcp_finesse.session import (
     CallLog,
@@ -47,7 +47,7 @@ from mcp_finesse.session import (
     Skew,
 )
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.free_request import ask
+from mcp_finesse.session.administration.raw_request import ask
 from tests.server.support_groups import ScriptedGroups
 
 WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 from mcp_finesse.errors import FinesseError
 from mcp_finesse.model import Author, Dialog, Queue, QueueStatistics, Team, TeamMessage, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.group_reading import GroupReader
+from mcp_finesse.session.reading.teams import GroupReader
 
 SINCE = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from mcp.client import Client
 from mcp_finesse import __version__
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.app import instructions
-from mcp_finesse.server.toolsets import DEFAULT, TOOLSETS
+from mcp_finesse.server.toolsets.selection import DEFAULT, TOOLSETS
 from tests.server.snapshot import pinned, tools
 from tests.server.support import ScriptedSession, connected, signed_in, tell
 

@@ -9,9 +9,10 @@ import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import CallVariable, Dialog, Queue, ReasonCode, Update, WrapUpReason
-from mcp_finesse.rest.answers import Answer
-from mcp_finesse.server import Selection, limits
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.rest.responses import Answer
+from mcp_finesse.server import Selection
+from mcp_finesse.server.present import limits
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.session import DifferenceInfo, ErrorInfo, FeedStatus, LinkStatus, SessionStatus
 from tests.server.support import (
     ScriptedSession,

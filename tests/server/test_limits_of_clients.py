@@ -13,16 +13,16 @@ from mcp.server.connection import Connection
 from mcp.server.subscriptions import ListenHandler
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.server import announcer as module
 from mcp_finesse.server import build_server
-from mcp_finesse.server import http as http_module
-from mcp_finesse.server.announcer import Announcer
-from mcp_finesse.server.request_timeout import TimedRequests
+from mcp_finesse.server.resources import notifier as module
+from mcp_finesse.server.resources.notifier import Announcer
+from mcp_finesse.server.transports import http as http_module
+from mcp_finesse.server.transports.request_timeout import TimedRequests
 from mcp_finesse.session import Journal
-from mcp_finesse.session.journal import MAX_WAITERS
-from mcp_finesse.session.subscriptions import MAX_FEEDS, Subscriptions
+from mcp_finesse.session.connection.subscriptions import MAX_FEEDS, Subscriptions
+from mcp_finesse.session.state.journal import MAX_WAITERS
 from tests.server.support import WHEN, connected, signed_in
-from tests.server.test_http import served
+from tests.server.transports.test_http import served
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 

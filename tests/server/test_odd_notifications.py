@@ -11,7 +11,7 @@ from mcp.client import Client
 
 from mcp_finesse.model import Dialog, Media, Queue, SystemInfo, Team, TeamMessage, User, WireModel
 from mcp_finesse.server import Selection
-from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.xmpp import FeedEvent
 from tests.server.support import WHEN, ScriptedSession, connected, signed_in, text_of
 
@@ -194,7 +194,7 @@ async def test_a_notification_whose_summary_fails_hides_no_other(monkeypatch: py
     def fail(*_: object) -> None:
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr("mcp_finesse.server.entries.dialog_summary", fail)
+    monkeypatch.setattr("mcp_finesse.server.present.journal_view.dialog_summary", fail)
     async with connected(session) as client:
         result = await client.call_tool("get_notifications", {})
     assert "It cannot be shown (RuntimeError)" in text_of(result)

@@ -25,7 +25,7 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Platform, SystemInfo
 from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
-from mcp_finesse.server.results import Result
+from mcp_finesse.server.present.results import Result
 from mcp_finesse.session import FinesseSession
 from tests.server.support import ScriptedSession, agent, call, connected, refusal, signed_in, tell
 

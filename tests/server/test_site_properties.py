@@ -16,8 +16,8 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession, SessionConfig, SessionTiming
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from mcp_finesse.simulator.properties import Properties
-from mcp_finesse.simulator.world import default_world
+from mcp_finesse.simulator.world.properties import Properties
+from mcp_finesse.simulator.world.world import default_world
 from tests.server.support import data, refusal, until
 
 CUSTOMER = "3125550142"

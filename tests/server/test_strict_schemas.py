@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.server.snapshot import pinned
 from tests.server.support import call, connected, signed_in, tell
 

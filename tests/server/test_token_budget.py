@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.server.snapshot import DEFAULT, pinned
 
 PEERS = Path(os.environ.get("PEERS") or Path(__file__).parents[1] / "peers" / "node_modules")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mcp_finesse.model.admin import LayoutConfig, parse_csv
-from mcp_finesse.server.signatures import signatures
-from mcp_finesse.server.tools.configuration_results import ChangeResult, ObjectResult
-from mcp_finesse.server.tools.team_assignments import AssignmentsResult
+from mcp_finesse.server.sdk.signatures import signatures
+from mcp_finesse.server.tools.admin.configuration_results import ChangeResult, ObjectResult
+from mcp_finesse.server.tools.admin.team_assignments import AssignmentsResult
 from mcp_finesse.session import (
     ASSIGNMENTS,
     CONFIGURATION,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mcp_finesse.errors import NetworkError
-from mcp_finesse.server.tools.overview import StatusResult
+from mcp_finesse.server.tools.core.overview import StatusResult
 from mcp_finesse.session import SessionState
 from tests.server.support import WHEN, ScriptedSession, agent, call, connected, data, refusal, signed_in, tell
 

@@ -8,9 +8,9 @@ import pytest
 
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.model import Update
-from mcp_finesse.rest.answers import Answer
+from mcp_finesse.rest.responses import Answer
 from mcp_finesse.server import Selection
-from mcp_finesse.server.limits import MAX_RAW_CHARACTERS as MAX_CHARACTERS
+from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS as MAX_CHARACTERS
 from mcp_finesse.session import SessionState
 from tests.server.support import ScriptedSession, agent, connected, data, refusal, signed_in, tell
 

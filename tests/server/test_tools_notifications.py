@@ -13,7 +13,7 @@ from mcp.client import Client
 
 from mcp_finesse.model import Queue, QueueStatistics, Update
 from mcp_finesse.server import build_server
-from mcp_finesse.server.tools import notifications
+from mcp_finesse.server.tools.core import notifications
 from mcp_finesse.session import Entry, Journal, SessionState
 from tests.server.support import (
     WHEN,

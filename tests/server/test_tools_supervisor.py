@@ -10,7 +10,7 @@ import pytest
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.model import Dialog, MediaProperties, Participant, ReasonCode, SystemInfo, TeamRef
 from mcp_finesse.server import Selection
-from mcp_finesse.server.limits import MAX_AGENTS_WITH_CALLS, MAX_TEAMS
+from mcp_finesse.server.present.limits import MAX_AGENTS_WITH_CALLS, MAX_TEAMS
 from mcp_finesse.session import Outcome, OutcomeStatus
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, data, refusal, tell
 from tests.server.support_groups import SINCE, member, message, queue, team

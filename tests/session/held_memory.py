@@ -12,9 +12,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mcp_finesse.session.journal import Journal
-from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.state.journal import Journal
+from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.xmpp import FeedEvent
 
 

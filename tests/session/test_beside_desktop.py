@@ -20,8 +20,8 @@ from websockets.typing import Subprotocol
 
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from mcp_finesse.simulator.jid import Jid
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.xmpp import LinkTiming, PresencePriority
 from tests.session.support import AGENT, EXTENSION, LINK_TIMING, Floor, config_for
 from tests.simulator.support_xmpp import DIALOGS_NODE, DOMAIN, LIMIT, NS, TEAM_NODE, USER_NODE, RawClient

@@ -17,8 +17,8 @@ import pytest
 
 from mcp_finesse.session import actions
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.media_settings import MediaSettings
-from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.session.state.media_settings import MediaSettings
+from mcp_finesse.simulator.errors import Refusal
 from tests.session.support import AGENT, EXTENSION, TIMING
 from tests.session.support_supervision import ADA, SUPERVISOR, TEAM, Office, office
 from tests.session.test_outbound import CLEO, RINGS, previewed

@@ -6,8 +6,8 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, Update
 from mcp_finesse.session.actions import transfer_call
-from mcp_finesse.session.goals import CallData, Evidence, Goal, History, ParticipantGone, Weighed
-from tests.session.test_goals import State, agent
+from mcp_finesse.session.completion import CallData, Evidence, Goal, History, ParticipantGone, Weighed
+from tests.session.test_completion import State, agent
 
 OWN, CALLER, TARGET = "4501", "0170", "4502"
 OURS = "r-1"

@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.goals import (
+from mcp_finesse.session.completion import (
     CallbackIs,
     Goal,
     NoCallback,

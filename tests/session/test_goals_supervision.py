@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant, Team, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.goals import AgentStateIs, BargedIn, Goal, Monitoring, ParticipantGone
+from mcp_finesse.session.completion import AgentStateIs, BargedIn, Goal, Monitoring, ParticipantGone
 
 OWN, ADAS, CUSTOMER = "4500", "4501", "+49"
 MONITOR, CALL, CONSULT = "m", "c", "b"

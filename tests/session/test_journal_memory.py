@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.model import parse_update
-from mcp_finesse.session.duplicates import Duplicates
-from mcp_finesse.session.journal import Entry, Journal
+from mcp_finesse.session.state.duplicates import Duplicates
+from mcp_finesse.session.state.journal import Entry, Journal
 
 ROOT = Path(__file__).parents[2]
 MB = 2**20

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mcp_finesse.session import actions
-from mcp_finesse.session.media_settings import MediaSettings
+from mcp_finesse.session.state.media_settings import MediaSettings
 from tests.session.support import AGENT, TIMING, Floor, floor
 from tests.session.test_sign_ins import CUSTOMER, LINE, MOBILE, session_of
 from tests.session.test_tasks import CHAT, SETTINGS, Work

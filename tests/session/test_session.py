@@ -11,7 +11,7 @@ import pytest
 from mcp_finesse.errors import ConfigurationError, CredentialsError, FinesseError
 from mcp_finesse.session import Change, FinesseSession, actions
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.session.support import Floor, config_for, floor
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, MobileAgent, Participant, User
-from mcp_finesse.session.goals import (
+from mcp_finesse.session.completion import (
     CallData,
     Difference,
     Goal,
@@ -21,8 +21,8 @@ from mcp_finesse.session.goals import (
     TaskLeft,
     Verdict,
 )
-from mcp_finesse.session.media_settings import MediaSettings
-from mcp_finesse.session.pending_reason import PendingReason
+from mcp_finesse.session.state.media_settings import MediaSettings
+from mcp_finesse.session.state.pending_reason import PendingReason
 
 CHAT, TASK = "5001", "1_2_3"
 WANTED = MediaSettings(3, "ACCEPT")

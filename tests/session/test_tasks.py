@@ -10,7 +10,7 @@ import pytest
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.session import Outcome, actions
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.media_settings import MediaSettings
+from mcp_finesse.session.state.media_settings import MediaSettings
 from tests.session.support import AGENT, CUSTOMER, Floor, floor
 
 CHAT, MAIL = "5001", "5002"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.media_settings import MediaSettings
+from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
-from mcp_finesse.simulator.jid import Jid
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.xmpp import LinkTiming
 from tests.session.support import AGENT, Floor, config_for
 

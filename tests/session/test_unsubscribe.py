@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from mcp_finesse.simulator.jid import Jid
+from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from tests.session.support import AGENT, Floor, config_for
 from tests.simulator.support_xmpp import DOMAIN, TEAM_NODE, USER_NODE

@@ -10,9 +10,9 @@ from lxml import etree
 
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.settings import RequestIds, SimulatorSettings
-from mcp_finesse.simulator.world import World, default_world
+from mcp_finesse.simulator.world.world import World, default_world
 
 EPOCH = 1_893_456_000.0  # 2030-01-01T00:00:00Z
 

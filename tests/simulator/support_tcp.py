@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_finesse.simulator.certificates import Authority
-from mcp_finesse.simulator.listening import Listener
-from mcp_finesse.simulator.notification_service import NotificationService
+from mcp_finesse.simulator.openfire.notification_service import NotificationService
 from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.ports.certificates import Authority
+from mcp_finesse.simulator.ports.listening import Listener
+from mcp_finesse.simulator.ports.tcp_port import TcpPort
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
-from mcp_finesse.simulator.tcp_port import TcpPort
 from tests.simulator.support_xmpp import DOMAIN, LIMIT, FakeCenter, FakeFaults, RawClient, tag
 
 HEADER = (

@@ -15,9 +15,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from websockets.asyncio.client import ClientConnection, connect
 
-from mcp_finesse.simulator.notification_service import NotificationService
+from mcp_finesse.simulator.openfire.notification_service import NotificationService
 from mcp_finesse.simulator.openfire_settings import STOCK, OpenfireSettings
-from mcp_finesse.simulator.publication import AuthResult, Publication
+from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 
 LIMIT = 5.0  # seconds for anything that must happen

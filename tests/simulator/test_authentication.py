@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.simulator.authentication import Authentication, CredentialCache
-from mcp_finesse.simulator.problems import Refusal
-from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.simulator.support import FakeTime
 
 OK, WRONG, LOCKED = AuthResult.OK, AuthResult.WRONG, AuthResult.LOCKED

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mcp_finesse.simulator.client_logs import LOG_CHARACTERS, ClientLogs
-from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.errors import Refusal
 from mcp_finesse.simulator.server import Simulator
 from tests.simulator.support_rest import client_of, error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.simulator.publication import AuthResult
+from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.simulator.support import Stage
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.simulator.call_intake import DialogRequest
 from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.requests.calls import DialogRequest
 from tests.simulator.support import Stage, world_where
 
 DIALOGS = "/finesse/api/User/1001/Dialogs"

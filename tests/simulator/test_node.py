@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.node import NOTIFICATIONS
-from mcp_finesse.simulator.publication import Publication
+from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.settings import SimulatorSettings
 from tests.simulator.support import Heard, Stage, take_apart
 

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
-from mcp_finesse.simulator.listening import Listener
+from mcp_finesse.simulator.ports.listening import Listener
 from tests.simulator.support_pair import XmppLink, event_of, link_to, told_on
 from tests.simulator.support_rest import Client, client_of, error, until, xml
 from tests.simulator.support_tcp import TcpClient

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.simulator.devices import Mobile
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.world.devices import Mobile
 from tests.simulator.support import Heard
 from tests.simulator.support_rest import client_of, until, xml
 from tests.simulator.test_node import TwoNodes

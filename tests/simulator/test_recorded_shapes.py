@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mcp_finesse.simulator.call_intake import DialogRequest
-from mcp_finesse.simulator.world import World
+from mcp_finesse.simulator.requests.calls import DialogRequest
+from mcp_finesse.simulator.world.world import World
 from tests.simulator.support import Heard, Stage, world_where
 
 CUSTOMER = "+13125550142"

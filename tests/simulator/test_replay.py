@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.simulator.actions import REFUSED
-from mcp_finesse.simulator.agents import STATES
-from mcp_finesse.simulator.calls import Party
-from mcp_finesse.simulator.problems import Refusal
-from mcp_finesse.simulator.world import default_world
+from mcp_finesse.simulator.calls.allowed_actions import REFUSED
+from mcp_finesse.simulator.calls.calls import Party
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.world.agents import STATES
+from mcp_finesse.simulator.world.world import default_world
 from tests.simulator.support import Heard, Stage, take_apart
 
 NUMBERS = ("4500", "4501", "4502", "4503", "8800", "2125550100", "2125550102", "12345", "3125550199")

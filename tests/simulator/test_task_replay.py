@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.simulator.problems import Refusal
-from mcp_finesse.simulator.tasks import LEADS_TO
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.tasks.tasks import LEADS_TO
 from tests.simulator.support import Stage, take_apart
 
 AGENTS, DOMAINS = ("1001", "1002", "2001"), ("5001", "5002")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from mcp_finesse.simulator.problems import Refusal, parameter_missing
+from mcp_finesse.simulator.errors import Refusal, parameter_missing
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES, api_errors, element, read_body, to_text
 
 

@@ -9,8 +9,8 @@ from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.puppets import Puppet
-from mcp_finesse.simulator.rest_api import RecordedRequest
+from mcp_finesse.simulator.rest.api import RecordedRequest
+from mcp_finesse.simulator.scripted_agent import Puppet
 
 QUEUE = "8800"
 TICK_SECONDS = 0.02

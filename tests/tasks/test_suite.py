@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.tasks.every import TASKS
 from tests.tasks.task import Task
 

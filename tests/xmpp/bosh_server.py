@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from mcp_finesse.xmpp import Route, bosh_route
-from mcp_finesse.xmpp.bosh_terms import BoshTiming
+from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
 from tests.xmpp.support import DOMAIN, SASL, STREAMS, client_context, local
 
 BOSH = "http://jabber.org/protocol/httpbind"

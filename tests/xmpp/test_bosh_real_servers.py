@@ -11,8 +11,8 @@ import pytest
 
 from mcp_finesse.errors import LinkLostError
 from mcp_finesse.xmpp import LinkTiming, NotificationLink, Route, bosh_route
-from mcp_finesse.xmpp.bosh_terms import BoshTiming
-from mcp_finesse.xmpp.bosh_transport import BoshTransport
+from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
+from mcp_finesse.xmpp.transport.bosh.transport import BoshTransport
 from tests.peers.prosody import Prosody
 from tests.peers.publisher import Publisher, publisher
 from tests.peers.relay import Relay

@@ -19,7 +19,7 @@ from mcp_finesse.errors import (
     ReplacedError,
 )
 from mcp_finesse.xmpp import LinkEvent, LinkState, LinkTiming, NotificationLink, Subscription
-from mcp_finesse.xmpp.route import StreamSide
+from mcp_finesse.xmpp.transport.base import StreamSide
 from tests.xmpp.support import (
     BARE,
     DOMAIN,

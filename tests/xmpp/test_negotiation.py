@@ -8,7 +8,7 @@ import pytest
 
 from mcp_finesse.errors import CredentialsError, LinkLostError, NetworkError, ReplacedError
 from mcp_finesse.xmpp import negotiation
-from mcp_finesse.xmpp.events import LinkState
+from mcp_finesse.xmpp.protocol.events import LinkState
 from tests.xmpp.support import SASL, SESSION, STREAMS, stream_error
 
 

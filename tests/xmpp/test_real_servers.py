@@ -22,8 +22,8 @@ from mcp_finesse.xmpp import (
     tcp_route,
     websocket_route,
 )
-from mcp_finesse.xmpp.housekeeping import plan
-from mcp_finesse.xmpp.route import StreamSide
+from mcp_finesse.xmpp.protocol.subscription_reconciler import plan
+from mcp_finesse.xmpp.transport.base import StreamSide
 from tests.peers.ejabberd import Ejabberd
 from tests.peers.publisher import publisher
 from tests.peers.xmpp_server import AGENT, DOMAIN, XmppServer

@@ -10,7 +10,7 @@ import pytest
 from mcp_finesse.errors import LinkLostError
 from mcp_finesse.xmpp import websocket_route
 from mcp_finesse.xmpp.negotiation import Ending, lost
-from mcp_finesse.xmpp.requests import StanzaError
+from mcp_finesse.xmpp.protocol.iq_tracker import StanzaError
 from mcp_finesse.xmpp.stream import TransportClient
 from tests.xmpp.support import DOMAIN, JID, PUBSUB, STANZAS, event_message, identity
 

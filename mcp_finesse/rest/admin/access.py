@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from mcp_finesse.errors import FinesseError, RefusedError
+from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
-from mcp_finesse.rest.system import get_system_info
 
 _ADMINISTRATORS = "This requires the credentials of an administrator."
 # Where the usual advice is about agents and their calls.

@@ -17,11 +17,11 @@ from mcp_finesse.model.admin import (
 from mcp_finesse.model.admin.content import first_few
 from mcp_finesse.model.limits import PHONE_BOOK_CONTACTS
 from mcp_finesse.rest.admin.access import as_administrator
-from mcp_finesse.rest.admin.checks import check_content, check_id
-from mcp_finesse.rest.checks import refuse
+from mcp_finesse.rest.admin.validation import check_content, check_id
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Role, operation
 from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.validation import refuse
 
 _PATH = "/finesse/api/PhoneBook/{id}/Contacts/csvFileContent"
 

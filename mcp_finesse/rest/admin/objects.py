@@ -12,7 +12,8 @@ from mcp_finesse.model import Platform, WireModel, build, id_from_uri, read_list
 from mcp_finesse.model.admin import Content
 from mcp_finesse.numbers import is_digits
 from mcp_finesse.rest.admin.access import as_administrator
-from mcp_finesse.rest.admin.checks import (
+from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
+from mcp_finesse.rest.admin.validation import (
     check_category,
     check_change,
     check_complete,
@@ -20,7 +21,6 @@ from mcp_finesse.rest.admin.checks import (
     check_kind,
     locate,
 )
-from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Role, operation
 from mcp_finesse.rest.paths import API_ROOT

@@ -10,9 +10,9 @@ from mcp_finesse.model.admin import ProductVersion
 from mcp_finesse.model.admin.limits import shown
 from mcp_finesse.numbers import parse_json
 from mcp_finesse.rest.admin.access import as_administrator
-from mcp_finesse.rest.checks import check_present, refuse
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Role, operation
+from mcp_finesse.rest.validation import check_present, refuse
 
 _PRODUCT_VERSION = "/finesse-dp/rest/DiagnosticPortal/GetProductVersion"
 _PERFORMANCE = "/finesse/api/performance"

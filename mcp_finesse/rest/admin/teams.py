@@ -22,11 +22,11 @@ from mcp_finesse.model.admin import (
 )
 from mcp_finesse.model.admin.limits import shown
 from mcp_finesse.rest.admin.access import as_administrator
-from mcp_finesse.rest.admin.checks import check_content, check_id
-from mcp_finesse.rest.checks import refuse
+from mcp_finesse.rest.admin.validation import check_content, check_id
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import Role, operation
 from mcp_finesse.rest.paths import API_ROOT, path_of
+from mcp_finesse.rest.validation import refuse
 
 _SOURCE = "guide p.315-328"
 

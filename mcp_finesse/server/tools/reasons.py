@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ReasonCode
 from mcp_finesse.privacy import quoted
-from mcp_finesse.server.summaries import Summary, compact, listed
+from mcp_finesse.server.present.summaries import Summary, compact, listed
 from mcp_finesse.session import FinesseSession
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mcp_finesse.rest import users
+from mcp_finesse.rest.api import users
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.goals import SignedIn, StateIs, View
+from mcp_finesse.session.completion import SignedIn, StateIs, View
 
 
 @normalized

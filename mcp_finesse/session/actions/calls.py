@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
-from mcp_finesse.rest import RestClient, dialogs
+from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.api import dialogs
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.goals import (
+from mcp_finesse.session.completion import (
     CallData,
     CallerLeftFirst,
     CallerStayed,

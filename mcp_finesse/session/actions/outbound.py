@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mcp_finesse.rest import outbound
+from mcp_finesse.rest.api import outbound
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.goals import (
+from mcp_finesse.session.completion import (
     CallbackIs,
     Goal,
     NoCallback,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, traits_of
-from mcp_finesse.rest import supervision
+from mcp_finesse.rest.api import supervision
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.goals import (
+from mcp_finesse.session.completion import (
     AgentStateIs,
     BargedIn,
     Monitoring,

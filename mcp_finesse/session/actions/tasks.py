@@ -7,9 +7,9 @@ from typing import Any
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, DialogState
-from mcp_finesse.rest import media, tasks
+from mcp_finesse.rest.api import media, tasks
 from mcp_finesse.session.actions.action import Action, Send, Step, normalized
-from mcp_finesse.session.goals import (
+from mcp_finesse.session.completion import (
     Goal,
     MediaIs,
     MediaRoutable,
@@ -21,7 +21,7 @@ from mcp_finesse.session.goals import (
     Weak,
     is_out,
 )
-from mcp_finesse.session.media_settings import MediaSettings
+from mcp_finesse.session.state.media_settings import MediaSettings
 
 # Errors that say that it is so already; the settings of a sign-in are taken all the same (guide p.168).
 _SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1"})

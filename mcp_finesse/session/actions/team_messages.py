@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mcp_finesse.rest import team_messages
+from mcp_finesse.rest.api import team_messages
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.goals import MessageGone, MessageShown, View
+from mcp_finesse.session.completion import MessageGone, MessageShown, View
 
 
 @normalized

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mcp_finesse.simulator.configuration.fields import Field, boolean, layout_xml, take
 from mcp_finesse.simulator.configuration.records import Record, Records, finesse_api_error, maximum_exceeded
 from mcp_finesse.simulator.configuration.singles import DEFAULT_LAYOUT
-from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element
 
 WORKFLOWS_PER_TEAM = 20

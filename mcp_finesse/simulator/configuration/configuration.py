@@ -10,10 +10,10 @@ from mcp_finesse.simulator.configuration import kinds, seeds
 from mcp_finesse.simulator.configuration.assignments import Assignments, for_everybody
 from mcp_finesse.simulator.configuration.records import Guard, Record, Records
 from mcp_finesse.simulator.configuration.singles import FORMS, Single
-from mcp_finesse.simulator.phone_books import Contact, PhoneBook
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.timing import Clock
-from mcp_finesse.simulator.world import ReasonCode, World, WrapUpReason
+from mcp_finesse.simulator.world.phone_books import Contact, PhoneBook
+from mcp_finesse.simulator.world.world import ReasonCode, World, WrapUpReason
 from mcp_finesse.simulator.xml_text import Element
 
 

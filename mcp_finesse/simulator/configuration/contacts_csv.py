@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from mcp_finesse.simulator.configuration.fields import Parts, take
 from mcp_finesse.simulator.configuration.kinds import CONTACT
 from mcp_finesse.simulator.configuration.records import Record
-from mcp_finesse.simulator.problems import Refusal, bad_request
+from mcp_finesse.simulator.errors import Refusal, bad_request
 from mcp_finesse.simulator.xml_text import element
 
 HEADER = ["First Name", "Last Name", "Phone Number", "Notes"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from mcp_finesse.simulator.problems import invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element, whole_number
 
 Check = Callable[[str, Sequence[Element]], list[Element]]

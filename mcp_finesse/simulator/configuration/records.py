@@ -8,7 +8,7 @@ from itertools import count
 
 from mcp_finesse.simulator.configuration.fields import Parts, take
 from mcp_finesse.simulator.configuration.kinds import Kind
-from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.errors import Refusal
 from mcp_finesse.simulator.xml_text import Element, element
 
 

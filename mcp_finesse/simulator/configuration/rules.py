@@ -6,7 +6,7 @@ from mcp_finesse.simulator.configuration import seeds
 from mcp_finesse.simulator.configuration.assignments import for_everybody
 from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.configuration.records import Record, finesse_api_error, in_use, maximum_exceeded
-from mcp_finesse.simulator.problems import Refusal, invalid_input
+from mcp_finesse.simulator.errors import Refusal, invalid_input
 from mcp_finesse.simulator.xml_text import Element, element
 
 GLOBAL_BOOKS = 10

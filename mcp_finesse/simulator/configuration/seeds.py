@@ -6,8 +6,8 @@ from lxml import etree
 
 from mcp_finesse.simulator.configuration.fields import Parts, take
 from mcp_finesse.simulator.configuration.kinds import MEDIA_PROPERTIES_LAYOUT, WORKFLOW, WORKFLOW_ACTION, Kind
-from mcp_finesse.simulator.phone_books import Contact, PhoneBook
-from mcp_finesse.simulator.world import ReasonCode, WrapUpReason
+from mcp_finesse.simulator.world.phone_books import Contact, PhoneBook
+from mcp_finesse.simulator.world.world import ReasonCode, WrapUpReason
 from mcp_finesse.simulator.xml_text import element
 
 DEFAULT_LAYOUT_ID = "1"

@@ -15,7 +15,7 @@ from mcp_finesse.simulator.configuration.fields import (
     take,
     text,
 )
-from mcp_finesse.simulator.problems import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element
 
 DEFAULT_LAYOUT = (

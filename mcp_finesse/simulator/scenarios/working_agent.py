@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.problems import Refusal
+from mcp_finesse.simulator.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)

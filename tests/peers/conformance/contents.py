@@ -26,7 +26,7 @@ from mcp.types import (
 )
 from pydantic import Field
 
-from mcp_finesse.server.lifecycle import FinesseServer
+from mcp_finesse.server.sessions import FinesseServer
 
 
 def _png() -> bytes:

@@ -22,7 +22,7 @@ from mcp.types import (
 )
 from pydantic import BaseModel
 
-from mcp_finesse.server.lifecycle import FinesseServer
+from mcp_finesse.server.sessions import FinesseServer
 from tests.peers.conformance.contents import answer, text
 
 Asked = Context[Any, Any]

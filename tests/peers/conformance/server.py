@@ -15,8 +15,8 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, GetPromptRequestParams, PaginatedRequestParams, ToolAnnotations
 
 from mcp_finesse.server import build_server, serve_http
-from mcp_finesse.server.lifecycle import FinesseServer
-from mcp_finesse.server.sdk import CheckedTool, make_tool
+from mcp_finesse.server.sdk.server import CheckedTool, make_tool
+from mcp_finesse.server.sessions import FinesseServer
 from tests.peers.conformance import contents, questions
 from tests.peers.conformance.contents import answer, text
 from tests.server.support import signed_in

@@ -16,23 +16,23 @@ from pydantic import SecretStr
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient
-from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import Clock, FinesseSession, Outcome, SessionTiming
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.journal import Journal
-from mcp_finesse.session.mirror import Mirror
-from mcp_finesse.session.nodes import Nodes
-from mcp_finesse.session.performer import Performer
-from mcp_finesse.session.reading import StateReader
-from mcp_finesse.session.receiver import Receiver
+from mcp_finesse.session.actions.executor import Performer
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.reading.agent import StateReader
+from mcp_finesse.session.state.journal import Journal
+from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
-from mcp_finesse.simulator.publication import Publication
-from mcp_finesse.simulator.puppets import Puppet
-from mcp_finesse.simulator.rest_api import RestApi
+from mcp_finesse.simulator.publishing.publication import Publication
+from mcp_finesse.simulator.rest.api import RestApi
+from mcp_finesse.simulator.scripted_agent import Puppet
 from mcp_finesse.simulator.settings import Platform, RequestIds, SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
-from mcp_finesse.simulator.world import World, default_world
+from mcp_finesse.simulator.world.world import World, default_world
 from mcp_finesse.xmpp import FeedEvent
 
 AGENT, EXTENSION = "1001", "4501"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.tools.supervision import intercept_call
+from mcp_finesse.server.tools.supervisor.supervision import intercept_call
 from mcp_finesse.session import actions
 from mcp_finesse.simulator.settings import Platform
 from tests.session.matrix.bench import (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.server.results import OutcomeResult
+from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import Outcome
 from mcp_finesse.simulator.settings import RequestIds
 from tests.session.matrix.bench import DELAY, Bench, bench

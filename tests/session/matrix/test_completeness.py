@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.server.toolsets import TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.session.matrix.test_call_outcomes import ROWS
 from tests.session.test_effects_matrix import CASES
 

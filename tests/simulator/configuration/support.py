@@ -9,7 +9,7 @@ from typing import Any
 
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.settings import Platform, SimulatorSettings
-from mcp_finesse.simulator.world import World
+from mcp_finesse.simulator.world.world import World
 from tests.simulator.support_rest import Client, client_of
 
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from mcp_finesse.simulator.configuration import endpoints, rules
+from mcp_finesse.simulator.configuration import rules
+from mcp_finesse.simulator.rest.configuration import objects
 from tests.simulator.configuration.support import Desk, body, desk, texts
 from tests.simulator.support_rest import error, xml
 
@@ -88,7 +89,7 @@ async def test_a_book_holds_6000_contacts(here: Desk) -> None:
 
 
 async def test_there_is_a_most_of_all_books_together(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (rules, endpoints):
+    for module in (rules, objects):
         monkeypatch.setattr(module, "CONTACTS_IN_ALL", 7)
     answer = await here.admin.send("POST", "PhoneBook/2/Contact", body("Contact"))
     assert error(answer)[:2] == (400, "Maximum Exceeded")

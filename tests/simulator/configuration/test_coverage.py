@@ -12,7 +12,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import RefusedError
 from mcp_finesse.rest import RestClient, admin
 from mcp_finesse.rest.operation import Operation, operations
-from mcp_finesse.simulator.pair import SimulatorPair
+from mcp_finesse.simulator.cluster import SimulatorPair
 from mcp_finesse.simulator.settings import SimulatorSettings
 from tests.simulator.configuration.support import Desk, desk
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mcp_finesse.simulator.agents import Wish
-from mcp_finesse.simulator.world import CONNECTION_FAILURE
+from mcp_finesse.simulator.world.agents import Wish
+from mcp_finesse.simulator.world.world import CONNECTION_FAILURE
 from tests.tasks.ending import Ending
 from tests.tasks.stage import Stage
 from tests.tasks.task import Script, Task, only_says, use

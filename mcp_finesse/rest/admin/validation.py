@@ -1,0 +1,154 @@
+"""What of a configuration request is refused before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mcp_finesse.model import Platform, traits_of
+from mcp_finesse.model.admin import CATEGORIES, Content, find_problems, parse_content
+from mcp_finesse.model.admin.content import ContentT, first_few
+from mcp_finesse.model.admin.limits import shown
+from mcp_finesse.rest.admin.configuration import CONFIGURATION, ConfigurationObject, Verb
+from mcp_finesse.rest.validation import refuse
+
+DEFAULT = "default"
+
+
+def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> ConfigurationObject:
+    """The kind of this name, which must know the verb and exist on the platform.
+
+    Raises:
+        InvalidRequestError: names what there is.
+    """
+    known = CONFIGURATION.get(kind)
+    if known is None:
+        refuse(f"{shown(kind)} is not a kind of configuration object.", f"Use {', '.join(CONFIGURATION)}.")
+    if verb not in known.verbs:
+        able = ", ".join(sorted(known.verbs))
+        refuse(f"Finesse cannot {verb} {known.name} objects.", f"Possible operations: {able}.")
+    if platform is not None and platform not in known.platforms:
+        refuse(
+            f"{kind} does not exist on {platform}.", "It is set in the administration of the platform itself."
+        )
+    return known
+
+
+def check_id(field: str, object_id: int | str | None) -> str:
+    """The database id of an object: digits. ``-1`` stands for no object, and is refused.
+
+    Raises:
+        InvalidRequestError: another value.
+    """
+    text = "" if object_id is None else str(object_id).strip()
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
+        refuse(
+            f"{field} is {shown(object_id)}, which is not a database id.",
+            "Give the number at the end of the object's uri; list the objects to find it.",
+        )
+    return text
+
+
+def locate(
+    known: ConfigurationObject, verb: Verb, object_id: int | str | None, parent: int | str | None
+) -> str:
+    """The path of one object below the API root.
+
+    Raises:
+        InvalidRequestError: an id that is missing, superfluous or none; what cannot be done to the default.
+    """
+    path = (
+        known.collection_path if verb is Verb.CREATE else known.list_path if verb is Verb.LIST else known.path
+    )
+    if known.parent:
+        path = path.replace("{parent}", check_id(f"{known.parent} id", parent))
+    elif parent is not None:
+        refuse(f"{known.name} objects are not part of another object.", "Leave the parent out.")
+    if "{id}" not in path:
+        if object_id is not None and object_id != DEFAULT:
+            refuse(f"There is only one {known.name}.", "Leave the id out.")
+        return path
+    if known.default_id and object_id == DEFAULT:
+        if verb is Verb.DELETE:
+            refuse(f"The default {known.name} cannot be deleted.", "Change it.")
+        return path.replace("{id}", DEFAULT)
+    return path.replace("{id}", check_id(f"{known.name} id", object_id))
+
+
+def check_category(category: str) -> str:
+    """A category of reason codes, or ``ALL``.
+
+    Raises:
+        InvalidRequestError: another word.
+    """
+    if category not in (*CATEGORIES, "ALL"):
+        refuse(
+            f"{shown(category)} is not a category of reason codes.", f"Use {', '.join(CATEGORIES)} or ALL."
+        )
+    return category
+
+
+def check_content(
+    kind: type[ContentT], values: Content | Mapping[str, Any], platform: Platform | None = None
+) -> ContentT:
+    """The content in its checked form.
+
+    Args:
+        kind: the model that it must fit.
+        values: such a model, the object itself as it was read and changed, or plain values for the fields.
+        platform: for what differs between platforms; None when it is not known.
+
+    Raises:
+        InvalidRequestError: every field that does not fit, with its limit and its length.
+    """
+    plain: object = values
+    if isinstance(values, Content):  # what was read holds more than can be set
+        plain = values.model_dump(exclude_unset=True, include=set(kind.model_fields) - {"extra"})
+    content, told = parse_content(kind, plain)
+    if content is None:
+        fields = ", ".join(name for name in kind.model_fields if name != "extra")
+        refuse(f"This cannot be set: {told}.", f"The fields are: {fields}.")
+    if content.extra:
+        refuse(f"This cannot be set: {shown(sorted(content.extra))}.", "Finesse has no field for it.")
+    problems = list(find_problems(content))
+    if problems:
+        refuse(first_few([message for message, _ in problems]), problems[0][1])
+    _check_code(content, platform)
+    return content
+
+
+def check_complete(known: ConfigurationObject, content: Content) -> None:
+    """Whether all is given that a new object needs.
+
+    Raises:
+        InvalidRequestError: names what is missing.
+    """
+    missing = [name for name in known.required if name not in content.given()]
+    if missing:
+        refuse(
+            f"A new {known.name} needs {', '.join(missing)}.",
+            "Give all of: " + ", ".join(known.required) + ".",
+        )
+
+
+def check_change(known: ConfigurationObject, content: Content) -> None:
+    """Whether anything is changed, and nothing that is fixed (guide p.241).
+
+    Raises:
+        InvalidRequestError: names the fields.
+    """
+    given = content.given()
+    fixed = sorted(given.intersection(known.fixed))
+    if fixed:
+        refuse(
+            f"{', '.join(fixed)} of a {known.name} cannot be changed.", "Delete it and create another one."
+        )
+    if not given:
+        fields = [name for name in type(content).model_fields if name not in ("extra", *known.fixed)]
+        refuse(f"The {known.name} already has these values.", f"Give at least one of: {', '.join(fields)}.")
+
+
+def _check_code(content: Content, platform: Platform | None) -> None:
+    code, most = getattr(content, "code", None), traits_of(platform).largest_reason_code if platform else None
+    if code is not None and most is not None and code > most:
+        refuse(f"code is {code}; on {platform} it must be 1 to {most}.", "Choose another code.")

@@ -1,0 +1,246 @@
+"""Dialogs over REST: read a call, make one, act on one (guide p.77 to 97).
+
+The changes return when Finesse has taken them in; what became of them comes as a notification. The
+``extension`` is always the acting agent's own: it selects the participant. Order and case of the elements
+are those of the guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp_finesse.model import CallAction, Dialog, Platform, build
+from mcp_finesse.rest.call_data_validation import check_call_variables
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import Told, operation
+from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.validation import (
+    check_address,
+    check_dtmf,
+    check_other_address,
+    check_wrap_up_label,
+    refuse,
+    shown,
+)
+
+_DIALOG = "/finesse/api/Dialog/{dialogId}"
+
+_PLAIN_ACTIONS = (
+    CallAction.ANSWER,
+    CallAction.HOLD,
+    CallAction.RETRIEVE,
+    CallAction.DROP,
+    CallAction.CONFERENCE,
+    CallAction.TRANSFER,
+)
+
+
+@operation("Dialog: get", "GET", _DIALOG, "guide p.77")
+async def get_dialog(client: RestClient, dialog_id: str) -> Dialog:
+    """Read one dialog.
+
+    Raises:
+        NotFoundError: it has ended, or never was; and as ``RestClient.get``.
+    """
+    return Dialog.from_element(await client.get(path_of("Dialog", dialog_id)))
+
+
+@operation("Dialog: MAKE_CALL", "POST", "/finesse/api/User/{id}/Dialogs", "guide p.80", told=Told.EVENT)
+async def make_call(
+    client: RestClient,
+    user_id: str,
+    from_address: str,
+    to_address: str,
+    variables: Mapping[str, str] | None = None,
+    *,
+    platform: str | None = None,
+    ecc_lengths: Mapping[str, int] | None = None,
+    request_id: str,
+) -> None:
+    """Call a number from the agent's extension.
+
+    Args:
+        client: sends the request.
+        user_id: the agent.
+        from_address: the extension the agent is signed in with.
+        to_address: the number, dialled as it is.
+        variables: call variables of the new call by name, ECC variables among them; UCCE only.
+        platform: ``UCCE`` or ``UCCX`` where known, to refuse variables on UCCX.
+        ecc_lengths: as for ``check_call_variables``.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: a bad address, both the same, or bad variables; and as ``RestClient.send``.
+    """
+    caller = check_address("from_address", from_address)
+    callee = check_other_address("to_address", to_address, caller)
+    if variables and platform == Platform.UCCX:
+        refuse("UCCX does not accept call variables with a new call.", "Set them after the call exists.")
+    content = {
+        "requestedAction": CallAction.MAKE_CALL,
+        "fromAddress": caller,
+        "toAddress": callee,
+        "mediaProperties": _call_variables(variables or {}, ecc_lengths) or None,
+    }
+    await client.send("POST", path_of("User", user_id, "Dialogs"), build("Dialog", content), request_id)
+
+
+@operation("Dialog: ANSWER", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: HOLD", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: RETRIEVE", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: DROP", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: CONFERENCE", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+@operation("Dialog: TRANSFER", "PUT", _DIALOG, "guide p.83", told=Told.EVENT)
+async def take_action(
+    client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
+) -> None:
+    """ANSWER, HOLD, RETRIEVE, DROP, CONFERENCE or TRANSFER.
+
+    CONFERENCE and TRANSFER go to the dialog that the agent holds: it is joined with the active one.
+
+    Raises:
+        InvalidRequestError: another action, or no extension; and as ``RestClient.send``.
+    """
+    if action not in _PLAIN_ACTIONS:
+        refuse(f"{shown(action)} is not one of these actions.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
+    await act(client, dialog_id, action, extension, request_id)
+
+
+@operation("Dialog: CONSULT_CALL", "PUT", _DIALOG, "guide p.93", told=Told.EVENT)
+async def consult_call(
+    client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
+) -> None:
+    """Hold the active call and call a second party about it; the new call is a dialog of its own.
+
+    Raises:
+        InvalidRequestError: a bad address; and as ``RestClient.send``.
+    """
+    await _act_to(client, dialog_id, CallAction.CONSULT_CALL, to_address, extension, request_id)
+
+
+@operation(
+    "Dialog: TRANSFER_SST",
+    "PUT",
+    _DIALOG,
+    "guide p.96",
+    told=Told.EVENT,
+    unsure="on UCCX: older guides have it for UCCE alone",
+)
+async def transfer_single_step(
+    client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
+) -> None:
+    """Hand the active call on to a number without consultation (TRANSFER_SST).
+
+    Raises:
+        InvalidRequestError: a bad address; and as ``RestClient.send``.
+    """
+    await _act_to(client, dialog_id, CallAction.TRANSFER_SST, to_address, extension, request_id)
+
+
+@operation("Dialog: SEND_DTMF", "PUT", _DIALOG, "guide p.91", told=Told.NEVER)
+async def send_dtmf(
+    client: RestClient,
+    dialog_id: str,
+    digits: str,
+    extension: str,
+    *,
+    platform: str | None = None,
+    request_id: str,
+) -> None:
+    """Send tones into an active call; nothing in the dialog ever shows that they were sent (guide p.92).
+
+    Args:
+        client: sends the request.
+        dialog_id: the call.
+        digits: ``0-9``, ``*``, ``#``, and on UCCE ``A-D``.
+        extension: the agent's.
+        platform: ``UCCE`` or ``UCCX`` where known, to refuse letters on UCCX.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: something that is not a tone; and as ``RestClient.send``.
+    """
+    parameter = {"name": "dtmfString", "value": check_dtmf(digits, platform)}
+    rest = {"actionParams": {"ActionParam": parameter}}
+    await act(client, dialog_id, CallAction.SEND_DTMF, extension, request_id, after=rest)
+
+
+@operation("Dialog: UPDATE_CALL_DATA", "PUT", _DIALOG, "guide p.87", told=Told.EVENT)
+async def update_call_data(
+    client: RestClient,
+    dialog_id: str,
+    variables: Mapping[str, str],
+    wrap_up_reason: str | None = None,
+    *,
+    wrap_up_items: Sequence[str] = (),
+    platform: str | None = None,
+    ecc_lengths: Mapping[str, int] | None = None,
+    request_id: str,
+) -> None:
+    """Write call variables, a wrap-up reason, or both; also while wrapping up.
+
+    Args:
+        client: sends the request.
+        dialog_id: the call.
+        variables: values by name: ``callVariable1``, ``user.x``, ``user.x[0]``; what is not named keeps its
+            value.
+        wrap_up_reason: the label of the reason, not its id.
+        wrap_up_items: several labels, on UCCX.
+        platform: ``UCCE`` or ``UCCX`` where known, to refuse several labels on UCCE.
+        ecc_lengths: as for ``check_call_variables``.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: nothing to write, or bad names or sizes; and as ``RestClient.send``.
+    """
+    properties: dict[str, Any] = {}
+    if wrap_up_reason is not None:
+        properties["wrapUpReason"] = check_wrap_up_label(wrap_up_reason)
+    if wrap_up_items:
+        if platform == Platform.UCCE:
+            refuse("UCCE accepts only one wrap-up reason.", "Give a single one.")
+        properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
+    properties.update(_call_variables(variables, ecc_lengths))
+    if not properties:
+        refuse("There is nothing to write.", "Give call variables, a wrap-up reason, or both.")
+    content = {"requestedAction": CallAction.UPDATE_CALL_DATA, "mediaProperties": properties}
+    await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
+
+
+def _call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None) -> dict[str, Any]:
+    check_call_variables(variables, ecc_lengths)
+    items = [{"name": name, "value": value} for name, value in variables.items()]
+    return {"callvariables": {"CallVariable": items}} if items else {}
+
+
+async def _act_to(
+    client: RestClient, dialog_id: str, action: CallAction, to_address: str, extension: str, request_id: str
+) -> None:
+    own = check_address("extension", extension)
+    target = {"toAddress": check_other_address("to_address", to_address, own)}
+    await act(client, dialog_id, action, own, request_id, before=target)
+
+
+async def act(
+    client: RestClient,
+    dialog_id: str,
+    action: CallAction | str,
+    extension: str,
+    request_id: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Send an action on a participant, with what stands before and after the participant's address.
+
+    Raises:
+        InvalidRequestError: no extension; and as ``RestClient.send``.
+    """
+    content = {
+        "requestedAction": action,
+        **(before or {}),
+        "targetMediaAddress": check_address("extension", extension),
+        **(after or {}),
+    }
+    await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)

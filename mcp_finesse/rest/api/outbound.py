@@ -1,0 +1,166 @@
+"""Outbound campaigns: answers to previews, classification of calls, callbacks (guide p.108 to 114)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mcp_finesse.model import CallAction
+from mcp_finesse.rest.api.dialogs import act
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import Told, operation
+from mcp_finesse.rest.validation import check_address, check_choice, check_present, check_text, refuse, shown
+
+PREVIEW_ANSWERS = (CallAction.ACCEPT, CallAction.CLOSE, CallAction.REJECT)
+CLASSIFICATIONS = ("VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL")
+
+_DIALOG = "/finesse/api/Dialog/{dialogId}"
+_ON_UCCE = "Direct Preview on UCCE: the 12.5 guide has it for UCCX alone, later pages for both"
+_CALLBACK_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
+# The place on Earth where a day ends last is twelve hours behind UTC.
+_LAST_ZONE = timedelta(hours=12)
+
+
+@operation("Dialog: ACCEPT a preview", "PUT", _DIALOG, "guide p.108", told=Told.EVENT, unsure=_ON_UCCE)
+@operation("Dialog: CLOSE a preview", "PUT", _DIALOG, "guide p.108", told=Told.EVENT, unsure=_ON_UCCE)
+@operation("Dialog: REJECT a preview", "PUT", _DIALOG, "guide p.108", told=Told.EVENT, unsure=_ON_UCCE)
+async def answer_preview(
+    client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
+) -> None:
+    """Say what becomes of a call that an outbound campaign proposes.
+
+    Args:
+        client: sends the request.
+        dialog_id: the reservation, whose call type is a preview.
+        action: ACCEPT dials; REJECT leaves the record for another time or agent; CLOSE ends the record.
+        extension: the agent's.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: another action, or no extension; and as ``RestClient.send``.
+    """
+    check_choice("action", action, PREVIEW_ANSWERS)
+    await act(client, dialog_id, action, extension, request_id)
+
+
+@operation(
+    "Dialog: RECLASSIFY",
+    "PUT",
+    _DIALOG,
+    "guide p.111",
+    told=Told.EVENT,
+    unsure="BUSY and DO_NOT_CALL come from a third party's page, and perhaps not on both platforms",
+)
+async def reclassify(
+    client: RestClient,
+    dialog_id: str,
+    classification: str,
+    extension: str,
+    *,
+    unlisted: bool = False,
+    request_id: str,
+) -> None:
+    """Say what really answered a direct preview call; shows only in the call variable ``BAResponse``.
+
+    Args:
+        client: sends the request.
+        dialog_id: the call, also while wrapping up.
+        classification: one of ``CLASSIFICATIONS``.
+        extension: the agent's.
+        unlisted: let any other word through, for releases that know more.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: an unknown classification; and as ``RestClient.send``.
+    """
+    if unlisted:
+        check_present("classification", classification)
+    else:
+        check_choice("classification", classification, CLASSIFICATIONS)
+    parameters = _parameters({"outboundClassification": classification})
+    await act(client, dialog_id, CallAction.RECLASSIFY, extension, request_id, after=parameters)
+
+
+@operation(
+    "Dialog: UPDATE_SCHEDULED_CALLBACK",
+    "PUT",
+    _DIALOG,
+    "guide p.112",
+    told=Told.EVENT,
+    unsure="whether the time is the customer's local time, as the desktop presents it",
+)
+async def schedule_callback(
+    client: RestClient,
+    dialog_id: str,
+    extension: str,
+    callback_time: str | None = None,
+    callback_number: str | None = None,
+    *,
+    request_id: str,
+) -> None:
+    """Agree on a callback, or change one: its time, its number, or both.
+
+    Args:
+        client: sends the request.
+        dialog_id: the outbound call.
+        extension: the agent's.
+        callback_time: ``YYYY-MM-DDThh:MM``, without seconds and zone; the customer's local time.
+        callback_number: what to call.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: neither is given, a time in another form or past; and as ``RestClient.send``.
+    """
+    values = check_callback(callback_time, callback_number)
+    action = CallAction.UPDATE_SCHEDULED_CALLBACK
+    await act(client, dialog_id, action, extension, request_id, after=_parameters(values))
+
+
+@operation("Dialog: CANCEL_SCHEDULED_CALLBACK", "PUT", _DIALOG, "guide p.112", told=Told.EVENT)
+async def cancel_callback(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
+    """Take back a callback that was agreed.
+
+    Raises:
+        InvalidRequestError: no extension; and as ``RestClient.send``.
+    """
+    await act(client, dialog_id, CallAction.CANCEL_SCHEDULED_CALLBACK, extension, request_id)
+
+
+def check_callback(callback_time: str | None, callback_number: str | None) -> dict[str, str]:
+    """What is to be scheduled, by Finesse's names; refused when it is nothing, or cannot be."""
+    values = {}
+    if callback_time is not None:
+        values["callbackTime"] = check_callback_time(callback_time)
+    if callback_number is not None:
+        values["callbackNumber"] = check_address("callback_number", callback_number)
+    if not values:
+        refuse("There is nothing to schedule.", "Give a time, a number, or both.")
+    return values
+
+
+def check_callback_time(value: object, now: datetime | None = None) -> str:
+    """A time as callbacks have it; refused with seconds or zone, and when it is past wherever the customer is.
+
+    Args:
+        value: the text.
+        now: the present, with zone; of the clock when None.
+    """
+    text = check_text("callback_time", value)
+    try:
+        time = datetime.fromisoformat(text) if _CALLBACK_TIME.fullmatch(text) else None
+    except ValueError:
+        time = None
+    if time is None:
+        refuse(
+            f"callback_time is {shown(text)}; it must be YYYY-MM-DDThh:MM, without seconds and time zone.",
+            "Give the customer's local time.",
+        )
+    here = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    if time < here - _LAST_ZONE:
+        refuse(f"callback_time {text} is in the past in every time zone.", "Give a future time.")
+    return text
+
+
+def _parameters(values: dict[str, str]) -> dict[str, Any]:
+    return {"actionParams": {"ActionParam": [{"name": n, "value": v} for n, v in values.items()]}}

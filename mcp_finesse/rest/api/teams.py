@@ -1,0 +1,37 @@
+"""Teams over REST, as supervisors see them (guide p.144 to 150)."""
+
+from __future__ import annotations
+
+from mcp_finesse.model import Team
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import operation
+from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.validation import check_flag
+
+
+@operation(
+    "Team: get",
+    "GET",
+    "/finesse/api/Team/{id}",
+    "guide p.144",
+    unsure="for supervisors and administrators; for agents too where enableTeamAPIAccessForAllusers is on. "
+    "Whether members who are signed out are listed by default is not documented",
+)
+async def get_team(
+    client: RestClient, team_id: str, *, include_logged_out_agents: bool | None = None
+) -> Team:
+    """Read a team with its members' states.
+
+    Args:
+        client: sends the request.
+        team_id: the numeric id, from ``User.teams`` or ``User.team_id``.
+        include_logged_out_agents: whether members who are signed out are listed; None leaves it to Finesse.
+
+    Raises:
+        NotFoundError: no such team; and as ``RestClient.get``.
+    """
+    params = None
+    if include_logged_out_agents is not None:
+        wanted = check_flag("include_logged_out_agents", include_logged_out_agents)
+        params = {"includeLoggedOutAgents": "true" if wanted else "false"}
+    return Team.from_element(await client.get(path_of("Team", team_id), params=params))

@@ -1,0 +1,206 @@
+"""The User over REST: read, sign in, sign out, change state (guide p.29 to 51).
+
+The changes return when Finesse has taken them in; what became of them comes as a notification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mcp_finesse.model import AgentState, Dialog, User, build, read_list
+from mcp_finesse.rest.client import RestClient
+from mcp_finesse.rest.operation import UCCE, Role, Told, operation
+from mcp_finesse.rest.paths import path_of
+from mcp_finesse.rest.validation import (
+    check_address,
+    check_choice,
+    check_extension,
+    check_present,
+    check_reason_code_id,
+    refuse,
+    shown,
+)
+
+MOBILE_MODES = ("CALL_BY_CALL", "NAILED_CONNECTION")
+STATES_TO_ASK_FOR = (AgentState.READY, AgentState.NOT_READY, AgentState.LOGOUT)
+
+_USER = "/finesse/api/User/{id}"
+
+
+@operation("User: get", "GET", _USER, "guide p.33")
+@operation(
+    "User: get by login name",
+    "GET",
+    "/finesse/api/User/{loginName}",
+    "guide p.1, DevNet: User, Get User Id from loginName",
+    platforms=frozenset({UCCE}),
+    since="12.5(1)",
+    unsure="whether the uri that comes back ends with the login name or the id",
+)
+async def get_user(client: RestClient, user_id: str) -> User:
+    """Read a user by id; on UCCE 12.5 also by login name, then go on with the ``login_id`` that comes back.
+
+    Raises:
+        NotFoundError: no such user; and as ``RestClient.get``.
+    """
+    return User.from_element(await client.get(path_of("User", user_id)))
+
+
+@operation("User: get list", "GET", "/finesse/api/Users", "guide p.36", role=Role.ADMINISTRATOR)
+async def get_users(client: RestClient) -> list[User]:
+    """Read every user of the system.
+
+    Raises:
+        As ``RestClient.get``.
+    """
+    return read_list(await client.get("Users"), User)
+
+
+@operation(
+    "User: get list of dialogs",
+    "GET",
+    "/finesse/api/User/{id}/Dialogs",
+    "DevNet: REST services, User",
+    unsure="how to ask for nonvoice dialogs as well",
+)
+async def get_dialogs(client: RestClient, user_id: str) -> list[Dialog]:
+    """Read the user's calls that are alerting, active or held; empty when there are none.
+
+    Raises:
+        NotFoundError: no such user; and as ``RestClient.get``.
+    """
+    return read_list(await client.get(path_of("User", user_id, "Dialogs")), Dialog)
+
+
+@operation(
+    "User: get list of nonvoice dialogs",
+    "GET",
+    "/finesse/api/User/{id}/Media/{mrdId}/Dialogs",
+    "guide p.355, DevNet: failure handling for task routing clients",
+    platforms=frozenset({UCCE}),
+)
+async def get_media_dialogs(client: RestClient, user_id: str, media_id: str) -> list[Dialog]:
+    """Read the user's tasks on one media routing domain; empty when there are none.
+
+    Raises:
+        NotFoundError: no such user or domain; and as ``RestClient.get``.
+    """
+    return read_list(await client.get(path_of("User", user_id, "Media", media_id, "Dialogs")), Dialog)
+
+
+@operation("User: sign in", "PUT", _USER, "guide p.29", told=Told.EVENT)
+async def sign_in(
+    client: RestClient,
+    user_id: str,
+    extension: str,
+    active_device_id: str | None = None,
+    *,
+    platform: str | None = None,
+    request_id: str,
+) -> None:
+    """Sign in with a phone. Finesse makes a new sign-in NOT_READY and leaves an old one as it is.
+
+    Args:
+        client: sends the request.
+        user_id: the agent.
+        extension: of the phone.
+        active_device_id: which device of a shared line, where the agent may choose (12.6(1), UCCE).
+        platform: ``UCCE`` or ``UCCX`` where known, for its rules about extensions.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: an extension that cannot be one; and as ``RestClient.send``.
+    """
+    content: dict[str, Any] = {"state": AgentState.LOGIN, "extension": check_extension(extension, platform)}
+    if active_device_id is not None:
+        content["activeDeviceId"] = check_present("active_device_id", active_device_id)
+    await _put(client, user_id, content, request_id)
+
+
+@operation(
+    "User: sign in as mobile agent",
+    "PUT",
+    _USER,
+    "guide p.30",
+    told=Told.EVENT,
+    platforms=frozenset({UCCE}),
+)
+async def sign_in_mobile(
+    client: RestClient, user_id: str, extension: str, mode: str, dial_number: str, *, request_id: str
+) -> None:
+    """Sign in to be called on any phone; with a nailed connection once the agent has answered its call.
+
+    Args:
+        client: sends the request.
+        user_id: the agent.
+        extension: the local CTI port.
+        mode: ``CALL_BY_CALL``, or ``NAILED_CONNECTION`` to stay connected from sign-in to sign-out.
+        dial_number: what the system calls to reach the agent.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: another mode, or a bad number; and as ``RestClient.send``.
+    """
+    content = {
+        "state": AgentState.LOGIN,
+        "extension": check_extension(extension, UCCE),
+        "mobileAgent": {
+            "mode": check_choice("mode", mode, MOBILE_MODES),
+            "dialNumber": check_address("dial_number", dial_number),
+        },
+    }
+    await _put(client, user_id, content, request_id)
+
+
+@operation("User: sign out", "PUT", _USER, "guide p.32", told=Told.EVENT)
+async def sign_out(
+    client: RestClient, user_id: str, reason_code_id: int | None = None, *, request_id: str
+) -> None:
+    """Sign out; ``reason_code_id`` is needed where reasons are configured for it (guide p.50).
+
+    Raises:
+        As ``RestClient.send``.
+    """
+    await change_state(client, user_id, AgentState.LOGOUT, reason_code_id, request_id=request_id)
+
+
+@operation("User: change agent state", "PUT", _USER, "guide p.41", told=Told.EVENT)
+@operation("User: change agent state with reason code", "PUT", _USER, "guide p.50", told=Told.EVENT)
+async def change_state(
+    client: RestClient,
+    user_id: str,
+    state: AgentState | str,
+    reason_code_id: int | None = None,
+    *,
+    request_id: str,
+) -> None:
+    """Ask for READY, NOT_READY or LOGOUT, the only states that can be asked for (guide p.41).
+
+    Args:
+        client: sends the request.
+        user_id: whose state.
+        state: the state.
+        reason_code_id: the database id of a reason code, not its code; never with READY.
+        request_id: comes back in notifications of errors.
+
+    Raises:
+        InvalidRequestError: another state, or a reason with READY; and as ``RestClient.send``.
+    """
+    content: dict[str, Any] = {"state": check_state_to_ask_for(state)}
+    if reason_code_id is not None:
+        if state == AgentState.READY:
+            refuse("READY takes no reason code.", "Leave the reason out.")
+        content["reasonCodeId"] = check_reason_code_id(reason_code_id)
+    await _put(client, user_id, content, request_id)
+
+
+def check_state_to_ask_for(state: object) -> str:
+    """One of the three states that can be asked for."""
+    if not isinstance(state, str) or state not in STATES_TO_ASK_FOR:
+        refuse(f"The state {shown(state)} cannot be requested.", "Request READY, NOT_READY or LOGOUT.")
+    return state
+
+
+async def _put(client: RestClient, user_id: str, content: Mapping[str, Any], request_id: str) -> None:
+    await client.send("PUT", path_of("User", user_id), build("User", content), request_id)

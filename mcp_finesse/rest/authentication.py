@@ -1,0 +1,149 @@
+"""Requests that carry the credentials, admitted one by one or two at a time by the guard of the account.
+
+Finesse locks an account after five wrong passwords (guide p.30).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from mcp_finesse.account_guard import AccountGuard, Attempt
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import NetworkError, NotReadyError, PayloadError
+from mcp_finesse.rest.http import Exchanger, Request
+from mcp_finesse.rest.paths import api_path
+from mcp_finesse.rest.responses import Answer, blames_credentials
+
+# With these a proxy says that it has no answer of Finesse, which may have been a rejection.
+_ANSWER_LOST = frozenset({408, 502, 504})
+
+
+class SignedExchanger:
+    """Exchanges requests with the credentials of one user, until they are rejected."""
+
+    def __init__(
+        self, exchanger: Exchanger, credentials: Credentials, own: Request, guard: AccountGuard
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            exchanger: to the node.
+            credentials: user id and password.
+            own: reads what this user may read whatever its role. Its 401 is about the password.
+            guard: of the account.
+        """
+        self._exchanger = exchanger
+        self._header = {"Authorization": credentials.basic_header()}
+        self._own = own
+        self._own_paths = frozenset({own.path, f"{own.path}/Dialogs", f"{own.path}/Media"})
+        self._guard = guard
+        self._answer_lost = False
+
+    async def exchange(self, request: Request) -> Answer:
+        """Send a request and return its answer, whatever its status.
+
+        Raises:
+            CredentialsError: now or earlier, Finesse rejected the user id or the password.
+            SignInPausedError: one more attempt could lock the account; nothing was sent.
+            NotReadyError: other requests of this account took too long; nothing was sent.
+            NetworkError, PayloadError: as of ``Exchanger.exchange``.
+        """
+        await self._reach_after_lost_answer()
+        decisive = self._is_own(request)
+        async with self._guard.attempt(decisive=decisive) as attempt:
+            if self._answer_lost:  # of a request that this one has waited for
+                await self._reach_within(attempt)
+            if attempt.must_prove and not decisive:
+                await self._prove(attempt)
+            answer = await self._send(request, attempt)
+            if answer.status != 401 or not blames_credentials(answer):
+                return answer
+            if decisive or not attempt.proven:
+                raise attempt.rejected()
+            if not await attempt.settle_401(self._is_accepted):
+                raise self._guard.rejection()
+            return answer
+
+    async def _send(self, request: Request, attempt: Attempt) -> Answer:
+        try:
+            answer = await self._exchanger.exchange(request, self._header)
+        except NetworkError as error:
+            if error.sent:
+                self._lose(attempt)
+            else:
+                attempt.not_sent()
+            raise
+        except (PayloadError, asyncio.CancelledError):
+            self._lose(attempt)
+            raise
+        if answer.accepted:
+            attempt.accepted()
+        elif answer.status in _ANSWER_LOST:
+            self._lose(attempt)
+        elif answer.status != 401 or not blames_credentials(answer):
+            attempt.answered()
+        return answer
+
+    def _lose(self, attempt: Attempt) -> None:
+        self._answer_lost = True
+        attempt.lost()
+
+    async def _is_accepted(self) -> bool | None:
+        """Whether Finesse still accepts the password; None if it does not say."""
+        try:
+            return await self._ask_own()
+        except (NetworkError, PayloadError):
+            return None
+
+    async def _ask_own(self) -> bool | None:
+        try:
+            answer = await self._exchanger.exchange(self._own, self._header)
+        except (NetworkError, PayloadError) as error:
+            self._answer_lost = not isinstance(error, NetworkError) or error.sent
+            raise
+        if answer.status >= 500 or answer.status in _ANSWER_LOST:
+            self._answer_lost = True
+            return None
+        return answer.status != 401
+
+    async def _prove(self, attempt: Attempt) -> None:
+        """Have the password accepted before the request is sent, because an earlier answer did not decide on it."""
+        try:
+            accepted = await self._ask_own()
+        except NetworkError as error:
+            if not error.sent:
+                attempt.not_sent()
+            error.sent = False  # what was asked for was not
+            raise
+        if accepted is False:
+            raise attempt.rejected()
+        if accepted is None:
+            raise NotReadyError(
+                "Nothing was sent: it is unknown whether Finesse still accepts the password.",
+                advice="Try again.",
+            )
+        attempt.accepted()
+
+    async def _reach_within(self, attempt: Attempt) -> None:
+        try:
+            await self._reach_after_lost_answer()
+        except BaseException:
+            attempt.not_sent()
+            raise
+
+    async def _reach_after_lost_answer(self) -> None:
+        """After a lost answer, wait for one without a password, so that no password is sent into the void."""
+        if not self._answer_lost:
+            return
+        try:
+            await self._exchanger.exchange(Request("GET", api_path("SystemInfo")), {})
+        except NetworkError as error:
+            error.sent = False  # what was asked for was not
+            raise
+        except PayloadError:
+            pass  # an answer, even so
+        self._answer_lost = False
+
+    def _is_own(self, request: Request) -> bool:
+        """Whether a 401 can only mean the password: every user may read itself, its dialogs and its media."""
+        return request.method == "GET" and request.path in self._own_paths

@@ -1,0 +1,198 @@
+"""One HTTP exchange with a node, bounded in time and size; the only user of httpx beside ``failures``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from mcp_finesse import __version__
+from mcp_finesse.cookies import bound_cookies
+from mcp_finesse.errors import ConfigurationError, PayloadError, ReadOnlyError
+from mcp_finesse.proxies import Proxy, tunnelled
+from mcp_finesse.rest.network_errors import Progress, network_error
+from mcp_finesse.rest.responses import Answer
+from mcp_finesse.rest.transmission import open_transmission
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+XML = "application/xml"
+_SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
+_EXAMPLE = "Set the URL to something like https://finesse.example.com:8445."
+# hpack writes whole header blocks to its debug log, the Authorization header among them.
+logging.getLogger("hpack").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class RestTimeouts:
+    """How long the parts of an exchange may take, in seconds.
+
+    Attributes:
+        connect: name look-up and TCP, and TLS once more.
+        answer: each wait for the other side to take or to give data.
+        total: the whole exchange, however steadily the data trickle.
+    """
+
+    connect: float = 10.0
+    answer: float = 15.0
+    total: float = 30.0
+
+    @classmethod
+    def of(cls, connect: float, answer: float) -> RestTimeouts:
+        """Limits from the two that a user sets; the whole gets room for one slow answer and its connection."""
+        return cls(connect, answer, max(2 * answer, connect + answer))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: method, absolute path, query, further headers, document."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: bytes | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Exchanger:
+    """Holds the connections to one node."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        verify: ssl.SSLContext | bool,
+        timeouts: RestTimeouts,
+        http2: bool,
+        allow_insecure: bool,
+        read_only: bool = False,
+        proxy: Proxy | None = None,
+    ) -> None:
+        """See ``RestClient``; raises ``ConfigurationError`` for a URL that cannot be used."""
+        self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
+        self._timeouts = timeouts
+        self._read_only = read_only
+        self._proxy = proxy
+        context = ssl.create_default_context() if isinstance(verify, bool) else verify
+        # Agents act now and then: a connection kept for half a minute spares most handshakes.
+        limits = httpx.Limits(max_connections=10, keepalive_expiry=30.0)
+        self._http = httpx.AsyncClient(
+            verify=context,
+            http2=http2,
+            transport=tunnelled(proxy, context, limits, http2=http2) if proxy else None,
+            headers={
+                "Accept": XML,
+                "Accept-Encoding": "identity",
+                "User-Agent": f"mcp-finesse/{__version__}",
+            },
+            timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
+            limits=limits,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def exchange(self, request: Request, headers: Mapping[str, str]) -> Answer:
+        """Send a request and read the answer completely, whatever its status.
+
+        Raises:
+            NetworkError: a step failed or took too long.
+            PayloadError: an answer too large, or compressed.
+            ReadOnlyError: it could change something, and this is read-only; nothing was sent.
+        """
+        if self._read_only:
+            refuse_changes(request)
+        progress = Progress(self._proxy, open_transmission() if request.method.upper() != "GET" else None)
+        try:
+            async with (
+                asyncio.timeout(self._timeouts.total),
+                self._http.stream(
+                    request.method,
+                    self.url.copy_with(raw_path=request.path.encode("ascii")),
+                    params=request.params,
+                    headers={**headers, **(request.headers or {})},
+                    content=request.body,
+                    extensions={"trace": progress},
+                ) as response,
+            ):
+                body = await _read_bounded(response, str(request))
+        except (httpx.RequestError, OSError) as error:  # TimeoutError is an OSError
+            raise network_error(error, progress, self.url) from error
+        bound_cookies(self._http.cookies)
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        location = response.headers.get("location", "")
+        shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
+        return Answer(str(request), response.status_code, kind, location, body, shown)
+
+
+def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
+    """The root of a node: scheme, host and port of a URL; its path is dropped.
+
+    Raises:
+        ConfigurationError: not http or https, without host, with credentials, or unencrypted unallowed.
+    """
+    try:
+        url = httpx.URL(text)
+        wrong = "it holds a blank" if any(char.isspace() for char in text) else ""
+        if url.port is not None and not 0 < url.port < 1 << 16:
+            wrong = "its port is not 1 to 65535"
+    except httpx.InvalidURL as error:
+        wrong = str(error).rstrip(".")
+    if wrong:
+        raise ConfigurationError(f"The URL of Finesse is not valid: {wrong}.", advice=_EXAMPLE)
+    if url.scheme not in ("https", "http") or not url.host:
+        raise ConfigurationError(
+            "The URL of Finesse must begin with https:// and a host name.", advice=_EXAMPLE
+        )
+    if url.userinfo:
+        raise ConfigurationError(
+            "The URL of Finesse must not contain a user id or password.", advice=_EXAMPLE
+        )
+    if url.scheme == "http" and not allow_insecure:
+        raise ConfigurationError(
+            "Over http:// anybody on the network path can read the password.",
+            advice="Use https://, or allow insecure connections where that is acceptable, as in a lab.",
+        )
+    return httpx.URL(scheme=url.scheme, host=url.host, port=url.port, path="/")
+
+
+def refuse_changes(request: Request) -> None:
+    """Refuse what could change something on a server, whatever the method says.
+
+    Raises:
+        ReadOnlyError: another method than GET, a body, or a word to the server to take it for another method.
+    """
+    named = [name for name in request.headers or {} if "method" in name.lower() or "verb" in name.lower()]
+    named += [name for name in (request.params or {}) if "method" in name.lower()]
+    if request.method != "GET" or request.body or named or "_method" in request.path.lower():
+        raise ReadOnlyError(
+            f"{request.method} {request.path[:200]} was not sent: this server is read-only, and it could change "
+            "something. Only a GET without body and method override is sent.",
+            advice="Start the server without read-only to make changes.",
+        )
+
+
+async def _read_bounded(response: httpx.Response, request: str) -> bytes:
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):  # none was asked for, and a few bytes can become gigabytes
+        if response.is_success:
+            raise PayloadError(
+                f"The answer to {request} is compressed ({encoding[:40]}), although no compression was requested."
+            )
+        return b""
+    body = bytearray()
+    async for part in response.aiter_raw():
+        body += part
+        if len(body) > MAX_ANSWER_BYTES:
+            raise PayloadError(f"The answer to {request} is larger than {MAX_ANSWER_BYTES} bytes.")
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""Reading what clients pass to tools: texts, times, states, conditions."""

@@ -1,0 +1,1 @@
+"""What results look like: summaries for structured content, lines of text, limits."""

@@ -1,0 +1,63 @@
+"""Feeds by the names that callers give: one spelling each, and a word about those that can tell nothing."""
+
+from __future__ import annotations
+
+import re
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
+from mcp_finesse.session import FinesseSession, list_feeds
+from mcp_finesse.session.state.journal import SESSION
+
+_OBJECT_ID = re.compile(r"[\w.-]+")
+
+
+def spelt(name: str) -> str:
+    """The slug as the session spells it; another name stays as it is, since a node has no slug of ours."""
+    name = name.strip()
+    kind, colon, object_id = name.partition(":")
+    kinds = {feed.slug.partition(":")[0] for feed in list_feeds()}
+    return f"{kind.lower()}{colon}{object_id}" if kind.lower() in kinds else name
+
+
+def feed_named(session: FinesseSession, name: str) -> str:
+    """The feed whose notifications are meant.
+
+    Raises:
+        InvalidRequestError: there is no such feed, and nothing ever came under this name; names those there are.
+    """
+    slug = spelt(name)
+    if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
+        return slug
+    known = ", ".join(feed.slug for feed in list_feeds())
+    raise InvalidRequestError(f"there is no feed {quoted(name)}.", advice=f"Feeds: {known}.")
+
+
+def feed_that_comes(session: FinesseSession, name: str) -> str:
+    """The feed, if its notifications come here. While there is no connection, none does, and none is refused.
+
+    Raises:
+        InvalidRequestError: there is no such feed, or it is not received.
+    """
+    slug = feed_named(session, name)
+    received = {feed.slug for feed in session.feeds() if feed.subscribed}
+    if session.status.state.usable and _exists(slug) and slug not in received:
+        raise InvalidRequestError(
+            f"{slug} is not received, so no notifications of it can arrive.",
+            advice="Call subscribe_feed first.",
+        )
+    return slug
+
+
+def silence(session: FinesseSession) -> str | None:
+    """Why no notification can come now; None while they can."""
+    status = session.status
+    if status.state.usable:
+        return None
+    return f"No notifications can arrive now ({status.state}): {status.detail}"
+
+
+def _exists(slug: str) -> bool:
+    kind, colon, object_id = slug.partition(":")
+    template = f"{kind}:{{id}}" if colon and _OBJECT_ID.fullmatch(object_id) else slug
+    return "{" not in slug and template in {feed.slug for feed in list_feeds()}

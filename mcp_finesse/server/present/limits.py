@@ -1,0 +1,60 @@
+"""How much a result of this server holds, and how long a tool may take: one place for tools and readers."""
+
+from __future__ import annotations
+
+from mcp_finesse.session import SessionTiming
+from mcp_finesse.session.state.call_log import MAX_CALLS
+
+MAX_DIALOGS = 30
+MAX_DIALOGS_OF_NOTIFICATION = 20
+MAX_PARTICIPANTS = 20
+MAX_VARIABLES = 60
+MAX_WRAP_UP_ITEMS = 20
+MAX_SIBLINGS = 20
+MAX_CODES = 100
+MAX_TASKS = 30
+MAX_MEDIA = 30
+MAX_TEAMS = 20
+MAX_CANDIDATES = 10
+MAX_AGENTS_WITH_CALLS = 20
+MAX_ITEMS = 50
+MAX_FEEDS = 100
+MAX_ERRORS = 20
+MAX_RAW_CHARACTERS = 20_000
+MAX_TEXT = 1000
+MAX_SHOWN_TEXT = 2_000
+MAX_SHOWN_ITEMS = 100
+MAX_SHOWN_DEPTH = 12
+"""Of the fields of an object of Finesse: it may have sent megabytes in any of them, or levels without end."""
+MAX_WAIT_SECONDS = 50
+MAX_CONDITIONS = 8
+
+STATUS_SECONDS = 3.0
+"""How long get_session_status waits for a session that is still connecting."""
+
+READY_SECONDS = 5.0
+"""How long a tool waits for a session that still connects. With an action's own time it stays under 60."""
+
+ROWS = (
+    ("dialogs of get_dialogs", f"{MAX_DIALOGS}"),
+    ("dialogs of one notification", f"{MAX_DIALOGS_OF_NOTIFICATION}"),
+    ("participants shown of a dialog", f"{MAX_PARTICIPANTS}"),
+    ("call variables shown of a dialog", f"{MAX_VARIABLES}"),
+    ("tasks of get_tasks, media of get_media", f"{MAX_TASKS}"),
+    ("wrap-up reasons shown of a dialog", f"{MAX_WRAP_UP_ITEMS}"),
+    ("feeds of list_feeds", f"{MAX_FEEDS}"),
+    ("errors, and differences, of one action or notification", f"{MAX_ERRORS}"),
+    ("teams of get_team", f"{MAX_TEAMS}"),
+    ("agents of get_team whose calls are read", f"{MAX_AGENTS_WITH_CALLS}"),
+    ("codes of one kind of get_codes", f"{MAX_CODES}"),
+    ("notifications, contacts, agents, queues and messages at a time (limit)", f"{MAX_ITEMS}"),
+    ("characters of a body or a raw notification", f"{MAX_RAW_CHARACTERS}"),
+    ("characters of one text of an object of Finesse", f"{MAX_SHOWN_TEXT}"),
+    ("characters of an id, a number, a label or words to search for, as an argument", f"{MAX_TEXT}"),
+    ("seconds of wait_for_notification (timeout)", f"{MAX_WAIT_SECONDS}"),
+    ("conditions of wait_for_notification", f"{MAX_CONDITIONS}"),
+    ("ended calls that get_call_log keeps", f"{MAX_CALLS}"),
+    ("maximum seconds until the outcome of an action", f"{SessionTiming().action:g}"),
+    ("maximum seconds that a tool waits while the session connects", f"{READY_SECONDS:g}"),
+)
+"""The limits in words. What is left out beyond them is always counted in the result."""

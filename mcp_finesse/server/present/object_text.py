@@ -1,0 +1,160 @@
+"""Finesse objects as one line of text, whole or only what changed.
+
+An object is divided into named parts, so that a later notification about it shows the parts that differ. Text that a
+caller or customer supplied stands behind the words ``caller-supplied``, in quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mcp_finesse.privacy import caller_text, quoted
+from mcp_finesse.server.present.summaries import Summary
+
+Parts = dict[str, str]
+"""The parts of an object by name: what is known, and what a caller supplied under names in ``_SUPPLIED``."""
+
+_SUPPLIED = "caller-supplied "
+_FLEETING = ("since", _SUPPLIED)
+_NUMBERS = (("from_address", "from"), ("callback_number", "callback number"), ("customer_number", "customer"))
+_VARIABLES = 12
+_SHORT, _FULL = 80, 2000
+
+
+def dialog_line(summary: Summary, before: Parts | None = None, *, full: bool = False) -> str:
+    """Return a call as one line.
+
+    Args:
+        summary: the call, as ``dialog_summary`` has it.
+        before: parts shown earlier; only what differs from them is written.
+        full: show caller-supplied text and variables unabridged, for a reader who asked for this one call.
+    """
+    return object_line(f"dialog {summary.get('id', '?')}", dialog_parts(summary, full=full), before)
+
+
+def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
+    """Divide a dialog summary into parts of text."""
+    limit = _FULL if full else _SHORT
+    supplied: Mapping[str, Any] = summary.get("caller_supplied", {})
+    parts = {"state": str(summary.get("state", "state unknown"))}
+    if mine := summary.get("my_state"):
+        cause = next((f" ({p['cause']})" for p in summary.get("participants", ()) if _is_me(p, "cause")), "")
+        parts["you"] = f"you {mine}{cause}"
+        parts["since"] = f"since {summary['since']}" if "since" in summary else ""
+    if to := summary.get("to_address"):
+        parts["to"] = f"to {caller_text(to, 40)}"
+    parts |= {
+        name: f"{name.replace('_', ' ')} {summary[name]}"
+        for name in ("queue", "call_type")
+        if name in summary
+    }
+    parts["parties"] = _parties(summary, limit)
+    if associated := summary.get("associated_dialog"):
+        parts["associated dialog"] = f"associated dialog {associated}"
+    if callback := summary.get("callback_time"):
+        parts["callback"] = f"callback {callback}"
+    wrapped = summary.get("wrap_up_items") or [summary.get("wrap_up_reason")]
+    if any(wrapped):
+        parts["wrap-up"] = f"wrap-up {', '.join(quoted(reason) for reason in wrapped if reason)}"
+    if "my_state" in summary:
+        parts["allowed"] = f"allowed now: {', '.join(summary.get('allowed_actions', ())) or 'nothing'}"
+    for name, words in (
+        ("from_address", "from"),
+        ("callback_number", "callback number"),
+        ("customer_number", "customer"),
+    ):
+        if name in supplied:
+            parts[_SUPPLIED + words] = f"{words} {quoted(supplied[name], limit)}"
+    parts |= variable_parts(supplied, full=full)
+    return {name: text for name, text in parts.items() if text}
+
+
+def variable_parts(supplied: Mapping[str, Any], *, full: bool = False) -> Parts:
+    """Divide call variables into parts, one for each."""
+    variables: Mapping[str, str] = supplied.get("call_variables", {})
+    shown = list(variables.items())[: None if full else _VARIABLES]
+    parts = {_SUPPLIED + name: f"{name}={quoted(value, _FULL if full else _SHORT)}" for name, value in shown}
+    if more := len(variables) - len(shown) + supplied.get("call_variables_left_out", 0):
+        parts[_SUPPLIED] = f"({more} more variables)"
+    return parts
+
+
+def user_line(summary: Summary, before: Parts | None = None) -> str:
+    """Return an agent as one line; ``before`` as for ``dialog_line``."""
+    name = f" {summary['name']}" if "name" in summary and before is None else ""
+    return object_line(
+        f"agent {summary['id']}{name}" if "id" in summary else "agent", user_parts(summary), before, ", "
+    )
+
+
+def user_parts(summary: Summary) -> Parts:
+    """Divide a user summary into parts of text."""
+    parts = {"state": str(summary.get("state", "state unknown")) + reason_text(summary)}
+    if since := summary.get("since"):
+        parts["since"] = f"since {since}"
+    if pending := summary.get("pending_state"):
+        parts["pending state"] = f"will be {pending} after the call"
+    if extension := summary.get("extension"):
+        parts["extension"] = f"extension {extension}"
+    if team := summary.get("team", {}).get("name"):
+        parts["team"] = f"team {team}"
+    return parts
+
+
+def reason_text(summary: Summary) -> str:
+    """Return the reason of a state in brackets, its label and its code; empty when there is none."""
+    reason = summary.get("reason", {})
+    known = [reason["label"]] if "label" in reason else []
+    known += [f"code {reason['code']}"] if "code" in reason else []
+    return f" ({', '.join(known)})" if known else ""
+
+
+def joined(head: str, parts: Parts) -> str:
+    """Return all parts in one line: first what is known, then what a caller supplied."""
+    known = [text for name, text in parts.items() if not name.startswith(_SUPPLIED)]
+    supplied = [text for name, text in parts.items() if name.startswith(_SUPPLIED)]
+    told = f"{head}{', '.join(known)}"
+    return f"{told}; caller-supplied: {', '.join(supplied)}" if supplied else told
+
+
+def object_line(name: str, parts: Parts, before: Parts | None, glue: str = ": ") -> str:
+    """Return an object as one line: all parts, or those that differ from ``before`` and what ended."""
+    if before is None:
+        return joined(name + glue, parts)
+    changed = {part: text for part, text in parts.items() if part in changed_names(before, parts)}
+    if ended := [
+        part.removeprefix(_SUPPLIED) for part in before if part not in parts and part not in _FLEETING
+    ]:
+        changed["ended"] = f"no longer: {', '.join(ended)}"
+    return joined(f"{name} changed: ", changed) if changed else f"{name} unchanged"
+
+
+def changed_names(before: Parts, parts: Parts) -> list[str]:
+    """Return the names of the parts that differ from before; times that follow from a change are left out."""
+    names = [*parts, *(part for part in before if part not in parts)]
+    return [name for name in names if name not in _FLEETING and before.get(name) != parts.get(name)]
+
+
+def _parties(summary: Summary, limit: int) -> str:
+    caller = summary.get("caller_supplied", {}).get("from_address")
+    shown = [_party(item, caller, limit) for item in summary.get("participants", ()) if not item.get("me")]
+    if more := summary.get("participants_left_out"):
+        shown.append(f"{more} more")
+    return f"parties: {', '.join(shown)}" if shown else ""
+
+
+def _party(item: Summary, caller: str | None, limit: int) -> str:
+    supplied = item.get("caller_supplied", {}).get("address")
+    if "address" in item:
+        who = item["address"]
+    elif supplied is None:
+        who = "unknown number"
+    else:
+        who = "caller" if supplied == caller else f"caller-supplied {quoted(supplied, limit)}"
+    cause = f" ({item['cause']})" if "cause" in item else ""
+    return f"{who} {item.get('state', '')}".rstrip() + cause
+
+
+def _is_me(item: Summary, field: str) -> bool:
+    return bool(item.get("me")) and field in item

@@ -1,0 +1,153 @@
+"""What tools answer: typed data for programs, and beside it a short text for the model that reads."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel
+
+from mcp_finesse.privacy import caller_text, quoted
+from mcp_finesse.server.present.limits import MAX_ERRORS
+from mcp_finesse.server.present.object_text import dialog_line, user_line
+from mcp_finesse.server.present.summaries import bounded, dialog_summary, plain, user_summary
+from mcp_finesse.session import DifferenceInfo, Outcome, OutcomeStatus
+
+
+class Result(BaseModel, ABC):
+    """Base of all results: a flat object whose nested parts are free-form, so that its schema stays small."""
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """The same in a few lines of text. What a caller supplied stands in quotes."""
+
+    def audit(self) -> str:
+        """What the audit log may know of it: no text that came from outside."""
+        return "ok"
+
+    def to_mcp(self) -> CallToolResult:
+        """As the SDK wants it: short text, and the data without nulls."""
+        return CallToolResult(
+            content=[TextContent(type="text", text=str(self))],
+            structured_content=self.model_dump(mode="json", exclude_none=True),
+        )
+
+
+class OutcomeResult(Result):
+    """What became of an action."""
+
+    status: OutcomeStatus
+    action: str
+    message: str
+    advice: str | None = None
+    dialog: dict[str, Any] | None = None
+    ended_dialog: str | None = None
+    user: dict[str, Any] | None = None
+    differences: list[dict[str, Any]] | None = None
+    errors: list[dict[str, Any]] | None = None
+    left_out: int | None = None
+    request_id: str | None = None
+    seconds: float | None = None
+    cursor: str | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome, extension: str | None, hint: str = "") -> Self:
+        """Put an outcome into the words of a result.
+
+        Args:
+            outcome: what the session found out.
+            extension: the agent's own, to tell which participant of a dialog is the agent.
+            hint: a further sentence of advice, for an outcome that is not a success.
+        """
+        advice = " ".join(part for part in (outcome.advice, hint) if part)
+        differences, cut = bounded(outcome.differences, MAX_ERRORS)
+        errors, more = bounded(outcome.errors, MAX_ERRORS)
+        return cls(
+            status=outcome.status,
+            action=str(outcome.action),
+            message=outcome.message,
+            advice=advice or None,
+            dialog=dialog_summary(outcome.dialog, extension) if outcome.dialog else None,
+            ended_dialog=outcome.dialog_id if outcome.dialog is None else None,
+            user=user_summary(outcome.user) if outcome.user else None,
+            differences=[_difference(item) for item in differences] or None,
+            errors=plain(errors) or None,
+            left_out=cut + more or None,
+            request_id=outcome.request_id or None,
+            seconds=round(outcome.seconds, 3),
+        )
+
+    def __str__(self) -> str:
+        lines = [f"{self.status}: {self.message}"]
+        differs = [item | item["caller_supplied"] for item in self.differences or ()]
+        lines += lines_about(differs, self.errors, self.left_out, self.message)
+        if self.advice:
+            lines.append(self.advice)
+        if self.dialog:
+            lines.append(dialog_line(self.dialog))
+        if self.ended_dialog:
+            lines.append(f"Dialog {self.ended_dialog} is no longer with the agent.")
+        if self.user:
+            lines.append(user_line(self.user))
+        if self.cursor:
+            lines.append(f"Cursor: {self.cursor}")
+        return "\n".join(lines)
+
+    def audit(self) -> str:
+        """The status, and the request id by which Finesse's logs know the action."""
+        return f"{self.status} request={self.request_id or '-'}"
+
+
+def lines_about(
+    differences: Iterable[Mapping[str, Any]] | None,
+    errors: Iterable[Mapping[str, Any]] | None,
+    left_out: int | None,
+    message: str = "",
+) -> list[str]:
+    """Return what is not as requested: differences by field, ``asked`` and ``got``, then errors.
+
+    Args:
+        differences: as a result has them.
+        errors: what Finesse said.
+        left_out: how many of both were left out.
+        message: the sentence shown before; errors that it repeats in full are not shown again.
+    """
+    lines = [
+        f"Differs: {each['field']} requested {quoted(each.get('asked', ''))}, is {quoted(each.get('got', ''))}"
+        + _blanks_text(each)
+        for each in differences or ()
+    ]
+    new = [
+        error for error in errors or () if not all(str(part) in message for part in error.values() if part)
+    ]
+    said = [" ".join(str(part) for part in error.values() if part) for error in new]
+    if said:
+        lines.append(f"Finesse said: {'; '.join(said)}")
+    if left_out:
+        lines.append(f"{left_out} more differences and errors were left out.")
+    return lines
+
+
+def _blanks_text(difference: Mapping[str, Any]) -> str:
+    note = difference.get("blanks") or _blanks(difference.get("asked"), difference.get("got"))
+    return f" ({note})" if note else ""
+
+
+def _blanks(asked: object, got: object) -> str | None:
+    """Blanks at the ends, which quoted text does not show: ``blanks at the ends: requested 0+1, is 0+0``."""
+    counts = [
+        f"{len(text) - len(text.lstrip())}+{len(text) - len(text.rstrip())}"
+        for text in (f"{asked}", f"{got}")
+    ]
+    return None if counts == ["0+0", "0+0"] else f"blanks at the ends: requested {counts[0]}, is {counts[1]}"
+
+
+def _difference(item: DifferenceInfo) -> dict[str, Any]:
+    # What is written onto a call may come from the caller, and what is there already certainly may
+    blanks = _blanks(item.asked, item.got)
+    return ({"blanks": blanks} if blanks else {}) | {
+        "field": item.field,
+        "caller_supplied": {"asked": caller_text(item.asked), "got": caller_text(item.got)},
+    }

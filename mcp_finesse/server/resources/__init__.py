@@ -1,0 +1,1 @@
+"""MCP resources, their completions and their change notifications."""

@@ -1,0 +1,60 @@
+"""Completes the arguments of resource templates, from what is known at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mcp.types import (
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    PromptReference,
+    ResourceTemplateReference,
+)
+
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.server.present import uris
+from mcp_finesse.server.resources.reference import TOPICS
+from mcp_finesse.server.sessions import FinesseServer, SessionHost
+
+MAX_VALUES = 100
+"""As many as the protocol allows."""
+
+_VALUES: dict[tuple[str, str], Callable[[SessionHost], Iterable[str]]] = {
+    (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
+    (uris.DIALOG_TEMPLATE, "id"): lambda host: host.session.mirror.dialogs,
+    (uris.TEAM_TEMPLATE, "id"): lambda host: _own_teams(host),
+    (uris.QUEUE_TEMPLATE, "id"): lambda host: host.session.mirror.groups.queues,
+    (uris.FEED_TEMPLATE, "feed"): lambda host: [feed.slug for feed in host.session.feeds()],
+}
+
+
+def _own_teams(host: SessionHost) -> Iterable[str]:
+    try:
+        return host.session.groups.own_teams()
+    except InvalidRequestError:
+        return ()
+
+
+def add_completions(mcp: FinesseServer) -> None:
+    """Answer ``completion/complete`` for the templates of ``mcp``."""
+
+    async def complete(
+        ref: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,  # noqa: ARG001  (no argument of ours depends on another)
+    ) -> Completion | None:
+        """What begins as the argument does; without regard to case."""
+        template = ref.uri if isinstance(ref, ResourceTemplateReference) else ""
+        values = _VALUES.get((template, argument.name))
+        if values is None:
+            return None
+        try:
+            known = list(values(mcp.host))
+        except NotReadyError:
+            known = []
+        begun = argument.value.casefold()
+        found = [value for value in known if value.casefold().startswith(begun)]
+        return Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)
+
+    mcp.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK says nothing of its types here

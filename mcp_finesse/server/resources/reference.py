@@ -1,0 +1,208 @@
+"""What a model may read up: pages in Markdown, made of the tables that the code itself works by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+
+from mcp_finesse.model import (
+    ACTION_RULES,
+    AGENT_STATES,
+    CATALOGUE,
+    LIMITS,
+    TRANSITIONS,
+    CodeMeaning,
+    Platform,
+    PlatformTraits,
+    Transition,
+    traits_of,
+)
+from mcp_finesse.server.present import limits
+from mcp_finesse.server.present.uris import REFERENCE, REFERENCE_TEMPLATE
+from mcp_finesse.server.sessions import FinesseServer
+from mcp_finesse.server.toolsets.selection import TOOLSETS, Selection
+from mcp_finesse.session import list_feeds
+
+MARKDOWN = "text/markdown"
+MAX_CHARACTERS = 24_000
+"""Of a page; a test holds it. About 7,000 tokens."""
+
+FAMILIES = {
+    "cti": "CTI codes (UCCE, and UCCX where it passes them on)",
+    "ccx": "Codes of UCCX",
+    "media": "Codes of nonvoice media and tasks",
+    "http": "ErrorType and HTTP status of the REST API",
+    "reason": "Reason codes that the system sets",
+}
+
+
+def error_codes(_: Selection) -> str:
+    """Codes of errors by family, each with its meaning; explain_error has cause and remedy."""
+    parts = ["`explain_error` returns the likely cause and the next step for each code.\n"]
+    for family, title in FAMILIES.items():
+        if family != "reason":
+            rows = [(meaning.code, meaning.constant, meaning.meaning) for meaning in catalogue_of(family)]
+            parts.append(f"## {title}\n\n{table(('Code', 'Name', 'Meaning'), rows)}")
+    return "\n".join(parts)
+
+
+def reason_codes(_: Selection) -> str:
+    """Reason codes that the system sets by itself: why an agent is not ready or was signed out."""
+    rows = [
+        (m.code, m.platform or "both", m.label, m.meaning, m.likely_cause, m.what_to_do)
+        for m in catalogue_of("reason")
+    ]
+    return (
+        "The administrator can add codes: `get_codes` lists those that an agent may use. A reason has a label, a code "
+        "and an id. Requests carry the id; the tools accept any of the three. On UCCE some codes occur both as not "
+        "ready and as sign-out reason.\n\n"
+        + table(("Code", "Platform", "Label", "Meaning", "Usual cause", "What to do"), rows)
+    )
+
+
+def agent_states(_: Selection) -> str:
+    """List the voice states of an agent and the transitions between them."""
+    states = [(state, meaning) for state, meaning in AGENT_STATES.items()]
+    steps = [
+        (
+            ", ".join(step.start),
+            ", ".join(step.end),
+            f"{step.cause}{' (requested by the agent)' if step.asked else ''}",
+            _platforms(step),
+        )
+        for step in TRANSITIONS
+    ]
+    return (
+        f"{table(('State', 'Meaning'), states)}\n## Transitions\n\n"
+        "Agents can request READY, NOT_READY or sign-out. The system makes every other change. After a "
+        f"failover any transition is possible.\n\n{table(('From', 'To', 'Why', 'Platform'), steps)}\n"
+        f"## Platforms\n\n{table(('What', *Platform), _platform_rows())}"
+    )
+
+
+def participant_actions(_: Selection) -> str:
+    """List what each action on a dialog requires and what it leads to."""
+    rows = [
+        (
+            rule.action,
+            rule.needs,
+            rule.leads_to + ("" if rule.confirmed else " (never confirmed)"),
+            ", ".join(platform for platform in Platform if rule.exists_on(platform)),
+        )
+        for rule in ACTION_RULES.values()
+    ]
+    return (
+        "The `allowed_actions` of a call are what the agent can do with it now. This table shows when each "
+        f"action is allowed.\n\n{table(('Action', 'Needs', 'Leads to', 'Platform'), rows)}"
+    )
+
+
+def feeds(_: Selection) -> str:
+    """List the feeds: what each contains, and which are received automatically."""
+    rows = [
+        (
+            feed.slug,
+            feed.description,
+            "automatically" if feed.automatic else "after subscribe_feed",
+            ", ".join(feed.platforms),
+        )
+        for feed in list_feeds()
+    ]
+    return table(("Feed", "Contents", "Received", "Platform"), rows)
+
+
+def limits_page(_: Selection) -> str:
+    """List the limits of Finesse and of this server."""
+    finesse = [(limit.what, limit.most, limit.beyond) for limit in LIMITS]
+    return (
+        f"## Finesse\n\n{table(('What', 'At most', 'Beyond it'), finesse)}\n"
+        f"## This server\n\n{table(('What', 'At most'), limits.ROWS)}"
+    )
+
+
+def toolsets(selection: Selection) -> str:
+    """Toolsets and their tools, and which of them this server has."""
+    here = {entry.name for entry in selection.entries()}
+    parts = ["To enable other tools, start the server with `--toolsets` or `--tools`.\n"]
+    for toolset in TOOLSETS.values():
+        rows = [
+            (entry.name, "yes" if entry.name in here else "no", _does(entry.fn.__doc__))
+            for entry in toolset.tools
+        ]
+        title = f"{toolset.description[:1].upper()}{toolset.description[1:]}."
+        parts.append(f"## {toolset.name}\n\n{title}\n\n{table(('Tool', 'Here', 'What it does'), rows)}")
+    return "\n".join(parts)
+
+
+TOPICS: dict[str, Callable[[Selection], str]] = {
+    "error-codes": error_codes,
+    "reason-codes": reason_codes,
+    "agent-states": agent_states,
+    "participant-actions": participant_actions,
+    "feeds": feeds,
+    "limits": limits_page,
+    "toolsets": toolsets,
+}
+
+
+def add_reference(mcp: FinesseServer, selection: Selection) -> None:
+    """Register ``finesse://reference`` and its topics on ``mcp``."""
+
+    @mcp.resource(REFERENCE, title="Reference", mime_type=MARKDOWN)
+    async def contents() -> str:
+        """The topics that can be read up."""
+        rows = [(f"{REFERENCE}/{topic}", page.__doc__ or "") for topic, page in TOPICS.items()]
+        return f"# Reference\n\n{table(('Resource', 'Contents'), rows)}"
+
+    @mcp.resource(REFERENCE_TEMPLATE, title="Reference page", mime_type=MARKDOWN)
+    async def reference(topic: str) -> str:
+        """One topic: error codes, reason codes, agent states, participant actions, feeds, limits, toolsets."""
+        page = TOPICS.get(topic.strip().lower().replace("_", "-"))
+        if page is None:
+            raise ResourceNotFoundError(f"There is no such topic. Topics: {', '.join(TOPICS)}.")
+        return f"# {topic}\n\n{page(selection)}"
+
+
+def catalogue_of(family: str) -> list[CodeMeaning]:
+    """The codes of one family."""
+    return [meaning for meaning in CATALOGUE if meaning.family == family]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(str(cell).replace('|', '/') for cell in line)} |\n" for line in lines)
+
+
+def _does(doc: str | None) -> str:
+    return (doc or "").partition("\n")[0]
+
+
+def _platforms(step: Transition) -> str:
+    return ", ".join(step.platforms)
+
+
+_TRAITS: dict[str, Callable[[PlatformTraits], str]] = {
+    "sign-out from": lambda traits: ", ".join(sorted(traits.sign_out_from)),
+    "READY requested during a call": lambda traits: "pending" if traits.pending_ready else "refused",
+    "agent state while a call is held": lambda traits: (
+        "HOLD" if traits.hold_changes_agent_state else "TALKING"
+    ),
+    "calls that were not routed change the agent's state": lambda traits: _yes(traits.reports_other_calls),
+    "call variables with make_call": lambda traits: _yes(traits.variables_on_make_call),
+    "several wrap-up reasons a call": lambda traits: _yes(traits.several_wrap_up_reasons),
+    "queue feeds": lambda traits: _yes(traits.queue_feeds),
+    "nonvoice media and tasks": lambda traits: _yes(traits.media_feeds),
+    "touch tones": lambda traits: traits.dtmf_characters,
+    "reason when a supervisor makes not ready": lambda traits: str(traits.forced_not_ready_code),
+    "largest reason code": lambda traits: str(traits.largest_reason_code),
+}
+
+
+def _platform_rows() -> list[tuple[str, ...]]:
+    return [(what, *(tell(traits_of(platform)) for platform in Platform)) for what, tell in _TRAITS.items()]
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,152 @@
+"""The resources: session, user, dialogs and notifications as JSON, for clients that read and subscribe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.server.mcpserver.resources import ResourceSecurity
+from pydantic_core import to_json
+
+from mcp_finesse.errors import FinesseError, NotFoundError
+from mcp_finesse.numbers import parse_int
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.policy import in_plain_words
+from mcp_finesse.server.present import uris
+from mcp_finesse.server.present.feed_names import feed_named
+from mcp_finesse.server.present.journal_view import page_summary
+from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_ITEMS
+from mcp_finesse.server.present.summaries import bounded, dialog_summary, listed, plain, user_summary
+from mcp_finesse.server.present.task_summaries import work_summary
+from mcp_finesse.server.present.team_summaries import queue_summary, team_summary
+from mcp_finesse.server.present.times import by_our_clock
+from mcp_finesse.server.sessions import FinesseServer, SessionHost
+from mcp_finesse.session import FinesseSession
+
+_JSON = "application/json"
+
+
+def add_resources(mcp: FinesseServer) -> None:
+    """Register every resource on ``mcp``; they read the mirror and the journal, teams and queues from Finesse."""
+    _add_state(mcp, mcp.host)
+    _add_dialogs(mcp, mcp.host)
+    _add_tasks(mcp, mcp.host)
+    _add_groups(mcp, mcp.host)
+    _add_notifications(mcp, mcp.host)
+
+
+def _add_state(mcp: FinesseServer, host: SessionHost) -> None:
+    @mcp.resource(uris.SESSION, title="Session", mime_type=_JSON)
+    async def session() -> str:
+        """How far the connection to Finesse is, and what it is doing about it."""
+        return _json(plain(host.session.status))
+
+    @mcp.resource(uris.USER, title="Agent", mime_type=_JSON)
+    async def user() -> str:
+        """The agent: state, reason, extension, team."""
+        with _shown(host) as session:
+            current = session.mirror.user
+            if current is None:
+                raise ResourceError(f"The agent is not known yet: {session.status.detail}")
+            return _json(user_summary(current))
+
+
+def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
+    @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
+    async def dialogs() -> str:
+        """The agent's current dialogs."""
+        with _shown(host) as session:
+            shown, left_out = bounded(list(session.mirror.dialogs.values()), MAX_DIALOGS)
+            summaries = [dialog_summary(item, session.mirror.extension) for item in shown]
+            return _json({"dialogs": summaries, "left_out": left_out})
+
+    @mcp.resource(uris.DIALOG_TEMPLATE, title="Call", mime_type=_JSON)
+    async def dialog(id: str) -> str:
+        """One of the agent's current dialogs."""
+        with _shown(host) as session:
+            current = session.mirror.dialogs.get(id)
+            if current is None:
+                known = listed(list(session.mirror.dialogs)) or "none"
+                raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
+            return _json(dialog_summary(current, session.mirror.extension))
+
+
+def _add_tasks(mcp: FinesseServer, host: SessionHost) -> None:
+    @mcp.resource(uris.TASKS, title="Tasks and media", mime_type=_JSON)
+    async def tasks() -> str:
+        """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
+        with _shown(host) as session:
+            return _json(work_summary(session.mirror))
+
+
+def _add_groups(mcp: FinesseServer, host: SessionHost) -> None:
+    async def read(kind: str, group_id: str) -> str:
+        """From Finesse; from then on the feed is received, so that changes are announced."""
+        with _shown(host) as session:
+            try:
+                await session.ready(0)
+                await session.follow(f"{kind}:{group_id}")
+                if kind == "team":
+                    return _json(team_summary(await session.groups.team(group_id), session.now()))
+                return _json(queue_summary(await session.groups.queue(group_id), session.now()))
+            except NotFoundError as error:
+                raise ResourceNotFoundError(in_plain_words(error)) from error
+            except FinesseError as error:
+                raise ResourceError(in_plain_words(error)) from error
+
+    @mcp.resource(uris.TEAM_TEMPLATE, title="Team", mime_type=_JSON)
+    async def team(id: str) -> str:
+        """The agents of a team with their states, for its supervisors."""
+        return await read("team", id)
+
+    @mcp.resource(uris.QUEUE_TEMPLATE, title="Queue", mime_type=_JSON)
+    async def queue(id: str) -> str:
+        """The figures of a queue (UCCE)."""
+        return await read("queue", id)
+
+
+def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
+    async def read(after: str | None, limit: int, feed: str | None = None) -> str:
+        with _shown(host) as session:
+            try:
+                chosen = feed and feed_named(session, feed)
+                page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), chosen)
+            except FinesseError as error:
+                raise ResourceError(in_plain_words(error)) from error
+            return _json(await page_summary(page, session.mirror.extension))
+
+    @mcp.resource(uris.NOTIFICATIONS, title="Recent notifications", mime_type=_JSON)
+    async def notifications() -> str:
+        """The newest notifications of all feeds, at most 50."""
+        return await read(None, MAX_ITEMS)
+
+    @mcp.resource(uris.SINCE_TEMPLATE, title="Notifications after a cursor", mime_type=_JSON)
+    async def notifications_after(after: str = "", limit: str = str(MAX_ITEMS)) -> str:
+        """The notifications after a cursor, at most 50."""
+        if (number := parse_int(limit)) is None:
+            raise ResourceError(f"limit is {quoted(limit)}, which is not a whole number.")
+        return await read(after, number)
+
+    @mcp.resource(
+        uris.FEED_TEMPLATE,
+        title="Notifications of one feed",
+        mime_type=_JSON,
+        security=ResourceSecurity(exempt_params={"feed"}),  # a node without a slug is no path of ours
+    )
+    async def notifications_of_feed(feed: str) -> str:
+        """The newest notifications of one feed, by its slug as list_feeds shows it."""
+        return await read(None, MAX_ITEMS, feed)
+
+
+@contextmanager
+def _shown(host: SessionHost) -> Iterator[FinesseSession]:
+    """The session, with times of its Finesse by our clock."""
+    session = host.session
+    with by_our_clock(session.skew):
+        yield session
+
+
+def _json(data: Any) -> str:
+    return to_json(data, fallback=str).decode()

@@ -1,0 +1,54 @@
+"""The newest cursor that each client was given, from which it waits when it names none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from mcp.server.mcpserver import Context
+
+from mcp_finesse.server.sdk.server import connection_state
+
+_KEY = "mcp_finesse.cursor"
+_newest: ContextVar[str | None] = ContextVar("newest_given_cursor", default=None)
+
+
+def newest_given() -> str | None:
+    """Return the newest cursor that the calling client was given, or None."""
+    return _newest.get()
+
+
+class ClientCursors:
+    """Remembers one cursor per client.
+
+    A client of the handshake era is its connection. In the modern era a request names no connection, so clients
+    over stdio share one memory (there is only one), and clients over HTTP have none.
+    """
+
+    def __init__(self) -> None:
+        self._only_client: dict[str, Any] = {}
+
+    @contextmanager
+    def serving(self, context: Context[Any, Any]) -> Iterator[None]:
+        """Make the client's cursor available to ``newest_given`` while a call is served."""
+        token = _newest.set(self._memory(context).get(_KEY))
+        try:
+            yield
+        finally:
+            _newest.reset(token)
+
+    def remember(self, context: Context[Any, Any], cursor: str) -> None:
+        """Note a cursor that a result gave to the client, unless it was given a newer one."""
+        memory = self._memory(context)
+        epoch, _, number = cursor.rpartition(":")
+        known_epoch, _, known = str(memory.get(_KEY, ":0")).rpartition(":")
+        if epoch != known_epoch or int(number) > int(known):
+            memory[_KEY] = cursor
+
+    def _memory(self, context: Context[Any, Any]) -> dict[str, Any]:
+        state = connection_state(context)
+        if state is not None:
+            return state
+        return self._only_client if context.headers is None else {}

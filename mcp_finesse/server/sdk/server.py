@@ -1,0 +1,257 @@
+"""The only module that touches what the MCP SDK does not promise; test_sdk.py has a canary for each."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from mcp.server import MCPServer, ServerRequestContext
+from mcp.server.connection import Connection
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.stdio import stdio_server
+from mcp.server.subscriptions import ListenHandler
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import SessionMessage
+from mcp.types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    SERVER_INFO_META_KEY,
+    EmptyResult,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    RequestParams,
+    SubscribeRequestParams,
+    ToolAnnotations,
+    UnsubscribeRequestParams,
+)
+from mcp.types.version import LATEST_MODERN_VERSION
+from pydantic import Field, ValidationError
+from sse_starlette.sse import AppStatus
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.server.sdk.argument_check import check_arguments
+from mcp_finesse.server.sdk.schemas import lean
+from mcp_finesse.server.sdk.stdin import StdinLines
+
+if TYPE_CHECKING:
+    from mcp.shared._stream_protocols import ReadStream, WriteStream
+
+_NAME = 80
+_MOST = 20
+"""How much of a name, and how many problems, an error shows."""
+_ALTERNATIVE = re.compile(r"(?:constrained-)?str|(?:list|function-\w+)\[.*\]")
+
+Subscribe = Callable[[Connection, str], None]
+
+
+class CheckedTool(Tool):
+    """A tool whose argument errors name the argument and can be acted on.
+
+    The SDK silently drops unknown arguments and reports invalid ones in pydantic's own format.
+
+    Attributes:
+        writes: whether the tool may change something in Finesse.
+        listed: whether ``tools/list`` shows the tool; it can be called in any case.
+    """
+
+    writes: bool = False
+    listed: bool = True
+    on_refused: Callable[[], None] | None = Field(default=None, exclude=True)
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run the tool; see the base class. Raises ToolError for invalid arguments."""
+        try:
+            checked = check_arguments(
+                arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
+            )
+        except InvalidRequestError as error:
+            self._tell_refused()
+            raise ToolError(f"Error executing tool {self.name}: {error.message}") from error
+        try:
+            return await super().run(checked, context, convert_result)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                self._tell_refused()
+                said = _invalid(error.__cause__)
+                raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
+            raise
+
+    def _may_be_blank(self) -> set[str]:
+        """Return the arguments whose default is blank text: for them blank is a value like any other."""
+        fields = self.fn_metadata.arg_model.model_fields
+        return {name for name, field in fields.items() if field.default == ""}
+
+    def _tell_refused(self) -> None:
+        if self.on_refused is not None:
+            self.on_refused()
+
+
+def _invalid(error: ValidationError) -> str:
+    said = (f"{_place(item['loc'])}: {item['msg']}" for item in error.errors()[:_MOST])
+    return "invalid arguments. " + "; ".join(said) + "."
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Which argument, and where in it; without the names that the validator gives to alternatives."""
+    return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
+
+
+def make_tool(
+    fn: Callable[..., Awaitable[Any]],
+    *,
+    title: str,
+    description: str,
+    annotations: ToolAnnotations,
+    writes: bool = False,
+    listed: bool = True,
+    on_refused: Callable[[], None] | None = None,
+) -> CheckedTool:
+    """Make a tool of ``fn``, with short schemas that strict converters accept.
+
+    ``on_refused`` is called when a call is refused for its arguments, before ``fn``.
+    The output schema is published but not enforced at run time: results are built from the same model.
+    """
+    tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
+    assert isinstance(tool, CheckedTool)  # noqa: S101  (for the type checker: from_function makes cls)
+    tool.writes, tool.listed, tool.on_refused = writes, listed, on_refused
+    tool.parameters = lean(tool.parameters)
+    published = tool.fn_metadata.output_schema
+    tool.fn_metadata.output_model = None
+    if published:
+        tool.fn_metadata.output_schema = lean(
+            {key: published[key] for key in published if key != "description"}
+        )
+    return tool
+
+
+def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsubscribe: Subscribe) -> None:
+    """Serve ``resources/subscribe`` and ``/unsubscribe``, which also switches the capability on."""
+
+    async def on_subscribe(
+        ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
+    ) -> EmptyResult:
+        try:
+            subscribe(ctx.session._connection, str(params.uri))
+        except InvalidRequestError as error:
+            raise MCPError(INVALID_REQUEST, str(error)) from error
+        return EmptyResult()
+
+    async def on_unsubscribe(
+        ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams
+    ) -> EmptyResult:
+        unsubscribe(ctx.session._connection, str(params.uri))
+        return EmptyResult()
+
+    low = mcp._lowlevel_server
+    low.add_request_handler("resources/subscribe", SubscribeRequestParams, on_subscribe)
+    low.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, on_unsubscribe)
+
+
+def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
+    """Return what is kept for the client's connection; None in the modern era, which has no connections."""
+    if (context.protocol_version or "") >= LATEST_MODERN_VERSION:
+        return None
+    state: dict[str, Any] = context.session._connection.state
+    return state
+
+
+def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:
+    """Call ``callback`` when this client's connection is torn down."""
+    connection.exit_stack.callback(callback)
+
+
+def limit_listen_streams(mcp: MCPServer[Any], streams: int) -> None:
+    """Refuse ``subscriptions/listen`` when so many streams are open; the SDK's own limit cannot be set."""
+    entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
+    if entry is not None and isinstance(entry.handler, ListenHandler):
+        entry.handler._max_subscriptions = streams
+
+
+def end_listen_streams(mcp: MCPServer[Any]) -> None:
+    """End every open ``subscriptions/listen`` stream in the way the protocol calls graceful."""
+    entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
+    if entry is not None and isinstance(entry.handler, ListenHandler):
+        entry.handler.close()
+
+
+def forget_the_end() -> None:
+    """Let a later server of this process stream again.
+
+    The SDK's event streams end when their library has seen a uvicorn server end, and it never forgets.
+    """
+    AppStatus.should_exit = False
+
+
+async def run_stdio(mcp: MCPServer[Any]) -> None:
+    """Serve stdin and stdout until stdin ends."""
+    lines: Any = StdinLines()
+    async with lines, stdio_server(stdin=lines) as (messages, answers):
+        await serve_messages(mcp, messages, answers)
+
+
+async def serve_messages(
+    mcp: MCPServer[Any],
+    messages: ReadStream[SessionMessage | Exception],
+    answers: WriteStream[SessionMessage],
+) -> None:
+    """Serve one client until its messages end; a probe does not decide the protocol era.
+
+    The SDK fixes the era of such a connection by its first request and refuses a client that probes with
+    ``server/discover`` and then initializes. So probes are answered here until another request decides.
+    """
+    low = mcp._lowlevel_server
+    to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+
+    async def pump() -> None:
+        probing = True
+        async with to_server:
+            async for item in messages:
+                if isinstance(item, Exception):
+                    await answers.send(_unreadable(item))
+                    continue
+                request = item.message if isinstance(item, SessionMessage) else None
+                if probing and isinstance(request, JSONRPCRequest):
+                    if request.method == "server/discover":
+                        await answers.send(await _discovered(mcp, request))
+                        continue
+                    probing = False
+                with contextlib.suppress(anyio.BrokenResourceError):
+                    await to_server.send(item)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(pump)
+        await low.run(from_client, answers, low.create_initialization_options())
+        tasks.cancel_scope.cancel()
+
+
+def _unreadable(error: Exception) -> SessionMessage:
+    """Answer a line that is no message: without this the client would wait for ever."""
+    code, message = PARSE_ERROR, "Parse error: the line is not JSON."
+    if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
+        code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=code, message=message)))
+
+
+def declare_no_prompts(mcp: MCPServer[Any]) -> None:
+    """Take the prompts out of the capabilities: there are none, and asking for one is an unknown method."""
+    for method in ("prompts/list", "prompts/get"):
+        mcp._lowlevel_server._request_handlers.pop(method, None)
+
+
+async def _discovered(mcp: MCPServer[Any], request: JSONRPCRequest) -> SessionMessage:
+    low = mcp._lowlevel_server
+    ctx: Any = SimpleNamespace(protocol_version=LATEST_MODERN_VERSION)
+    result = await low._handle_discover(ctx, RequestParams())
+    body = result.model_dump(by_alias=True, mode="json", exclude_none=True)
+    body["_meta"] = {SERVER_INFO_META_KEY: low.server_info_stamp}
+    return SessionMessage(JSONRPCResponse(jsonrpc="2.0", id=request.id, result=body))

@@ -1,0 +1,1 @@
+"""Tools of the toolset admin: configuration objects, assignments, phone book files."""

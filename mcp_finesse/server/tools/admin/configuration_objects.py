@@ -1,0 +1,195 @@
+"""Configuration objects as a person speaks of them: found by label or name, shown without what says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import TeamRef, WireModel
+from mcp_finesse.model.admin import Contact
+from mcp_finesse.privacy import caller_block, quoted
+from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
+from mcp_finesse.server.present.summaries import Summary, bounded, listed, plain
+from mcp_finesse.session import CONFIGURATION, FinesseSession
+
+DEFAULT = "default"
+TEAM = "Team"
+
+# What a list shows of kinds whose objects are large; get_configuration shows the rest.
+_SHORT = {
+    "MediaPropertiesLayout": ("id", "name", "description", "type"),
+    "Workflow": ("id", "name", "description", "media"),
+    "WorkflowAction": ("id", "name", "type", "handled_by"),
+}
+_NOISE = ("uri", "contacts")
+_NAMES = ("label", "name", "phone_number")
+_CANDIDATES = 15
+
+
+def shown(value: WireModel) -> tuple[Summary, int]:
+    """An object as one mapping, and how many characters of a layout were left out."""
+    found = {name: item for name, item in plain(value).items() if name not in _NOISE}
+    layout, left_out = caller_block(str(found.get("layoutxml", "")), MAX_RAW_CHARACTERS)
+    return found | ({"layoutxml": layout} if layout else {}), left_out
+
+
+def in_short(kind: str, value: WireModel) -> Summary:
+    """An object as one of a list."""
+    found, _ = shown(value)
+    names = _SHORT.get(kind)
+    return found if names is None else {name: found[name] for name in names if name in found}
+
+
+def line(summary: Mapping[str, Any]) -> str:
+    """An object in one line of text; of what is nested in it only the names."""
+    words = [
+        f"{name} {quoted(value) if isinstance(value, str) else str(value).lower()}"
+        for name, value in summary.items()
+        if not _is_large(name, value)
+    ]
+    more = [name for name, value in summary.items() if _is_large(name, value)]
+    return ", ".join([*words, *([f"with {' and '.join(more)}"] if more else [])])
+
+
+def in_full(summary: Mapping[str, Any]) -> str:
+    """An object in several lines of text: a line of its own for all that is nested, a layout line by line."""
+    nested = [
+        f"{name}: {to_json(value).decode()}"
+        for name, value in summary.items()
+        if isinstance(value, dict | list)
+    ]
+    layout = [f"| {each}" for each in str(summary.get("layoutxml", "")).splitlines()]
+    return "\n".join([line(summary), *nested, *layout])
+
+
+def _is_large(name: str, value: object) -> bool:
+    return isinstance(value, dict | list) or name == "layoutxml"
+
+
+def name_of(value: WireModel) -> str:
+    """What a person calls it."""
+    if isinstance(value, Contact):
+        return value.name or value.phone_number or ""
+    return next((str(text) for name in _NAMES if (text := getattr(value, name, None))), "")
+
+
+def matching(objects: Iterable[WireModel], query: str) -> list[WireModel]:
+    """The objects in whose texts and numbers every word of the query stands."""
+    words = query.casefold().split()
+    return [each for each in objects if all(word in _text(each) for word in words)]
+
+
+def _text(value: WireModel) -> str:
+    found, _ = shown(value)
+    return " ".join(str(item) for item in found.values()).casefold()
+
+
+def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: bool) -> WireModel:
+    """The one object that is meant.
+
+    Args:
+        kind: what they are, for messages.
+        objects: all of them.
+        wanted: an id, a label or a name.
+        exactly: a part of a name is not enough, because something is to be changed.
+
+    Raises:
+        InvalidRequestError: none fits, or more than one does; names the candidates.
+    """
+    text = wanted.strip().casefold()
+    by_id = [each for each in objects if str(getattr(each, "id", "")) == text]
+    named = [each for each in objects if name_of(each).casefold() == text]
+    found = by_id or named
+    if len(found) == 1:
+        return found[0]
+    near = found or matching(objects, wanted)
+    if len(near) == 1 and not exactly:
+        return near[0]
+    if not near:
+        raise InvalidRequestError(
+            f"no {kind} is called {quoted(wanted)}; nothing was sent.", advice=_all(kind, objects)
+        )
+    problem = "matches more than one" if len(near) > 1 else "is not the whole name of a"
+    raise InvalidRequestError(
+        f"{quoted(wanted)} {problem} {kind}; nothing was sent.",
+        advice=f"Give the id of one of: {_candidates(near)}.",
+    )
+
+
+def _all(kind: str, objects: Sequence[WireModel]) -> str:
+    return f"There are: {_candidates(objects)}." if objects else f"There is no {kind}."
+
+
+def _candidates(objects: Sequence[WireModel]) -> str:
+    """Ids and names; of reason codes also what tells those with one label apart."""
+    some, more = bounded(objects, _CANDIDATES)
+    return listed([_candidate(each) for each in some], _CANDIDATES) + (f" and {more} more" if more else "")
+
+
+def _candidate(value: WireModel) -> str:
+    category = getattr(value, "category", None)
+    phone_number = value.phone_number if isinstance(value, Contact) else None
+    more = f", {category or phone_number}" if category or phone_number else ""
+    return f"{quoted(name_of(value))} (id {getattr(value, 'id', None)}{more})"
+
+
+async def find_id(
+    session: FinesseSession,
+    kind: str,
+    wanted: str | None,
+    *,
+    phone_book: str | None = None,
+    exactly: bool = True,
+) -> str | None:
+    """The database id of the object that is meant; None for a kind of which there is only one.
+
+    Raises:
+        InvalidRequestError: none or more than one fits; names the candidates.
+        FinesseError: the objects cannot be read.
+    """
+    known = CONFIGURATION[kind]
+    if known.single and wanted is None:
+        return None
+    if wanted is None:
+        raise InvalidRequestError(
+            f"which {kind} is meant? Nothing was sent.",
+            advice="Give its id, label or name as object; list_configuration shows them.",
+        )
+    text = wanted.strip()
+    if known.single or _is_id(text) or (known.default_id and text == DEFAULT):
+        return text
+    objects = await session.administration.list_objects(kind, phone_book=phone_book)
+    return str(getattr(choose(kind, objects, text, exactly=exactly), "id", ""))
+
+
+async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None) -> str | None:
+    """The id of the phone book of a contact; None for objects that are not in one.
+
+    Raises:
+        InvalidRequestError: it is missing, superfluous or not clear.
+    """
+    if CONFIGURATION[kind].parent != "PhoneBook":
+        if wanted is None:
+            return None
+        raise InvalidRequestError(f"a {kind} does not belong to a phone book. Nothing was sent.")
+    if wanted is None:
+        raise InvalidRequestError(
+            "phone_book is missing; nothing was sent.",
+            advice="Give the id or name of the contact's phone book.",
+        )
+    return await find_id(session, "PhoneBook", wanted)
+
+
+async def find_team(session: FinesseSession, wanted: str, *, exactly: bool) -> str:
+    """The id of the team that is meant; raises as ``find_id``."""
+    if _is_id(wanted.strip()):
+        return wanted.strip()
+    teams: list[TeamRef] = await session.administration.teams()
+    return str(getattr(choose(TEAM, teams, wanted, exactly=exactly), "id", ""))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal()

@@ -1,0 +1,118 @@
+"""What the tools of an administrator answer: objects, lists of them, and the true end of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from mcp_finesse.model import WireModel
+from mcp_finesse.server.present.limits import MAX_ERRORS
+from mcp_finesse.server.present.results import Result, lines_about
+from mcp_finesse.server.present.summaries import bounded, compact, plain
+from mcp_finesse.server.tools.admin.configuration_objects import in_full, in_short, line, shown
+from mcp_finesse.session import ConfigurationOutcome, OutcomeStatus
+
+
+class ObjectsResult(Result):
+    """Objects of one kind, and how many more there are."""
+
+    kind: str
+    objects: list[dict[str, Any]]
+    left_out: int
+
+    @classmethod
+    def of(cls, kind: str, objects: Sequence[WireModel], limit: int) -> Self:
+        """The first objects of a list."""
+        some, more = bounded(objects, limit)
+        return cls(kind=kind, objects=[in_short(kind, each) for each in some], left_out=more)
+
+    def __str__(self) -> str:
+        lines = [line(each) for each in self.objects] or [f"No {self.kind} matches."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more: give a query, or a larger limit.")
+        return "\n".join(lines)
+
+
+class ObjectResult(Result):
+    """One object."""
+
+    kind: str
+    object: dict[str, Any]
+    left_out: int | None = None
+    caution: str | None = None
+
+    @classmethod
+    def of(cls, kind: str, value: WireModel, caution: str = "") -> Self:
+        """An object as it was read."""
+        found, left_out = shown(value)
+        return cls(kind=kind, object=found, left_out=left_out or None, caution=caution or None)
+
+    def __str__(self) -> str:
+        lines = [f"{self.kind}: {in_full(self.object) or 'nothing is set'}"]
+        if self.left_out:
+            lines.append(f"{self.left_out} more characters of the layout were left out.")
+        return "\n".join(lines + ([self.caution] if self.caution else []))
+
+
+class ChangeResult(Result):
+    """What became of a change of the configuration."""
+
+    status: OutcomeStatus
+    action: str
+    message: str
+    advice: str | None = None
+    caution: str | None = None
+    object_id: str | None = None
+    object: dict[str, Any] | None = None
+    was: dict[str, Any] | None = None
+    differences: list[dict[str, Any]] | None = None
+    errors: list[dict[str, Any]] | None = None
+    left_out: int | None = None
+    request_id: str | None = None
+    seconds: float | None = None
+
+    @classmethod
+    def of(cls, outcome: ConfigurationOutcome) -> Self:
+        """An outcome in the words of a result."""
+        differences, cut = bounded(outcome.differences, MAX_ERRORS)
+        errors, more = bounded(outcome.errors, MAX_ERRORS)
+        changed = outcome.status is OutcomeStatus.CONFIRMED
+        return cls(
+            status=outcome.status,
+            action=outcome.action,
+            message=outcome.message,
+            advice=outcome.advice or None,
+            caution=(outcome.caution if changed else "") or None,
+            object_id=outcome.object_id,
+            object=_found(outcome.object) or None,
+            was=_found(outcome.was) or None,
+            differences=plain(differences) or None,
+            errors=plain(errors) or None,
+            left_out=cut + more or None,
+            request_id=outcome.request_id or None,
+            seconds=round(outcome.seconds, 3),
+        )
+
+    def __str__(self) -> str:
+        lines = [f"{self.status}: {self.message}"]
+        lines += lines_about(self.differences, self.errors, self.left_out, self.message)
+        lines += [text for text in (self.advice, self.caution) if text]
+        if self.object:
+            lines.append(f"Now: {in_full(self.object)}")
+        if self.was:
+            lines.append(f"Before: {in_full(self.was)}")
+        return "\n".join(lines)
+
+    def audit(self) -> str:
+        """The status, and the request id by which Finesse's logs know the change."""
+        return f"{self.status} request={self.request_id or '-'}"
+
+
+def _found(value: Any) -> dict[str, Any]:
+    """An object, some of its fields, or of a list the ids, or where these are none, how many."""
+    if isinstance(value, WireModel):
+        return shown(value)[0]
+    if isinstance(value, list):
+        ids = [each.id for each in value if getattr(each, "id", None) is not None]
+        return {"ids": ids} if ids or not value else {"count": len(value)}
+    return compact(**value) if value else {}

@@ -1,0 +1,1 @@
+"""Tools of the toolset agent: agent state, calls, call data, phone books."""

@@ -1,0 +1,64 @@
+"""Tools that write data onto a call: call variables and the wrap-up reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.arguments.arguments import VARIABLES, DialogId, Pairs, TextList
+from mcp_finesse.server.present.results import OutcomeResult
+from mcp_finesse.server.present.summaries import listed
+from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call
+from mcp_finesse.session import FinesseSession, actions
+
+_WORD = "UPDATE_CALL_DATA"
+
+
+async def update_call_data(
+    session: FinesseSession, call_variables: Annotated[Pairs, VARIABLES], dialog_id: DialogId = None
+) -> OutcomeResult:
+    """Set call variables of a call.
+
+    Use for data about the call; to set its wrap-up reason, use wrap_up_call. Requires UPDATE_CALL_DATA
+    allowed. Returns status, dialog, and differences if Finesse stored less.
+    """
+    if not call_variables:
+        raise InvalidRequestError("call_variables is empty. Nothing was sent.")
+    return await act_on_call(
+        session, _WORD, dialog_id, lambda id_: actions.update_call_data(id_, call_variables)
+    )
+
+
+async def wrap_up_call(
+    session: FinesseSession,
+    reason: Annotated[TextList, Field(description="Label from get_codes; UCCX: several possible")],
+    dialog_id: DialogId = None,
+) -> OutcomeResult:
+    """Set the wrap-up reason of a call, during or after it.
+
+    Use after get_codes; for other data use update_call_data. Requires UPDATE_CALL_DATA allowed. Returns
+    status and dialog.
+    """
+    await session.ready(READY_SECONDS)
+    labels = [each.label for each in await session.wrap_up_reasons() if each.label]
+    given = dict.fromkeys(reason)
+    if not given:
+        raise InvalidRequestError("reason is empty. Nothing was sent.")
+    chosen = [_wrap_up_label(labels, each) for each in given]
+    return await act_on_call(
+        session, _WORD, dialog_id, lambda id_: actions.wrap_up_call(id_, *chosen), state="WRAP_UP"
+    )
+
+
+def _wrap_up_label(labels: list[str], given: str) -> str:
+    """The label as Finesse has it."""
+    for label in labels:
+        if label.casefold() == given.strip().casefold():
+            return label
+    known = listed(labels) or "none are configured for this team"
+    raise InvalidRequestError(
+        f"no wrap-up reason is called {quoted(given)}; nothing was sent.", advice=f"Wrap-up reasons: {known}."
+    )

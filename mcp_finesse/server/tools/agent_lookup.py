@@ -1,0 +1,110 @@
+"""Finds the team and the agent that a person means: by id, by extension, by words of a name."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Team, User
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.present.limits import MAX_CANDIDATES, MAX_TEAMS
+from mcp_finesse.server.present.summaries import listed
+from mcp_finesse.server.present.team_summaries import name_of
+from mcp_finesse.session import FinesseSession
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agent of a team."""
+
+    team_id: str
+    user: User
+
+    @property
+    def id(self) -> str:
+        """By which Finesse addresses the agent."""
+        return self.user.login_id or self.user.id or ""
+
+    def __str__(self) -> str:
+        extension = f", extension {self.user.extension}" if self.user.extension else ""
+        return f"{name_of(self.user)} ({self.id}{extension}, {self.user.state})"
+
+
+def team_ids(session: FinesseSession, given: str | None) -> list[str]:
+    """Ids of the teams that are meant; without a word all own ones.
+
+    Raises:
+        InvalidRequestError: none, or more than one, is called so; says the candidates.
+    """
+    own = session.groups.own_teams()
+    if given is None:
+        return list(own)
+    wanted = given.strip().casefold()
+    if given.strip() in own:
+        return [given.strip()]
+    exact = [team_id for team_id, name in own.items() if name.casefold() == wanted]
+    fitting = exact or [team_id for team_id, name in own.items() if wanted in name.casefold()]
+    if len(fitting) == 1:
+        return fitting
+    if not fitting and wanted.isdecimal():
+        return [given.strip()]  # somebody else's, which Finesse may or may not show
+    known = listed([f"{name} ({team_id})" for team_id, name in own.items()], MAX_CANDIDATES)
+    what = "matches more than one team" if fitting else "is not one of the agent's teams"
+    raise InvalidRequestError(f"{quoted(given)} {what}.", advice=f"Teams: {known}.")
+
+
+async def read_teams(session: FinesseSession, ids: list[str]) -> list[tuple[str, Team]]:
+    """Read teams at the same time, the first ones if there are very many.
+
+    Raises:
+        FinesseError: one of them could not be read.
+    """
+    chosen = ids[:MAX_TEAMS]
+    return list(zip(chosen, await asyncio.gather(*map(session.groups.team, chosen)), strict=True))
+
+
+async def find_agent(session: FinesseSession, given: str) -> Member:
+    """The agent of the supervised teams that is meant.
+
+    Raises:
+        InvalidRequestError: nobody, or more than one, fits; says the candidates.
+        FinesseError: the teams could not be read.
+    """
+    members = [
+        Member(team_id, user)
+        for team_id, team in await read_teams(session, team_ids(session, None))
+        for user in team.users
+    ]
+    fitting = _fitting(members, given)
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise InvalidRequestError(
+            f"{quoted(given)} matches more than one agent; nothing was sent.",
+            advice=f"Give the id of one: {_listed(fitting)}.",
+        )
+    raise InvalidRequestError(
+        f"no agent in your teams is called {quoted(given)}; nothing was sent.",
+        advice=f"Agents: {_listed(members) or 'none'}.",
+    )
+
+
+def _fitting(members: list[Member], given: str) -> list[Member]:
+    """By id, else by extension, else by the whole name, else by words of it."""
+    wanted = given.strip().casefold()
+    words = wanted.split()
+    rules = (
+        lambda member: wanted in {member.id.casefold(), (member.user.id or "").casefold()},
+        lambda member: member.user.extension == given.strip(),
+        lambda member: name_of(member.user).casefold() == wanted,
+        lambda member: all(word in name_of(member.user).casefold() for word in words),
+    )
+    for rule in rules:
+        if found := [member for member in members if rule(member)]:
+            return list({member.id: member for member in found}.values())
+    return []
+
+
+def _listed(members: list[Member]) -> str:
+    return listed([str(member) for member in members], MAX_CANDIDATES)

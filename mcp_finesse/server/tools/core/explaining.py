@@ -1,0 +1,68 @@
+"""The tool that tells what a code of Finesse means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import CodeMeaning, explain, platform_of, similar
+from mcp_finesse.server.arguments.arguments import Text
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.present.summaries import plain
+from mcp_finesse.server.present.uris import REFERENCE
+from mcp_finesse.session import FinesseSession
+
+_SHOWN = ("family", "platform", "code", "label", "constant", "meaning", "likely_cause", "what_to_do")
+
+
+class ExplainResult(Result):
+    """What a code may mean; more than one when families share the number. ``similar`` if it is not known."""
+
+    meanings: list[dict[str, Any]]
+    similar: list[dict[str, Any]] | None = None
+    read_more: str
+
+    def __str__(self) -> str:
+        lines = [_line(item) for item in self.meanings]
+        if self.similar:
+            lines += ["This code is not in the catalogue. Similar codes:"]
+            lines += [_line(item) for item in self.similar]
+        return "\n".join([*lines, f"Full list: resource {self.read_more}"])
+
+
+def _line(item: dict[str, Any]) -> str:
+    return " ".join(str(item[name]) for name in _SHOWN if name in item)
+
+
+async def explain_error(
+    session: FinesseSession,
+    code: Annotated[Text, Field(description="Code, name or words: 20999, Invalid State")],
+) -> ExplainResult:
+    """Explain a Finesse, CTI, UCCX, media or reason code: meaning, likely cause, what to do.
+
+    Use for codes in errors and reasons; for a lost connection use get_session_status. Returns meanings, or
+    similar ones, and read_more.
+    """
+    found = explain(code, platform_of(session.mirror.system))
+    near = [] if found else similar(code)
+    if not found and not near:
+        raise InvalidRequestError(
+            "this code is not in the catalogue, and no code is similar.",
+            advice=f"All codes: resource {where_to_read([])}. Ask the Finesse administrator about it.",
+        )
+    return ExplainResult(
+        meanings=_plain(found), similar=_plain(near) or None, read_more=where_to_read(found or near)
+    )
+
+
+def where_to_read(meanings: Iterable[CodeMeaning]) -> str:
+    """The page on which codes of these families stand together; that of errors when there are none."""
+    only_reasons = {meaning.family for meaning in meanings} == {"reason"}
+    return f"{REFERENCE}/{'reason-codes' if only_reasons else 'error-codes'}"
+
+
+def _plain(meanings: list[CodeMeaning]) -> list[dict[str, Any]]:
+    return [plain(meaning) for meaning in meanings]

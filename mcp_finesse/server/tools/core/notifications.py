@@ -1,0 +1,268 @@
+"""Tools that read the journal of notifications and wait for the next one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import Context
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Queue, User
+from mcp_finesse.server.arguments.arguments import Limit, Text, TextList
+from mcp_finesse.server.arguments.conditions import LONGEST_WAIT, Condition, check, conditions
+from mcp_finesse.server.arguments.conditions import Context as Conditions
+from mcp_finesse.server.arguments.deadlines import deadline
+from mcp_finesse.server.arguments.notification_matcher import NotificationMatcher, current_objects
+from mcp_finesse.server.present.feed_names import feed_named, feed_that_comes, silence
+from mcp_finesse.server.present.journal_view import (
+    entry_summary,
+    in_slices,
+    kind_named,
+    objects_of,
+    page_summary,
+)
+from mcp_finesse.server.present.limits import MAX_WAIT_SECONDS
+from mcp_finesse.server.present.notification_text import changes, entry_line, entry_lines
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.present.team_summaries import agent_line, agent_summary, queue_line, queue_summary
+from mcp_finesse.server.present.times import timestamp
+from mcp_finesse.server.sdk.client_cursors import newest_given
+from mcp_finesse.session import Entry, FinesseSession
+
+MAX_DIGITS = 20
+"""A cursor with more digits is past every entry, and too long to convert."""
+_PROGRESS_SECONDS = 5.0
+"""Hosts that reset their time limit on progress need it about this often."""
+_WAIT_SECONDS = 20.0
+_TICK_SECONDS = 1.0
+"""How often a condition that time alone can meet is looked at."""
+
+Cursor = Annotated[Text | None, Field(description="Cursor of an earlier result")]
+Feed = Annotated[Text | None, Field(description="From list_feeds, such as dialogs")]
+Limit20 = Annotated[Limit, Field(description="Default 20")]
+
+
+class NotificationsResult(Result):
+    """A page of the journal."""
+
+    notifications: list[dict[str, Any]]
+    cursor: str
+    left_out: int
+    gap: bool
+    note: str | None = None
+
+    def __str__(self) -> str:
+        lines = entry_lines(self.notifications) or ["No notifications."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        if self.gap:
+            lines.append(
+                "There was a gap: notifications may be missing. Read the state with get_user and get_dialogs."
+            )
+        if self.note:
+            lines.append(self.note)
+        lines.append(f"Cursor: {self.cursor}")
+        return "\n".join(lines)
+
+
+async def get_notifications(
+    session: FinesseSession, after: Cursor = None, feed: Feed = None, limit: Limit20 = 20
+) -> NotificationsResult:
+    """Read recent notifications (events), or those after a cursor.
+
+    Use to see what happened; get_user and get_dialogs return the current state. Returns notifications,
+    oldest first, and cursor.
+    """
+    page = session.journal.read(after, limit, feed and feed_named(session, feed))
+    return NotificationsResult(**await page_summary(page, session.mirror.extension), note=silence(session))
+
+
+class WaitResult(Result):
+    """How the wait ended: ``matched``, ``nothing_yet``, ``time_reached``, or ``gap`` (it may have been missed)."""
+
+    status: Literal["matched", "nothing_yet", "time_reached", "gap"]
+    cursor: str
+    until: str | None = None
+    notification: dict[str, Any] | None = None
+    object: dict[str, Any] | None = None
+    changed: list[str] | None = None
+    note: str | None = None
+
+    def __str__(self) -> str:
+        again = f"until {self.until} and after {self.cursor}" if self.until else f"after {self.cursor}"
+        said = {
+            "matched": "Matched." if self.notification else "Matched by the current state.",
+            "nothing_yet": f"Nothing yet. To keep waiting, call again with {again}.",
+            "time_reached": f"The time {self.until} is reached.",
+            "gap": "Notifications were lost, perhaps this one too. Check with get_user and get_dialogs.",
+        }[self.status]
+        lines = [
+            said,
+            entry_line(self.notification) if self.notification else "",
+            f"Changed since the last notification: {', '.join(self.changed)}" if self.changed else "",
+            _object_line(self.object) if self.object else "",
+            self.note or "",
+            f"Cursor: {self.cursor}",
+        ]
+        return "\n".join(line for line in lines if line)
+
+
+async def wait_for_notification(
+    session: FinesseSession,
+    ctx: Context,
+    feed: Feed = None,
+    kind: Annotated[Text | None, Field(description="user, dialog, queue, error ...")] = None,
+    object_id: Annotated[Text | None, Field(description="Such as a dialog id")] = None,
+    field: Annotated[
+        Text | None, Field(description="Such as state, participants.state, longest_wait_seconds")
+    ] = None,
+    value: Annotated[Text | None, Field(description="ALERTING, >=180, !=READY or changed")] = None,
+    also: Annotated[
+        TextList | None, Field(description="More conditions on the object: calls_in_queue >= 5")
+    ] = None,
+    until: Annotated[Text | None, Field(description="Stop at: 2 minutes, or a time with zone")] = None,
+    after: Annotated[Text | None, Field(description="Cursor. Default: your newest")] = None,
+    timeout: Annotated[
+        float | None, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds. Default 20, with until 50")
+    ] = None,
+) -> WaitResult:
+    """Wait for a notification that meets every condition, such as kind dialog, field state, value ALERTING.
+
+    Use instead of repeated reads; get_notifications returns past ones. Requires a received feed (list_feeds).
+    Returns status, notification and cursor. If nothing arrived, call again.
+    """
+    started = time.monotonic()
+    wanted = conditions(field, value, also or [])
+    feed = feed and feed_that_comes(session, feed)
+    kind = kind and kind_named(kind)
+    check(wanted, kind, feed)
+    end = deadline(until, session.now()) if until else None
+    matcher = NotificationMatcher(
+        feed, kind, object_id, wanted, lambda: Conditions(session.now(), session.mirror.extension)
+    )
+    after = after or newest_given() or session.journal.cursor
+    if session.journal.read(after, 0).gap:
+        return WaitResult(status="gap", cursor=session.journal.cursor)
+    if matcher.grows:
+        await _read_groups(session, feed, wanted)
+    await _start(matcher, session, after, current_objects(session, feed, kind))
+    if timeout is None:
+        timeout = MAX_WAIT_SECONDS if end else _WAIT_SECONDS
+    limits = _Limits(session, started + timeout, end, _TICK_SECONDS if matcher.grows else _PROGRESS_SECONDS)
+    reported = started
+    while True:
+        checked = session.journal.cursor  # all up to here is covered by the wait below
+        if matcher.grows and (found := matcher.find(current_objects(session, feed, kind))) is not None:
+            return WaitResult(status="matched", cursor=checked, object=_object_summary(session, found))
+        over = session.status.state.final
+        entry = await session.journal.wait(after, matcher.ends, 0 if over else limits.next_slice())
+        if entry is not None:
+            return _ended(session, matcher, entry)
+        if over:
+            await session.ready(0)  # raises the reason why nothing will ever arrive
+        if limits.deadline_reached():
+            return WaitResult(status="time_reached", cursor=checked, until=timestamp(end))
+        if over or limits.time_left() <= 0:
+            note = silence(session)
+            return WaitResult(status="nothing_yet", cursor=checked, until=timestamp(end), note=note)
+        if time.monotonic() - reported >= _PROGRESS_SECONDS:
+            reported = time.monotonic()
+            await ctx.report_progress(reported - started, timeout, "Nothing yet")
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """When a wait returns although nothing matched."""
+
+    session: FinesseSession
+    ends: float
+    deadline: datetime | None
+    slice_seconds: float
+
+    def time_left(self) -> float:
+        """Return the seconds until the timeout, by the monotonic clock."""
+        return self.ends - time.monotonic()
+
+    def deadline_reached(self) -> bool:
+        """Return whether the time given as ``until`` has come."""
+        return self.deadline is not None and self.session.now() >= self.deadline
+
+    def next_slice(self) -> float:
+        """Return how long to wait before looking again."""
+        left = self.time_left()
+        if self.deadline is not None:
+            left = min(left, (self.deadline - self.session.now()).total_seconds())
+        return min(max(left, 0), self.slice_seconds)
+
+
+async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterable[Condition]) -> None:
+    """Read the queues or the team whose figures grow with time: what was read before may be old.
+
+    Raises:
+        InvalidRequestError: no feed keeps them up to date.
+        FinesseError: they could not be read.
+    """
+    group, _, group_id = (feed or "").partition(":")
+    if any(condition.field == LONGEST_WAIT for condition in wanted):
+        received = [each.slug for each in session.feeds() if each.subscribed]
+        if not any(slug.partition(":")[0] in ("queue", "queues") for slug in received):
+            raise InvalidRequestError(
+                f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
+                advice="Call subscribe_feed first.",
+            )
+        await (session.groups.queue(group_id) if group == "queue" else session.groups.queues())
+    elif group == "team":
+        await session.groups.team(group_id)
+
+
+async def _start(
+    matcher: NotificationMatcher, session: FinesseSession, after: str, current: Iterable[object]
+) -> None:
+    """Tell the matcher after which entry the wait begins, and how objects were before.
+
+    An object with later entries is left out of ``current``: what is known now is not what it was before them.
+    """
+    digits = after.rpartition(":")[2]
+    number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest
+    matcher.start_after(number)
+    if not matcher.needs_previous:
+        return
+    entries, current = list(session.journal), list(current)
+    later = {
+        _key(target)
+        async for entry in in_slices(each for each in entries if each.number > number)
+        for target in objects_of(entry.payload)
+    }
+    matcher.remember(target for target in current if _key(target) not in later)
+    async for entry in in_slices(each for each in entries if each.number <= number):
+        matcher.remember(objects_of(entry.payload))
+
+
+def _key(target: object) -> tuple[type, object]:
+    return type(target), getattr(target, "id", None)
+
+
+def _ended(session: FinesseSession, matcher: NotificationMatcher, entry: Entry) -> WaitResult:
+    return WaitResult(
+        status="matched" if matcher.matched else "gap",
+        cursor=f"{session.journal.epoch}:{entry.number}",
+        notification=entry_summary(entry, session.mirror.extension),
+        object=_object_summary(session, matcher.target) if matcher.grows and matcher.matched else None,
+        changed=changes(session.journal, entry, session.mirror.extension),
+    )
+
+
+def _object_summary(session: FinesseSession, target: object) -> dict[str, Any]:
+    if isinstance(target, Queue):
+        return {"queue": queue_summary(target, session.now())}
+    assert isinstance(target, User)  # noqa: S101  (only queues and users have fields that grow)
+    return {"user": agent_summary(target, session.now())}
+
+
+def _object_line(shown: dict[str, Any]) -> str:
+    return queue_line(shown["queue"]) if "queue" in shown else agent_line(shown["user"])

@@ -1,0 +1,173 @@
+"""Tools that tell how things are: the session, the agent, the dialogs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field, PrivateAttr
+
+from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.server.arguments.arguments import Text
+from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_SIBLINGS, STATUS_SECONDS
+from mcp_finesse.server.present.object_text import dialog_line, user_line
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.present.summaries import (
+    bounded,
+    compact,
+    dialog_summary,
+    plain,
+    user_summary,
+)
+from mcp_finesse.server.present.times import timestamp
+from mcp_finesse.server.tools.call_targeting import READY_SECONDS
+from mcp_finesse.session import FinesseSession, SessionState
+
+
+class StatusResult(Result):
+    """How far the session is."""
+
+    state: SessionState
+    detail: str | None = None
+    since: str | None = None
+    now: str | None = None
+    url: str | None = None
+    other_url: str | None = None
+    platform: str | None = None
+    user_id: str | None = None
+    agent_state: str | None = None
+    extension: str | None = None
+    read_only: bool | None = None
+    link: dict[str, Any] | None = None
+    cursor: str | None = None
+    reconnects: int | None = None
+    moves: int | None = None
+    gaps: int | None = None
+    notes: list[str] | None = None
+
+    def __str__(self) -> str:
+        lines = [f"{self.state}: {self.detail or ''} Since {self.since}."]
+        about = {"agent": self.user_id, "state": self.agent_state, "extension": self.extension}
+        if self.link and self.link.get("connected"):
+            about["connected by"] = self.link["transport"]
+        if known := ", ".join(f"{name} {value}" for name, value in about.items() if value):
+            lines.append(known)
+        if self.now:
+            lines.append(f"Now: {self.now}")
+        if self.read_only:
+            lines.append("Read-only: nothing can be changed through this server.")
+        return "\n".join(lines + (self.notes or []))
+
+
+async def get_session_status(session: FinesseSession) -> StatusResult:
+    """Check whether the connection to Finesse works and, if not, why and who must act.
+
+    Use it first, and when another tool cannot reach Finesse; get_user returns the agent's own state.
+    Returns state, detail, since and notes.
+    """
+    if session.status.state is SessionState.CONNECTING:
+        with suppress(FinesseError):  # the status says why it is not ready
+            await session.ready(STATUS_SECONDS)
+    status = session.status
+    told = plain(status) | {"since": timestamp(status.since), "now": _local_time(session.now())}
+    if status.link is not None:
+        siblings, left_out = bounded(status.link.siblings, MAX_SIBLINGS)
+        told["link"] = compact(**told["link"] | {"siblings": siblings, "siblings_left_out": left_out or None})
+    return StatusResult(**told)
+
+
+def _local_time(now: datetime) -> str:
+    """The date and time with weekday and zone, by the clock of this machine."""
+    local = now.astimezone()
+    return f"{local:%A} {local.isoformat(timespec='seconds')}"
+
+
+class UserResult(Result):
+    """The agent as Finesse last reported."""
+
+    user: dict[str, Any]
+    stale: str | None = None
+
+    def __str__(self) -> str:
+        return user_line(self.user) + _stale_line(self.stale)
+
+
+async def get_user(session: FinesseSession) -> UserResult:
+    """Get the agent's state (ready, not ready, talking ...), reason, extension and team.
+
+    Use it to look once; to wait for a change, use wait_for_notification. Returns user, and stale if it may
+    be out of date.
+    """
+    stale = await _be_current(session)
+    if session.mirror.user is None:
+        raise InvalidRequestError(
+            "Finesse has not reported the agent's state yet.", advice="See get_session_status."
+        )
+    return UserResult(user=user_summary(session.mirror.user), stale=stale)
+
+
+class DialogsResult(Result):
+    """The agent's dialogs as Finesse last reported."""
+
+    dialogs: list[dict[str, Any]]
+    left_out: int
+    stale: str | None = None
+    _full: bool = PrivateAttr(default=False)
+
+    def __str__(self) -> str:
+        lines = [dialog_line(item, full=self._full) for item in self.dialogs] or ["No calls."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        return "\n".join(lines) + _stale_line(self.stale)
+
+
+async def get_dialogs(
+    session: FinesseSession,
+    dialog_id: Annotated[Text | None, Field(description="Only this call")] = None,
+) -> DialogsResult:
+    """Get the agent's current calls: parties, state, allowed actions, call variables.
+
+    Use before you act on a call; get_call_log returns past calls. Returns dialogs.
+    """
+    stale = await _be_current(session)
+    current = session.mirror.dialogs
+    if dialog_id is not None and dialog_id not in current:
+        raise InvalidRequestError(
+            f"dialog {dialog_id[:40]} is not one of the agent's now.",
+            advice=f"Current dialogs: {', '.join(current) or 'none'}.",
+        )
+    chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())
+    shown, left_out = bounded(chosen, MAX_DIALOGS)
+    extension = session.mirror.extension
+    result = DialogsResult(
+        dialogs=[dialog_summary(item, extension) for item in shown], left_out=left_out, stale=stale
+    )
+    result._full = dialog_id is not None
+    return result
+
+
+async def _be_current(session: FinesseSession) -> str | None:
+    """Wait a moment for a session that connects.
+
+    Returns:
+        None, or why what is known may be out of date.
+
+    Raises:
+        FinesseError: not connected, and nothing is known from before.
+    """
+    known = session.mirror.user is not None
+    try:
+        await session.ready(0 if known else READY_SECONDS)
+        if session.status.state is SessionState.DEGRADED:  # events may not come: what is known may be old
+            await session.refresh_user()
+            await session.refresh_dialogs()
+    except FinesseError as error:
+        if not known:
+            raise
+        return error.message
+    return None
+
+
+def _stale_line(stale: str | None) -> str:
+    return f"\nThis may be out of date: {stale}" if stale else ""

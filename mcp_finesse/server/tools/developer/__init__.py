@@ -1,0 +1,1 @@
+"""Tools of the toolset developer: free requests and raw notifications."""

@@ -1,0 +1,1 @@
+"""Tools of the toolset outbound: campaign previews, classification, callbacks."""

@@ -1,0 +1,1 @@
+"""Tools of the toolset supervisor: teams, queues, other agents' states and calls, team messages."""

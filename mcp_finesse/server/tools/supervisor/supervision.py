@@ -1,0 +1,192 @@
+"""Tools by which a supervisor steps in: an agent's state, and monitoring, barging, intercepting, recording."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import AgentState, Dialog
+from mcp_finesse.server.arguments.arguments import DialogId, Text
+from mcp_finesse.server.present.results import OutcomeResult
+from mcp_finesse.server.present.summaries import own_participant
+from mcp_finesse.server.tools.agent.agent_state import State
+from mcp_finesse.server.tools.agent_lookup import find_agent
+from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call, perform
+from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
+
+Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
+
+_STEP_SECONDS = 22.0
+"""For each of the two steps of an intercept, so that the host does not give up before the second has ended."""
+DROP_PROPERTY = "enableDropParticipantFor"
+"""Decides who may drop participants: ``supervisor_only`` by default (guide p.104)."""
+_DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
+
+
+async def change_agent_state(session: FinesseSession, agent: Agent, state: State) -> OutcomeResult:
+    """Make another agent READY, or NOT_READY with the system's own reason.
+
+    Use for an agent of your teams; for your own state use change_state. Requires the role supervisor;
+    NOT_READY only follows READY or wrap-up. Returns status and user, that agent.
+    """
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return await perform(session, actions.change_agent_state(member.id, member.team_id, state))
+
+
+async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult:
+    """Sign another agent out of Finesse; during a call possibly only after it.
+
+    Use for an agent of your teams who left; for yourself use sign_out. Requires the role supervisor and an
+    agent who is signed in. Returns status and user, that agent.
+    """
+    await session.ready(READY_SECONDS)
+    member = await find_agent(session, agent)
+    return await perform(session, actions.sign_out_agent(member.id, member.team_id))
+
+
+async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
+    """Listen to an agent's call silently; neither side hears you.
+
+    Use before barge_call or start_recording; end_call stops it. Requires the role supervisor, NOT_READY
+    without a call, and an agent of your teams on a call. Returns status and dialog, your own.
+    """
+    await session.ready(READY_SECONDS)
+    user = session.mirror.user
+    if user is not None and user.state == AgentState.LOGOUT:  # told apart from the agent who is named
+        raise InvalidRequestError(
+            f"{session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
+            advice="Call sign_in first.",
+        )
+    member = await find_agent(session, agent)
+    if not member.user.extension:
+        raise InvalidRequestError(f"{member} has no phone now; nothing was sent.")
+    return await perform(session, actions.monitor_call(session.mirror.user_id, member.user.extension))
+
+
+async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Join the call you monitor, heard by everybody; it becomes a conference.
+
+    Use to help in the call; to take it over, use intercept_call. Requires the role supervisor, and
+    BARGE_CALL allowed after monitor_call. Returns status and dialog, the conference.
+    """
+    return await _barge(session, dialog_id)
+
+
+async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Take over an agent's call: barge in, then drop the agent.
+
+    Use to be alone with the caller; to keep the agent in, use barge_call. Requires UCCE, the role
+    supervisor, and BARGE_CALL allowed after monitor_call, or PARTICIPANT_DROP. Returns status and dialog of
+    the last step.
+    """
+    await session.ready(READY_SECONDS)
+    joined = session.mirror.dialogs.get(dialog_id) if dialog_id else _conference(session)
+    if joined is not None and _allows(session, joined, "PARTICIPANT_DROP"):
+        return await _drop_the_agent(session, joined)
+    barged = await _barge(session, dialog_id, _STEP_SECONDS)
+    if barged.status not in _DONE or barged.dialog is None:
+        return barged
+    joined = session.mirror.dialogs.get(str(barged.dialog["id"]))
+    if joined is None:
+        raise InvalidRequestError("You barged in, but the call ended before the agent was removed.")
+    try:
+        return await _drop_the_agent(session, joined)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(
+            f"You barged in and are in the call with the agent. The second step was refused: {error.message}",
+            advice="To remove the agent, use drop_participant; to leave the call, use end_call.",
+        ) from error
+
+
+async def _drop_the_agent(session: FinesseSession, joined: Dialog) -> OutcomeResult:
+    action = actions.drop_participant(joined.id, _the_agent(session, joined))
+    return await perform(session, action, seconds=_STEP_SECONDS)
+
+
+async def drop_participant(
+    session: FinesseSession,
+    participant: Annotated[Text, Field(description="Extension or number from get_dialogs")],
+    dialog_id: DialogId = None,
+) -> OutcomeResult:
+    """Remove one participant from a conference; the others stay.
+
+    Use after conference_call; to leave yourself, use end_call. Requires UCCE and PARTICIPANT_DROP allowed,
+    by default for supervisors only. Returns status and dialog.
+    """
+    try:
+        result = await act_on_call(
+            session, "PARTICIPANT_DROP", dialog_id, lambda id_: actions.drop_participant(id_, participant)
+        )
+    except InvalidRequestError as error:
+        hint = _who_may_drop(session)
+        raise InvalidRequestError(error.message, advice=f"{error.advice} {hint}".strip()) from error
+    if result.status is OutcomeStatus.FAILED:
+        result.advice = " ".join(part for part in (result.advice, _who_may_drop(session)) if part) or None
+    return result
+
+
+async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
+    """Record a call until it ends; it cannot be stopped before.
+
+    Use for your own call, or after monitor_call for the agent's. Requires UCCX and START_RECORDING allowed.
+    Returns status unreported: Finesse never confirms it.
+    """
+    return await act_on_call(session, "START_RECORDING", dialog_id, actions.start_recording)
+
+
+async def _barge(
+    session: FinesseSession, dialog_id: str | None, seconds: float | None = None
+) -> OutcomeResult:
+    return await act_on_call(
+        session,
+        "BARGE_CALL",
+        dialog_id,
+        lambda id_: actions.barge_call(session.mirror.user_id, id_),
+        seconds=seconds,
+    )
+
+
+def _who_may_drop(session: FinesseSession) -> str:
+    """Name the setting that keeps an agent from dropping participants; empty for supervisors."""
+    user = session.mirror.user
+    if user is not None and user.is_supervisor:
+        return ""
+    return (
+        f"By default only supervisors may drop participants. An administrator can allow it to agents with the "
+        f"Finesse property {DROP_PROPERTY} (conference_controller_and_supervisor, or all)."
+    )
+
+
+def _allows(session: FinesseSession, dialog: Dialog, word: str) -> bool:
+    own = own_participant(dialog, session.mirror.extension)
+    return own is not None and word in own.actions
+
+
+def _conference(session: FinesseSession) -> Dialog | None:
+    """A call that was barged into before, if there is just one."""
+    found = [item for item in session.mirror.dialogs.values() if _allows(session, item, "PARTICIPANT_DROP")]
+    return found[0] if len(found) == 1 else None
+
+
+def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
+    """The extension of the agent whose call it was: the only one beside the supervisor.
+
+    Raises:
+        InvalidRequestError: there is none, or more than one.
+    """
+    others = [
+        party.media_address
+        for party in dialog.participants
+        if party.media_address_type == "AGENT_DEVICE"
+        and party.media_address not in (None, session.mirror.extension)
+        and party.state not in ("DROPPED", "WRAP_UP")
+    ]
+    if len(others) == 1 and others[0]:
+        return others[0]
+    raise InvalidRequestError(
+        f"On dialog {dialog.id} there are {len(others)} other agents instead of one. Nobody was dropped.",
+        advice="Use drop_participant with the extension of one of the participants.",
+    )

@@ -1,0 +1,67 @@
+"""What the tools for media and tasks share: know the present state, act, report the outcome."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from mcp_finesse.errors import FinesseError
+from mcp_finesse.server.present.limits import READY_SECONDS
+from mcp_finesse.server.present.results import OutcomeResult
+from mcp_finesse.server.present.task_summaries import media_line, media_summary, task_line, task_summary
+from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus, SessionState
+from mcp_finesse.session.actions import Action
+
+
+class WorkOutcome(OutcomeResult):
+    """What became of an action on a task or a media."""
+
+    task: dict[str, Any] | None = None
+    media: dict[str, Any] | None = None
+
+    @classmethod
+    def of_work(cls, outcome: Outcome, session: FinesseSession, hint: str = "") -> Self:
+        """As ``of``, with the task or the media in its own words."""
+        told = cls.of(outcome.model_copy(update={"dialog": None}), None, hint)
+        if outcome.dialog is not None:
+            told.task = task_summary(outcome.dialog, session.mirror)
+            told.ended_dialog = None
+        if outcome.media is not None:
+            told.media = media_summary(outcome.media, session.mirror)
+        return told
+
+    def __str__(self) -> str:
+        lines = [super().__str__()]
+        if self.task:
+            lines.append(task_line(self.task))
+        if self.media:
+            lines.append(media_line(self.media))
+        return "\n".join(lines)
+
+
+async def perform_work(session: FinesseSession, action: Action, *, hint: str = "") -> WorkOutcome:
+    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
+    await session.ready(READY_SECONDS)
+    outcome = await session.act(action)
+    missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
+    return WorkOutcome.of_work(outcome, session, hint if missed else "")
+
+
+async def be_current(session: FinesseSession) -> str | None:
+    """Wait a moment for a session that connects, and read media and tasks if events may not have told them.
+
+    Returns:
+        None, or why what is known may be out of date.
+
+    Raises:
+        FinesseError: nothing is known from before.
+    """
+    known = session.mirror.work.known
+    try:
+        await session.ready(0 if known else READY_SECONDS)
+        if not known or session.status.state is SessionState.DEGRADED:
+            await session.refresh_tasks()
+    except FinesseError as error:
+        if not known:
+            raise
+        return error.message
+    return None

@@ -1,0 +1,1 @@
+"""Tools of the toolset tasks: media and tasks of digital channels."""

@@ -1,0 +1,181 @@
+"""Tools for the agent on nonvoice media (chat, e-mail): sign in and out, states, being routable (UCCE)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import InterruptAction, Media
+from mcp_finesse.model.limits import TASKS_AT_A_TIME
+from mcp_finesse.privacy import quoted
+from mcp_finesse.server.arguments.arguments import Reason, Text, Word
+from mcp_finesse.server.present.limits import MAX_MEDIA, READY_SECONDS
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.present.summaries import bounded, listed
+from mcp_finesse.server.present.task_summaries import media_line, media_summary
+from mcp_finesse.server.tools.reasons import choose_reason
+from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current, perform_work
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.completion import is_out
+from mcp_finesse.session.state.media_notes import notes_on_media
+from mcp_finesse.session.state.media_settings import MediaSettings
+
+MediaName = Annotated[Text | None, Field(description="Id or name. Omit if there is only one")]
+State = Annotated[
+    Literal["READY", "NOT_READY", "ROUTABLE", "NOT_ROUTABLE"], Word, Field(description="New state")
+]
+MaxDialogs = Annotated[
+    int | None, Field(ge=1, le=TASKS_AT_A_TIME, description="Tasks at a time. Omit to keep the setting")
+]
+Interrupt = Annotated[
+    Literal["ACCEPT", "IGNORE"] | None,
+    Word,
+    Field(description="Whether calls interrupt tasks. Omit to keep it"),
+]
+Logout = Annotated[
+    Literal["CLOSE", "TRANSFER"] | None,
+    Word,
+    Field(description="What sign-out does to tasks. Omit to keep it"),
+]
+
+
+class MediaResult(Result):
+    """The agent on every nonvoice media that the agent serves."""
+
+    media: list[dict[str, Any]]
+    left_out: int
+    not_served: list[str] | None = None
+    notes: list[str] | None = None
+    stale: str | None = None
+
+    def __str__(self) -> str:
+        lines = [media_line(item) for item in self.media] or ["The agent serves no nonvoice media."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        lines += self.notes or []
+        if self.stale:
+            lines.append(f"This may be out of date: {self.stale}")
+        return "\n".join(lines)
+
+
+async def get_media(session: FinesseSession) -> MediaResult:
+    """Get the agent's state on each nonvoice media (chat, e-mail), its settings and its number of tasks.
+
+    Use before sign_in_media or change_media_state; for calls use get_user. Requires UCCE. Returns media,
+    and notes after a failover.
+    """
+    stale = await be_current(session)
+    mirror = session.mirror
+    served = [each for each in mirror.media.values() if each.state is not None]
+    shown, left_out = bounded(served, MAX_MEDIA)
+    others, more = bounded([_called(each) for each in mirror.media.values() if each.state is None], MAX_MEDIA)
+    return MediaResult(
+        media=[media_summary(each, mirror) for each in shown],
+        left_out=left_out + more,
+        not_served=others or None,
+        notes=notes_on_media(mirror) or None,
+        stale=stale,
+    )
+
+
+async def sign_in_media(
+    session: FinesseSession,
+    media: MediaName = None,
+    max_dialog_limit: MaxDialogs = None,
+    interrupt_action: Interrupt = None,
+    dialog_logout_action: Logout = None,
+) -> WorkOutcome:
+    """Sign the agent in to a nonvoice media, or send new settings; omitted ones stay, or are 1 and ACCEPT.
+
+    Use for chats and e-mails, also to resend settings after a failover; for calls use sign_in. Requires
+    UCCE, and an agent assigned to the media. Returns status and media; then change_media_state makes READY.
+    """
+    chosen = await _the_media(session, media, signed_in=False)
+    asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
+    known = asked.over(session.mirror.work.settings.of(chosen))
+    settings = known.over(MediaSettings(1, InterruptAction.ACCEPT))
+    return await perform_work(session, actions.sign_in_media(session.mirror.user_id, chosen, settings))
+
+
+async def sign_out_media(
+    session: FinesseSession, media: MediaName = None, reason: Reason = None
+) -> WorkOutcome:
+    """Sign the agent out of a nonvoice media; open tasks are closed or transferred, as set at sign-in.
+
+    Use at the end of work; to stop new tasks only, use change_media_state. Requires UCCE, and an agent
+    signed in there, possibly a reason. Returns status and media.
+    """
+    chosen = await _the_media(session, media, signed_in=True)
+    reason_id, hint = await choose_reason(session, "LOGOUT", reason)
+    action = actions.sign_out_media(session.mirror.user_id, chosen, reason_id)
+    return await perform_work(session, action, hint=hint)
+
+
+async def change_media_state(
+    session: FinesseSession, state: State, media: MediaName = None, reason: Reason = None
+) -> WorkOutcome:
+    """Make the agent READY or NOT_READY on a nonvoice media, or stop new tasks only (NOT_ROUTABLE, ROUTABLE).
+
+    Use after sign_in_media; for calls use change_state. Requires UCCE, and an agent signed in there;
+    NOT_READY may need a reason. Returns status and media.
+    """
+    if reason and state != "NOT_READY":
+        raise InvalidRequestError(f"{state} takes no reason; nothing was sent.")
+    chosen = await _the_media(session, media, signed_in=True)
+    user_id = session.mirror.user_id
+    if state in ("ROUTABLE", "NOT_ROUTABLE"):
+        return await perform_work(session, actions.make_routable(user_id, chosen, state == "ROUTABLE"))
+    reason_id, hint = await choose_reason(session, state, reason)
+    return await perform_work(
+        session, actions.change_media_state(user_id, chosen, state, reason_id), hint=hint
+    )
+
+
+async def _the_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
+    """The id of the media that is meant by an id, a name or a part of one; without it the only one.
+
+    Args:
+        session: the agent's.
+        given: what the caller said, or None.
+        signed_in: among several prefer those that the agent is signed in to.
+
+    Raises:
+        InvalidRequestError: it is not clear; lists the media.
+    """
+    await session.ready(READY_SECONDS)
+    if not _served(session):
+        await session.refresh_tasks()
+    served = _served(session)
+    fitting = _named(served, given) if given else _alone(served, signed_in)
+    if len(fitting) == 1:
+        return str(fitting[0].id)
+    what = f"{quoted(given)} is not one of the agent's media" if given else "more than one media matches"
+    if not served:
+        what = "the agent serves no nonvoice media"
+    elif given and fitting:
+        what = f"{quoted(given)} matches more than one media"
+    known = listed([_called(each) for each in fitting or served])
+    raise InvalidRequestError(f"{what}; nothing was sent.", advice=f"Media: {known}." if known else "")
+
+
+def _served(session: FinesseSession) -> list[Media]:
+    return [each for each in session.mirror.media.values() if each.state is not None]
+
+
+def _named(served: list[Media], given: str) -> list[Media]:
+    """By id, else by name, else by a part of the name or description."""
+    wanted = given.strip().casefold()
+    exact = [each for each in served if wanted in ((each.id or "").casefold(), (each.name or "").casefold())]
+    return exact or [
+        each for each in served if wanted in f"{each.name or ''}\n{each.description or ''}".casefold()
+    ]
+
+
+def _alone(served: list[Media], signed_in: bool) -> list[Media]:
+    return [each for each in served if not is_out(each)] if signed_in and len(served) > 1 else served
+
+
+def _called(media: Media) -> str:
+    return f"{media.name} ({media.id})" if media.name else str(media.id)

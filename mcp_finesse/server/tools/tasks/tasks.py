@@ -1,0 +1,151 @@
+"""Tools for nonvoice tasks (chats, e-mails): see them, accept them, work on them, end them (UCCE)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import CallAction, Dialog
+from mcp_finesse.server.arguments.arguments import Text, Word
+from mcp_finesse.server.present.limits import MAX_TASKS, READY_SECONDS
+from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.present.summaries import bounded, listed
+from mcp_finesse.server.present.task_summaries import task_line, task_summary
+from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current, perform_work
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.actions import Action
+from mcp_finesse.session.completion import task_actions
+
+TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
+Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="What to do")]
+
+
+class TasksResult(Result):
+    """The agent's tasks as Finesse last reported."""
+
+    tasks: list[dict[str, Any]]
+    left_out: int
+    stale: str | None = None
+    _full: bool = PrivateAttr(default=False)
+
+    def __str__(self) -> str:
+        lines = [task_line(item, full=self._full) for item in self.tasks] or ["No tasks."]
+        if self.left_out:
+            lines.append(f"{self.left_out} more were left out.")
+        if self.stale:
+            lines.append(f"This may be out of date: {self.stale}")
+        return "\n".join(lines)
+
+
+async def get_tasks(
+    session: FinesseSession,
+    dialog_id: Annotated[Text | None, Field(description="Only this task")] = None,
+) -> TasksResult:
+    """Get the agent's tasks (chats, e-mails): state, media, allowed actions, call variables.
+
+    Use before you act on a task; for calls use get_dialogs. Requires UCCE. Returns tasks.
+    """
+    stale = await be_current(session)
+    mirror = session.mirror
+    if dialog_id is not None and dialog_id not in mirror.tasks:
+        raise InvalidRequestError(
+            f"task {dialog_id[:40]} is not one of the agent's now.",
+            advice=f"Current tasks: {listed(list(mirror.tasks)) or 'none'}.",
+        )
+    chosen = [mirror.tasks[dialog_id]] if dialog_id is not None else list(mirror.tasks.values())
+    shown, left_out = bounded(chosen, MAX_TASKS)
+    result = TasksResult(tasks=[task_summary(task, mirror) for task in shown], left_out=left_out, stale=stale)
+    result._full = dialog_id is not None
+    return result
+
+
+async def accept_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
+    """Accept an offered task.
+
+    Use at once, since offers expire; then start it with work_on_task. Requires UCCE, and ACCEPT allowed.
+    Returns status and task.
+    """
+    return await _act(session, CallAction.ACCEPT, dialog_id)
+
+
+async def work_on_task(session: FinesseSession, action: Work, dialog_id: TaskId = None) -> WorkOutcome:
+    """Start, pause, resume or wrap up a task.
+
+    Use after accept_task; finish with close_task. Requires UCCE, and the action allowed: START when
+    accepted, PAUSE or WRAP_UP when active, RESUME when paused. Returns status and task.
+    """
+    return await _act(session, action, dialog_id)
+
+
+async def close_task(session: FinesseSession, dialog_id: TaskId = None) -> WorkOutcome:
+    """Close a task for good; the other side is served no longer.
+
+    Use when the work is done; to hand it over, use transfer_task. Requires UCCE, and CLOSE allowed. Returns
+    status.
+    """
+    return await _act(session, CallAction.CLOSE, dialog_id)
+
+
+async def transfer_task(
+    session: FinesseSession,
+    to_address: Annotated[Text, Field(description="Script selector or dialed number")],
+    dialog_id: TaskId = None,
+) -> WorkOutcome:
+    """Transfer a task to a script selector, without asking anybody first.
+
+    Use when others must do it; to finish it, use close_task. Requires UCCE, and TRANSFER allowed. Returns
+    status, and task if it stayed with the agent.
+    """
+    return await _act(session, CallAction.TRANSFER, dialog_id, to_address)
+
+
+async def _act(
+    session: FinesseSession, word: str, dialog_id: str | None, to_address: str = ""
+) -> WorkOutcome:
+    await session.ready(READY_SECONDS)
+    chosen = dialog_id or await _the_task(session, word)
+    return await perform_work(session, _action(word, chosen, to_address))
+
+
+def _action(word: str, dialog_id: str, to_address: str) -> Action:
+    if word == CallAction.TRANSFER:
+        return actions.transfer_task(dialog_id, to_address)
+    return actions.act_on_task(dialog_id, word)
+
+
+async def _the_task(session: FinesseSession, word: str) -> str:
+    """The only task for which Finesse allows ``word`` now."""
+    fitting = _fitting(session, word)
+    if not fitting:
+        # What looks impossible is looked at again: an event may not have come
+        await session.refresh_tasks()
+        current = list(session.mirror.tasks.values())
+        # The only task there is: whether it already is as asked, the session knows better
+        fitting = _fitting(session, word) or (current if len(current) == 1 else [])
+    if len(fitting) == 1:
+        return fitting[0].id
+    raise _unclear(session, word, fitting)
+
+
+def _fitting(session: FinesseSession, word: str) -> list[Dialog]:
+    mirror = session.mirror
+    return [task for task in mirror.tasks.values() if word in task_actions(mirror, task)]
+
+
+def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> InvalidRequestError:
+    current = list(session.mirror.tasks.values())
+    if not current:
+        return InvalidRequestError(
+            f"there is no task, so {word} cannot be done; nothing was sent.",
+            advice="Tasks come to an agent who is READY on a media (get_media).",
+        )
+    what = f"{len(fitting)} tasks allow {word} now" if fitting else f"no task allows {word} now"
+    shown, left_out = bounded(fitting or current, MAX_TASKS)
+    lines = [task_line(task_summary(task, session.mirror)) for task in shown]
+    lines += [f"{left_out} more were left out."] if left_out else []
+    return InvalidRequestError(
+        f"{what}; nothing was sent.\n" + "\n".join(lines) + "\n",
+        advice="Give the dialog_id of one of them." if fitting else "",
+    )

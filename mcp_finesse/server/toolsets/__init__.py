@@ -1,0 +1,1 @@
+"""The toolsets: which tools belong together, and which ones a server offers."""

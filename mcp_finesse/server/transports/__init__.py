@@ -1,0 +1,1 @@
+"""The MCP transports: stdio and Streamable HTTP."""

@@ -1,0 +1,227 @@
+"""Serves MCP over Streamable HTTP: on loopback unless told otherwise, with a health check and a clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+
+import anyio
+import anyio.abc
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mcp_finesse import signals
+from mcp_finesse.errors import ConfigurationError, FinesseError
+from mcp_finesse.numbers import is_digits
+from mcp_finesse.server.sdk.server import end_listen_streams, forget_the_end
+from mcp_finesse.server.sessions import FinesseServer
+from mcp_finesse.server.transports.request_timeout import TimedRequests
+
+PATH = "/mcp"
+HEALTH_PATH = "/healthz"
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_GRACE_SECONDS = 2
+IDLE_SECONDS = 600.0
+"""Seconds after which the MCP session of a client that left without a word is closed; one with an open stream stays."""
+MAX_SESSIONS = 200
+"""MCP sessions at a time; a further one is refused with status 503."""
+MAX_CONNECTIONS = 1_000
+"""Connections and requests at a time; a further one is refused with status 503."""
+
+
+def add_health(mcp: FinesseServer) -> None:
+    """Answer ``GET /healthz`` with the session's state. Anybody may ask, so it says no more than that."""
+
+    async def healthz(_: Request) -> JSONResponse:
+        try:
+            state = str(mcp.host.session.status.state)
+        except FinesseError:
+            state = "closed"
+        return JSONResponse({"status": "ok", "finesse": state})
+
+    mcp.custom_route(HEALTH_PATH, methods=["GET"])(healthz)
+
+
+async def serve_http(
+    mcp: FinesseServer,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    allowed_hosts: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
+    on_started: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve until SIGTERM, Ctrl-C or cancellation, then end every stream and the session.
+
+    Args:
+        mcp: from :func:`build_server`.
+        host: the address to listen on.
+        port: 0 chooses a free one.
+        allowed_hosts: the values of the Host header that are served, ``name`` or ``name:*``; loopback names
+            always are. Must be given when ``host`` is not a loopback address.
+        allowed_origins: the values of the Origin header that are served, for pages in browsers.
+        on_started: called with the URL when requests are served.
+
+    Raises:
+        ConfigurationError: the address cannot be listened on, or ``allowed_hosts`` is missing.
+        FinesseError: the session could not be opened.
+    """
+    if host not in _LOOPBACK and not allowed_hosts:
+        raise ConfigurationError(
+            f"Listening on {host} would serve everyone who can reach this machine.",
+            advice="Name the hosts that clients use (--allowed-hosts), or listen on 127.0.0.1.",
+        )
+    for name in (*allowed_hosts, *allowed_origins):
+        _check_name(name)
+    security = _security(allowed_hosts, allowed_origins)
+    listener = _listen(host, port)
+    try:
+        app = mcp.streamable_http_app(
+            streamable_http_path=PATH,
+            session_idle_timeout=IDLE_SECONDS,
+            max_sessions=MAX_SESSIONS,
+            transport_security=security,
+        )
+        config = uvicorn.Config(
+            _RequestFilter(app, security),
+            http=TimedRequests,
+            limit_concurrency=MAX_CONNECTIONS,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        bound = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
+        async with mcp.host.running(), anyio.create_task_group() as tasks:
+            await tasks.start(_end_when_told, server)
+            with anyio.CancelScope(shield=True):  # it ends in order when it is told to, not by being cut off
+                await server.serve(sockets=[listener])
+            tasks.cancel_scope.cancel()
+    finally:
+        listener.close()
+        forget_the_end()
+
+
+class _RequestFilter:
+    """Refuses other Host and Origin headers than the allowed ones, and lets clients go away in mid-request.
+
+    Headers are compared as a whole. The SDK compares ``name:*`` with the beginning of the header, so that it serves
+    ``localhost:.evil.example``.
+    """
+
+    def __init__(self, app: ASGIApp, security: TransportSecuritySettings) -> None:
+        self._app = app
+        self._security = security
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != HEALTH_PATH:
+            headers = Headers(scope=scope)
+            hosts, origins = headers.getlist("host"), headers.getlist("origin")
+            if len(hosts) != 1 or not _is_allowed(hosts[0], self._security.allowed_hosts):
+                await Response("Invalid Host header", status_code=421)(scope, receive, send)
+                return
+            if not all(_is_allowed(origin, self._security.allowed_origins) for origin in origins):
+                await Response("Invalid Origin header", status_code=403)(scope, receive, send)
+                return
+        with contextlib.suppress(ClientDisconnect):  # in the middle of a request, which is no error of ours
+            await self._app(scope, receive, send)
+
+
+def _is_no_disconnect(record: logging.LogRecord) -> bool:
+    """Whether a record is about something else than a client that went away, which the SDK logs as an error."""
+    return record.exc_info is None or record.exc_info[0] is not ClientDisconnect
+
+
+logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_disconnect)
+
+
+def _is_allowed(value: str, allowed: Sequence[str]) -> bool:
+    """Whether a header is one of the allowed values; ``name:*`` allows each port of a name."""
+    name, _, port = value.rpartition(":")
+    return value in allowed or (f"{name}:*" in allowed and is_digits(port, max_digits=5))
+
+
+def _check_name(name: str) -> None:
+    """Refuse what can match no header.
+
+    Raises:
+        ConfigurationError: says what to write instead.
+    """
+    if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
+        raise ConfigurationError(
+            f"--allowed-hosts holds {name[:80]!r}, which would allow nobody: only the port can be left open.",
+            advice="Name each host as clients write it: finesse-mcp.example.com, or finesse-mcp.example.com:* for "
+            "every port.",
+        )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but its end also ends what never ends by itself, and a signal is not raised a second time."""
+
+    def __init__(self, config: uvicorn.Config, mcp: FinesseServer, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._mcp = mcp
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # _end_when_told does it, and the process can end with status 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._mcp.host.end_calls()
+        end_listen_streams(self._mcp)
+        super().handle_exit(sig, frame)
+
+
+async def _end_when_told(
+    server: _Server, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """End the server on a signal (a second Ctrl-C does not wait for open streams), or when cancelled."""
+    try:
+        # Twice SIGINT is uvicorn's word for not waiting any longer
+        with signals.receiving(lambda: server.handle_exit(signal.SIGINT, None)):
+            task_status.started()
+            await anyio.sleep_forever()
+    finally:
+        server.handle_exit(signal.SIGTERM, None)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"Cannot listen on {host} port {port}: {error.strerror}.",
+            advice="Choose another port, or end the program that uses it.",
+        ) from error
+    return listener
+
+
+def _security(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:
+    """Which Host and Origin headers are served, against DNS rebinding by pages in a browser."""
+    local = [f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=[*local, *hosts],
+        allowed_origins=[*(f"http://{name}" for name in local), *origins],
+    )

@@ -1,0 +1,70 @@
+"""Serves MCP on stdin and stdout, and ends in order on end of input, Ctrl-C and SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import anyio
+import anyio.abc
+from mcp.server import MCPServer
+
+from mcp_finesse import signals
+from mcp_finesse.server.sdk.server import run_stdio
+from mcp_finesse.server.sessions import CLOSE_SECONDS
+
+_CLOSE_LIMIT = CLOSE_SECONDS + 0.4
+_EXIT_LIMIT = 1.6
+
+_GONE = (BrokenPipeError, ConnectionResetError, anyio.BrokenResourceError, anyio.ClosedResourceError)
+
+
+async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
+    """Serve until stdin ends or the process is told to end; then the session is closed, and this returns.
+
+    Args:
+        mcp: from :func:`build_server`.
+        closed: the event that was given to :func:`build_server`.
+
+    After a signal the process ends within four seconds, with status 0, even if something hangs, such as a
+    write to a client that does not read.
+
+    Raises:
+        FinesseError: the session could not be opened.
+    """
+    try:
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(_end_on_signal, tasks.cancel_scope, closed)
+            await run_stdio(mcp)
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        # A client that is gone without a word is an end like any other, for the pipe and for who writes to it
+        _, rest = group.split(_GONE)
+        if rest is not None:
+            raise _only_error(rest) from None
+
+
+def _only_error(error: BaseException) -> BaseException:
+    """The error that all the groups around it are about."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+async def _end_on_signal(
+    serving: anyio.CancelScope,
+    closed: anyio.Event,
+    *,
+    task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+) -> None:
+    told = anyio.Event()
+    with signals.receiving(told.set):
+        task_status.started()
+        await told.wait()
+        serving.cancel()
+        with anyio.move_on_after(_CLOSE_LIMIT, shield=True):
+            await closed.wait()
+    end = threading.Timer(_EXIT_LIMIT, os._exit, [0])
+    end.daemon = True
+    end.start()

@@ -1,0 +1,344 @@
+"""The life of one action: queue, plan, send once, wait for the proof, read back, answer.
+
+Everything together ends within ``timing.action`` seconds. Nothing is ever sent twice, with one exception: what
+Finesse itself turned away with ``SERVER_OUT_OF_SERVICE`` was not carried out and may go again (resilience rules).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    FinesseError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    RefusedError,
+)
+from mcp_finesse.model import Update
+from mcp_finesse.rest.transmission import record_transmission
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.late_errors import LateErrors
+from mcp_finesse.session.actions.locks import Gate
+from mcp_finesse.session.actions.outcome import Outcome, OutcomeStatus, Watch
+from mcp_finesse.session.actions.outcome_builder import Answers, Run, says_already
+from mcp_finesse.session.actions.preflight import Planner, Reread, is_proved
+from mcp_finesse.session.actions.unconfirmed_calls import UnknownCalls
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.state.mirror import Change, Mirror
+from mcp_finesse.session.timing import Clock, SessionTiming
+
+HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
+_ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
+_ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
+_READ_BACK = "Confirmed by reading the state; no notification arrived."
+_NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
+
+
+class Performer:
+    """Carries actions out, one after another where Finesse wants it so.
+
+    Args:
+        nodes: whose REST client sends the requests.
+        mirror: tells what is.
+        reread: reads the agent and the dialogs again (or one dialog); raises ``FinesseError``.
+        on_trouble: told of every answer that says something about the node rather than about the request.
+        hold_feed: keeps the feed that reports an action subscribed while the action lasts.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        mirror: Mirror,
+        timing: SessionTiming,
+        clock: Clock,
+        reread: Reread,
+        on_trouble: Callable[[FinesseError], None],
+        hold_feed: HoldFeed = lambda _: contextlib.nullcontext(),
+    ) -> None:
+        self._nodes = nodes
+        self._mirror = mirror
+        self._timing = timing
+        self._clock = clock
+        self._on_trouble = on_trouble
+        self._hold_feed = hold_feed
+        self._answers = Answers(mirror, clock.monotonic)
+        self._gate = Gate()
+        self._watches: list[Watch] = []
+        self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
+        self._late_errors = LateErrors()
+        self._planner = Planner(mirror, reread, timing.look, self._unknown_calls)
+        self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
+        mirror.listen(self._look)
+
+    def see(self, update: Update) -> None:
+        """Record a notification as possible evidence, before it changes the mirror."""
+        for watch in tuple(self._watches):
+            watch.see(update)
+
+    def hear(self, update: Update) -> str | None:
+        """Take errors; returns what they mean if they belong to a result that was returned already."""
+        for watch in tuple(self._watches):
+            watch.hear(update)
+        return self._late_errors.hear(update)
+
+    def _look(self, change: Change) -> None:
+        for watch in tuple(self._watches):
+            if change.kind in ("dialog", "task") and change.id is not None:
+                watch.note(change.id)
+            watch.look()
+
+    async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
+        """Carry an action out and tell what became of it, within ``seconds`` (by default ``timing.action``).
+
+        A caller that goes away after the request was sent does not free the device: the action is followed to
+        its end, so that the next one does not cross it.
+
+        Raises:
+            FinesseError: nothing was sent, or nothing can have reached Finesse.
+        """
+        with record_transmission() as transmission:
+            task = asyncio.create_task(
+                self._perform(action, seconds or self._timing.action), name=f"action {action.name}"
+            )
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if self._closed and not (caller is not None and caller.cancelling()):
+                became = "it may have been executed" if transmission.started else "nothing was sent"
+                raise NotReadyError(f"The session was closed during {action.name}; {became}.") from None
+            if not transmission.started:
+                task.cancel()
+            raise
+
+    def _done(self, task: asyncio.Task[Outcome]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def aclose(self) -> None:
+        """End what is under way; its callers are told that the session closed."""
+        self._closed = True
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _perform(self, action: Action, seconds: float) -> Outcome:
+        started = self._clock.monotonic()
+        names = [f"object {action.target}"] + (["device"] if action.call_control else [])
+        async with contextlib.AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(seconds * 0.6):
+                    await turn.enter_async_context(self._gate.passage(names))
+            except TimeoutError:
+                raise NotReadyError(
+                    f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
+                    advice="Look at get_dialogs, then try again.",
+                ) from None
+            await turn.enter_async_context(self._hold_feed(action.feed))
+            return await self._take_turn(action, started, started + seconds)
+
+    async def _take_turn(self, action: Action, started: float, deadline: float) -> Outcome:
+        step, already = await self._planner.plan(action)
+        request_id = str(uuid.uuid4())
+        new_dialog = step.new_dialog or step.call_to is not None
+        watch = Watch(
+            step.goal,
+            self._mirror,
+            request_id,
+            self._source(action, step),
+            new_dialog=new_dialog,
+            together=self._timing.together,
+            now=self._clock.monotonic,
+        )
+        run = Run(action, step, watch, started, deadline)
+        if already is not None:
+            return self._late_errors.state_in(self._answers.unchanged(run, already))
+        self._watches.append(watch)
+        try:
+            step.begun()
+            outcome = await self._send(run) or await self._follow(run)
+            if run.accepted and outcome.status in (OutcomeStatus.CONFIRMED, OutcomeStatus.UNREPORTED):
+                step.accepted()
+            self._late_errors.remember(outcome)
+            return self._late_errors.state_in(outcome)
+        finally:
+            self._watches.remove(watch)
+
+    def _source(self, action: Action, step: Step) -> str:
+        if step.source:
+            return step.source
+        user = f"/finesse/api/User/{self._mirror.user_id}"
+        if step.dialog_id is not None:
+            return f"/finesse/api/Dialog/{step.dialog_id}"
+        return user if action.target == "user" else f"{user}/Dialogs"
+
+    # -- sending
+
+    async def _send(self, run: Run) -> Outcome | None:
+        """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
+        while True:
+            try:
+                await self._send_in_time(run)
+                return None
+            except FinesseError as error:
+                if isinstance(error, RefusedError):
+                    self._on_trouble(error)
+                if error.may_have_been_executed:
+                    run.lost = error.message.rstrip(".")
+                    return None  # the state will tell
+                if isinstance(error, OutOfServiceError):
+                    self._on_trouble(error)
+                    run.turned_away = True
+                    if self._left(run) >= self._timing.turned_away + 2 * self._timing.event:
+                        await self._clock.sleep(self._timing.turned_away)
+                        if run.watch.decided:
+                            return None  # somebody else has done it meanwhile
+                        continue
+                if isinstance(error, RefusedError) or run.turned_away:
+                    details = error.details if isinstance(error, RefusedError) else ()
+                    return self._answers.failed(run, details, error.advice, error.message)
+                raise
+
+    async def _send_in_time(self, run: Run) -> None:
+        """Send, and note that Finesse accepted it.
+
+        Raises:
+            NotReadyError: no connection could be used within the time; nothing was sent.
+            NetworkError: the time was over after the request may have been sent.
+        """
+        with record_transmission() as transmission:
+            try:
+                async with asyncio.timeout(self._left(run) - self._timing.event):
+                    await run.step.send(self._nodes.rest, run.watch.request_id)
+            except TimeoutError:
+                if transmission.started:
+                    raise NetworkError("No answer came in time.", step="http", sent=True) from None
+                raise NotReadyError(
+                    f"{run.action.name} was not sent: the time limit passed while waiting for a free connection.",
+                    advice="Look at get_session_status, then try again.",
+                ) from None
+        run.accepted = True
+
+    def _left(self, run: Run) -> float:
+        """Seconds until the last look has to begin."""
+        return run.deadline - self._timing.look - self._clock.monotonic()
+
+    # -- following
+
+    async def _follow(self, run: Run) -> Outcome:
+        if not run.action.confirmed:
+            await run.watch.wait(self._timing.silence)
+            if run.watch.errors:
+                return self._answers.failed(run, run.watch.errors)
+            return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
+        if run.action.answered and run.accepted and (trouble := await self._read_back(run)):
+            return self._answers.unread(run, trouble)
+        patience = self._clock.monotonic() + min(self._timing.patience, self._left(run))
+        pause = self._timing.event
+        while True:
+            verdict = await run.watch.wait(min(pause, patience - self._clock.monotonic()))
+            if run.watch.errors and (run.watch.error_is_ours or verdict is None):
+                return await self._refused(run)
+            if verdict is not None:
+                return self._answers.proved(run, verdict)
+            if run.watch.weak is not None and (outcome := await self._weigh(run, patience)) is not None:
+                return outcome
+            trouble = await self._read_back(run)
+            if (verdict := await run.watch.wait(0.0)) is not None:
+                return self._answers.proved(run, replace(verdict, note=verdict.note or _READ_BACK))
+            if run.watch.provisional is not None:
+                return self._answers.proved(run, run.watch.provisional)
+            if self._clock.monotonic() >= patience and run.watch.weak is None:
+                return self._unknown(run, trouble)
+            pause *= 2
+
+    async def _weigh(self, run: Run, patience: float) -> Outcome | None:
+        """Decide a state that also follows from a failed request, after the error window.
+
+        Without support, support is waited for until the patience ends. Returns None when the state went away.
+        """
+        watch, end_of_window = run.watch, run.watch.weak_since + self._timing.error_window
+        have_read = False
+        while watch.weak is not None:
+            evidence = watch.evidence
+            if evidence.immediate:
+                return self._answers.proved(run, watch.weak)
+            waits = not evidence.is_conclusive
+            end = max(patience, end_of_window) if waits and have_read else end_of_window
+            left = min(end, run.deadline - self._timing.look) - self._clock.monotonic()
+            if left > 0:
+                verdict = await watch.wait(left, weak_is_enough=False)
+                if watch.errors:
+                    return await self._refused(run)
+                if verdict is not None:
+                    return self._answers.proved(run, verdict)
+            elif waits and not have_read:
+                have_read = True
+                await self._read_back(run)
+            else:
+                passed = self._clock.monotonic() >= end_of_window
+                return self._answers.weighed(run, watch.weak, evidence, window_passed=passed)
+        return None
+
+    async def _refused(self, run: Run) -> Outcome:
+        """Decide after an error. One without an id may belong to another client's request: the state decides."""
+        watch, errors = run.watch, run.watch.errors
+        if says_already(errors, run.step.already):
+            trouble = await self._read_back(run)
+            verdict = run.step.goal.verdict(self._mirror)
+            if verdict is not None and is_proved(verdict):
+                return self._answers.already(run, errors, verdict)
+            unseen = (
+                "Finesse reported that state as already in effect, but the state read back does not show it"
+            )
+            return self._unknown(run, trouble or unseen)
+        # The state may be as asked in a moment: by this request, whose error was another's, or by another client
+        # whose same request Finesse carries out just now, the reason why it rejected this one.
+        watch.dismiss_errors()
+        await watch.wait(self._timing.silence)
+        await self._read_back(run)
+        if watch.error_is_ours:
+            return self._rejected(run, watch.errors or errors)
+        verdict = await watch.wait(0.0)
+        if verdict is not None and not verdict.failed:
+            return self._answers.proved(run, verdict)
+        if watch.weak is not None and watch.evidence.supported:
+            return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {'; '.join(map(str, errors))}")
+        return self._answers.failed(run, errors)
+
+    def _rejected(self, run: Run, errors: Sequence[ApiErrorDetail]) -> Outcome:
+        """Finesse rejected this request; another client may have brought about the same result before."""
+        watch, verdict = run.watch, run.step.goal.verdict(self._mirror)
+        if verdict is None or verdict.failed or verdict.provisional or verdict.differences:
+            return self._answers.failed(run, errors)
+        evidence = watch.evidence_of_others if verdict.weak else None
+        if evidence is None or (evidence.supported and not evidence.limits):
+            return self._answers.rejected_as_already(run, errors, verdict)
+        if evidence.supported:
+            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {'; '.join(map(str, errors))}")
+        return self._answers.failed(run, errors)
+
+    def _unknown(self, run: Run, trouble: str) -> Outcome:
+        if run.step.call_to is not None:
+            self._unknown_calls.remember(run.step.call_to)
+        return self._answers.unknown(run, trouble)
+
+    async def _read_back(self, run: Run) -> str:
+        """Read the object again; returns why it could not be."""
+        try:
+            await self._planner.look_again(run.action)
+        except FinesseError as error:
+            return f"the state could not be read back: {error.message}"
+        run.watch.look()
+        return ""

@@ -1,0 +1,171 @@
+"""From the end of an action to the sentence and the object that its caller gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
+from mcp_finesse.session.completion import Comparison, Difference, Evidence, Shortfall, Verdict
+from mcp_finesse.session.state.mirror import Mirror
+
+
+@dataclass(slots=True)
+class Run:
+    """One action under way.
+
+    Attributes:
+        started: when it was asked for, monotonic seconds.
+        deadline: when its caller must have an answer.
+        accepted: Finesse answered 2xx.
+        lost: why it is not known whether Finesse accepted it; empty when it is known.
+        turned_away: Finesse rejected the request because it is out of service.
+    """
+
+    action: Action
+    step: Step
+    watch: Watch
+    started: float
+    deadline: float
+    accepted: bool = False
+    lost: str = ""
+    turned_away: bool = False
+
+
+class Answers:
+    """Makes outcomes of ends.
+
+    Args:
+        mirror: the state that an outcome shows.
+        now: monotonic seconds.
+    """
+
+    def __init__(self, mirror: Mirror, now: Callable[[], float]) -> None:
+        self._mirror = mirror
+        self._now = now
+
+    def unchanged(self, run: Run, verdict: Verdict) -> Outcome:
+        """Nothing was to be done, and nothing was sent."""
+        text = f"Already in that state. No request was sent. {verdict.note}".rstrip()
+        return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
+
+    def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+        """It was sent, Finesse says that it already was so, and the state shows it."""
+        status = OutcomeStatus.CONFIRMED if run.step.already_changes else OutcomeStatus.UNCHANGED
+        outcome = self._outcome(run, status, run.step.already_text, verdict)
+        return outcome.model_copy(update={"errors": _error_infos(details)})
+
+    def rejected_as_already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+        """Finesse rejected the request, and the requested result is in effect all the same."""
+        text = "Already in that state. Finesse rejected the request for that reason."
+        outcome = self._outcome(run, OutcomeStatus.UNCHANGED, f"{text} {verdict.note}".rstrip(), verdict)
+        return outcome.model_copy(update={"errors": _error_infos(details)})
+
+    def unreported(self, run: Run, what: str = "") -> Outcome:
+        """No error came; Finesse tells no more than that."""
+        text = what or "Finesse never confirms this action; no error came."
+        return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
+
+    def weighed(self, run: Run, weak: Verdict, evidence: Evidence, *, window_passed: bool) -> Outcome:
+        """The result of a state that also follows from a failed request.
+
+        Args:
+            run: the action.
+            weak: the state.
+            evidence: what was seen apart from it.
+            window_passed: no error came in the time in which one may still come.
+        """
+        if evidence.failed:
+            return self.proved(run, replace(weak, failed=evidence.failed))
+        if evidence.supported and window_passed:
+            note = " ".join(filter(None, (weak.note, evidence.limits)))
+            return self.proved(run, replace(weak, note=note))
+        if evidence.unreported and run.accepted and window_passed:
+            what = evidence.otherwise[:1].upper() + evidence.otherwise[1:]
+            return self.unreported(run, f"Accepted. {what}. Finesse does not report how it ended.")
+        return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
+
+    def proved(self, run: Run, verdict: Verdict) -> Outcome:
+        """The object shows how it ended."""
+        if verdict.failed:
+            return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
+        done = "done, but some values differ from the request" if verdict.differences else "done"
+        text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
+        return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
+
+    def unread(self, run: Run, trouble: str) -> Outcome:
+        """Finesse answered that it is done, and the object could not be read; ``trouble`` says why."""
+        return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {trouble}", None)
+
+    def failed(
+        self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
+    ) -> Outcome:
+        """Finesse refused, in an answer or in a notification."""
+        details = tuple(details)
+        said = "; ".join(str(detail) for detail in details) or text
+        meaning = media_meaning_of(details)
+        text = f"Finesse refused {run.action.name}: {f'{meaning} ({said})' if meaning else said}"
+        outcome = self._outcome(run, OutcomeStatus.FAILED, text, None)
+        update = {"errors": _error_infos(details), "advice": advice or advice_for(details)}
+        return outcome.model_copy(update=update)
+
+    def unknown(self, run: Run, trouble: str) -> Outcome:
+        """It cannot be told; the state is shown as it was read back."""
+        reached = "was accepted" if run.accepted else "may have reached Finesse"
+        reached += f" ({run.lost})" if run.lost else ""
+        why = (
+            trouble
+            or "neither the expected change nor an error came, and the state read back does not show it"
+        )
+        text = f"{run.action.name} {reached}, but {why}."
+        outcome = self._outcome(run, OutcomeStatus.UNKNOWN, text, None)
+        advice = "Check the state before you repeat it."
+        return outcome.model_copy(update={"advice": advice, "differences": self._lacking(run)})
+
+    def _lacking(self, run: Run) -> tuple[DifferenceInfo, ...]:
+        if isinstance(run.step.goal, Shortfall):
+            return _infos(run.step.goal.shortfall(self._mirror))
+        dialog = self._mirror.dialogs.get(run.step.dialog_id or "")
+        if dialog is None or not isinstance(run.step.goal, Comparison):
+            return ()
+        return _infos(run.step.goal.differences(dialog))
+
+    def _outcome(self, run: Run, status: OutcomeStatus, text: str, verdict: Verdict | None) -> Outcome:
+        shown = run.action.shows(self._mirror) if run.action.shows is not None else None
+        if run.action.target == "user":
+            shown = self._mirror.user
+        dialog_id = (verdict.dialog_id if verdict is not None else None) or run.step.dialog_id
+        return Outcome(
+            status=status,
+            action=run.action.name,
+            message=text,
+            user=shown if isinstance(shown, User) else None,
+            team_message=shown if isinstance(shown, TeamMessage) else None,
+            media=shown if isinstance(shown, Media) else None,
+            dialog=self._dialog(dialog_id),
+            dialog_id=dialog_id,
+            differences=_infos(verdict.differences) if verdict is not None else (),
+            request_id=run.watch.request_id,
+            seconds=round(self._now() - run.started, 3),
+        )
+
+    def _dialog(self, dialog_id: str | None) -> Dialog | None:
+        """A call or a task; their ids differ."""
+        known = self._mirror.dialogs.get(dialog_id or "")
+        return known if known is not None else self._mirror.tasks.get(dialog_id or "")
+
+
+def says_already(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:
+    """Whether all that Finesse said is that it already is so."""
+    return bool(already) and all(already & {each.type, each.message, each.data} for each in details)
+
+
+def _error_infos(details: Iterable[ApiErrorDetail]) -> tuple[ErrorInfo, ...]:
+    return tuple(map(ErrorInfo.of, details))
+
+
+def _infos(differences: Iterable[Difference]) -> tuple[DifferenceInfo, ...]:
+    return tuple(DifferenceInfo(field=d.field, asked=d.asked, got=d.got) for d in differences)

@@ -1,0 +1,139 @@
+"""Decides, when an action's turn has come, what is sent: with the state of the moment, looked at twice if need be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState
+from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.unconfirmed_calls import UnknownCalls
+from mcp_finesse.session.completion import Verdict, is_interrupted, own_participant, task_actions
+from mcp_finesse.session.state.mirror import Mirror
+
+Reread = Callable[[str], Awaitable[None]]
+
+
+class Planner:
+    """Makes steps of actions.
+
+    Args:
+        mirror: the state.
+        reread: reads ``user``, ``dialogs``, ``tasks`` or a group again.
+        look: how long a look may take, in seconds.
+        unknown_calls: calls that must not be repeated yet.
+    """
+
+    def __init__(self, mirror: Mirror, reread: Reread, look: float, unknown_calls: UnknownCalls) -> None:
+        self._mirror = mirror
+        self._reread = reread
+        self._look = look
+        self._unknown_calls = unknown_calls
+
+    async def plan(self, action: Action) -> tuple[Step, Verdict | None]:
+        """The step, and the verdict when it is so already and nothing need be sent.
+
+        What looks impossible, or done already, is looked at again before it is believed.
+
+        Raises:
+            InvalidRequestError: it cannot succeed.
+            FinesseError: the second look failed.
+        """
+        self._refuse_what_is_not_for_us(action)
+        if action.look_first:
+            await self._look_first(action)
+        try:
+            step = action.plan(self._mirror)
+            already = self._check(action, step)
+            doubtful = already is not None
+        except InvalidRequestError:
+            doubtful = True
+        if doubtful:
+            await self.look_again(action)
+            step = action.plan(self._mirror)
+            already = self._check(action, step)
+        if step.call_to is not None:
+            await self._unknown_calls.check(step.call_to, self._mirror, lambda: self.look_again(action))
+        return step, already
+
+    async def _look_first(self, action: Action) -> None:
+        try:
+            await self.look_again(action)
+        except RefusedError as refusal:
+            if refusal.status >= 500:
+                raise
+            # No such list on this release, or not for this user: Finesse will judge the request itself.
+
+    def _refuse_what_is_not_for_us(self, action: Action) -> None:
+        if action.operation:
+            user = self._mirror.user
+            refuse_by_platform(action.operation, self._mirror.platform)
+            refuse_by_role(action.operation, user.roles if user is not None else None)
+
+    async def look_again(self, action: Action) -> None:
+        """Read again what the action is about, in a bounded time."""
+        try:
+            async with asyncio.timeout(self._look):
+                await self._reread(action.what_to_read)
+        except TimeoutError:
+            raise NotReadyError(
+                f"{action.name}: Finesse did not return the current state in time.",
+                advice="Look at get_session_status, then try again.",
+            ) from None
+
+    def _check(self, action: Action, step: Step) -> Verdict | None:
+        """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
+        if step.dialog_id is None:
+            return _done(step.goal.verdict(self._mirror))
+        here = self._mirror.tasks if step.task else self._mirror.dialogs
+        dialog = here.get(step.dialog_id)
+        if dialog is None:
+            what = ("task", "Tasks") if step.task else ("dialog", "Dialogs")
+            raise InvalidRequestError(
+                f"The agent has no {what[0]} {step.dialog_id}; nothing was sent.",
+                advice=f"{what[1]} now: {', '.join(here) or 'none'}.",
+            )
+        if (already := _done(step.goal.verdict(self._mirror))) is not None:
+            return already
+        state, allowed = _tasks_side(self._mirror, dialog) if step.task else _calls_side(self._mirror, dialog)
+        if step.requires is not None and step.requires not in allowed:
+            raise InvalidRequestError(
+                f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
+                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}. {_needs(step.requires)}".rstrip(),
+            )
+        return None
+
+
+def _calls_side(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
+    """The agent's state on a call, in words, and what the agent may do."""
+    participant = own_participant(mirror, call)
+    return (str(participant.state), participant.actions) if participant else ("not a participant", [])
+
+
+def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
+    """The state of a task, in words, and what the agent may do.
+
+    What can be done with an UNKNOWN task is documented nowhere: where Finesse lists nothing, it is asked.
+    """
+    if is_interrupted(mirror, task):
+        return "INTERRUPTED", []
+    allowed = task_actions(mirror, task)
+    unlisted = task.state == DialogState.UNKNOWN and not allowed
+    return str(task.state), list(CallAction) if unlisted else allowed
+
+
+def _needs(action: str) -> str:
+    """What has to be so for Finesse to allow an action, in a sentence; empty for one that is not known."""
+    rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
+    return f"{action} needs: {rule.needs}." if rule is not None else ""
+
+
+def _done(verdict: Verdict | None) -> Verdict | None:
+    return verdict if verdict is not None and is_proved(verdict) else None
+
+
+def is_proved(verdict: Verdict) -> bool:
+    """Whether the state alone proves that it is as asked, whether or not a request was sent."""
+    return not (verdict.failed or verdict.provisional or verdict.weak)

@@ -1,0 +1,52 @@
+"""Calls that may have been made: their repetition is refused until it can be told.
+
+A second MAKE_CALL is the one mistake that a caller at the other end would notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session.completion import View
+
+
+class UnknownCalls:
+    """Numbers that were called with an unknown outcome.
+
+    Args:
+        seconds: how long a number stays here when nothing shows that the call exists.
+        now: monotonic seconds.
+    """
+
+    def __init__(self, seconds: float, now: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._until: dict[str, float] = {}
+
+    def remember(self, number: str) -> None:
+        """A call to this number ended unknown."""
+        now = self._now()
+        self._until = {known: until for known, until in self._until.items() if now < until}
+        self._until[number] = self._now() + self._seconds
+
+    async def check(self, number: str, view: View, look_again: Callable[[], Awaitable[None]]) -> None:
+        """Let a call to the number through, or raise ``InvalidRequestError``; reads the dialogs to find out."""
+        if number not in self._until:
+            return
+        await look_again()
+        until = self._until.get(
+            number, 0.0
+        )  # another check may have removed it meanwhile, or another call set it
+        existing = [d.id for d in view.dialogs.values() if d.to_address == number]
+        if existing:
+            raise InvalidRequestError(
+                f"The earlier call to {number!r} was placed: dialog {existing[0]}. Nothing was sent.",
+                advice="Use that dialog.",
+            )
+        if self._now() < until:
+            raise InvalidRequestError(
+                f"An earlier call to {number!r} may still be placed. Nothing was sent.",
+                advice=f"Look at get_dialogs, and try again in {until - self._now():.0f} seconds.",
+            )
+        self._until.pop(number, None)

@@ -1,0 +1,1 @@
+"""The administrator's side: reading and changing the configuration of Finesse."""

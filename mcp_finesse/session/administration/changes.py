@@ -1,0 +1,256 @@
+"""The changes of the configuration, one function each: what is checked, sent, and read back.
+
+Each function refuses at once what cannot be right; nothing is asked before ``Administration.change``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp_finesse.errors import NotFoundError, RefusedError
+from mcp_finesse.model import WireModel
+from mcp_finesse.model.admin import Contact, ContactContent, Content
+from mcp_finesse.numbers import parse_int
+from mcp_finesse.rest import admin
+from mcp_finesse.rest.admin import ASSIGNMENTS as ASSIGNMENTS
+from mcp_finesse.rest.admin import CONFIGURATION as CONFIGURATION
+from mcp_finesse.rest.admin import Verb as Verb
+from mcp_finesse.rest.admin import validation
+from mcp_finesse.rest.admin.contacts import check_contacts
+from mcp_finesse.rest.admin.teams import check_team_layout
+from mcp_finesse.session.administration.change_runner import Configuring, Finding, Node, Verdict
+from mcp_finesse.session.administration.field_diff import (
+    contact_differences,
+    contact_lines,
+    differences,
+    given_of,
+    missing_and_more,
+)
+
+_ALIKE = "alike"
+Values = Mapping[str, Any]
+
+
+def create(kind: str, values: Values, phone_book: str | None = None) -> Configuring:
+    """Make an object.
+
+    Args:
+        kind: a name in ``CONFIGURATION``.
+        values: its fields.
+        phone_book: for a contact, the id of its phone book.
+
+    Raises:
+        InvalidRequestError: what cannot be made; names every field that does not fit.
+    """
+    known = validation.check_kind(kind, Verb.CREATE)
+    validation.locate(known, Verb.CREATE, None, phone_book)
+    content = validation.check_content(known.content or Content, values)
+    validation.check_complete(known, content)
+
+    async def send(node: Node, request_id: str) -> str | None:
+        return await admin.create_object(
+            node.rest, kind, content, request_id=request_id, parent=phone_book, platform=node.platform
+        )
+
+    async def list_alike(node: Node) -> list[WireModel]:
+        listed = await admin.list_objects(node.rest, kind, parent=phone_book, platform=node.platform)
+        return [each for each in listed if not differences(content, each)]
+
+    async def before(node: Node) -> Finding:
+        alike = {str(getattr(each, "id", "")) for each in await list_alike(node)}
+        return Finding(Verdict.NOT_DONE, values={_ALIKE: alike})
+
+    async def after(node: Node, new_id: str | None, was: Finding | None) -> Finding:
+        if new_id is not None:
+            return _compared(content, await admin.get_object(node.rest, kind, new_id, parent=phone_book))
+        known = was.values[_ALIKE] if was is not None else set()
+        alike = await list_alike(node)
+        new = [each for each in alike if str(getattr(each, "id", "")) not in known]
+        if new:
+            return _compared(
+                content, max(new, key=lambda each: parse_int(str(getattr(each, "id", None))) or 0)
+            )
+        ids = ", ".join(str(getattr(each, "id", "?")) for each in alike[:5])
+        note = f"Alike, from before: {ids}." if alike else f"There is no such {kind}."
+        return Finding(Verdict.NOT_DONE, note=note)
+
+    return Configuring(f"create {kind}", send, after, before)
+
+
+def change(kind: str, object_id: str | None, values: Values, phone_book: str | None = None) -> Configuring:
+    """Change the given fields of an object; lists are replaced as a whole.
+
+    Args:
+        kind: a name in ``CONFIGURATION``.
+        object_id: its database id; ``default`` for the default MediaPropertiesLayout; None where there is only one.
+        values: the fields.
+        phone_book: for a contact, the id of its phone book.
+
+    Raises:
+        InvalidRequestError: as ``create``.
+    """
+    known = validation.check_kind(kind, Verb.CHANGE)
+    validation.locate(known, Verb.CHANGE, object_id, phone_book)
+    content = validation.check_content(known.content or Content, values)
+    validation.check_change(known, content)
+
+    async def read(node: Node) -> WireModel:
+        return await admin.get_object(node.rest, kind, object_id, parent=phone_book, platform=node.platform)
+
+    async def before(node: Node) -> Finding:
+        present = await read(node)
+        found = _compared(content, present)
+        if found.verdict is Verdict.DONE:
+            return found
+        values = given_of(content, present)
+        return Finding(Verdict.NOT_DONE, values, object_id, values=values)
+
+    async def send(node: Node, request_id: str) -> None:
+        await admin.change_object(
+            node.rest,
+            kind,
+            object_id,
+            content,
+            request_id=request_id,
+            parent=phone_book,
+            platform=node.platform,
+        )
+
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
+        return _compared(content, await read(node), object_id)
+
+    name = f"change {kind} {object_id}" if object_id else f"change {kind}"
+    return Configuring(name, send, after, before, caution=known.caution if known.single else "")
+
+
+def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configuring:
+    """Delete an object; arguments as ``change``.
+
+    Raises:
+        InvalidRequestError: as ``create``.
+    """
+    known = validation.check_kind(kind, Verb.DELETE)
+    validation.locate(known, Verb.DELETE, object_id, phone_book)
+
+    async def read(node: Node) -> WireModel:
+        return await admin.get_object(node.rest, kind, object_id, parent=phone_book, platform=node.platform)
+
+    async def before(node: Node) -> Finding:
+        return Finding(Verdict.NOT_DONE, await read(node), object_id)
+
+    async def send(node: Node, request_id: str) -> None:
+        await admin.delete_object(
+            node.rest, kind, object_id, request_id=request_id, parent=phone_book, platform=node.platform
+        )
+
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
+        try:
+            still = await read(node)
+        except RefusedError as refusal:
+            if not _is_gone(refusal):
+                raise
+            return Finding(Verdict.DONE, object_id=object_id)
+        return Finding(Verdict.NOT_DONE, still, object_id, note="It is still there.")
+
+    return Configuring(f"delete {kind} {object_id}", send, after, before, caution=known.caution)
+
+
+def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | None = None) -> Configuring:
+    """Let a team have these objects of a kind and no others, beside those that everybody has.
+
+    Args:
+        team_id: the team.
+        kind: a name in ``ASSIGNMENTS``.
+        object_ids: database ids, in order.
+        category: of reason codes, and only of them.
+    """
+    ids = [str(each).strip() for each in object_ids]
+
+    async def look(node: Node) -> Finding:
+        there = await admin.get_assigned(node.rest, team_id, kind, category=category)
+        own = [each for each in there if not for_everybody(each)]
+        wrong = missing_and_more(ids, [str(getattr(each, "id", "")) for each in own])
+        if kind != "Workflow":  # only workflows have an order
+            wrong = tuple(each for each in wrong if each.field != "order")
+        there_ids = [str(getattr(each, "id", "")) for each in own]
+        values = {"ids": sorted(there_ids), "order": there_ids}
+        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, team_id, wrong, values=values)
+
+    async def send(node: Node, request_id: str) -> None:
+        await admin.set_assigned(node.rest, team_id, kind, ids, request_id=request_id, category=category)
+
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
+        return await look(node)
+
+    return Configuring(f"change {kind}s of team {team_id}", send, after, look)
+
+
+def change_team_layout(team_id: str, values: Values) -> Configuring:
+    """Give a team a desktop layout of its own, or the default one.
+
+    Raises:
+        InvalidRequestError: no XML, another root, or nothing given.
+    """
+    content = check_team_layout(values)
+    compared = content.model_copy(update={"layoutxml": None}) if content.use_default else content
+
+    async def look(node: Node) -> Finding:
+        return _compared(compared, await admin.get_team_layout(node.rest, team_id), team_id)
+
+    async def send(node: Node, request_id: str) -> None:
+        await admin.change_team_layout(node.rest, team_id, content, request_id=request_id)
+
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
+        return await look(node)
+
+    return Configuring(f"change layout of team {team_id}", send, after, look)
+
+
+def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> Configuring:
+    """Replace all contacts of a phone book, at most 6000.
+
+    Raises:
+        InvalidRequestError: none, too many, or what does not fit; names each by its number.
+    """
+    check_contacts(contacts)
+
+    async def look(node: Node) -> Finding:
+        there: list[Contact] = await admin.export_contacts(node.rest, phone_book)
+        wrong = contact_differences(contacts, there)
+        values = {"contact": contact_lines(there)}
+        return Finding(Verdict.DIFFERS if wrong else Verdict.DONE, there, phone_book, wrong, values=values)
+
+    async def send(node: Node, request_id: str) -> None:
+        await admin.import_contacts(node.rest, phone_book, contacts, request_id=request_id)
+
+    async def after(node: Node, _new_id: str | None, _was: Finding | None) -> Finding:
+        return await look(node)
+
+    name = f"import contacts into PhoneBook {phone_book}"
+    return Configuring(name, send, after, look, slow=True)
+
+
+def _compared(content: Content, found: WireModel, object_id: str | None = None) -> Finding:
+    wrong = differences(content, found)
+    own = getattr(found, "id", None)
+    return Finding(
+        Verdict.DIFFERS if wrong else Verdict.DONE,
+        found,
+        str(own) if own is not None else object_id,
+        wrong,
+        values=given_of(content, found),
+    )
+
+
+def _is_gone(refusal: RefusedError) -> bool:
+    """404; or the word that Finesse has for unknown ids among others (guide p.205)."""
+    if isinstance(refusal, NotFoundError):
+        return True
+    said = {detail.type.strip().casefold() for detail in refusal.details}
+    return refusal.status == 400 and said == {"finesse api error"}
+
+
+def for_everybody(each: WireModel) -> bool:
+    """Whether every team has it, so that it is not among what can be assigned."""
+    return getattr(each, "for_all", None) is True or getattr(each, "type", None) == "GLOBAL"

@@ -1,0 +1,91 @@
+"""What of an object is not as it was asked for: field by field, as far as it was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from mcp_finesse.model.admin import ContactContent, Content
+from mcp_finesse.session.actions.outcome import DifferenceInfo
+
+_SHOWN = 200
+
+
+def differences(asked: Content, found: BaseModel) -> tuple[DifferenceInfo, ...]:
+    """The given fields of ``asked`` whose values in ``found`` are others; blanks at line ends do not count."""
+    return tuple(
+        DifferenceInfo(field=name, asked=_shown(wanted), got=_shown(got))
+        for name in type(asked).model_fields
+        if name in asked.given()
+        for wanted, got in [(_plain(getattr(asked, name)), _plain(getattr(found, name, None)))]
+        if not _covers(wanted, got)
+    )
+
+
+def given_of(asked: Content, found: BaseModel) -> dict[str, Any]:
+    """The values in ``found`` of the fields that ``asked`` gives."""
+    return {name: _plain(getattr(found, name, None)) for name in sorted(asked.given())}
+
+
+def missing_and_more(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
+    """Which ids are not there, and which are there beside those that were asked for."""
+    wanted, there = list(asked), list(found)
+    if wanted == there:
+        return ()
+    if sorted(wanted) == sorted(there):
+        return (DifferenceInfo(field="order", asked=", ".join(wanted), got=", ".join(there)),)
+    return (DifferenceInfo(field="ids", asked=", ".join(wanted), got=", ".join(there)),)
+
+
+def contact_differences(
+    asked: Sequence[ContactContent], found: Sequence[ContactContent]
+) -> tuple[DifferenceInfo, ...]:
+    """Contacts that are only on one side; their order does not matter."""
+    wanted, there = contact_lines(asked), contact_lines(found)
+    missing = [DifferenceInfo(field="contact", asked=line, got="") for line in (wanted - there).elements()]
+    more = [DifferenceInfo(field="contact", asked="", got=line) for line in (there - wanted).elements()]
+    return (*missing, *more)
+
+
+def contact_lines(contacts: Iterable[ContactContent]) -> Counter[str]:
+    """Return how often each contact occurs, as one line of text."""
+    return Counter(map(_line, contacts))
+
+
+def _line(contact: ContactContent) -> str:
+    parts = (contact.first_name, contact.last_name, contact.phone_number, contact.description)
+    return ", ".join((part or "").strip() for part in parts)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_none=True)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _covers(asked: Any, got: Any) -> bool:
+    """Whether ``got`` holds all that was asked for; more may be in it, and nothing is the same as empty."""
+    if isinstance(asked, Mapping):
+        there = got if isinstance(got, Mapping) else {}
+        return all(_covers(value, there.get(name)) for name, value in asked.items())
+    if isinstance(asked, list):
+        items = got or []
+        return len(asked) == len(items) and all(map(_covers, asked, items))
+    if isinstance(asked, str):
+        return list(_words(asked)) == list(_words(got or ""))
+    return bool(asked == got)
+
+
+def _words(text: object) -> Iterator[str]:
+    """Lines without the blanks around them: a long text may come back with others."""
+    return (line.strip() for line in str(text).strip().splitlines())
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -1,0 +1,173 @@
+"""Any request to the REST API, for what no action covers: checked for safety alone, answered as it came.
+
+Method, path, query and body are the caller's business. What is held here: the request goes to the node of the
+session and nowhere else, its credentials are the session's, and no secret is in what is told of it.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote
+
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import FinesseError, InvalidRequestError
+from mcp_finesse.privacy import redact
+from mcp_finesse.rest import RestClient
+from mcp_finesse.rest.http import XML
+from mcp_finesse.rest.paths import api_path
+from mcp_finesse.rest.responses import may_have_been_executed
+from mcp_finesse.xmpp import list_feeds, slug_of
+
+MAX_BODY = 100_000
+"""Characters of a body that are kept to be shown."""
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
+
+# Ours to set: who asks, whom, and how the message is framed (RFC 9110, 7.6.1; RFC 9112, 6).
+_OURS = frozenset(
+    {
+        "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
+        "transfer-encoding", "accept-encoding", "upgrade", "te", "trailer", "expect", "keep-alive",
+    }
+)  # fmt: skip
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_DIALOG_PATH = re.compile(r".*/Dialog/(?P<id>[^/]+)", re.IGNORECASE)
+_SLUGS = frozenset(feed.slug.partition(":")[0] for feed in list_feeds())
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRequest:
+    """What is asked.
+
+    Attributes:
+        method: one of ``METHODS``.
+        path: below ``/finesse/api`` (``User/1001``), or from the root with a ``/``; a query may follow.
+        query: further parts of the query.
+        headers: further headers; those that name the caller or frame the message cannot be given.
+        body: the content, as text; empty for none. It is XML unless a Content-Type says otherwise.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+    def parts(self) -> tuple[str, dict[str, str]]:
+        """The absolute path, and the whole query.
+
+        Raises:
+            InvalidRequestError: the address of a server, or characters that have to be quoted.
+        """
+        place, _, query = self.path.strip().partition("?")
+        if "://" in place or place.startswith("//") or "#" in place:
+            raise InvalidRequestError(
+                "path is more than a path; nothing was sent.",
+                advice="Give it without the server, which is always the Finesse of this session: User/1001.",
+            )
+        return api_path(place), {**dict(parse_qsl(query, keep_blank_values=True)), **self.query}
+
+    def checked_headers(self) -> dict[str, str]:
+        """The headers to send beside ours.
+
+        Raises:
+            InvalidRequestError: one that is ours to set, or that cannot stand in a message.
+        """
+        for name, value in self.headers.items():
+            if name.lower() in _OURS:
+                raise InvalidRequestError(f"The header {name} is set here; nothing was sent.")
+            if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
+                raise InvalidRequestError(f"The header {name[:40]!r} is not valid; nothing was sent.")
+        return dict(self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAnswer:
+    """What came back, without secrets.
+
+    Attributes:
+        request_id: under which Finesse may tell of it.
+        sent: what was sent: method, path, query, headers, body.
+        status: of HTTP.
+        headers: those that say something about the content or the next step.
+        body: as text, or None when it is none.
+        size: of the body in bytes.
+        left_out: characters at the end of the body that are not in ``body``.
+        feed: where the outcome of an accepted change is told, such as ``dialogs``; empty if that is not known.
+        object_id: of the dialog that the path names, or empty.
+        may_have_been_executed: for an answer that is not 2xx, whether a change may have been executed all the same.
+    """
+
+    request_id: str
+    sent: Mapping[str, object]
+    status: int
+    headers: Mapping[str, str]
+    body: str | None
+    size: int
+    left_out: int
+    feed: str
+    object_id: str
+    may_have_been_executed: bool = False
+
+
+async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) -> FreeAnswer:
+    """Send it once, whatever comes of it; redirects are shown, not followed.
+
+    Raises:
+        InvalidRequestError: it would not go to this Finesse as this user; nothing was sent.
+        ReadOnlyError: a change, and the session is read-only; nothing was sent.
+        CredentialsError: the password is refused, now or earlier.
+        NetworkError: no answer.
+        PayloadError: an answer too large.
+    """
+    path, query = request.parts()
+    request_id = str(uuid.uuid4())
+    headers = {"requestId": request_id, **request.checked_headers()}
+    if request.body and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = XML
+    body = request.body.encode(errors="replace") or None
+    try:
+        answer = await rest.exchange(request.method, path, params=query or None, headers=headers, body=body)
+    except FinesseError as error:
+        if error.may_have_been_executed and request.method != "GET":
+            error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
+        raise
+    # The cost of redacting is bounded by cutting first; what a cut leaves of a secret is beyond what is shown.
+    shown_body = request.body[:MAX_BODY]
+    sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
+    hidden: tuple[tuple[str], tuple[str]] = ((credentials.password,), (credentials.user_id,))
+    feed, object_id = told_by(path)
+    text = _text(answer.body)
+    return FreeAnswer(
+        request_id=request_id,
+        sent=redact(sent, *hidden),
+        status=answer.status,
+        headers=redact(dict(answer.headers), *hidden),
+        body=None if text is None else redact(text[:MAX_BODY], *hidden),
+        size=len(answer.body),
+        left_out=max(0, len(text or "") - MAX_BODY),
+        feed=feed,
+        object_id=object_id,
+        may_have_been_executed=request.method != "GET" and may_have_been_executed(answer),
+    )
+
+
+def told_by(path: str) -> tuple[str, str]:
+    """The feed that tells what became of a change of this path, and the dialog that the path names; or empty."""
+    path = path.rstrip("/")
+    if dialog := _DIALOG_PATH.fullmatch(path):
+        return "dialogs", unquote(dialog["id"])
+    slug = slug_of(path)
+    return (slug, "") if slug.partition(":")[0] in _SLUGS else ("", "")
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text

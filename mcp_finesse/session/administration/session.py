@@ -1,0 +1,192 @@
+"""What an administrator does, with credentials of its own: the configuration of Finesse.
+
+An administrator is no agent: there is no User object and no link to the Notification Service, and nothing of the
+agent's session is needed. Configuration is a matter of the primary node (guide p.205), which SystemInfo names; on CCX
+the secondary one can be read while the primary does not serve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from mcp_finesse.account_guard import AccountGuard
+from mcp_finesse.credentials import Credentials
+from mcp_finesse.errors import (
+    ConfigurationError,
+    FinesseError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+)
+from mcp_finesse.model import TeamRef, WireModel
+from mcp_finesse.model.admin import Contact, TeamLayoutConfig
+from mcp_finesse.private_files import StateFolder
+from mcp_finesse.rest import RestClient, admin
+from mcp_finesse.session.administration.admin_nodes import ConfiguredNodes, find_nodes, place
+from mcp_finesse.session.administration.change_runner import (
+    ConfigurationOutcome,
+    Configuring,
+    Node,
+    carry_out,
+)
+from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.nodes.nodes import guard_for
+
+T = TypeVar("T")
+OWN_OBJECT = "ConfigInfo"
+"""What every administrator may read on both platforms: it proves a password where agents have their User."""
+
+
+class Administration:
+    """The configuration of one Finesse. Safe for concurrent use; changes are made one after another.
+
+    Args:
+        config: of the session; ``config.administrator`` is who asks.
+    """
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._config = config
+        self._guard: AccountGuard | None = None
+        self._nodes: ConfiguredNodes | None = None
+        self._finding = asyncio.Lock()
+        self._turn = asyncio.Lock()
+
+    @property
+    def note(self) -> str:
+        """What the user should know of the place where attempts to sign in are recorded, or an empty string."""
+        return self._guard.note if self._guard is not None else ""
+
+    async def close(self) -> None:
+        """Close all connections."""
+        nodes, self._nodes = self._nodes, None
+        if nodes is not None:
+            await nodes.close()
+
+    # -- reading
+
+    async def list_objects(
+        self, kind: str, *, phone_book: str | None = None, category: str = "ALL"
+    ) -> list[WireModel]:
+        """All objects of a kind; raises as ``rest.admin.list_objects``, and as ``change``."""
+        return await self._read(
+            lambda node: admin.list_objects(
+                node.rest, kind, parent=phone_book, category=category, platform=node.platform
+            )
+        )
+
+    async def get_object(
+        self, kind: str, object_id: str | None = None, *, phone_book: str | None = None
+    ) -> WireModel:
+        """One object; raises as ``rest.admin.get_object``, and as ``change``."""
+        return await self._read(
+            lambda node: admin.get_object(
+                node.rest, kind, object_id, parent=phone_book, platform=node.platform
+            )
+        )
+
+    async def teams(self) -> list[TeamRef]:
+        """All teams."""
+        return await self._read(lambda node: admin.list_teams(node.rest))
+
+    async def assigned(self, team_id: str, kind: str, category: str | None = None) -> list[WireModel]:
+        """What of a kind is assigned to a team."""
+        return await self._read(lambda node: admin.get_assigned(node.rest, team_id, kind, category=category))
+
+    async def team_layout(self, team_id: str) -> TeamLayoutConfig:
+        """The desktop layout of a team."""
+        return await self._read(lambda node: admin.get_team_layout(node.rest, team_id))
+
+    async def contacts(self, phone_book: str) -> list[Contact]:
+        """All contacts of a phone book, without their ids."""
+        return await self._read(lambda node: admin.export_contacts(node.rest, phone_book))
+
+    async def _read(self, ask: Callable[[Node], Awaitable[T]]) -> T:
+        async with self._as_administrator() as nodes:
+            return await nodes.read(ask)
+
+    # -- changing
+
+    async def change(self, change: Configuring) -> ConfigurationOutcome:
+        """Carry a change out and tell what became of it.
+
+        Raises:
+            ConfigurationError: no administrator was set.
+            CredentialsError: the password is refused, now or less than five minutes ago.
+            FinesseError: nothing was sent, or Finesse certainly did nothing with it.
+        """
+        timing = self._config.timing
+        async with AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(timing.action * 0.6):
+                    await turn.enter_async_context(self._turn)
+            except TimeoutError:
+                raise NotReadyError(
+                    f"{change.action} was not sent: an earlier change is still outstanding.",
+                    advice="Try again.",
+                ) from None
+            nodes = await turn.enter_async_context(self._as_administrator())
+            outcome = await carry_out(change, nodes.primary, timing, self._config.clock)
+            nodes.primary_serves()
+            return outcome
+
+    async def request(self, request: FreeRequest) -> FreeAnswer:
+        """Send any request to the primary node; raises as ``free_request.ask``, and as ``change``."""
+        async with self._as_administrator() as nodes:
+            return await ask(nodes.primary.rest, self._who(), request)
+
+    # -- inside
+
+    def _who(self) -> Credentials:
+        if self._config.administrator is None:
+            raise ConfigurationError(
+                "This server has no administrator credentials, and only administrators can configure Finesse.",
+                advice="Set FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server.",
+            )
+        return self._config.administrator
+
+    @asynccontextmanager
+    async def _as_administrator(self) -> AsyncIterator[ConfiguredNodes]:
+        """The nodes, asked with the administrator's password."""
+        self._who()
+        try:
+            yield await self._found()
+        except (NetworkError, OutOfServiceError) as error:
+            self._explain(error)
+            raise
+
+    def _explain(self, error: FinesseError) -> None:
+        """Why another node than the one that was set is asked."""
+        where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
+        if place(where) != place(self._config.url):
+            host = urlsplit(where).hostname
+            error.advice = (
+                f"Finesse accepts configuration changes only on its primary node, {host}. {error.advice}"
+            )
+
+    async def _found(self) -> ConfiguredNodes:
+        async with self._finding:
+            if self._nodes is None:
+                self._nodes = await find_nodes(self._config, self._client)
+            return self._nodes
+
+    def _client(self, url: str) -> RestClient:
+        config, who = self._config, self._who()
+        if self._guard is None:
+            self._guard = guard_for(config, who, StateFolder(config.state_dir), role="administrator")
+        self._guard.add_hosts([url])
+        return RestClient(
+            url,
+            who,
+            verify=config.make_tls(),
+            timeouts=config.rest_timeouts,
+            read_only=config.read_only,
+            allow_insecure=config.allow_insecure,
+            proxy=config.proxies.to(url),
+            own_object=OWN_OBJECT,
+            guard=self._guard,
+        )

@@ -1,0 +1,195 @@
+"""Evidence: what was seen of an object since a request was sent, and whether it proves that the request succeeded.
+
+Some states also follow from a failed request: the agent has left the call because it was transferred, or because
+the caller hung up. Such a state is weak. It counts only together with supporting evidence, and only after the
+error window has passed without an error for the request.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
+
+from mcp_finesse.model import Dialog, Update
+from mcp_finesse.session.completion.completion import Goal, Verdict, View
+
+_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One report of an object, in a notification or in a state that was read.
+
+    Attributes:
+        at: monotonic seconds.
+        object_id: the id of the object.
+        dialog: the call or task, or None when the object is no dialog or is gone.
+        event: ``POST``, ``PUT`` or ``DELETE``; empty when the state was read.
+        request_id: the request id of the notification, or an empty text.
+    """
+
+    at: float
+    object_id: str
+    dialog: Dialog | None = None
+    event: str = ""
+    request_id: str = ""
+
+
+@dataclass(slots=True)
+class History:
+    """Everything seen since a request was sent, oldest first, intermediate and late events included.
+
+    Attributes:
+        request_id: the id of the request.
+        extension: the agent's extension when the request was sent.
+        before: the agent's calls and tasks when the request was sent.
+        together: seconds within which two events count as one change.
+        sightings: the reports; the oldest ones are dropped when there are many.
+    """
+
+    request_id: str = ""
+    extension: str | None = None
+    before: Mapping[str, Dialog] = field(default_factory=dict)
+    together: float = 1.0
+    sightings: deque[Sighting] = field(default_factory=lambda: deque(maxlen=_KEPT))
+
+    def add_update(self, update: Update, at: float) -> None:
+        """Record a notification about a call, a task, or any object if it carries the request id."""
+        if update.errors:
+            return
+        event, request_id = str(update.event).upper(), update.request_id or ""
+        dialogs = [update.dialog] if update.dialog is not None else update.dialogs
+        for dialog in dialogs:
+            self.sightings.append(Sighting(at, dialog.id, dialog, event, request_id))
+        if not dialogs and request_id == self.request_id:
+            self.sightings.append(Sighting(at, update.object_id or "", None, event, request_id))
+
+    def add_state(self, dialog_id: str, dialog: Dialog | None, at: float) -> None:
+        """Record a call or task as it is now known, unless the newest sighting of it says the same."""
+        newest = next((each for each in reversed(self.sightings) if each.object_id == dialog_id), None)
+        told = newest is not None and (
+            newest.event == "DELETE" if dialog is None else newest.dialog == dialog
+        )
+        if not told:
+            self.sightings.append(Sighting(at, dialog_id, dialog))
+
+    def of(self, *object_ids: str) -> list[Sighting]:
+        """The sightings of these objects, oldest first."""
+        return [each for each in self.sightings if each.object_id in object_ids]
+
+
+class Support(Protocol):
+    """Something that, seen since sending, shows that a weak state came from the request."""
+
+    @property
+    def limits(self) -> str:
+        """A sentence about what this evidence cannot exclude, or an empty text."""
+
+    def seen_in(self, history: History) -> bool:
+        """Whether it was seen."""
+
+
+class Contradiction(Protocol):
+    """Something that shows that a weak state has another cause."""
+
+    def seen_in(self, history: History) -> str:
+        """What was seen, as the end of a sentence, or an empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a history says about a weak state.
+
+    Attributes:
+        supported: the request caused it.
+        limits: a sentence about what the evidence cannot exclude.
+        otherwise: what was seen, as the end of a sentence, for a result that is not ``confirmed``.
+        contradicted: another cause was seen, so no more waiting for support is needed.
+        unreported: without support the result is ``unreported``, because Finesse never reports more than this.
+        immediate: what was seen proves the result by itself, so that no error window has to pass.
+        failed: a sentence when the history proves that the result did not come.
+    """
+
+    supported: bool = False
+    limits: str = ""
+    otherwise: str = ""
+    contradicted: bool = False
+    unreported: bool = False
+    immediate: bool = False
+    failed: str = ""
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether nothing more needs to be waited for than the end of the error window."""
+        return self.supported or self.contradicted or self.unreported or bool(self.failed)
+
+
+@runtime_checkable
+class Weighed(Protocol):
+    """A goal with weak states: its verdicts that are ``weak`` need evidence."""
+
+    def evidence(self, history: History) -> Evidence:
+        """What the history says about the weak state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """A goal all of whose states are weak.
+
+    Attributes:
+        goal: the goal; a verdict of it that says ``failed`` is not weak.
+        supported_by: any one of these proves the state.
+        otherwise: what was seen when none of them was, as the end of a sentence ("the call ended").
+        contradicted_by: any one of these means that the state proves nothing, whatever supports it.
+        unreported: without support the result is ``unreported`` instead of ``unknown``.
+    """
+
+    goal: Goal
+    supported_by: Sequence[Support]
+    otherwise: str
+    contradicted_by: Sequence[Contradiction] = ()
+    unreported: bool = False
+
+    def verdict(self, view: View) -> Verdict | None:
+        """The verdict of the goal, marked as weak."""
+        verdict = self.goal.verdict(view)
+        return verdict if verdict is None or verdict.failed else replace(verdict, weak=True)
+
+    def evidence(self, history: History) -> Evidence:
+        """Contradictions first, then the first support that was seen."""
+        against = first_text(each.seen_in(history) for each in self.contradicted_by)
+        if against:
+            return Evidence(otherwise=against, contradicted=True, unreported=self.unreported)
+        support = next((each for each in self.supported_by if each.seen_in(history)), None)
+        if support is None:
+            return Evidence(otherwise=self.otherwise, unreported=self.unreported)
+        return Evidence(supported=True, limits=support.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCarriesRequestId:
+    """A notification of one of these objects carried the request id, be it an intermediate one.
+
+    Finesse worked on the request, then. An id alone decides nothing (guide p.22); it supports a weak state.
+    """
+
+    object_ids: tuple[str, ...]
+    limits: str = ""
+
+    def seen_in(self, history: History) -> bool:
+        """Whether a notification with the id was seen."""
+        own = history.request_id
+        return bool(own) and any(each.request_id == own for each in history.of(*self.object_ids))
+
+
+def is_gone(history: History, dialog_id: str) -> bool:
+    """Whether the newest sighting of a dialog is that it has gone."""
+    seen = history.of(dialog_id)
+    return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
+
+
+def first_text(texts: Iterable[str]) -> str:
+    """The first text that is not empty, or an empty one."""
+    return next(filter(None, texts), "")

@@ -1,0 +1,143 @@
+"""One connect: ask SystemInfo, prove the password with one request alone, open the Notification Service.
+
+The order is Cisco's for third-party clients. A wrong password costs one of the five tries that Finesse allows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from mcp_finesse.errors import NetworkError, OutOfServiceError
+from mcp_finesse.model import SystemInfo, User
+from mcp_finesse.rest.api import users
+from mcp_finesse.session.config import SessionConfig
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.xmpp import (
+    FeedEvent,
+    LinkEvent,
+    LinkIdentity,
+    NotificationLink,
+    PriorityDecision,
+    ResourceSlot,
+)
+from mcp_finesse.xmpp.transport.addresses import all_failed, route_to, worth_another_way
+
+log = logging.getLogger(__name__)
+
+
+class Connector:
+    """Makes fresh links, always from the same place (resource).
+
+    Args:
+        on_feed: takes the notifications in.
+        on_identity: told who the agent is and which Finesse this is.
+        on_priority: called after the presence priority of a link was changed.
+        on_loss: called when notifications may be missing although a link stands: why, and since when.
+    """
+
+    def __init__(
+        self,
+        config: SessionConfig,
+        nodes: Nodes,
+        on_feed: Callable[[FeedEvent], None],
+        on_identity: Callable[[User, SystemInfo], None],
+        on_priority: Callable[[PriorityDecision], None],
+        on_loss: Callable[[str, datetime], None],
+    ) -> None:
+        self._config = config
+        self._nodes = nodes
+        self._on_feed = on_feed
+        self._on_identity = on_identity
+        self._on_priority = on_priority
+        self._on_loss = on_loss
+        self._slot: ResourceSlot | None = None
+        self._slot_domain = ""
+
+    async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
+        """Open a link to the current node. What comes is taken in from its first moment, before any subscription.
+
+        Raises:
+            OutOfServiceError: Finesse says it is out of service.
+            CredentialsError: refused now, or less than five minutes ago.
+            SignInPausedError: one more attempt could lock the account.
+            FinesseError: any other reason why there is no link.
+        """
+        info = await self._nodes.current.system_info()
+        if not info.in_service:
+            reason = info.status_reason or "no reason given"
+            raise OutOfServiceError(f"Finesse says it is {info.status}: {reason}.")
+        self._nodes.learn(info)
+        user = await users.get_user(self._nodes.rest, self._config.credentials.user_id)
+        self._on_identity(user, info)
+        return await self._open_a_way(self._identity(user, info), on_link)
+
+    async def _open_a_way(
+        self, identity: LinkIdentity, on_link: Callable[[LinkEvent], None]
+    ) -> NotificationLink:
+        """Try the addresses in their order; what worked once is tried first from then on."""
+        failures: list[tuple[str, NetworkError]] = []
+        node = self._nodes.current
+        for address in sorted(node.addresses, key=lambda address: address != node.worked):
+            try:
+                link = await self._open(identity, address, on_link)
+            except NetworkError as error:
+                if not worth_another_way(error):
+                    raise
+                log.info("transport %s failed: %s", address, error)
+                failures.append((address, error))
+            else:
+                node.worked = address
+                return link
+        raise all_failed(failures)
+
+    async def _open(
+        self, identity: LinkIdentity, address: str, on_link: Callable[[LinkEvent], None]
+    ) -> NotificationLink:
+        config, timing = self._config, self._config.link_timing
+        proxy = config.proxies.to(address)
+        route = route_to(address, config.make_tls, config.allow_insecure, proxy, timing.connect)
+        link = NotificationLink(
+            identity,
+            route,
+            on_feed=self._on_feed,
+            on_link=on_link,
+            timing=timing,
+            priority=config.presence_priority,
+            on_priority=self._on_priority,
+            on_loss=self._on_loss,
+            guard=self._nodes.guard,
+        )
+        try:
+            await link.open()
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    def _identity(self, user: User, info: SystemInfo) -> LinkIdentity:
+        if not info.xmpp_domain:
+            raise NetworkError("SystemInfo names no XMPP domain.", step="http")
+        user_id = user.login_id or self._config.credentials.user_id
+        if self._slot is None or self._slot_domain != info.xmpp_domain:
+            self.release()  # each node has its own domain, and a place of ours in it
+            self._slot = ResourceSlot.acquire(self._nodes.folder.path(), user_id, info.xmpp_domain)
+            self._slot_domain = info.xmpp_domain
+        return LinkIdentity(
+            user_id=user_id,
+            password=self._config.credentials.secret,
+            domain=info.xmpp_domain,
+            pubsub_domain=info.xmpp_pubsub_domain or f"pubsub.{info.xmpp_domain}",
+            resource=self._slot.resource,
+        )
+
+    def holder_is_alive(self, resource: str) -> bool | None:
+        """Whether the process that holds a resource of ours lives; None when that cannot be known."""
+        return self._slot.holder_is_alive(resource) if self._slot is not None else None
+
+    def release(self) -> None:
+        """Give the place back."""
+        if self._slot is not None:
+            self._slot.release()
+            self._slot = None

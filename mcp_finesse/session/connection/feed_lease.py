@@ -1,0 +1,66 @@
+"""Feed leases: subscribe to a feed while an action needs it, or for the life of the session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mcp_finesse.errors import FinesseError
+from mcp_finesse.session.connection.subscriptions import Subscriptions
+
+log = logging.getLogger(__name__)
+
+
+class FeedLeases:
+    """Subscribes to a feed for as long as something needs it. Other users of the feed keep it.
+
+    A feed that cannot be subscribed does not fail the action: its result is read back instead.
+
+    Args:
+        subscriptions: counts the uses of each feed.
+        seconds: maximum duration of subscribing, and of unsubscribing.
+    """
+
+    def __init__(self, subscriptions: Subscriptions, seconds: float) -> None:
+        self._subscriptions = subscriptions
+        self._seconds = seconds
+        self._pinned: set[str] = set()
+        self._pinning = asyncio.Lock()
+
+    async def pin(self, feed: str) -> None:
+        """Keep a feed subscribed for the life of the session, if it can be subscribed."""
+        async with self._pinning:  # two callers at once must not be counted as two
+            if feed not in self._pinned and await self._subscribe(feed):
+                self._pinned.add(feed)
+
+    @asynccontextmanager
+    async def held_for(self, feed: str) -> AsyncIterator[None]:
+        """Keep a feed subscribed inside the context. An empty name needs no feed."""
+        held = bool(feed) and await self._subscribe(feed)
+        try:
+            yield
+        finally:
+            if held:
+                await self._unsubscribe(feed)
+
+    async def _subscribe(self, feed: str) -> bool:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._subscriptions.subscribe(feed)
+        except (FinesseError, TimeoutError) as error:
+            log.info(
+                "feed %s cannot be subscribed (%s); the object will be read instead",
+                feed,
+                type(error).__name__,
+            )
+            return False
+        return True
+
+    async def _unsubscribe(self, feed: str) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._subscriptions.unsubscribe(feed)
+        except (FinesseError, TimeoutError) as error:
+            log.info("could not unsubscribe from feed %s: %s", feed, type(error).__name__)

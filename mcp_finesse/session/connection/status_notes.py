@@ -1,0 +1,64 @@
+"""The parts of a session's status that are computed: the state of its link, and notes for its user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcp_finesse.session.state.media_notes import notes_on_media
+from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.status import LinkStatus
+from mcp_finesse.xmpp import NotificationLink
+
+_MAX_NAMED, _MAX_NAME = 10, 200
+"""Sessions that a note names, and characters of each name."""
+_SIGNED_OUT = ("LOGOUT", "UNKNOWN", None)
+
+
+def is_signed_in(mirror: Mirror) -> bool:
+    """Whether the agent is known to be signed in."""
+    return mirror.user is not None and mirror.user.state not in _SIGNED_OUT
+
+
+def notes_of(mirror: Mirror, link: NotificationLink | None, storage: Iterable[str]) -> tuple[str, ...]:
+    """Return sentences about this session that its user should read.
+
+    ``storage`` says what is wrong with the folders for state; empty texts and repetitions are left out.
+    """
+    notes = list(dict.fromkeys(filter(None, storage)))
+    if link is not None and link.siblings:
+        notes.append(
+            f"Other sessions of this agent are connected: {_named(sorted(link.siblings))}. "
+            f"The presence priority of this session is {link.priority.priority}: {link.priority.reason}."
+        )
+    notes += notes_on_media(mirror)
+    if mirror.refused:
+        notes.append(
+            f"Finesse reported more objects than this server keeps: {mirror.refused} updates of calls, tasks, agents "
+            "or queues were not applied. The notifications themselves are in the journal."
+        )
+    if link is not None and is_signed_in(mirror):
+        notes.append(
+            "If this server stops, and no other client of the agent is connected, Finesse signs the agent "
+            "out after 60 s (or when the call ends); a restart within that time prevents it."
+        )
+    return tuple(notes)
+
+
+def _named(jids: list[str]) -> str:
+    shown = [jid[:_MAX_NAME] for jid in jids[:_MAX_NAMED]]
+    more = len(jids) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def link_status_of(link: NotificationLink | None) -> LinkStatus | None:
+    """The state of a link, or None without one."""
+    if link is None:
+        return None
+    return LinkStatus(
+        transport=link.transport,
+        address=link.full_jid,
+        connected=link.connected,
+        siblings=tuple(sorted(link.siblings)),
+        priority=link.priority.priority,
+        priority_reason=link.priority.reason,
+    )

@@ -1,0 +1,1 @@
+"""The two nodes: their REST clients, their health, and the failover decision."""

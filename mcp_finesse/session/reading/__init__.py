@@ -1,0 +1,1 @@
+"""Reading state over REST: the agent, tasks, teams and queues, code lists."""

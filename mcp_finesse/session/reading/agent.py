@@ -1,0 +1,144 @@
+"""Reads the agent and the dialogs, merges them into the mirror, and writes down what may have been missed.
+
+A read may overtake the event that tells the same. So what a read shows and no event had told is set aside for
+as long as an event normally takes; only what no event tells by then was lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from mcp_finesse.model import Dialog, User
+from mcp_finesse.rest.api import users
+from mcp_finesse.session.concurrency import at_once
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.reading.tasks import TaskReader
+from mcp_finesse.session.state.journal import SESSION, UNREADABLE, Entry, Journal
+from mcp_finesse.session.state.mirror import Mirror, Reading
+
+_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
+_UNTOLD = "a read showed a change that no notification had reported"
+
+
+class StateReader:
+    """The way from a read to the mirror.
+
+    Args:
+        patience: seconds that an event may come after a read that shows the same.
+        now: the time, for gap entries.
+        on_news: called when a read showed what no notification had told.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        mirror: Mirror,
+        journal: Journal,
+        patience: float,
+        now: Callable[[], datetime],
+        *,
+        on_news: Callable[[], None],
+    ) -> None:
+        self._nodes = nodes
+        self._mirror = mirror
+        self._journal = journal
+        self._patience = patience
+        self._now = now
+        self._read_at: datetime | None = None
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._on_news = on_news
+        self._tasks = TaskReader(nodes, mirror, self._set_aside, on_news)
+
+    async def resync(self, reason: str, since: datetime | None) -> None:
+        """Read everything. A gap is written when events may have been missed, or the read shows that they were.
+
+        Args:
+            reason: why events may have been missed, for ``since``.
+            since: when that began; None when there is no such reason.
+        """
+        reading, began = self._mirror.begin_reading(), self._now()
+        self._tasks.begin(anew=since is not None)
+        try:
+            async with at_once() as group:
+                user = group.create_task(users.get_user(self._nodes.rest, self._mirror.user_id))
+                calls = group.create_task(users.get_dialogs(self._nodes.rest, self._mirror.user_id))
+            news = self._merge(user.result(), calls.result(), reading)
+        finally:
+            self._mirror.end_reading(reading)
+        if since is not None:
+            self._write(reason, since)
+        else:
+            self._set_aside(news)
+        self._read_at = began
+
+    async def reread(self, what: str) -> None:
+        """Read ``user``, ``dialogs`` or ``tasks`` (with the media) again."""
+        if what == "tasks":
+            return await self._tasks.read()
+        reading = self._mirror.begin_reading()
+        try:
+            if what == "user":
+                user = await users.get_user(self._nodes.rest, self._mirror.user_id)
+                self._set_aside(self._merge(user, None, reading))
+            else:
+                calls = await users.get_dialogs(self._nodes.rest, self._mirror.user_id)
+                self._set_aside(self._merge(None, calls, reading))
+        finally:
+            self._mirror.end_reading(reading)
+
+    def _merge(self, user: User | None, calls: list[Dialog] | None, reading: Reading) -> set[str]:
+        """Merge what was read. Returns the ids of what no event had told."""
+        news: set[str] = set()
+        if user is not None:
+            news |= self._mirror.merge_user(user, reading)
+        if calls is not None:
+            news |= self._mirror.merge_dialogs(calls, reading)
+        if news:
+            self._on_news()
+        return news
+
+    async def aclose(self) -> None:
+        """Read nothing more, and wait for no event any more."""
+        await self._tasks.aclose()
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    def _set_aside(self, news: set[str]) -> None:
+        """Look in a while whether events have told the news; before the first full read there was nothing to tell."""
+        since = self._read_at
+        if not news or since is None:
+            return
+        number = self._journal.newest
+        loop = asyncio.get_running_loop()
+
+        def look() -> None:
+            self._timers.discard(timer)
+            if not all(self._is_told(object_id, number) for object_id in news):
+                self._write(_UNTOLD, since)
+
+        timer = loop.call_later(self._patience, look)
+        self._timers.add(timer)
+
+    def _is_told(self, object_id: str, number: int) -> bool:
+        """Whether an event about the object, or a gap, is in the journal after this number."""
+        later = [entry for entry in self._journal if entry.number > number]
+        return any(_is_gap(entry) or _tells_of(entry, object_id) for entry in later)
+
+    def _write(self, reason: str, since: datetime) -> None:
+        self._journal.append_gap(reason, since, self._now())
+
+
+def _is_gap(entry: Entry) -> bool:
+    return entry.kind == "gap" and entry.feed == SESSION
+
+
+def _tells_of(entry: Entry, object_id: str) -> bool:
+    if entry.feed not in _OWN_FEEDS or entry.delayed or entry.kind == UNREADABLE:
+        return False
+    if entry.object_id == object_id:
+        return True
+    # A list whose model was dropped is not parsed again for this: then a gap is written once too often.
+    return entry.has_model and any(dialog.id == object_id for dialog in entry.payload.dialogs)

@@ -1,0 +1,115 @@
+"""Reads media and tasks and merges them into the mirror, where there are any: on UCCE.
+
+It runs beside the reads of agent and calls, never before them: an agent who only takes calls is not kept waiting by
+media, and their failure is not a failure of the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from mcp_finesse.errors import FinesseError, RefusedError
+from mcp_finesse.model import Media, MediaState, Platform, platform_of
+from mcp_finesse.rest.api import media as media_api
+from mcp_finesse.rest.api import users
+from mcp_finesse.session.concurrency import at_once
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.state.mirror import Mirror
+
+log = logging.getLogger(__name__)
+
+
+class TaskReader:
+    """The way from a read of media and tasks to the mirror.
+
+    Args:
+        set_aside: given the ids of what a read showed and no event had told.
+        on_news: called whenever there are any, also where they are not set aside.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        mirror: Mirror,
+        set_aside: Callable[[set[str]], None],
+        on_news: Callable[[], None],
+    ) -> None:
+        self._nodes = nodes
+        self._mirror = mirror
+        self._set_aside = set_aside
+        self._on_news = on_news
+        self._refused = False
+        self._task: asyncio.Task[None] | None = None
+        mirror.work.on_stale = self.begin
+
+    def begin(self, *, anew: bool = False) -> None:
+        """Read in the background, unless a read is under way.
+
+        Args:
+            anew: events were missed for a known reason: what the read shows is no news, and what Finesse refused
+                once is asked again.
+        """
+        if anew:
+            self._refused = False
+        if self._refused or platform_of(self._mirror.system) is not Platform.UCCE:
+            return
+        if anew:
+            self.close()
+        if anew or self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(
+                self._read_quietly(anew), name="reading tasks"
+            )
+
+    async def _read_quietly(self, anew: bool) -> None:
+        try:
+            news = await self._read()
+        except FinesseError as error:
+            self._refused = isinstance(error, RefusedError)
+            log.info("media and tasks could not be read: %s", error)
+        else:
+            if not anew:
+                self._set_aside(news)
+
+    async def read(self) -> None:
+        """Read now.
+
+        Raises:
+            FinesseError: as the client's; nothing is changed then.
+        """
+        self._set_aside(await self._read())
+
+    async def _read(self) -> set[str]:
+        work, user_id, rest = self._mirror.work, self._mirror.user_id, self._nodes.rest
+        reading = work.begin_reading()
+        try:
+            listed = await media_api.get_media_list(rest, user_id)
+            async with at_once() as group:
+                lists = [
+                    group.create_task(users.get_media_dialogs(rest, user_id, each.id))
+                    for each in listed
+                    if each.id and _is_in(each)
+                ]
+            news = work.merge(listed, [task for tasks in lists for task in tasks.result()], reading)
+        finally:
+            work.end_reading(reading)
+        if news:
+            self._on_news()
+        return news
+
+    def close(self) -> None:
+        """End a read that is under way."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def aclose(self) -> None:
+        """End a read that is under way, and wait until it has ended."""
+        self.close()
+        if self._task is not None:
+            await asyncio.wait({self._task})  # and not the task itself: its cancellation is not ours
+
+
+def _is_in(media: Media) -> bool:
+    """Whether the agent is signed in there; a domain that the agent does not serve has no state."""
+    return media.state not in (None, MediaState.LOGOUT)

@@ -1,0 +1,112 @@
+"""Reads teams, queues and messages to teams into the mirror, in little time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.model import Dialog, Queue, Team, TeamMessage
+from mcp_finesse.rest.api import queues, team_messages, teams, users
+from mcp_finesse.rest.preconditions import refuse_by_platform
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.state.mirror import Mirror
+
+T = TypeVar("T")
+
+
+class GroupReader:
+    """The way from a read of a group to the mirror.
+
+    Args:
+        look: the most that one read may take, in seconds.
+    """
+
+    def __init__(self, nodes: Nodes, mirror: Mirror, look: float) -> None:
+        self._nodes = nodes
+        self._mirror = mirror
+        self._look = look
+
+    def own_teams(self) -> dict[str, str]:
+        """Id and name of the teams that the agent supervises, or else of the agent's own team.
+
+        Raises:
+            InvalidRequestError: the agent has no team.
+        """
+        user = self._mirror.user
+        found = {team.id: team.name or "" for team in user.teams if team.id} if user is not None else {}
+        if not found and user is not None and user.team_id:
+            found[user.team_id] = user.team_name or ""
+        if not found:
+            raise InvalidRequestError("Finesse reported no team for this agent.", advice="Give a team id.")
+        return found
+
+    async def team(self, team_id: str) -> Team:
+        """Read a team with all its members, signed out ones too.
+
+        Raises:
+            FinesseError: it could not be read.
+        """
+        reading = teams.get_team(self._nodes.rest, team_id, include_logged_out_agents=True)
+        return self._mirror.groups.merge_team(team_id, await self._in_time("The team", reading))
+
+    async def queues(self) -> list[Queue]:
+        """Read the queues of the agent; of a supervisor also those of all members of the supervised teams.
+
+        Raises:
+            FinesseError: they could not be read.
+        """
+        reading = queues.get_queues(self._nodes.rest, self._mirror.user_id)
+        found = await self._in_time("The queues", reading)
+        self._mirror.groups.merge_queues(found)
+        return found
+
+    async def queue(self, queue_id: str) -> Queue:
+        """Read any queue.
+
+        Raises:
+            FinesseError: it could not be read, or the platform has no figures of queues.
+        """
+        refuse_by_platform("queues.get_queue", self._mirror.platform)
+        found = await self._in_time("The queue", queues.get_queue(self._nodes.rest, queue_id))
+        self._mirror.groups.merge_queues([found])
+        return found
+
+    async def messages(self, team_ids: Sequence[str]) -> list[TeamMessage]:
+        """Read the messages that these teams are shown now, each once, newest first.
+
+        Raises:
+            FinesseError: they could not be read.
+        """
+        rest, found = self._nodes.rest, dict[str, TeamMessage]()
+        for team_id in team_ids:
+            shown = await self._in_time("The messages", team_messages.get_team_messages(rest, team_id))
+            self._mirror.groups.merge_messages(team_id, shown)
+            found |= {message.id: message for message in shown}
+        return sorted(
+            found.values(), key=lambda m: m.created_at.timestamp() if m.created_at else 0.0, reverse=True
+        )
+
+    async def calls_of(self, user_id: str) -> list[Dialog]:
+        """Read the calls of an agent of one's teams. Whether supervisors may is not documented for all releases.
+
+        Raises:
+            FinesseError: they could not be read.
+        """
+        return await self._in_time("The agent's calls", users.get_dialogs(self._nodes.rest, user_id))
+
+    async def reread(self, what: str) -> None:
+        """Read ``team:ID`` or ``messages:ID,ID`` again."""
+        kind, _, ids = what.partition(":")
+        if kind == "team":
+            await self.team(ids)
+        else:
+            await self.messages(ids.split(","))
+
+    async def _in_time(self, what: str, reading: Coroutine[Any, Any, T]) -> T:
+        try:
+            async with asyncio.timeout(self._look):
+                return await reading
+        except TimeoutError:
+            raise NotReadyError(f"{what} could not be read in time.", advice="Try again.") from None

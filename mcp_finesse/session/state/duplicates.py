@@ -1,0 +1,69 @@
+"""Which notifications repeat an earlier one.
+
+One publication reaches us once per JID that is subscribed: once through the automatic row of the bare JID and
+once through our own row of the full JID, with the same item id (Openfire keeps it). The same id with another
+payload is an item that was published again (XEP-0060 7.1.2), and news. Some clients have also seen
+Finesse publish the same thing twice, with a new item id; as every payload is a whole object, a payload that
+equals the newest one of its source says nothing new. Errors are excepted: two refusals read alike.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from mcp_finesse.session.state.entry import UNREADABLE, Entry
+
+_MAX_NODES = 512
+_MAX_NAME = 500
+"""Characters; a longer node or item id is not remembered, so that names take bounded memory."""
+_Seen = tuple[Entry, int, int]
+"""The entry, and length and hash of its payload: the payload itself may be large, and evicted by now."""
+
+
+class Duplicates:
+    """Remembers the item ids of late and the newest payload of each node.
+
+    Args:
+        size: how many item ids are remembered.
+    """
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._items: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
+        self._newest: OrderedDict[str, _Seen] = OrderedDict()
+
+    def earlier(self, node: str, item_id: str | None, payload: str) -> Entry | None:
+        """The entry that this notification repeats, or None."""
+        if item_id is not None and (seen := self._items.get((node, item_id))) is not None:
+            return seen[0] if _is_same(seen, payload) else None
+        newest = self._newest.get(node)
+        if newest is not None and _is_same(newest, payload) and "piErrors>" not in payload:
+            return newest[0]
+        return None
+
+    def forget_newest(self) -> None:
+        """The state is no longer as the newest payloads left it: one that equals them may be news."""
+        self._newest.clear()
+
+    def remember(self, node: str, item_id: str | None, payload: str, entry: Entry) -> None:
+        """Keep the entry that a notification was made into.
+
+        One that cannot be read may have said anything: what comes after it is news.
+        """
+        if len(node) > _MAX_NAME:
+            return
+        seen = (entry, len(payload), hash(payload))
+        self._newest.pop(node, None)
+        if entry.kind != UNREADABLE:
+            self._newest[node] = seen
+            if len(self._newest) > _MAX_NODES:
+                self._newest.popitem(last=False)
+        if item_id is None or len(item_id) > _MAX_NAME:
+            return
+        self._items[(node, item_id)] = seen
+        if len(self._items) > self._size:
+            self._items.popitem(last=False)
+
+
+def _is_same(seen: _Seen, payload: str) -> bool:
+    return (len(payload), hash(payload)) == seen[1:]

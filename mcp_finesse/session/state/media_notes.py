@@ -1,0 +1,33 @@
+"""What an agent should know about media and tasks after a failover, in sentences for the status."""
+
+from __future__ import annotations
+
+from mcp_finesse.model import DialogState, MediaState
+from mcp_finesse.session.state.mirror import Mirror
+
+_AFTER_FAILOVER = frozenset({MediaState.WORK, MediaState.WORK_NOT_READY})
+
+
+def notes_on_media(mirror: Mirror) -> list[str]:
+    """Settings that Finesse has lost, states that only a failover makes, and tasks that came back without state."""
+    notes = []
+    for media_id, lost in mirror.work.settings.lost.items():
+        media = mirror.media.get(media_id)
+        name = media.name if media is not None and media.name else media_id
+        was = ", ".join(f"{field} {was} (now {now or 'not known'})" for field, (was, now) in lost.items())
+        notes.append(
+            f"Media {name} ({media_id}): the agent signed in with {was}. Use sign_in_media "
+            "to send these settings again; the server does not do so automatically."
+        )
+    notes += [
+        f"Media {media.name} ({media.id}) is {media.state}, as after a failover."
+        for media in mirror.media.values()
+        if media.state in _AFTER_FAILOVER
+    ]
+    unknown = [task.id for task in mirror.tasks.values() if task.state == DialogState.UNKNOWN]
+    if unknown:
+        notes.append(
+            f"Tasks that were interrupted when Finesse failed are UNKNOWN now: {', '.join(unknown)}. Few "
+            "actions are possible on them."
+        )
+    return notes

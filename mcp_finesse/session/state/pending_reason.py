@@ -1,0 +1,33 @@
+"""The reason of the agent's pending state, which Finesse does not show.
+
+During a call Finesse keeps a requested state as pending and shows the state alone. The reason is the one that our last
+accepted request named, as long as no other change of the pending state was seen.
+"""
+
+from __future__ import annotations
+
+from mcp_finesse.model import User
+from mcp_finesse.session.state.freshness import essence_of_user
+
+
+class PendingReason:
+    """Remembers what our last accepted request asked, and forgets it when somebody else may have asked since."""
+
+    def __init__(self) -> None:
+        self._known: tuple[str, int] | None = None
+
+    def of(self, state: str) -> int | None:
+        """Return the database id of the reason with which this state is pending, or None when it is not known."""
+        return self._known[1] if self._known is not None and self._known[0] == state else None
+
+    def record(self, state: str, reason_code_id: int | None) -> None:
+        """Record a request that Finesse accepted; None for a reason that is not known."""
+        self._known = (state, reason_code_id) if reason_code_id is not None else None
+
+    def see(self, user: User, before: User | None) -> None:
+        """Note a report of the agent. One in which nothing changed may tell of another reason."""
+        if self._known is None:
+            return
+        same = before is not None and essence_of_user(user) == essence_of_user(before)
+        if same or user.pending_state != self._known[0]:
+            self._known = None

@@ -1,0 +1,174 @@
+"""The one place where a notification comes in: parsed once, journalled once, mirrored once.
+
+Runs inside the read of the socket, so it must not wait and must not raise.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from mcp_finesse.errors import PayloadError
+from mcp_finesse.model import SystemInfo, Update, parse_update
+from mcp_finesse.session.state.duplicates import Duplicates
+from mcp_finesse.session.state.journal import UNREADABLE, Entry, Journal, bounded
+from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.xmpp import FeedEvent, own_slug_of
+
+log = logging.getLogger(__name__)
+_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
+_KNOWN_FEEDS = _OWN_FEEDS | {"system", "queues", "queue", "team"}
+_LONGEST_REASON = 300
+_LOG_PAUSE = 10.0
+"""Seconds between two log lines about events that failed: thousands of them must not fill the disk."""
+
+
+class Receiver:
+    """Takes feed events in.
+
+    Args:
+        on_update: called with every update before it is mirrored.
+        on_errors: called with an update that carries errors; may return a sentence for its journal entry.
+        on_system: called with a SystemInfo, which is a hint only.
+        on_loss: called with a sentence when an event of the agent could not be read.
+        on_stale: called when the state has to be read again: the server replayed an event of the agent, which tells
+            that it stored events, not what is so now.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        mirror: Mirror,
+        *,
+        on_update: Callable[[Update], None] = lambda _: None,
+        on_errors: Callable[[Update], str | None],
+        on_system: Callable[[SystemInfo], None],
+        on_loss: Callable[[str], None],
+        on_stale: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._journal = journal
+        self._mirror = mirror
+        self._on_update = on_update
+        self._on_errors = on_errors
+        self._on_system = on_system
+        self._on_loss = on_loss
+        self._on_stale = on_stale
+        self._duplicates = Duplicates()
+        self._logged_at = float("-inf")
+        self._not_logged = 0
+        self._refused = 0  # objects that the mirror had no room for, as far as they have been reported
+
+    def take(self, event: FeedEvent) -> None:
+        """Take one notification in.
+
+        Whatever exception its processing raises, there is an entry in the journal, and the state is read again.
+        """
+        number = self._journal.newest
+        try:
+            self._take(event)
+        except Exception as error:
+            reason = f"It could not be processed ({type(error).__name__})."
+            self._log(event, error)
+            node = event.node.casefold()
+            recorded = self._duplicates.earlier(node, event.item_id, event.payload)
+            if self._journal.newest == number and recorded is None:
+                entry = self._unreadable(event, reason)
+                self._duplicates.remember(node, event.item_id, event.payload, entry)
+            else:
+                self._tell_loss(self._slug(event), event, "a notification could not be processed")
+
+    def _take(self, event: FeedEvent) -> None:
+        if event.delayed and self._slug(event) in _OWN_FEEDS:
+            self._on_stale()
+        node, payload = event.node.casefold(), event.payload
+        earlier = self._duplicates.earlier(node, event.item_id, payload)
+        if earlier is not None and (event.delayed or not earlier.delayed):
+            earlier.repeats += 1
+            return
+        replayed = earlier if earlier is not None and earlier.number >= self._journal.oldest else None
+        try:
+            update = parse_update(payload)
+        except PayloadError as error:
+            self._log(event, error)
+            self._duplicates.remember(node, event.item_id, payload, self._unreadable(event, error.message))
+            return
+        feed = self._slug(event)
+        entry = Entry(
+            feed,
+            update.kind,
+            object_id=update.object_id or "",
+            event=str(update.event),
+            request_id=update.request_id or "",
+            payload=update,
+            raw=payload,
+            delayed=event.delayed,
+            received_at=event.received_at,
+        )
+        known = feed.partition(":")[0] in _KNOWN_FEEDS
+        try:
+            # State first, then the journal: whoever an entry wakes finds the mirror as the entry says.
+            if not event.delayed:
+                if known:
+                    self._on_update(update)
+                self._mirror.apply(update, feed, len(payload))
+                if known and update.errors:
+                    entry.text = self._on_errors(update) or ""
+        finally:
+            if replayed is not None:  # it is in the journal already, but was not applied to the state
+                replayed.text = entry.text
+                self._journal.mark_live(replayed)
+                entry = replayed
+            else:
+                self._journal.append(entry)
+            self._duplicates.remember(node, event.item_id, payload, entry)
+        if (refused := self._mirror.refused) > self._refused:
+            self._refused = refused
+            self._tell_loss(feed, event, "more objects were reported than are kept")
+        if known and not event.delayed and update.system_info is not None and not update.errors:
+            self._on_system(update.system_info)
+
+    def _slug(self, event: FeedEvent) -> str:
+        return own_slug_of(event.node, self._mirror.user_id)
+
+    def forget_newest(self) -> None:
+        """The state is not as the newest notifications left it: what reads like them may be news."""
+        self._duplicates.forget_newest()
+
+    def _unreadable(self, event: FeedEvent, reason: str) -> Entry:
+        feed = self._slug(event)
+        entry = Entry(
+            feed,
+            UNREADABLE,
+            raw=bounded(event.payload),
+            delayed=event.delayed,
+            text=reason[:_LONGEST_REASON],
+            received_at=event.received_at,
+        )
+        self._journal.append(entry)
+        self._tell_loss(feed, event, "a notification could not be read")
+        return entry
+
+    def _tell_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
+        if event.delayed:
+            return
+        if feed in _OWN_FEEDS:
+            self._on_loss(reason)
+        elif feed.partition(":")[0] in _KNOWN_FEEDS:
+            self._mirror.groups.forget()  # read again by the next request for them
+
+    def _log(self, event: FeedEvent, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._logged_at < _LOG_PAUSE:
+            self._not_logged += 1
+            return
+        more = f" ({self._not_logged} more since the last line)" if self._not_logged else ""
+        self._logged_at, self._not_logged = now, 0
+        known = isinstance(error, PayloadError)  # a defect of ours needs the traceback
+        log.warning(
+            "A notification of %.200r failed: %s%s",
+            event.node,
+            str(error)[:_LONGEST_REASON] if known else type(error).__name__,
+            more,
+            exc_info=None if known else error,
+        )

@@ -1,0 +1,179 @@
+"""The agent's nonvoice work as far as it is known: the media, and the tasks, apart from calls (UCCE).
+
+An interrupt shows only as the state of the media: no event of a task takes its actions away (guide p.186), while a
+read shows the task INTERRUPTED. So what a read says of an interrupt is never news, and when the interrupt of a task
+that was read so ends, it has to be read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Update
+from mcp_finesse.session.state.freshness import timeless_dialog
+from mcp_finesse.session.state.media_settings import SettingsMemory
+from mcp_finesse.session.state.store import Kept
+from mcp_finesse.session.state.update_order import CloseUpdates
+
+
+@dataclass(slots=True)
+class TaskReading:
+    """What events touched since a read of media and tasks was sent."""
+
+    media: set[str]
+    tasks: set[str]
+
+
+class TasksMirror:
+    """The media and the tasks of one agent.
+
+    Args:
+        changed: told of every change: ``media`` or ``task`` with its id, or ``tasks`` (the list) without.
+        close_updates: reports updates of one object that cannot be ordered.
+
+    Attributes:
+        known: whether media and tasks have been read since the session began.
+        settings: what the agent signed in to each media with.
+        on_stale: called when a task has to be read again, because no event will tell what it is now.
+    """
+
+    def __init__(
+        self, changed: Callable[[str, str | None], None], close_updates: CloseUpdates | None = None
+    ) -> None:
+        self.known = False
+        self.settings = SettingsMemory()
+        self.on_stale: Callable[[], None] = lambda: None
+        self._tell = changed
+        self._media: Kept[Media] = Kept(
+            lambda media: media.state_change_time.timestamp() if media.state_change_time else None,
+            lambda media_id, _: changed("media", media_id),
+            close_updates,
+        )
+        self._tasks: Kept[Dialog] = Kept(_time_of_task, self._task_changed, close_updates)
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """How the agent is on each media routing domain, by its id."""
+        return self._media.items
+
+    @property
+    def tasks(self) -> Mapping[str, Dialog]:
+        """The agent's tasks by dialog id, oldest first."""
+        return self._tasks.items
+
+    def _task_changed(self, dialog_id: str, listed: bool) -> None:
+        self._tell("task", dialog_id)
+        if listed:
+            self._tell("tasks", None)
+
+    # -- events
+
+    @property
+    def refused(self) -> int:
+        """How many media and tasks were not taken in, because too many are held."""
+        return self._media.refused + self._tasks.refused
+
+    def apply(self, update: Update, size: int = 0) -> bool:
+        """Put a notification of so many characters on top of what is known.
+
+        Returns:
+            Whether it was about media or tasks.
+        """
+        if update.media is not None:
+            self._take_media(update.media, update.event == "DELETE", size)
+            return True
+        tasks = update.dialogs if update.dialog is None else [update.dialog]
+        if not tasks or tasks[0].is_voice:
+            return False
+        for task in tasks:
+            if not task.id:
+                continue
+            if update.event == "DELETE":
+                self._tasks.drop(task.id)
+            else:
+                self._tasks.take(task.id, task, anew=update.event == "POST", size=size // len(tasks))
+        return True
+
+    def _take_media(self, media: Media, deleted: bool, size: int) -> None:
+        if media.id is None:
+            return
+        before = self.media.get(media.id)
+        if deleted:
+            self._media.drop(media.id)
+        else:
+            self._media.take(media.id, media, anew=True, size=size)
+            if media.id in self.media:
+                self.settings.told(media)
+        if before is not None and before.state == MediaState.INTERRUPTED != media.state:
+            self._ended_interrupt(media.id)
+
+    def _ended_interrupt(self, media_id: str) -> None:
+        held = (task for task in self.tasks.values() if task.media_id == media_id)
+        if any(task.state == DialogState.INTERRUPTED for task in held):
+            self.on_stale()
+
+    def forget_times(self) -> None:
+        """Nothing that comes now is older than what is held."""
+        self._media.rewrite(lambda media: media.model_copy(update={"state_change_time": None}))
+        self._tasks.rewrite(timeless_dialog)
+
+    # -- reads
+
+    def begin_reading(self) -> TaskReading:
+        """Call before a read is sent; hand the result to ``merge``, and to ``end_reading``."""
+        return TaskReading(self._media.begin_reading(), self._tasks.begin_reading())
+
+    def end_reading(self, reading: TaskReading) -> None:
+        """The read came to nothing, or has been merged."""
+        self._media.end_reading(reading.media)
+        self._tasks.end_reading(reading.tasks)
+
+    def merge(self, media: Iterable[Media], tasks: Iterable[Dialog], reading: TaskReading) -> set[str]:
+        """Take all media and all tasks as they were read.
+
+        Returns:
+            The ids of the media and tasks of which no event had told; none at the first read.
+        """
+        listed = {each.id: each for each in media if each.id is not None}
+        for each in listed.values():
+            self.settings.read(each)
+        news = self._media.merge(listed, reading.media, _is_news_of_media)
+        found = {task.id: self._as_told(task) for task in tasks}
+        news |= self._tasks.merge(found, reading.tasks, _is_news_of_task)
+        first, self.known = not self.known, True
+        return set() if first else news
+
+    def _as_told(self, task: Dialog) -> Dialog:
+        """A task that a read shows interrupted stays as events have it, when nothing else changed since."""
+        known = self.tasks.get(task.id)
+        if (
+            known is None
+            or task.state != DialogState.INTERRUPTED
+            or _time_of_task(task) != _time_of_task(known)
+        ):
+            return task
+        return known
+
+
+def _time_of_task(task: Dialog) -> float | None:
+    """When the task changed: a task has one participant, the agent (guide p.186)."""
+    when = task.participants[0].state_change_time if task.participants else None
+    return when.timestamp() if when is not None else None
+
+
+def _is_news_of_media(known: Media | None, read: Media) -> bool:
+    """What an event should have told; the domains themselves, and who does not serve them, come by reads alone."""
+    if known is None:
+        return False
+    return (known.state, known.routable, known.reason_code_id) != (
+        read.state,
+        read.routable,
+        read.reason_code_id,
+    )
+
+
+def _is_news_of_task(known: Dialog | None, read: Dialog) -> bool:
+    if known is None:
+        return True
+    return read.state not in (known.state, DialogState.INTERRUPTED)

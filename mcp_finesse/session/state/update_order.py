@@ -1,0 +1,171 @@
+"""The order of two updates of one object, decided from what they say, and what to do when that does not decide it.
+
+Finesse sends whole objects without a sequence number. Times and states order most of them. Two updates of one call with
+equal times and other call variables say nothing of their order: the later received is kept, and the state
+is read again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from enum import Enum, auto
+from typing import TypeVar
+
+from mcp_finesse.model import Dialog, Participant, User
+from mcp_finesse.session.state.freshness import essence_of_dialog, essence_of_user
+
+T = TypeVar("T")
+
+_MAX_OBJECTS = 256
+_MAX_CANDIDATES = 8
+# How far a participant is; what has the same number can follow each other in either order.
+_PROGRESS = {
+    "INITIATING": 0,
+    "INITIATED": 1,
+    "ALERTING": 2,
+    "ACTIVE": 3,
+    "HELD": 3,
+    "WRAP_UP": 4,
+    "DROPPED": 5,
+    "FAILED": 5,
+}
+
+
+class Order(Enum):
+    """How an update that arrives stands to the one that is known."""
+
+    NEWER = auto()
+    OLDER = auto()
+    SAME = auto()
+    """It says the same."""
+    UNORDERED = auto()
+    """It says something else, and nothing in it tells which is newer."""
+
+
+def order_of_dialogs(new: Dialog, known: Dialog) -> Order:
+    """Order two updates of one dialog by the times and states of its participants.
+
+    A state decides only where the times are equal: a participant who was dropped may come back later.
+    """
+    held = {party.media_address: party for party in known.participants}
+    signs = {
+        sign
+        for party in new.participants
+        if party.media_address in held and (sign := _sign(party, held[party.media_address]))
+    }
+    if len(signs) == 1:
+        return Order.NEWER if signs == {1} else Order.OLDER
+    if not signs and _joined_later(new, known):
+        return Order.NEWER
+    return Order.SAME if not signs and content_of_dialog(new) == content_of_dialog(known) else Order.UNORDERED
+
+
+def order_of_users(new: User, known: User) -> Order:
+    """Order two updates of one agent by the time of the state."""
+    same = essence_of_user(new) == essence_of_user(known)
+    return order_by_time(_seconds(new.state_change_time), _seconds(known.state_change_time), same=same)
+
+
+def _seconds(when: datetime | None) -> float | None:
+    return when.timestamp() if when is not None else None
+
+
+def order_by_time(new: float | None, known: float | None, *, same: bool) -> Order:
+    """Order two updates by when the object changed; None: not known, as of an object that never changed."""
+    if new is not None and new != known:
+        return Order.NEWER if known is None or new > known else Order.OLDER
+    return Order.SAME if same else Order.UNORDERED
+
+
+def _sign(new: Participant, known: Participant) -> int:
+    """1: newer, -1: older, 0: cannot be told."""
+    if new.state_change_time is None or known.state_change_time is None:
+        return int(new.state_change_time is not None)
+    if new.state_change_time != known.state_change_time:
+        return 1 if new.state_change_time > known.state_change_time else -1
+    told, held = _PROGRESS.get(str(new.state)), _PROGRESS.get(str(known.state))
+    if told is None or held is None or told == held:
+        return 0
+    return 1 if told > held else -1
+
+
+def _joined_later(new: Dialog, known: Dialog) -> bool:
+    """Whether a participant came after everything that is known. One that came earlier may be from a conference."""
+    addresses = {party.media_address for party in known.participants}
+    known_times = [party.state_change_time for party in known.participants if party.state_change_time]
+    joined = [
+        party.state_change_time
+        for party in new.participants
+        if party.media_address not in addresses and party.state_change_time
+    ]
+    return bool(known_times and joined) and max(joined) > max(known_times)
+
+
+def content_of_dialog(dialog: Dialog) -> tuple[object, ...]:
+    """What two updates of one dialog are compared by."""
+    actions = {(party.media_address, frozenset(party.actions)) for party in dialog.participants}
+    return (essence_of_dialog(dialog), actions)
+
+
+class CloseUpdates:
+    """Remembers recent updates, and reports those that came close together and cannot be ordered.
+
+    Attributes:
+        window: seconds between two updates within which they may have been sent in the wrong order.
+        on_unordered: called when the state has to be read to know which of two updates is the newer one.
+        on_settled: called when a read said the same as one of two such updates, which need not be the later received.
+    """
+
+    def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
+        self.window = window
+        self.on_unordered: Callable[[], None] = lambda: None
+        self.on_settled: Callable[[], None] = lambda: None
+        self._clock = clock
+        self._taken: OrderedDict[Hashable, float] = OrderedDict()
+        self._candidates: dict[Hashable, list[object]] = {}
+
+    def take(
+        self, key: Hashable, order: Order, new: T, known: T | None, content: Callable[[T], object]
+    ) -> None:
+        """Note an update that was kept.
+
+        Args:
+            key: names the object.
+            order: how the update stands to what was known.
+            new: the update.
+            known: what was known; never None for an update that cannot be ordered.
+            content: what of an object is compared with a read. Called only when needed: most updates are ordered.
+        """
+        last = self._taken.get(key)
+        if order is Order.UNORDERED and last is not None and self._clock() - last <= self.window:
+            if key not in self._candidates and known is not None:
+                self._candidates[key] = [content(known)]
+            candidates = self._candidates.setdefault(key, [])
+            candidates.append(content(new))
+            del candidates[:-_MAX_CANDIDATES]
+            self.on_unordered()
+        elif order is Order.NEWER:
+            self._candidates.pop(key, None)
+        self._note(key)
+
+    def settle(self, key: Hashable, read: object) -> bool:
+        """Note that the object was read. Return whether the read says the same as an update that was unordered."""
+        self._note(key)
+        settled = read in self._candidates.pop(key, ())
+        if settled:
+            self.on_settled()
+        return settled
+
+    def forget(self, key: Hashable) -> None:
+        """Forget an object that has gone."""
+        self._taken.pop(key, None)
+        self._candidates.pop(key, None)
+
+    def _note(self, key: Hashable) -> None:
+        self._taken[key] = self._clock()
+        self._taken.move_to_end(key)
+        if len(self._taken) > _MAX_OBJECTS:
+            self.forget(next(iter(self._taken)))

@@ -1,0 +1,1 @@
+"""Calls: their state, setup, control, data, supervision, and the outbound dialer."""

@@ -1,0 +1,168 @@
+"""What an agent does with a call: answer, hold, retrieve, drop, consult, transfer, conference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.calls.allowed_actions import require_action
+from mcp_finesse.simulator.calls.calls import DIALLING, Call, Party
+from mcp_finesse.simulator.calls.setup import CallSetup
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.errors import CtiError, generic
+from mcp_finesse.simulator.world.agents import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """One request on a call, already checked for form.
+
+    Attributes:
+        action: ``requestedAction``.
+        agent: who asks.
+        call: the dialog it was sent to.
+        party: the asking agent's part in it.
+        to_address: for CONSULT_CALL and TRANSFER_SST.
+        digits: for SEND_DTMF.
+        request_id: copied to the notifications, or empty.
+    """
+
+    action: str
+    agent: Agent
+    call: Call
+    party: Party
+    to_address: str = ""
+    digits: str = ""
+    request_id: str = ""
+
+
+class CallControl:
+    """Carries out actions on calls. Each raises ``CtiError`` where CTI would refuse.
+
+    Attributes:
+        known: the actions there are.
+    """
+
+    def __init__(self, floor: Floor, setup: CallSetup) -> None:
+        self._floor = floor
+        self._setup = setup
+        self._actions: dict[str, Callable[[CallRequest], None]] = {
+            "ANSWER": self._answer,
+            "HOLD": self._hold,
+            "RETRIEVE": self._retrieve,
+            "DROP": self._drop,
+            "CONSULT_CALL": self._consult,
+            "TRANSFER": self._transfer,
+            "CONFERENCE": self._conference,
+            "TRANSFER_SST": self._transfer_single_step,
+            "SEND_DTMF": self._send_dtmf,
+        }
+        self.known = frozenset(self._actions)
+
+    def perform(self, request: CallRequest) -> None:
+        """Carry it out, or raise ``CtiError``."""
+        require_action(self._floor, request.call, request.party, request.action)
+        self._actions[request.action](request)
+
+    def _answer(self, request: CallRequest) -> None:
+        self._setup.answered(request.call, request.party, request.request_id)
+
+    def _hold(self, request: CallRequest) -> None:
+        request.party.become("HELD", self._floor.clock())
+        self._floor.changed(request.request_id)
+
+    def _retrieve(self, request: CallRequest) -> None:
+        """The agent's other call is held; one that is still being dialled cannot be."""
+        if any(party.state in DIALLING for _, party in self._floor.live_calls_of(request.agent.id)):
+            raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
+        self._floor.hold_others(request.agent.id, request.call)
+        request.party.become("ACTIVE", self._floor.clock())
+        self._floor.changed(request.request_id)
+
+    def _drop(self, request: CallRequest) -> None:
+        self._floor.hang_up(request.call, request.party, request.request_id)
+
+    def _send_dtmf(self, request: CallRequest) -> None:
+        """Nothing shows the digits, so success has no notification (guide p.92)."""
+        if not set(request.digits) <= self._floor.rules.dtmf_digits:
+            raise generic(3, "CF_VALUE_OUT_OF_RANGE")
+        request.call.tones += request.digits
+
+    def _consult(self, request: CallRequest) -> None:
+        """The original is held, and a second dialog begins (guide p.130)."""
+        request.party.become("HELD", self._floor.clock())
+        self._floor.changed(request.request_id)
+        consult = self._setup.dial(request.agent, request.to_address, "CONSULT")
+        consult.consult = True
+        consult.routed = request.call.routed
+        consult.associated_dialog_uri = request.call.uri
+        self._floor.changed(request.request_id)
+
+    def _transfer(self, request: CallRequest) -> None:
+        """The held call survives; the agent leaves both (guide p.131: DELETE, DELETE, DELETE, POST)."""
+        other = self._active_call(request)
+        self._merge(request.call, other, request.agent.id)
+        request.call.call_type = "TRANSFER"
+        self._leave_silently(request)
+
+    def _conference(self, request: CallRequest) -> None:
+        """The held call survives with everybody on it; its controller is who asked."""
+        call, other, world = request.call, self._active_call(request), self._floor.world
+        if any(self._is_controlled_by_another(each, request.party.address) for each in (call, other)):
+            raise self._floor.rules.not_controller()
+        if len(call.live_parties) + len(other.live_parties) - 1 > world.conference_limit:
+            raise CtiError("Call Operation Failure", "CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED", "38")
+        self._merge(call, other, request.agent.id)
+        call.call_type, call.controller = "CONFERENCE", request.party.address
+        request.party.become("ACTIVE", self._floor.clock())
+        self._floor.changed(request.request_id)
+
+    @staticmethod
+    def _is_controlled_by_another(call: Call, address: str) -> bool:
+        """Whoever made the conference controls it, until that party leaves."""
+        controller = call.party(call.controller) if call.controller != address else None
+        return controller is not None and controller.live
+
+    def _transfer_single_step(self, request: CallRequest) -> None:
+        """The active call goes on to ``toAddress`` without a consult call (guide p.96)."""
+        if self._setup.obstacle(request.to_address):
+            raise generic(14, "CF_INVALID_DESTINATION")
+        call = request.call
+        call.call_type = "TRANSFER"
+        if self._floor.recorded_shapes:
+            self._hand_over_held(request)
+        else:
+            self._setup.deliver(call, request.party, request.to_address)
+        self._leave_silently(request)
+
+    def _hand_over_held(self, request: CallRequest) -> None:
+        """As recorded: the agent is HELD, then out of the call, and only then it rings at the target."""
+        request.party.become("HELD", self._floor.clock())
+        self._floor.changed("")
+        self._floor.leave(request.call, request.party)
+        self._floor.changed("")
+        self._setup.deliver(request.call, request.party, request.to_address)
+        self._floor.changed("")
+
+    def _active_call(self, request: CallRequest) -> Call:
+        mine = self._floor.live_calls_of(request.agent.id)
+        return next(call for call, party in mine if call is not request.call and party.state == "ACTIVE")
+
+    def _merge(self, survivor: Call, other: Call, agent_id: str) -> None:
+        """Everybody but the agent moves from one call to the other, which keeps its addresses (p.349)."""
+        del self._floor.calls[other.id]
+        survivor.parties.extend(party for party in other.live_parties if party.agent_id != agent_id)
+        survivor.secondary_id = other.id
+        survivor.routed = survivor.routed or other.routed
+        survivor.consult = False
+        survivor.campaign_mode = survivor.campaign_mode or other.campaign_mode
+        survivor.callback = survivor.callback or other.callback
+        for name, value in other.variables.items():
+            survivor.variables.setdefault(name, value)
+
+    def _leave_silently(self, request: CallRequest) -> None:
+        """The agent's part ends without the PUT that hanging up would give."""
+        if request.party.live:
+            self._floor.leave(request.call, request.party)
+        self._floor.remove_dropped()
+        self._floor.changed(request.request_id)

@@ -1,0 +1,111 @@
+"""Call variables and wrap-up reason: what is refused at once, what later, what is cut (guide p.87 to 91)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.calls.calls import Call
+from mcp_finesse.simulator.errors import CtiError, invalid_input
+from mcp_finesse.simulator.world.world import EccVariable
+
+CALL_VARIABLES = frozenset(f"callVariable{number}" for number in range(1, 11))
+CALL_VARIABLE_BYTES = 40
+WRAP_UP_REASON_BYTES = 40
+ECC_BYTES = 2000
+
+_INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>[0-9]{1,9})\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class CallData:
+    """What UPDATE_CALL_DATA wants to write: names with values, as they came, duplicates included.
+
+    ``None`` leaves the wrap-up reason, or the several ones of CCX, alone.
+    """
+
+    variables: tuple[tuple[str, str], ...]
+    wrap_up_reason: str | None = None
+    wrap_up_items: tuple[str, ...] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.variables) or self.wrap_up_reason is not None or self.wrap_up_items is not None
+
+
+class CallDataRules:
+    """Knows the variables that exist, and applies values to calls."""
+
+    def __init__(self, ecc_variables: Iterable[EccVariable]) -> None:
+        self._ecc = {variable.name: variable for variable in ecc_variables}
+
+    def check_names(self, names: list[str]) -> None:
+        """The check Finesse makes itself.
+
+        Raises:
+            Refusal: Invalid Input for a name that is unknown, given twice, or one of the BA variables.
+        """
+        for name in names:
+            if not self._known(name) or names.count(name) > 1:
+                raise invalid_input(name)
+
+    def _known(self, name: str) -> bool:
+        match = _INDEXED.fullmatch(name)
+        return name in CALL_VARIABLES or (match is not None and match["name"] in self._ecc)
+
+    def fitted(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """The values as CTI takes them: an over-long ECC value is cut without a word.
+
+        Raises:
+            CtiError: a call variable over 40 bytes, a scalar used as an array or the reverse, an index
+                beyond the array, or more than 2000 bytes of ECC data. Nothing is applied then.
+        """
+        fitted = {name: self._fit(name, value) for name, value in variables.items()}
+        ecc_size = sum(
+            _size(name) + _size(value) for name, value in fitted.items() if name not in CALL_VARIABLES
+        )
+        if ecc_size > ECC_BYTES:
+            raise _out_of_range()
+        return fitted
+
+    def _fit(self, name: str, value: str) -> str:
+        if name in CALL_VARIABLES:
+            if _size(value) > CALL_VARIABLE_BYTES:
+                raise _out_of_range()
+            return value
+        match = _INDEXED.fullmatch(name)
+        variable = self._ecc[match["name"]] if match else self._ecc[name]
+        index = match["index"] if match else None
+        if (index is None) != (variable.size is None) or int(index or 0) >= (variable.size or 1):
+            raise _out_of_range()
+        return value.encode()[: variable.length].decode(errors="ignore")
+
+    def apply(self, call: Call, data: CallData) -> bool:
+        """Write to a call; says whether anything changed, for only then there is a notification.
+
+        Raises:
+            CtiError: as ``fitted``; also for variables of a call that was not routed, and for a
+                wrap-up reason that is too long.
+        """
+        if data.variables and not call.routed:
+            raise CtiError("Call Variable is protected", "CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE", "8")
+        reasons = (data.wrap_up_reason or "", *(data.wrap_up_items or ()))
+        if any(_size(reason) > WRAP_UP_REASON_BYTES for reason in reasons):
+            raise _out_of_range()
+        before = dict(call.variables), call.wrap_up_reason, call.wrap_up_items
+        call.variables.update(self.fitted(dict(data.variables)))
+        if data.wrap_up_reason is not None:
+            call.wrap_up_reason = data.wrap_up_reason
+        if data.wrap_up_items is not None:
+            call.wrap_up_items = data.wrap_up_items
+        return before != (call.variables, call.wrap_up_reason, call.wrap_up_items)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _out_of_range() -> CtiError:
+    return CtiError("Invalid Input", "CF_VALUE_OUT_OF_RANGE", "3")

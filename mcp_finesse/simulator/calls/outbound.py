@@ -1,0 +1,250 @@
+"""The dialer: records offered to agents, what becomes of them, and the calls to customers (guide p.108)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.calls.allowed_actions import require_action
+from mcp_finesse.simulator.calls.calls import Call, Party
+from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS, STEP_SECONDS, CallSetup
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.world.agents import Agent
+from mcp_finesse.simulator.world.campaigns import (
+    SHOWN_FIRST,
+    Campaign,
+    Customer,
+    reservation_type,
+    status_after,
+    variables,
+)
+
+OPEN = ("OFFERED", "ACCEPTED")
+REMEMBERED_OFFERS = 1000
+RING_SECONDS = 30.0
+"""How long the dialer lets a customer's phone ring."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """One record with one agent.
+
+    Attributes:
+        id: of the reservation dialog, or, where there is none, of the customer's call to come.
+        status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or what the call came to:
+            REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. What was REJECTED,
+            TIMED_OUT or WITHDRAWN may be offered again.
+    """
+
+    id: str
+    campaign: Campaign
+    customer: Customer
+    agent_id: str
+    status: str = "OFFERED"
+
+
+class Outbound:
+    """Offers records, dials customers, and keeps what became of every record.
+
+    Attributes:
+        offers: by their ids, oldest first; of those that are done with the latest.
+    """
+
+    def __init__(self, floor: Floor, setup: CallSetup) -> None:
+        self._floor = floor
+        self._setup = setup
+        self._platform = floor.rules.name
+        self.offers: dict[str, Offer] = {}
+        floor.reflexes += [self._withdraw_from_the_unavailable, self._name_what_was_handed_over]
+
+    def offer(self, campaign_name: str, agent_id: str, customer: Customer, callback: bool = False) -> Offer:
+        """A campaign has a record for a READY agent.
+
+        Args:
+            campaign_name: as in the world.
+            agent_id: one of the campaign's agents.
+            customer: the record.
+            callback: it is one that had been put off (only its callType differs).
+
+        Raises:
+            LookupError: there is no such campaign here, or the agent cannot take it.
+        """
+        campaign, agent = self._campaign(campaign_name), self._floor.agents[agent_id]
+        busy = agent.state != "READY" or self._floor.live_calls_of(agent_id)
+        if agent_id not in campaign.agents or busy:
+            raise LookupError(f"agent {agent_id} is not READY for campaign {campaign_name}")
+        if campaign.mode in SHOWN_FIRST:
+            return self._show(campaign, agent, customer, callback)
+        offer = self._remember(self._floor.unused_dialog_id(), campaign, customer, agent)
+        offer.status = "ACCEPTED"
+        agent.reserve_outbound()
+        self._dial(offer)
+        self._floor.changed("")
+        return offer
+
+    def _campaign(self, name: str) -> Campaign:
+        for campaign in self._floor.world.campaigns:
+            if campaign.name == name and campaign.mode in self._floor.rules.campaign_modes:
+                return campaign
+        raise LookupError(f"there is no campaign {name} on {self._platform}")
+
+    def _show(self, campaign: Campaign, agent: Agent, customer: Customer, callback: bool) -> Offer:
+        """The reservation: from the dialer's port to the agent, who is its only participant."""
+        party = self._floor.new_party(agent.extension, "ALERTING", "incoming")
+        call = self._floor.new_call(
+            party, agent.extension, reservation_type(campaign.mode, callback, self._platform)
+        )
+        call.from_address, call.reservation = campaign.dialer_port, True
+        call.variables.update(variables(campaign, customer, True, self._platform))
+        offer = self._remember(call.id, campaign, customer, agent)
+        self._floor.after(campaign.preview_seconds, lambda: self._time_out(offer))
+        self._floor.changed("")
+        return offer
+
+    def _remember(self, id_: str, campaign: Campaign, customer: Customer, agent: Agent) -> Offer:
+        done = [each.id for each in self.offers.values() if each.status not in OPEN]
+        for forgotten in done[:-REMEMBERED_OFFERS]:
+            del self.offers[forgotten]
+        return self.offers.setdefault(id_, Offer(id_, campaign, customer, agent.id))
+
+    # The agent's answer
+
+    def answer(self, action: str, call: Call, party: Party, request_id: str) -> None:
+        """ACCEPT, REJECT (not now) or CLOSE (never again).
+
+        Raises:
+            CtiError: there is no reservation to answer.
+        """
+        require_action(self._floor, call, party, action)
+        offer = self.offers[call.id]
+        if action != "ACCEPT":
+            self._end(offer, "REJECTED" if action == "REJECT" else "CLOSED", request_id)
+            return
+        offer.status = "ACCEPTED"
+        party.become("ACCEPTED", self._floor.clock())
+        self._floor.changed(request_id)
+        if offer.campaign.mode == "DIRECT_PREVIEW":
+            self._floor.after(STEP_SECONDS, lambda: self._dial_from_the_phone(offer))
+        else:
+            self._dial(offer)
+
+    def _time_out(self, offer: Offer) -> None:
+        if offer.status == "OFFERED":
+            self._end(offer, "TIMED_OUT")
+
+    def _end(self, offer: Offer, status: str, request_id: str = "") -> None:
+        """The reservation is over, and the agent is free."""
+        offer.status = status
+        self._floor.calls.pop(offer.id, None)
+        self._floor.agents[offer.agent_id].release_outbound()
+        self._floor.changed(request_id)
+
+    def _withdraw_from_the_unavailable(self) -> None:
+        """An agent who was signed out, or left the reservation otherwise, has no record any more."""
+        for offer in self.offers.values():
+            state, shown = self._floor.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
+            gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
+            if gone and offer.status in OPEN:
+                self._floor.calls.pop(offer.id, None)
+                offer.status = "WITHDRAWN"
+
+    # The customer's call
+
+    def _dial_from_the_phone(self, offer: Offer) -> None:
+        """Direct Preview: the agent's own phone calls, in the order of any outgoing call."""
+        if self._floor.calls.pop(offer.id, None) is None:
+            return
+        offer.status = "REACHED"
+        call = self._setup.dial(self._floor.agents[offer.agent_id], offer.customer.number, "OUTBOUND")
+        self._dress(call, offer)
+        self._floor.changed("")
+
+    def _dial(self, offer: Offer) -> None:
+        """The dialer calls; the agent is connected when the customer answers."""
+        number = offer.customer.number
+        if cause := self._setup.obstacle(number):
+            self._floor.after(STEP_SECONDS, lambda: self._fail(offer, cause))
+            return
+        if self._floor.world.lines.get(number) == "answers":
+            self._floor.after(ANSWER_SECONDS, lambda: self._answered(offer))
+        self._floor.after(RING_SECONDS, lambda: self._fail(offer, "NO_ANSWER"))
+
+    def _fail(self, offer: Offer, status: str) -> None:
+        if offer.status == "ACCEPTED":
+            self._end(offer, status)
+
+    def customer_answers(self, offer_id: str) -> bool:
+        """The customer whom the dialer calls picks up; says whether there is one."""
+        offer = self.offers.get(offer_id)
+        if offer is None or offer.status != "ACCEPTED" or offer.campaign.mode == "DIRECT_PREVIEW":
+            return False
+        self._answered(offer)
+        return True
+
+    def _answered(self, offer: Offer) -> None:
+        """Connect the agent, if the dialer has not given up meanwhile."""
+        if offer.status != "ACCEPTED":
+            return
+        offer.status = "REACHED"
+        reserved = self._floor.calls.pop(offer.id, None)
+        extension = self._floor.agents[offer.agent_id].extension
+        own = self._floor.new_party(extension, "ACTIVE", "outgoing")
+        id_ = "" if reserved else offer.id
+        call = self._floor.new_call(own, offer.customer.number, "OUTBOUND", id_)
+        call.parties.append(self._floor.new_party(offer.customer.number, "ACTIVE", "incoming"))
+        self._floor.hold_others(offer.agent_id, call)
+        self._dress(call, offer)
+        self._floor.changed("")
+
+    def _dress(self, call: Call, offer: Offer) -> None:
+        call.routed, call.campaign_mode = True, offer.campaign.mode
+        call.variables.update(variables(offer.campaign, offer.customer, False, self._platform))
+
+    def _name_what_was_handed_over(self) -> None:
+        for call in self._floor.calls.values():
+            word = status_after(call.campaign_mode, call.call_type, self._platform)
+            if call.campaign_mode and word:
+                call.variables["BAStatus"] = word
+
+    def truth(self) -> dict[str, dict[str, str]]:
+        """What became of every record, by the id of its offer."""
+        return {
+            offer.id: {
+                "campaign": offer.campaign.name,
+                "number": offer.customer.number,
+                "agent": offer.agent_id,
+                "status": offer.status,
+            }
+            for offer in self.offers.values()
+        }
+
+    # What the agent notes on the customer's call
+
+    def reclassify(self, call: Call, party: Party, classification: str, request_id: str) -> None:
+        """RECLASSIFY shows in ``BAResponse`` only.
+
+        Raises:
+            CtiError: it is no call of a Direct Preview campaign.
+        """
+        require_action(self._floor, call, party, "RECLASSIFY")
+        call.variables["BAResponse"] = classification
+        self._floor.changed(request_id)
+
+    def schedule(self, call: Call, party: Party, callback: dict[str, str], request_id: str) -> None:
+        """Put the customer off to ``callbackTime``, at ``callbackNumber``; what is not given stays.
+
+        Raises:
+            CtiError: it is no call of a campaign.
+        """
+        require_action(self._floor, call, party, "UPDATE_SCHEDULED_CALLBACK")
+        call.callback.update(callback)
+        self._floor.changed(request_id)
+
+    def cancel_callback(self, call: Call, party: Party, request_id: str) -> None:
+        """Nobody is to be called back.
+
+        Raises:
+            CtiError: nobody was.
+        """
+        require_action(self._floor, call, party, "CANCEL_SCHEDULED_CALLBACK")
+        call.callback.clear()
+        self._floor.changed(request_id)

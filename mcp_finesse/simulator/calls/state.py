@@ -1,0 +1,203 @@
+"""The floor: all agents and calls, and what follows by itself whenever one of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from mcp_finesse.simulator.calls.calls import CONNECTED, Call, Party
+from mcp_finesse.simulator.timing import Cancellable, Clock, Later
+from mcp_finesse.simulator.world.agents import WRAPPING_UP, Agent, Phase
+from mcp_finesse.simulator.world.codes import ReasonCodes
+from mcp_finesse.simulator.world.platforms import PlatformRules
+from mcp_finesse.simulator.world.world import World
+
+FIRST_DIALOG_ID = 33100421
+
+
+class Floor:
+    """State shared by the rules of calls; and the reflexes of agents to their calls.
+
+    Attributes:
+        changed: called with a request id (or an empty text) when something is to be announced.
+        asked: the life of the Finesse node whose request is being carried out, if one is. What only the node
+            of a sign-in knows is remembered with it.
+        queue_agents: queue id to the ids of the agents it is routed to.
+        recorded_shapes: calls end as recorded on a real system, not as the guide describes.
+        reflexes: what else follows by itself from any change, before agents follow their calls.
+    """
+
+    def __init__(
+        self, world: World, rules: PlatformRules, clock: Clock, later: Later, time_scale: float = 1.0
+    ) -> None:
+        self.world = world
+        self.rules = rules
+        self.clock = clock
+        self.codes = ReasonCodes(world.reason_codes)
+        self.agents = {record.id: Agent(record, rules, clock) for record in world.agents}
+        self.queue_agents = {queue.id: list(queue.agents) for queue in world.queues}
+        self.asked: object = None
+        self.calls: dict[str, Call] = {}
+        self.changed: Callable[[str], None] = lambda _request_id: None
+        self.recorded_shapes = False
+        self.reflexes: list[Callable[[], None]] = []
+        self._later = later
+        self.time_scale = time_scale
+        self._ids = count(FIRST_DIALOG_ID)
+        self._numbers = count(1)
+        self._wrap_up_timers: dict[str, Cancellable] = {}
+
+    def after(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
+        """Do something later; the seconds are those of the rules, scaled."""
+        return self._later(seconds * self.time_scale, callback)
+
+    def new_call(self, caller: Party, to_address: str, call_type: str, dialog_id: str = "") -> Call:
+        """A call with its caller, known from now on; with the next id, or one that was taken before."""
+        call = Call(
+            id=dialog_id or str(next(self._ids)),
+            number=next(self._numbers),
+            from_address=caller.address,
+            to_address=to_address,
+            call_type=call_type,
+            parties=[caller],
+        )
+        self.calls[call.id] = call
+        return call
+
+    def new_party(self, address: str, state: str, direction: str) -> Party:
+        """A participant that begins now; an agent if one is signed in at the address."""
+        agent = self.agent_at(address)
+        now = self.clock()
+        return Party(address, agent.id if agent else None, state, direction, now, now)
+
+    def agent_at(self, extension: str) -> Agent | None:
+        """The agent signed in at this extension."""
+        return next(
+            (agent for agent in self.agents.values() if extension and agent.extension == extension), None
+        )
+
+    def find_agent(self, name: str) -> Agent | None:
+        """An agent by id or login name (guide p.34)."""
+        return self.agents.get(name) or next(
+            (agent for agent in self.agents.values() if agent.record.login_name == name.lower()), None
+        )
+
+    def unused_dialog_id(self) -> str:
+        """An id for a dialog that is not there: the source of a MAKE_CALL that failed, a call to come."""
+        return str(next(self._ids))
+
+    def calls_of(self, agent_id: str) -> Iterator[tuple[Call, Party]]:
+        """Calls of an agent with the agent's own part, wrap-up included."""
+        for call in self.calls.values():
+            if party := call.party_of(agent_id):
+                yield call, party
+
+    def live_calls_of(self, agent_id: str) -> list[tuple[Call, Party]]:
+        """Calls the agent is still on; being listened to is no call of the agent's own."""
+        return [(call, party) for call, party in self.calls_of(agent_id) if party.live and not party.passive]
+
+    def active_elsewhere(self, call: Call, party: Party) -> bool:
+        """Whether the agent of this party is active on another call."""
+        others = self.live_calls_of(party.agent_id) if party.agent_id else []
+        return any(other is not call and mine.state == "ACTIVE" for other, mine in others)
+
+    def call_kind(self, agent_id: str) -> str | None:
+        """``routed``, ``direct``, or ``None`` without a call."""
+        live = self.live_calls_of(agent_id)
+        if not live:
+            return None
+        return "routed" if any(call.routed for call, _ in live) else "direct"
+
+    def hold_others(self, agent_id: str, call: Call) -> None:
+        """One device speaks on one call: every other active call of the agent is held."""
+        for other, party in self.live_calls_of(agent_id):
+            if other is not call and party.state == "ACTIVE":
+                party.become("HELD", self.clock())
+
+    # Leaving a call
+
+    def leave(self, call: Call, party: Party) -> None:
+        """A party leaves; an agent goes to wrap-up if that is configured and it was the last call."""
+        agent = self.agents.get(party.agent_id or "")
+        alone = agent is not None and len(self.live_calls_of(agent.id)) == 1
+        wraps_up = agent is not None and alone and not call.consult and agent.wraps_up(party.direction)
+        party.become("WRAP_UP" if wraps_up and party.state in CONNECTED else "DROPPED", self.clock())
+
+    def hang_up(self, call: Call, party: Party, request_id: str = "") -> None:
+        """A party hangs up; a call with one party left ends (guide p.127: PUT, PUT, DELETE).
+
+        In recordings both parties are DROPPED in one event.
+        """
+        self.leave(call, party)
+        if not self.recorded_shapes:
+            self.changed(request_id)
+        if len(call.live_parties) == 1:
+            self.leave(call, call.live_parties[0])
+            self.changed(request_id)
+        self.remove_dropped()
+        self.changed(request_id)
+
+    def remove_dropped(self) -> None:
+        """Take out who has dropped, and calls that nobody is part of any more.
+
+        While somebody wraps up a call that has ended, its outside parties stay to be seen.
+        """
+        for call in list(self.calls.values()):
+            over = not call.live_parties
+            call.parties = [
+                party for party in call.parties if party.state != "DROPPED" or (over and not party.agent_id)
+            ]
+            if all(party.state == "DROPPED" for party in call.parties):
+                del self.calls[call.id]
+
+    # What follows by itself
+
+    def settle(self) -> None:
+        """Bring every agent's state in line with the calls."""
+        for reflex in self.reflexes:
+            reflex()
+        for agent in self.agents.values():
+            wrap_up = any(party.state == "WRAP_UP" for _, party in self.calls_of(agent.id))
+            agent.follow(self._phase(agent), wrap_up)
+            self._mind_wrap_up(agent)
+
+    def _phase(self, agent: Agent) -> Phase:
+        calls = self.live_calls_of(agent.id)
+        states = {
+            party.state
+            for call, party in calls
+            if (call.routed or self.rules.direct_calls_show) and not call.reservation
+        }
+        if states & {"ACTIVE", "INITIATED"}:
+            return Phase.TALKING
+        if "HELD" in states:
+            return Phase.HOLD
+        if "ALERTING" in states:
+            return Phase.OFFERED
+        if any(call.reservation for call, _ in calls):
+            return Phase.PREVIEWED
+        return Phase.DIALLING if states else Phase.IDLE
+
+    def _mind_wrap_up(self, agent: Agent) -> None:
+        """The timer runs while the agent wraps up; when that is over the call leaves the list."""
+        timer = self._wrap_up_timers.get(agent.id)
+        if agent.state in WRAPPING_UP and timer is None:
+            self._wrap_up_timers[agent.id] = self.after(
+                agent.record.wrap_up_timer, lambda: self._wrap_up_timed_out(agent)
+            )
+        elif agent.state not in WRAPPING_UP:
+            if timer is not None:
+                self._wrap_up_timers.pop(agent.id).cancel()
+            self._end_wrap_up_of(agent)
+
+    def _end_wrap_up_of(self, agent: Agent) -> None:
+        wrapped = [party for _, party in self.calls_of(agent.id) if party.state == "WRAP_UP"]
+        for party in wrapped:
+            party.become("DROPPED", self.clock())
+        if wrapped:
+            self.remove_dropped()
+
+    def _wrap_up_timed_out(self, agent: Agent) -> None:
+        self._wrap_up_timers.pop(agent.id, None)
+        agent.end_wrap_up()
+        self.changed("")

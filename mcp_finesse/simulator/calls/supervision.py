@@ -1,0 +1,182 @@
+"""What supervisors do with the calls of their agents: listen in, barge in, take somebody out (guide p.97)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mcp_finesse.simulator.calls.allowed_actions import require_action
+from mcp_finesse.simulator.calls.calls import Call, Party
+from mcp_finesse.simulator.calls.setup import STEP_SECONDS
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.errors import CtiError, ErrorWords, generic, wrong_state
+from mcp_finesse.simulator.world.agents import WRAPPING_UP, Agent
+
+MONITOR = "SUPERVISOR_MONITOR"
+BARGE = "BARGE_IN_CONSULT"
+
+BRIDGE_FULL = ErrorWords("20700", "The conference resource limit is reached", "0")
+NO_CONTROLLER = ErrorWords("20999", "The agent does not control the conference or has another call", "0")
+ON_HOLD = ErrorWords("Invalid Destination", "The agent is on hold", "0")
+
+
+class Supervision:
+    """Monitoring dialogs and barging. A monitoring dialog ends with the agent's part in the call."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        floor.reflexes.append(self._end_what_nobody_hears)
+
+    # Silent monitoring
+
+    def monitor(self, supervisor: Agent, agent: Agent, request_id: str) -> None:
+        """A dialog of its own, in the order of an outgoing call; the agent's phone answers by itself.
+
+        Raises:
+            CtiError: the supervisor is not NOT_READY, or the agent has no call to listen to.
+        """
+        if supervisor.state != "NOT_READY" or self._floor.live_calls_of(supervisor.id):
+            raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
+        heard = self._audible_call(agent)
+        call = self._off_hook(supervisor, agent.extension, MONITOR)
+        call.monitors = heard.id
+        self._dial(call, request_id, lambda own: self._reach(call, own))
+
+    def _audible_call(self, agent: Agent) -> Call:
+        """The call to listen to: any kind but a monitoring one; which one of several is not told."""
+        refusal = self._inaudible(agent)
+        if refusal is not None:
+            raise refusal
+        for call, party in self._floor.live_calls_of(agent.id):
+            if party.state == "ACTIVE" and not call.monitors:
+                return call
+        raise self._not_talking()
+
+    def _inaudible(self, agent: Agent) -> CtiError | None:
+        """Why an agent cannot be listened to, by the agent's state (guide p.99)."""
+        if not self._floor.rules.hold_shows:
+            return None  # on CCX the call alone decides: an agent on a direct call is NOT_READY
+        if agent.state == "READY" or agent.state in WRAPPING_UP:
+            return wrong_state()
+        return None if agent.state == "TALKING" else self._not_talking()
+
+    def _not_talking(self) -> CtiError:
+        return CtiError(self._floor.rules.not_talking_code, "The agent is not talking", "0")
+
+    def _reach(self, call: Call, own: Party) -> None:
+        leg = self._floor.new_party(call.to_address, "ALERTING", "incoming")
+        leg.passive = True
+        call.parties.append(leg)
+        self._floor.changed("")
+        self._floor.after(STEP_SECONDS, lambda: self._listen(own, leg))
+
+    def _listen(self, own: Party, leg: Party) -> None:
+        if leg.state == "ALERTING":
+            for party in (own, leg):
+                party.become("ACTIVE", self._floor.clock())
+            self._floor.changed("")
+
+    def _end_what_nobody_hears(self) -> None:
+        """The agent left or handed over the call: its monitoring is over (guide p.98)."""
+        for call in [call for call in self._floor.calls.values() if call.monitors and call.live_parties]:
+            heard = self._floor.calls.get(call.monitors)
+            party = heard.party(call.to_address) if heard else None
+            if party is None or not party.live:
+                for each in call.live_parties:
+                    each.become("DROPPED", self._floor.clock())
+                self._floor.after(0, self._remove)
+
+    def _remove(self) -> None:
+        self._floor.remove_dropped()
+        self._floor.changed("")
+
+    # Barging in
+
+    def barge_obstacle(self, monitor: Call) -> ErrorWords | None:
+        """Why one cannot barge into the call that is being listened to (guide p.102)."""
+        call = self._floor.calls.get(monitor.monitors)
+        party = call.party(monitor.to_address) if call else None
+        if call is None or party is None or not party.live or party.agent_id is None:
+            return NO_CONTROLLER
+        if party.state == "HELD":
+            return ON_HOLD
+        others = len(self._floor.live_calls_of(party.agent_id)) > 1
+        if others or call.controller not in ("", party.address):
+            return NO_CONTROLLER
+        return BRIDGE_FULL if len(call.live_parties) >= self._floor.world.conference_limit else None
+
+    def barge(self, supervisor: Agent, monitor: Call, request_id: str) -> None:
+        """A consult of its own that ends in a conference with the agent as controller.
+
+        Raises:
+            CtiError: what was possible when the request came is not any more, or one is under way.
+        """
+        if words := self.barge_obstacle(monitor):
+            raise CtiError(words.type, words.message, words.data)
+        if any(call is not monitor for call, _ in self._floor.live_calls_of(supervisor.id)):
+            raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
+        call = self._off_hook(supervisor, monitor.to_address, BARGE)
+        call.associated_dialog_uri = monitor.uri
+        self._dial(call, request_id, lambda own: self._join(call, own, monitor))
+
+    def _join(self, barge: Call, own: Party, monitor: Call) -> None:
+        """Monitoring and consult go, and the supervisor is on the agent's call."""
+        if monitor.id not in self._floor.calls or self.barge_obstacle(monitor):
+            own.become("FAILED", self._floor.clock(), "OTHER")
+        else:
+            call = self._floor.calls[monitor.monitors]
+            for gone in (barge, monitor):
+                del self._floor.calls[gone.id]
+            own.become("ACTIVE", self._floor.clock())
+            call.parties.append(own)
+            call.call_type, call.controller = "CONFERENCE", monitor.to_address
+            call.secondary_id = barge.id
+        self._floor.changed("")
+
+    # Dialling
+
+    def _off_hook(self, supervisor: Agent, to_address: str, call_type: str) -> Call:
+        """The supervisor's phone is off the hook. Such calls are never wrapped up."""
+        own = self._floor.new_party(supervisor.extension, "INITIATING", "outgoing")
+        call = self._floor.new_call(own, to_address, call_type)
+        call.consult = True
+        return call
+
+    def _dial(self, call: Call, request_id: str, then: Callable[[Party], None]) -> None:
+        """Tell, dial after a step, and go on after another, unless the supervisor has hung up."""
+        (own,) = call.parties
+
+        def dialled() -> None:
+            if own.state == "INITIATING":
+                own.become("INITIATED", self._floor.clock())
+                self._floor.changed("")
+                self._floor.after(STEP_SECONDS, arrived)
+
+        def arrived() -> None:
+            if own.state == "INITIATED":
+                then(own)
+
+        self._floor.changed(request_id)
+        self._floor.after(STEP_SECONDS, dialled)
+
+    # Dropping participants, recording
+
+    def drop_participant(self, call: Call, own: Party, target: str, request_id: str) -> None:
+        """Take somebody out of a conference (CCE).
+
+        Raises:
+            CtiError: it is no conference, or the target has left it.
+        """
+        require_action(self._floor, call, own, "PARTICIPANT_DROP")
+        party = call.party(target)
+        if party is None or not party.live:
+            raise generic(27, "CF_NO_CONNECTION_TO_CLEAR")
+        self._floor.hang_up(call, party, request_id)
+
+    def record(self, call: Call, own: Party) -> None:
+        """Record the call, or the one that is being listened to (CCX). Nothing shows it.
+
+        Raises:
+            CtiError: nobody talks yet.
+        """
+        require_action(self._floor, call, own, "START_RECORDING")
+        self._floor.calls[call.monitors or call.id].recorded = True

@@ -1,0 +1,87 @@
+"""Two Finesse nodes on one contact centre, as every Finesse in production has them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.server import Simulator
+from mcp_finesse.simulator.settings import SimulatorSettings
+from mcp_finesse.simulator.site import Site
+from mcp_finesse.simulator.world.world import World
+
+FIRST_DOMAIN, SECOND_DOMAIN = "fin-a.sim", "fin-b.sim"
+HIGHEST_PORT = 65535
+
+
+class SimulatorPair:
+    """A primary and a secondary node; a client finds the other one in the SystemInfo of each.
+
+        async with SimulatorPair() as pair:
+            await pair.a.die()
+            ...  # pair.b.url, pair.center.truth()
+
+    Each has its own ports, XMPP domain, subscriptions, presence, faults, requests and service state. Both
+    publish every event; the id of a request, and its failure, are known to the node only that was asked.
+
+    Args:
+        settings: of the primary node; where the domain is the default one, it becomes ``fin-a.sim``.
+        world: who and what there is.
+        second: of the secondary node; the default is as the first one, as ``fin-b.sim`` and on the ports after
+            those of the first, or free ones. Delay and time scale of what both share are those of the first.
+
+    Attributes:
+        a: the primary node.
+        b: the secondary node.
+        center: the one contact centre; ``set_in_service`` is CTI, which both nodes lose together.
+        ca_file: PEM file of the authority to trust for both.
+
+    Raises:
+        ValueError: the nodes have one domain, or are of different platforms.
+    """
+
+    center: ContactCenter
+    ca_file: Path
+
+    def __init__(
+        self,
+        settings: SimulatorSettings | None = None,
+        world: World | None = None,
+        second: SimulatorSettings | None = None,
+    ) -> None:
+        first = settings or SimulatorSettings()
+        if first.domain == SimulatorSettings().domain:
+            first = replace(first, domain=FIRST_DOMAIN)
+        tcp_port = None if first.tcp_port is None else _after(first.tcp_port)
+        second = second or replace(first, domain=SECOND_DOMAIN, port=_after(first.port), tcp_port=tcp_port)
+        if first.domain.lower() == second.domain.lower():
+            raise ValueError(f"each node has its own XMPP domain, and both were given {first.domain}")
+        if first.platform != second.platform:
+            raise ValueError("both nodes are of one platform")
+        self._world = world
+        self.a = Simulator(first)
+        self.b = Simulator(second)
+
+    async def __aenter__(self) -> SimulatorPair:
+        async with AsyncExitStack() as stack:
+            site = Site(self.a.settings, self._world)
+            stack.callback(site.close)
+            self.center, self.ca_file = site.center, site.authority.ca_file
+            for simulator in (self.a, self.b):
+                await simulator.start(site)
+                stack.push_async_callback(simulator.stop)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection and port of both nodes; bounded, and without an error of its own."""
+        await self._stack.aclose()
+
+
+def _after(port: int) -> int:
+    return port + 1 if 0 < port < HIGHEST_PORT else 0

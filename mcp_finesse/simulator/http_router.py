@@ -1,0 +1,75 @@
+"""What stands behind the HTTP port of a node: REST in Tomcat, BOSH and WebSocket in Openfire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from mcp_finesse.simulator.openfire.notification_service import NotificationService
+from mcp_finesse.simulator.rest.api import ROOTS, RestApi
+from mcp_finesse.simulator.rest.exchange import Answer, Receive, Scope, Send, send_answer, take_body
+from mcp_finesse.simulator.rest.sign_on import ROOT as SIGN_ON_ROOT
+from mcp_finesse.simulator.rest.sign_on import serve_sign_on
+
+WEBSOCKET_PATHS = ("/ws", "/ws/")
+BOSH_PATHS = ("/http-bind", "/http-bind/")
+
+Missing = Literal["", "tomcat", "web app"]
+
+
+class Front:
+    """One ASGI application for all of it, and nothing else.
+
+    In Finesse a web proxy, or a port of its own, keeps Openfire reachable while Tomcat is down. So it is here:
+    with Tomcat down a connection is broken only when a REST request comes by it.
+
+    Args:
+        rest: the REST requests.
+        notifications: BOSH and WebSocket.
+        cut: breaks the connection of a client.
+
+    Attributes:
+        missing: what of REST is down, if anything.
+        status: what is answered while the web app is.
+    """
+
+    def __init__(
+        self, rest: RestApi, notifications: NotificationService, cut: Callable[[tuple[str, int]], None]
+    ) -> None:
+        self._rest = rest
+        self._notifications = notifications
+        self._cut = cut
+        self.missing: Missing = ""
+        self.status = 404
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request or one WebSocket."""
+        path = scope["path"]
+        if scope["type"] == "http" and path.startswith((*ROOTS, SIGN_ON_ROOT)):
+            await self._serve_rest(scope, receive, send)
+        elif scope["type"] == "http" and path in BOSH_PATHS:
+            await self._notifications.bosh_app(scope, receive, send)
+        elif scope["type"] == "websocket" and path in WEBSOCKET_PATHS:
+            await self._notifications.websocket_app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close"})
+        else:
+            await _answer(Answer(404), receive, send)
+
+    async def _serve_rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.missing == "tomcat":
+            self._cut(scope["client"])
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        elif self.missing:
+            page = f"<!doctype html><html><body><h1>HTTP Status {self.status}</h1></body></html>"
+            await _answer(Answer(self.status, page, "text/html;charset=utf-8"), receive, send)
+        else:
+            app = serve_sign_on if scope["path"].startswith(SIGN_ON_ROOT) else self._rest
+            await app(scope, receive, send)
+
+
+async def _answer(answer: Answer, receive: Receive, send: Send) -> None:
+    await take_body(receive)
+    await send_answer(answer, send)

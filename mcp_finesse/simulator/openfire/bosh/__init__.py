@@ -1,0 +1,1 @@
+"""The BOSH endpoint (XEP-0124, XEP-0206)."""

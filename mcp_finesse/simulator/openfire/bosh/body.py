@@ -1,0 +1,131 @@
+"""What BOSH wraps around stanzas (XEP-0124, XEP-0206): reading a request's ``<body/>``, building a reply's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from mcp_finesse.simulator.openfire.stanzas import STREAM, MalformedXmlError, build, parse, split_tag
+
+HTTPBIND = "http://jabber.org/protocol/httpbind"
+XBOSH = "urn:xmpp:xbosh"
+
+_WAIT, _HOLD = 60, 1  # where a client does not say
+_VERSION = (1, 5)  # the last version whose clients need not say which they speak
+_ERRORS_AS_BODY = (1, 6)
+_LEGACY_STATUS = {"bad-request": 400, "policy-violation": 403, "item-not-found": 404}  # XEP-0124 section 17.4
+
+
+class BadBodyError(ValueError):
+    """A request's body cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an HTTP request is answered with."""
+
+    body: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRequest:
+    """A client's ``<body/>``.
+
+    Attributes:
+        rid: number of the request.
+        sid: session, empty in a request for a new one.
+        to: XMPP domain, in lower case.
+        version: of BOSH, as (major, minor).
+        wait: longest time to hold a request, in seconds.
+        hold: how many requests to hold.
+        pause: seconds for which the client will be away, ``None`` in most requests.
+        terminate: the session is to end after the elements.
+        restart: the stream begins again, after SASL.
+        elements: what is for the stream.
+    """
+
+    rid: int
+    sid: str = ""
+    to: str = ""
+    version: tuple[int, int] = _VERSION
+    wait: int = _WAIT
+    hold: int = _HOLD
+    pause: int | None = None
+    terminate: bool = False
+    restart: bool = False
+    elements: Sequence[Element] = ()
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether this is a mere poll."""
+        return not (self.elements or self.terminate or self.restart or self.pause is not None)
+
+
+def read_body(data: bytes) -> BodyRequest:
+    """Read a request.
+
+    Raises:
+        BadBodyError: not one ``<body/>`` in good order with a positive ``rid``.
+    """
+    try:
+        element = parse(data)
+    except MalformedXmlError as error:
+        raise BadBodyError(str(error)) from None
+    if split_tag(element.tag) != (HTTPBIND, "body"):
+        raise BadBodyError("not a body element")
+    rid = _number(element, "rid", 0)
+    if rid < 1:
+        raise BadBodyError("no rid")
+    return BodyRequest(
+        rid=rid,
+        sid=element.get("sid", ""),
+        to=element.get("to", "").lower(),
+        version=_version(element.get("ver")),
+        wait=_number(element, "wait", _WAIT),
+        hold=_number(element, "hold", _HOLD),
+        pause=_number(element, "pause", 0) if "pause" in element.attrib else None,
+        terminate=element.get("type") == "terminate",
+        restart=element.get(f"{{{XBOSH}}}restart") == "true",
+        elements=list(element),
+    )
+
+
+def body(*children: str, stream_prefix: bool = False, **attributes: str | None) -> Reply:
+    """A ``<body/>`` in answer; children declare their namespaces themselves.
+
+    Args:
+        children: complete elements.
+        stream_prefix: declare the prefix ``stream``, as Openfire does where features follow.
+        attributes: ``None`` is left out; one underscore at the end is dropped (``from_``).
+    """
+    names = {"xmlns:stream": STREAM if stream_prefix else None}
+    named = {name.removesuffix("_"): value for name, value in attributes.items()}
+    return Reply(build("body", {**names, **named}, *children, xmlns=HTTPBIND))
+
+
+def error(condition: str, version: tuple[int, int]) -> Reply:
+    """The end of a session by mistake of the client: a condition, or for old clients an HTTP status."""
+    status = _LEGACY_STATUS.get(condition, 200)
+    if version < _ERRORS_AS_BODY and status != 200:
+        return Reply("", status)
+    return body(type="terminate", condition=condition)
+
+
+def _number(element: Element, name: str, default: int) -> int:
+    text = element.get(name)
+    if text is None:
+        return default
+    # XEP-0124 section 14.1: a rid stays below 2**53; int() itself would also read "1_0" and " 1".
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise BadBodyError(f"{name} is not a number")
+    return int(text)
+
+
+def _version(text: str | None) -> tuple[int, int]:
+    major, _, minor = (text or "").partition(".")
+    parts = (major, minor or "0")
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
+        return _VERSION
+    return int(parts[0]), int(parts[1])

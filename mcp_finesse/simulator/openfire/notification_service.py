@@ -1,0 +1,261 @@
+"""The Notification Service: an XMPP server that behaves like the Openfire inside Finesse."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+from xml.etree.ElementTree import Element
+
+from mcp_finesse.simulator.openfire.bosh.body import Reply
+from mcp_finesse.simulator.openfire.bosh.endpoint import BoshDoor, respond
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.openfire.offline_messages import OfflineMessages
+from mcp_finesse.simulator.openfire.ports import Cancellable, Door
+from mcp_finesse.simulator.openfire.presence import PresenceExchange
+from mcp_finesse.simulator.openfire.pubsub import SubscriptionTable, receivers
+from mcp_finesse.simulator.openfire.pubsub_service import PubsubService
+from mcp_finesse.simulator.openfire.server_queries import answer_query
+from mcp_finesse.simulator.openfire.session import XmppSession
+from mcp_finesse.simulator.openfire.session_registry import SessionRegistry
+from mcp_finesse.simulator.openfire.stanzas import StanzaError, iq_result
+from mcp_finesse.simulator.openfire.tcp_endpoint import TcpDoor
+from mcp_finesse.simulator.openfire.websocket_endpoint import (
+    SUBPROTOCOL,
+    Receive,
+    Scope,
+    Send,
+    WebSocketDoor,
+    refuse,
+)
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
+from mcp_finesse.simulator.rest.exchange import take_body
+from mcp_finesse.simulator.settings import SimulatorSettings
+
+
+class Center(Protocol):
+    """What the Notification Service asks of the contact centre."""
+
+    def authenticate(self, user_id: str, password: str) -> AuthResult:
+        """Check an id and a password; counts failures."""
+
+    def presence(self, user_id: str, available: bool) -> None:
+        """The first session of a user has come, or the last one has gone."""
+
+    def automatic_nodes(self, user_id: str) -> Iterable[str]:
+        """The nodes to which Finesse subscribes a user by itself."""
+
+    def known_node(self, node: str) -> bool:
+        """Whether a node exists."""
+
+    def entitled(self, user_id: str, node: str) -> bool:
+        """Whether a user may know what the node tells; asked only where the settings say so."""
+
+
+class LinkFaults(Protocol):
+    """The faults that are played here."""
+
+    @property
+    def silent(self) -> bool:
+        """Clients that are logged in get no answers, no events, nothing."""
+
+    @property
+    def no_finesse_presence(self) -> bool:
+        """Presence of ``finesse@domain`` never comes."""
+
+
+class NotificationService:
+    """Sessions, presence and pubsub of one simulated node; doors bring clients in.
+
+    Subscriptions live as long as this object, over all sessions and restarts. Everything happens on one event loop.
+
+    Args:
+        center: the contact centre; have it publish through ``publish``.
+        faults: what to play wrong.
+        settings: of the simulated node, and of the XMPP server in it.
+    """
+
+    def __init__(
+        self,
+        center: Center,
+        faults: LinkFaults,
+        settings: SimulatorSettings,
+    ) -> None:
+        self.domain = settings.domain.lower()
+        self.openfire: OpenfireSettings = settings.openfire
+        self.subscriptions = SubscriptionTable(
+            center.known_node,
+            multiple=self.openfire.multiple_subscriptions,
+            subid_mode=settings.subid_mode,
+            unsubscribe_leaves_others=self.openfire.unsubscribe_leaves_others,
+            entitled=lambda user_id, node: (
+                not self.openfire.team_feeds_for_supervisors or center.entitled(user_id, node)
+            ),
+        )
+        self._center = center
+        self._faults = faults
+        self._bare_jid_routing = settings.bare_jid_routing
+        self._offline = OfflineMessages(self.domain)
+        self._registry = SessionRegistry(self.openfire.conflict_limit)
+        self._presence = PresenceExchange(
+            self._registry,
+            f"finesse@{self.domain}/finesse",
+            finesse_is_mute=lambda: faults.no_finesse_presence,
+            report=center.presence,
+        )
+        self._pubsub = PubsubService(
+            settings.pubsub_domain.lower(),
+            self.subscriptions,
+            self._deliver,
+            last_item_on_subscribe=self.openfire.last_item_on_subscribe,
+        )
+        self._bosh = BoshDoor(self.domain, self.open_session, settings.time_scale, self.openfire.repeated_rid)
+        self._count = itertools.count(1)
+        self._streams: set[XmppSession] = set()
+        self._connections: set[asyncio.Task[object]] = set()
+        self._closed = False
+
+    @property
+    def sessions(self) -> list[XmppSession]:
+        """The bound sessions."""
+        return list(self._registry)
+
+    async def websocket_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI application for WebSocket connections; serves one until its end.
+
+        The handshake is refused with 400 when the client does not offer the subprotocol ``xmpp``, with
+        503 when the service is closed.
+        """
+        if self._closed or SUBPROTOCOL not in scope.get("subprotocols", []):
+            await refuse(receive, send, scope, 503 if self._closed else 400)
+            return
+        with self._connection():
+            door = WebSocketDoor(self.domain, receive, send, self.openfire.close_timeout)
+            await door.run(self.open_session)
+
+    async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI application for BOSH; serves one HTTP request, 503 when the service is closed."""
+        if self._closed:
+            await take_body(receive)
+            await respond(send, Reply("", 503))
+            return
+        with self._connection():
+            await self._bosh(scope, receive, send)
+
+    async def tcp_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one TCP connection until its end; what ``asyncio.start_server`` calls."""
+        if self._closed:
+            writer.transport.abort()
+            return
+        with self._connection():
+            door = TcpDoor(self.domain, reader, writer, self.openfire.close_timeout)
+            await door.run(self.open_session)
+
+    def open_session(self, door: Door) -> XmppSession:
+        """The session for a new connection; what a door calls."""
+        session = XmppSession(self, door)
+        self._streams.add(session)
+        return session
+
+    def publish(self, publication: Publication) -> None:
+        """Route a publication now, to the sessions that are here now; sending follows in order."""
+        self._pubsub.publish(publication)
+
+    def kill_links(self, abrupt: bool = True) -> None:
+        """End every connection: dropped without a word, or in order with ``system-shutdown``."""
+        for session in list(self._streams):
+            if abrupt:
+                session.abort()
+            else:
+                session.end("system-shutdown")
+
+    def set_finesse_presence(self, available: bool) -> None:
+        """Finesse itself attaches to, or leaves, the XMPP server; every available session is told."""
+        self._presence.set_finesse(available)
+
+    def stop(self) -> None:
+        """The service goes down: every connection is cut without a word, and no new one is served."""
+        self._closed = True
+        self.kill_links()
+
+    def start(self) -> None:
+        """The service is up again, with the subscriptions that it had."""
+        self._closed = False
+
+    async def aclose(self) -> None:
+        """End all connections in order, within the close timeout; no new ones are taken."""
+        self._closed = True
+        self.kill_links(abrupt=False)
+        if self._connections:
+            _, late = await asyncio.wait(set(self._connections), timeout=self.openfire.close_timeout + 1)
+            for connection in late:
+                connection.cancel()
+
+    # What a session asks of its server: SessionHost.
+
+    @property
+    def silent(self) -> bool:
+        """The server plays dead."""
+        return self._faults.silent
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
+        """Call back after some time."""
+        return asyncio.get_running_loop().call_later(seconds, callback)
+
+    def tick(self) -> int:
+        """The next number of the count of all activity."""
+        return next(self._count)
+
+    def authenticate(self, user_id: str, password: str) -> AuthResult:
+        """Check an id and a password."""
+        return self._center.authenticate(user_id, password)
+
+    def bind(self, session: XmppSession, jid: Jid) -> None:
+        """Register a session; at the first login of its user, make the automatic subscriptions."""
+        self._registry.bind(session, jid)
+        self.subscriptions.greet(jid, self._center.automatic_nodes(session.user_id))
+
+    def presence(self, session: XmppSession, stanza: Element) -> None:
+        """Take a presence stanza."""
+        self._presence.take(session, stanza)
+        if session.priority is not None and session.priority >= 0:
+            for message in self._offline.take(session.jid):
+                session.send(message)
+
+    def answer(self, session: XmppSession, request: Element) -> None:
+        """Answer an IQ request, for the server or for the pubsub service."""
+        to = (request.get("to") or self.domain).lower()
+        if to == self._pubsub.address:
+            self._pubsub.answer(session.jid, request, session.send)
+        elif to in (self.domain, str(session.jid.bare)):
+            session.send(iq_result(request, str(session.jid), answer_query(request, self._pubsub.address)))
+        else:
+            raise StanzaError("service-unavailable")
+
+    def gone(self, session: XmppSession) -> None:
+        """Forget a session that has ended; its subscriptions stay."""
+        self._streams.discard(session)
+        self._registry.remove(session)
+        self._presence.leave(session)
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        """The current task serves a connection, which has to end before the service does."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
+        self._connections.add(task)
+        try:
+            yield
+        finally:
+            self._connections.discard(task)
+
+    def _deliver(self, jid: Jid, message: str) -> None:
+        sessions = self._registry.of_user(jid)
+        reached = receivers(jid, sessions, self._bare_jid_routing)
+        for session in reached:
+            session.send(message)
+        if not (reached or jid.resource) and any(session.priority is not None for session in sessions):
+            self._offline.store(jid, message)

@@ -1,0 +1,103 @@
+"""Presence: a user's sessions see each other, all see ``finesse``, and the contact centre sees the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+from mcp_finesse.simulator.openfire import stanzas
+from mcp_finesse.simulator.openfire.session import XmppSession
+from mcp_finesse.simulator.openfire.session_registry import SessionRegistry
+
+_PRIORITIES = range(-128, 128)  # RFC 6121 section 4.7.2.3
+
+
+class PresenceExchange:
+    """Takes the presence stanzas of clients and sends what follows from them.
+
+    Args:
+        registry: the sessions.
+        finesse: full JID of Finesse's own XMPP user.
+        finesse_is_mute: presence of that user is not sent now, as if it never came.
+        report: told ``(user id, True)`` when the first session of a user becomes available and
+            ``(user id, False)`` when the last one is no longer.
+    """
+
+    def __init__(
+        self,
+        registry: SessionRegistry,
+        finesse: str,
+        *,
+        finesse_is_mute: Callable[[], bool],
+        report: Callable[[str, bool], None],
+    ) -> None:
+        self._registry = registry
+        self._finesse = finesse
+        self._finesse_is_mute = finesse_is_mute
+        self._report = report
+        self._finesse_available = True
+
+    def take(self, session: XmppSession, stanza: Element) -> None:
+        """A presence stanza of a client. Directed presence and subscription requests lead nowhere."""
+        if stanza.get("to") is not None:
+            return
+        if stanza.get("type") == "unavailable":
+            self.leave(session, _children(stanza))
+        elif stanza.get("type") is None:
+            self._arrive(session, stanza)
+
+    def leave(self, session: XmppSession, status: str = "") -> None:
+        """A session is not available any more, by its own word or by its end."""
+        if session.priority is None:
+            return
+        session.priority = None
+        others = self._others(session)
+        for other in others:
+            other.send(stanzas.presence(str(session.jid), str(other.jid), status, kind="unavailable"))
+        if not others:
+            self._report(session.user_id, False)
+
+    def set_finesse(self, available: bool) -> None:
+        """Finesse's own user comes or goes; every available session is told."""
+        self._finesse_available = available
+        for session in self._registry:
+            if session.priority is not None:
+                self._send_finesse(session)
+
+    def _arrive(self, session: XmppSession, stanza: Element) -> None:
+        first_presence = session.priority is None
+        session.priority = _priority(stanza)
+        session.status = _children(stanza)
+        others = self._others(session)
+        for other in others:
+            other.send(stanzas.presence(str(session.jid), str(other.jid), session.status))
+        if not first_presence:
+            return
+        if self._finesse_available:
+            self._send_finesse(session)
+        # The others come last: a client must not take what it has seen by then for all there is.
+        for other in others:
+            session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
+        if not others:
+            self._report(session.user_id, True)
+
+    def _send_finesse(self, session: XmppSession) -> None:
+        if not self._finesse_is_mute():
+            kind = None if self._finesse_available else "unavailable"
+            session.send(stanzas.presence(self._finesse, str(session.jid), kind=kind))
+
+    def _others(self, session: XmppSession) -> list[XmppSession]:
+        sessions = self._registry.of_user(session.jid)
+        return [other for other in sessions if other is not session and other.priority is not None]
+
+
+def _priority(stanza: Element) -> int:
+    text = (stanza.findtext(f"{{{stanzas.CLIENT}}}priority") or "").strip()
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 3):
+        return 0
+    return int(text) if int(text) in _PRIORITIES else 0
+
+
+def _children(stanza: Element) -> str:
+    return "".join(stanzas.serialize(child, stanzas.CLIENT) for child in stanza)

@@ -1,0 +1,213 @@
+"""Who is subscribed to which node, and who receives what: Openfire's rules without stanzas or sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.openfire.stanzas import StanzaError, random_id
+from mcp_finesse.simulator.settings import BareJidRouting, SubidMode
+
+_SUBID_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One row: ``jid`` receives what is published at ``node``.
+
+    ``subid`` is ``None`` where the service does not do several subscriptions of one JID.
+    """
+
+    node: str
+    jid: Jid
+    subid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One message to send: a JID, and the subids of all its rows of the node."""
+
+    jid: Jid
+    subids: tuple[str, ...]
+
+
+class Reachable(Protocol):
+    """What routing asks of a session."""
+
+    @property
+    def jid(self) -> Jid:
+        """Its full JID."""
+
+    @property
+    def priority(self) -> int | None:
+        """Priority of its available presence, ``None`` while it has sent none."""
+
+    @property
+    def activity(self) -> int:
+        """The higher, the later the client has sent something."""
+
+
+S = TypeVar("S", bound=Reachable)
+
+
+class SubscriptionTable:
+    """The rows of all users. They outlive sessions; nothing but ``unsubscribe`` removes one.
+
+    Args:
+        known_node: tells whether a node exists.
+        multiple: each subscribe adds a row with a subid (stock Openfire); otherwise there are no subids,
+            and subscribing again returns the row that is there.
+        subid_mode: when unsubscribing needs the subid, if there are any (``SimulatorSettings``).
+        unsubscribe_leaves_others: see ``OpenfireSettings``.
+        entitled: tells whether a user may subscribe to a node.
+
+    Attributes:
+        refusals: node -> condition with which every subscribe to it is refused: ``forbidden``,
+            ``not-allowed`` or ``not-authorized``.
+    """
+
+    def __init__(
+        self,
+        known_node: Callable[[str], bool],
+        *,
+        multiple: bool = True,
+        subid_mode: SubidMode = "always",
+        unsubscribe_leaves_others: bool = False,
+        entitled: Callable[[str, str], bool] = lambda _user_id, _node: True,
+    ) -> None:
+        self.multiple = multiple
+        self.refusals: dict[str, str] = {}
+        self._known_node = known_node
+        self._subid_mode = subid_mode
+        self._entitled = entitled
+        self._leaves_others = unsubscribe_leaves_others
+        self._not_found_by_jid: set[tuple[str, Jid]] = set()
+        self._rows: dict[str, list[Subscription]] = {}
+        self._seen: set[Jid] = set()
+
+    def subscribe(self, sender: Jid, node: str | None, jid: str | None) -> Subscription:
+        """Add a row, or return the one that is there already where a JID has one row only.
+
+        Raises:
+            StanzaError: the errors of XEP-0060 section 6.1.3, in the order in which Openfire checks.
+        """
+        node = self._existing(node)
+        subscriber = _parse_or_none(jid)
+        if subscriber is None or subscriber.bare != sender.bare:
+            raise StanzaError("bad-request", "invalid-jid")
+        if node in self.refusals:
+            raise StanzaError(self.refusals[node])
+        if not self._entitled(sender.user, node):
+            raise StanzaError("not-authorized")
+        return self._add(node, subscriber)
+
+    def unsubscribe(self, sender: Jid, node: str | None, jid: str | None, subid: str | None) -> None:
+        """Remove one row, found by subid or by JID.
+
+        Raises:
+            StanzaError: the errors of XEP-0060 section 6.2.3, in the order in which Openfire checks.
+        """
+        node = self._existing(node)
+        subscriber = _parse_or_none(jid)
+        if self._leaves_others and subscriber is not None and subscriber.resource:
+            row = self._newest_by_jid(node, subscriber)
+        elif self.multiple and (subid or self._subid_required(node, sender, subscriber)):
+            row = self._row_by_subid(node, subid)
+        else:
+            row = self._row_by_jid(node, jid, subscriber)
+        if row.jid.bare != sender.bare:
+            raise StanzaError("forbidden")
+        self._rows[node].remove(row)
+
+    def owned_by(self, owner: Jid, node: str | None = None) -> list[Subscription]:
+        """All rows of a bare JID, those of its dead resources included; of one node where one is given."""
+        rows = self._rows.get(node, []) if node else [row for rows in self._rows.values() for row in rows]
+        return [row for row in rows if row.jid.bare == owner.bare]
+
+    def greet(self, owner: Jid, nodes: Iterable[str]) -> None:
+        """At the first login of a user: add its automatic bare-JID rows. Later calls do nothing."""
+        if owner.bare in self._seen:
+            return
+        self._seen.add(owner.bare)
+        for node in nodes:
+            self._add(node, owner.bare)
+
+    def recipients(self, node: str) -> list[Recipient]:
+        """Who gets an event of the node: one message per distinct JID, with the subids of all its rows."""
+        subids: dict[Jid, list[str]] = {}
+        for row in self._rows.get(node, []):
+            subids.setdefault(row.jid, []).extend([row.subid] if row.subid else [])
+        return [Recipient(jid, tuple(found)) for jid, found in subids.items()]
+
+    def _existing(self, node: str | None) -> str:
+        if not node:
+            raise StanzaError("bad-request", "nodeid-required")
+        if not self._known_node(node):
+            raise StanzaError("item-not-found")
+        return node
+
+    def _add(self, node: str, jid: Jid) -> Subscription:
+        rows = self._rows.setdefault(node, [])
+        present = [row for row in rows if row.jid == jid]
+        if present and not self.multiple:
+            return present[0]
+        row = Subscription(node, jid, random_id(_SUBID_LENGTH) if self.multiple else None)
+        rows.append(row)
+        self._not_found_by_jid.discard((node, jid))
+        return row
+
+    def _subid_required(self, node: str, sender: Jid, subscriber: Jid | None) -> bool:
+        rows = self.owned_by(sender, node)
+        if self._subid_mode == "owner":
+            return len(rows) > 1
+        if self._subid_mode == "address":
+            return sum(row.jid == subscriber for row in rows) > 1
+        return True
+
+    def _row_by_subid(self, node: str, subid: str | None) -> Subscription:
+        if not subid:
+            raise StanzaError("bad-request", "subid-required")
+        for row in self._rows.get(node, []):
+            if row.subid == subid:
+                return row
+        raise StanzaError("not-acceptable", "invalid-subid")
+
+    def _newest_by_jid(self, node: str, subscriber: Jid) -> Subscription:
+        found = [row for row in self._rows.get(node, []) if row.jid == subscriber]
+        if not found or (node, subscriber) in self._not_found_by_jid:
+            raise StanzaError("unexpected-request", "not-subscribed")
+        self._not_found_by_jid.add((node, subscriber))
+        return found[-1]
+
+    def _row_by_jid(self, node: str, jid: str | None, subscriber: Jid | None) -> Subscription:
+        if not jid:
+            raise StanzaError("bad-request", "jid-required")
+        for row in self._rows.get(node, []):
+            if row.jid == subscriber:
+                return row
+        raise StanzaError("unexpected-request", "not-subscribed")
+
+
+def receivers(jid: Jid, sessions: Iterable[S], routing: BareJidRouting) -> list[S]:
+    """The sessions, of those given, that a message to ``jid`` reaches.
+
+    A full JID reaches exactly its own session, whether or not it has sent presence. A bare JID reaches
+    available sessions of priority 0 or more: every one (``all``), or the one with the highest priority,
+    among equals the latest active (``latest``).
+    """
+    own = [session for session in sessions if session.jid.bare == jid.bare]
+    if jid.resource:
+        return [session for session in own if session.jid == jid]
+    willing = [session for session in own if session.priority is not None and session.priority >= 0]
+    if routing == "latest" and willing:
+        return [max(willing, key=lambda session: (session.priority, session.activity))]
+    return willing
+
+
+def _parse_or_none(jid: str | None) -> Jid | None:
+    try:
+        return Jid.parse(jid or "")
+    except ValueError:
+        return None

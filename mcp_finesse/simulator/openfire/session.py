@@ -1,0 +1,244 @@
+"""One XMPP stream, whatever carries it: open, SASL PLAIN, bind, stanzas, end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Protocol
+from xml.etree.ElementTree import Element
+
+from mcp_finesse.simulator.openfire.jid import Jid, escape_user
+from mcp_finesse.simulator.openfire.ports import Cancellable, Door
+from mcp_finesse.simulator.openfire.sasl_plain import PlainExchange
+from mcp_finesse.simulator.openfire.stanzas import (
+    BIND,
+    CLIENT,
+    PING,
+    SASL,
+    SESSION,
+    STREAM,
+    StanzaError,
+    build,
+    escape,
+    iq_error,
+    iq_result,
+    random_id,
+    split_tag,
+    stream_error,
+)
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.publishing.publication import AuthResult
+
+_STANZAS = frozenset({"iq", "presence", "message"})
+_SASL_ELEMENTS = frozenset({"auth", "response", "abort"})
+
+
+class Stage(Enum):
+    """How far a stream is."""
+
+    OPENING = auto()
+    LOGIN = auto()
+    REOPENING = auto()  # SASL has succeeded; the client opens the stream again
+    BINDING = auto()
+    BOUND = auto()
+    ENDED = auto()
+
+
+_EXPECTED = {
+    Stage.LOGIN: _SASL_ELEMENTS | _STANZAS,
+    Stage.BINDING: _STANZAS,
+    Stage.BOUND: _STANZAS,
+}
+
+
+class SessionHost(Protocol):
+    """What a session needs of the server it belongs to."""
+
+    @property
+    def domain(self) -> str:
+        """XMPP domain, in lower case."""
+
+    @property
+    def openfire(self) -> OpenfireSettings:
+        """Settings of the server."""
+
+    @property
+    def silent(self) -> bool:
+        """The server takes what clients send and says nothing to those who are logged in."""
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
+        """Call back after some time."""
+
+    def tick(self) -> int:
+        """The next number of a count that orders all activity."""
+
+    def authenticate(self, user_id: str, password: str) -> AuthResult:
+        """Check an id and a password."""
+
+    def bind(self, session: XmppSession, jid: Jid) -> None:
+        """Give a session its address; raises ``StanzaError`` when it cannot have it."""
+
+    def presence(self, session: XmppSession, stanza: Element) -> None:
+        """Take a presence stanza."""
+
+    def answer(self, session: XmppSession, request: Element) -> None:
+        """Answer an IQ get or set with one child; raises ``StanzaError`` for an error."""
+
+    def gone(self, session: XmppSession) -> None:
+        """The session has ended."""
+
+
+class XmppSession:
+    """One stream of one client.
+
+    Attributes:
+        stage: how far the stream is.
+        user_id: the Finesse user id of the login, empty before it.
+        jid: the full address; before the bind the one that Openfire makes up, ``DOMAIN/stream id``.
+        priority: of the last available presence, ``None`` while unavailable.
+        status: the children of that presence, as other sessions of the user are sent them.
+        activity: number of the last element received, out of one count for all sessions.
+        conflicts: how many binds this session has withstood (``conflict_limit``).
+    """
+
+    def __init__(self, host: SessionHost, door: Door) -> None:
+        self.stage = Stage.OPENING
+        self.user_id = ""
+        self.priority: int | None = None
+        self.status = ""
+        self.activity = 0
+        self.conflicts = 0
+        self._host = host
+        self._door = door
+        self._stream_id = random_id(10)
+        self._login = PlainExchange(host.domain, host.authenticate)
+        self._pinged = False
+        self._timer = host.later(host.openfire.login_timeout, self._overdue)
+        self.jid = Jid("", host.domain, self._stream_id)
+
+    def open(self, to: str | None) -> None:
+        """The client has opened its side of the stream, for the first time or after SASL."""
+        if self.stage not in (Stage.OPENING, Stage.REOPENING):
+            self.end("unsupported-stanza-type")
+            return
+        self.stage = Stage.LOGIN if self.stage is Stage.OPENING else Stage.BINDING
+        self._door.open_stream(self._stream_id)
+        if (to or "").lower() == self._host.domain:
+            self._door.send(self._features())
+        else:
+            self.end("host-unknown")
+
+    def receive(self, element: Element) -> None:
+        """Take one element that the client sent on its open stream."""
+        self.activity = self._host.tick()
+        namespace, name = split_tag(element.tag)
+        if name not in _EXPECTED.get(self.stage, ()):
+            self.end("unsupported-stanza-type")
+        elif namespace != (SASL if name in _SASL_ELEMENTS else CLIENT):
+            self.end("invalid-namespace")
+        elif name in _SASL_ELEMENTS:
+            self._log_in(element)
+        elif self.stage is Stage.LOGIN or (self.stage is Stage.BINDING and name != "iq"):
+            self.end("not-authorized")
+        else:
+            self._stanza(name, element)
+
+    def send(self, stanza: str) -> None:
+        """Send one stanza, unless the session has ended or the server plays dead."""
+        if self.stage is not Stage.ENDED and not (self.stage is Stage.BOUND and self._host.silent):
+            self._door.send(stanza)
+
+    def end(self, condition: str = "") -> None:
+        """End the stream in order, with a stream error where a condition is given."""
+        if self.stage is Stage.ENDED:
+            return
+        if condition and self.stage is Stage.OPENING:
+            self._door.open_stream(self._stream_id)  # RFC 6120 section 4.9.1.2: the header comes first
+        if condition:
+            self._door.send(stream_error(condition))
+        self._door.close_stream()
+        self.connection_lost()
+
+    def abort(self) -> None:
+        """Drop the connection without a word."""
+        self._door.abort()
+        self.connection_lost()
+
+    def connection_lost(self) -> None:
+        """The connection is gone, or will be; the session gives up its place. Harmless when repeated."""
+        if self.stage is not Stage.ENDED:
+            self.stage = Stage.ENDED
+            self._timer.cancel()
+            self._host.gone(self)
+
+    def _features(self) -> str:
+        if self.stage is Stage.LOGIN:
+            # PLAIN alone: Finesse's own authentication provider knows nothing else (notifications.md 5).
+            features = [build("mechanisms", None, build("mechanism", None, "PLAIN"), xmlns=SASL)]
+        else:
+            features = [build("bind", xmlns=BIND), build("session", None, build("optional"), xmlns=SESSION)]
+        return build("stream:features", {"xmlns:stream": STREAM}, *features)
+
+    def _log_in(self, element: Element) -> None:
+        self.send(self._login.take(element))
+        if self._login.user_id:
+            self.user_id = self._login.user_id
+            self.stage = Stage.REOPENING
+        elif self._login.exhausted:
+            self.end("policy-violation")
+
+    def _stanza(self, name: str, element: Element) -> None:
+        self._restart_idle_timer()
+        if name == "presence":
+            self._host.presence(self, element)
+        elif name == "iq" and element.get("type") not in ("result", "error"):
+            try:
+                self._request(element)
+            except StanzaError as error:
+                self.send(iq_error(element, str(self.jid), error))
+        # Messages of clients, and answers to what was never asked, lead nowhere.
+
+    def _request(self, request: Element) -> None:
+        if request.get("type") not in ("get", "set") or len(request) != 1:
+            raise StanzaError("bad-request")
+        if request[0].tag == f"{{{BIND}}}bind" and request.get("type") == "set":
+            self._bind(request)
+        elif self.stage is Stage.BINDING:
+            raise StanzaError("not-authorized")
+        else:
+            self._host.answer(self, request)
+
+    def _bind(self, request: Element) -> None:
+        if self.stage is Stage.BOUND:
+            raise StanzaError("not-allowed")
+        resource = (request[0].findtext(f"{{{BIND}}}resource") or "").strip() or random_id(10)
+        try:
+            jid = Jid.parse(f"{escape_user(self.user_id)}@{self._host.domain}/{resource}")
+        except ValueError:
+            raise StanzaError("bad-request") from None
+        self._host.bind(self, jid)
+        content = build("bind", None, build("jid", None, escape(str(jid))), xmlns=BIND)
+        self.send(iq_result(request, str(self.jid), content))
+        self.jid = jid
+        self.stage = Stage.BOUND
+        self._restart_idle_timer()
+
+    def _overdue(self) -> None:
+        self.end("connection-timeout")
+
+    def _restart_idle_timer(self) -> None:
+        """From the bind on, the timer is for silence of the client; before, it limits the login."""
+        if self.stage is Stage.BOUND:
+            self._pinged = False
+            self._timer.cancel()
+            if self._host.openfire.ping_idle_after is not None:
+                self._timer = self._host.later(self._host.openfire.ping_idle_after, self._idle)
+
+    def _idle(self) -> None:
+        if self._pinged:
+            self.end("connection-timeout")
+            return
+        addresses = {"type": "get", "id": random_id(8), "from": self._host.domain, "to": str(self.jid)}
+        self.send(build("iq", addresses, build("ping", xmlns=PING), xmlns=CLIENT))
+        self._restart_idle_timer()
+        self._pinged = True

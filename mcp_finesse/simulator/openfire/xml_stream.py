@@ -1,0 +1,129 @@
+"""One XML stream, read as it arrives (RFC 6120 section 4): its header, its elements, its end. No sockets.
+
+What RFC 6120 section 11.1 forbids is refused, and so is an element that is too big or too deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from mcp_finesse.simulator.openfire.stanzas import MAX_DEPTH, STREAM, clark
+
+MAX_ELEMENT = 2**20  # bytes; Openfire's limit for one inbound stanza
+
+_ROOT = f"{{{STREAM}}}stream"
+
+
+class StreamXmlError(ValueError):
+    """The peer's XML ends the stream.
+
+    Attributes:
+        condition: stream error to answer with (RFC 6120 section 4.9.3).
+    """
+
+    def __init__(self, condition: str) -> None:
+        super().__init__(condition)
+        self.condition = condition
+
+
+class XmlStream:
+    """Calls back for what arrives, in order, from within ``feed``.
+
+    Args:
+        opened: the stream's header, with its attributes.
+        element: one complete element at the first level; tags in ElementTree's form.
+        ended: the footer. Nothing may follow but whitespace.
+    """
+
+    def __init__(
+        self,
+        opened: Callable[[dict[str, str]], None],
+        element: Callable[[Element], None],
+        ended: Callable[[], None],
+    ) -> None:
+        self._opened = opened
+        self._element = element
+        self._ended = ended
+        self._builder = TreeBuilder()
+        self._depth = 0
+        self._fed = 0
+        self._settled = 0  # position up to which nothing is unfinished
+        self._parser = self._make_parser()
+
+    def feed(self, data: bytes) -> None:
+        """Take what arrived.
+
+        Raises:
+            StreamXmlError: the stream has to be ended; what came before the fault has been handed on.
+        """
+        if not self._fed:
+            data = data.lstrip()  # of a new stream only whitespace can be left over from the old one
+        self._fed += len(data)
+        try:
+            self._parser.Parse(data, False)
+        except expat.ExpatError:
+            raise StreamXmlError("not-well-formed") from None
+        if self._fed - self._settled > MAX_ELEMENT:
+            raise StreamXmlError("policy-violation")
+
+    def _make_parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate(encoding="utf-8", namespace_separator="}")
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            # Expat 2.6 may keep a complete stanza back until more bytes come; on a stream none may.
+            parser.SetReparseDeferralEnabled(False)
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = _refuse
+        parser.CommentHandler = _refuse
+        parser.ProcessingInstructionHandler = _refuse
+        return parser
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag, values = clark(name), {clark(key): value for key, value in attributes.items()}
+        if self._depth == 0:
+            if tag != _ROOT:
+                raise StreamXmlError("invalid-namespace" if tag.endswith("}stream") else "bad-format")
+            self._opened(values)
+        else:
+            if tag == _ROOT:
+                raise StreamXmlError("bad-format")
+            if self._depth > MAX_DEPTH:
+                raise StreamXmlError("policy-violation")
+            if self._depth == 1:
+                self._builder = TreeBuilder()
+            self._builder.start(tag, values)
+        self._depth += 1
+        self._settle()
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._ended()
+            return
+        self._builder.end(clark(name))
+        if self._depth == 1:
+            if self._parser.CurrentByteIndex - self._settled > MAX_ELEMENT:
+                raise StreamXmlError("policy-violation")
+            self._settle()
+            self._element(self._builder.close())
+
+    def _text(self, text: str) -> None:
+        if self._depth > 1:
+            self._builder.data(text)
+        elif text.isspace():
+            self._settle()  # RFC 6120 section 4.6.1: whitespace keeps the connection alive
+        else:
+            raise StreamXmlError("bad-format")
+
+    def _settle(self) -> None:
+        if self._depth <= 1:
+            self._settled = self._parser.CurrentByteIndex
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise StreamXmlError("restricted-xml")

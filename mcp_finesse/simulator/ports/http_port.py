@@ -1,0 +1,70 @@
+"""The port behind which REST, WebSocket and BOSH are: hypercorn on a listener of ours, embedded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from hypercorn.asyncio import serve
+from hypercorn.typing import ASGIFramework
+
+from mcp_finesse.simulator.ports.certificates import CertificateFiles
+from mcp_finesse.simulator.ports.listening import Listener, ListenerConfig
+from mcp_finesse.simulator.rest.exchange import Receive, Scope, Send
+
+GRACE_SECONDS = 0.3
+STOP_SECONDS = 5.0
+KEEP_ALIVE_SECONDS = 60.0
+KEEP_ALIVE_REQUESTS = 1_000_000
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class HttpPort:
+    """An open port; requests and WebSockets go to an ASGI application.
+
+    Args:
+        listener: a socket that listens; it belongs to the port from here on.
+        certificates: for TLS; without them the connections are plain.
+        app: takes HTTP and WebSocket, nothing of the server's life.
+    """
+
+    def __init__(self, listener: Listener, certificates: CertificateFiles | None, app: App) -> None:
+        self._listener = listener
+        self._app = app
+        self._stop = asyncio.Event()
+        self.port = listener.port
+        config = ListenerConfig(listener)
+        config.errorlog = logging.getLogger("mcp_finesse.simulator.http")
+        config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+        config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
+        if certificates is not None:
+            config.certfile, config.keyfile = str(certificates.cert_file), str(certificates.key_file)
+            config.keyfile_password = certificates.password
+        served = serve(cast("ASGIFramework", self._serve), config, shutdown_trigger=self._stop.wait)
+        self._server = asyncio.create_task(served)
+
+    def reset(self, client: tuple[str, int] | None = None) -> None:
+        """Break every connection, or the one of this client; the port stays open."""
+        self._listener.reset(client)
+
+    async def close(self) -> None:
+        """Let connections end in order for a moment, then hang up; bounded."""
+        self._stop.set()
+        try:
+            await asyncio.wait({self._server}, timeout=GRACE_SECONDS)
+            self._listener.hang_up()
+            await asyncio.wait({self._server}, timeout=STOP_SECONDS)
+        finally:
+            self._server.cancel()
+            await asyncio.gather(self._server, return_exceptions=True)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        for moment in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{moment}.complete"})

@@ -1,0 +1,1 @@
+"""Notifications: who receives which, and their XML."""

@@ -1,0 +1,191 @@
+"""What is announced: every change of a user or dialog, compared with what was announced last.
+
+Rules change the state and say that something changed; this module finds out what. So there is no
+notification without a change, none is forgotten, and the order is always the same: dialogs that went,
+dialogs that came, dialogs that changed (guide p.131), then users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from mcp_finesse.simulator.calls.calls import Party
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.errors import ErrorWords
+from mcp_finesse.simulator.publishing.publication import Publication
+from mcp_finesse.simulator.publishing.xml_objects import dialog_xml, user_summary_xml, user_xml
+from mcp_finesse.simulator.world.agents import Agent
+from mcp_finesse.simulator.xml_text import Element, element, to_text
+
+SYSTEM_INFO = "/finesse/api/SystemInfo"
+
+
+def user_node(user_id: str) -> str:
+    """Node and source of a User."""
+    return f"/finesse/api/User/{user_id}"
+
+
+def dialogs_node(user_id: str) -> str:
+    """Node of a user's voice dialogs, and source of its collection events."""
+    return f"/finesse/api/User/{user_id}/Dialogs"
+
+
+def team_node(team_id: str) -> str:
+    """Node of the members of a team."""
+    return f"/finesse/api/Team/{team_id}/Users"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The request behind a change; its id goes to events of this user's User, or, if empty, of dialogs."""
+
+    request_id: str = ""
+    user_id: str = ""
+
+
+UNSOLICITED = Cause()
+
+
+def update(event: str, source: str, data: Element, request_id: str = "") -> str:
+    """The ``<Update>`` document (notifications are lower case at the top: ``user``, ``dialog``)."""
+    children = [
+        element("data", [data]),
+        element("event", event),
+        element("requestId", request_id),
+        element("source", source),
+    ]
+    return to_text(element("Update", children))
+
+
+def named(name: str, node: Element) -> Element:
+    """The element under another name: notifications have ``user`` for ``User``."""
+    node.tag = name
+    return node
+
+
+def differences(
+    event: str, told: dict[str, str], now: dict[str, str], everything: bool = False
+) -> list[tuple[str, str]]:
+    """Dialogs to tell about with this event: id, and text as it is now, or was for DELETE."""
+    if event == "DELETE":
+        return [(id_, text) for id_, text in told.items() if id_ not in now]
+    if event == "POST":
+        return [(id_, text) for id_, text in now.items() if id_ not in told]
+    return [(id_, text) for id_, text in now.items() if id_ in told and (everything or told[id_] != text)]
+
+
+class Announcer:
+    """Remembers what every user has been told by one node, and tells the difference.
+
+    Args:
+        floor: the state of agents and calls.
+        publish: sends a notification of the node.
+        life: of the node (``FinesseNode.life``); decides what it knows.
+    """
+
+    def __init__(
+        self, floor: Floor, publish: Callable[[Publication], None], life: Callable[[], object]
+    ) -> None:
+        self._floor = floor
+        self._publish = publish
+        self._life = life
+        self._users = {agent.id: self._told(agent) for agent in floor.agents.values()}
+        self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in floor.agents}
+
+    def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
+        """Publish every difference since the last time.
+
+        ``everything``: tell what did not change too, as Finesse does after a CTI failover.
+        """
+        call_request = "" if cause.user_id else cause.request_id
+        told, self._dialogs = self._dialogs, self._dialogs_now()
+        for event in ("DELETE", "POST", "PUT"):
+            for user_id, now in self._dialogs.items():
+                for dialog_id, text in differences(event, told[user_id], now, everything):
+                    self._tell_dialog(event, user_id, dialog_id, text, call_request)
+        for agent in self._floor.agents.values():
+            text = self._told(agent)
+            if text != self._users[agent.id] or (everything and agent.signed_in):
+                self._users[agent.id] = text
+                self.tell_user(agent, cause.request_id if cause.user_id == agent.id else "")
+
+    def _told(self, agent: Agent) -> str:
+        """What makes news of a user; a wish while a record is shown does not (guide p.44)."""
+        user = user_xml(agent, self._floor.world, self._life())
+        if agent.state == "RESERVED_OUTBOUND_PREVIEW":
+            for pending in user.iterfind("pendingState"):
+                pending.text = None
+        return to_text(user)
+
+    def _dialogs_now(self) -> dict[str, dict[str, str]]:
+        now: dict[str, dict[str, str]] = {user_id: {} for user_id in self._floor.agents}
+        for call in self._floor.calls.values():
+            agents = [party.agent_id for party in call.parties if party.agent_id and self._lists(party)]
+            text = to_text(dialog_xml(call, self._floor)) if agents else ""
+            for user_id in agents:
+                now[user_id][call.id] = text
+        return now
+
+    def _lists(self, party: Party) -> bool:
+        """Whether an agent's list has the call: in recordings it is deleted as soon as the agent has left."""
+        return party.state != "DROPPED" or not self._floor.recorded_shapes
+
+    def _tell_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
+        node = etree.fromstring(text)
+        if event == "PUT":
+            xml = update(event, f"/finesse/api/Dialog/{dialog_id}", named("dialog", node), request_id)
+        else:
+            if event == "DELETE":
+                self._mark_dropped(node, user_id, dialog_id)
+            xml = update(event, dialogs_node(user_id), element("dialogs", [node]), request_id)
+        self._publish(Publication(dialogs_node(user_id), xml, user_id))
+
+    def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
+        """Whoever is told that a dialog went sees it DROPPED, though others may go on (guide p.131).
+
+        In recordings the others are shown as DROPPED too.
+        The extension is the one last told: the end of the own part may have signed the user out.
+        """
+        own = etree.fromstring(self._users[user_id]).findtext("extension")
+        over = dialog_id not in self._floor.calls or self._floor.recorded_shapes
+        for state in node.iterfind("state"):
+            state.text = "DROPPED"
+        for party in node.iterfind("participants/Participant"):
+            if over or party.findtext("mediaAddress") == own:
+                for child in party.iterfind("state"):
+                    child.text = "DROPPED"
+                for actions in party.iterfind("actions"):
+                    actions.clear()
+
+    def tell_user(self, agent: Agent, request_id: str = "") -> None:
+        """Publish a User as it is, and its summary to the team."""
+        source = user_node(agent.id)
+        full = named("user", user_xml(agent, self._floor.world, self._life()))
+        self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
+        summary = named("user", user_summary_xml(agent))
+        self._publish(
+            Publication(team_node(agent.record.team_id), update("PUT", source, summary, request_id))
+        )
+
+    def tell_dialog(self, user_id: str, dialog_id: str, request_id: str = "") -> None:
+        """Publish a dialog as it was last told to one of its agents, if it is on that agent's list."""
+        if text := self._dialogs[user_id].get(dialog_id):
+            self._tell_dialog("PUT", user_id, dialog_id, text, request_id)
+
+    def tell_error(self, node: str, source: str, user_id: str, words: ErrorWords, request_id: str) -> None:
+        """An asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
+        detail = [
+            element("errorData", words.data),
+            *([element("errorMedia", words.media)] if words.media else []),
+            element("errorMessage", words.message),
+            element("errorType", words.type),
+        ]
+        errors = element("apiErrors", [element("apiError", detail)])
+        self._publish(Publication(node, update("PUT", source, errors, request_id), user_id))
+
+    def tell_system_info(self, info: Element) -> None:
+        """The service state changed."""
+        self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, named("systemInfo", info))))

@@ -1,0 +1,93 @@
+"""Queues over time: who belongs to which, and what their feeds tell (CCE; devnet: queue-notification)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.publishing.announcements import update
+from mcp_finesse.simulator.publishing.publication import Publication
+from mcp_finesse.simulator.publishing.queue_statistics import queue_xml
+from mcp_finesse.simulator.timing import Cancellable
+from mcp_finesse.simulator.world.world import Queue
+from mcp_finesse.simulator.xml_text import element, to_text
+
+PUSH_SECONDS = 10.0
+"""Statistics are told at most this often."""
+
+
+def queue_node(queue_id: str) -> str:
+    """Node and source of a Queue."""
+    return f"/finesse/api/Queue/{queue_id}"
+
+
+def user_queues_node(user_id: str) -> str:
+    """Node and source of the list of a user's queues."""
+    return f"/finesse/api/User/{user_id}/Queues"
+
+
+class QueueBoard:
+    """Lists queues by user, tells of their statistics, and of queues that come to or go from a list."""
+
+    def __init__(self, floor: Floor, publish: Callable[[Publication], None]) -> None:
+        self._floor = floor
+        self._publish = publish
+        self._told = {queue.id: self._text(queue) for queue in floor.world.queues}
+        self._timer: Cancellable | None = None
+
+    def of_user(self, user_id: str) -> list[Queue]:
+        """The queues of an agent; of a supervisor those of all supervised teams too (guide p.141)."""
+        own = self._floor.agents[user_id].record
+        wanted = {
+            agent.id
+            for agent in self._floor.agents.values()
+            if agent.record is own or own.is_supervisor_of(agent.record)
+        }
+        return [
+            queue
+            for queue in self._floor.world.queues
+            if wanted.intersection(self._floor.queue_agents[queue.id])
+        ]
+
+    def assign(self, queue_id: str, agent_ids: Iterable[str]) -> None:
+        """From now on these agents belong to the queue; users whose list changes are told.
+
+        Raises:
+            KeyError: there is no such queue or agent.
+        """
+        before = self._lists()
+        self._floor.queue_agents[queue_id] = [self._floor.agents[agent_id].id for agent_id in agent_ids]
+        after = self._lists()
+        for user_id, now in after.items():
+            self._tell_list("DELETE", user_id, [queue for queue in before[user_id] if queue not in now])
+            self._tell_list("POST", user_id, [queue for queue in now if queue not in before[user_id]])
+        self._floor.changed("")
+
+    def _lists(self) -> dict[str, list[Queue]]:
+        return {user_id: self.of_user(user_id) for user_id in self._floor.agents}
+
+    def _tell_list(self, event: str, user_id: str, queues: list[Queue]) -> None:
+        if queues and self._floor.rules.queue_and_media_feeds:
+            node = user_queues_node(user_id)
+            content = element("Queues", [queue_xml(queue, self._floor) for queue in queues])
+            self._publish(Publication(node, update(event, node, content), user_id))
+
+    # Statistics
+
+    def follow(self) -> None:
+        """Something changed: if that shows in statistics, they are told when the time has come."""
+        if self._timer is None and self._floor.rules.queue_and_media_feeds and self._changed():
+            self._timer = self._floor.after(PUSH_SECONDS, self._push)
+
+    def _push(self) -> None:
+        self._timer = None
+        for queue in self._changed():
+            self._told[queue.id] = self._text(queue)
+            node = queue_node(queue.id)
+            self._publish(Publication(node, update("PUT", node, queue_xml(queue, self._floor))))
+
+    def _changed(self) -> list[Queue]:
+        return [queue for queue in self._floor.world.queues if self._text(queue) != self._told[queue.id]]
+
+    def _text(self, queue: Queue) -> str:
+        return to_text(queue_xml(queue, self._floor))

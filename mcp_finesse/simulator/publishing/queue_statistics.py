@@ -1,0 +1,81 @@
+"""The statistics of a queue, counted on the floor (guide p.139 to 144)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.world.agents import Agent
+from mcp_finesse.simulator.world.world import Queue
+from mcp_finesse.simulator.xml_text import Element, element
+
+COUNTS = (
+    "agentsBusyOther",
+    "agentsLoggedOn",
+    "agentsNotReady",
+    "agentsReady",
+    "agentsTalkingInbound",
+    "agentsTalkingInternal",
+    "agentsTalkingOutbound",
+    "agentsWrapUpNotReady",
+    "agentsWrapUpReady",
+)
+NAMES = ("callsInQueue", "startTimeOfLongestCallInQueue", *COUNTS)
+UNKNOWN = "-1"
+
+BY_STATE = {
+    "NOT_READY": "agentsNotReady",
+    "READY": "agentsReady",
+    "WORK": "agentsWrapUpNotReady",
+    "WORK_READY": "agentsWrapUpReady",
+}
+INTERNAL = ("AGENT_INSIDE", "CONSULT", "SUPERVISOR_MONITOR", "BARGE_IN_CONSULT")
+
+
+def statistics(queue: Queue, floor: Floor) -> dict[str, str]:
+    """Every statistic by name. Unknown (-1, or an empty time) where there are none.
+
+    There are none on CCX, and none for a queue to which nobody is assigned.
+    """
+    members = [floor.agents[agent_id] for agent_id in floor.queue_agents[queue.id]]
+    if not members or not floor.rules.queue_and_media_feeds:
+        return dict.fromkeys(NAMES, UNKNOWN) | {"startTimeOfLongestCallInQueue": ""}
+    waiting = [call.queued_at for call in floor.calls.values() if call.waiting_for == queue.id]
+    counted = Counter(_counted_as(agent, queue, floor) for agent in members if agent.signed_in)
+    counted["agentsLoggedOn"] = counted.total()
+    return {
+        "callsInQueue": str(len(waiting)),
+        "startTimeOfLongestCallInQueue": _to_the_second(min(waiting)) if waiting else "",
+    } | {name: str(counted[name]) for name in COUNTS}
+
+
+def _counted_as(agent: Agent, queue: Queue, floor: Floor) -> str:
+    """Where an agent counts: talking for this queue, or directly; whatever else is busy with others."""
+    if agent.state in BY_STATE:
+        return BY_STATE[agent.state]
+    for call, party in floor.live_calls_of(agent.id):
+        if agent.state == "TALKING" and party.state == "ACTIVE" and call.queue_id in ("", queue.id):
+            if call.call_type in INTERNAL:
+                return "agentsTalkingInternal"
+            outbound = party.direction == "outgoing"
+            return "agentsTalkingOutbound" if outbound else "agentsTalkingInbound"
+    return "agentsBusyOther"
+
+
+def _to_the_second(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def queue_xml(queue: Queue, floor: Floor) -> Element:
+    """A Queue. The name of one that nobody is assigned to is empty on CCE (guide p.140)."""
+    known = bool(floor.queue_agents[queue.id])
+    counted = statistics(queue, floor).items()
+    return element(
+        "Queue",
+        [
+            element("uri", f"/finesse/api/Queue/{queue.id}"),
+            element("name", queue.name if known else ""),
+            element("statistics", [element(name, value) for name, value in counted]),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Validation and execution of requests on users, calls, tasks and supervision."""

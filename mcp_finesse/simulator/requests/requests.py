@@ -1,0 +1,187 @@
+"""Finesse's own checks of a request, made before the 202, and the job that is left for CTI after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.errors import (
+    Refusal,
+    foreign_user,
+    invalid_input,
+    not_supervised,
+    parameter_missing,
+    unknown_user,
+    wrong_state,
+)
+from mcp_finesse.simulator.publishing.announcements import Cause, dialogs_node, user_node
+from mcp_finesse.simulator.requests.sign_ins import SignIns
+from mcp_finesse.simulator.world.agents import REQUESTABLE, STATES, Agent, Wish
+from mcp_finesse.simulator.world.codes import CATEGORIES
+from mcp_finesse.simulator.world.devices import Mobile, SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a request that passed the checks still has to do.
+
+    Attributes:
+        action: requestedAction, or the state asked for.
+        user_id: whose feed an asynchronous error goes to.
+        node: that feed.
+        source: the object, as the error names it.
+        keys: the object and the device for which the job may have to wait.
+        run: carries it out with the request id; raises ``CtiError``.
+        dialog_id: the dialog it is about, if it is about one.
+    """
+
+    action: str
+    user_id: str
+    node: str
+    source: str
+    keys: frozenset[str]
+    run: Callable[[str], None]
+    dialog_id: str = ""
+
+
+class UserIntake:
+    """Requests on User objects: sign-in, sign-out, change of state (guide p.29 to 51).
+
+    Args:
+        floor: the agents.
+        tell_user: publishes a User that did not change, with the id of a request.
+        announce: publishes what did.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        tell_user: Callable[[Agent, str], None],
+        announce: Callable[[Cause], None],
+    ) -> None:
+        self._floor = floor
+        self.sign_ins = SignIns(floor, tell_user, announce)
+        self._announce = announce
+
+    def agent(self, user_id: str, by_name: bool = False) -> Agent:
+        """The user a path names: by id, and by login name where that is allowed (CCE: ``by_name``).
+
+        Raises:
+            Refusal: 404 User Not Found.
+        """
+        names = by_name or self._floor.rules.logins_everywhere
+        found = self._floor.find_agent(user_id) if names else self._floor.agents.get(user_id)
+        if found is None:
+            raise unknown_user(user_id)
+        return found
+
+    def own(self, acting: Agent, user_id: str) -> Agent:
+        """The user a path names, who has to be the one who asks.
+
+        Raises:
+            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+        """
+        found = self.agent(user_id)
+        if found is not acting:
+            raise foreign_user(user_id)
+        return found
+
+    def readable(self, acting: Agent, user_id: str, by_name: bool = False) -> Agent:
+        """The user a path names as for ``agent``: oneself, or a member of a team one supervises.
+
+        Raises:
+            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+        """
+        found = self.agent(user_id, by_name)
+        if found is not acting and not acting.record.is_supervisor_of(found.record):
+            raise foreign_user(user_id)
+        return found
+
+    def sign_in(
+        self,
+        acting: Agent,
+        user_id: str,
+        extension: str,
+        device_id: str = "",
+        mobile: Mobile | None = None,
+    ) -> Job:
+        """State LOGIN.
+
+        Raises:
+            Refusal: also Parameter Missing without an extension, Bad Request for one that is no number, and
+                what ``SignIns.check`` says.
+        """
+        agent, wanted = self.own(acting, user_id), SignIn(extension, device_id, mobile)
+        self.sign_ins.check(wanted)
+        return self._job(
+            "LOGIN", agent, lambda request_id: self.sign_ins.carry_out(agent, wanted, request_id)
+        )
+
+    def change_state(self, acting: Agent, user_id: str, state: str, reason_code_id: str = "") -> Job:
+        """READY, NOT_READY or LOGOUT, by the agent or by a supervisor of the team.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor and the like.
+        """
+        agent = self.agent(user_id)
+        by_supervisor = agent is not acting
+        if by_supervisor:
+            self._require_supervisor(acting, agent)
+        if not state:
+            raise parameter_missing("state")
+        if state not in STATES:
+            raise invalid_input("state")
+        if state == "LOGOUT" and not agent.signed_in:
+            raise Refusal(400, "Invalid State", "The user is signed out", "state")
+        wish = (
+            self._supervisor_wish(state, reason_code_id)
+            if by_supervisor
+            else self._wish(agent, state, reason_code_id)
+        )
+        return self._job(
+            state, agent, lambda request_id: self._change_state(agent, wish, by_supervisor, request_id)
+        )
+
+    def _require_supervisor(self, acting: Agent, agent: Agent) -> None:
+        if not acting.record.supervises:
+            raise foreign_user(agent.id)
+        if not acting.record.is_supervisor_of(agent.record):
+            raise not_supervised(agent.id)
+
+    def _wish(self, agent: Agent, state: str, reason_code_id: str) -> Wish:
+        team_id = agent.record.team_id
+        reason = self._floor.codes.chosen(state, reason_code_id, team_id) if state in CATEGORIES else None
+        return Wish.because(state, reason)
+
+    def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
+        """A supervisor gives no reason: the platform has fixed ones (guide p.47)."""
+        if state not in ("READY", "NOT_READY", "LOGOUT"):
+            raise Refusal(400, "Invalid State", "Not a state a supervisor may ask for", "state")
+        if reason_code_id:
+            raise invalid_input("reasonCodeId")
+        code = self._floor.rules.supervisor_codes.get(state)
+        return Wish.because(state, None if code is None else self._floor.codes.system(state, code))
+
+    def _change_state(self, agent: Agent, wish: Wish, by_supervisor: bool, request_id: str) -> None:
+        if wish.state not in REQUESTABLE:
+            raise wrong_state()
+        agent.ask(wish, self._floor.call_kind(agent.id), by_supervisor)
+        self._announce(Cause(request_id, agent.id))
+
+    def _job(self, action: str, agent: Agent, run: Callable[[str], None]) -> Job:
+        node = user_node(agent.id)
+        return Job(action, agent.id, node, node, frozenset({f"user {agent.id}"}), run)
+
+
+def call_job(
+    action: str,
+    agent: Agent,
+    dialog_id: str,
+    keys: frozenset[str],
+    run: Callable[[str], None],
+    known: bool = True,
+) -> Job:
+    """A job on a dialog; ``known`` is false for the dialog that MAKE_CALL would make."""
+    source = f"/finesse/api/Dialog/{dialog_id}"
+    return Job(action, agent.id, dialogs_node(agent.id), source, keys, run, dialog_id if known else "")

@@ -1,0 +1,122 @@
+"""Signing in: which device, on which phone of a shared line, or as a mobile agent (guide p.29 to 32)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.errors import (
+    CtiError,
+    bad_request,
+    generic,
+    invalid_input,
+    not_implemented,
+    parameter_missing,
+)
+from mcp_finesse.simulator.publishing.announcements import Cause
+from mcp_finesse.simulator.world.agents import Agent
+from mcp_finesse.simulator.world.devices import MOBILE_MODES, SignIn
+
+NAILED_SECONDS = 30.0
+"""How long the set-up call of a nailed connection rings."""
+
+E164 = re.compile(r"\+\d{1,14}")
+
+
+class SignIns:
+    """Checks sign-ins, and carries them out."""
+
+    def __init__(
+        self, floor: Floor, tell_user: Callable[[Agent, str], None], announce: Callable[[Cause], None]
+    ) -> None:
+        self._floor = floor
+        self._tell_user = tell_user
+        self._announce = announce
+        self._ringing: dict[str, Callable[[], None]] = {}
+
+    def check(self, wanted: SignIn) -> None:
+        """What Finesse checks itself.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Bad Request for an extension that is no number;
+                Not Implemented for mobile agents of CCX.
+        """
+        if not wanted.extension:
+            raise parameter_missing("extension")
+        e164 = self._floor.rules.e164_extensions and E164.fullmatch(wanted.extension)
+        if not wanted.extension.isdecimal() and not e164:
+            raise bad_request("Invalid extension")
+        if wanted.mobile is None:
+            return
+        if not self._floor.rules.mobile_agents:
+            raise not_implemented(self._floor.rules.name, "mobileAgent")
+        for name, value in (("mode", wanted.mobile.mode), ("dialNumber", wanted.mobile.dial_number)):
+            if not value:
+                raise parameter_missing(name)
+        if wanted.mobile.mode not in MOBILE_MODES:
+            raise invalid_input("mode")
+
+    def carry_out(self, agent: Agent, wanted: SignIn, request_id: str) -> None:
+        """To NOT_READY; with a nailed connection once the set-up call is answered.
+
+        Raises:
+            CtiError: Invalid Device, Device Busy, Mode Not Allowed.
+        """
+        self._require_device(agent, wanted)
+        if wanted.mobile and not agent.record.mobile:
+            raise CtiError("Mode Not Allowed", "CF_GENERIC_OPERATION_REJECTION", "71")
+        node = self._floor.asked
+
+        def complete() -> None:
+            self._complete(agent, wanted, request_id, node)
+
+        if wanted.mobile and wanted.mobile.mode == "NAILED_CONNECTION" and not agent.signed_in:
+            self._call_up(agent, wanted.mobile.dial_number, complete)
+        else:
+            complete()
+
+    def _require_device(self, agent: Agent, wanted: SignIn) -> None:
+        world = self._floor.world
+        phones = {device.id for device in world.shared_lines.get(wanted.extension, ())}
+        known = world.devices.get(wanted.extension, False)
+        if not known or (wanted.device_id and wanted.device_id not in phones):
+            raise CtiError("Invalid Device", "CF_INVALID_LOGON_DEVICE_SPECIFIED", "260")
+        if self._floor.agent_at(wanted.extension) not in (None, agent):
+            raise CtiError("Device Busy", "CF_SPECIFIED_EXTENSION_ALREADY_IN_USE", "283")
+
+    def _complete(self, agent: Agent, wanted: SignIn, request_id: str, node: object) -> None:
+        was_signed_in = agent.signed_in
+        agent.sign_in(wanted.extension, wanted.device_id, wanted.mobile, node)
+        if was_signed_in:
+            self._tell_user(agent, request_id)
+        self._announce(Cause(request_id, agent.id))
+
+    # The set-up call of a nailed connection
+
+    def _call_up(self, agent: Agent, number: str, complete: Callable[[], None]) -> None:
+        behaviour = self._floor.world.lines.get(number)
+        if behaviour == "busy":
+            raise generic(14, "CF_INVALID_DESTINATION")
+
+        def picked_up() -> None:
+            if self._ringing.get(agent.id) is complete:
+                self.answered(agent.id)
+
+        def given_up() -> None:
+            if self._ringing.get(agent.id) is complete:
+                del self._ringing[agent.id]
+
+        self._ringing[agent.id] = complete
+        if behaviour == "answers":
+            self._floor.after(ANSWER_SECONDS, picked_up)
+        self._floor.after(NAILED_SECONDS, given_up)
+
+    def answered(self, user_id: str) -> bool:
+        """The agent picks up the set-up call; says whether there was one."""
+        complete = self._ringing.pop(user_id, None)
+        if complete is None:
+            return False
+        complete()
+        return True

@@ -1,0 +1,139 @@
+"""Finesse's own checks of what supervisors ask about calls (guide p.97 to 108), made before the 202."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mcp_finesse.simulator.calls.calls import Call, Party
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.supervision import Supervision
+from mcp_finesse.simulator.errors import (
+    Refusal,
+    foreign_user,
+    invalid_destination,
+    invalid_input,
+    not_entitled,
+    not_implemented,
+    parameter_missing,
+)
+from mcp_finesse.simulator.requests.calls import Check, DialogRequest
+from mcp_finesse.simulator.requests.requests import Job, UserIntake, call_job
+from mcp_finesse.simulator.world.agents import IN_CALL, Agent
+
+DIALOG_PATH = "/finesse/api/Dialog/"
+
+Runner = Callable[[str], None]
+"""Carries a job out with the request id."""
+
+
+class SupervisionIntake:
+    """Turns SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING into jobs, or refuses them."""
+
+    def __init__(self, floor: Floor, users: UserIntake, supervision: Supervision) -> None:
+        self._floor = floor
+        self._users = users
+        self._supervision = supervision
+
+    def checks(self) -> dict[str, Check]:
+        """The checks of actions on a dialog."""
+        return {"PARTICIPANT_DROP": self._drop_participant, "START_RECORDING": self._record}
+
+    def silent_monitor(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Job:
+        """SILENT_MONITOR, a POST on the supervisor's dialogs.
+
+        Raises:
+            Refusal: Parameter Missing, Invalid Input, Invalid Destination, Invalid State, or not entitled.
+        """
+        agent = self._agent(acting, user_id, from_address, to_address)
+        if acting.state in IN_CALL or self._floor.live_calls_of(acting.id):
+            raise Refusal(400, "Invalid State", "The supervisor is on a call", "state")
+        return self._job("SILENT_MONITOR", acting, lambda id_: self._supervision.monitor(acting, agent, id_))
+
+    def barge(self, acting: Agent, user_id: str, from_address: str, to_address: str, associated: str) -> Job:
+        """BARGE_CALL into the call that is being listened to.
+
+        Raises:
+            Refusal: as ``silent_monitor``; also with the type 20700 or 20999, and Invalid Destination for
+                an agent on hold.
+        """
+        self._agent(acting, user_id, from_address, to_address)
+        if not associated:
+            raise parameter_missing("associatedDialogUri")
+        monitor = self._floor.calls.get(associated.removeprefix(DIALOG_PATH))
+        own = monitor.party_of(acting.id) if monitor else None
+        if monitor is None or own is None or not monitor.monitors or monitor.to_address != to_address:
+            raise invalid_input("associatedDialogUri")
+        if own.state != "ACTIVE":
+            raise Refusal(400, "Invalid State", "Nothing is heard yet", "associatedDialogUri")
+        if words := self._supervision.barge_obstacle(monitor):
+            raise Refusal(400, words.type, words.message, words.data)
+        return self._job("BARGE_CALL", acting, lambda id_: self._supervision.barge(acting, monitor, id_))
+
+    def _agent(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Agent:
+        """Whose extension ``toAddress`` is; somebody on a team of the supervisor."""
+        self._users.own(acting, user_id)
+        if not acting.record.supervises:
+            raise not_entitled(acting.id)
+        for name, value in (("fromAddress", from_address), ("toAddress", to_address)):
+            if not value:
+                raise parameter_missing(name)
+        if from_address != acting.extension:
+            raise foreign_user(from_address)
+        if to_address == from_address:
+            raise invalid_destination(to_address)
+        agent = self._floor.agent_at(to_address)
+        if agent is None:
+            raise invalid_input("toAddress")
+        if not acting.record.is_supervisor_of(agent.record):
+            raise foreign_user(agent.id)
+        return agent
+
+    def _job(self, action: str, acting: Agent, run: Runner) -> Job:
+        keys = frozenset({f"device {acting.extension}"})
+        return call_job(action, acting, self._floor.unused_dialog_id(), keys, run, known=False)
+
+    # On a dialog
+
+    def _drop_participant(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
+        """``targetMediaAddress`` is who is to go: an agent, or, where wider rights are set, a route point."""
+        if not self._floor.rules.drops_participants:
+            raise not_implemented(self._floor.rules.name, "requestedAction")
+        if not request.target:
+            raise parameter_missing("targetMediaAddress")
+        if (
+            self._floor.world.properties.drop_participant_for == "supervisor_only"
+            and not acting.record.supervises
+        ):
+            raise not_entitled(acting.id)
+        party = call.party(request.target)
+        if party is None or party is own or not party.live or not self._droppable(party):
+            raise invalid_destination(request.target)
+        return self._dialog_job(
+            acting,
+            call,
+            request,
+            lambda id_: self._supervision.drop_participant(call, own, request.target, id_),
+        )
+
+    def _droppable(self, party: Party) -> bool:
+        wider = self._floor.world.properties.drop_participant_for != "supervisor_only"
+        return party.agent_id is not None or (wider and party.address in self._floor.world.devices)
+
+    def _record(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
+        """``targetMediaAddress`` is the agent whose call is recorded: oneself, or who is listened to."""
+        if not self._floor.rules.records:
+            raise not_implemented(self._floor.rules.name, "requestedAction")
+        if not request.target:
+            raise parameter_missing("targetMediaAddress")
+        heard = self._floor.calls.get(call.monitors or call.id, call)
+        target = heard.party(request.target)
+        if target is None or target.agent_id is None or not (call.monitors or target is own):
+            raise invalid_input("targetMediaAddress")
+        if target.state == "HELD":
+            raise Refusal(401, "Invalid State", "Participant is on hold", "HELD")
+        return self._dialog_job(acting, call, request, lambda _id: self._supervision.record(call, own))
+
+    @staticmethod
+    def _dialog_job(acting: Agent, call: Call, request: DialogRequest, run: Runner) -> Job:
+        keys = frozenset({f"dialog {call.id}", f"device {acting.extension}"})
+        return call_job(request.action, acting, call.id, keys, run)

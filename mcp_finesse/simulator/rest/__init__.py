@@ -1,0 +1,1 @@
+"""The REST API: routing, exchanges, one module per family."""

@@ -1,0 +1,1 @@
+"""The administrators' part of the REST API."""

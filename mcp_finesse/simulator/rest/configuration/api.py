@@ -1,0 +1,104 @@
+"""Requests to the configuration: who may ask, on which node, and who answers (guide p.205)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from mcp_finesse.simulator.configuration.configuration import Configuration
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.errors import Refusal, bad_request, unauthorized
+from mcp_finesse.simulator.publishing.publication import AuthResult
+from mcp_finesse.simulator.rest.configuration.objects import Endpoints
+from mcp_finesse.simulator.rest.configuration.routes import AdminRequest, AdminRoute
+from mcp_finesse.simulator.rest.exchange import Answer, basic_credentials
+from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES
+
+FILE_BYTES = 8 * 1024 * 1024
+
+
+def largest_configuration_body(path: str) -> int:
+    """How much a request may bring: files of contacts may be larger than objects."""
+    return FILE_BYTES if path.endswith("/csvFileContent") else MAX_BODY_BYTES
+
+
+class Identified(Protocol):
+    """Somebody whose credentials were right."""
+
+    @property
+    def id(self) -> str:
+        """The user id."""
+
+
+class ConfigurationApi:
+    """The configuration APIs of one node.
+
+    Args:
+        center: holds the configuration.
+        is_primary: whether this node is the primary one.
+        find_agent: who else sends credentials, by the ``Authorization`` header; refuses wrong ones.
+    """
+
+    def __init__(
+        self, center: ContactCenter, is_primary: Callable[[], bool], find_agent: Callable[[str], Identified]
+    ) -> None:
+        self._config: Configuration = center.configuration
+        self._cce = center.settings.platform == "UCCE"
+        self._is_primary = is_primary
+        self._find_agent = find_agent
+        self._routes = Endpoints(center).routes()
+
+    def takes(self, request: AdminRequest) -> bool:
+        """Whether the request is for the configuration."""
+        return bool(self._matches(request))
+
+    def answer(self, request: AdminRequest) -> Answer:
+        """Carry a request out.
+
+        Raises:
+            Refusal: 401 for wrong credentials and for agents, 403 on the secondary node, 405, 501 on CCX for what it
+                does not have, and what the endpoint refuses.
+        """
+        matches = self._matches(request)
+        route = next((each for each in matches if each.method == request.method), None)
+        by_agent = self._check_role(request, route)
+        if len(request.body) > largest_configuration_body(request.path):
+            raise bad_request("Request body is too large")
+        if not by_agent and not (route and route.every_node):
+            self._check_node(request)
+        if route is None:
+            raise Refusal(405, "Method Not Allowed", f"{request.method} is not allowed here", request.path)
+        if route.cce_only and not self._cce:
+            raise Refusal(501, "Not Implemented", "Not available on Unified CCX", request.path)
+        match = route.pattern.fullmatch(request.path)
+        return route.endpoint(replace(request, values=match.groupdict() if match else {}))
+
+    def _matches(self, request: AdminRequest) -> list[AdminRoute]:
+        administrator = (
+            basic_credentials(request.headers.get("authorization", ""))[0] == self._config.administrator.id
+        )
+        return [
+            route
+            for route in self._routes
+            if route.pattern.fullmatch(request.path) and (administrator or not route.alone)
+        ]
+
+    def _check_role(self, request: AdminRequest, route: AdminRoute | None) -> bool:
+        """Whether an agent asks; only where agents may. One type of error for everything that is wrong here."""
+        header = request.headers.get("authorization", "")
+        name, password = basic_credentials(header)
+        if name == self._config.administrator.id:
+            if self._config.authentication.check(name, password) is not AuthResult.OK:
+                raise unauthorized(name)
+            return False
+        agent = self._find_agent(header)
+        if route is None or not route.agents:
+            raise unauthorized(agent.id)
+        return True
+
+    def _check_node(self, request: AdminRequest) -> None:
+        """CCE configures on the primary node only, reads included; a secondary CCX node can be read."""
+        if self._is_primary() or (request.method == "GET" and not self._cce):
+            return
+        raise Refusal(403, "Forbidden", "This API is not available on the secondary node", request.path)

@@ -1,0 +1,114 @@
+"""One REST request and its answer, as the endpoints see them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.requests.requests import Job
+from mcp_finesse.simulator.world.agents import Agent
+from mcp_finesse.simulator.xml_text import Element, api_errors, to_text
+
+XML_TYPE = "application/xml;charset=UTF-8"
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that has been routed and authenticated.
+
+    Attributes:
+        acting: whose credentials came with it.
+        path: the values in the path, by name.
+        query: the query, the last of duplicates.
+        headers: lower-case names.
+        body: raw.
+        node: the life of the node that is asked (``FinesseNode.life``).
+    """
+
+    acting: Agent
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    node: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back, and the job that is carried out once it has been sent."""
+
+    status: int
+    body: str = ""
+    content_type: str = XML_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+    job: Job | None = None
+
+
+Endpoint = Callable[[Exchange], Answer]
+
+RouteTable = list[tuple[str, str, Endpoint]]
+"""Method, path below ``/finesse/api/`` with ``{names}``, endpoint."""
+
+
+def ok(node: Element, status: int = 200) -> Answer:
+    """An object or a list."""
+    return Answer(status, to_text(node))
+
+
+def accepted(job: Job) -> Answer:
+    """202 with an empty body: the outcome comes as a notification."""
+    return Answer(202, job=job)
+
+
+def refused(refusal: Refusal) -> Answer:
+    """The error envelope. No credentials at all, or bad ones: say which kind is wanted."""
+    headers = {"WWW-Authenticate": 'Basic realm="Finesse"'} if refusal.words.message == "UNAUTHORIZED" else {}
+    return Answer(refusal.status, api_errors(refusal), headers=headers)
+
+
+def basic_credentials(header: str) -> tuple[str, str]:
+    """Id and password of an ``Authorization`` header; empty texts if it has none (RFC 7617)."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    user_id, _, password = text.partition(":")
+    return user_id, password
+
+
+async def take_body(receive: Receive, keep: int = 0) -> bytes:
+    """Take the body of a request to its end, and keep so many bytes and one piece more: too long, it shows.
+
+    An answer before the end of the body ends an HTTP/2 stream that the client still sends on; the server
+    takes that for a breach of the protocol and closes the whole connection.
+    """
+    body = bytearray()
+    while (message := await receive())["type"] == "http.request":
+        if len(body) <= keep:
+            body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
+
+
+async def send_answer(answer: Answer, send: Send) -> None:
+    """Put an answer on the wire."""
+    body = answer.body.encode()
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    if body:
+        headers.append((b"content-type", answer.content_type.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,87 @@
+"""REST: a user's Media, their tasks, and the media routing domains (guide p.165 to 185). CCE only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.errors import Refusal, not_implemented
+from mcp_finesse.simulator.publishing.task_xml import domain_xml, media_xml, task_xml
+from mcp_finesse.simulator.requests.tasks import MediaRequest
+from mcp_finesse.simulator.rest.exchange import Answer, Endpoint, Exchange, RouteTable, accepted, ok
+from mcp_finesse.simulator.tasks.tasks import MediaUser
+from mcp_finesse.simulator.xml_text import element, read_body
+
+
+class MediaEndpoints:
+    """``/User/{id}/Media`` and below it, ``/MediaDomain``."""
+
+    def __init__(self, center: ContactCenter) -> None:
+        self._center = center
+
+    def routes(self) -> RouteTable:
+        """Method, path and endpoint of everything here."""
+        return [
+            ("GET", "User/{user}/Media", self._on_cce(self.get_media_list)),
+            ("GET", "User/{user}/Media/{media}", self._on_cce(self.get_media)),
+            ("PUT", "User/{user}/Media/{media}", self._on_cce(self.put_media)),
+            ("GET", "User/{user}/Media/{media}/Dialogs", self._on_cce(self.get_tasks)),
+            ("GET", "MediaDomain", self._on_cce(self.get_domains)),
+        ]
+
+    def _on_cce(self, endpoint: Endpoint) -> Endpoint:
+        """Refuse on CCX, and say which domain a refusal is about (``ErrorMedia``)."""
+
+        def guarded(exchange: Exchange) -> Answer:
+            if not self._center.floor.rules.queue_and_media_feeds:
+                raise not_implemented(self._center.floor.rules.name)
+            try:
+                return endpoint(exchange)
+            except Refusal as refusal:
+                refusal.words = replace(refusal.words, media=exchange.path.get("media", ""))
+                raise
+
+        return guarded
+
+    def get_media_list(self, exchange: Exchange) -> Answer:
+        """Media—Get List: every nonvoice domain there is, the user's or not (12.5)."""
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        users = self._center.tasks.users.values()
+        own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]
+        return ok(element("MediaList", own))
+
+    def get_media(self, exchange: Exchange) -> Answer:
+        """Media—Get Media."""
+        return ok(media_xml(self._media(exchange), exchange.node))
+
+    def put_media(self, exchange: Exchange) -> Answer:
+        """Sign in, change state or sign out, become routable or not."""
+        body = read_body(exchange.body, "Media")
+        request = MediaRequest(
+            state=body.text("state"),
+            routable=body.text("routable"),
+            reason_code_id=body.text("reasonCodeId"),
+            max_dialog_limit=body.text("maxDialogLimit"),
+            interrupt_action=body.text("interruptAction"),
+            dialog_logout_action=body.text("dialogLogoutAction"),
+        )
+        user_id, media_id = exchange.path["user"], exchange.path["media"]
+        return accepted(self._center.task_requests.change_media(exchange.acting, user_id, media_id, request))
+
+    def get_tasks(self, exchange: Exchange) -> Answer:
+        """User—Get List of Dialogs (nonvoice only)."""
+        user, board = self._media(exchange), self._center.tasks
+        tasks = board.tasks_of(user.agent_id, user.domain.id)
+        return ok(element("Dialogs", [task_xml(task, board) for task in tasks]))
+
+    def get_domains(self, _exchange: Exchange) -> Answer:
+        """MediaDomain: the complete list, that of calls included."""
+        domains = self._center.world.media_domains
+        return ok(element("MediaDomains", [domain_xml(domain) for domain in domains]))
+
+    def _media(self, exchange: Exchange) -> MediaUser:
+        agent = self._center.users.own(exchange.acting, exchange.path["user"])
+        found = self._center.tasks.users.get((agent.id, exchange.path["media"]))
+        if found is None:
+            raise Refusal(404, "Not Found", "Unknown media routing domain", exchange.path["media"])
+        return found

@@ -1,0 +1,68 @@
+"""REST: messages to teams (guide p.199 to 204)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.errors import foreign_user, not_entitled, parameter_missing
+from mcp_finesse.simulator.publishing.team_messages import TeamMessage, team_message_xml
+from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable, ok
+from mcp_finesse.simulator.rest.teams import find_team
+from mcp_finesse.simulator.xml_text import element, read_body
+
+
+class TeamMessageEndpoints:
+    """``/TeamMessage``, ``/TeamMessages``, ``/Team/{id}/TeamMessages``.
+
+    The guide prints both spellings for creating one (p.202), so both are taken.
+    """
+
+    def __init__(self, center: ContactCenter) -> None:
+        self._center = center
+
+    def routes(self) -> RouteTable:
+        """Method, path and endpoint of everything here."""
+        return [
+            ("GET", "Team/{team}/TeamMessages", self.get_of_team),
+            ("GET", "TeamMessages", self.get_created),
+            ("POST", "TeamMessage", self.create),
+            ("POST", "TeamMessages", self.create),
+            ("DELETE", "TeamMessage/{message}", self.delete),
+        ]
+
+    def get_of_team(self, exchange: Exchange) -> Answer:
+        """TeamMessage—Get Team Message: for members of the team and its supervisors."""
+        team, record = find_team(self._center, exchange.path["team"]), exchange.acting.record
+        if team.id not in (record.team_id, *record.supervises):
+            raise not_entitled(record.id)
+        return _listed(self._center.team_messages.of_team(team.id))
+
+    def get_created(self, exchange: Exchange) -> Answer:
+        """TeamMessage—Get List: those one has created oneself."""
+        user_id = exchange.query.get("createdBy", "")
+        if not user_id:
+            raise parameter_missing("createdBy")
+        if user_id != exchange.acting.id:
+            raise foreign_user(user_id)
+        return _listed(self._center.team_messages.by(user_id))
+
+    def create(self, exchange: Exchange) -> Answer:
+        """TeamMessage—Create: 200 without a body; ``Location`` says where it is."""
+        body = read_body(exchange.body, "TeamMessage")
+        teams = [team.own_text for team in body.children("teams/team")]
+        for team_id in teams:
+            find_team(self._center, team_id)
+        message = self._center.team_messages.create(
+            exchange.acting, body.text("content"), body.text("duration"), teams
+        )
+        return Answer(200, headers={"Location": message.uri})
+
+    def delete(self, exchange: Exchange) -> Answer:
+        """TeamMessage—Delete: by who created it."""
+        self._center.team_messages.delete(exchange.acting, exchange.path["message"])
+        return Answer(200)
+
+
+def _listed(messages: Iterable[TeamMessage]) -> Answer:
+    return ok(element("TeamMessages", [team_message_xml(message) for message in messages]))

@@ -1,0 +1,62 @@
+"""REST: teams with their agents, and the list of all users (guide p.36, p.144 to 150)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mcp_finesse.simulator.contact_center import ContactCenter
+from mcp_finesse.simulator.errors import Refusal, invalid_input, not_entitled
+from mcp_finesse.simulator.publishing.xml_objects import team_xml
+from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable, ok
+from mcp_finesse.simulator.world.world import Team
+
+
+class TeamEndpoints:
+    """``/Team/{id}`` and ``/Users``."""
+
+    def __init__(self, center: ContactCenter) -> None:
+        self._center = center
+
+    def routes(self) -> RouteTable:
+        """Method, path and endpoint of everything here."""
+        return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
+
+    def get_team(self, exchange: Exchange) -> Answer:
+        """Team—Get Team: for its supervisors, and for its members if a property says so."""
+        team = find_team(self._center, exchange.path["team"])
+        record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
+        if team.id not in (*record.supervises, *((record.team_id,) if for_all else ())):
+            raise not_entitled(record.id)
+        return show_team(self._center, team, exchange.query)
+
+    def get_users(self, exchange: Exchange) -> Answer:
+        """User—Get List is the administrator's: nobody who takes calls may have it (guide p.36)."""
+        raise not_entitled(exchange.acting.id)
+
+
+def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Answer:
+    """A team with its members, for whoever may see it.
+
+    Whether signed-out members are listed without being asked for is not documented; here they are not.
+
+    Raises:
+        Refusal: Invalid Input.
+    """
+    wanted = query.get("includeLoggedOutAgents", "false")
+    if wanted not in ("true", "false"):
+        raise invalid_input("includeLoggedOutAgents")
+    members = [agent for agent in center.floor.agents.values() if agent.record.team_id == team.id]
+    shown = [agent for agent in members if wanted == "true" or agent.signed_in]
+    return ok(team_xml(team, shown, center.floor))
+
+
+def find_team(center: ContactCenter, team_id: str) -> Team:
+    """The team a path names.
+
+    Raises:
+        Refusal: 404 Not Found.
+    """
+    for team in center.world.teams:
+        if team.id == team_id:
+            return team
+    raise Refusal(404, "Not Found", "Unknown team", team_id)

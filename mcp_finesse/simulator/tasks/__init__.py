@@ -1,0 +1,1 @@
+"""Tasks of digital channels and their routing."""

@@ -1,0 +1,243 @@
+"""Tasks and media states by their rules: who gets a task, what is done with it, what interrupts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+
+from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.tasks import errors
+from mcp_finesse.simulator.tasks.tasks import (
+    ACTIONS,
+    CAN_BE_INTERRUPTED,
+    LEADS_TO,
+    NOT_STARTED,
+    MediaUser,
+    Task,
+)
+from mcp_finesse.simulator.world.agents import IN_CALL, Agent, Wish
+from mcp_finesse.simulator.world.media_domains import VOICE_ID
+
+REMEMBERED_DISPOSITIONS = 100
+
+
+class TaskBoard:
+    """All tasks, and every user in every domain.
+
+    Attributes:
+        domains: by id, that of calls left out; there are none on CCX.
+        users: by user id and domain id.
+        tasks: oldest first.
+        dispositions: why the latest tasks were closed, by dialog id.
+        changed: called with a request id (or an empty text) when something is to be announced.
+    """
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._numbers = count(88)
+        configured = floor.world.media_domains if floor.rules.queue_and_media_feeds else ()
+        self.domains = {each.id: each for each in configured if each.id != VOICE_ID}
+        self.users = {
+            (agent_id, domain.id): MediaUser(agent_id, domain)
+            for agent_id in floor.agents
+            for domain in self.domains.values()
+        }
+        self.tasks: list[Task] = []
+        self.dispositions: dict[str, str] = {}
+        self.changed: Callable[[str], None] = lambda _request_id: None
+
+    def task(self, dialog_id: str) -> Task | None:
+        """The task with this id, if an agent has it."""
+        return next((task for task in self.tasks if task.agent_id and task.id == dialog_id), None)
+
+    def tasks_of(self, agent_id: str, domain_id: str = "") -> list[Task]:
+        """The tasks of an agent, of one domain if it is given."""
+        return [
+            task for task in self.tasks if task.agent_id == agent_id and domain_id in ("", task.domain.id)
+        ]
+
+    def actions(self, task: Task) -> tuple[str, ...]:
+        """What its agent may do now: nothing while it is interrupted."""
+        return () if self.is_interrupted(task) else ACTIONS[task.state]
+
+    def is_interrupted(self, task: Task) -> bool:
+        """Whether the agent's other work has interrupted it."""
+        user = self.users[task.agent_id, task.domain.id]
+        return user.interrupted and task.state in CAN_BE_INTERRUPTED
+
+    # Users in domains
+
+    def sign_in(self, agent: Agent, media_id: str, settings: tuple[int, str, str], request_id: str) -> None:
+        """To NOT_READY and routable. Once more: an error, but the settings are taken (guide p.168).
+
+        Raises:
+            CtiError: the domain is unknown or that of calls, or the user is not configured for it, or is in.
+        """
+        user = self._configured(agent, media_id)
+        user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings
+        user.settings_known_to = self._floor.asked
+        if user.base != "LOGOUT":
+            self.changed(request_id)
+            raise errors.already_signed_in(media_id)
+        user.go(Wish.because("NOT_READY", None))
+        user.routable, user.leaves_routing = True, False
+        self.changed(request_id)
+
+    def change_state(self, agent: Agent, media_id: str, wish: Wish, request_id: str) -> None:
+        """READY, NOT_READY or LOGOUT. READY for who is READY is ignored without a word.
+
+        Raises:
+            CtiError: not signed in, or READY asked while tasks are there.
+        """
+        user = self._signed_in(agent, media_id)
+        if wish.state == "READY" and user.base == "READY":
+            if user.shown == "READY":
+                return
+            raise errors.wrong_sequence(media_id)
+        if wish.state == "LOGOUT":
+            self._let_go(user)
+        user.go(wish)
+        self.changed(request_id)
+
+    def set_routable(self, agent: Agent, media_id: str, routable: bool, request_id: str) -> None:
+        """Take part in routing or not; leaving waits for tasks that are not started (guide p.171).
+
+        Raises:
+            CtiError: not signed in, or it is so already.
+        """
+        user = self._signed_in(agent, media_id)
+        if routable == (user.routable and not user.leaves_routing):
+            raise errors.already_so(media_id)
+        user.routable, user.leaves_routing = True, not routable
+        self.changed(request_id)
+
+    def _configured(self, agent: Agent, media_id: str) -> MediaUser:
+        if media_id == VOICE_ID:
+            raise errors.voice_domain(media_id)
+        if media_id not in self.domains:
+            raise errors.unknown_domain(media_id)
+        if agent.id not in self.domains[media_id].agents:
+            raise errors.not_configured(media_id)
+        return self.users[agent.id, media_id]
+
+    def _signed_in(self, agent: Agent, media_id: str) -> MediaUser:
+        user = self._configured(agent, media_id)
+        if user.base == "LOGOUT":
+            raise errors.not_signed_in(media_id)
+        return user
+
+    def _let_go(self, user: MediaUser) -> None:
+        """What signing out makes of the user's tasks, as was said when signing in."""
+        for task in self.tasks_of(user.agent_id, user.domain.id):
+            if user.dialog_logout_action == "TRANSFER":
+                self._resubmit(task)
+            else:
+                self._close(task, "AGENT_LOGOUT")
+
+    # Tasks
+
+    def arrives(self, domain_id: str, variables: Mapping[str, str], agent_id: str = "") -> Task:
+        """Something to do has come in; ``agent_id``: nobody else may have it.
+
+        Raises:
+            KeyError: there is no such domain.
+        """
+        task = Task(self.domains[domain_id], next(self._numbers), self._floor.clock(), wanted=agent_id)
+        task.variables.update(variables)
+        self.tasks.append(task)
+        self.changed("")
+        return task
+
+    def withdraw(self, task: Task) -> None:
+        """Whoever wanted something has gone."""
+        self._close(task, "CUSTOMER_LEFT")
+        self.changed("")
+
+    def act(self, agent: Agent, task: Task, dialog_id: str, action: str, to: str, request_id: str) -> None:
+        """What the agent wants to do with a task.
+
+        Raises:
+            CtiError: it has gone, it is interrupted, it is in another state, there is no such selector.
+        """
+        media_id = task.domain.id
+        if task not in self.tasks or task.id != dialog_id or task.agent_id != agent.id:
+            raise errors.vanished(dialog_id, media_id)
+        if self.is_interrupted(task):
+            raise errors.is_interrupted(media_id)
+        if action not in ACTIONS[task.state]:
+            raise errors.wrong_sequence(media_id)
+        if action == "CLOSE":
+            self._close(task, "CLOSED_BY_AGENT")
+        elif action == "TRANSFER":
+            if to not in task.domain.selectors:
+                raise errors.no_such_selector(media_id)
+            self._resubmit(task)
+        else:
+            task.become(LEADS_TO[action], self._floor.clock())
+        self.changed(request_id)
+
+    def _close(self, task: Task, disposition: str) -> None:
+        self.dispositions[task.id] = task.disposition = disposition
+        for forgotten in [*self.dispositions][:-REMEMBERED_DISPOSITIONS]:
+            del self.dispositions[forgotten]
+        task.become("CLOSED", self._floor.clock())
+        self.tasks.remove(task)
+
+    @staticmethod
+    def _resubmit(task: Task) -> None:
+        """It waits for somebody else."""
+        task.refused_by.add(task.agent_id)
+        task.agent_id = task.wanted = ""
+
+    # What follows by itself
+
+    def follow(self) -> None:
+        """Interrupt and resume, take out of routing, show states, and offer what waits."""
+        for user in self.users.values():
+            states = [task.state for task in self.tasks_of(user.agent_id, user.domain.id)]
+            user.interrupted = self._has_other_work(user) and bool(set(states) & set(CAN_BE_INTERRUPTED))
+            if user.leaves_routing and not set(states) & set(NOT_STARTED):
+                user.routable = user.leaves_routing = False
+            user.show(states, self._floor.clock())
+
+    def _has_other_work(self, user: MediaUser) -> bool:
+        """A call, or a started task of a domain that does not give way."""
+        if not user.domain.interruptible or user.interrupt_action != "ACCEPT":
+            return False
+        elsewhere = (task for task in self.tasks_of(user.agent_id) if not task.domain.interruptible)
+        busy = any(task.state in ("ACCEPTED", "ACTIVE") for task in elsewhere)
+        return busy or self._floor.agents[user.agent_id].state in IN_CALL
+
+    def offer_next(self) -> bool:
+        """Offer the first task for which somebody is free; says whether there was one."""
+        for task in self.tasks:
+            user = None if task.agent_id else next(self._free(task), None)
+            if user is not None:
+                task.offer_to(user.agent_id, self._floor.clock())
+                self._expect_an_answer(task, task.id)
+                return True
+        return False
+
+    def _free(self, task: Task) -> Iterator[MediaUser]:
+        """Who may get it: ready, routable, below the limit; the least busy first."""
+        users = [user for user in self.users.values() if user.domain is task.domain]
+        for user in sorted(users, key=lambda user: len(self.tasks_of(user.agent_id, user.domain.id))):
+            load = len(self.tasks_of(user.agent_id, user.domain.id))
+            available = user.base == "READY" and user.routable and not user.leaves_routing
+            if (
+                available
+                and load < user.max_dialog_limit
+                and user.agent_id not in task.refused_by
+                and task.wanted in ("", user.agent_id)
+                and not self._has_other_work(user)
+            ):
+                yield user
+
+    def _expect_an_answer(self, task: Task, offered_as: str) -> None:
+        def not_answered() -> None:
+            if task.id == offered_as and task.state == "OFFERED" and task.agent_id:
+                self.users[task.agent_id, task.domain.id].routable = False
+                task.agent_id = ""
+                self.changed("")
+
+        self._floor.after(task.domain.start_timeout, not_answered)

@@ -1,0 +1,134 @@
+"""A task, which is a nonvoice dialog, and a user's part in a media routing domain (guide p.165 to 187)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from mcp_finesse.simulator.world.agents import NO_REASON, Wish
+from mcp_finesse.simulator.world.media_domains import MediaDomain
+from mcp_finesse.simulator.world.world import ReasonCode
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "OFFERED": ("ACCEPT",),
+    "ACCEPTED": ("START", "CLOSE", "TRANSFER"),
+    "ACTIVE": ("PAUSE", "WRAP_UP", "CLOSE", "TRANSFER"),
+    "PAUSED": ("RESUME", "WRAP_UP", "CLOSE", "TRANSFER"),
+    "WRAPPING_UP": ("CLOSE",),
+    "CLOSED": (),
+}
+"""State of a task to what its agent may do with it."""
+
+LEADS_TO = {
+    "ACCEPT": "ACCEPTED",
+    "START": "ACTIVE",
+    "PAUSE": "PAUSED",
+    "RESUME": "ACTIVE",
+    "WRAP_UP": "WRAPPING_UP",
+}
+"""Action to the state it leads to; CLOSE and TRANSFER end the agent's part."""
+
+NOT_STARTED = ("OFFERED", "ACCEPTED")
+CAN_BE_INTERRUPTED = ("ACTIVE", "PAUSED", "WRAPPING_UP")
+
+
+@dataclass(slots=True)
+class Task:
+    """One task.
+
+    Attributes:
+        prefix, number, sequence: of the dialog id; a task that is offered anew gets the next sequence.
+        agent_id: whom it is offered to, or who works on it; empty while it waits.
+        wanted: the only agent it may go to, if there is one.
+        refused_by: agents who handed it on.
+        disposition: why it is closed.
+    """
+
+    domain: MediaDomain
+    number: int
+    arrived: float
+    sequence: int = 0
+    prefix: int = 152201
+    state: str = "OFFERED"
+    changed: float = 0.0
+    started: float = 0.0
+    agent_id: str = ""
+    wanted: str = ""
+    refused_by: set[str] = field(default_factory=set)
+    disposition: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Dialog id: with underscores, unlike those of calls (guide p.186)."""
+        return f"{self.prefix}_{self.number}_{self.sequence}"
+
+    @property
+    def uri(self) -> str:
+        """REST path of the dialog."""
+        return f"/finesse/api/Dialog/{self.id}"
+
+    def offer_to(self, agent_id: str, now: float) -> None:
+        """It is an agent's now, under a new id."""
+        self.sequence += 1
+        self.agent_id, self.started = agent_id, now
+        self.become("OFFERED", now)
+
+    def become(self, state: str, now: float) -> None:
+        """Change state."""
+        self.state, self.changed = state, now
+
+
+@dataclass(slots=True)
+class MediaUser:
+    """One user in one domain.
+
+    Attributes:
+        base: LOGOUT, NOT_READY or READY, as asked for.
+        interrupted: work elsewhere has taken the place of the tasks here.
+        routable: tasks may be offered.
+        settings_known_to: the life of the node at which the user signed in last.
+        leaves_routing: not routable as soon as no task is waiting to be accepted or started.
+        changed_at: when the state that shows changed last.
+    """
+
+    agent_id: str
+    domain: MediaDomain
+    base: str = "LOGOUT"
+    reason: ReasonCode | None = None
+    reason_id: str = NO_REASON
+    interrupted: bool = False
+    routable: bool = False
+    leaves_routing: bool = False
+    max_dialog_limit: int = 1
+    interrupt_action: str = ""
+    dialog_logout_action: str = ""
+    settings_known_to: object = None
+    changed_at: float | None = None
+    shown: str = "LOGOUT"
+
+    def go(self, wish: Wish) -> None:
+        """LOGOUT, NOT_READY or READY; signing in and READY make routable."""
+        self.base, self.reason, self.reason_id = wish.state, wish.reason, wish.reason_id
+        if wish.state != "NOT_READY":
+            self.routable, self.leaves_routing = wish.state == "READY", False
+
+    def show(self, states: Collection[str], now: float) -> None:
+        """Find the state that shows from those of the user's tasks here (guide p.180)."""
+        state = media_state(self.base, self.interrupted, states)
+        if state != self.shown:
+            self.shown, self.changed_at = state, now
+
+
+def media_state(base: str, interrupted: bool, states: Collection[str]) -> str:
+    """The state of a user in a domain, by what was asked for and by the states of the tasks."""
+    if base == "LOGOUT":
+        return base
+    if interrupted:
+        return "INTERRUPTED"
+    if base == "NOT_READY" or not states:
+        return base
+    for state, name in (("ACCEPTED", "ACTIVE"), ("ACTIVE", "ACTIVE"), ("OFFERED", "RESERVED")):
+        if state in states:
+            return name
+    return "WORK_READY" if "WRAPPING_UP" in states else "PAUSED"

@@ -1,0 +1,212 @@
+"""The people and things of a contact centre before anybody signs in, and the default ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mcp_finesse.simulator.world.campaigns import CAMPAIGNS, Campaign
+from mcp_finesse.simulator.world.devices import SHARED_LINES, Device
+from mcp_finesse.simulator.world.media_domains import MEDIA_DOMAINS, MediaDomain
+from mcp_finesse.simulator.world.phone_books import PHONE_BOOKS, PhoneBook
+from mcp_finesse.simulator.world.properties import Properties
+
+Behaviour = Literal["answers", "rings", "busy"]
+WrapUpMode = Literal["REQUIRED", "REQUIRED_WITH_WRAP_UP_DATA", "OPTIONAL", "NOT_ALLOWED"]
+
+CONNECTION_FAILURE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """One agent or supervisor as configured.
+
+    ``wrap_up_timer`` is in seconds; ``supervises`` holds team ids and makes the role Supervisor;
+    ``mobile``: may sign in as a mobile agent (CCE).
+    """
+
+    id: str
+    first_name: str
+    last_name: str
+    extension: str
+    team_id: str
+    password: str = field(default="secret", repr=False)
+    supervises: tuple[str, ...] = ()
+    wrap_up_on_incoming: WrapUpMode = "NOT_ALLOWED"
+    wrap_up_on_outgoing: WrapUpMode = "NOT_ALLOWED"
+    wrap_up_timer: int = 30
+    mobile: bool = False
+
+    @property
+    def login_name(self) -> str:
+        """First letter and last name, as administrators like it: ``aokoro``."""
+        return f"{self.first_name[0]}{self.last_name}".lower()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Supervisors have the rights of agents too."""
+        return ("Agent", "Supervisor") if self.supervises else ("Agent",)
+
+    def is_supervisor_of(self, other: AgentRecord) -> bool:
+        """Whether the other is on one of the teams this one supervises."""
+        return other.team_id in self.supervises
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team: id and name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue, the number customers dial to reach it, and the agents it is routed to."""
+
+    id: str
+    name: str
+    number: str
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCode:
+    """A reason code. ``id`` is the database id that requests carry, ``code`` what reports show.
+
+    ``teams`` are those that may choose it; ``None`` means all.
+    """
+
+    id: int
+    category: Literal["NOT_READY", "LOGOUT"]
+    code: int
+    label: str
+    system: bool = False
+    teams: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpReason:
+    """A wrap-up reason; calls carry its label, not its id. ``teams`` as for reason codes."""
+
+    id: int
+    label: str
+    teams: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EccVariable:
+    """An ECC variable: longest value in bytes, and the number of its elements if it is an array."""
+
+    name: str
+    length: int
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """The user who may configure; takes no calls."""
+
+    id: str = "admin"
+    password: str = field(default="secret", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything as it is configured at the beginning. Administrators change copies of it.
+
+    Attributes:
+        devices: extension to whether its phone is registered (online).
+        lines: numbers outside and what happens when they are called. A number that is neither a
+            device nor listed rings until the customer side answers, if it has seven or more
+            characters, and is a bad destination otherwise.
+        conference_limit: most participants of one conference.
+        shared_lines: extension to the phones on it, where there are several (12.6).
+        properties: what is set on the command line.
+    """
+
+    agents: tuple[AgentRecord, ...]
+    teams: tuple[Team, ...]
+    queues: tuple[Queue, ...]
+    reason_codes: tuple[ReasonCode, ...]
+    wrap_up_reasons: tuple[WrapUpReason, ...]
+    phone_books: tuple[PhoneBook, ...]
+    ecc_variables: tuple[EccVariable, ...]
+    devices: dict[str, bool]
+    lines: dict[str, Behaviour]
+    campaigns: tuple[Campaign, ...] = ()
+    media_domains: tuple[MediaDomain, ...] = ()
+    shared_lines: Mapping[str, tuple[Device, ...]] = field(default_factory=dict)
+    administrator: Administrator = Administrator()
+    conference_limit: int = 8
+    properties: Properties = field(default_factory=Properties)
+
+
+_AGENTS = (
+    AgentRecord("1000", "Dana", "Kim", "4500", "310", supervises=("310",)),
+    AgentRecord("1001", "Ada", "Okoro", "4501", "310", wrap_up_on_incoming="REQUIRED"),
+    AgentRecord("1002", "Ben", "Ito", "4502", "310", wrap_up_on_incoming="OPTIONAL"),
+    AgentRecord("1003", "Cleo", "Ruiz", "4503", "310", wrap_up_on_outgoing="REQUIRED", mobile=True),
+    AgentRecord("2000", "Omar", "Haddad", "4520", "320", supervises=("320", "310")),
+    AgentRecord("2001", "Eve", "Poe", "4521", "320", wrap_up_on_incoming="REQUIRED_WITH_WRAP_UP_DATA"),
+    AgentRecord("2002", "Finn", "Berg", "4522", "320", mobile=True),
+    AgentRecord("2003", "Gia", "Lund", "4523", "320"),
+)
+
+_REASON_CODES = (
+    ReasonCode(1, "NOT_READY", 50006, "Not Ready - Offhook", system=True),
+    ReasonCode(2, "NOT_READY", 999, "Supervisor Initiated", system=True),
+    ReasonCode(3, "NOT_READY", CONNECTION_FAILURE, "Not Ready - Connection Failure", system=True),
+    ReasonCode(4, "LOGOUT", CONNECTION_FAILURE, "Logged Out - System Failure", system=True),
+    ReasonCode(5, "NOT_READY", 33, "Supervisor Initiated", system=True),
+    ReasonCode(6, "LOGOUT", 22, "Supervisor Initiated", system=True),
+    ReasonCode(7, "NOT_READY", 32762, "Not Ready - Offhook", system=True),
+    ReasonCode(23, "NOT_READY", 41, "Lunch"),
+    ReasonCode(24, "NOT_READY", 42, "Meeting"),
+    ReasonCode(25, "NOT_READY", 43, "Training"),
+    ReasonCode(31, "LOGOUT", 51, "End of shift"),
+    ReasonCode(32, "LOGOUT", 52, "Technical problem"),
+)
+
+_QUEUES = (
+    Queue("77", "North.Sales", "8800", ("1001", "1002", "1003")),
+    Queue("78", "North.Service", "8801", ("1001", "1003")),
+    Queue("91", "South.Sales", "8810", ("2001", "2002", "2003")),
+    Queue("99", "Nobody", "8899", ()),
+)
+
+_DEVICES = ("4500", "4501", "4502", "4503", "4509", "4520", "4521", "4522", "4523")
+
+
+def default_world() -> World:
+    """Teams 310 "North" and 320 "South", each with a supervisor, three agents and a queue or two."""
+    return World(
+        agents=_AGENTS,
+        teams=(Team("310", "North"), Team("320", "South")),
+        queues=_QUEUES,
+        reason_codes=_REASON_CODES,
+        wrap_up_reasons=tuple(
+            WrapUpReason(number, label)
+            for number, label in enumerate(
+                ("Sale", "Billing question", "Complaint", "Callback requested"), 61
+            )
+        ),
+        phone_books=PHONE_BOOKS,
+        ecc_variables=(
+            EccVariable("user.orderId", 20),
+            EccVariable("user.Layout", 40),
+            EccVariable("user.note", 210),
+            EccVariable("user.tags", 12, size=4),
+        ),
+        devices=dict.fromkeys(_DEVICES, True) | {"4599": False},
+        lines={
+            "2125550100": "answers",
+            "2125550101": "rings",
+            "2125550102": "busy",
+            "2125550103": "answers",
+        },
+        campaigns=CAMPAIGNS,
+        media_domains=MEDIA_DOMAINS,
+        shared_lines=SHARED_LINES,
+    )

@@ -1,0 +1,86 @@
+"""Who is there: Finesse itself, and other sessions of our own user."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import KeysView
+
+from mcp_finesse.xmpp.protocol.jid import same_jid, split_jid
+
+FINESSE_USER = "finesse"
+"""The XMPP user that Finesse's web application publishes as; its presence says that it is attached."""
+
+_PRIORITY = re.compile(r"-?[0-9]{1,3}")
+
+
+MAX_SIBLINGS = 100
+"""Sessions of one user that are remembered: an agent has two or three."""
+_MAX_JID = 3071
+"""RFC 7622 3.1, for a full JID."""
+
+
+class PresenceBoard:
+    """Presence as it came in, read for two questions.
+
+    Attributes:
+        greeted: a presence of Finesse, available or not, has come.
+        priorities: of the other sessions of our user that are available, by full JID; at most ``MAX_SIBLINGS``.
+        own_full_jid: our own address, which is no sibling; the server may bind another than was asked for.
+    """
+
+    def __init__(self, own_full_jid: str, domain: str) -> None:
+        self.greeted = False
+        self.priorities: dict[str, int] = {}
+        self.own_full_jid = own_full_jid
+        self._own_bare = split_jid(own_full_jid)[0]
+        self._finesse = f"{FINESSE_USER}@{domain.lower()}"
+        self._finesse_resources: set[str] = set()
+
+    @property
+    def siblings(self) -> KeysView[str]:
+        """Full JIDs of the other sessions of our user, such as the Finesse desktop's."""
+        return self.priorities.keys()
+
+    @property
+    def finesse_available(self) -> bool:
+        """Whether at least one session of Finesse's own user is available."""
+        return bool(self._finesse_resources)
+
+    def is_finesse(self, jid: str) -> bool:
+        """Whether a JID is one of Finesse's own user."""
+        return split_jid(jid)[0] == self._finesse
+
+    def take(self, presence: ET.Element) -> None:
+        """Note a ``<presence/>``; other types than available and unavailable say nothing here."""
+        sender, kind = presence.get("from", ""), presence.get("type")
+        if kind not in (None, "unavailable"):
+            return
+        bare, resource = split_jid(sender)
+        if bare == self._finesse:
+            self.greeted = True
+            self._note_finesse(resource, available=kind is None)
+        elif bare == self._own_bare and resource and not same_jid(sender, self.own_full_jid):
+            if kind is None:
+                known = sender in self.priorities
+                if known or (len(self.priorities) < MAX_SIBLINGS and len(sender) <= _MAX_JID):
+                    self.priorities[sender] = _priority(presence)
+            else:
+                self.priorities.pop(sender, None)
+
+    def _note_finesse(self, resource: str, *, available: bool) -> None:
+        # Several resources overlap while Finesse restarts; the bare JID speaks for all of them
+        # (RFC 6121 4.5.4: a server answers a probe for an absent contact so).
+        if available:
+            if len(self._finesse_resources) < MAX_SIBLINGS and len(resource) <= _MAX_JID:
+                self._finesse_resources.add(resource)
+        elif resource:
+            self._finesse_resources.discard(resource)
+        else:
+            self._finesse_resources.clear()
+
+
+def _priority(presence: ET.Element) -> int:
+    """The priority of an available presence; 0 if there is none that can be read (RFC 6121 4.7.2.3)."""
+    text = (presence.findtext("{*}priority") or "").strip()
+    return int(text) if _PRIORITY.fullmatch(text) else 0

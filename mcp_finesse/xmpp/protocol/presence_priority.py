@@ -1,0 +1,145 @@
+"""Which presence priority this session has, so that the agent's other clients keep their notifications.
+
+A stock Openfire routes a message for a bare JID, which is what Finesse's automatic subscriptions produce, to one
+session only: the latest active one of those with the highest priority. At priority 0 this session takes such messages
+from the Finesse desktop. A session with a negative priority gets none of them, and its own subscriptions, made with its
+full JID, still deliver everything (RFC 6121 8.5.2.1 and 8.5.3.1). When only negative priorities are available, Openfire
+stores the messages and replays them later, so the negative priority is for the time beside another client only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mcp_finesse.xmpp.protocol.jid import split_jid
+from mcp_finesse.xmpp.protocol.resource import PREFIX
+
+PresencePriority = Literal["auto", "0", "-1"]
+"""The setting: follow the rule, or always send this priority."""
+
+QUIET_SECONDS = 1.0
+"""How long no presence may have changed before the priority goes back to 0: a desktop that reloads comes back soon."""
+
+_NAMED = 3  # clients in a reason
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityDecision:
+    """The priority to send, and why."""
+
+    priority: int
+    reason: str
+
+
+def decide_priority(
+    setting: PresencePriority, siblings: Mapping[str, int], *, confirmed: bool, refused: str = ""
+) -> PriorityDecision:
+    """Decide the presence priority.
+
+    Args:
+        setting: of the user.
+        siblings: priority of each other available session of the agent, by full JID.
+        confirmed: this session's own subscriptions to all automatic feeds are in place.
+        refused: why one of them is not, if the service refused it.
+    """
+    if setting != "auto":
+        return PriorityDecision(int(setting), "set by FINESSE_PRESENCE_PRIORITY")
+    clients = sorted(
+        jid
+        for jid, priority in siblings.items()
+        if priority >= 0 and not split_jid(jid)[1].startswith(PREFIX)
+    )
+    if not clients:
+        return PriorityDecision(0, "no other client of the agent receives the automatic feeds")
+    more = f" and {len(clients) - _NAMED} more" if len(clients) > _NAMED else ""
+    named = ", ".join(clients[:_NAMED]) + more
+    if refused:
+        return PriorityDecision(
+            0, f"a subscription of this session was refused ({refused}), so {named} may lose notifications"
+        )
+    if not confirmed:
+        return PriorityDecision(0, "the subscriptions of this session are not confirmed yet")
+    return PriorityDecision(-1, f"the automatic feeds are left to {named}")
+
+
+class PriorityControl:
+    """Sends the decided priority when it changes.
+
+    Yields at once. Returns to 0 when no presence changed for ``quiet`` seconds.
+
+    Args:
+        setting: of the user.
+        send: sends our presence with a priority.
+        changed: called after a priority was sent.
+        quiet: seconds.
+
+    Attributes:
+        current: what was sent last, and why. Nothing is sent before ``begin``.
+    """
+
+    def __init__(
+        self,
+        setting: PresencePriority,
+        send: Callable[[int], None],
+        changed: Callable[[PriorityDecision], None],
+        quiet: float = QUIET_SECONDS,
+    ) -> None:
+        self.current = decide_priority(setting, {}, confirmed=False)
+        self._setting = setting
+        self._send = send
+        self._changed = changed
+        self._quiet = quiet
+        self._siblings: Mapping[str, int] = {}
+        self._confirmed = False
+        self._refused = ""
+        self._begun = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Send the first presence."""
+        self._begun = True
+        self._send(self.current.priority)
+
+    def presence_changed(self, siblings: Mapping[str, int]) -> None:
+        """Take the siblings as they are after a presence."""
+        self._siblings = dict(siblings)
+        self._cancel()
+        self._apply()
+
+    def subscriptions_confirmed(self, confirmed: bool, refused: str = "") -> None:
+        """Take whether our subscriptions to the automatic feeds are in place."""
+        self._confirmed, self._refused = confirmed, refused
+        self._apply()
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        self._begun = False
+        self._cancel()
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _apply(self) -> None:
+        decision = decide_priority(
+            self._setting, self._siblings, confirmed=self._confirmed, refused=self._refused
+        )
+        if decision.priority == self.current.priority:
+            self._cancel()
+            self.current = decision
+        elif not self._begun:
+            return
+        elif decision.priority < self.current.priority:
+            self._switch(decision)
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._quiet, self._switch, decision)
+
+    def _switch(self, decision: PriorityDecision) -> None:
+        self._cancel()
+        self.current = decision
+        self._send(decision.priority)
+        self._changed(decision)

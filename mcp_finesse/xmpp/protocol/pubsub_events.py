@@ -1,0 +1,102 @@
+"""The cheap way of a notification: from the parsed stanza to ``FeedEvent``s.
+
+Runs for every stanza, inside ``data_received``: it looks at the element tree only, copies what is needed
+and returns. Its cost is a good part of what an event costs at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mcp_finesse.xmpp.protocol.events import FeedEvent
+
+_log = logging.getLogger(__name__)
+
+_EVENT_NAMESPACE = "{http://jabber.org/protocol/pubsub#event}"
+_EVENT = f"{_EVENT_NAMESPACE}event"
+_ITEMS = f"{_EVENT_NAMESPACE}items"
+_ITEM = f"{_EVENT_NAMESPACE}item"
+_HEADERS = "{http://jabber.org/protocol/shim}headers"
+_HEADER = "{http://jabber.org/protocol/shim}header"
+_DELAYS = ("{urn:xmpp:delay}delay", "{jabber:x:delay}x")  # XEP-0203, and XEP-0091 before it
+
+
+class NotificationReader:
+    """Turns messages of the pubsub service into events, one per item.
+
+    Attributes:
+        ignored: messages so far that were not notifications, or came from somebody else.
+    """
+
+    def __init__(self, pubsub_domain: str, on_feed: Callable[[FeedEvent], None]) -> None:
+        self.ignored = 0
+        self._publisher = pubsub_domain.lower()
+        self._on_feed = on_feed
+
+    def take(self, message: ET.Element) -> None:
+        """Read a ``<message/>``; whatever it holds, it never stops the stream.
+
+        An event from another address than the pubsub service is not believed: any user of the XMPP server
+        could send one. An item of the service that holds something else than a notification is handed out as
+        it is: that it cannot be read must not go unnoticed.
+        """
+        event = message.find(_EVENT)
+        if event is None:
+            self._ignore("a message without a pubsub event", message)
+            return
+        sender = message.get("from")
+        if sender is not None and sender.lower() != self._publisher:
+            self._ignore("a pubsub event of a stranger", message)
+            return
+        now = datetime.now(UTC)
+        delayed, subids = _additions(message) if len(message) > 1 else (False, ())
+        for items in event:
+            if items.tag != _ITEMS:
+                continue
+            node = items.get("node", "")
+            for item in items:
+                if item.tag != _ITEM:
+                    continue
+                self._hand_out(
+                    FeedEvent(node, _payload(item), item.get("id"), message.get("to"), delayed, subids, now)
+                )
+
+    def _hand_out(self, event: FeedEvent) -> None:
+        try:
+            self._on_feed(event)
+        except Exception:  # a listener's mistake must not cost the stream
+            _log.exception("A notification of %s could not be handled", event.node)
+
+    def _ignore(self, what: str, message: ET.Element) -> None:
+        self.ignored += 1
+        _log.debug("Ignored %s from %s", what, message.get("from"))
+
+
+def _payload(item: ET.Element) -> str:
+    """The document inside ``<notification>``, whose namespace differs between publishers; without one, the item.
+
+    Finesse escapes the document into text; one that was nested as elements is written out again.
+    """
+    for child in item:
+        if child.tag.rpartition("}")[2] == "notification":
+            if len(child) == 0:
+                return child.text or ""
+            return "".join(map(_written, child))
+    return _written(item)
+
+
+def _written(element: ET.Element) -> str:
+    try:
+        return ET.tostring(element, encoding="unicode")
+    except RecursionError:
+        return f"{element.tag} is nested too deeply to be written out"
+
+
+def _additions(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
+    """What stands beside the event: whether it is a replay, and the subids it is for (XEP-0060 12.20)."""
+    delayed = any(child.tag in _DELAYS for child in message)
+    headers = message.iterfind(f"{_HEADERS}/{_HEADER}")
+    return delayed, tuple(h.text or "" for h in headers if h.get("name", "").lower() == "subid")

@@ -1,0 +1,1 @@
+"""The ways to the Notification Service: TCP, WebSocket (RFC 7395) and BOSH."""

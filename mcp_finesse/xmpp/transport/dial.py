@@ -1,0 +1,67 @@
+"""From a host name to a connection, with or without TLS, by steps that each fail by name."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from mcp_finesse.proxies import Proxy
+from mcp_finesse.xmpp.transport.base import Deadline, step
+from mcp_finesse.xmpp.transport.buffered_protocol import BufferedReceiver
+from mcp_finesse.xmpp.transport.tunnel import open_tunnel
+
+
+async def dial(
+    protocol: BufferedReceiver,
+    host: str,
+    port: int,
+    deadline: Deadline,
+    *,
+    tls: ssl.SSLContext | None,
+    hostname: str,
+    proxy: Proxy | None = None,
+) -> None:
+    """Connect; ``connection_made`` is called with the TCP transport, and again with the TLS transport on it.
+
+    Args:
+        protocol: gets the transports, and what comes in once the last of them stands.
+        host: name or address.
+        port: where.
+        deadline: for all steps together.
+        tls: trust; None for a plain connection.
+        hostname: the name that the certificate has to bear.
+        proxy: through which to go, if any.
+
+    Raises:
+        NetworkError: with the step ``proxy``, ``dns``, ``tcp`` or ``tls``. What was opened is closed again.
+    """
+    loop, where = asyncio.get_running_loop(), f"{host}:{port}"
+    if proxy is None:
+        plain = await _directly(protocol, host, port, deadline)
+    else:
+        plain = await open_tunnel(proxy, host, port, deadline)
+        plain.set_protocol(protocol)
+        plain.resume_reading()
+        protocol.connection_made(plain)
+    if tls is not None:
+        async with step("tls", where, deadline):
+            try:
+                secured = await loop.start_tls(plain, protocol, tls, server_hostname=hostname)
+            except TypeError as exc:  # what asyncio makes of an SSLError inside the TLS of a proxy (3.11)
+                raise exc.__context__ or exc from None
+            if secured is None:
+                raise ConnectionResetError("the server closed the connection")
+            protocol.connection_made(secured)
+
+
+async def _directly(
+    protocol: BufferedReceiver, host: str, port: int, deadline: Deadline
+) -> asyncio.Transport:
+    loop = asyncio.get_running_loop()
+    # Looked up here only so that a failure has its own name; create_connection asks again, since it alone
+    # can race IPv6 against IPv4.
+    async with step("dns", host, deadline):
+        await loop.getaddrinfo(host, port)
+    async with step("tcp", f"{host}:{port}", deadline):
+        plain, _ = await loop.create_connection(lambda: protocol, host, port, happy_eyeballs_delay=0.25)
+    return plain

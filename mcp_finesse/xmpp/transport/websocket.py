@@ -1,0 +1,80 @@
+"""The way in over WebSocket: dial, go through TLS, ask for the upgrade."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from websockets.exceptions import InvalidURI
+from websockets.uri import WebSocketURI, parse_uri
+
+from mcp_finesse.errors import ConfigurationError
+from mcp_finesse.proxies import Proxy
+from mcp_finesse.xmpp.transport import framing
+from mcp_finesse.xmpp.transport.base import Deadline, Route, StreamSide, step
+from mcp_finesse.xmpp.transport.dial import dial
+from mcp_finesse.xmpp.transport.websocket_transport import WebSocketTransport
+
+
+def websocket_route(
+    url: str,
+    ssl_context: ssl.SSLContext | None = None,
+    server_hostname: str | None = None,
+    *,
+    allow_insecure: bool = False,
+    proxy: Proxy | None = None,
+) -> Route:
+    """The way in over WebSocket (RFC 7395): ``wss://HOST:8445/ws``, from 12.0 to 12.5 ``wss://HOST:7443/ws``.
+
+    Args:
+        url: ``wss://`` or, if allowed, ``ws://``.
+        ssl_context: trust; the system's if not given.
+        server_hostname: the name on the certificate, where it is not the host of the URL.
+        allow_insecure: let the password go over a ``ws://`` connection that anybody can read.
+        proxy: through which to go, if any.
+
+    Raises:
+        ConfigurationError: the URL cannot be used, or is insecure and that was not allowed.
+    """
+    try:
+        uri = parse_uri(url)
+    except (InvalidURI, ValueError) as exc:
+        raise ConfigurationError(
+            f"The WebSocket address {url!r} cannot be used.", advice="Write it as wss://HOST:8445/ws."
+        ) from exc
+    if uri.user_info is not None:
+        raise ConfigurationError(
+            "The WebSocket address holds a user name.",
+            advice="Give user id and password by their own settings.",
+        )
+    if not uri.secure and not allow_insecure:
+        raise ConfigurationError(
+            f"{url} is not encrypted: everybody on the way could read the password.",
+            advice="Use a wss:// address; in a lab, allow insecure transport by its setting.",
+        )
+    context = (ssl_context or ssl.create_default_context()) if uri.secure else None
+
+    async def opener(stream: StreamSide, seconds: float) -> asyncio.Transport:
+        return await _open(stream, uri, context, server_hostname or uri.host, seconds, proxy)
+
+    return Route("websocket", url, opener, framing.header, framing.FOOTER, encrypted=uri.secure)
+
+
+async def _open(
+    stream: StreamSide,
+    uri: WebSocketURI,
+    context: ssl.SSLContext | None,
+    hostname: str,
+    seconds: float,
+    proxy: Proxy | None,
+) -> WebSocketTransport:
+    deadline = Deadline(seconds)
+    transport = WebSocketTransport(stream, uri)
+    try:
+        await dial(transport, uri.host, uri.port, deadline, tls=context, hostname=hostname, proxy=proxy)
+        async with step("upgrade", f"{uri.host}:{uri.port}{uri.path}", deadline):
+            await transport.upgrade()
+    except BaseException:
+        transport.abort()
+        raise
+    return transport

@@ -1,0 +1,214 @@
+"""WebSocket as a transport: a Protocol to the socket below, an ``asyncio.Transport`` to the stream above.
+
+Built on the I/O-free half of ``websockets``: writes are synchronous as slixmpp expects them, so there is
+no task and no queue that could end late or mix up the order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidStatus
+from websockets.frames import Close, Frame, Opcode
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+from websockets.uri import WebSocketURI
+
+from mcp_finesse.xmpp.transport import framing
+from mcp_finesse.xmpp.transport.base import StreamSide
+from mcp_finesse.xmpp.transport.buffered_protocol import BufferedReceiver
+
+MAX_MESSAGE = 4 * 2**20
+"""Bytes of the largest message taken: four times what stock Openfire sends at most."""
+
+MAX_FRAMES = 10_000
+"""Frames of the longest message; empty ones count, which have no bytes to be limited by."""
+
+# The library logs whole frames at DEBUG, and one of them carries the password.
+_log = logging.getLogger(__name__ + ".frames")
+_log.setLevel(logging.INFO)
+
+
+class WebSocketTransport(BufferedReceiver, asyncio.Transport):
+    """One WebSocket connection.
+
+    ``get_extra_info`` stays as inherited and knows nothing: slixmpp waits for a dial of its own if it
+    sees an ``ssl_object``.
+    """
+
+    def __init__(self, stream: StreamSide, uri: WebSocketURI) -> None:
+        super().__init__()
+        self._stream = stream
+        self._protocol = ClientProtocol(
+            uri, subprotocols=[Subprotocol("xmpp")], max_size=MAX_MESSAGE, logger=_log
+        )
+        # The TCP transport, later the TLS transport above it; None until the first is there.
+        self._socket: asyncio.Transport | None = None
+        # Made when the upgrade is asked for, resolved when the server has accepted it: from then on the
+        # stream hears from us.
+        self._opened: asyncio.Future[None] | None = None
+        self._parts: list[bytes] = []  # of a message that comes in several frames
+        # Bytes of a frame that is not complete; unknown before the upgrade.
+        self._unfinished = math.inf
+        self._rooted = False  # the stream has been given a root since its last header
+        self._closing = False  # nothing more goes up to the stream or down to the socket
+        self._failure: Exception | None = None  # why we, or the server in its own words, ended it
+
+    async def upgrade(self) -> None:
+        """Ask for the WebSocket and wait for the answer; OSError or ValueError say why there is none."""
+        if self._closing:
+            raise ConnectionResetError("the server closed the connection")
+        self._opened = asyncio.get_running_loop().create_future()
+        self._protocol.send_request(self._protocol.connect())
+        self._flush()
+        await self._opened
+
+    # To the socket below.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The TCP connection, and after that the TLS connection on it, stands."""
+        self._socket = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes from the socket: the answer to the upgrade, or frames."""
+        if not self._unfinished and not self._parts and self._protocol.state is State.OPEN:
+            messages, data = framing.leading_texts(data)
+            for message in messages:
+                self._message(message)
+        if data:
+            self._others(data)
+
+    def _others(self, data: bytes) -> None:
+        """What is not as simple as nearly every message is; the protocol takes it apart."""
+        protocol = self._protocol
+        protocol.receive_data(data)
+        self._unfinished += len(data)
+        for event in protocol.events_received():
+            if isinstance(event, Frame):
+                self._unfinished -= framing.size_on_the_wire(len(event.data))
+                self._frame(event)
+        self._flush()  # pongs, and the echo of a close frame
+        if self._opened is not None and not self._opened.done():
+            if data.endswith(b"\r\n\r\n"):  # no frame came with the answer
+                self._unfinished = 0
+            self._judge_upgrade(self._opened)
+        elif protocol.state is not State.OPEN and not self._closing:
+            self._give_up(protocol.parser_exc or _closed_by(protocol.close_rcvd))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        self._closing = True
+        if self._opened is None or self._opened.cancelled():
+            return
+        if not self._opened.done():
+            self._opened.set_exception(exc or ConnectionResetError("the server closed the connection"))
+        elif self._opened.exception() is None:
+            self._stream.connection_lost(self._failure or exc)
+
+    def _judge_upgrade(self, opened: asyncio.Future[None]) -> None:
+        protocol = self._protocol
+        if protocol.handshake_exc is not None:
+            opened.set_exception(_why_not(protocol.handshake_exc))
+        elif protocol.state is State.OPEN and protocol.subprotocol != "xmpp":
+            opened.set_exception(ValueError("it does not speak the sub-protocol xmpp"))
+        elif protocol.state is State.OPEN:
+            opened.set_result(None)
+
+    def _frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.TEXT or frame.opcode is Opcode.CONT:
+            self._parts.append(bytes(frame.data))
+            if len(self._parts) > MAX_FRAMES:
+                self._give_up(ValueError("the server sent a message in too many frames"))
+            elif frame.fin:
+                message = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+                self._parts = []
+                self._message(message)
+        elif frame.opcode is Opcode.BINARY:  # RFC 7395 3.2
+            self._give_up(ValueError("the server sent a binary frame"))
+
+    def _message(self, message: bytes) -> None:
+        if self._closing:
+            return
+        opens = False
+        if message.startswith(framing.UNUSUAL):
+            try:
+                message, opens, other = framing.incoming(message)
+            except ValueError as exc:
+                self._give_up(exc)
+                return
+            if other is not None:
+                self._failure = ConnectionError(f"the server asks to go to {other}")
+        if not self._rooted and not opens:  # an error or a close instead of <open/>
+            self._stream.data_received(framing.stream_root())
+        self._rooted = True
+        self._stream.data_received(message)
+
+    def _give_up(self, why: Exception) -> None:
+        """End a connection that cannot be used any more, without waiting for the server's consent."""
+        self._failure = self._failure or why
+        self.close()
+        self.abort()
+
+    def _flush(self) -> None:
+        if self._socket is not None:
+            for data in self._protocol.data_to_send():
+                if data:  # empty: a half-close, which TLS does not have; we close instead
+                    self._socket.write(data)
+
+    # To the stream above.
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send one stanza, header or footer as one message.
+
+        Whitespace is swallowed: slixmpp's keep-alive cannot be switched off, and servers close on a frame
+        that holds no element.
+        """
+        stanza = bytes(data)
+        if stanza.startswith(b"<open"):
+            self._rooted = False
+        if not self._closing and self._protocol.state is State.OPEN and not stanza.isspace():
+            self._protocol.send_text(framing.standalone(stanza))
+            self._flush()
+
+    def is_closing(self) -> bool:
+        """Whether the end has begun."""
+        return self._closing
+
+    def close(self) -> None:
+        """Begin the end: the close frame leaves at once, since slixmpp aborts right after."""
+        if self._closing:
+            return
+        self._closing = True
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(1000)
+            self._flush()
+        if self._socket is not None:
+            self._socket.close()
+
+    def abort(self) -> None:
+        """End now; ``connection_lost`` follows."""
+        self._closing = True
+        if self._socket is not None:
+            self._socket.abort()
+
+
+def _closed_by(close: Close | None) -> ConnectionError:
+    """The server's close frame, in words."""
+    return ConnectionError(f"the server closed the WebSocket ({close or 'without a reason'})")
+
+
+def _why_not(exc: Exception) -> ValueError:
+    """What an answer that is no upgrade was instead."""
+    if not isinstance(exc, InvalidStatus):
+        return ValueError(f"{exc}{f' ({exc.__cause__})' if exc.__cause__ else ''}")
+    response = exc.response
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    target = response.headers.get("Location", "")
+    return ValueError(
+        f"it answered HTTP {response.status_code}"
+        + (f" with {kind}" if kind else "")
+        + (f" and a redirection to {target}" if target else "")
+    )

@@ -1,0 +1,83 @@
+"""What the platform lacks and what a role may not do is refused by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import Platform
+from mcp_finesse.rest import preconditions
+from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
+from tests.rest.calls import CHANGES, READS, TOKENS
+
+FUNCTIONS = sorted({call.function for call in (*READS, *CHANGES, *TOKENS)})
+ONLY_UCCE = {
+    "media.change_routable",
+    "media.change_state",
+    "media.get_media",
+    "media.get_media_domains",
+    "media.get_media_list",
+    "media.sign_in",
+    "media.sign_out",
+    "queues.get_queue",
+    "supervision.drop_participant",
+    "tasks.take_action",
+    "tasks.transfer",
+    "tokens.get_user_auth_mode",
+    "users.get_media_dialogs",
+    "users.sign_in_mobile",
+}
+ONLY_UCCX = {"supervision.start_recording"}
+SUPERVISORS = {
+    "supervision.barge_call",
+    "supervision.change_agent_state",
+    "supervision.end_supervision",
+    "supervision.sign_out_agent",
+    "supervision.silent_monitor",
+    "team_messages.create_team_message",
+    "team_messages.delete_team_message",
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("platform", ["UCCE", Platform.UCCX])
+def test_what_the_platform_lacks_is_refused(function: str, platform: str) -> None:
+    if function in (ONLY_UCCX if platform == "UCCE" else ONLY_UCCE):
+        with pytest.raises(InvalidRequestError, match=f"does not exist on {platform}, only on") as caught:
+            refuse_by_platform(function, platform)
+        assert caught.value.advice
+    else:
+        refuse_by_platform(function, platform)
+
+
+@pytest.mark.parametrize("platform", [None, "", "UCC9"])
+def test_a_platform_that_is_not_known_refuses_nothing(platform: str | None) -> None:
+    refuse_by_platform("media.sign_in", platform)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("roles", [["Agent"], ["agent"], ["Agent", "Supervisor"], ["Administrator"]])
+def test_what_a_role_may_not_do_is_refused(function: str, roles: list[str]) -> None:
+    agent_only = [role.lower() for role in roles] == ["agent"]
+    refused = (function in SUPERVISORS and agent_only) or (
+        function == "users.get_users" and roles != ["Administrator"]
+    )
+    if refused:
+        with pytest.raises(
+            InvalidRequestError, match=r"is for (supervisors|administrators), and this user is agent"
+        ):
+            refuse_by_role(function, roles)
+    else:
+        refuse_by_role(function, roles)
+
+
+@pytest.mark.parametrize("roles", [None, [], ()])
+def test_roles_that_are_not_known_refuse_nothing(roles: list[str] | None) -> None:
+    refuse_by_role("supervision.barge_call", roles)
+
+
+@pytest.mark.parametrize("refuse", [preconditions.refuse_by_platform, preconditions.refuse_by_role])
+def test_a_function_that_nobody_declared_is_a_mistake_of_ours(refuse: object) -> None:
+    assert callable(refuse)
+    with pytest.raises(ValueError, match=r"no operation is declared for 'x\.y'"):
+        refuse("x.y", None)

@@ -1,0 +1,51 @@
+"""What is asked again, how often, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from mcp_finesse.errors import FinesseError, NetworkError, NotFoundError, OutOfServiceError, PayloadError
+from mcp_finesse.rest.retry_get import RETRY_DELAYS, ask_again
+from tests.rest.support import Sleeps
+
+DOWN = OutOfServiceError("down")
+TIRED = NetworkError("too long", step="http")
+TIRED.__cause__ = httpx.ReadTimeout("")
+
+
+async def outcome(*answers: FinesseError | str) -> tuple[object, Sleeps]:
+    script: Iterator[FinesseError | str] = iter(answers)
+    sleeps = Sleeps()
+
+    async def ask() -> str:
+        answer = next(script)
+        if isinstance(answer, FinesseError):
+            raise answer
+        return answer
+
+    try:
+        return await ask_again(ask, sleeps), sleeps
+    except FinesseError as error:
+        return error, sleeps
+
+
+async def test_an_answer_is_enough() -> None:
+    assert await outcome("tea") == ("tea", [])
+
+
+@pytest.mark.parametrize("trouble", [DOWN, NetworkError("no", step="tcp"), NetworkError("cut", step="http")])
+async def test_trouble_that_may_pass_is_waited_for(trouble: FinesseError) -> None:
+    assert await outcome(trouble, "tea") == ("tea", [RETRY_DELAYS[0]])
+    assert await outcome(trouble, trouble, "tea") == ("tea", [*RETRY_DELAYS])
+    assert await outcome(trouble, trouble, trouble) == (trouble, [*RETRY_DELAYS])
+
+
+@pytest.mark.parametrize(
+    "trouble", [NotFoundError("none"), PayloadError("html"), NetworkError("name", step="dns"), TIRED]
+)
+async def test_what_will_not_pass_is_told_at_once(trouble: FinesseError) -> None:
+    assert await outcome(trouble) == (trouble, [])
+    assert await outcome(DOWN, trouble) == (trouble, [RETRY_DELAYS[0]])

@@ -1,0 +1,150 @@
+"""Conditions hold or do not hold of an object, and impossible ones are refused with what exists."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
+from mcp_finesse.model import Queue, QueueStatistics, ReasonCode
+from mcp_finesse.server.arguments.conditions import Context, check, conditions
+from tests.server.support import WHEN, agent, call
+
+CONTEXT = Context(WHEN + timedelta(seconds=200), "4501")
+QUEUE = Queue(
+    id="77",
+    name="Sales",
+    statistics=QueueStatistics(calls_in_queue=3, start_time_of_longest_call_in_queue=WHEN, agents_ready=0),
+)
+EMPTY_QUEUE = Queue(id="78", statistics=QueueStatistics(calls_in_queue=0))
+
+
+def holds(target: object, field: str, value: str | None = None, previous: object = None) -> bool:
+    (condition,) = conditions(field, value, [])
+    return condition.holds(target, CONTEXT, previous)
+
+
+@pytest.mark.parametrize(
+    ("target", "field", "value", "expected"),
+    [
+        (agent(), "state", "READY", True),
+        (agent(), "state", "ready", True),
+        (agent(), "state", "NOT_READY", False),
+        (agent(), "state", "!= READY", False),
+        (agent(), "state", "!=NOT_READY", True),
+        (agent(state="WORK"), "state", "WRAP_UP", True),
+        (agent(state="WORK_READY"), "state", "wrap up", True),
+        (agent(), "state", None, True),
+        (agent(), "pending_state", None, False),
+        (agent(), "seconds_in_state", ">= 200", True),
+        (agent(), "seconds_in_state", "> 200", False),
+        (agent(reason_code=ReasonCode(id=1, code=2, label="Lunch")), "reason.label", "lunch", True),
+        (call(), "my_state", "ACTIVE", True),
+        (call(), "queue", "North.Sales", True),
+        (call(), "media_properties.queue_name", "North.Sales", True),
+        (call(), "participants.state", "ACTIVE", True),
+        (call(), "participants.actions", "HOLD", True),
+        (call(), "participants.actions", "ANSWER", False),
+        (call(callVariable1="7"), "call_variables.callVariable1", "7", True),
+        (call(callVariable1="7"), "call_variables.callVariable2", "7", False),
+        (QUEUE, "longest_wait_seconds", ">=180", True),
+        (QUEUE, "longest_wait_seconds", "< 180", False),
+        (QUEUE, "calls_in_queue", ">= 3", True),
+        (QUEUE, "calls_waiting", ">3", False),
+        (QUEUE, "agents_ready", "0", True),
+        (EMPTY_QUEUE, "longest_wait_seconds", ">=0", False),
+        (ApiErrorDetail("Invalid State", "", ""), "type", "invalid state", True),
+        ({"TeamMessage": {"n": "1"}}, "TeamMessage.n", "1", True),
+        ({"TeamMessage": {"n": "1"}}, "TeamMessage.none", "1", False),
+    ],
+)
+def test_condition_is_true_or_false_of_an_object(
+    target: object, field: str, value: str | None, expected: bool
+) -> None:
+    assert holds(target, field, value) is expected
+
+
+def test_changed_compares_with_the_object_as_it_was() -> None:
+    assert holds(agent(state="READY"), "state", "changed", agent(state="NOT_READY"))
+    assert not holds(agent(), "state", "changed", agent())
+    assert not holds(agent(), "state", "changed", None)
+
+
+def test_further_conditions_are_read_from_text() -> None:
+    found = conditions("state", "READY", ["calls_in_queue >= 5", "state changed", "name != Sales West"])
+    assert [str(each) for each in found] == [
+        "state = READY",
+        "calls_in_queue >= 5",
+        "state changed",
+        "name != Sales West",
+    ]
+
+
+@pytest.mark.parametrize("text", ["state", ">= 5", "state changed to READY", ""])
+def test_text_that_is_no_condition_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        conditions(None, None, [text])
+    assert "is not a condition" in caught.value.message
+    assert "state = READY" in caught.value.advice
+
+
+def test_number_of_conditions_is_bounded() -> None:
+    with pytest.raises(InvalidRequestError, match="at most 8"):
+        conditions(None, None, ["state = READY"] * 9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "feed", "field", "value", "said"),
+    [
+        ("user", None, "stat", "READY", 'there is no field "stat". Fields: active_device_id'),
+        (
+            None,
+            "dialogs",
+            "pending_state",
+            "x",
+            'there is no field "pending_state". Fields: associated_dialog',
+        ),
+        ("dialog", None, "participants.mood", "x", 'there is no field "participants.mood". Fields: actions'),
+        ("user", None, "state", "FLYING", 'state cannot be "FLYING". Values: LOGIN, LOGOUT, NOT_READY'),
+        ("dialog", None, "my_state", "READY", 'my_state cannot be "READY". Values: INITIATING'),
+        ("user", None, "state", ">= 3", 'state cannot be >= "3". It has no order. Use =, != or changed.'),
+        ("queue", None, "calls_in_queue", "many", 'calls_in_queue cannot be "many". It is a number.'),
+        (
+            "queue",
+            None,
+            "longest_wait_seconds",
+            ">= 3 min",
+            'longest_wait_seconds cannot be >= "3 min". It is a',
+        ),
+        (None, "queue:77", "state", "READY", 'there is no field "state". Fields: agents'),
+        (None, "team:310", "mood", "x", 'there is no field "mood". Fields: User: active'),
+        ("user", None, "since", "> yesterday", 'since cannot be > "yesterday". Compare it with a time'),
+    ],
+)
+def test_impossible_condition_is_refused_with_what_exists(
+    kind: str | None, feed: str | None, field: str, value: str, said: str
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        check(conditions(field, value, []), kind, feed)
+    assert f"{caught.value.message} {caught.value.advice}".startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "feed", "field", "value"),
+    [
+        ("user", None, "state", "WRAP_UP"),
+        (None, None, "state", "ALERTING"),
+        (None, "team:310", "state", "NOT_READY"),
+        ("dialog", None, "media_properties.call_type", "ACD_IN"),
+        ("dialog", None, "call_variables.user.order", "7"),
+        ("queue", None, "longest_wait_seconds", ">=180"),
+        (None, "queues", "agents_ready", "0"),
+        ("other", None, "Anything.goes", "x"),
+        ("error", None, "type", "Invalid State"),
+        ("user", None, "since", "> 2026-01-01T00:00:00Z"),
+    ],
+)
+def test_possible_condition_is_accepted(kind: str | None, feed: str | None, field: str, value: Any) -> None:
+    check(conditions(field, value, []), kind, feed)

@@ -1,0 +1,55 @@
+"""Outcomes in data and in text."""
+
+from __future__ import annotations
+
+from mcp_finesse.server.present.results import OutcomeResult
+from mcp_finesse.session import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
+from tests.server.support import agent, call, confirmed
+
+
+def test_a_confirmed_action_shows_the_object_as_it_now_is() -> None:
+    result = OutcomeResult.of(
+        confirmed(dialog=call(mine="HELD", actions=("RETRIEVE",)), request_id="r-1", seconds=0.12345), "4501"
+    )
+    answer = result.to_mcp()
+    assert answer.structured_content is not None
+    assert answer.structured_content["status"] == "confirmed"
+    assert answer.structured_content["dialog"]["my_state"] == "HELD"
+    assert answer.structured_content["seconds"] == 0.123
+    assert "errors" not in answer.structured_content
+    assert str(result).splitlines()[0] == "confirmed: HOLD: done."
+    assert "allowed now: RETRIEVE; caller-supplied: from" in str(result)
+    assert result.audit() == "confirmed request=r-1"
+
+
+def test_an_action_on_the_agent_shows_the_agent() -> None:
+    result = OutcomeResult.of(confirmed("READY", user=agent()), "4501")
+    assert result.user is not None
+    assert "agent 1001 Ada Okoro, READY" in str(result)
+
+
+def test_a_failed_action_says_what_finesse_said_and_what_is_allowed() -> None:
+    outcome = Outcome(
+        status=OutcomeStatus.FAILED,
+        action="HOLD",
+        message="Finesse refused HOLD.",
+        errors=(ErrorInfo(type="Generic Error", message="CF_X", data="20999"),),
+        advice="Read the dialog.",
+    )
+    result = OutcomeResult.of(outcome, None, "Allowed on dialog 331 now: RETRIEVE.")
+    assert str(result).splitlines() == [
+        "failed: Finesse refused HOLD.",
+        "Finesse said: Generic Error CF_X 20999",
+        "Read the dialog. Allowed on dialog 331 now: RETRIEVE.",
+    ]
+    assert result.errors == [{"type": "Generic Error", "message": "CF_X", "data": "20999"}]
+    assert result.audit() == "failed request=-"
+
+
+def test_what_differs_from_what_was_asked_is_said_and_bounded() -> None:
+    differs = DifferenceInfo(field="callVariable1", asked="a\nb", got="a" * 5000)
+    result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
+    assert result.differences is not None
+    assert result.differences[0]["caller_supplied"] == {"asked": "a b", "got": "a" * 1999 + "…"}
+    assert 'Differs: callVariable1 requested "a b", is "aaa' in str(result)
+    assert all(len(line) < 250 for line in str(result).splitlines())

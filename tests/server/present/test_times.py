@@ -1,0 +1,100 @@
+"""Times in results are UTC in whole seconds, and those of Finesse are by our clock."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from mcp_finesse.model import SystemInfo, Update
+from mcp_finesse.server.present.times import by_our_clock, finesse_timestamp, seconds_since, timestamp
+from mcp_finesse.session import Skew
+from tests.server.support import WHEN, ScriptedSession, agent, call, confirmed, connected, data, signed_in
+
+TEN = WHEN + timedelta(seconds=10)
+
+
+def ahead(seconds: float) -> Skew:
+    """Finesse's clock is so far ahead of ours."""
+    skew = Skew()
+    skew.hear(datetime.fromtimestamp(1_800_000_000.5 + seconds, UTC), 1_800_000_000.4, 1_800_000_000.6)
+    return skew
+
+
+def skewed() -> ScriptedSession:
+    """Finesse's clock is ten seconds ahead, so what it says of 12:00:10 was at 12:00:00."""
+    session = signed_in()
+    session.skew = ahead(10)
+    session.mirror.user = agent(state_change_time=TEN)
+    dialog = call()
+    own = dialog.participants[0].model_copy(update={"state_change_time": TEN})
+    session.have(dialog.model_copy(update={"participants": [own, *dialog.participants[1:]]}))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("time", "written"),
+    [
+        (None, None),
+        (WHEN, "2026-11-22T12:00:00Z"),
+        (datetime(2026, 11, 22, 13, tzinfo=timezone(timedelta(hours=1))), "2026-11-22T12:00:00Z"),
+    ],
+)
+def test_a_time_is_written_in_utc(time: datetime | None, written: str | None) -> None:
+    assert timestamp(time) == written
+    assert finesse_timestamp(time) == written
+
+
+def test_a_time_of_finesse_keeps_its_milliseconds_so_that_durations_can_be_computed() -> None:
+    assert finesse_timestamp(WHEN + timedelta(milliseconds=250)) == "2026-11-22T12:00:00.250Z"
+    assert timestamp(WHEN + timedelta(milliseconds=999)) == "2026-11-22T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("time", "skew", "seconds"),
+    [
+        (None, 0, None),
+        (WHEN - timedelta(seconds=90.9), 0, 90),
+        (WHEN - timedelta(seconds=90), 10, 100),
+        (WHEN + timedelta(seconds=5), 0, 0),
+    ],
+)
+def test_how_long_ago_is_told_by_our_clock_and_never_negative(
+    time: datetime | None, skew: float, seconds: int | None
+) -> None:
+    with by_our_clock(ahead(skew)):
+        assert seconds_since(time, WHEN) == seconds
+
+
+def test_the_correction_ends_with_its_context() -> None:
+    with by_our_clock(ahead(10)):
+        assert finesse_timestamp(TEN) == timestamp(WHEN)
+        with by_our_clock(Skew()):
+            assert finesse_timestamp(TEN) == timestamp(TEN)
+        assert timestamp(TEN) == "2026-11-22T12:00:10Z"
+    assert finesse_timestamp(TEN) == timestamp(TEN)
+
+
+async def test_every_tool_that_shows_a_time_of_finesse_shows_it_by_our_clock(era: str) -> None:
+    session = skewed()
+    session.outcomes.append(confirmed("READY", user=agent(state_change_time=TEN)))
+    info = SystemInfo(status="IN_SERVICE", last_success_cti_heartbeat_time=TEN)
+    session.hear("system", Update(event="PUT", source="/finesse/api/SystemInfo", system_info=info))
+    session.hear("user", Update(event="PUT", source="/x/User/1002", user=agent(state_change_time=TEN)))
+    async with connected(session, era) as client:
+        assert (await data(client, "get_user"))["user"]["since"] == "2026-11-22T12:00:00Z"
+        assert (await data(client, "get_dialogs"))["dialogs"][0]["since"] == "2026-11-22T12:00:00Z"
+        outcome = await data(client, "change_state", state="READY")
+        assert outcome["user"]["since"] == "2026-11-22T12:00:00Z"
+        told = (await data(client, "get_notifications"))["notifications"]
+    assert told[0]["system_info"]["last_success_cti_heartbeat_time"] == "2026-11-22T12:00:00Z"
+    assert told[1]["user"]["since"] == "2026-11-22T12:00:00Z"
+    assert {entry["received_at"] for entry in told} == {"2026-11-22T12:00:00Z"}
+
+
+@pytest.mark.parametrize("uri", ["finesse://user", "finesse://dialogs/331"])
+async def test_resources_do_so_too(uri: str, era: str) -> None:
+    async with connected(skewed(), era) as client:
+        [content] = (await client.read_resource(uri)).contents
+    assert json.loads(content.text)["since"] == "2026-11-22T12:00:00Z"  # type: ignore[union-attr]

@@ -1,0 +1,781 @@
+"""Outcomes: each says what became of an action, and is true even when events are lost, late or lying."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    CredentialsError,
+    FinesseError,
+    InvalidRequestError,
+    NetworkError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+    ReadOnlyError,
+    RefusedError,
+)
+from mcp_finesse.model import Update, User
+from mcp_finesse.rest.transmission import open_transmission
+from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.executor import Performer
+from mcp_finesse.session.completion import StateIs
+from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.state.mirror import Change, Mirror
+from tests.session.support import (
+    AGENT,
+    COLLEAGUE,
+    COLLEAGUE_EXTENSION,
+    CUSTOMER,
+    EXTENSION,
+    TIMING,
+    Floor,
+    assert_truthful,
+    floor,
+)
+
+DIALOGS = f"/finesse/api/User/{AGENT}/Dialogs"
+USER = f"/finesse/api/User/{AGENT}"
+TURNED_AWAY = (
+    "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
+    "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>"
+)
+
+
+# -- a whole call
+
+
+async def test_signing_in_is_confirmed_with_the_agent_as_it_now_is(finesse: Floor) -> None:
+    outcome = await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
+    assert outcome.status == "confirmed"
+    assert outcome.user is not None
+    assert (outcome.user.state, outcome.user.extension) == ("NOT_READY", EXTENSION)
+
+
+async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Floor) -> None:
+    await finesse.sign_in()
+    sent = len(finesse.sent())
+    outcome = await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
+    assert outcome.status == "unchanged"
+    assert len(finesse.sent()) == sent
+
+
+async def test_a_call_is_answered_held_retrieved_and_ended(finesse: Floor) -> None:
+    call = await finesse.ringing()
+    steps = [
+        (actions.answer_call(call), "ACTIVE"),
+        (actions.hold_call(call), "HELD"),
+        (actions.retrieve_call(call), "ACTIVE"),
+        (actions.end_call(call), "WRAP_UP"),
+    ]
+    for action, state in steps:
+        outcome = await finesse.session.act(action)
+        assert (action.name, outcome.status) == (action.name, "confirmed")
+        assert finesse.own_state(call) == state
+
+
+async def test_the_same_holds_on_uccx_where_the_agent_never_shows_hold(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        call = await finesse.talking()
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "confirmed"
+        assert finesse.session.mirror.user is not None
+        assert finesse.session.mirror.user.state == "TALKING"
+        refused = await finesse.session.act(actions.change_state(AGENT, "READY"))
+        assert refused.status == "failed"
+        assert refused.errors[0].data == "265"
+
+
+async def test_wrapping_up_writes_the_label_and_the_agent_is_ready_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    await finesse.session.act(actions.end_call(call))
+    outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    assert outcome.dialog.media_properties is not None
+    assert outcome.dialog.media_properties.wrap_up_reason == "Sale"
+    ready = await finesse.session.act(actions.change_state(AGENT, "READY"))
+    assert ready.status == "confirmed"
+    await finesse.until(lambda: not finesse.session.mirror.dialogs)
+
+
+async def test_consulting_makes_a_second_call_and_holds_the_first(finesse: Floor) -> None:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.consult_call(call, COLLEAGUE_EXTENSION))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    assert outcome.dialog.id != call
+    assert outcome.dialog.to_address == COLLEAGUE_EXTENSION
+    assert finesse.own_state(call) == "HELD"
+
+
+async def consulting(finesse: Floor) -> tuple[str, str]:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.consult_call(call, COLLEAGUE_EXTENSION))
+    assert outcome.dialog is not None
+    consult = outcome.dialog.id
+    await finesse.until(lambda: finesse.session.mirror.dialogs[consult].state == "ALERTING")
+    finesse.simulator.center.colleague(COLLEAGUE).act("ANSWER", consult)
+    await finesse.until(lambda: finesse.session.mirror.dialogs[consult].state == "ACTIVE")
+    return call, consult
+
+
+@pytest.mark.parametrize("named", ["the held call", "the consult call"])
+async def test_a_transfer_goes_to_the_held_call_whichever_is_named(finesse: Floor, named: str) -> None:
+    call, consult = await consulting(finesse)
+    outcome = await finesse.session.act(actions.transfer_call(call if named == "the held call" else consult))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) in ("gone", "WRAP_UP")
+    assert finesse.own_state(consult) == "gone"
+    paths = [r.path for r in finesse.simulator.requests if b">TRANSFER<" in r.body]
+    assert paths == [f"/finesse/api/Dialog/{call}"]
+
+
+async def test_a_conference_leaves_one_call_with_all_three(finesse: Floor) -> None:
+    call, _ = await consulting(finesse)
+    outcome = await finesse.session.act(actions.conference_call(call))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    addresses = {p.media_address for p in outcome.dialog.participants}
+    assert addresses == {EXTENSION, COLLEAGUE_EXTENSION, CUSTOMER}
+
+
+async def test_a_transfer_to_a_number_leaves_the_call_at_once(finesse: Floor) -> None:
+    finesse.colleague_ready()
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.transfer_call(call, COLLEAGUE_EXTENSION))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) in ("gone", "WRAP_UP")
+
+
+async def test_a_call_is_made(finesse: Floor) -> None:
+    await finesse.sign_in()
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
+    assert outcome.status == "confirmed"
+    assert outcome.dialog is not None
+    assert outcome.dialog.to_address == "2125550101"
+
+
+async def test_a_busy_number_is_a_failed_call_with_its_cause(finesse: Floor) -> None:
+    await finesse.sign_in()
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550102"))
+    assert outcome.status == "failed"
+    assert "BUSY" in outcome.message
+
+
+async def test_tones_are_never_confirmed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    outcome = await finesse.session.act(actions.send_dtmf(call, "12#"))
+    assert outcome.status == "unreported"
+
+
+async def test_call_variables_are_confirmed_and_a_cut_value_is_told(finesse: Floor) -> None:
+    call = await finesse.talking()
+    asked = {"callVariable1": "7731", "user.orderId": "A-17 and much more than twenty bytes"}
+    outcome = await finesse.session.act(actions.update_call_data(call, asked))
+    assert outcome.status == "confirmed"
+    (difference,) = outcome.differences
+    assert difference.field == "user.orderId"
+    assert difference.asked.startswith(difference.got)
+
+
+async def test_a_state_asked_for_during_a_call_is_pending_and_said_so(finesse: Floor) -> None:
+    await finesse.talking()
+    outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+    assert outcome.status == "confirmed"
+    assert "pending" in outcome.message
+
+
+# -- refusals
+
+
+async def test_what_finesse_refuses_later_is_failed_with_its_words(finesse: Floor) -> None:
+    await finesse.ready()
+    outcome = await finesse.session.act(actions.sign_out(AGENT, 31))
+    assert outcome.status == "failed"
+    assert outcome.errors[0].type == "Invalid State"
+    assert outcome.advice
+
+
+async def test_what_finesse_refuses_at_once_is_failed_with_its_words(finesse: Floor) -> None:
+    await finesse.ready()
+    outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY"))
+    assert outcome.status == "failed"
+    assert "reasonCodeId" in outcome.message
+
+
+async def test_an_unknown_dialog_is_refused_after_a_look_and_not_sent(finesse: Floor) -> None:
+    call = await finesse.talking()
+    sent = len(finesse.sent())
+    with pytest.raises(InvalidRequestError, match=r"no dialog 999.*Dialogs now: " + call):
+        await finesse.session.act(actions.hold_call("999"))
+    assert len(finesse.sent()) == sent
+
+
+async def test_an_action_that_is_not_allowed_now_says_what_is(finesse: Floor) -> None:
+    call = await finesse.ringing()
+    with pytest.raises(InvalidRequestError, match=r"HOLD is not allowed.*Allowed now: ANSWER"):
+        await finesse.session.act(actions.hold_call(call))
+
+
+async def test_calls_need_an_agent_who_is_signed_in(finesse: Floor) -> None:
+    with pytest.raises(InvalidRequestError, match="not signed in"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550100"))
+
+
+async def test_joining_needs_two_calls(finesse: Floor) -> None:
+    call = await finesse.talking()
+    with pytest.raises(InvalidRequestError, match="not one of two calls"):
+        await finesse.session.act(actions.transfer_call(call))
+
+
+# -- events that are lost, late, or not what they seem
+
+
+async def test_a_lost_event_is_made_up_for_by_reading(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.lose_next_event(4, DIALOGS)
+    finesse.simulator.faults.lose_next_event(4, USER)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert "Confirmed by reading the state" in outcome.message
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_a_late_event_confirms_all_the_same(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.1)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_an_event_that_overtakes_the_202_is_not_missed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.event_before_answer = True
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+
+
+async def test_an_intermediate_event_with_our_id_proves_nothing(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.intermediate_event()
+    finesse.simulator.faults.fail_next("HOLD", with_request_id=False)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "failed"
+    assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_an_error_without_an_id_belongs_to_the_one_outstanding_action(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.fail_next("HOLD", "Invalid State", "CF_INVALID_OBJECT_STATE", "22", False)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "failed"
+    assert outcome.errors[0].data == "22"
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_a_call_that_fails_without_an_id_is_failed(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.fail_next("MAKE_CALL", "Call Operation Failure", "CF_RESOURCE_BUSY", "33", False)
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert outcome.status == "failed"
+
+
+async def test_two_refusals_that_read_alike_both_count(finesse: Floor) -> None:
+    call = await finesse.talking()
+    for _ in range(2):
+        finesse.simulator.faults.fail_next("HOLD", with_request_id=False)
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "failed"
+
+
+async def test_silence_and_no_change_is_unknown_with_the_state_read_back(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "unknown"
+    assert outcome.dialog is not None
+    assert "Check the state before you repeat it." in outcome.advice
+    assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_an_answer_lost_on_the_way_is_followed_to_the_truth(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(502, "<html>bad gateway</html>", method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert_truthful(finesse, outcome, call, "HELD")
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.http_status(202)
+    first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert first.status == "unknown"
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert len(finesse.sent("POST")) == 1
+
+
+async def test_what_finesse_turned_away_goes_again_when_it_is_back(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) == "HELD"
+
+
+# -- several at once, and callers who go away
+
+
+async def test_two_actions_on_one_call_follow_each_other(finesse: Floor) -> None:
+    call = await finesse.talking()
+    first, second = await asyncio.gather(
+        finesse.session.act(actions.hold_call(call)), finesse.session.act(actions.hold_call(call))
+    )
+    assert sorted([first.status, second.status]) == ["confirmed", "unchanged"]
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_an_action_that_cannot_have_its_turn_is_refused_and_not_sent(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.0, patience=0.9, look=0.1)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.http_status(202)
+        first = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+        await finesse.until_sent("HOLD")
+        with pytest.raises(NotReadyError, match="was not sent"):
+            await finesse.session.act(actions.retrieve_call(call))
+        assert (await first).status == "unknown"
+        assert not any("RETRIEVE" in body for body in finesse.sent())
+
+
+async def test_a_caller_who_goes_away_does_not_free_the_device_too_early(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.15)
+    leaving = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    outcome = await finesse.session.act(actions.retrieve_call(call))
+    assert outcome.status == "confirmed"
+    assert [b for b in finesse.sent() if "HOLD" in b or "RETRIEVE" in b][-1].count("RETRIEVE") == 1
+
+
+async def test_a_caller_who_goes_away_while_queueing_sends_nothing(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.15)
+    first = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    queued = asyncio.create_task(finesse.session.act(actions.retrieve_call(call)))
+    await asyncio.sleep(0)
+    queued.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await queued
+    assert (await first).status == "confirmed"
+    assert not any("RETRIEVE" in body for body in finesse.sent())
+
+
+async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202)
+    waiting = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    await finesse.session.close()
+    with pytest.raises((asyncio.CancelledError, NotReadyError)):
+        await waiting
+
+
+async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=0.6, turned_away=0.1, look=0.1)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.http_status(503, TURNED_AWAY, n=50, method="PUT")
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "failed"
+        assert finesse.own_state(call) == "ACTIVE"
+
+
+async def test_what_a_proxy_turned_away_may_have_happened_and_is_not_sent_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, "busy", method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert_truthful(finesse, outcome, call, "HELD")
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_what_somebody_else_did_meanwhile_is_not_sent_again(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
+    holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    finesse.simulator.center.colleague(AGENT).act("HOLD", call)
+    outcome = await holding
+    assert outcome.status == "confirmed"
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+async def test_no_answer_at_all_is_followed_to_the_truth(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, action=1.5)) as finesse:
+        call = await finesse.talking()
+        finesse.simulator.faults.event_before_answer = True
+        finesse.simulator.faults.no_answer(method="PUT")
+        outcome = await finesse.session.act(actions.hold_call(call))
+        assert outcome.status == "confirmed"
+        assert outcome.seconds < 3
+
+
+async def test_tones_without_an_answer_are_unknown_and_refused_ones_failed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(502, "<html>", method="PUT")
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "unknown"
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "failed"
+
+
+async def test_an_error_without_an_id_that_is_somebody_elses_does_not_make_it_failed(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.delay_events(0.1)
+    holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
+    await finesse.until_sent("HOLD")
+    desktop = finesse.simulator.center.colleague(AGENT)
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    desktop.act("RETRIEVE", call)
+    desktop.act("HOLD", call)
+    outcome = await holding
+    assert_truthful(finesse, outcome, call, "HELD")
+
+
+async def test_variables_that_finesse_ignores_are_unknown_with_what_lacks(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202, method="PUT")
+    outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "x"}))
+    assert outcome.status == "unknown"
+    assert [(d.field, d.asked, d.got) for d in outcome.differences] == [("callVariable1", "x", "")]
+
+
+async def test_a_state_that_cannot_be_read_back_is_said(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(202, method="PUT")
+    finesse.simulator.faults.http_status(500, "", n=200, method="GET", path="/Dialogs")
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "unknown"
+    assert "could not be read back" in outcome.message
+
+
+async def test_a_lost_event_does_not_make_a_true_wish_look_done(finesse: Floor) -> None:
+    """The mirror believes HELD, the truth is ACTIVE: holding again is no matter of nothing to do."""
+    call = await finesse.talking()
+    assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+    finesse.simulator.faults.lose_next_event(4, DIALOGS)
+    finesse.simulator.center.colleague(AGENT).act("RETRIEVE", call)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert finesse.own_state(call) == "HELD"
+
+
+async def test_a_call_that_came_up_after_all_is_named_when_its_repeat_is_refused(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.lose_next_event(8, DIALOGS)
+    finesse.simulator.faults.http_status(502, "<html>", method="POST", carry_out=True)
+    finesse.simulator.faults.http_status(500, "", n=30, method="GET", path="/Dialogs")
+    first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert first.status == "unknown"
+    finesse.simulator.faults.clear()
+    with pytest.raises(InvalidRequestError, match="was placed: dialog"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+
+
+async def test_after_a_while_a_call_of_unknown_outcome_may_be_made_again(tmp_path: Path) -> None:
+    async with floor(tmp_path, timing=replace(TIMING, repeat_call=0.0)) as finesse:
+        await finesse.sign_in()
+        finesse.simulator.faults.http_status(202, method="POST")
+        first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert first.status == "unknown"
+        second = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert second.status == "confirmed"
+
+
+# -- what sending may end with
+
+
+class Sending:
+    """A performer without a Finesse: what is sent ends as told, and the state does as told."""
+
+    def __init__(
+        self, *ends: Exception | Callable[[], Awaitable[object]] | None, changes: bool = False
+    ) -> None:
+        self.mirror = Mirror(AGENT)
+        self.ends = list(ends)
+        self.changes = changes
+        self.sent = 0
+        self.trouble: list[FinesseError] = []
+        nodes = cast("Nodes", SimpleNamespace(rest=None))
+        timing = SessionTiming().scaled(0.01)
+        self.performer = Performer(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
+
+    async def reread(self, what: str) -> None:
+        if self.changes:
+            self.mirror.user = User(state="READY")
+
+    async def send(self, *_: object) -> None:
+        self.sent += 1
+        end = self.ends.pop(0)
+        if callable(end):
+            await end()
+        elif end is not None:
+            raise end
+
+    async def act(self) -> Outcome:
+        return await self.performer.perform(
+            Action("READY", "user", lambda _: Step(StateIs("READY"), self.send))
+        )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NetworkError("no way", step="tcp", sent=False),
+        CredentialsError("no"),
+        ReadOnlyError("no"),
+        InvalidRequestError("no"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_certainly_did_not_reach_finesse_is_an_error(error: FinesseError) -> None:
+    sending = Sending(error)
+    with pytest.raises(type(error)):
+        await sending.act()
+    assert sending.sent == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NetworkError("broken", step="http", sent=True),
+        PayloadError("HTML"),
+        OutOfServiceError("proxy", turned_away=False),
+        *(RefusedError("empty", status=status) for status in (408, 409, 500, 501, 507)),
+    ],
+    ids=lambda error: f"{type(error).__name__} {getattr(error, 'status', '')}",
+)
+@pytest.mark.parametrize("happened", [True, False])
+async def test_what_may_have_reached_finesse_is_looked_up_and_never_sent_again(
+    error: FinesseError, happened: bool
+) -> None:
+    sending = Sending(error, changes=happened)
+    outcome = await sending.act()
+    assert outcome.status == ("confirmed" if happened else "unknown")
+    assert sending.sent == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 415, 429])
+async def test_status_that_precedes_execution_is_failed(status: int) -> None:
+    outcome = await Sending(RefusedError("no", status=status), changes=True).act()
+    assert outcome.status == "failed"
+
+
+async def test_server_error_with_words_of_finesse_is_failed() -> None:
+    details = (ApiErrorDetail("Internal Server Error", "RUNTIME_EXCEPTION"),)
+    outcome = await Sending(RefusedError("no", status=500, details=details), changes=True).act()
+    assert outcome.status == "failed"
+
+
+@pytest.mark.parametrize("status", [408, 500])
+@pytest.mark.parametrize("body", ["", "<html>Error</html>"])
+async def test_answer_lost_behind_server_error_is_confirmed_by_state_and_sent_once(
+    finesse: Floor, status: int, body: str
+) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.http_status(status, body, method="PUT", carry_out=True)
+    outcome = await finesse.session.act(actions.hold_call(call))
+    assert outcome.status == "confirmed"
+    assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
+
+
+@pytest.mark.parametrize("status", [408, 500])
+async def test_call_behind_server_error_is_unknown_and_its_repeat_is_refused(
+    finesse: Floor, status: int
+) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.http_status(status, "", method="POST")
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+    assert outcome.status == "unknown"
+    assert f"HTTP {status}" in outcome.message
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
+        await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+
+
+async def test_action_without_time_left_says_that_it_was_not_sent(tmp_path: Path) -> None:
+    # As with FINESSE_ACTION_TIMEOUT=10: the second action gets its turn when its time to send is over.
+    timing = replace(TIMING, action=1.0, look=0.4, event=0.3, patience=0.5)
+    async with floor(tmp_path, timing=timing) as finesse:
+        await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
+        finesse.simulator.faults.http_status(202, method="PUT")
+        first = asyncio.create_task(finesse.session.act(actions.change_state(AGENT, "READY")))
+        await finesse.until_sent("READY")
+        with pytest.raises(NotReadyError, match="was not sent"):
+            await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+        await first
+        assert not any("23" in body for body in finesse.sent())
+
+
+async def test_action_that_waits_for_a_connection_says_that_it_was_not_sent() -> None:
+    sending = Sending(asyncio.Event().wait)
+    with pytest.raises(NotReadyError, match="READY was not sent"):
+        await sending.act()
+
+
+@pytest.mark.parametrize("started", [True, False])
+async def test_closed_session_says_whether_the_action_was_sent(started: bool) -> None:
+    async def hang() -> None:
+        transmission = open_transmission()
+        assert transmission is not None
+        if started:
+            transmission.start()
+        await asyncio.Event().wait()
+
+    sending = Sending(hang)
+    acting = asyncio.create_task(sending.act())
+    while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
+        await asyncio.sleep(0)
+    await sending.performer.aclose()
+    with pytest.raises(NotReadyError, match="may have been executed" if started else "nothing was sent"):
+        await acting
+
+
+async def test_only_what_finesse_itself_turned_away_goes_again() -> None:
+    sending = Sending(OutOfServiceError("later"), OutOfServiceError("later"), None, changes=False)
+    sending.mirror.listen(lambda _: None)
+    outcome = await sending.act()
+    assert sending.sent == 3
+    assert len(sending.trouble) == 2
+    assert outcome.status == "unknown"
+
+
+async def test_an_error_without_an_id_counts_for_nothing_when_the_object_shows_the_change() -> None:
+    sending = Sending(None, changes=True)
+    acting = asyncio.create_task(sending.act())
+    while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
+        await asyncio.sleep(0)
+    details = (ApiErrorDetail("Invalid State"),)
+    sending.performer.hear(Update(source=f"/finesse/api/User/{AGENT}", errors=details))
+    assert (await acting).status == "confirmed"
+
+
+@pytest.mark.parametrize("comes", [True, False], ids=["in effect", "not in effect"])
+async def test_rejected_request_is_unchanged_when_another_client_has_the_state_in_effect_soon_after(
+    comes: bool,
+) -> None:
+    sent: list[str] = []
+
+    async def send(_: object, request_id: str) -> None:
+        sent.append(request_id)
+        details = (ApiErrorDetail("Generic Error", "1", "CF_GENERIC_STATE_INCOMPATIBILITY"),)
+        sending.performer.hear(Update(source=USER, errors=details, request_id=request_id))
+        if comes:
+            asyncio.get_running_loop().call_later(0.005, ready)
+
+    def ready() -> None:
+        sending.mirror.user = User(state="READY")
+        sending.performer._look(Change("user"))
+
+    sending = Sending()
+    action = Action("READY", "user", lambda _: Step(StateIs("READY"), send))
+    outcome = await sending.performer.perform(action)
+    assert outcome.status == ("unchanged" if comes else "failed")
+    assert len(sent) == 1
+    assert outcome.errors
+
+
+async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_path: Path) -> None:
+    async with floor(tmp_path, time_scale=20) as finesse:
+        await finesse.sign_in()
+        outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
+        assert outcome.status == "confirmed"
+        assert "not reported ringing" in outcome.message
+
+
+# -- what is written onto calls
+
+
+async def test_a_part_of_a_value_that_was_there_before_is_not_taken_for_a_cut_one(finesse: Floor) -> None:
+    call = await finesse.talking(callVariable1="A-17")
+    outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "A-17-9"}))
+    assert (outcome.status, outcome.differences) == ("confirmed", ())
+    assert len([body for body in finesse.sent() if "UPDATE_CALL_DATA" in body]) == 1
+
+
+async def test_value_that_may_be_the_old_one_is_unknown_with_the_difference(finesse: Floor) -> None:
+    call = await finesse.talking()
+    whole = "A-17 and much more than twenty bytes"
+    await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole}))
+    outcome = await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole + "!"}))
+    assert outcome.status == "unknown"
+    assert "may be the ones from before" in outcome.message
+    assert [each.got for each in outcome.differences] == [whole[:20]]
+
+
+async def test_arrays_are_written_element_by_element(finesse: Floor) -> None:
+    call = await finesse.talking()
+    asked = {"user.tags[0]": "vip", "user.tags[3]": "longer than twelve bytes", "user.note": "Grüße"}
+    outcome = await finesse.session.act(actions.update_call_data(call, asked))
+    assert [(each.field, each.got) for each in outcome.differences] == [("user.tags[3]", "longer than ")]
+    assert finesse.simulator.center.truth()["dialogs"][call]["callvariables"]["user.tags[0]"] == "vip"
+
+
+@pytest.mark.parametrize("name", ["user.tags", "user.tags[4]", "user.note[0]"])
+async def test_an_array_in_the_wrong_form_is_refused_as_a_whole(finesse: Floor, name: str) -> None:
+    call = await finesse.talking()
+    asked = {"callVariable1": "7731", name: "x"}
+    outcome = await finesse.session.act(actions.update_call_data(call, asked))
+    assert outcome.status == "failed"
+    assert finesse.simulator.center.truth()["dialogs"][call]["callvariables"].get("callVariable1", "") == ""
+
+
+async def test_a_new_call_carries_its_variables_and_a_cut_one_is_told(finesse: Floor) -> None:
+    await finesse.sign_in()
+    asked = {"callVariable1": "x", "user.orderId": "A-17 and much more than twenty bytes"}
+    outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101", asked))
+    assert outcome.status == "confirmed"
+    assert [(each.field, each.got) for each in outcome.differences] == [
+        ("user.orderId", "A-17 and much more t")
+    ]
+
+
+async def test_uccx_takes_several_reasons_and_no_variables_with_a_new_call(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        call = await finesse.talking()
+        outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))
+        assert outcome.status == "confirmed"
+        assert finesse.simulator.center.truth()["dialogs"][call]["wrapUpItems"] == ["Sale", "Billing"]
+        fewer = await finesse.session.act(actions.wrap_up_call(call, "Sale", "Other"))
+        assert fewer.status == "confirmed"
+        with pytest.raises(InvalidRequestError, match="UCCX does not accept call variables with a new call"):
+            await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
+
+
+async def test_uccx_refuses_a_state_asked_for_during_a_call(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        await finesse.talking()
+        outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
+        assert outcome.status == "failed", outcome
+
+
+async def test_ucce_takes_one_reason(finesse: Floor) -> None:
+    call = await finesse.talking()
+    with pytest.raises(InvalidRequestError, match="UCCE accepts only one wrap-up reason"):
+        await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))

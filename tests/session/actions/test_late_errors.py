@@ -1,0 +1,48 @@
+"""Errors that arrive after the result of their action."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model import Update
+from mcp_finesse.session import Outcome
+from mcp_finesse.session.actions.late_errors import LateErrors
+from mcp_finesse.session.actions.outcome import OutcomeStatus
+
+
+def outcome(status: str = "confirmed", request_id: str = "r-1") -> Outcome:
+    return Outcome(
+        status=OutcomeStatus(status),
+        action="HOLD",
+        message="HOLD: done.",
+        dialog_id="7",
+        request_id=request_id,
+    )
+
+
+def error(request_id: str | None = "r-1") -> Update:
+    return Update(event="PUT", request_id=request_id, errors=(ApiErrorDetail("Generic Error"),))
+
+
+def test_late_error_is_described_for_the_journal_and_stated_once_in_the_next_result() -> None:
+    late = LateErrors()
+    late.remember(outcome())
+    text = late.hear(error())
+    assert text is not None
+    assert "HOLD on dialog 7, reported as confirmed" in text
+    assert text in late.state_in(outcome(request_id="r-2")).message
+    assert late.state_in(outcome()).message == "HOLD: done."
+
+
+@pytest.mark.parametrize("request_id", [None, "another"])
+def test_error_of_another_request_is_not_late(request_id: str | None) -> None:
+    late = LateErrors()
+    late.remember(outcome())
+    assert late.hear(error(request_id)) is None
+
+
+def test_error_of_a_result_that_is_failed_already_is_not_late() -> None:
+    late = LateErrors()
+    late.remember(outcome("failed"))
+    assert late.hear(error()) is None

@@ -1,0 +1,56 @@
+"""One at a time per object and per device."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from mcp_finesse.session.actions.locks import Gate
+
+
+async def test_two_actions_on_one_object_follow_each_other() -> None:
+    gate, order = Gate(), []
+
+    async def act(name: str, *locks: str) -> None:
+        async with gate.passage(locks):
+            order.append(f"{name} begins")
+            await asyncio.sleep(0)
+            order.append(f"{name} ends")
+
+    await asyncio.gather(act("a", "object 1", "device"), act("b", "device", "object 2"))
+    assert order == ["a begins", "a ends", "b begins", "b ends"]
+
+
+async def test_actions_on_different_objects_do_not_wait() -> None:
+    gate = Gate()
+    async with gate.passage(["object 1"]), asyncio.timeout(1), gate.passage(["object 2"]):
+        pass
+
+
+async def test_opposite_order_of_names_cannot_block() -> None:
+    gate = Gate()
+
+    async def act(*locks: str) -> None:
+        for _ in range(20):
+            async with gate.passage(locks):
+                await asyncio.sleep(0)
+
+    async with asyncio.timeout(2):
+        await asyncio.gather(act("a", "b"), act("b", "a"))
+
+
+async def test_a_name_given_twice_is_held_once() -> None:
+    async with asyncio.timeout(1), Gate().passage(["a", "a"]):
+        pass
+
+
+async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
+    gate = Gate()
+    async with gate.passage(["a"]):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), gate.passage(["a", "b"]):
+                pass
+    async with asyncio.timeout(1), gate.passage(["a", "b"]):
+        pass
+    assert gate._locks == {}

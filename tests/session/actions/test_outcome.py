@@ -1,0 +1,66 @@
+"""The watch: whose error is it, and what is a proof."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.errors import ApiErrorDetail
+from mcp_finesse.model import Update, User
+from mcp_finesse.session.actions.outcome import Watch
+from mcp_finesse.session.completion import StateIs
+from mcp_finesse.session.state.mirror import Mirror
+
+USER = "/finesse/api/User/1001"
+DIALOGS = f"{USER}/Dialogs"
+
+
+def error(request_id: str | None, source: str) -> Update:
+    return Update(
+        event="PUT", source=source, request_id=request_id, errors=(ApiErrorDetail("Invalid State"),)
+    )
+
+
+def watch(source: str = USER, *, new_dialog: bool = False) -> Watch:
+    return Watch(StateIs("READY"), Mirror("1001"), "ours", source, new_dialog=new_dialog)
+
+
+@pytest.mark.parametrize(
+    ("request_id", "source", "watched", "new_dialog", "heard", "surely_ours"),
+    [
+        pytest.param("ours", USER, USER, False, True, True, id="our id"),
+        pytest.param("ours", "/anything", USER, False, True, True, id="our id, wherever it comes from"),
+        pytest.param("theirs", USER, USER, False, False, False, id="another id"),
+        pytest.param(None, USER, USER, False, True, False, id="no id, our object"),
+        pytest.param(None, USER.lower(), USER, False, True, False, id="no id, our object in another case"),
+        pytest.param(None, "/finesse/api/Dialog/9", USER, False, False, False, id="no id, another object"),
+        pytest.param(None, "/finesse/api/Dialog/9", DIALOGS, True, True, False, id="no id, a new call's"),
+        pytest.param(None, USER, DIALOGS, True, False, False, id="no id, the agent's while calling"),
+    ],
+)
+def test_whose_error_it_is(
+    request_id: str | None, source: str, watched: str, new_dialog: bool, heard: bool, surely_ours: bool
+) -> None:
+    made = watch(watched, new_dialog=new_dialog)
+    made.hear(error(request_id, source))
+    assert (bool(made.errors), made.error_is_ours) == (heard, surely_ours)
+
+
+async def test_an_error_ends_the_wait_and_can_be_dismissed() -> None:
+    made = watch()
+    made.hear(error(None, USER))
+    assert await made.wait(5) is None
+    assert made.decided
+    made.dismiss_errors()
+    assert not made.decided
+    assert await made.wait(0.01) is None
+
+
+async def test_a_verdict_once_reached_stays() -> None:
+    mirror = Mirror("1001")
+    made = Watch(StateIs("READY"), mirror, "ours", USER)
+    mirror.listen(made.look)
+    mirror.user = User(state="READY")
+    made.look()
+    mirror.user = User(state="NOT_READY")
+    made.look()
+    assert await made.wait(0) is not None

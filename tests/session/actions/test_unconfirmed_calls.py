@@ -1,0 +1,46 @@
+"""Numbers whose call may have been made."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.session.actions.unconfirmed_calls import UnknownCalls
+from mcp_finesse.session.state.mirror import Mirror
+
+
+async def nothing() -> None:
+    await asyncio.sleep(0)
+
+
+async def test_numbers_whose_time_is_over_are_forgotten() -> None:
+    now = 0.0
+    calls = UnknownCalls(60, lambda: now)
+    for number in range(10_000):
+        now = float(number)
+        calls.remember(str(number))
+    assert len(calls._until) <= 61
+
+
+async def test_two_checks_of_one_number_at_the_same_time_both_pass_when_its_time_is_over() -> None:
+    now = 0.0
+    calls = UnknownCalls(60, lambda: now)
+    calls.remember("4502")
+    now = 61.0
+    await asyncio.gather(*(calls.check("4502", Mirror("1001"), nothing) for _ in range(3)))
+    assert not calls._until
+
+
+async def test_a_call_that_becomes_unknown_during_the_check_is_refused() -> None:
+    now = 0.0
+    calls = UnknownCalls(60, lambda: now)
+    calls.remember("4502")
+    now = 61.0
+
+    async def meanwhile() -> None:
+        calls.remember("4502")
+
+    with pytest.raises(InvalidRequestError, match="may still be placed"):
+        await calls.check("4502", Mirror("1001"), meanwhile)

@@ -1,0 +1,466 @@
+"""The life of the connection: what stops it, what brings it back, what is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import tempfile
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mcp_finesse.errors import (
+    ApiErrorDetail,
+    ConfigurationError,
+    CredentialsError,
+    FinesseError,
+    LinkLostError,
+    NetworkError,
+    NotFoundError,
+    NotReadyError,
+    OutOfServiceError,
+    PayloadError,
+    ProxyCredentialsError,
+    RefusedError,
+    ReplacedError,
+)
+from mcp_finesse.model import SystemInfo, User
+from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.connection.connection import is_permanent
+from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.publishing.publication import AuthResult
+from mcp_finesse.xmpp import FeedEvent
+from tests.relay import Relay
+from tests.session.support import LINK_TIMING, Floor, config_for, floor
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+REFUSAL = (ApiErrorDetail("Invalid Input", "Bad user id"),)
+
+
+@pytest.mark.parametrize(
+    ("error", "at_first", "once_ready"),
+    [
+        (CredentialsError("no"), True, True),
+        (ProxyCredentialsError("no"), True, True),
+        (ReplacedError("no"), True, True),
+        (ConfigurationError("redirected"), True, False),
+        (NotFoundError("no", status=404), True, False),
+        (RefusedError("no", status=401), True, False),
+        (RefusedError("no", status=400, details=REFUSAL), True, False),
+        (RefusedError("no", status=403, details=REFUSAL), True, False),
+        (RefusedError("a proxy's", status=400), False, False),
+        (RefusedError("a proxy's", status=403), False, False),
+        (RefusedError("no", status=500), False, False),
+        (OutOfServiceError("no"), False, False),
+        (NetworkError("no", step="tcp"), False, False),
+        (LinkLostError("policy-violation"), False, False),
+        (PayloadError("a page"), False, False),
+    ],
+    ids=lambda value: f"{type(value).__name__} {value}" if isinstance(value, Exception) else str(value),
+)
+def test_which_errors_end_the_session_before_it_was_ready_and_after(
+    error: FinesseError, at_first: bool, once_ready: bool
+) -> None:
+    assert is_permanent(error, was_ready=False) is at_first
+    assert is_permanent(error, was_ready=True) is once_ready
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 200], ids=str)
+@pytest.mark.parametrize("while_down", [False, True], ids=["link stands", "link lost"])
+async def test_what_something_in_between_answers_does_not_end_a_ready_session(
+    finesse: Floor, status: int, while_down: bool
+) -> None:
+    faults, session = finesse.simulator.faults, finesse.session
+    page = "<html><body>Sign in</body></html>"
+    faults.http_status(status, page, n=3, method="GET")
+    if while_down:
+        faults.kill_links()
+        await finesse.until(lambda: session.status.reconnects == 1 and session.status.state == "ready", 15)
+    else:
+        session._connection.doubt("a test wants a read")
+        await finesse.until(lambda: any("a test wants a read" in e.text for e in session.journal), 15)
+        assert session.status.reconnects == 0
+    assert session.status.state == "ready"
+
+
+async def test_a_retry_after_an_answer_from_in_between_is_visible_in_the_status(finesse: Floor) -> None:
+    finesse.simulator.faults.http_status(403, "no", n=40, method="GET")
+    finesse.simulator.faults.kill_links()
+    status = finesse.session.status
+    await finesse.until(lambda: "HTTP 403" in finesse.session.status.detail)
+    assert finesse.session.status.state == "reconnecting"
+    assert finesse.session.status.since >= status.since
+
+
+async def test_a_policy_violation_is_followed_by_a_reconnect(finesse: Floor) -> None:
+    error = ET.fromstring(
+        "<error xmlns='http://etherx.jabber.org/streams'>"
+        "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>"
+    )
+    link = finesse.session._connection.link
+    assert link is not None
+    link._stream._offer(error)
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    assert finesse.session.status.state == "ready"
+
+
+async def test_five_thousand_unreadable_events_cause_few_reads(finesse: Floor) -> None:
+    await finesse.sign_in()
+    before = len(finesse.simulator.requests)
+    for number in range(5000):
+        finesse.session._receiver.take(
+            FeedEvent("/finesse/api/User/1001", f"<broken{number}", f"i{number}", None, False, (), NOW)
+        )
+        if number % 500 == 0:
+            await asyncio.sleep(0.05)
+    await finesse.until(lambda: finesse.session.journal.gaps > 0, 10)
+    reads = [
+        r for r in list(finesse.simulator.requests)[before:] if r.method == "GET" and "/User/1001" in r.path
+    ]
+    assert len(reads) <= 30
+    assert finesse.session.status.state == "ready"
+
+
+async def test_it_starts_in_the_background_and_says_how_far_it_is(tmp_path: Path) -> None:
+    async with floor(tmp_path, connect=False) as finesse:
+        assert finesse.session.status.state == "connecting"
+        with pytest.raises(NotReadyError, match="connecting"):
+            await finesse.session.act(actions.hold_call("1"))
+        await finesse.session.ready(10)
+        status = finesse.session.status
+        assert (status.state, status.platform) == ("ready", "UCCE")
+        assert status.link is not None
+        assert status.link.connected
+
+
+async def test_connecting_changes_nothing(finesse: Floor) -> None:
+    assert {request.method for request in finesse.simulator.requests} == {"GET"}
+    assert finesse.session.mirror.user is not None
+    assert finesse.session.mirror.user.state == "LOGOUT"
+
+
+async def test_a_wrong_password_is_tried_once_and_not_again_by_the_next_process(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        for _ in range(3):
+            config = config_for(simulator, tmp_path, password="wrong")
+            async with FinesseSession(config) as session:
+                with pytest.raises(CredentialsError):
+                    await session.ready(10)
+                assert session.status.state == "refused"
+        assert len(simulator.center.attempts) == 1
+
+
+async def test_a_corrected_password_is_tried_at_once(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        async with FinesseSession(config_for(simulator, tmp_path, password="wrong")) as session:
+            with pytest.raises(CredentialsError):
+                await session.ready(10)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            await session.ready(10)
+
+
+async def test_an_unknown_agent_is_refused_for_good(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        FinesseSession(config_for(simulator, tmp_path, user="4711")) as session,
+    ):
+        with pytest.raises(FinesseError):
+            await session.ready(10)
+        assert session.status.state == "refused"
+
+
+async def test_a_server_that_is_not_there_is_tried_again_and_named(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
+        async with FinesseSession(config) as session:
+            with pytest.raises(NotReadyError, match=r"Next try"):
+                await session.ready(3)
+
+
+async def test_an_untrusted_certificate_says_how_to_trust_it(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, make_tls=ssl.create_default_context)
+        async with FinesseSession(config) as session:
+            with pytest.raises(NotReadyError, match=r"(?i)certificate"):
+                await session.ready(0.5)
+
+
+async def test_a_port_that_answers_web_pages_is_no_finesse(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        simulator.faults.html_answer(50)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            with pytest.raises(NotReadyError, match=r"(?i)html"):
+                await session.ready(0.5)
+
+
+async def test_it_waits_for_a_finesse_that_is_out_of_service(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        simulator.center.set_in_service(False, "CTI server is unreachable")
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            with pytest.raises(OutOfServiceError, match="CTI server is unreachable"):
+                await session.ready(0.5)
+            simulator.center.set_in_service(True)
+            await session.ready(10)
+
+
+async def test_going_out_of_service_and_back_is_told_and_leaves_a_gap(finesse: Floor) -> None:
+    finesse.simulator.faults.out_of_service("CTI server is unreachable")
+    await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+    with pytest.raises(OutOfServiceError):
+        await finesse.session.act(actions.sign_in("1001", "4501"))
+    finesse.simulator.faults.in_service()
+    await finesse.until(lambda: finesse.session.status.state == "ready")
+    gaps = [entry for entry in finesse.session.journal if entry.kind == "gap"]
+    assert any("out of service" in entry.text for entry in gaps)
+
+
+async def test_a_lost_link_heals_with_a_gap_and_the_state_as_it_now_is(finesse: Floor) -> None:
+    call = await finesse.talking()
+    finesse.simulator.faults.kill_links()
+    await finesse.until(lambda: finesse.session.status.state == "reconnecting")
+    finesse.simulator.center.customers.hang_up(call)
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+    gap = [entry for entry in finesse.session.journal if entry.kind == "gap"][-1]
+    assert "connection was lost" in gap.text
+    assert gap.gap is not None
+    assert gap.gap.since is not None
+    assert finesse.mirrors_the_truth()
+    outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    assert outcome.status == "confirmed"
+
+
+async def test_the_gap_of_a_link_that_was_frozen_begins_when_something_was_last_heard(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        Relay("127.0.0.1", int(simulator.url.rpartition(":")[2])) as relay,
+    ):
+        link_timing = replace(LINK_TIMING, ping_interval=0.3, ping_timeout=0.3)
+        ways = (f"wss://localhost:{relay.port}/ws",)
+        config = config_for(simulator, tmp_path, notification_urls=ways, link_timing=link_timing)
+        async with FinesseSession(config) as session:
+            await session.ready(10)
+            finesse = Floor(simulator, session, config)
+            relay.freeze()
+            simulator.center.colleague("1001").sign_in()
+            happened = datetime.now(UTC)
+            await finesse.until(lambda: session.status.state == "reconnecting")
+            relay.thaw()
+            await finesse.until(lambda: session.status.state == "ready", 10)
+            (gap,) = [entry.gap for entry in session.journal if entry.gap is not None]
+            assert gap.since is not None
+            assert gap.since <= happened
+            assert finesse.mirrors_the_truth()
+
+
+async def test_after_a_reconnect_the_same_place_and_no_second_rows(finesse: Floor) -> None:
+    before = finesse.session.status.link
+    rows = subscription_rows(finesse)
+    finesse.simulator.faults.kill_links()
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+    after = finesse.session.status.link
+    assert before is not None
+    assert after is not None
+    assert after.address == before.address
+    assert subscription_rows(finesse) == rows
+
+
+async def test_an_unreadable_notification_is_kept_and_made_up_for(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.malformed_event(1, "/finesse/api/User/1001")
+    finesse.simulator.center.colleague("1001").change_state("READY")
+    await finesse.until(
+        lambda: finesse.session.mirror.user is not None and finesse.session.mirror.user.state == "READY"
+    )
+    kinds = [entry.kind for entry in finesse.session.journal]
+    assert "unreadable" in kinds
+    await finesse.until(lambda: any(entry.kind == "gap" for entry in finesse.session.journal))
+
+
+async def test_a_silently_lost_event_is_found_by_the_safety_read(finesse: Floor) -> None:
+    await finesse.sign_in()
+    finesse.simulator.faults.lose_next_event(2, "/finesse/api/User/1001")
+    finesse.simulator.center.colleague("1001").change_state("READY")
+    journal = finesse.session.journal
+    await finesse.until(lambda: any("no notification had reported" in entry.text for entry in journal), 15)
+    assert finesse.mirrors_the_truth()
+
+
+async def test_another_client_with_our_place_stops_us_for_good(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        first = FinesseSession(config_for(simulator, tmp_path / "one"))
+        second = FinesseSession(config_for(simulator, tmp_path / "two"))
+        async with first:
+            await first.ready(10)
+            async with second:
+                await second.ready(10)
+                await Floor(simulator, first, first.config).until(lambda: first.status.state == "replaced")
+                with pytest.raises(ReplacedError):
+                    await first.ready(0)
+                assert second.status.state == "ready"
+
+
+async def test_two_sessions_of_one_machine_get_a_place_each(tmp_path: Path) -> None:
+    async with (
+        Simulator(SimulatorSettings()) as simulator,
+        FinesseSession(config_for(simulator, tmp_path)) as first,
+        FinesseSession(config_for(simulator, tmp_path)) as second,
+    ):
+        await first.ready(10)
+        await second.ready(10)
+        assert first.status.link is not None
+        assert second.status.link is not None
+        assert first.status.link.address != second.status.link.address
+
+
+async def test_closing_leaves_no_row_no_task_and_no_session_and_signs_nobody_out(tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    async with Simulator(SimulatorSettings()) as simulator:
+        serving = asyncio.all_tasks()
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            await session.ready(10)
+            await session.act(actions.sign_in("1001", "4501"))
+        await session.close()
+        assert session.status.state == "closed"
+        assert not simulator.notifications.sessions
+        left = {task for task in asyncio.all_tasks() - serving if "finesse" in task.get_name()}
+        assert left == set()
+        assert simulator.center.truth()["users"]["1001"]["state"] == "NOT_READY"
+    assert {t for t in asyncio.all_tasks() - before if "finesse" in t.get_name()} == set()
+
+
+async def test_closing_before_it_ever_connected_is_quick(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
+        async with asyncio.timeout(3), FinesseSession(config):
+            pass
+
+
+def subscription_rows(finesse: Floor) -> list[tuple[str, str]]:
+    owner = Jid("1001", finesse.simulator.settings.domain)
+    return sorted((r.node, str(r.jid)) for r in finesse.simulator.notifications.subscriptions.owned_by(owner))
+
+
+async def test_a_server_that_names_no_xmpp_domain_is_no_place_to_connect(finesse: Floor) -> None:
+    connector = finesse.session._connection._connector
+    with pytest.raises(NetworkError, match="no XMPP domain"):
+        connector._identity(User(), SystemInfo())
+
+
+async def test_a_password_changed_meanwhile_stops_the_session(finesse: Floor) -> None:
+    finesse.simulator.center._authentication._passwords["1001"] = "changed"
+    finesse.session._connection.doubt("a test wants a read")
+    await finesse.until(lambda: finesse.session.status.state == "refused")
+
+
+async def test_a_read_that_fails_is_made_again_and_the_gap_is_not_forgotten(finesse: Floor) -> None:
+    finesse.simulator.faults.http_status(500, "", n=6, method="GET", path="/User/1001")
+    finesse.session._connection.doubt("something was missed")
+    journal = finesse.session.journal
+    await finesse.until(lambda: any("something was missed" in entry.text for entry in journal), 15)
+
+
+async def test_a_read_that_finesse_turns_away_is_made_when_it_is_back(finesse: Floor) -> None:
+    finesse.simulator.node.system.lose("CTI", "")
+    finesse.session._connection.doubt("something was missed")
+    await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+    finesse.simulator.node.system.regain("CTI")
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+
+
+async def test_a_system_information_that_cannot_be_read_is_asked_again(finesse: Floor) -> None:
+    finesse.simulator.faults.out_of_service()
+    await finesse.until(lambda: finesse.session.status.state == "out_of_service")
+    finesse.simulator.faults.html_answer(3, path="SystemInfo")
+    finesse.simulator.faults.in_service()
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+
+
+DEAD = "wss://127.0.0.1:1/ws"
+
+
+async def test_when_one_way_fails_the_next_is_tried_and_kept(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        config = config_for(simulator, tmp_path, notification_urls=(DEAD, simulator.ws_url))
+        async with FinesseSession(config) as session:
+            await session.ready(10)
+            assert session.nodes.current.worked == simulator.ws_url
+            simulator.faults.kill_links()
+            finesse = Floor(simulator, session, config)
+            await finesse.until(lambda: session.status.reconnects == 1, 10)
+
+
+async def test_when_no_way_works_each_is_named_with_what_it_said(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        page = simulator.url.replace("https", "wss") + "/elsewhere"
+        config = config_for(simulator, tmp_path, notification_urls=(DEAD, page))
+        async with FinesseSession(config) as session:
+            with pytest.raises(
+                NotReadyError, match=r"127\.0\.0\.1:1/ws.*step: tcp.*elsewhere.*step: upgrade"
+            ):
+                await session.ready(3)
+
+
+async def test_a_wrong_password_is_not_taken_to_the_next_way(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    def refuse(user_id: str, _: str) -> AuthResult:
+        tries.append(user_id)
+        return AuthResult.WRONG
+
+    async with Simulator(SimulatorSettings()) as simulator:
+        simulator.notifications.authenticate = refuse  # type: ignore[method-assign]
+        config = config_for(simulator, tmp_path, notification_urls=(simulator.ws_url, simulator.ws_url + "/"))
+        async with FinesseSession(config) as session:
+            with pytest.raises(CredentialsError):
+                await session.ready(10)
+    assert tries == ["1001"]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
+async def test_a_call_is_worked_and_a_loss_healed_by_each_way(transport: str, tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        host, port = simulator.tcp_address
+        ways = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
+        config = config_for(simulator, tmp_path, notification_urls=ways, xmpp_transport=transport)
+        async with FinesseSession(config) as session:
+            finesse = Floor(simulator, session, config)
+            await session.ready(10)
+            assert session.status.link is not None
+            assert session.status.link.transport == transport
+            call = await finesse.talking()
+            assert (await session.act(actions.hold_call(call))).status == "confirmed"
+            simulator.faults.kill_links()
+            await finesse.until(lambda: session.status.reconnects == 1, 10)
+            await finesse.until(lambda: session.status.state == "ready", 10)
+            assert (await session.act(actions.retrieve_call(call))).status == "confirmed"
+            await finesse.until(finesse.mirrors_the_truth)
+        async with asyncio.timeout(5):
+            while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them in its own time
+                await asyncio.sleep(0.01)
+
+
+async def test_while_no_password_may_be_sent_the_status_says_until_when_and_why(tmp_path: Path) -> None:
+    async with Simulator(SimulatorSettings()) as simulator:
+        for wrong in ("one", "two", "three", "four"):
+            async with FinesseSession(config_for(simulator, tmp_path, password=wrong)) as session:
+                with pytest.raises(CredentialsError):
+                    await session.ready(10)
+        async with FinesseSession(config_for(simulator, tmp_path)) as session:
+            with pytest.raises(NotReadyError, match=r"until \d\d:\d\d:\d\d"):
+                await session.ready(0.5)
+            assert session.status.state == "connecting"
+            assert "4 sign-in attempts of this account" in session.status.detail
+
+
+async def test_a_state_folder_that_cannot_be_used_is_in_the_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "state").write_text("")
+    async with floor(tmp_path / "state") as here:
+        assert any("is used instead" in note for note in here.session.status.notes)

@@ -1,0 +1,240 @@
+"""Subscriptions: counted, found again after a loss, and never anybody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_finesse.errors import InvalidRequestError, RefusedError
+from mcp_finesse.session import Entry, FeedStatus
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.xmpp.protocol.resource import host_name
+from tests.session.support import TIMING, Floor, floor
+
+TEAM = "/finesse/api/Team/310/Users"
+DOMAIN = "finesse.sim"
+
+
+def rows(finesse: Floor, node: str) -> list[str]:
+    """Resources that are subscribed to a node; an empty one is the automatic row."""
+    owned = finesse.simulator.notifications.subscriptions.owned_by(Jid("1001", DOMAIN))
+    return sorted(row.jid.resource for row in owned if row.node == node)
+
+
+def own_resource(finesse: Floor) -> str:
+    link = finesse.session.status.link
+    assert link is not None
+    return link.address.partition("/")[2]
+
+
+def status(finesse: Floor, slug: str) -> FeedStatus:
+    return next(feed for feed in finesse.session.feeds() if feed.slug == slug)
+
+
+async def test_the_agents_own_feeds_come_with_rows_of_our_own_beside_the_automatic_ones(
+    finesse: Floor,
+) -> None:
+    assert rows(finesse, "/finesse/api/User/1001/Dialogs") == ["", own_resource(finesse)]
+    assert status(finesse, "dialogs").subscribed
+
+
+async def test_two_who_ask_make_one_subscription_and_the_last_who_leaves_ends_it(finesse: Floor) -> None:
+    assert (await finesse.session.subscribe("team:310")).users == 1
+    assert (await finesse.session.subscribe("team:310")).users == 2
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+    assert status(finesse, "team:310").subscribed
+    assert (await finesse.session.unsubscribe("team:310")).users == 1
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+    left = await finesse.session.unsubscribe("team:310")
+    assert (left.users, left.subscribed) == (0, False)
+    assert rows(finesse, TEAM) == []
+
+
+async def test_notifications_of_a_subscribed_feed_come(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    finesse.simulator.center.colleague("1002").sign_in()
+    await finesse.until(lambda: any(entry.feed == "team:310" for entry in finesse.session.journal))
+
+
+async def test_what_nobody_asked_for_cannot_be_given_up(finesse: Floor) -> None:
+    with pytest.raises(InvalidRequestError, match="are always received"):
+        await finesse.session.unsubscribe("dialogs")
+    with pytest.raises(InvalidRequestError, match="list_feeds"):
+        await finesse.session.unsubscribe("team:310")
+
+
+async def test_asking_for_an_own_feed_and_giving_it_up_keeps_it(finesse: Floor) -> None:
+    await finesse.session.subscribe("dialogs")
+    assert (await finesse.session.unsubscribe("dialogs")).subscribed
+    assert rows(finesse, "/finesse/api/User/1001/Dialogs") == ["", own_resource(finesse)]
+
+
+async def test_the_feed_of_the_agents_tasks_is_followed_though_it_is_not_automatic(finesse: Floor) -> None:
+    node = "/finesse/api/User/1001/Dialogs/Media"
+    assert rows(finesse, node) == [own_resource(finesse)]
+    await finesse.session.subscribe("media_dialogs")
+    assert (await finesse.session.unsubscribe("media_dialogs")).subscribed
+    assert rows(finesse, node) == [own_resource(finesse)]
+    with pytest.raises(InvalidRequestError, match="are always received"):
+        await finesse.session.unsubscribe("media_dialogs")
+
+
+async def test_on_uccx_it_is_not_asked_for(tmp_path: Path) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        assert "media_dialogs" not in [feed.slug for feed in finesse.session.feeds()]
+        assert finesse.session.status.state == "ready"
+
+
+async def test_an_unknown_feed_is_refused_with_the_known_ones(finesse: Floor) -> None:
+    with pytest.raises(InvalidRequestError, match="dialogs"):
+        await finesse.session.subscribe("weather")
+
+
+async def test_what_the_service_refuses_is_not_counted(finesse: Floor) -> None:
+    finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+    with pytest.raises(RefusedError):
+        await finesse.session.subscribe("team:310")
+    with pytest.raises(InvalidRequestError):
+        await finesse.session.unsubscribe("team:310")
+
+
+async def test_a_feed_that_the_platform_does_not_have_is_refused_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
+    async with floor(tmp_path, platform="UCCX") as finesse:
+        with pytest.raises(InvalidRequestError, match="UCCX does not publish"):
+            await finesse.session.subscribe("queue:77")
+
+
+async def test_a_feed_asked_for_without_a_link_is_subscribed_to_when_there_is_one(tmp_path: Path) -> None:
+    async with floor(tmp_path, connect=False) as finesse:
+        assert not (await finesse.session.subscribe("team:310")).subscribed
+        await finesse.session.ready(10)
+        assert rows(finesse, TEAM) == [own_resource(finesse)]
+
+
+async def test_after_a_loss_what_is_wanted_is_there_once(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    finesse.simulator.faults.kill_links()
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+
+
+def lose_the_rows(finesse: Floor) -> None:
+    """Forget who subscribed to the team, and cut the links, so that it is noticed."""
+    table = finesse.simulator.notifications.subscriptions
+    for row in table.owned_by(Jid("1001", DOMAIN), TEAM):
+        table.unsubscribe(Jid("1001", DOMAIN), TEAM, str(row.jid), row.subid)
+    finesse.simulator.faults.kill_links()
+
+
+def gaps_of_the_team(finesse: Floor) -> list[Entry]:
+    return [entry for entry in finesse.session.journal if entry.kind == "gap" and entry.feed == "team:310"]
+
+
+async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+    lose_the_rows(finesse)
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    await finesse.until(lambda: finesse.session.status.state == "ready", 10)
+    assert not status(finesse, "team:310").subscribed
+    (told,) = gaps_of_the_team(finesse)
+    assert told.text.startswith("Notifications may be missing: the feed team:310 is not received: ")
+    assert told.gap is not None
+    assert told.gap.until is None
+
+
+async def test_a_wanted_feed_is_asked_for_again_and_what_it_missed_is_a_gap(tmp_path: Path) -> None:
+    """Once by each read: the state is read again every so often."""
+    async with floor(tmp_path, timing=replace(TIMING, safety=0.1)) as finesse:
+        await finesse.session.subscribe("team:310")
+        finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+        lose_the_rows(finesse)
+        await finesse.until(lambda: len(gaps_of_the_team(finesse)) == 1, 10)
+        finesse.simulator.notifications.subscriptions.refusals.clear()
+        await finesse.until(lambda: status(finesse, "team:310").subscribed, 10)
+        missing, mended = gaps_of_the_team(finesse)
+        assert missing.gap is not None
+        assert mended.gap is not None
+        assert missing.gap.since == mended.gap.since < mended.gap.until
+        assert rows(finesse, TEAM) == [own_resource(finesse)]
+
+
+async def test_of_a_missing_feed_that_nobody_wants_any_more_nothing_is_told(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
+    lose_the_rows(finesse)
+    await finesse.until(lambda: len(gaps_of_the_team(finesse)) == 1, 10)
+    await finesse.session.unsubscribe("team:310")
+    finesse.simulator.notifications.subscriptions.refusals.clear()
+    await finesse.session.subscribe("team:310")
+    assert status(finesse, "team:310").subscribed
+    assert len(gaps_of_the_team(finesse)) == 1
+
+
+async def asked_and_given_up(finesse: Floor, request: Coroutine[Any, Any, FeedStatus]) -> None:
+    """Cancel a request when it is on its way, and wait until the service has carried it out."""
+    before = rows(finesse, TEAM)
+    asking = asyncio.create_task(request)
+    await asyncio.sleep(0)
+    asking.cancel()
+    async with asyncio.timeout(5):
+        while rows(finesse, TEAM) == before:  # noqa: ASYNC110 - the server's table has no event
+            await asyncio.sleep(0.005)
+    assert asking.cancelled()
+
+
+async def test_a_row_that_was_asked_for_in_vain_is_found_again_and_not_made_twice(finesse: Floor) -> None:
+    await asked_and_given_up(finesse, finesse.session.subscribe("team:310"))
+    assert "team:310" not in [feed.slug for feed in finesse.session.feeds()]
+    await finesse.session.subscribe("team:310")
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+    await finesse.session.unsubscribe("team:310")
+    assert rows(finesse, TEAM) == []
+
+
+async def test_a_row_that_is_gone_though_nobody_heard_so_is_made_again(finesse: Floor) -> None:
+    await finesse.session.subscribe("team:310")
+    await asked_and_given_up(finesse, finesse.session.unsubscribe("team:310"))
+    assert (await finesse.session.subscribe("team:310")).subscribed
+    assert rows(finesse, TEAM) == [own_resource(finesse)]
+
+
+async def test_a_row_that_was_asked_for_in_vain_is_removed_at_the_end(finesse: Floor) -> None:
+    await asked_and_given_up(finesse, finesse.session.subscribe("team:310"))
+    await finesse.session.close()
+    assert rows(finesse, TEAM) == []
+
+
+async def test_closing_while_it_connects_leaves_no_row_of_ours(tmp_path: Path) -> None:
+    async with floor(tmp_path, connect=False) as finesse:
+        finesse.simulator.faults.no_answer(1, "GET", "/User/1001/Dialogs")
+        async with asyncio.timeout(5):
+            while not any("/Dialogs" in request.path for request in finesse.simulator.requests):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert len(rows(finesse, "/finesse/api/User/1001")) == 2
+        await finesse.session.close()
+        assert rows(finesse, "/finesse/api/User/1001") == [""]
+
+
+async def test_only_leftovers_of_ours_are_removed(tmp_path: Path) -> None:
+    host = host_name()
+    others = ["desktop", "mcp-finesse-elsewhere-1", f"mcp-finesse-{host}-8", "another-product"]
+    leftover = f"mcp-finesse-{host}-7"
+    (tmp_path / f"{DOMAIN}-1001-7.lock").touch()
+    async with floor(tmp_path, connect=False) as finesse:
+        table = finesse.simulator.notifications.subscriptions
+        for resource in (*others, leftover):
+            table.subscribe(Jid("1001", DOMAIN), TEAM, f"1001@{DOMAIN}/{resource}")
+        await finesse.session.ready(10)
+        assert rows(finesse, TEAM) == sorted(others)
+        await finesse.session.close()
+        assert rows(finesse, TEAM) == sorted(others)
+        assert rows(finesse, "/finesse/api/User/1001") == [""]

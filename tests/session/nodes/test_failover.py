@@ -1,0 +1,173 @@
+"""Every failure that is documented, as facts, and what is decided; then the rules one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.model import SystemInfo
+from mcp_finesse.session.nodes.failover import (
+    Presence,
+    Sight,
+    Situation,
+    Step,
+    decide,
+    in_maintenance,
+    sight_of,
+)
+
+SERVES = Sight("it is in service", in_service=True, heartbeat=True)
+OUT = Sight("it is OUT_OF_SERVICE (CTI server is unreachable)", heartbeat=False)
+SILENT = Sight("it does not respond")
+STALE = Sight("its last heartbeat failed", in_service=True, heartbeat=False)
+MUTE = Sight("it is in service", in_service=True, heartbeat=None)
+MAINTAINED = Sight("it is in service, in maintenance mode", in_service=True, heartbeat=True, maintenance=True)
+
+
+def lost(attempts: int = 3, **more: object) -> Situation:
+    return Situation(link_up=False, attempts=attempts, **more)  # type: ignore[arg-type]
+
+
+def up(**more: object) -> Situation:
+    return Situation(link_up=True, **more)  # type: ignore[arg-type]
+
+
+GONE = Presence.GONE
+
+FAILURE_TABLE = [
+    # what failed, what is known of it, what is decided
+    ("Notification Service down, just noticed", lost(0), Step.RECONNECT),
+    ("Notification Service down, three tries made", lost(3), Step.LOOK),
+    ("Notification Service down, other node serves", lost(here=OUT, there=SERVES), Step.LOOK_AGAIN),
+    ("... asked once more", lost(here=OUT, there=SERVES, asked_again=True), Step.MOVE),
+    ("... and back by then", lost(here=SERVES, there=SERVES, asked_again=True), Step.RECONNECT),
+    ("Notification Service down, nowhere else to go", lost(here=OUT), Step.WAIT),
+    ("network to the node lost, just noticed", lost(0), Step.RECONNECT),
+    ("network to the node lost, other node reached", lost(here=SILENT, there=SERVES), Step.LOOK_AGAIN),
+    ("... asked once more", lost(here=SILENT, there=SERVES, asked_again=True), Step.MOVE),
+    ("network lost to both nodes", lost(here=SILENT, there=SILENT), Step.WAIT),
+    ("Tomcat down, XMPP still up", up(presence=GONE, here=SILENT, there=SERVES), Step.LOOK_AGAIN),
+    ("... asked once more", up(presence=GONE, here=SILENT, there=SERVES, asked_again=True), Step.MOVE),
+    ("Tomcat down, XMPP lost with it", lost(here=SILENT, there=SERVES), Step.LOOK_AGAIN),
+    ("web application down", up(presence=GONE, here=SILENT, there=SERVES), Step.LOOK_AGAIN),
+    ("... and back", up(here=SERVES, there=SERVES, asked_again=True), Step.RESUME),
+    (
+        "web application detached from XMPP alone",
+        up(presence=GONE, here=SERVES, there=SERVES),
+        Step.LOOK_AGAIN,
+    ),
+    ("... with nowhere else to go", up(presence=GONE, here=SERVES), Step.WAIT),
+    ("Finesse loses CTI: both nodes", up(here=OUT, there=OUT), Step.WAIT),
+    ("... and one is back first", up(here=OUT, there=SERVES), Step.LOOK_AGAIN),
+    ("... and both are", up(here=SERVES, there=SERVES), Step.RESUME),
+    ("CTI lost, not noticed: errors 500", up(), Step.LOOK),
+    ("... the heartbeat tells", up(here=STALE, there=STALE), Step.WAIT),
+    ("user database down, events come", up(here=SERVES, there=SERVES), Step.RESUME),
+    ("Finesse maintenance mode", up(here=MAINTAINED, there=SERVES), Step.LOOK_AGAIN),
+    ("... asked once more", up(here=MAINTAINED, there=SERVES, asked_again=True), Step.MOVE),
+    ("... with a call", up(here=MAINTAINED, there=SERVES, on_call=True), Step.RESUME),
+    ("... of both nodes", up(here=MAINTAINED, there=MAINTAINED), Step.RESUME),
+    ("... of a system with one node", up(here=MAINTAINED), Step.RESUME),
+    ("PG maintenance that fails: all is dropped", lost(here=OUT, there=OUT), Step.WAIT),
+    ("... and CTI is found again", lost(here=SERVES, there=SERVES), Step.RECONNECT),
+]
+
+
+@pytest.mark.parametrize(
+    ("situation", "step"), [row[1:] for row in FAILURE_TABLE], ids=[r[0] for r in FAILURE_TABLE]
+)
+def test_each_failure_of_the_table(situation: Situation, step: Step) -> None:
+    assert decide(situation).step is step
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 2])
+def test_the_same_node_is_tried_three_times_before_anybody_asks_why(attempts: int) -> None:
+    assert decide(lost(attempts)).step is Step.RECONNECT
+
+
+def test_a_node_that_serves_is_preferred_to_one_that_would_have_to_be_gone_to() -> None:
+    assert decide(lost(here=SERVES, there=SERVES)).step is Step.RECONNECT
+    assert decide(up(here=SERVES, there=SERVES)).step is Step.RESUME
+
+
+def test_a_node_that_does_not_speak_of_heartbeats_is_stayed_on_but_not_gone_to() -> None:
+    assert decide(up(here=MUTE, there=SERVES)).step is Step.RESUME
+    assert decide(up(here=OUT, there=MUTE)).step is Step.WAIT
+
+
+@pytest.mark.parametrize("there", [OUT, SILENT, STALE, MUTE, MAINTAINED], ids=lambda sight: sight.said)
+def test_only_a_node_in_service_with_a_heartbeat_and_no_maintenance_is_gone_to(there: Sight) -> None:
+    assert not there.is_target
+    assert decide(up(here=OUT, there=there, asked_again=True)).step is Step.WAIT
+
+
+def test_presence_that_never_came_is_no_reason_to_go() -> None:
+    assert decide(up(presence=Presence.NEVER_SEEN, here=SERVES, there=SERVES)).step is Step.RESUME
+
+
+def test_a_notification_service_that_cannot_be_reached_is_left_though_its_node_serves() -> None:
+    assert decide(lost(3, here=SERVES, there=SERVES)).step is Step.RECONNECT
+    assert decide(lost(4, here=SERVES, there=SERVES)).step is Step.LOOK_AGAIN
+    assert decide(lost(4, here=SERVES, there=SERVES, asked_again=True)).step is Step.MOVE
+    assert decide(lost(9, here=SERVES, there=OUT)).step is Step.RECONNECT
+
+
+def test_after_a_move_the_node_that_was_left_is_only_a_node() -> None:
+    """Nobody goes back by himself: that the first node serves again changes nothing."""
+    assert decide(up(here=SERVES, there=SERVES)).step is Step.RESUME
+
+
+def test_a_decision_says_why_in_words_about_both_nodes() -> None:
+    waiting = decide(up(here=OUT, there=SILENT))
+    assert waiting.because == f"{OUT.said}; of the other node: {SILENT.said}"
+    moving = decide(up(here=OUT, there=SERVES, asked_again=True))
+    assert moving.because == OUT.said
+
+
+@pytest.mark.parametrize(
+    ("info", "sight"),
+    [
+        (
+            SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="success"),
+            Sight("it is in service", in_service=True, heartbeat=True),
+        ),
+        (SystemInfo(status="IN_SERVICE"), Sight("it is in service", in_service=True)),
+        (
+            SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="failure"),
+            Sight(
+                "it is in service, but its last heartbeat with the CTI server failed",
+                in_service=True,
+                heartbeat=False,
+            ),
+        ),
+        (
+            SystemInfo(status="OUT_OF_SERVICE", status_reason="no CTI", last_cti_heartbeat_status="failure"),
+            Sight("it is OUT_OF_SERVICE (no CTI)", heartbeat=False),
+        ),
+        (SystemInfo(status="PARTIAL_SERVICE"), Sight("it is PARTIAL_SERVICE (no reason given)")),
+        (SystemInfo(), Sight("it is in no known state (no reason given)")),
+        (
+            SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="success", finesse_mmode="IN_PROGRESS"),
+            MAINTAINED,
+        ),
+    ],
+    ids=lambda value: value.said if isinstance(value, Sight) else "",
+)
+def test_what_system_info_shows(info: SystemInfo, sight: Sight) -> None:
+    assert sight_of(info) == sight
+
+
+@pytest.mark.parametrize(
+    ("mode", "seconds", "expected"),
+    [
+        (None, None, False),
+        ("", None, False),
+        ("NONE", None, False),
+        ("INITIATING", None, True),
+        ("in_progress", 12, True),
+        ("IN_PROGRESS", 0, True),
+        ("IN_PROGRESS", -1, False),
+        (None, 40, False),
+    ],
+)
+def test_when_a_node_is_in_maintenance(mode: str | None, seconds: int | None, expected: bool) -> None:
+    assert in_maintenance(SystemInfo(finesse_mmode=mode, finesse_time_in_mmode=seconds)) is expected

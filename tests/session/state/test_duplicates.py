@@ -1,0 +1,78 @@
+"""Which notifications count as repetitions."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.session.state.duplicates import Duplicates
+from mcp_finesse.session.state.journal import MAX_RAW, UNREADABLE, Entry, bounded
+
+NODE = "/finesse/api/user/1001"
+
+
+def entry(payload: str) -> Entry:
+    return Entry("user", "user", raw=payload)
+
+
+def remembered(*entries: tuple[str | None, str], size: int = 512) -> tuple[Duplicates, list[Entry]]:
+    seen, kept = Duplicates(size), []
+    for item_id, payload in entries:
+        kept.append(entry(payload))
+        seen.remember(NODE, item_id, payload, kept[-1])
+    return seen, kept
+
+
+def test_the_same_item_of_the_same_node_is_a_repetition() -> None:
+    seen, (first, _) = remembered(("i1", "<Update>1</Update>"), ("i2", "<Update>2</Update>"))
+    assert seen.earlier(NODE, "i1", "<Update>1</Update>") is first
+
+
+def test_the_same_item_id_on_another_node_is_not() -> None:
+    seen, _ = remembered(("i1", "<Update>1</Update>"))
+    assert seen.earlier("/finesse/api/user/1002", "i1", "<Update>1</Update>") is None
+
+
+def test_a_payload_like_the_newest_of_its_node_says_nothing_new() -> None:
+    seen, (first,) = remembered(("i1", "<Update>1</Update>"))
+    assert seen.earlier(NODE, "i9", "<Update>1</Update>") is first
+    assert seen.earlier(NODE, None, "<Update>1</Update>") is first
+
+
+def test_a_payload_like_an_older_one_is_news() -> None:
+    seen, _ = remembered((None, "<Update>1</Update>"), (None, "<Update>2</Update>"))
+    assert seen.earlier(NODE, None, "<Update>1</Update>") is None
+
+
+def test_two_refusals_that_read_alike_are_two() -> None:
+    error = "<Update><data><apiErrors>...</apiErrors></data></Update>"
+    seen, (first,) = remembered(("i1", error))
+    assert seen.earlier(NODE, "i2", error) is None
+    assert seen.earlier(NODE, "i1", error) is first
+
+
+def test_an_item_that_is_published_again_with_another_payload_is_news() -> None:
+    # XEP-0060 7.1.2: it overwrites the one before it
+    seen, _ = remembered(("current", "<Update>1</Update>"))
+    assert seen.earlier(NODE, "current", "<Update>2</Update>") is None
+
+
+@pytest.mark.parametrize("cut", ["<Update>1", "<Update>1" + "x" * MAX_RAW], ids=["short", "long"])
+def test_what_could_not_be_read_is_repeated_only_by_the_same(cut: str) -> None:
+    seen = Duplicates()
+    unreadable = Entry("user", UNREADABLE, raw=bounded(cut))
+    seen.remember(NODE, "i1", cut, unreadable)
+    assert seen.earlier(NODE, "i1", cut) is unreadable
+    assert seen.earlier(NODE, "i1", "<Update>1</Update>") is None
+
+
+def test_what_is_like_the_newest_is_news_when_a_read_has_told_something_in_between() -> None:
+    seen, (first,) = remembered(("i1", "<Update>1</Update>"))
+    seen.forget_newest()
+    assert seen.earlier(NODE, "i9", "<Update>1</Update>") is None
+    assert seen.earlier(NODE, "i1", "<Update>1</Update>") is first
+
+
+def test_only_so_many_items_are_remembered() -> None:
+    seen, kept = remembered(*((f"i{n}", f"<Update>{n}</Update>") for n in range(3)), size=2)
+    assert seen.earlier(NODE, "i0", "<Update>0</Update>") is None
+    assert seen.earlier(NODE, "i1", "<Update>1</Update>") is kept[1]

@@ -1,0 +1,246 @@
+"""The mirror: newest wins, an ended call stays ended, and a read never undoes an event."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mcp_finesse.model import Dialog, Media, Participant, Update, User
+from mcp_finesse.session.state.mirror import Change, Mirror
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DIALOGS = "/finesse/api/User/1001/Dialogs"
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def user(state: str, seconds: float | None = 0) -> User:
+    return User(login_id="1001", state=state, state_change_time=None if seconds is None else at(seconds))
+
+
+def call(call_id: str = "7", state: str = "ACTIVE", seconds: float = 0, other: float | None = None) -> Dialog:
+    parties = [Participant(media_address="4501", state=state, state_change_time=at(seconds))]
+    if other is not None:
+        parties.append(Participant(media_address="0170", state="ACTIVE", state_change_time=at(other)))
+    return Dialog(id=call_id, state="ACTIVE", participants=parties)
+
+
+def told_user(state: str, seconds: float | None = 0, event: str = "PUT", owner: str = "1001") -> Update:
+    return Update(event=event, source=f"/finesse/api/User/{owner}", user=user(state, seconds))
+
+
+def told_call(dialog: Dialog) -> Update:
+    return Update(event="PUT", source=f"/finesse/api/Dialog/{dialog.id}", dialog=dialog)
+
+
+def told_list(event: str, dialog: Dialog) -> Update:
+    return Update(event=event, source=DIALOGS, dialogs=[dialog])
+
+
+def told_media(state: str, seconds: float) -> Update:
+    media = Media(id="5001", state=state, state_change_time=at(seconds))
+    return Update(event="PUT", source="/finesse/api/User/1001/Media/5001", media=media)
+
+
+def task(task_id: str, state: str, seconds: float) -> Dialog:
+    parties = [Participant(media_address="1001", state=state, state_change_time=at(seconds))]
+    return Dialog(id=task_id, state=state, media_type="Chat", participants=parties)
+
+
+@pytest.fixture
+def mirror() -> Mirror:
+    return Mirror("1001")
+
+
+def states(mirror: Mirror) -> dict[str, str]:
+    return {dialog.id: str(dialog.participants[0].state) for dialog in mirror.dialogs.values()}
+
+
+def test_an_event_replaces_the_user(mirror: Mirror) -> None:
+    mirror.apply(told_user("NOT_READY", 1))
+    mirror.apply(told_user("READY", 2))
+    assert mirror.user is not None
+    assert mirror.user.state == "READY"
+
+
+def test_an_older_user_changes_nothing_and_one_without_a_time_is_not_older(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", 2))
+    mirror.apply(told_user("NOT_READY", 1))
+    assert mirror.user is not None
+    assert mirror.user.state == "READY"
+    mirror.apply(told_user("TALKING", None))
+    assert mirror.user.state == "TALKING"
+
+
+def test_other_agents_are_not_mirrored(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", owner="1002"))
+    assert mirror.user is None
+    assert mirror.extension is None
+
+
+def test_the_own_id_is_found_in_any_case() -> None:
+    mirror = Mirror("JDoe")
+    mirror.apply(told_user("READY", owner="jdoe"))
+    assert mirror.user is not None
+
+
+def test_a_deleted_user_keeps_the_last_state(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", 1))
+    mirror.apply(told_user("LOGOUT", 2, event="DELETE"))
+    assert mirror.user is not None
+    assert mirror.user.state == "READY"
+
+
+def test_a_call_comes_changes_and_goes(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", call(state="ALERTING")))
+    assert states(mirror) == {"7": "ALERTING"}
+    mirror.apply(told_call(call(state="ACTIVE", seconds=1)))
+    assert states(mirror) == {"7": "ACTIVE"}
+    mirror.apply(told_list("DELETE", call()))
+    assert states(mirror) == {}
+
+
+def test_a_change_of_an_unknown_call_adds_it_and_an_unknown_end_is_no_matter(mirror: Mirror) -> None:
+    mirror.apply(told_list("DELETE", call("9")))
+    mirror.apply(told_call(call("8")))
+    assert states(mirror) == {"8": "ACTIVE"}
+
+
+def test_a_late_change_does_not_bring_an_ended_call_back_but_a_new_offer_does(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", call()))
+    mirror.apply(told_list("DELETE", call()))
+    mirror.apply(told_call(call(seconds=5)))
+    assert states(mirror) == {}
+    mirror.apply(told_list("POST", call(seconds=6)))
+    assert states(mirror) == {"7": "ACTIVE"}
+
+
+@pytest.mark.parametrize(
+    ("new", "taken"),
+    [
+        (call(state="HELD", seconds=1, other=1), False),
+        (call(state="HELD", seconds=2, other=2), True),
+        (call(state="HELD", seconds=3, other=1), True),
+        (call(state="HELD", seconds=1), False),
+    ],
+    ids=["all older", "all equal", "one newer", "the known one older"],
+)
+def test_an_older_call_changes_nothing(mirror: Mirror, new: Dialog, taken: bool) -> None:
+    mirror.apply(told_list("POST", call(seconds=2, other=2)))
+    mirror.apply(told_call(new))
+    assert (states(mirror)["7"] == "HELD") is taken
+
+
+def test_a_read_fills_the_mirror(mirror: Mirror) -> None:
+    reading = mirror.begin_reading()
+    assert mirror.merge_user(user("READY"), reading) == set()
+    assert mirror.merge_dialogs([call()], reading) == {"7"}
+    assert states(mirror) == {"7": "ACTIVE"}
+
+
+def test_a_read_removes_what_is_gone_and_says_that_it_was_news(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", call()))
+    reading = mirror.begin_reading()
+    assert mirror.merge_dialogs([], reading) == {"7"}
+    assert states(mirror) == {}
+
+
+def test_a_read_that_shows_what_is_known_is_no_news(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", 1))
+    mirror.apply(told_list("POST", call()))
+    reading = mirror.begin_reading()
+    assert mirror.merge_user(user("READY", 1), reading) == set()
+    assert mirror.merge_dialogs([call()], reading) == set()
+
+
+def test_events_during_a_read_beat_it(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", call("7")))
+    mirror.apply(told_list("POST", call("8")))
+    reading = mirror.begin_reading()
+    mirror.apply(told_list("DELETE", call("7")))
+    mirror.apply(told_call(call("8", "HELD", 5)))
+    mirror.apply(told_list("POST", call("9")))
+    mirror.apply(told_user("READY", 5))
+    assert mirror.merge_dialogs([call("7"), call("8")], reading) == set()
+    assert mirror.merge_user(user("NOT_READY", 1), reading) == set()
+    assert states(mirror) == {"8": "HELD", "9": "ACTIVE"}
+    mirror.end_reading(reading)
+    mirror.end_reading(reading)
+
+
+@pytest.mark.parametrize("event", ["PUT", "DELETE"])
+def test_an_event_that_changes_nothing_does_not_hide_what_a_read_shows(mirror: Mirror, event: str) -> None:
+    mirror.apply(told_user("READY", 5))
+    reading = mirror.begin_reading()
+    mirror.apply(told_user("NOT_READY", 1, event))
+    assert mirror.merge_user(user("TALKING", 9), reading) == {"1001"}
+    assert mirror.user is not None
+    assert mirror.user.state == "TALKING"
+
+
+def test_times_of_another_node_are_not_compared_with_those_of_this_one(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", 100))
+    mirror.apply(told_list("POST", call(seconds=100)))
+    mirror.apply(told_media("READY", 100))
+    mirror.apply(told_list("POST", task("7_1", "ACTIVE", 100)))
+    mirror.forget_times()
+    mirror.apply(told_media("NOT_READY", 1))
+    mirror.apply(told_call(task("7_1", "PAUSED", 1)))
+    reading = mirror.begin_reading()
+    assert mirror.merge_user(user("NOT_READY", 1), reading) == {"1001"}
+    assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) == {"7"}
+    assert states(mirror) == {"7": "HELD"}
+    assert mirror.media["5001"].state == "NOT_READY"
+    assert mirror.tasks["7_1"].participants[0].state == "PAUSED"
+
+
+def test_an_older_read_does_not_undo_what_is_known(mirror: Mirror) -> None:
+    mirror.apply(told_user("READY", 5))
+    mirror.apply(told_list("POST", call(seconds=5)))
+    reading = mirror.begin_reading()
+    assert mirror.merge_user(user("NOT_READY", 1), reading) == set()
+    assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) == set()
+    assert states(mirror) == {"7": "ACTIVE"}
+
+
+def test_only_so_many_ended_calls_are_remembered(mirror: Mirror) -> None:
+    for number in range(70):
+        mirror.apply(told_list("DELETE", call(str(number))))
+    mirror.apply(told_call(call("0")))
+    mirror.apply(told_call(call("69")))
+    assert list(mirror.dialogs) == ["0"]
+
+
+def test_of_calls_that_reads_found_ended_only_so_many_are_remembered_too(mirror: Mirror) -> None:
+    for number in range(70):
+        mirror.apply(told_list("POST", call(str(number))))
+        mirror.merge_dialogs([], mirror.begin_reading())
+    mirror.apply(told_call(call("0")))
+    mirror.apply(told_call(call("69")))
+    assert list(mirror.dialogs) == ["0"]
+
+
+def test_who_listens_is_told_and_a_failing_listener_does_not_stop_the_others(mirror: Mirror) -> None:
+    heard: list[Change] = []
+
+    def fail(_: Change) -> None:
+        raise RuntimeError("broken")
+
+    mirror.listen(fail)
+    end = mirror.listen(heard.append)
+    mirror.apply(told_list("POST", call()))
+    mirror.apply(told_user("READY"))
+    end()
+    end()
+    mirror.apply(told_user("NOT_READY"))
+    assert set(heard) == {Change("dialog", "7"), Change("dialogs"), Change("user")}
+
+
+def test_ending_one_of_two_equal_readings_leaves_the_other_one() -> None:
+    mirror = Mirror("1001")
+    first, second = mirror.begin_reading(), mirror.begin_reading()
+    mirror.end_reading(second)
+    assert [reading is first for reading in mirror._readings] == [True]

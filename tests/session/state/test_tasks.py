@@ -1,0 +1,236 @@
+"""Media and tasks in the mirror: apart from calls, newest wins, and an interrupt is told by the media alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, Participant, Update
+from mcp_finesse.session.completion import is_interrupted, task_actions
+from mcp_finesse.session.state.media_notes import notes_on_media
+from mcp_finesse.session.state.mirror import Change, Mirror
+
+CHAT = "5001"
+TASKS = f"/finesse/api/User/1001/Media/{CHAT}/Dialogs"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def task(
+    task_id: str = "1_2_3", state: str = "ACTIVE", seconds: float | None = 0, **variables: str
+) -> Dialog:
+    when = None if seconds is None else START + timedelta(seconds=seconds)
+    actions = {"OFFERED": ["ACCEPT"], "ACTIVE": ["PAUSE", "CLOSE"]}.get(state, [])
+    return Dialog(
+        id=task_id,
+        state=state,
+        media_type="Cisco_Chat",
+        participants=[
+            Participant(media_address="1001", state=state, state_change_time=when, actions=actions)
+        ],
+        media_properties=MediaProperties(
+            media_id=CHAT,
+            call_variables=[CallVariable(name=name, value=value) for name, value in variables.items()],
+        ),
+    )
+
+
+def media(state: str | None = "READY", seconds: float = 0, **more: object) -> Media:
+    when = START + timedelta(seconds=seconds)
+    return Media(id=CHAT, name="Cisco_Chat", state=state, state_change_time=when, **more)  # type: ignore[arg-type]
+
+
+def told_list(event: str, *tasks: Dialog) -> Update:
+    return Update(event=event, source=TASKS, dialogs=list(tasks))
+
+
+def told(one: Dialog) -> Update:
+    return Update(event="PUT", source=f"/finesse/api/Dialog/{one.id}", dialog=one)
+
+
+def told_media(one: Media, event: str = "PUT") -> Update:
+    return Update(event=event, source=f"/finesse/api/User/1001/Media/{CHAT}", media=one)
+
+
+def read(mirror: Mirror, *tasks: Dialog, on: Media | None = None) -> set[str]:
+    reading = mirror.work.begin_reading()
+    try:
+        return mirror.work.merge([on or media()], tasks, reading)
+    finally:
+        mirror.work.end_reading(reading)
+
+
+@pytest.fixture
+def mirror() -> Mirror:
+    return Mirror("1001")
+
+
+def states(mirror: Mirror) -> dict[str, str]:
+    return {one.id: str(one.state) for one in mirror.tasks.values()}
+
+
+def test_tasks_come_and_go_apart_from_calls(mirror: Mirror) -> None:
+    seen: list[Change] = []
+    mirror.listen(seen.append)
+    mirror.apply(told_list("POST", task(state="OFFERED")))
+    mirror.apply(told(task(state="ACCEPTED", seconds=1)))
+    assert (states(mirror), dict(mirror.dialogs)) == ({"1_2_3": "ACCEPTED"}, {})
+    mirror.apply(told_list("DELETE", task(state="CLOSED")))
+    assert states(mirror) == {}
+    assert seen == [
+        Change("task", "1_2_3"),
+        Change("tasks"),
+        Change("task", "1_2_3"),
+        Change("task", "1_2_3"),
+        Change("tasks"),
+    ]
+
+
+def test_a_read_of_the_calls_leaves_tasks_alone_and_takes_none(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", task()))
+    reading = mirror.begin_reading()
+    mirror.merge_dialogs([task("4_5_6")], reading)
+    assert (states(mirror), dict(mirror.dialogs)) == ({"1_2_3": "ACTIVE"}, {})
+
+
+def test_a_call_on_the_medium_of_calls_is_a_call_whatever_it_is_named(mirror: Mirror) -> None:
+    call = Dialog(id="77", media_type="Cisco_Voice", media_properties=MediaProperties(media_id="1"))
+    mirror.apply(Update(event="POST", source="/finesse/api/User/1001/Dialogs", dialogs=[call]))
+    assert (list(mirror.dialogs), states(mirror)) == (["77"], {})
+
+
+def test_an_older_task_changes_nothing_and_a_late_one_does_not_come_back(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", task(seconds=5)))
+    mirror.apply(told(task(state="OFFERED", seconds=1)))
+    assert states(mirror) == {"1_2_3": "ACTIVE"}
+    mirror.apply(told(task(state="PAUSED", seconds=None)))
+    assert states(mirror) == {"1_2_3": "PAUSED"}
+    mirror.apply(told_list("DELETE", task()))
+    mirror.apply(told(task(seconds=9)))
+    assert states(mirror) == {}
+    mirror.apply(told_list("POST", task(seconds=10)))
+    assert states(mirror) == {"1_2_3": "ACTIVE"}
+
+
+def test_only_so_many_tasks_that_have_gone_are_remembered(mirror: Mirror) -> None:
+    for number in range(70):
+        mirror.apply(told_list("DELETE", task(f"1_{number}_1")))
+    mirror.apply(told(task("1_0_1")))
+    mirror.apply(told(task("1_69_1")))
+    assert list(states(mirror)) == ["1_0_1"]
+
+
+def test_the_first_read_is_no_news_and_later_ones_tell_what_was_missed(mirror: Mirror) -> None:
+    assert read(mirror, task()) == set()
+    assert read(mirror, task()) == set()
+    assert read(mirror, task(state="PAUSED", seconds=1)) == {"1_2_3"}
+    assert read(mirror, task("4_5_6")) == {"1_2_3", "4_5_6"}
+    assert read(mirror, task("4_5_6", callVariable1="x")) == set()
+    assert read(mirror, task("4_5_6"), on=media("NOT_READY", 1)) == {CHAT}
+    assert list(states(mirror)) == ["4_5_6"]
+
+
+def test_a_read_does_not_undo_what_events_told_since_it_was_sent(mirror: Mirror) -> None:
+    read(mirror, task())
+    reading = mirror.work.begin_reading()
+    mirror.apply(told_list("DELETE", task()))
+    mirror.apply(told_list("POST", task("4_5_6")))
+    mirror.apply(told_media(media("ACTIVE", 3)))
+    assert mirror.work.merge([media("READY")], [task()], reading) == set()
+    mirror.work.end_reading(reading)
+    mirror.work.end_reading(reading)
+    assert list(states(mirror)) == ["4_5_6"]
+    assert mirror.media[CHAT].state == "ACTIVE"
+
+
+def test_an_older_read_changes_nothing(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", task(state="PAUSED", seconds=5)))
+    read(mirror, task(seconds=1))
+    assert states(mirror) == {"1_2_3": "PAUSED"}
+
+
+def test_media_are_replaced_by_newer_ones_and_go_when_deleted(mirror: Mirror) -> None:
+    mirror.apply(told_media(media("READY", 2)))
+    mirror.apply(told_media(media("NOT_READY", 1)))
+    assert mirror.media[CHAT].state == "READY"
+    mirror.apply(told_media(media(), "DELETE"))
+    assert dict(mirror.media) == {}
+    mirror.apply(told_media(Media(state="READY")))
+    assert dict(mirror.media) == {}
+
+
+def test_an_interrupt_takes_the_actions_away_from_what_is_started(mirror: Mirror) -> None:
+    mirror.apply(told_list("POST", task(), task("4_5_6", "OFFERED")))
+    mirror.apply(told_media(media("INTERRUPTED", 1)))
+    started, offered = mirror.tasks["1_2_3"], mirror.tasks["4_5_6"]
+    assert (is_interrupted(mirror, started), task_actions(mirror, started)) == (True, [])
+    assert (is_interrupted(mirror, offered), task_actions(mirror, offered)) == (False, ["ACCEPT"])
+    assert task_actions(mirror, Dialog(id="7_8_9", state="ACTIVE")) == []
+
+
+def test_a_read_of_an_interrupted_task_is_no_news_and_changes_nothing(mirror: Mirror) -> None:
+    read(mirror, task())
+    mirror.apply(told_media(media("INTERRUPTED", 1)))
+    assert read(mirror, task(state="INTERRUPTED"), on=media("INTERRUPTED", 1)) == set()
+    assert states(mirror) == {"1_2_3": "ACTIVE"}
+    assert read(mirror, task(state="INTERRUPTED", seconds=2), on=media("INTERRUPTED", 1)) == set()
+    assert states(mirror) == {"1_2_3": "INTERRUPTED"}
+
+
+def test_a_task_that_was_read_interrupted_is_read_again_when_the_interrupt_ends(mirror: Mirror) -> None:
+    asked: list[int] = []
+    mirror.work.on_stale = lambda: asked.append(1)
+    read(mirror, task(state="INTERRUPTED"), on=media("INTERRUPTED"))
+    mirror.apply(told_media(media("INTERRUPTED", 1)))
+    assert asked == []
+    mirror.apply(told_media(media("ACTIVE", 2)))
+    assert asked == [1]
+    mirror.apply(told(task(seconds=3)))
+    mirror.apply(told_media(media("INTERRUPTED", 4)))
+    mirror.apply(told_media(media("ACTIVE", 5)))
+    assert asked == [1]
+
+
+SIGNED_IN = {"max_dialog_limit": 3, "interrupt_action": "ACCEPT", "dialog_logout_action": "TRANSFER"}
+
+
+@pytest.mark.parametrize(
+    ("later", "lost"),
+    [
+        pytest.param(media("READY", 1, **SIGNED_IN), {}, id="all there"),
+        pytest.param(
+            media("WORK", 1, **(SIGNED_IN | {"max_dialog_limit": None})),
+            {"max_dialog_limit": ("3", "")},
+            id="one not known any more",
+        ),
+        pytest.param(
+            media("READY", 1, **(SIGNED_IN | {"interrupt_action": "IGNORE"})),
+            {"interrupt_action": ("ACCEPT", "IGNORE")},
+            id="one otherwise",
+        ),
+        pytest.param(media("LOGOUT", 1), {}, id="signed out"),
+        pytest.param(media(None, 1), {}, id="served no longer"),
+    ],
+)
+def test_settings_that_a_read_shows_otherwise_are_lost(
+    mirror: Mirror, later: Media, lost: dict[str, tuple[str, str]]
+) -> None:
+    mirror.apply(told_media(media("READY", **SIGNED_IN)))
+    read(mirror, on=later)
+    assert mirror.work.settings.lost.get(CHAT, {}) == lost
+    mirror.apply(told_media(media("READY", 2, **(SIGNED_IN | {"max_dialog_limit": 9}))))
+    assert dict(mirror.work.settings.lost) == {}
+    assert mirror.work.settings.of(CHAT).max_dialog_limit == 9
+
+
+def test_the_notes_say_what_a_failover_has_left(mirror: Mirror) -> None:
+    assert notes_on_media(mirror) == []
+    mirror.apply(told_media(media("READY", **SIGNED_IN)))
+    read(mirror, task(state="UNKNOWN"), on=media("WORK", 1, interrupt_action="ACCEPT"))
+    settings, state, tasks = notes_on_media(mirror)
+    assert settings.startswith(
+        "Media Cisco_Chat (5001): the agent signed in with max_dialog_limit 3 (now not known), "
+        "dialog_logout_action TRANSFER (now not known)."
+    )
+    assert state == "Media Cisco_Chat (5001) is WORK, as after a failover."
+    assert "UNKNOWN now: 1_2_3." in tasks

@@ -1,0 +1,56 @@
+"""Several reads at once: all or the first failure, and nothing that goes on afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from mcp_finesse.errors import NetworkError
+from mcp_finesse.session.concurrency import at_once
+
+
+async def answer(text: str) -> str:
+    return text
+
+
+async def test_all_have_ended_when_the_context_does() -> None:
+    async with at_once() as group:
+        one, two = group.create_task(answer("one")), group.create_task(answer("two"))
+    assert (one.result(), two.result()) == ("one", "two")
+
+
+async def test_the_first_failure_comes_by_itself_with_its_cause_and_ends_the_others() -> None:
+    never = asyncio.Event()
+    cause = OSError("cut")
+
+    async def fail() -> None:
+        raise NetworkError("no", step="http") from cause
+
+    async def read() -> None:
+        async with at_once() as group:
+            tasks.append(group.create_task(never.wait()))
+            group.create_task(fail())
+
+    tasks: list[asyncio.Task[bool]] = []
+    with pytest.raises(NetworkError) as caught:
+        await read()
+    assert caught.value.__cause__ is cause
+    assert tasks[0].cancelled()
+
+
+async def test_who_gives_up_ends_all() -> None:
+    never, begun = asyncio.Event(), asyncio.Event()
+    tasks = []
+
+    async def read() -> None:
+        async with at_once() as group:
+            tasks.append(group.create_task(never.wait()))
+            begun.set()
+
+    reading = asyncio.create_task(read())
+    await begun.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert tasks[0].cancelled()

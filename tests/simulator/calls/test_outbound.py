@@ -1,0 +1,448 @@
+"""Campaigns: reservations, the customer's call, what is noted on it, and what everybody is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mcp_finesse.simulator.calls.outbound import REMEMBERED_OFFERS, RING_SECONDS
+from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS, STEP_SECONDS
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.requests.calls import DialogRequest
+from mcp_finesse.simulator.world.campaigns import Campaign, status, status_after
+from mcp_finesse.simulator.world.world import default_world
+from tests.simulator.support import Stage
+
+ANSWERS, RINGS, BUSY, WRONG = "2125550100", "2125550101", "2125550102", "12"
+
+
+def offered(stage: Stage, campaign: str = "Renewals", number: str = ANSWERS, **more: Any) -> str:
+    """Agent 1001 sees a record; the id of the reservation."""
+    stage.sign_in("1001", ready=True)
+    return stage.center.customers.offer_record(campaign, "1001", number, **more)
+
+
+def customer_call(stage: Stage, campaign: str = "Welcome") -> str:
+    """Agent 1001 talks to a customer of the campaign."""
+    stage.act("1001", "ACCEPT", offered(stage, campaign))
+    stage.time.advance(2)
+    (dialog_id,) = stage.user("1001")["dialogs"]
+    stage.published.clear()
+    return dialog_id
+
+
+def request(stage: Stage, action: str, dialog_id: str, **parameters: str) -> None:
+    agent = stage.center.floor.agents["1001"]
+    asked = DialogRequest(action, agent.extension, parameters=parameters)
+    stage.center.carry_out(stage.center.calls.act(agent, dialog_id, asked), "id-1")
+    stage.settle()
+
+
+def record(stage: Stage, dialog_id: str) -> str:
+    return str(stage.center.truth()["records"][dialog_id]["status"])
+
+
+class TestPreview:
+    def test_a_reservation_reserves_the_agent(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, account="A-1", name="M. Sørensen")
+        assert stage.briefs() == ["POST ALERTING: 4501 ALERTING", "USER RESERVED_OUTBOUND_PREVIEW"]
+        dialog = stage.dialog(dialog_id)
+        assert dialog == dialog | {
+            "callType": "OUTBOUND_PREVIEW",
+            "fromAddress": "6001",
+            "toAddress": "4501",
+            "callvariables": {
+                "BACampaign": "Renewals",
+                "BAAccountNumber": "A-1",
+                "BAResponse": "",
+                "BAStatus": "PREVIEW_OUTBOUND_RESERVATION",
+                "BADialedListID": "5001",
+                "BATimeZone": "0",
+                "BABuddyName": "M. Sørensen",
+            },
+        }
+        assert dialog["participants"]["4501"]["actions"] == ["ACCEPT", "CLOSE", "REJECT"]
+
+    def test_accepted_then_the_customers_call(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage)
+        stage.published.clear()
+        stage.act("1001", "ACCEPT", dialog_id)
+        assert stage.briefs() == ["PUT ACCEPTED: 4501 ACCEPTED"]
+        assert stage.dialog(dialog_id)["participants"]["4501"]["actions"] == []
+        stage.time.advance(ANSWER_SECONDS)
+        assert stage.briefs() == [
+            "DELETE DROPPED: 4501 DROPPED",
+            f"POST ACTIVE: 4501 ACTIVE, {ANSWERS} ACTIVE",
+            "USER TALKING",
+        ]
+        (call_id,) = stage.user("1001")["dialogs"]
+        call = stage.dialog(call_id)
+        assert call == call | {"callType": "OUTBOUND", "fromAddress": "4501", "toAddress": ANSWERS}
+        assert call["callvariables"]["BAStatus"] == "PREVIEW_OUTBOUND"
+        assert record(stage, dialog_id) == "REACHED"
+        stage.act("1001", "DROP", call_id)
+        assert stage.state("1001") == "READY"
+
+    def test_a_customer_played_by_hand(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, number=RINGS)
+        with pytest.raises(LookupError, match="nobody outside"):
+            stage.center.customers.answer(dialog_id)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.center.customers.answer(dialog_id)
+        assert stage.state("1001") == "TALKING"
+
+    @pytest.mark.parametrize(
+        ("number", "seconds", "status_"),
+        [
+            (BUSY, STEP_SECONDS, "BUSY"),
+            (WRONG, STEP_SECONDS, "BAD_DESTINATION"),
+            (RINGS, RING_SECONDS, "NO_ANSWER"),
+        ],
+    )
+    def test_a_customer_who_is_not_reached(self, number: str, seconds: float, status_: str) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, number=number)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.published.clear()
+        stage.time.advance(seconds)
+        assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
+        assert record(stage, dialog_id) == status_
+
+    @pytest.mark.parametrize(("action", "status_"), [("REJECT", "REJECTED"), ("CLOSE", "CLOSED")])
+    def test_declined(self, action: str, status_: str) -> None:
+        stage = Stage()
+        dialog_id = offered(stage)
+        stage.published.clear()
+        stage.act("1001", action, dialog_id)
+        assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
+        assert record(stage, dialog_id) == status_
+
+    def test_not_answered_in_time(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage)
+        stage.time.advance(60)
+        assert (stage.state("1001"), record(stage, dialog_id)) == ("READY", "TIMED_OUT")
+
+    @pytest.mark.parametrize("accepted", [True, False])
+    def test_an_agent_who_is_signed_out_has_no_record_any_more(self, accepted: bool) -> None:
+        stage = Stage()
+        stage.sign_in("1000")
+        dialog_id = offered(stage, "Welcome")
+        if accepted:
+            stage.act("1001", "ACCEPT", dialog_id)
+        stage.center.colleague("1000").change_state_of("1001", "LOGOUT")
+        stage.settle()
+        assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "dialogs": []}
+        assert record(stage, dialog_id) == "WITHDRAWN"
+        stage.time.advance(60)
+        assert stage.state("1001") == "LOGOUT"
+
+    @pytest.mark.parametrize(
+        "action", ["ANSWER", "HOLD", "RETRIEVE", "CONSULT_CALL", "TRANSFER_SST", "DROP", "RECLASSIFY"]
+    )
+    def test_nothing_else_is_allowed(self, action: str) -> None:
+        stage = Stage()
+        dialog_id = offered(stage)
+        stage.published.clear()
+        agent = stage.center.floor.agents["1001"]
+        asked = DialogRequest(action, "4501", "4502", {"outboundClassification": "FAX"})
+        stage.center.carry_out(stage.center.calls.act(agent, dialog_id, asked))
+        stage.settle()
+        (heard,) = stage.heard()
+        assert heard.data.findtext("apiError/errorType") == "Generic Error"
+
+    def test_a_reservation_is_answered_once(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, number=RINGS)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.published.clear()
+        stage.act("1001", "CLOSE", dialog_id)
+        assert stage.briefs() == ["ERROR Generic Error 22"]
+
+    def test_an_ordinary_call_is_no_reservation(self) -> None:
+        stage = Stage()
+        stage.act("1001", "ACCEPT", stage.talking())
+        assert stage.briefs() == ["ERROR Generic Error 22"]
+
+
+class TestWishes:
+    """What an agent asks for while a campaign has a reservation."""
+
+    def test_are_kept_without_a_word_and_granted_at_the_end(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage)
+        stage.published.clear()
+        stage.change("1001", "NOT_READY", "23")
+        assert stage.user("1001")["pendingState"] == "NOT_READY"
+        assert stage.briefs() == []
+        stage.act("1001", "REJECT", dialog_id)
+        assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 41}
+
+    def test_are_granted_after_the_call_that_followed(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage)
+        stage.change("1001", "NOT_READY", "23")
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(2)
+        assert stage.user("1001")["pendingState"] == "NOT_READY"
+        stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
+        assert stage.state("1001") == "NOT_READY"
+
+    @pytest.mark.parametrize(
+        ("campaign", "error"), [("Welcome", "Invalid State 265"), ("Survey", "Internal Server Error 0")]
+    )
+    def test_are_refused_on_ccx(self, campaign: str, error: str) -> None:
+        stage = Stage(platform="UCCX")
+        stage.sign_in("1003", ready=True)
+        stage.center.customers.offer_record(campaign, "1003", RINGS)
+        stage.published.clear()
+        stage.change("1003", "NOT_READY", "23")
+        assert stage.briefs() == [f"ERROR {error}"]
+
+
+class TestDirectPreview:
+    def test_the_agents_own_phone_calls(self) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, "Welcome", RINGS)
+        assert stage.dialog(dialog_id)["callType"] == "OUTBOUND_DIRECT_PREVIEW"
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.published.clear()
+        stage.time.advance(STEP_SECONDS)
+        assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "POST INITIATING: 4501 INITIATING"]
+        stage.time.advance(STEP_SECONDS * 2)
+        assert stage.briefs() == [
+            "PUT INITIATED: 4501 INITIATED",
+            "USER TALKING",
+            f"PUT ALERTING: 4501 INITIATED, {RINGS} ALERTING",
+        ]
+        (call_id,) = stage.user("1001")["dialogs"]
+        stage.center.customers.answer(call_id)
+        assert stage.parties(call_id) == {"4501": "ACTIVE", RINGS: "ACTIVE"}
+        assert stage.dialog(call_id)["callvariables"]["BAStatus"] == "DIRECT_PREVIEW_OUTBOUND"
+
+    def test_hanging_up_before_it_is_dialled(self) -> None:
+        stage = Stage()
+        stage.act("1001", "ACCEPT", offered(stage, "Welcome", RINGS))
+        stage.time.advance(STEP_SECONDS)
+        stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
+        assert stage.state("1001") == "READY"
+
+    def test_reclassified_as_often_as_one_likes(self) -> None:
+        stage = Stage()
+        dialog_id = customer_call(stage)
+        for answer in ("ANS_MACHINE", "VOICE"):
+            request(stage, "RECLASSIFY", dialog_id, outboundClassification=answer)
+            (heard,) = stage.heard()
+            assert (heard.event, heard.request_id) == ("PUT", "id-1")
+            assert stage.dialog(dialog_id)["callvariables"]["BAResponse"] == answer
+
+    def test_other_calls_cannot_be_reclassified(self) -> None:
+        stage = Stage()
+        dialog_id = customer_call(stage, "Renewals")
+        request(stage, "RECLASSIFY", dialog_id, outboundClassification="FAX")
+        assert stage.briefs() == ["ERROR Generic Error 22"]
+
+
+class TestCallback:
+    def test_is_scheduled_changed_and_cancelled(self) -> None:
+        stage = Stage()
+        dialog_id = customer_call(stage, "Renewals")
+        assert "CANCEL_SCHEDULED_CALLBACK" not in stage.dialog(dialog_id)["participants"]["4501"]["actions"]
+        request(stage, "UPDATE_SCHEDULED_CALLBACK", dialog_id, callbackTime="2030-05-01T14:30")
+        request(stage, "UPDATE_SCHEDULED_CALLBACK", dialog_id, callbackNumber="2125550101")
+        assert [
+            [child.text for child in heard.data.find("scheduledCallbackInfo")] for heard in stage.heard()
+        ] == [["2030-05-01T14:30"], ["2030-05-01T14:30", "2125550101"]]
+        request(stage, "CANCEL_SCHEDULED_CALLBACK", dialog_id)
+        (heard,) = stage.heard()
+        assert heard.data.find("scheduledCallbackInfo") is None
+        request(stage, "CANCEL_SCHEDULED_CALLBACK", dialog_id)
+        assert stage.briefs() == ["ERROR Generic Error 22"]
+
+    def test_an_ordinary_call_has_none(self) -> None:
+        stage = Stage()
+        request(stage, "UPDATE_SCHEDULED_CALLBACK", stage.talking(), callbackNumber="2125550101")
+        assert stage.briefs() == ["ERROR Generic Error 22"]
+
+    def test_is_offered_with_a_type_of_its_own(self) -> None:
+        stage = Stage()
+        assert stage.dialog(offered(stage, callback=True))["callType"] == "OUTBOUND_CALLBACK_PREVIEW"
+
+    def test_goes_with_the_call(self) -> None:
+        stage = Stage()
+        dialog_id = customer_call(stage, "Renewals")
+        request(stage, "UPDATE_SCHEDULED_CALLBACK", dialog_id, callbackNumber="2125550101")
+        stage.sign_in("1002")
+        stage.act("1001", "CONSULT_CALL", dialog_id, to_address="4502")
+        stage.time.advance(1)
+        consult = stage.user("1002")["dialogs"][0]
+        stage.act("1002", "ANSWER", consult)
+        stage.act("1001", "RETRIEVE", dialog_id)
+        stage.act("1001", "CONFERENCE", consult)
+        assert stage.dialog(consult)["callback"] == {"callbackNumber": "2125550101"}
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "refused"),
+    [
+        ("RECLASSIFY", {}, ("Parameter Missing", "outboundClassification")),
+        ("RECLASSIFY", {"outboundClassification": "MAYBE"}, ("Invalid Input", "outboundClassification")),
+        ("UPDATE_SCHEDULED_CALLBACK", {}, ("Parameter Missing", "callbackTime")),
+        ("UPDATE_SCHEDULED_CALLBACK", {"callbackTime": "tomorrow"}, ("Invalid Input", "callbackTime")),
+        (
+            "UPDATE_SCHEDULED_CALLBACK",
+            {"callbackTime": "2030-05-01T14:30:00Z"},
+            ("Invalid Input", "callbackTime"),
+        ),
+        ("UPDATE_SCHEDULED_CALLBACK", {"callbackTime": "2030-5-1T14:30"}, ("Invalid Input", "callbackTime")),
+    ],
+)
+def test_refused_at_once(action: str, parameters: dict[str, str], refused: tuple[str, str]) -> None:
+    stage = Stage()
+    dialog_id = customer_call(stage)
+    with pytest.raises(Refusal) as caught:
+        request(stage, action, dialog_id, **parameters)
+    assert (caught.value.status, caught.value.words.type, caught.value.words.data) == (400, *refused)
+
+
+@pytest.mark.parametrize("action", ["ACCEPT", "CANCEL_SCHEDULED_CALLBACK"])
+def test_the_own_extension_has_to_be_given(action: str) -> None:
+    stage = Stage()
+    dialog_id = customer_call(stage)
+    with pytest.raises(Refusal, match="Parameter Missing"):
+        stage.center.calls.act(stage.center.floor.agents["1001"], dialog_id, DialogRequest(action))
+
+
+class TestDialledFirst:
+    """Progressive and predictive campaigns."""
+
+    @pytest.mark.parametrize(
+        ("campaign", "status_"), [("Survey", "PROGRESSIVE_OUTBOUND"), ("News", "BLENDED_PREDICTIVE_OUTBOUND")]
+    )
+    def test_the_agent_is_reserved_and_connected_when_somebody_answers(
+        self, campaign: str, status_: str
+    ) -> None:
+        stage = Stage()
+        stage.sign_in("1003", ready=True)
+        dialog_id = stage.center.customers.offer_record(campaign, "1003", ANSWERS)
+        assert stage.briefs() == ["USER RESERVED_OUTBOUND"]
+        stage.time.advance(ANSWER_SECONDS)
+        assert stage.briefs() == [f"POST ACTIVE: 4503 ACTIVE, {ANSWERS} ACTIVE", "USER TALKING"]
+        assert stage.user("1003")["dialogs"] == [dialog_id]
+        assert stage.dialog(dialog_id)["callvariables"]["BAStatus"] == status_
+
+    def test_an_agent_who_leaves_the_reservation_gets_no_call(self) -> None:
+        stage = Stage()
+        stage.sign_in("1003", ready=True)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", ANSWERS)
+        stage.change("1003", "NOT_READY", "23")
+        stage.time.advance(60)
+        assert (stage.state("1003"), record(stage, dialog_id)) == ("NOT_READY", "WITHDRAWN")
+
+    def test_nobody_answers(self) -> None:
+        stage = Stage()
+        stage.sign_in("1003", ready=True)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", RINGS)
+        stage.time.advance(RING_SECONDS)
+        assert (stage.state("1003"), record(stage, dialog_id)) == ("READY", "NO_ANSWER")
+
+    @pytest.mark.parametrize(
+        ("platform", "word"), [("UCCE", "PROGRESSIVE_OUTBOUND"), ("UCCX", "TRANSFERRED")]
+    )
+    def test_what_a_transfer_makes_of_the_status(self, platform: str, word: str) -> None:
+        stage = Stage(platform=platform)
+        stage.sign_in("1003", "1002", ready=True)
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", ANSWERS)
+        stage.time.advance(ANSWER_SECONDS)
+        stage.act("1003", "TRANSFER_SST", dialog_id, to_address="4502")
+        assert stage.dialog(dialog_id)["callvariables"]["BAStatus"] == word
+
+
+class TestCcx:
+    def test_direct_preview_is_announced_as_preview_and_names_the_customer(self) -> None:
+        stage = Stage(platform="UCCX")
+        dialog = stage.dialog(offered(stage, "Welcome"))
+        assert (dialog["callType"], dialog["callvariables"]["BACustomerNumber"]) == (
+            "OUTBOUND_PREVIEW",
+            ANSWERS,
+        )
+
+    def test_there_is_no_plain_preview(self) -> None:
+        with pytest.raises(LookupError, match="UCCX"):
+            offered(Stage(platform="UCCX"))
+
+
+@pytest.mark.parametrize(
+    ("campaign", "agent"), [("Nothing", "1001"), ("Survey", "1001"), ("Renewals", "1002")]
+)
+def test_who_cannot_be_offered_a_record(campaign: str, agent: str) -> None:
+    stage = Stage()
+    stage.sign_in("1001", ready=True)
+    with pytest.raises(LookupError):
+        stage.center.customers.offer_record(campaign, agent, ANSWERS)
+
+
+@pytest.mark.parametrize(
+    ("mode", "platform", "reservation", "word"),
+    [
+        ("PREVIEW", "UCCE", True, "PREVIEW_OUTBOUND_RESERVATION"),
+        ("DIRECT_PREVIEW", "UCCE", False, "DIRECT_PREVIEW_OUTBOUND"),
+        ("DIRECT_PREVIEW", "UCCX", True, "DIRECT_PREVIEW_OUTBOUND_RESERVATION"),
+        ("DIRECT_PREVIEW", "UCCX", False, "OUTBOUND"),
+    ],
+)
+def test_status_words(mode: Any, platform: str, reservation: bool, word: str) -> None:
+    assert status(Campaign("C", mode, (), "1"), reservation, platform) == word
+
+
+@pytest.mark.parametrize(
+    ("mode", "call_type", "platform", "word"),
+    [
+        ("PREDICTIVE", "CONFERENCE", "UCCX", "CONFERENCED"),
+        ("PREDICTIVE", "OUTBOUND", "UCCX", ""),
+        ("DIRECT_PREVIEW", "TRANSFER", "UCCX", ""),
+        ("PROGRESSIVE", "TRANSFER", "UCCE", ""),
+    ],
+)
+def test_status_words_after_a_transfer(mode: str, call_type: str, platform: str, word: str) -> None:
+    assert status_after(mode, call_type, platform) == word
+
+
+def test_on_ccx_an_agent_on_a_direct_call_is_ready_but_gets_no_record() -> None:
+    stage = Stage(platform="UCCX")
+    stage.sign_in("1003", ready=True)
+    direct = stage.center.customers.call("4503", "+13125550142")
+    stage.act("1003", "ANSWER", direct)
+    assert stage.state("1003") == "READY"
+    with pytest.raises(LookupError):
+        stage.center.customers.offer_record("Survey", "1003", ANSWERS)
+
+
+def test_a_direct_call_is_held_when_the_dialer_connects() -> None:
+    stage = Stage(platform="UCCX")
+    stage.sign_in("1003", ready=True)
+    dialog_id = stage.center.customers.offer_record("Survey", "1003", RINGS)
+    direct = stage.center.customers.call("4503", "+13125550142")
+    stage.act("1003", "ANSWER", direct)
+    stage.center.customers.answer(dialog_id)
+    assert (stage.parties(direct)["4503"], stage.parties(dialog_id)["4503"]) == ("HELD", "ACTIVE")
+
+
+def test_of_records_that_are_done_with_the_latest_are_kept() -> None:
+    world = default_world()
+    patient = [replace(each, preview_seconds=3600.0) for each in world.campaigns]
+    stage = Stage(world=replace(world, campaigns=tuple(patient)))
+    stage.sign_in("1001", "1003", ready=True)
+    open_record = stage.center.customers.offer_record("Renewals", "1001", RINGS)
+    for _ in range(REMEMBERED_OFFERS + 10):
+        dialog_id = stage.center.customers.offer_record("Survey", "1003", WRONG)
+        stage.time.advance(1)
+    kept = stage.center.truth()["records"]
+    assert REMEMBERED_OFFERS < len(kept) <= REMEMBERED_OFFERS + 2
+    assert kept[open_record]["status"] == "OFFERED"
+    assert kept[dialog_id]["status"] == "BAD_DESTINATION"

@@ -1,0 +1,365 @@
+"""The rules of one BOSH session, without HTTP: answers in a list, timers and clock run by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from mcp_finesse.simulator.openfire.bosh.body import Reply, read_body
+from mcp_finesse.simulator.openfire.bosh.session import MAX_WAITING, BoshSession
+from mcp_finesse.simulator.openfire.session import Stage, XmppSession
+from mcp_finesse.simulator.openfire.stanzas import parse
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings, RepeatedRid
+from tests.simulator.openfire.test_session import AUTH, BIND, Host, Timer
+from tests.simulator.support_bosh import PING, RESTART, wrapped
+from tests.simulator.support_xmpp import DOMAIN, tag
+
+
+class Bosh:
+    """A session whose client sends what a test says; first rid 100."""
+
+    def __init__(self, repeated_rid: RepeatedRid = "saved", **terms: object) -> None:
+        self.now = 0.0
+        self.timers: list[Timer] = []
+        self.ends = 0
+        self.host = Host(OpenfireSettings())
+        wish: dict[str, object] = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **terms}
+        request = read_body(wrapped(rid=100, **wish).encode())
+        self.session = BoshSession(request, lambda: self.now, self._later, 0.5, self._ended, repeated_rid)
+        self.stream = XmppSession(self.host, self.session)
+        self.created = self.session.begin(self.stream)
+
+    def _later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        self.timers.append(Timer(seconds, callback))
+        return self.timers[-1]
+
+    def _ended(self, session: BoshSession) -> None:
+        assert session is self.session
+        self.ends += 1
+
+    def ask(self, rid: int, content: str = "", more: str = "", **attributes: object) -> list[Reply | None]:
+        """Send a request; its answers are in the list, now or later."""
+        answers: list[Reply | None] = []
+        text = wrapped(content, rid=rid, sid="s", **attributes).replace("<body", f"<body {more}", 1)
+        self.session.take(read_body(text.encode()), answers.append)
+        return answers
+
+    def logged_in(self) -> Bosh:
+        """Bound, with request 104 held."""
+        assert read(self.ask(101, AUTH))[0].tag == tag("sasl:success")
+        assert read(self.ask(102, more=RESTART))[0].tag == tag("stream:features")
+        assert read(self.ask(103, BIND % "bosh-1"))[0].tag == tag("c:iq")
+        assert self.stream.stage is Stage.BOUND
+        return self
+
+    def fire(self) -> None:
+        """The running timers run out."""
+        for timer in [timer for timer in self.timers if not timer.cancelled]:
+            timer.cancel()
+            timer.callback()
+
+
+def read(answers: list[Reply | None]) -> Element:
+    """The one answer there is."""
+    (answer,) = answers
+    assert answer is not None
+    return parse(answer.body)
+
+
+def attributes(answers: list[Reply | None]) -> dict[str, str]:
+    element = read(answers)
+    assert not len(element)
+    return element.attrib
+
+
+TERMINATE = {"type": "terminate"}
+
+
+def failure(condition: str) -> dict[str, str]:
+    return {**TERMINATE, "condition": condition}
+
+
+# The start
+
+
+def test_the_answer_to_the_request_for_a_session() -> None:
+    bosh = Bosh(wait=45, hold=1, ver="1.11")
+    reply = parse(bosh.created.body)
+    assert reply.attrib == {
+        "from": DOMAIN,
+        "authid": bosh.session.sid,
+        "sid": bosh.session.sid,
+        "secure": "true",
+        "requests": "2",
+        "inactivity": "30",
+        "polling": "5",
+        "wait": "45",
+        "hold": "1",
+        "ack": "100",
+        "maxpause": "300",
+        "ver": "1.11",
+    }
+    assert [child.tag for child in reply] == [tag("stream:features")]
+    assert "xmlns:stream" in bosh.created.body.split(">")[0]
+
+
+def test_an_old_client_is_told_less() -> None:
+    reply = parse(Bosh(ver="1.5").created.body)
+    assert not {"hold", "ack", "maxpause", "ver"} & set(reply.keys())
+
+
+def test_the_answer_to_a_restart_has_features_alone() -> None:
+    bosh = Bosh()
+    bosh.ask(101, AUTH)
+    (answer,) = bosh.ask(102, more=RESTART)
+    assert answer is not None
+    assert answer.body.startswith('<body xmlns="http://jabber.org/protocol/httpbind" xmlns:stream=')
+    assert parse(answer.body).attrib == {}
+    assert [child.tag for child in parse(answer.body)] == [tag("stream:features")]
+
+
+def test_a_restart_out_of_turn_is_a_stream_error() -> None:
+    bosh = Bosh().logged_in()
+    error = read(bosh.ask(104, more=RESTART))[0]
+    assert (error.tag, error[0].tag) == (tag("stream:error"), tag("streams:unsupported-stanza-type"))
+    assert bosh.ends == 1
+
+
+# Held requests
+
+
+def test_an_empty_request_is_held_until_there_is_something() -> None:
+    bosh = Bosh().logged_in()
+    held = bosh.ask(104)
+    assert held == []
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    assert [child.tag for child in read(held)] == ["{urn:x}a"]
+
+
+def test_what_comes_while_nothing_is_held_goes_out_together() -> None:
+    bosh = Bosh().logged_in()
+    for name in "abc":
+        bosh.stream.send(f"<{name} xmlns='urn:x'/>")
+    assert [child.tag[-1] for child in read(bosh.ask(104))] == ["a", "b", "c"]
+
+
+def test_a_request_is_held_no_longer_than_the_client_said() -> None:
+    bosh = Bosh(wait=60).logged_in()
+    held = bosh.ask(104)
+    assert [timer.seconds for timer in bosh.timers if not timer.cancelled] == [30]  # time scale 0.5
+    bosh.fire()
+    assert attributes(held) == {}
+
+
+def test_a_second_request_releases_the_first_and_takes_the_answer() -> None:
+    bosh = Bosh().logged_in()
+    first = bosh.ask(104)
+    second = bosh.ask(105, PING % "p")
+    assert attributes(first) == {"ack": "105"}
+    assert read(second)[0].tag.endswith("answer")
+
+
+def test_as_many_are_held_as_the_client_asked_for() -> None:
+    bosh = Bosh(hold=2).logged_in()
+    first, second = bosh.ask(104), bosh.ask(105)
+    assert first == second == []
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    assert read(first).attrib == {"ack": "105"}
+    assert second == []
+
+
+def test_requests_count_in_order_whatever_the_order_of_their_arrival() -> None:
+    bosh = Bosh().logged_in()
+    later = bosh.ask(105, "<presence xmlns='jabber:client' id='2'/>")
+    assert bosh.host.presences == []
+    earlier = bosh.ask(104, "<presence xmlns='jabber:client' id='1'/>")
+    assert [stanza.get("id") for stanza in bosh.host.presences] == ["1", "2"]
+    assert attributes(earlier) == {"ack": "105"}
+    assert later == []
+
+
+def test_a_request_beyond_a_gap_is_not_answered_with_news() -> None:
+    bosh = Bosh().logged_in()
+    beyond = bosh.ask(105)
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    assert beyond == []
+    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}a"]
+
+
+# Requests sent again
+
+
+def test_a_lost_reply_is_given_again() -> None:
+    bosh = Bosh().logged_in()
+    bosh.ask(104)
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}a"]
+    assert bosh.ask(103) != []
+    assert bosh.ask(102) != []
+    assert bosh.ends == 0
+
+
+def test_openfire_answers_a_repeated_request_with_its_buffer_so_that_one_event_is_lost_and_one_comes_twice() -> (
+    None
+):
+    bosh = Bosh(repeated_rid="buffer").logged_in()
+    bosh.ask(104)  # whose answer is lost
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    bosh.stream.send("<b xmlns='urn:x'/>")
+    assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}b"]
+    assert [child.tag for child in read(bosh.ask(105))] == ["{urn:x}b"]
+
+
+def test_only_the_last_replies_are_kept() -> None:
+    bosh = Bosh().logged_in()
+    assert attributes(bosh.ask(100)) == failure("item-not-found")
+    assert bosh.ends == 1
+
+
+def test_the_new_copy_of_a_held_request_takes_the_place_of_the_old() -> None:
+    bosh = Bosh().logged_in()
+    old = bosh.ask(104, "<presence xmlns='jabber:client'/>")
+    new = bosh.ask(104, "<presence xmlns='jabber:client'/>")
+    assert attributes(old) == {}
+    assert new == []
+    assert len(bosh.host.presences) == 1
+    bosh.stream.send("<a xmlns='urn:x'/>")
+    assert len(read(new)) == 1
+
+
+def test_a_number_far_ahead_ends_the_session() -> None:
+    bosh = Bosh().logged_in()
+    held = bosh.ask(104)
+    assert attributes(bosh.ask(107)) == failure("item-not-found")
+    assert attributes(held) == TERMINATE
+    assert bosh.host.ended == [bosh.stream]
+
+
+def test_an_old_client_is_answered_with_a_status() -> None:
+    (answer,) = Bosh(ver="1.5").ask(200)
+    assert answer == Reply("", 404)
+
+
+# Too much
+
+
+def test_more_requests_than_allowed_end_the_session() -> None:
+    bosh = Bosh(hold=2).logged_in()
+    first, second = bosh.ask(104), bosh.ask(105)
+    assert attributes(bosh.ask(106)) == failure("policy-violation")
+    assert attributes(first) == {**TERMINATE, "ack": "105"}
+    assert attributes(second) == {}
+
+
+@pytest.mark.parametrize("more", [{"type": "terminate"}, {"pause": 60}])
+def test_one_more_is_allowed_to_end_or_pause(more: dict[str, Any]) -> None:
+    bosh = Bosh(hold=2).logged_in()
+    bosh.ask(104), bosh.ask(105)
+    assert "condition" not in attributes(bosh.ask(106, **more))
+
+
+@pytest.mark.parametrize("terms", [{"hold": 0}, {"wait": 0}])
+def test_polling_too_often_ends_a_polling_session(terms: dict[str, Any]) -> None:
+    bosh = Bosh(**terms)
+    first = bosh.ask(101)
+    bosh.fire()
+    assert attributes(first) == {}
+    bosh.now = 2.6  # the polling interval is 5 s, the time scale 0.5
+    second = bosh.ask(102)
+    bosh.fire()
+    assert attributes(second) == {}
+    bosh.now = 5
+    assert attributes(bosh.ask(103)) == failure("policy-violation")
+
+
+def test_a_client_that_fetches_nothing_is_dropped() -> None:
+    bosh = Bosh().logged_in()
+    for _ in range(MAX_WAITING + 1):
+        bosh.stream.send("<a xmlns='urn:x'/>")
+    assert bosh.ends == 1
+    bosh.stream.send("<late/>")
+    bosh.fire()
+    assert bosh.host.ended == [bosh.stream]
+
+
+# The end
+
+
+def test_the_client_ends_the_session() -> None:
+    bosh = Bosh().logged_in()
+    held = bosh.ask(104)
+    stanza = "<presence xmlns='jabber:client' type='unavailable'/>"
+    assert attributes(bosh.ask(105, stanza, type="terminate")) == TERMINATE
+    assert attributes(held) == {**TERMINATE, "ack": "105"}
+    assert [stanza.get("type") for stanza in bosh.host.presences] == ["unavailable"]
+    assert (bosh.ends, bosh.host.ended) == (1, [bosh.stream])
+
+
+def test_a_fault_in_the_last_elements_is_told_instead() -> None:
+    bosh = Bosh().logged_in()
+    error = read(bosh.ask(104, "<what xmlns='urn:x'/>", type="terminate"))[0]
+    assert error.tag == tag("stream:error")
+
+
+def test_a_conflict_is_delivered_raw_then_the_end_by_the_next_request() -> None:
+    bosh = Bosh(hold=2).logged_in()
+    first, second = bosh.ask(104), bosh.ask(105)
+    bosh.stream.end("conflict")
+    reply = read(first)
+    assert (reply.get("type"), reply[0].tag) == (None, tag("stream:error"))
+    assert attributes(second) == TERMINATE
+
+
+def test_a_stream_error_that_no_request_waits_for_is_lost() -> None:
+    bosh = Bosh().logged_in()
+    bosh.stream.end("conflict")
+    assert (bosh.session.over, bosh.ends) == (True, 1)
+    bosh.session.close_stream()
+    assert bosh.ends == 1
+
+
+def test_an_abort_cuts_what_is_held() -> None:
+    bosh = Bosh().logged_in()
+    held = bosh.ask(104)
+    bosh.stream.abort()
+    assert held == [None]
+    assert bosh.ends == 1
+
+
+def test_an_absent_client_loses_its_session() -> None:
+    bosh = Bosh().logged_in()
+    held = bosh.ask(104)
+    bosh.now = 100
+    bosh.session.check()  # a request is held
+    bosh.fire()
+    assert attributes(held) == {}
+    bosh.now = 115
+    bosh.session.check()  # 15 s: 30 s of inactivity by the time scale
+    assert bosh.ends == 0
+    bosh.now = 115.1
+    bosh.session.check()
+    assert (bosh.ends, bosh.host.ended) == (1, [bosh.stream])
+
+
+def test_a_pause_makes_the_absence_longer_until_the_client_is_back() -> None:
+    bosh = Bosh().logged_in()
+    held = bosh.ask(104)
+    assert attributes(bosh.ask(105, pause=300)) == {}
+    assert attributes(held) == {"ack": "105"}
+    bosh.now = 149
+    bosh.session.check()
+    assert bosh.ends == 0
+    bosh.ask(106)
+    bosh.fire()
+    bosh.now += 16
+    bosh.session.check()
+    assert bosh.ends == 1
+
+
+def test_a_pause_that_is_too_long_ends_the_session() -> None:
+    bosh = Bosh().logged_in()
+    assert attributes(bosh.ask(104, pause=301)) == failure("policy-violation")
+    assert bosh.ends == 1

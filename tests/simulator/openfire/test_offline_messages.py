@@ -1,0 +1,36 @@
+"""What Openfire stores while only sessions with a negative priority are available."""
+
+from __future__ import annotations
+
+from tests.simulator.openfire.test_notification_service import payload
+from tests.simulator.support_xmpp import DIALOGS_NODE, NS, TEAM_NODE, running, tag
+
+
+async def test_automatic_events_are_stored_beside_negative_priorities_and_replayed_with_a_delay() -> None:
+    async with running() as node, node.client(resource="a") as client:
+        await client.come("<priority>-1</priority>")
+        assert (await client.receive()).tag == tag("c:presence")
+        node.publish(DIALOGS_NODE, "stored")
+        await client.nothing_came()
+        await client.come("<priority>0</priority>")
+        message = await client.receive()
+        assert message.find("delay:delay", NS) is not None
+        assert "stored" in "".join(message.itertext())
+        node.publish(DIALOGS_NODE, "live")
+        assert await payload(client) == "live"
+        await client.come("<priority>-1</priority>")
+        await client.come("<priority>0</priority>")
+        await client.nothing_came()  # replayed once
+
+
+async def test_nothing_is_stored_for_a_full_jid_or_for_a_user_who_is_not_there() -> None:
+    async with running() as node:
+        async with node.client(resource="a") as client:
+            await client.subscribe(TEAM_NODE)
+            node.publish(DIALOGS_NODE)  # bound, but not available
+        node.publish(DIALOGS_NODE)
+        node.publish(TEAM_NODE)
+        async with node.client(resource="a") as client:
+            await client.come("<priority>0</priority>")
+            assert (await client.receive()).tag == tag("c:presence")
+            await client.nothing_came()

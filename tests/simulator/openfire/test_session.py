@@ -1,0 +1,390 @@
+"""The life of one stream, without a connection: a door that keeps a list, timers that are run by hand."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.openfire.session import Stage, XmppSession
+from mcp_finesse.simulator.openfire.stanzas import StanzaError, parse
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from mcp_finesse.simulator.publishing.publication import AuthResult
+from tests.simulator.support_xmpp import DOMAIN, NS, tag
+
+LOGIN = base64.b64encode(b"\0001001\0secret").decode()
+AUTH = f"<auth xmlns='{NS['sasl']}' mechanism='PLAIN'>{LOGIN}</auth>"
+BIND = f"<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='{NS['bind']}'>%s</bind></iq>"
+PING = "<iq xmlns='jabber:client' type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>"
+
+
+class ListDoor:
+    """Keeps what a session sends; stream headers, ends and aborts as words."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def open_stream(self, stream_id: str) -> None:
+        self.sent.append(f"open {stream_id}")
+
+    def send(self, element: str) -> None:
+        self.sent.append(element)
+
+    def close_stream(self) -> None:
+        self.sent.append("close")
+
+    def abort(self) -> None:
+        self.sent.append("abort")
+
+    def take(self) -> list[str]:
+        sent, self.sent = self.sent, []
+        return sent
+
+    def last(self) -> Element:
+        return parse(self.sent[-1])
+
+
+class Timer:
+    def __init__(self, seconds: float, callback: Callable[[], None]) -> None:
+        self.seconds = seconds
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Host:
+    """A server that lets 1001 in and writes down what it is asked."""
+
+    domain = DOMAIN
+
+    def __init__(self, openfire: OpenfireSettings) -> None:
+        self.openfire = openfire
+        self.silent = False
+        self.timers: list[Timer] = []
+        self.ticks = 0
+        self.bound: list[Jid] = []
+        self.presences: list[Element] = []
+        self.requests: list[Element] = []
+        self.ended: list[XmppSession] = []
+        self.conflict = False
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        self.timers.append(Timer(seconds, callback))
+        return self.timers[-1]
+
+    @property
+    def timer(self) -> Timer:
+        """The one timer that is running."""
+        (timer,) = [timer for timer in self.timers if not timer.cancelled]
+        return timer
+
+    def tick(self) -> int:
+        self.ticks += 1
+        return self.ticks
+
+    def authenticate(self, user_id: str, password: str) -> AuthResult:
+        return AuthResult.OK if (user_id, password) == ("1001", "secret") else AuthResult.WRONG
+
+    def bind(self, session: XmppSession, jid: Jid) -> None:
+        if self.conflict:
+            raise StanzaError("conflict")
+        self.bound.append(jid)
+
+    def presence(self, session: XmppSession, stanza: Element) -> None:
+        self.presences.append(stanza)
+
+    def answer(self, session: XmppSession, request: Element) -> None:
+        self.requests.append(request)
+        session.send("<answer/>")
+
+    def gone(self, session: XmppSession) -> None:
+        self.ended.append(session)
+
+
+class Stream:
+    """A session, its host and its door."""
+
+    def __init__(self, openfire: OpenfireSettings | None = None) -> None:
+        self.host = Host(openfire or OpenfireSettings())
+        self.door = ListDoor()
+        self.session = XmppSession(self.host, self.door)
+
+    def receive(self, xml: str) -> None:
+        self.session.receive(parse(xml))
+
+    def authenticated(self) -> Stream:
+        self.session.open(DOMAIN)
+        self.receive(AUTH)
+        self.session.open(DOMAIN)
+        return self
+
+    def bound(self) -> Stream:
+        self.authenticated().receive(BIND % "<resource>desktop</resource>")
+        assert self.session.stage is Stage.BOUND
+        self.door.take()
+        return self
+
+    def ended_with(self, condition: str) -> bool:
+        """Whether the stream error, then the close, were the last things sent, and the host was told once."""
+        error = parse(self.door.sent[-2])
+        return (
+            (error.tag, error[0].tag) == (tag("stream:error"), tag(f"streams:{condition}"))
+            and self.door.sent[-1] == "close"
+            and self.host.ended == [self.session]
+            and self.session.stage is Stage.ENDED
+        )
+
+
+def names(element: Element) -> list[str]:
+    return [child.tag.rpartition("}")[2] for child in element]
+
+
+# Opening and login
+
+
+def test_the_first_features_offer_plain_and_nothing_else() -> None:
+    stream = Stream()
+    stream.session.open(DOMAIN.upper())
+    features = parse(stream.door.sent[1])
+    assert features.tag == tag("stream:features")
+    assert [[mechanism.text for mechanism in feature] for feature in features] == [["PLAIN"]]
+
+
+def test_after_success_the_stream_opens_again_with_the_same_id_and_offers_bind() -> None:
+    stream = Stream()
+    stream.session.open(DOMAIN)
+    first = stream.door.take()
+    stream.receive(AUTH)
+    assert parse(stream.door.take()[0]).tag == tag("sasl:success")
+    stream.session.open(DOMAIN)
+    header, features = stream.door.take()
+    assert header == first[0]
+    assert names(parse(features)) == ["bind", "session"]
+    assert stream.session.user_id == "1001"
+
+
+@pytest.mark.parametrize("to", [None, "", "elsewhere.sim", f"pubsub.{DOMAIN}"])
+def test_another_domain_is_an_unknown_host(to: str | None) -> None:
+    stream = Stream()
+    stream.session.open(to)
+    assert stream.door.sent[0].startswith("open ")
+    assert stream.ended_with("host-unknown")
+
+
+def test_a_stanza_before_the_stream_is_open_gets_the_header_and_an_error() -> None:
+    stream = Stream()
+    stream.receive(PING)
+    assert stream.door.sent[0].startswith("open ")
+    assert stream.ended_with("unsupported-stanza-type")
+
+
+@pytest.mark.parametrize(
+    "xml", [PING, "<presence xmlns='jabber:client'/>", "<message xmlns='jabber:client'/>"]
+)
+def test_a_stanza_before_login_ends_the_stream(xml: str) -> None:
+    stream = Stream()
+    stream.session.open(DOMAIN)
+    stream.receive(xml)
+    assert stream.ended_with("not-authorized")
+
+
+def test_the_stream_must_be_opened_again_after_success() -> None:
+    stream = Stream()
+    stream.session.open(DOMAIN)
+    stream.receive(AUTH)
+    stream.receive(PING)
+    assert stream.ended_with("unsupported-stanza-type")
+
+
+def test_the_stream_cannot_be_opened_twice() -> None:
+    stream = Stream()
+    stream.session.open(DOMAIN)
+    stream.session.open(DOMAIN)
+    assert stream.ended_with("unsupported-stanza-type")
+
+
+def test_three_failed_logins_end_the_stream() -> None:
+    stream = Stream()
+    stream.session.open(DOMAIN)
+    for _ in range(2):
+        stream.receive(f"<abort xmlns='{NS['sasl']}'/>")
+        assert names(stream.door.last()) == ["aborted"]
+    stream.receive(f"<abort xmlns='{NS['sasl']}'/>")
+    assert stream.ended_with("policy-violation")
+
+
+def test_a_login_that_takes_too_long_is_ended() -> None:
+    stream = Stream(OpenfireSettings(login_timeout=7))
+    assert stream.host.timer.seconds == 7
+    stream.host.timer.callback()
+    assert stream.ended_with("connection-timeout")
+    assert stream.host.timers[0].cancelled
+
+
+# Bind
+
+
+def test_the_wanted_resource_is_bound() -> None:
+    stream = Stream().authenticated()
+    stream.receive(BIND % "<resource> desktop </resource>")
+    assert stream.door.last().findtext("bind:bind/bind:jid", "", NS) == f"1001@{DOMAIN}/desktop"
+    assert stream.host.bound == [stream.session.jid]
+    assert all(timer.cancelled for timer in stream.host.timers)
+
+
+def test_without_a_wish_a_resource_is_made_up() -> None:
+    stream = Stream().authenticated()
+    stream.receive(BIND % "")
+    assert len(stream.session.jid.resource) == 10
+
+
+def test_a_resource_that_cannot_be_is_refused_and_another_may_be_tried() -> None:
+    stream = Stream().authenticated()
+    stream.receive(BIND % f"<resource>{'x' * 1024}</resource>")
+    assert names(stream.door.last()) == ["bind", "error"]
+    stream.receive(BIND % "<resource>x</resource>")
+    assert stream.session.stage is Stage.BOUND
+
+
+def test_a_conflict_can_refuse_the_bind() -> None:
+    stream = Stream().authenticated()
+    stream.host.conflict = True
+    stream.receive(BIND % "<resource>desktop</resource>")
+    assert names(stream.door.last()[1]) == ["conflict"]
+    assert stream.session.stage is Stage.BINDING
+
+
+def test_only_one_bind_for_a_session() -> None:
+    stream = Stream().bound()
+    stream.receive(BIND % "<resource>second</resource>")
+    assert names(stream.door.last()[1]) == ["not-allowed"]
+    assert stream.session.jid.resource == "desktop"
+
+
+def test_before_the_bind_other_requests_are_refused_and_presence_ends_the_stream() -> None:
+    stream = Stream().authenticated()
+    stream.receive(PING)
+    assert names(stream.door.last()[1]) == ["not-authorized"]
+    stream.receive("<presence xmlns='jabber:client'/>")
+    assert stream.ended_with("not-authorized")
+
+
+# Stanzas
+
+
+def test_requests_and_presence_go_to_the_server() -> None:
+    stream = Stream().bound()
+    stream.receive(PING)
+    stream.receive("<presence xmlns='jabber:client'/>")
+    assert stream.door.sent == ["<answer/>"]
+    assert (len(stream.host.requests), len(stream.host.presences)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<iq xmlns='jabber:client' type='result' id='1'/>",
+        "<iq xmlns='jabber:client' type='error' id='1'><a xmlns='x'/></iq>",
+        "<message xmlns='jabber:client' to='1002@finesse.sim'><body>hi</body></message>",
+    ],
+)
+def test_answers_and_messages_of_clients_lead_nowhere(xml: str) -> None:
+    stream = Stream().bound()
+    stream.receive(xml)
+    assert stream.door.sent == []
+    assert stream.host.requests == []
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<iq xmlns='jabber:client' type='get' id='1'/>",
+        "<iq xmlns='jabber:client' type='get' id='1'><a xmlns='x'/><b xmlns='x'/></iq>",
+        "<iq xmlns='jabber:client' type='other' id='1'><a xmlns='x'/></iq>",
+        "<iq xmlns='jabber:client' id='1'><a xmlns='x'/></iq>",
+    ],
+)
+def test_a_request_that_is_none_is_a_bad_request(xml: str) -> None:
+    stream = Stream().bound()
+    stream.receive(xml)
+    error = stream.door.last()
+    assert (error.get("type"), error.get("to")) == ("error", f"1001@{DOMAIN}/desktop")
+    assert names(error[-1]) == ["bad-request"]
+    assert stream.host.requests == []
+
+
+@pytest.mark.parametrize(
+    ("xml", "condition"),
+    [
+        ("<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>", "invalid-namespace"),
+        ("<presence xmlns='jabber:server'/>", "invalid-namespace"),
+        ("<r xmlns='urn:xmpp:sm:3'/>", "unsupported-stanza-type"),
+        (AUTH, "unsupported-stanza-type"),
+    ],
+)
+def test_what_is_no_stanza_ends_the_stream(xml: str, condition: str) -> None:
+    stream = Stream().bound()
+    stream.receive(xml)
+    assert stream.ended_with(condition)
+
+
+def test_each_element_counts_as_activity() -> None:
+    stream = Stream().bound()
+    before = stream.session.activity
+    stream.receive(PING)
+    assert stream.session.activity == before + 1
+
+
+# Silence and end
+
+
+def test_a_silent_server_says_nothing_to_those_who_are_logged_in() -> None:
+    stream = Stream()
+    stream.host.silent = True
+    stream.bound()
+    stream.receive(PING)
+    assert stream.door.sent == []
+    stream.host.silent = False
+    stream.receive(PING)
+    assert stream.door.sent == ["<answer/>"]
+
+
+def test_an_ended_session_sends_nothing_and_ends_once() -> None:
+    stream = Stream().bound()
+    stream.session.end()
+    stream.session.end("conflict")
+    stream.session.send("<late/>")
+    stream.session.connection_lost()
+    assert stream.door.sent == ["close"]
+    assert stream.host.ended == [stream.session]
+
+
+def test_an_aborted_session_gives_up_its_place_at_once() -> None:
+    stream = Stream().bound()
+    stream.session.abort()
+    assert stream.door.sent == ["abort"]
+    assert stream.host.ended == [stream.session]
+
+
+def test_an_idle_client_is_pinged_and_then_given_up() -> None:
+    stream = Stream(OpenfireSettings(ping_idle_after=180)).bound()
+    assert stream.host.timer.seconds == 180
+    stream.host.timer.callback()
+    ping = stream.door.last()
+    assert (ping.get("type"), ping.get("from"), names(ping)) == ("get", DOMAIN, ["ping"])
+    stream.host.timer.callback()
+    assert stream.ended_with("connection-timeout")
+
+
+def test_any_stanza_of_the_client_shows_that_it_is_there() -> None:
+    stream = Stream(OpenfireSettings(ping_idle_after=180)).bound()
+    stream.host.timer.callback()
+    stream.receive("<iq xmlns='jabber:client' type='result' id='1'/>")
+    stream.host.timer.callback()
+    assert names(stream.door.last()) == ["ping"]
+    assert stream.session.stage is Stage.BOUND

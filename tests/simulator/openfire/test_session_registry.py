@@ -1,0 +1,104 @@
+"""Two sessions want one address: the three policies of Openfire."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.simulator.openfire.jid import Jid
+from mcp_finesse.simulator.openfire.session import XmppSession
+from mcp_finesse.simulator.openfire.session_registry import SessionRegistry
+from mcp_finesse.simulator.openfire.stanzas import StanzaError
+from mcp_finesse.simulator.openfire_settings import OpenfireSettings
+from tests.simulator.openfire.test_session import Host, ListDoor
+from tests.simulator.support_xmpp import running, tag
+
+DESKTOP = Jid.parse("1001@finesse.sim/desktop")
+OURS = Jid.parse("1001@finesse.sim/mcp-finesse-pc-1")
+
+
+def bound(registry: SessionRegistry, jid: Jid) -> tuple[XmppSession, ListDoor]:
+    door = ListDoor()
+    session = XmppSession(Host(OpenfireSettings()), door)
+    registry.bind(session, jid)
+    session.jid = jid
+    return session, door
+
+
+def test_sessions_of_a_user_are_found_by_any_of_its_addresses() -> None:
+    registry = SessionRegistry(0)
+    ours, _ = bound(registry, OURS)
+    desktop, _ = bound(registry, DESKTOP)
+    bound(registry, Jid.parse("1002@finesse.sim/desktop"))
+    assert registry.of_user(DESKTOP.bare) == registry.of_user(OURS) == [ours, desktop]
+    assert len(list(registry)) == 3
+
+
+def test_a_removed_session_is_forgotten_and_only_that_one() -> None:
+    registry = SessionRegistry(0)
+    ours, _ = bound(registry, OURS)
+    desktop, _ = bound(registry, DESKTOP)
+    registry.remove(ours)
+    registry.remove(ours)
+    assert list(registry) == [desktop]
+    registry.remove(desktop)
+    assert list(registry) == []
+
+
+def test_with_limit_0_the_old_session_gives_way_and_its_end_leaves_the_new_one_alone() -> None:
+    registry = SessionRegistry(0)
+    old, door = bound(registry, DESKTOP)
+    new, _ = bound(registry, DESKTOP)
+    assert "conflict" in door.sent[-2]
+    assert door.sent[-1] == "close"
+    registry.remove(old)
+    assert list(registry) == [new]
+
+
+def test_with_limit_minus_1_the_new_session_is_refused() -> None:
+    registry = SessionRegistry(-1)
+    old, door = bound(registry, DESKTOP)
+    for _ in range(3):
+        with pytest.raises(StanzaError, match="conflict"):
+            bound(registry, DESKTOP)
+    assert list(registry) == [old]
+    assert door.sent == []
+
+
+def test_with_limit_n_it_is_refused_n_times() -> None:
+    registry = SessionRegistry(2)
+    bound(registry, DESKTOP)
+    for _ in range(2):
+        with pytest.raises(StanzaError, match="conflict"):
+            bound(registry, DESKTOP)
+    new, _ = bound(registry, DESKTOP)
+    assert list(registry) == [new]
+
+
+async def test_on_the_wire_the_old_session_hears_of_the_conflict_and_is_closed() -> None:
+    async with (
+        running() as node,
+        node.client(resource="desktop") as old,
+        node.client(resource="desktop") as new,
+    ):
+        error = await old.receive()
+        assert (error.tag, error[0].tag) == (tag("stream:error"), tag("streams:conflict"))
+        assert (await old.receive()).tag == tag("framing:close")
+        assert await old.closed() == 1000
+        await new.nothing_came()
+        assert [str(session.jid) for session in node.service.sessions] == [new.jid]
+
+
+async def test_on_the_wire_a_refused_bind_is_an_error_and_the_stream_goes_on() -> None:
+    async with (
+        running(openfire=OpenfireSettings(conflict_limit=-1)) as node,
+        node.client(resource="desktop") as old,
+        node.raw() as new,
+    ):
+        await new.open()
+        await new.authenticate("1001")
+        await new.open()
+        refused = await new.bind("desktop")
+        assert refused.get("type") == "error"
+        assert refused[-1][0].tag == tag("stanzas:conflict")
+        assert (await new.bind("mcp-finesse-test-2")).get("type") == "result"
+        await old.nothing_came()

@@ -1,0 +1,163 @@
+"""The shape of notifications: node, source, event, names, request id."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from mcp_finesse.simulator.requests.calls import DialogRequest
+from tests.simulator.support import Stage, take_apart
+
+USER, DIALOGS = "/finesse/api/User/1001", "/finesse/api/User/1001/Dialogs"
+
+
+def act(stage: Stage, action: str, dialog_id: str, request_id: str) -> None:
+    agent = stage.center.floor.agents["1001"]
+    request = DialogRequest(action, agent.extension, to_address="4502")
+    stage.center.carry_out(stage.center.calls.act(agent, dialog_id, request), request_id)
+    stage.settle()
+
+
+def test_a_user_event_with_the_id_of_its_request() -> None:
+    stage = Stage()
+    stage.sign_in("1001")
+    agent = stage.center.floor.agents["1001"]
+    stage.center.carry_out(stage.center.users.change_state(agent, "1001", "READY"), "id-1")
+    stage.settle()
+    own, team = (take_apart(each) for each in stage.published)
+    assert (own.node, own.source, own.event, own.request_id) == (USER, USER, "PUT", "id-1")
+    assert (own.kind, own.user_id) == ("user", "1001")
+    assert (team.node, team.source, team.user_id) == ("/finesse/api/Team/310/Users", USER, None)
+    assert team.data.findtext("state") == "READY"
+
+
+def test_a_full_user() -> None:
+    stage = Stage()
+    stage.sign_in("1001")
+    stage.change("1001", "NOT_READY", "23")
+    (heard,) = stage.heard()
+    texts = {child.tag: child.text for child in heard.data if len(child) == 0}
+    assert texts == {
+        "dialogs": DIALOGS,
+        "extension": "4501",
+        "firstName": "Ada",
+        "id": "1001",
+        "lastName": "Okoro",
+        "loginId": "1001",
+        "loginName": "aokoro",
+        "mediaType": "1",
+        "pendingState": None,
+        "reasonCodeId": "23",
+        "state": "NOT_READY",
+        "stateChangeTime": "2030-01-01T00:00:00.000Z",
+        "teamId": "310",
+        "teamName": "North",
+        "wrapUpTimer": "30",
+        "uri": USER,
+    }
+    assert {child.tag: child.text for child in heard.data.find("ReasonCode")} == {
+        "uri": "/finesse/api/ReasonCode/23",
+        "category": "NOT_READY",
+        "code": "41",
+        "label": "Lunch",
+        "forAll": "true",
+        "systemCode": "false",
+        "id": "23",
+    }
+    assert heard.data.findtext("settings/wrapUpOnIncoming") == "REQUIRED"
+    assert [role.text for role in heard.data.iterfind("roles/role")] == ["Agent"]
+
+
+def test_a_supervisor_has_teams() -> None:
+    stage = Stage()
+    stage.center.colleague("1000").sign_in()
+    stage.settle()
+    (heard,) = stage.heard()
+    assert [team.findtext("name") for team in heard.data.iterfind("teams/Team")] == ["North"]
+
+
+def test_a_dialog_that_came_is_a_collection_event() -> None:
+    stage = Stage()
+    stage.sign_in("1001", ready=True)
+    dialog_id = stage.center.customers.call("8800", "+13125550142", {"callVariable1": "A & B <Ltd> \x00"})
+    (heard, _) = stage.heard()
+    assert (heard.node, heard.source, heard.event, heard.kind) == (DIALOGS, DIALOGS, "POST", "dialogs")
+    dialog = heard.data.find("Dialog")
+    assert dialog.findtext("id") == dialog_id
+    assert dialog.findtext("mediaType") == "Voice"
+    properties = {child.tag: child.text for child in dialog.find("mediaProperties") if len(child) == 0}
+    assert properties == properties | {
+        "mediaId": "1",
+        "DNIS": "8800",
+        "callType": "ACD_IN",
+        "queueNumber": "77",
+        "queueName": "North.Sales",
+        "wrapUpReason": None,
+    }
+    assert dialog.findtext("mediaProperties/callvariables/CallVariable/value") == "A & B <Ltd> ?"
+    customer, agent = dialog.iterfind("participants/Participant")
+    assert (customer.findtext("mediaAddressType"), agent.findtext("mediaAddressType")) == ("", "AGENT_DEVICE")
+    assert [action.text for action in agent.iterfind("actions/action")] == ["ANSWER"]
+    assert agent.findtext("startTime") == "2030-01-01T00:00:00.000Z"
+
+
+def test_a_dialog_that_changed_is_an_item_event() -> None:
+    stage = Stage()
+    dialog_id = stage.talking()
+    act(stage, "HOLD", dialog_id, "id-2")
+    dialog, user = stage.heard()
+    assert (dialog.node, dialog.source) == (DIALOGS, f"/finesse/api/Dialog/{dialog_id}")
+    assert (dialog.event, dialog.kind, dialog.request_id) == ("PUT", "dialog", "id-2")
+    assert (user.brief, user.request_id) == ("USER HOLD", "")
+
+
+def test_a_dialog_that_went_has_no_actions_left() -> None:
+    stage = Stage()
+    stage.talking()
+    stage.change("1001", "READY")
+    dialog_id = stage.user("1001")["dialogs"][0]
+    stage.center.customers.hang_up(dialog_id)
+    stage.time.advance(30)
+    deleted = [each for each in stage.heard() if each.event == "DELETE"]
+    assert [(each.node, each.source, each.kind) for each in deleted] == [(DIALOGS, DIALOGS, "dialogs")]
+    assert list(deleted[0].data.iter("action")) == []
+
+
+def test_an_error_carries_the_id_of_its_request() -> None:
+    stage = Stage()
+    dialog_id = stage.talking()
+    act(stage, "RETRIEVE", dialog_id, "id-3")
+    (error,) = stage.heard()
+    assert (error.event, error.request_id, error.kind) == ("PUT", "id-3", "apiErrors")
+    assert [(child.tag, child.text) for child in error.data.find("apiError")] == [
+        ("errorData", "25"),
+        ("errorMessage", "CF_NO_HELD_CALL"),
+        ("errorType", "Generic Error"),
+    ]
+
+
+def test_updates_are_plain_documents() -> None:
+    stage = Stage()
+    stage.talking()
+    stage.change("1001", "READY")
+    root = etree.fromstring(stage.published[0].xml)
+    assert [child.tag for child in root] == ["data", "event", "requestId", "source"]
+
+
+def test_who_is_signed_out_by_the_end_of_the_own_part_sees_it_dropped_too() -> None:
+    stage = Stage()
+    original, _ = stage.consulting()
+    agents = stage.center.floor.agents
+    stage.center.carry_out(stage.center.users.change_state(agents["1000"], "1001", "LOGOUT"))
+    stage.settle()
+    stage.published.clear()
+    stage.act("1001", "TRANSFER", original)
+    assert stage.state("1001") == "LOGOUT"
+    dialogs = [heard.data.find("Dialog") for heard in stage.heard("1001") if heard.event == "DELETE"]
+    assert len(dialogs) == 2
+    for dialog in dialogs:
+        (own,) = [
+            party
+            for party in dialog.iterfind("participants/Participant")
+            if party.findtext("mediaAddress") == "4501"
+        ]
+        assert (own.findtext("state"), len(own.find("actions"))) == ("DROPPED", 0)

@@ -1,0 +1,212 @@
+"""Requests on User objects: what Finesse refuses itself, and what CTI makes of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.world.world import default_world
+from tests.simulator.support import Stage, take_apart, world_where
+
+
+def refusal_of(stage: Stage, acting: str, user_id: str, state: str, reason: str = "") -> tuple[int, str, str]:
+    with pytest.raises(Refusal) as caught:
+        stage.center.users.change_state(stage.center.floor.agents[acting], user_id, state, reason)
+    return caught.value.status, caught.value.words.type, caught.value.words.data
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "refused"),
+    [
+        ("", "", (400, "Parameter Missing", "state")),
+        ("ready", "", (400, "Invalid Input", "state")),
+        ("NOT_READY", "", (400, "Parameter Missing", "reasonCodeId")),
+        ("LOGOUT", "", (400, "Parameter Missing", "reasonCodeId")),
+        ("NOT_READY", "41", (400, "Invalid Input", "reasonCodeId")),  # the code, not the database id
+        ("NOT_READY", "31", (400, "Invalid Input", "reasonCodeId")),  # of the other category
+        ("NOT_READY", "1", (400, "Invalid Input", "reasonCodeId")),  # a system code
+        ("NOT_READY", "lunch", (400, "Invalid Input", "reasonCodeId")),
+    ],
+)
+def test_refused_at_once(state: str, reason: str, refused: tuple[int, str, str]) -> None:
+    stage = Stage()
+    stage.sign_in("1001")
+    assert refusal_of(stage, "1001", "1001", state, reason) == refused
+    assert stage.heard() == []
+
+
+def test_signing_out_twice_is_refused_at_once() -> None:
+    assert refusal_of(Stage(), "1001", "1001", "LOGOUT", "31") == (400, "Invalid State", "state")
+
+
+def test_a_reason_is_the_database_id() -> None:
+    stage = Stage()
+    stage.sign_in("1001", ready=True)
+    stage.change("1001", "NOT_READY", "23")
+    assert stage.user("1001") == stage.user("1001") | {
+        "state": "NOT_READY",
+        "reasonCodeId": "23",
+        "reasonCode": 41,
+    }
+
+
+def test_without_reason_codes_none_is_needed() -> None:
+    world = default_world()
+    codes = tuple(code for code in world.reason_codes if code.system)
+    bare = replace(world, reason_codes=codes)
+    stage = Stage(world=bare)
+    stage.sign_in("1001", ready=True)
+    stage.change("1001", "NOT_READY")
+    assert stage.user("1001")["reasonCodeId"] == "-1"
+
+
+@pytest.mark.parametrize("state", ["WORK", "WORK_READY", "TALKING", "RESERVED", "HOLD"])
+def test_states_of_the_system_are_accepted_and_fail_later(state: str) -> None:
+    stage = Stage()
+    stage.sign_in("1001")
+    stage.change("1001", state)
+    (error,) = stage.heard()
+    assert error.brief == "ERROR Invalid State 265"
+    assert (error.event, error.node, error.source) == (
+        "PUT",
+        "/finesse/api/User/1001",
+        "/finesse/api/User/1001",
+    )
+
+
+class TestSignIn:
+    def test_leads_to_not_ready_with_minus_one(self) -> None:
+        stage = Stage()
+        stage.center.colleague("1001").sign_in("4509")
+        stage.settle()
+        (heard,) = stage.heard()
+        assert heard.brief == "USER NOT_READY"
+        assert heard.data.findtext("reasonCodeId") == "-1"
+        assert heard.data.findtext("extension") == "4509"
+
+    def test_again_keeps_the_state_and_is_announced(self) -> None:
+        stage = Stage()
+        stage.sign_in("1001", ready=True)
+        stage.center.colleague("1001").sign_in()
+        stage.settle()
+        assert stage.briefs() == ["USER READY"]
+
+    @pytest.mark.parametrize(
+        ("extension", "error"),
+        [
+            ("4777", "Invalid Device 260"),
+            ("4599", "Invalid Device 260"),
+            ("4502", "Device Busy 283"),
+        ],
+    )
+    def test_devices_that_cannot_be_used(self, extension: str, error: str) -> None:
+        stage = Stage()
+        stage.sign_in("1002")
+        stage.center.colleague("1001").sign_in(extension)
+        stage.settle()
+        assert stage.briefs() == [f"ERROR {error}"]
+        assert stage.state("1001") == "LOGOUT"
+
+    @pytest.mark.parametrize(
+        ("extension", "type_"),
+        [("", "Parameter Missing"), ("+14155550100", "Bad Request"), ("x", "Bad Request")],
+    )
+    def test_an_extension_has_to_be_a_number(self, extension: str, type_: str) -> None:
+        center = Stage().center
+        with pytest.raises(Refusal, match=type_):
+            center.users.sign_in(center.floor.agents["1001"], "1001", extension)
+
+
+class TestOthers:
+    """Who may act on whom."""
+
+    @pytest.mark.parametrize(
+        ("acting", "user_id", "refused"),
+        [
+            ("1001", "1002", (401, "Invalid Authorization User Specified", "1002")),
+            ("1001", "9999", (404, "User Not Found", "4023")),
+            ("1000", "2001", (401, "Invalid Supervisor", "2001")),
+        ],
+    )
+    def test_refused(self, acting: str, user_id: str, refused: tuple[int, str, str]) -> None:
+        assert refusal_of(Stage(), acting, user_id, "READY") == refused
+
+    def test_nobody_signs_in_for_another(self) -> None:
+        center = Stage().center
+        with pytest.raises(Refusal, match="Invalid Authorization User Specified"):
+            center.users.sign_in(center.floor.agents["1000"], "1001", "4501")
+
+    def test_a_login_name_is_as_good_as_an_id_on_ccx_and_for_reading_a_user(self) -> None:
+        assert Stage(platform="UCCX").center.users.agent("aokoro").id == "1001"
+        users = Stage().center.users
+        assert users.agent("aokoro", by_name=True).id == "1001"
+        with pytest.raises(Refusal, match="User Not Found"):
+            users.agent("aokoro")
+
+    def test_a_supervisor_sends_a_member_to_not_ready_with_999(self) -> None:
+        stage = Stage()
+        stage.sign_in("1001", ready=True)
+        self._as_supervisor(stage, "NOT_READY")
+        assert stage.user("1001")["reasonCode"] == 999
+
+    def test_a_supervisor_signs_a_member_out(self) -> None:
+        stage = Stage()
+        stage.sign_in("1001", ready=True)
+        self._as_supervisor(stage, "LOGOUT")
+        assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "reasonCodeId": "-1"}
+
+    @pytest.mark.parametrize(("state", "code"), [("NOT_READY", 33), ("LOGOUT", 22)])
+    def test_on_ccx_the_reasons_of_a_supervisor_are_others(self, state: str, code: int) -> None:
+        stage = Stage(platform="UCCX")
+        stage.sign_in("1001", ready=True)
+        self._as_supervisor(stage, state)
+        assert stage.user("1001")["reasonCode"] == code
+
+    def test_the_team_hears_of_it_with_the_id_of_the_request(self) -> None:
+        stage = Stage()
+        stage.sign_in("1001", ready=True)
+        dana = stage.center.floor.agents["1000"]
+        stage.center.carry_out(stage.center.users.change_state(dana, "1001", "NOT_READY"), "id-9")
+        stage.settle()
+        team = take_apart(stage.published[-1])
+        assert (team.node, team.request_id, team.brief) == (
+            "/finesse/api/Team/310/Users",
+            "id-9",
+            "USER NOT_READY",
+        )
+
+    @pytest.mark.parametrize(
+        ("state", "reason", "refused"),
+        [
+            ("NOT_READY", "23", (400, "Invalid Input", "reasonCodeId")),
+            ("WORK", "", (400, "Invalid State", "state")),
+        ],
+    )
+    def test_what_supervisors_may_not_ask(
+        self, state: str, reason: str, refused: tuple[int, str, str]
+    ) -> None:
+        stage = Stage()
+        stage.sign_in("1001")
+        assert refusal_of(stage, "1000", "1001", state, reason) == refused
+
+    @staticmethod
+    def _as_supervisor(stage: Stage, state: str) -> None:
+        stage.center.colleague("1000").change_state_of("1001", state)
+        stage.settle()
+
+
+class TestPendingState:
+    def test_is_announced_and_granted_at_the_end(self) -> None:
+        stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
+        dialog_id = stage.talking()
+        stage.change("1001", "NOT_READY", "23")
+        (heard,) = stage.heard()
+        assert (heard.brief, heard.data.findtext("pendingState")) == ("USER TALKING", "NOT_READY")
+        stage.center.customers.hang_up(dialog_id)
+        assert stage.user("1001") == stage.user("1001") | {
+            "state": "NOT_READY",
+            "pendingState": "",
+            "reasonCodeId": "23",
+        }

@@ -1,0 +1,142 @@
+"""Signing in as a mobile agent, on a phone of a shared line, at an E.164 extension."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS
+from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.requests.sign_ins import NAILED_SECONDS
+from mcp_finesse.simulator.world.devices import Mobile
+from mcp_finesse.simulator.world.world import default_world
+from tests.simulator.support import Stage
+
+HOME = "2125550101"  # rings until somebody answers
+
+
+def mobile(stage: Stage, mode: str, number: str = HOME, user_id: str = "1003") -> None:
+    stage.center.colleague(user_id).sign_in(mobile=Mobile(mode, number))
+    stage.settle()
+
+
+class TestMobileAgent:
+    def test_call_by_call(self) -> None:
+        stage = Stage()
+        mobile(stage, "CALL_BY_CALL")
+        (heard,) = stage.heard()
+        assert heard.brief == "USER NOT_READY"
+        assert [child.text for child in heard.data.find("mobileAgent")] == ["CALL_BY_CALL", HOME]
+        stage.change("1003", "LOGOUT", "31")
+        (heard,) = stage.heard()
+        assert heard.data.find("mobileAgent") is None
+
+    def test_a_nailed_connection_is_answered_first(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION")
+        assert stage.briefs() == []
+        stage.center.customers.answer_mobile_agent("1003")
+        assert stage.briefs() == ["USER NOT_READY"]
+        assert stage.user("1003")["mobileAgent"] == "NAILED_CONNECTION"
+        with pytest.raises(LookupError, match="1003"):
+            stage.center.customers.answer_mobile_agent("1003")
+
+    def test_a_number_that_answers_by_itself(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION", "2125550100")
+        stage.time.advance(ANSWER_SECONDS)
+        assert stage.state("1003") == "NOT_READY"
+
+    def test_nobody_answers(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION")
+        stage.time.advance(NAILED_SECONDS)
+        with pytest.raises(LookupError):
+            stage.center.customers.answer_mobile_agent("1003")
+        assert (stage.state("1003"), stage.briefs()) == ("LOGOUT", [])
+
+    def test_an_earlier_try_does_not_end_a_later_one(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION", "2125550100")
+        mobile(stage, "NAILED_CONNECTION")
+        stage.time.advance(ANSWER_SECONDS)
+        assert stage.state("1003") == "LOGOUT"
+        stage.time.advance(NAILED_SECONDS - ANSWER_SECONDS - 1)
+        mobile(stage, "NAILED_CONNECTION")
+        stage.time.advance(1)
+        stage.center.customers.answer_mobile_agent("1003")
+        assert stage.state("1003") == "NOT_READY"
+
+    def test_a_busy_number(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION", "2125550102")
+        assert stage.briefs() == ["ERROR Generic Error 14"]
+
+    def test_who_is_signed_in_needs_no_second_connection(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION", "2125550100")
+        stage.time.advance(ANSWER_SECONDS)
+        stage.change("1003", "READY")
+        mobile(stage, "NAILED_CONNECTION")
+        assert stage.briefs()[-1] == "USER READY"
+
+    def test_who_is_not_set_up_for_it(self) -> None:
+        stage = Stage()
+        mobile(stage, "CALL_BY_CALL", user_id="1001")
+        assert stage.briefs() == ["ERROR Mode Not Allowed 71"]
+        assert stage.state("1001") == "LOGOUT"
+
+    @pytest.mark.parametrize(
+        ("platform", "wanted", "refused"),
+        [
+            ("UCCE", Mobile("", HOME), (400, "Parameter Missing", "mode")),
+            ("UCCE", Mobile("CALL_BY_CALL", ""), (400, "Parameter Missing", "dialNumber")),
+            ("UCCE", Mobile("SOMETIMES", HOME), (400, "Invalid Input", "mode")),
+            ("UCCX", Mobile("CALL_BY_CALL", HOME), (501, "Not Implemented", "mobileAgent")),
+        ],
+    )
+    def test_refused_at_once(self, platform: str, wanted: Mobile, refused: tuple[int, str, str]) -> None:
+        stage = Stage(platform=platform)
+        with pytest.raises(Refusal) as caught:
+            stage.center.colleague("1003").sign_in(mobile=wanted)
+        assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
+
+
+class TestSharedLine:
+    PHONE = "CSFGLUND"
+
+    def test_the_phone_that_is_chosen_shows(self) -> None:
+        stage = Stage()
+        stage.center.colleague("2003").sign_in(device_id=self.PHONE)
+        stage.settle()
+        (heard,) = stage.heard()
+        assert heard.data.findtext("activeDeviceId") == self.PHONE
+        assert heard.data.findtext("settings/deviceSelection") == "enabled"
+        assert [each.findtext("deviceId") for each in heard.data.iterfind("Devices/Device")] == [
+            "SEP00AABBCCDD01",
+            self.PHONE,
+        ]
+        assert stage.user("2003")["activeDeviceId"] == self.PHONE
+
+    def test_none_has_to_be_chosen(self) -> None:
+        stage = Stage()
+        stage.sign_in("2003")
+        assert stage.state("2003") == "NOT_READY"
+
+    @pytest.mark.parametrize(("user_id", "phone"), [("2003", "SEP999"), ("1001", PHONE)])
+    def test_a_phone_that_is_not_on_the_line(self, user_id: str, phone: str) -> None:
+        stage = Stage()
+        stage.center.colleague(user_id).sign_in(device_id=phone)
+        stage.settle()
+        assert stage.briefs() == ["ERROR Invalid Device 260"]
+
+
+@pytest.mark.parametrize("extension", ["+", "+1212555010012345", "+12x", "4501x"])
+def test_on_ccx_an_extension_may_be_e164_of_fifteen_characters(extension: str) -> None:
+    world = default_world()
+    world.devices["+12125550100"] = True
+    stage = Stage(platform="UCCX", world=world)
+    stage.center.colleague("1001").sign_in("+12125550100")
+    stage.settle()
+    assert stage.user("1001")["extension"] == "+12125550100"
+    with pytest.raises(Refusal, match="Bad Request"):
+        stage.center.colleague("1002").sign_in(extension)

@@ -1,0 +1,241 @@
+"""The way in over BOSH: its address, the request for a session, and every way in which that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import pytest
+import trustme
+
+from mcp_finesse.errors import ConfigurationError, NetworkError
+from mcp_finesse.xmpp import Route, bosh_route
+from mcp_finesse.xmpp.transport.bosh import http as bosh_http
+from tests.xmpp.bosh_server import BRISK, BoshServer, granted
+from tests.xmpp.support import (
+    DOMAIN,
+    Ear,
+    client_context,
+    raw_server,
+    says_nothing,
+    server_context,
+)
+
+
+def listening(route: Route) -> Ear:
+    ear = Ear()
+    ear.stream_header = route.header(DOMAIN)
+    return ear
+
+
+async def failure(route: Route, seconds: float = 5) -> NetworkError:
+    ear = listening(route)
+    with pytest.raises(NetworkError) as caught:
+        await route.opener(ear, seconds)
+    assert not ear.lost.done()  # a transport that was never returned does not end either
+    return caught.value
+
+
+def plain(port: int) -> Route:
+    return bosh_route(f"http://127.0.0.1:{port}/http-bind/", allow_insecure=True, timing=BRISK)
+
+
+def secure(port: int, context: ssl.SSLContext | None = None, hostname: str | None = None) -> Route:
+    return bosh_route(
+        f"https://localhost:{port}/http-bind/", context or client_context(), hostname, timing=BRISK
+    )
+
+
+# Addresses
+
+
+def test_a_route_tells_what_it_is() -> None:
+    route = bosh_route("https://fin.test:7443/http-bind/")
+    assert (route.name, route.url, route.encrypted) == ("bosh", "https://fin.test:7443/http-bind/", True)
+    assert f'to="{DOMAIN}"' in route.header(DOMAIN)
+    assert not plain(1).encrypted
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("wss://fin.test:7443/http-bind", "cannot be used"),
+        ("https:///http-bind", "cannot be used"),
+        ("https://fin.test:port/http-bind", "cannot be used"),
+        ("https://5001:secret@fin.test/http-bind", "holds a user name"),
+        ("http://fin.test:7071/http-bind", "everybody on the way could read the password"),
+    ],
+)
+def test_an_address_that_will_not_do_is_refused_before_anything_is_sent(url: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says) as caught:
+        bosh_route(url)
+    assert "secret" not in str(caught.value)
+    assert caught.value.advice
+
+
+# Dialling
+
+
+async def test_the_session_stands_before_the_stream_hears_of_it() -> None:
+    async with BoshServer(server_context("localhost")) as server:
+        route = server.route()
+        ear = listening(route)
+        dialling = asyncio.ensure_future(route.opener(ear, 5))
+        asked = await granted(server)
+        assert 0 < asked.rid < 2**41
+        transport = await dialling
+        assert transport.get_extra_info("ssl_object") is None  # slixmpp would wait for ever
+        assert ear.data == []
+        transport.abort()
+        assert await ear.lost is None
+        await server.until_left_alone()
+
+
+async def test_a_certificate_for_another_name_is_refused_unless_that_name_is_given() -> None:
+    async with BoshServer(server_context("finesse.corp.test")) as server:
+        port = int(server.url.split(":")[2].split("/")[0])
+        error = await failure(secure(port))
+        assert (error.step, "host name that the certificate was made for" in error.advice) == ("tls", True)
+        route = secure(port, hostname="finesse.corp.test")
+        ear = listening(route)
+        dialling = asyncio.ensure_future(route.opener(ear, 5))
+        await granted(server)
+        (await dialling).abort()
+        await ear.lost
+
+
+async def test_an_unknown_name_and_a_closed_port_are_named() -> None:
+    error = await failure(bosh_route("https://no-such-host.invalid/http-bind"))
+    assert error.step == "dns"
+    async with raw_server(says_nothing) as port:
+        pass
+    for route in (plain(port), secure(port)):
+        error = await failure(route)
+        assert error.step == "tcp"
+        assert "refused" in error.message
+        assert f":{port}" in error.message
+
+
+async def test_a_name_that_is_looked_up_for_ever_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
+    error = await failure(plain(1), 0.1)
+    assert error.step == "dns"
+    assert "no answer within 0.1 s" in error.message
+
+
+async def test_tls_that_never_finishes_ends_in_time() -> None:
+    async with raw_server(says_nothing) as port:
+        error = await failure(secure(port), 0.2)
+    assert error.step == "tls"
+    assert "no answer within 0.2 s" in error.message
+
+
+async def test_a_port_without_tls_and_a_stranger_s_certificate_are_tls_failures() -> None:
+    async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with raw_server(http) as port:
+        error = await failure(secure(port))
+    assert error.step == "tls"
+    assert "wrong version number" in error.message
+    stranger = ssl.create_default_context()
+    trustme.CA().configure_trust(stranger)
+    async with raw_server(says_nothing, server_context()) as port:
+        error = await failure(secure(port, stranger))
+    assert error.step == "tls"
+    assert "not trusted" in error.message
+
+
+async def test_a_server_that_says_nothing_or_hangs_up_fails_the_step_http() -> None:
+    async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with raw_server(says_nothing) as port:
+        error = await failure(plain(port), 0.2)
+    assert error.step == "http"
+    assert "no answer within 0.2 s" in error.message
+    async with raw_server(hangs_up) as port:
+        error = await failure(plain(port))
+    assert error.step == "http"
+    assert "disconnected" in error.message
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "content", "reason"),
+    [
+        (404, "text/html", "<html/>", "it answered HTTP 404 with text/html"),
+        (403, "text/plain", "no", "it answered HTTP 403 with text/plain"),
+        (400, "text/xml", "", "it answered HTTP 400 with text/xml"),
+        (302, "text/html", "", "it answered HTTP 302"),
+        (503, "text/html", "<html/>", "it answered HTTP 503"),
+        (
+            200,
+            "text/html",
+            "<html><body>Log in</body></html>",
+            "it answered HTTP 200 with text/html, which is no",
+        ),
+        (
+            200,
+            "text/xml",
+            "<!DOCTYPE x><body xmlns='http://jabber.org/protocol/httpbind'/>",
+            "which is no BOSH",
+        ),
+    ],
+)
+async def test_an_answer_that_is_not_boshs_fails_the_step_http(
+    status: int, kind: str, content: str, reason: str
+) -> None:
+    async with BoshServer() as server:
+        dialling = asyncio.ensure_future(failure(server.route()))
+        (await server.next()).answer_http(content, status, kind)
+        error = await dialling
+        assert error.step == "http"
+        assert reason in error.message
+        assert server.url in error.message
+        assert "7443, /http-bind/" in error.advice
+        await server.until_left_alone()
+        assert await server.nothing_for(0.05)  # it is asked once
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ("type='terminate' condition='host-unknown'", "it does not know the XMPP domain"),
+        ("type='error'", "undefined-condition"),
+        ("wait='60'", "it gave the session no name"),
+        ("sid='1' wait='soon'", "cannot be read"),
+    ],
+)
+async def test_a_refusal_in_boshs_own_words_fails_the_step_stream(attributes: str, reason: str) -> None:
+    async with BoshServer() as server:
+        dialling = asyncio.ensure_future(failure(server.route()))
+        (await server.next()).answer(attributes)
+        error = await dialling
+        assert error.step == "stream"
+        assert reason in error.message
+        await server.until_left_alone()
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bosh_http, "MAX_ANSWER", 1000)
+    async with BoshServer() as server:
+        dialling = asyncio.ensure_future(failure(server.route()))
+        (await server.next()).answer("sid='1'", "x" * 2000)
+        error = await dialling
+        assert error.step == "http"
+        assert "an answer without end" in error.message
+
+
+async def test_a_dial_that_is_given_up_leaves_nothing_behind() -> None:
+    async with BoshServer(server_context("localhost")) as server:
+        route = server.route()
+        dialling = asyncio.ensure_future(route.opener(listening(route), 5))
+        await server.next()
+        dialling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dialling
+        await server.until_left_alone()

@@ -1,0 +1,180 @@
+"""What a BOSH session sends, as XML, and what it makes of every kind of answer."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from mcp_finesse.xmpp.transport.bosh import body as bosh_body
+from mcp_finesse.xmpp.transport.bosh.body import NAMESPACE, Answer, LostReply, Reply, Terminated
+
+XBOSH = "{urn:xmpp:xbosh}"
+HEADER = bosh_body.header("a&b.test")
+
+
+def answer(content: str, status: int = 200, kind: str = "text/xml") -> Answer:
+    return Answer(status, kind, content.encode())
+
+
+def body(attributes: str = "", payload: str = "") -> str:
+    return f"<body xmlns='{NAMESPACE}' {attributes}>{payload}</body>"
+
+
+# What is sent
+
+
+def test_a_session_is_asked_for_with_everything_that_servers_want_to_know() -> None:
+    element = ET.fromstring(bosh_body.creation(HEADER, 7, 60))
+    assert element.tag == f"{{{NAMESPACE}}}body"
+    assert element.attrib == {
+        "rid": "7",
+        "to": "a&b.test",
+        "wait": "60",
+        "hold": "1",
+        "ver": "1.6",
+        "ack": "1",
+        "content": "text/xml; charset=utf-8",
+        f"{XBOSH}version": "1.0",
+        "{http://www.w3.org/XML/1998/namespace}lang": "en",
+    }
+
+
+def test_a_request_carries_its_number_the_session_and_the_stanzas_as_they_are() -> None:
+    raw = bosh_body.request(8, "it's&1", payload=b"<presence xmlns='jabber:client'/>")
+    assert raw.endswith(b"><presence xmlns='jabber:client'/></body>")
+    assert ET.fromstring(raw).attrib == {"rid": "8", "sid": "it's&1"}
+    assert bosh_body.request(8, "s1").endswith(b"/>")
+
+
+@pytest.mark.parametrize(("ack", "said"), [(None, None), (7, None), (6, "6")])
+def test_the_last_answer_is_named_where_it_is_not_the_one_before(ack: int | None, said: str | None) -> None:
+    assert ET.fromstring(bosh_body.request(8, "s1", ack=ack)).get("ack") == said
+
+
+def test_a_new_stream_in_a_session_is_asked_for_with_the_prefix_that_openfire_looks_for() -> None:
+    raw = bosh_body.request(9, "s1", extra=bosh_body.restart(HEADER))
+    assert b"xmlns:xmpp='urn:xmpp:xbosh'" in raw
+    assert b"xmpp:restart='true'" in raw
+    assert ET.fromstring(raw).get("to") == "a&b.test"
+
+
+# What comes back
+
+
+@pytest.mark.parametrize(
+    ("content", "attributes", "payload"),
+    [
+        (f"<body xmlns='{NAMESPACE}'/>", {}, ""),
+        (f"<body xmlns='{NAMESPACE}' sid='1'></body>", {"sid": "1"}, ""),
+        (f'<?xml version="1.0"?>\n<body a=">/" xmlns="{NAMESPACE}">\n<x/>\n</body>\n', {"a": ">/"}, "<x/>"),
+        (f"\ufeff<body xmlns='{NAMESPACE}'><b>&lt;/body></b></body>", {}, "<b>&lt;/body></b>"),
+        (f"<body xmlns='{NAMESPACE}'><m><body>hi</body></m></body>", {}, "<m><body>hi</body></m>"),
+        (f"<body t='&amp;&#x41;' xmlns='{NAMESPACE}'/>", {"t": "&A"}, ""),
+    ],
+)
+def test_a_body_is_cut_open_and_what_it_holds_left_alone(
+    content: str, attributes: dict[str, str], payload: str
+) -> None:
+    assert bosh_body.split(content.encode()) == Reply(attributes, payload.encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "<html><body>Welcome</body></html>",
+        "<body>Welcome</body>",
+        f"<!DOCTYPE body [<!ENTITY a 'b'>]><body xmlns='{NAMESPACE}' t='&a;'/>",
+        f"<?xml version='1.0'?><!DOCTYPE body><body xmlns='{NAMESPACE}'/>",
+        f"<body xmlns='{NAMESPACE}'><presence/>",
+        f"<body xmlns='{NAMESPACE}'/><body xmlns='{NAMESPACE}'></body> more",
+        f"<body xmlns='{NAMESPACE}'></body>trailing",
+        f"<body xmlns='{NAMESPACE}' xmpp:version='1.0'/>",
+        f"<body xmlns='{NAMESPACE}' a='1' a='2'/>",
+        f"<body xmlns='{NAMESPACE}' t='&a;'/>",
+        f"<bodyguard xmlns='{NAMESPACE}'/>",
+        f"<body xmlns='{NAMESPACE}",
+    ],
+)
+def test_what_is_not_one_whole_body_is_refused(content: str) -> None:
+    with pytest.raises(ValueError, match="body"):
+        bosh_body.split(content.encode())
+
+
+def test_a_body_of_megabytes_without_end_is_refused_quickly() -> None:
+    with pytest.raises(ValueError, match="body"):
+        bosh_body.split(b"<body " + b"a='b' " * 300_000)
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_an_answer_that_passes_is_worth_the_same_request_again(status: int) -> None:
+    with pytest.raises(LostReply, match=f"it answered HTTP {status} with text/html"):
+        bosh_body.next_reply(answer("<html/>", status, "text/html"))
+
+
+def test_so_are_a_page_instead_of_a_body_and_a_recoverable_error() -> None:
+    with pytest.raises(LostReply, match="it answered HTTP 200 with text/html, which is no BOSH"):
+        bosh_body.next_reply(answer("<html/>", kind="text/html"))
+    with pytest.raises(LostReply, match="once more"):
+        bosh_body.next_reply(answer(body("type='error'")))
+
+
+@pytest.mark.parametrize(
+    ("status", "condition"),
+    [
+        (400, "bad-request"),
+        (403, "policy-violation"),
+        (404, "item-not-found"),
+        (302, "undefined-condition"),
+        (401, "undefined-condition"),
+    ],
+)
+def test_other_statuses_end_the_session(status: int, condition: str) -> None:
+    with pytest.raises(Terminated, match=f"{condition} .it answered HTTP {status}") as caught:
+        bosh_body.next_reply(answer("", status, ""))
+    assert caught.value.condition == condition
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("bad-request", "it could not read a request of ours of ours"),
+        ("host-gone", "does not serve this XMPP domain any more"),
+        ("host-unknown", "does not know the XMPP domain"),
+        ("improper-addressing", "missed the XMPP domain"),
+        ("internal-server-error", "it failed"),
+        ("item-not-found", "knows no such session"),
+        ("other-request", "another request of ours"),
+        ("policy-violation", "too much or too often"),
+        ("remote-connection-failed", "cannot reach the XMPP server"),
+        ("remote-stream-error", "ended the stream"),
+        ("see-other-uri", "go elsewhere"),
+        ("system-shutdown", "shuts down"),
+        ("undefined-condition", "gave no reason"),
+        ("something-new", "ended the BOSH session: something-new"),
+    ],
+)
+def test_every_condition_has_words(condition: str, words: str) -> None:
+    reply = bosh_body.next_reply(answer(body(f"type='terminate' condition='{condition}'")))
+    assert reply.terminates
+    assert reply.ending().condition == condition
+    assert words in str(reply.ending())
+
+
+def test_a_redirection_names_its_target() -> None:
+    attributes = "type='terminate' condition='see-other-uri'"
+    reply = bosh_body.next_reply(answer(body(attributes, "<uri>https://b.test/http-bind/</uri>")))
+    assert "it asks to go to https://b.test/http-bind/" in str(reply.ending())
+
+
+def test_an_end_without_reason_is_one_too() -> None:
+    assert bosh_body.next_reply(answer(body("type='terminate'"))).ending().condition == "undefined-condition"
+
+
+def test_the_answer_to_the_creation_is_a_body_or_said_to_be_something_else() -> None:
+    assert bosh_body.first(answer(body("sid='1'"))).attributes == {"sid": "1"}
+    with pytest.raises(ValueError, match=r"it answered HTTP 404 with text/html$"):
+        bosh_body.first(answer("<html/>", 404, "text/html"))
+    with pytest.raises(ValueError, match="it answered HTTP 200, which is no BOSH <body/>"):
+        bosh_body.first(answer("hello", kind=""))

@@ -1,0 +1,54 @@
+"""What has to be sent again comes before what is new, and in its order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mcp_finesse.xmpp.transport.bosh.body import LostReply
+from mcp_finesse.xmpp.transport.bosh.order import ResendOrder
+
+
+async def test_is_whole_again_when_the_last_broken_request_has_been_sent() -> None:
+    told: list[str] = []
+    order = ResendOrder(lambda: told.append("whole"))
+    order.settled(1)  # it had not broken
+    assert order.whole
+    order.broke(1)
+    order.broke(2)
+    order.settled(1)
+    assert (order.whole, told) == (False, [])
+    order.settled(2)
+    order.settled(2)
+    assert (order.whole, told) == (True, ["whole"])
+
+
+async def test_a_later_request_waits_for_all_earlier_ones_and_for_no_later_one() -> None:
+    order = ResendOrder(lambda: None)
+    for rid in (1, 2, 3, 4):
+        order.broke(rid)
+    turn = asyncio.create_task(order.turn(3))
+    for earlier in (2, 1):
+        await asyncio.sleep(0)
+        assert not turn.done()
+        order.settled(earlier)
+    async with asyncio.timeout(1):
+        await turn
+        await order.turn(5 - 2)
+
+
+async def test_a_request_that_is_recalled_takes_those_before_it_along() -> None:
+    order = ResendOrder(lambda: None)
+    never = asyncio.Event()
+
+    async def ask(rid: int) -> None:
+        await order.one_try(rid, never.wait())
+
+    asking = {rid: asyncio.create_task(ask(rid)) for rid in (1, 2, 4)}
+    await asyncio.sleep(0)
+    order.recall(3)
+    order.recall(3)
+    lost = await asyncio.gather(asking[1], asking[2], return_exceptions=True)
+    assert [type(one) for one in lost] == [LostReply, LostReply]
+    assert not asking[4].done()
+    assert not order.whole
+    asking[4].cancel()

@@ -1,0 +1,133 @@
+"""Which ways to the Notification Service are tried, and in which order."""
+
+from __future__ import annotations
+
+import ssl
+from urllib.parse import urlsplit
+
+import pytest
+
+from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError
+from mcp_finesse.xmpp.transport.addresses import addresses, all_failed, route_to, worth_another_way
+from tests.proxies.support import ConnectProxy
+from tests.xmpp.support import Ear
+
+REST = "https://fin.example.com:8445"
+OWN = ("xmpps://fin.example.com:5223", "wss://fin.example.com:7443/ws")
+
+
+@pytest.mark.parametrize(
+    ("rest", "own", "transport", "expected"),
+    [
+        pytest.param(
+            REST,
+            (),
+            "auto",
+            [
+                "wss://fin.example.com:8445/ws",
+                "wss://fin.example.com:7443/ws",
+                "https://fin.example.com:7443/http-bind",
+                "xmpps://fin.example.com:5223",
+            ],
+            id="the usual places, in the order of the releases",
+        ),
+        pytest.param(
+            "https://fin.example.com:7443",
+            (),
+            "websocket",
+            ["wss://fin.example.com:7443/ws"],
+            id="one place twice is one place",
+        ),
+        pytest.param(REST, (), "bosh", ["https://fin.example.com:7443/http-bind"], id="BOSH alone"),
+        pytest.param(REST, (), "tcp", ["xmpps://fin.example.com:5223"], id="TCP alone"),
+        pytest.param(REST, OWN, "auto", list(OWN), id="addresses of one's own, in their order"),
+        pytest.param(REST, OWN, "websocket", [OWN[1]], id="of one's own, only one kind"),
+        pytest.param(
+            "http://fin.example.com:8082",
+            (),
+            "auto",
+            [
+                "ws://fin.example.com:8082/ws",
+                "ws://fin.example.com:7071/ws",
+                "http://fin.example.com:7071/http-bind",
+                "xmpp://fin.example.com:5222",
+            ],
+            id="without encryption",
+        ),
+        pytest.param("https://[::1]:8445", (), "tcp", ["xmpps://[::1]:5223"], id="an IPv6 address"),
+    ],
+)
+def test_the_addresses(rest: str, own: tuple[str, ...], transport: str, expected: list[str]) -> None:
+    assert addresses(rest, own, transport) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "transport", "words"),
+    [
+        (("fin.example.com",), "auto", "not an address of a Notification Service"),
+        (("ftp://fin.example.com",), "auto", "not an address of a Notification Service"),
+        (OWN, "bosh", "is reached by bosh"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(own: tuple[str, ...], transport: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        addresses(REST, own, transport)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("wss://fin.example.com:8445/ws", "websocket"),
+        ("https://fin.example.com:7443/http-bind", "bosh"),
+        ("xmpps://fin.example.com:5223", "tcp"),
+        ("xmpps://fin.example.com", "tcp"),
+    ],
+)
+def test_a_route_is_made_of_an_address(address: str, name: str) -> None:
+    assert route_to(address, ssl.create_default_context, False).name == name
+
+
+@pytest.mark.parametrize("address", ["ws://h:7071/ws", "http://h:7071/http-bind", "xmpp://h:5222"])
+def test_without_encryption_only_where_it_was_allowed_by_name(address: str) -> None:
+    with pytest.raises(ConfigurationError):
+        route_to(address, ssl.create_default_context, False)
+    assert not route_to(address, ssl.create_default_context, True).encrypted
+
+
+@pytest.mark.parametrize(
+    ("step", "another"),
+    [
+        *((step, True) for step in ("proxy", "dns", "tcp", "tls", "http", "upgrade", "stream")),
+        *((step, False) for step in ("sasl", "bind", "presence", "subscribe", "link")),
+    ],
+)
+def test_another_way_is_tried_only_while_no_password_was_spent(step: str, another: bool) -> None:
+    assert worth_another_way(NetworkError("no", step=step)) is another
+
+
+def test_another_way_is_not_tried_with_credentials_that_the_proxy_refused() -> None:
+    assert not worth_another_way(ProxyCredentialsError("no"))
+
+
+@pytest.mark.parametrize(
+    "address", ["wss://fin.test:8445/ws", "https://fin.test:7443/http-bind", "xmpps://fin.test:5223"]
+)
+async def test_each_route_goes_through_the_proxy_it_is_given(address: str) -> None:
+    async with ConnectProxy(answer=b"HTTP/1.1 403 No\r\n\r\n") as proxy:
+        route = route_to(address, ssl.create_default_context, False, proxy.proxy(), 3.0)
+        ear = Ear()
+        ear.stream_header = route.header("fin.test")
+        with pytest.raises(NetworkError) as caught:
+            await route.opener(ear, 5)
+        assert caught.value.step == "proxy"
+        assert proxy.asked == [f"fin.test:{urlsplit(address).port}"]
+
+
+def test_one_failure_is_itself_and_several_are_listed() -> None:
+    one = NetworkError("refused", step="tcp", advice="Look at the port.")
+    two = NetworkError("no upgrade", step="upgrade")
+    assert all_failed([("wss://a/ws", one)]) is one
+    both = all_failed([("wss://a/ws", one), ("https://a/http-bind", two)])
+    assert "wss://a/ws: refused (step: tcp)." in both.message
+    assert "https://a/http-bind: no upgrade (step: upgrade)." in both.message
+    assert (both.step, both.advice) == ("upgrade", "Look at the port.")

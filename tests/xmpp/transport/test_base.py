@@ -1,0 +1,56 @@
+"""A step that fails says which it was, and why, in words."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+
+import pytest
+
+from mcp_finesse.errors import CredentialsError, NetworkError
+from mcp_finesse.xmpp.transport.base import Deadline, step
+
+
+async def test_a_step_that_takes_too_long_is_cut_and_named() -> None:
+    with pytest.raises(NetworkError) as caught:
+        async with step("tls", "fin.test:8445", Deadline(0.01)):
+            await asyncio.Event().wait()
+    assert caught.value.step == "tls"
+    assert caught.value.message == "TLS with fin.test:8445 failed: no answer within 0.01 s."
+
+
+async def test_steps_share_one_deadline() -> None:
+    deadline = Deadline(0.05)
+    async with step("tcp", "a:1", deadline):
+        await asyncio.sleep(0.02)
+    with pytest.raises(NetworkError):
+        async with step("tls", "a:1", deadline):
+            await asyncio.sleep(0.045)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "Connection refused."),
+        (TimeoutError(errno.ETIMEDOUT, "Connection timed out"), "Connection timed out."),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known."),
+        (ValueError("it answered HTTP 200."), "it answered HTTP 200."),
+        (ssl.SSLError(1, "odd"), "odd."),
+        (OSError(), "OSError."),
+    ],
+)
+async def test_the_cause_is_told_in_words(error: Exception, words: str) -> None:
+    with pytest.raises(NetworkError) as caught:
+        async with step("tcp", "a:1"):
+            raise error
+    assert caught.value.message == f"No connection to a:1: {words}"
+    assert caught.value.__cause__ is error
+    assert caught.value.advice
+
+
+async def test_an_error_that_already_says_who_must_act_passes() -> None:
+    with pytest.raises(CredentialsError):
+        async with step("sasl", "a:1"):
+            raise CredentialsError("no")
