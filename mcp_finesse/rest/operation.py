@@ -75,7 +75,8 @@ def operation(name: str, method: str, path: str, source: str, **more: Any) -> Ca
     """
 
     def declare(function: F) -> F:
-        where = f"{function.__module__.partition('.rest.')[2]}.{function.__name__}"
+        module = function.__module__.partition(".rest.")[2].removeprefix("api.")
+        where = f"{module}.{function.__name__}"
         _enter(Operation(name, method, path, where, source, **more))
         return function
 
