@@ -175,14 +175,14 @@ class OutOfServiceError(FinesseError):
 
     actor = Actor.ADMINISTRATOR
 
-    def __init__(self, message: str, *, turned_away: bool = True, advice: str = "") -> None:
+    def __init__(self, message: str, *, rejected_before_execution: bool = True, advice: str = "") -> None:
         super().__init__(message, advice=advice)
-        self.turned_away = turned_away
+        self.rejected_before_execution = rejected_before_execution
 
     @property
     def may_have_been_executed(self) -> bool:
         """True when a proxy may have answered after it had passed the request on."""
-        return not self.turned_away
+        return not self.rejected_before_execution
 
 
 class NetworkError(FinesseError):

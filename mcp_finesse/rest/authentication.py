@@ -18,7 +18,7 @@ from mcp_finesse.rest.responses import Answer, blames_credentials
 _ANSWER_LOST = frozenset({408, 502, 504})
 
 
-class SignedExchanger:
+class AuthenticatedExchanger:
     """Exchanges requests with the credentials of one user, until they are rejected."""
 
     def __init__(

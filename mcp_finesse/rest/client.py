@@ -13,7 +13,7 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ReadOnlyError
 from mcp_finesse.model import Element
 from mcp_finesse.proxies import Proxy
-from mcp_finesse.rest.authentication import SignedExchanger
+from mcp_finesse.rest.authentication import AuthenticatedExchanger
 from mcp_finesse.rest.http import XML, Exchanger, Request, RestTimeouts
 from mcp_finesse.rest.paths import api_path, path_of
 from mcp_finesse.rest.responses import Answer, check_accepted, read_document, read_text
@@ -76,7 +76,9 @@ class RestClient:
         )
         own = own_object or path_of("User", credentials.user_id)
         guard = guard or AccountGuard(credentials.user_id, credentials.secret, hosts=[base_url])
-        self._signed = SignedExchanger(self._exchanger, credentials, Request("GET", api_path(own)), guard)
+        self._signed = AuthenticatedExchanger(
+            self._exchanger, credentials, Request("GET", api_path(own)), guard
+        )
         self._read_only = read_only
         self._sleep = sleep
 

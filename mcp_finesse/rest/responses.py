@@ -161,7 +161,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
     if answer.status in (502, 503, 504):
         raise OutOfServiceError(
             f"Finesse is out of service: {said}.",
-            turned_away=any("SERVER_OUT_OF_SERVICE" in detail.message for detail in details),
+            rejected_before_execution=any("SERVER_OUT_OF_SERVICE" in detail.message for detail in details),
             advice=advice or "A proxy may have responded instead. Wait, or ask the administrator.",
         )
     refusal = RefusedError(message, status=answer.status, details=details, advice=advice)

@@ -13,7 +13,7 @@ from mcp_finesse import __version__
 from mcp_finesse.server.instructions import instructions
 from mcp_finesse.server.policy import Policy, audit_log
 from mcp_finesse.server.resources.completions import add_completions
-from mcp_finesse.server.resources.notifier import MAX_CLIENTS, Announcer
+from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier
 from mcp_finesse.server.resources.reference import add_reference
 from mcp_finesse.server.resources.resources import add_resources
 from mcp_finesse.server.sdk.server import (
@@ -21,7 +21,7 @@ from mcp_finesse.server.sdk.server import (
     limit_listen_streams,
     serve_resource_subscriptions,
 )
-from mcp_finesse.server.sessions import FinesseServer, SessionHost
+from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
 from mcp_finesse.server.toolsets.selection import DEFAULT, Selection
 from mcp_finesse.server.transports.http import add_health
 from mcp_finesse.session import FinesseSession
@@ -49,8 +49,8 @@ def build_server(
     Raises:
         ConfigurationError: the selection names a toolset or a tool that does not exist.
     """
-    announcer = Announcer()
-    host = SessionHost(session if callable(session) else lambda: session, announcer.announcing)
+    announcer = ResourceNotifier()
+    host = SessionRegistry(session if callable(session) else lambda: session, announcer.announcing)
     policy = Policy(host, read_only=read_only)
     for entry in selection.entries():
         policy.register(entry)

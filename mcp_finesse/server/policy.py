@@ -23,8 +23,8 @@ from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
 from mcp_finesse.server.sdk.server import CheckedTool, make_tool
-from mcp_finesse.server.sessions import SessionHost
-from mcp_finesse.session import FinesseSession, Transmission, demands_of, record_transmission
+from mcp_finesse.server.sessions import SessionRegistry
+from mcp_finesse.session import FinesseSession, Transmission, record_transmission, requirements_of
 
 P = ParamSpec("P")
 ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
@@ -103,7 +103,7 @@ class ToolEntry:
     operations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        demands = demands_of(self.operations)
+        demands = requirements_of(self.operations)
         if self.role is None and demands.role == Role.SUPERVISOR:
             object.__setattr__(self, "role", Role.SUPERVISOR)
         if not self.platforms and demands.platforms != set(Platform):
@@ -143,7 +143,7 @@ class Policy:
         tools: the tools made so far, in order.
     """
 
-    def __init__(self, host: SessionHost, *, read_only: bool = False) -> None:
+    def __init__(self, host: SessionRegistry, *, read_only: bool = False) -> None:
         self._host = host
         self._read_only = read_only
         self._cursors = ClientCursors()
@@ -183,7 +183,7 @@ class Policy:
                 self._refuse_if_read_only(effect)
                 with (
                     self._host.call() as session,
-                    by_our_clock(session.skew),
+                    by_our_clock(session.clock_offset),
                     self._cursors.serving(ctx),
                     record_transmission() as transmission,
                 ):

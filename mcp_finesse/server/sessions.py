@@ -24,7 +24,7 @@ _CANCEL_SECONDS = 0.2
 Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
 
 
-class SessionHost:
+class SessionRegistry:
     """Opens the session for the first connection and closes it after the last.
 
     The session lives in a task of its own: connections come and go in tasks that are cancelled, and closing
@@ -138,7 +138,7 @@ class FinesseServer(MCPServer[FinesseSession]):
         host: the session behind it.
     """
 
-    def __init__(self, host: SessionHost, **options: Any) -> None:
+    def __init__(self, host: SessionRegistry, **options: Any) -> None:
         super().__init__(**options)
         self.host = host
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}

@@ -8,8 +8,8 @@ from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeReque
 from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.subscriptions import FeedStatus
-from mcp_finesse.session.nodes.clock_offset import Skew
-from mcp_finesse.session.requirements import Demands, demands_of
+from mcp_finesse.session.nodes.clock_offset import ClockOffset
+from mcp_finesse.session.requirements import Requirements, requirements_of
 from mcp_finesse.session.session import FinesseSession
 from mcp_finesse.session.state.call_log import CallLog, CallOutcome, CallRecord
 from mcp_finesse.session.state.journal import Entry, GapInfo, Journal, Page
@@ -27,8 +27,8 @@ __all__ = [
     "CallRecord",
     "Change",
     "Clock",
+    "ClockOffset",
     "ConfigurationOutcome",
-    "Demands",
     "DifferenceInfo",
     "Entry",
     "ErrorInfo",
@@ -44,14 +44,14 @@ __all__ = [
     "Outcome",
     "OutcomeStatus",
     "Page",
+    "Requirements",
     "SessionConfig",
     "SessionState",
     "SessionStatus",
     "SessionTiming",
-    "Skew",
     "Transmission",
     "Verb",
-    "demands_of",
     "list_feeds",
     "record_transmission",
+    "requirements_of",
 ]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 
 @asynccontextmanager
-async def at_once() -> AsyncIterator[asyncio.TaskGroup]:
+async def gather_or_cancel() -> AsyncIterator[asyncio.TaskGroup]:
     """A group for tasks; all have ended when the context does.
 
     Raises:

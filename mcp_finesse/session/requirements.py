@@ -10,7 +10,7 @@ from mcp_finesse.rest.operation import Role, operations_of
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
+class Requirements:
     """What has to be so for a row of operations.
 
     Attributes:
@@ -25,7 +25,7 @@ class Demands:
 _RANK = (Role.ANYBODY, Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
-def demands_of(functions: Sequence[str]) -> Demands:
+def requirements_of(functions: Sequence[str]) -> Requirements:
     """What these functions of the REST layer demand together.
 
     Args:
@@ -41,4 +41,4 @@ def demands_of(functions: Sequence[str]) -> Demands:
             raise ValueError(f"no operation is declared for {function!r}")
         rank = max(rank, min(_RANK.index(entry.role) for entry in known))
         platforms &= {Platform(name) for entry in known for name in entry.platforms}
-    return Demands(_RANK[rank].value, frozenset(platforms))
+    return Requirements(_RANK[rank].value, frozenset(platforms))

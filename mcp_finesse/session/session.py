@@ -21,22 +21,22 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
 from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.actions.executor import Performer
+from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.actions.outcome import Outcome
 from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.completion import is_on_call
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connection import Connection
-from mcp_finesse.session.connection.connection_status import Progress
+from mcp_finesse.session.connection.connection_status import ConnectionStatus
 from mcp_finesse.session.connection.connector import Connector
 from mcp_finesse.session.connection.feed_lease import FeedLeases
 from mcp_finesse.session.connection.status_notes import is_signed_in, link_status_of, notes_of
 from mcp_finesse.session.connection.subscriptions import FeedStatus, Subscriptions
-from mcp_finesse.session.nodes.clock_offset import Skew
+from mcp_finesse.session.nodes.clock_offset import ClockOffset
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
-from mcp_finesse.session.reading.code_lists import Lookups
+from mcp_finesse.session.reading.code_lists import CodeLists
 from mcp_finesse.session.reading.requests import RereadRequests
 from mcp_finesse.session.reading.teams import GroupReader
 from mcp_finesse.session.state.call_log import CallLog
@@ -72,8 +72,8 @@ class FinesseSession:
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
         self.administration = Administration(config)
-        self.progress = Progress(self.now, lambda: self.mirror.changed(Change("session")))
-        self._lookups = Lookups(self.nodes, self.mirror, config.timing.look)
+        self.progress = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
+        self._lookups = CodeLists(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id, self.now, self.journal.append_gap)
         self._leases = FeedLeases(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
@@ -104,7 +104,7 @@ class FinesseSession:
             resync=self._resync,
             on_call=lambda: is_on_call(self.mirror),
         )
-        self._performer = Performer(
+        self._performer = ActionExecutor(
             self.nodes,
             self.mirror,
             config.timing,
@@ -322,9 +322,9 @@ class FinesseSession:
         return self.journal.gaps
 
     @property
-    def skew(self) -> Skew:
+    def clock_offset(self) -> ClockOffset:
         """How far the clock of the node that is worked on is from ours."""
-        return self.nodes.current.skew
+        return self.nodes.current.clock_offset
 
     def now(self) -> datetime:
         """The present by our clock, UTC."""

@@ -42,7 +42,7 @@ class SessionTiming:
     error_window: float = 5.0
     together: float = 1.0
     silence: float = 1.5
-    turned_away: float = 3.0
+    rejected_before_execution: float = 3.0
     poll: float = 20.0
     reread: float = 1.0
     arrival: float = 30.0

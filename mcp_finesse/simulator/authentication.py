@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.publishing.publication import AuthResult
 from mcp_finesse.simulator.timing import Clock
 
@@ -98,7 +98,7 @@ class CredentialCache:
         """
         now = self._clock()
         if self.database_is_lost and now - self._proved.get(user_id, float("-inf")) > self._keep_seconds:
-            raise Refusal(500, "Internal Server Error", "AWS_SERVICE_UNAVAILABLE")
+            raise ApiProblem(500, "Internal Server Error", "AWS_SERVICE_UNAVAILABLE")
         result = self._check(user_id, password)
         if result is AuthResult.OK and not self.database_is_lost:
             self._proved[user_id] = now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_missing
 
 LOG_CHARACTERS = 1_048_576
 USER_ID_CHARACTERS = 12
@@ -55,5 +55,5 @@ class ClientLogs:
     def _keep(self, log: ClientLog) -> None:
         """The id is a part of the name of the file (guide p.159)."""
         if len(log.user_id) > USER_ID_CHARACTERS:
-            raise Refusal(400, "Operation Failure", "The user id is too long", log.user_id)
+            raise ApiProblem(400, "Operation Failure", "The user id is too long", log.user_id)
         self.received.append(log)

@@ -11,7 +11,7 @@ from mcp_finesse.simulator.calls.control import CallControl
 from mcp_finesse.simulator.calls.data import CallDataRules
 from mcp_finesse.simulator.calls.outbound import Outbound
 from mcp_finesse.simulator.calls.setup import CallSetup
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.calls.supervision import Supervision
 from mcp_finesse.simulator.client_logs import ClientLogs
 from mcp_finesse.simulator.configuration import Configuration, enforce
@@ -25,13 +25,13 @@ from mcp_finesse.simulator.publishing.publication import AuthResult, Publication
 from mcp_finesse.simulator.publishing.queue_board import QueueBoard
 from mcp_finesse.simulator.publishing.queue_statistics import statistics
 from mcp_finesse.simulator.publishing.team_messages import TeamMessages
-from mcp_finesse.simulator.requests.calls import CallIntake
-from mcp_finesse.simulator.requests.outbound import OutboundIntake
+from mcp_finesse.simulator.requests.calls import CallRequests
+from mcp_finesse.simulator.requests.outbound import OutboundRequests
 from mcp_finesse.simulator.requests.queue import RequestQueue
-from mcp_finesse.simulator.requests.requests import Job, UserIntake
-from mcp_finesse.simulator.requests.supervision import SupervisionIntake
-from mcp_finesse.simulator.requests.tasks import TaskIntake
-from mcp_finesse.simulator.scripted_agent import Puppet
+from mcp_finesse.simulator.requests.requests import Job, UserRequests
+from mcp_finesse.simulator.requests.supervision import SupervisionRequests
+from mcp_finesse.simulator.requests.tasks import TaskRequests
+from mcp_finesse.simulator.scripted_agent import ScriptedAgent
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.state_snapshot import media_truth, task_truth, truth
 from mcp_finesse.simulator.system_info import Address
@@ -89,24 +89,24 @@ class ContactCenter:
         self._later = later
         rules = PLATFORMS[self.settings.platform]
         self.feeds = Feeds(self.world, rules)
-        self.floor = Floor(self.world, rules, clock, later, self.settings.time_scale)
+        self.floor = ContactCenterState(self.world, rules, clock, later, self.settings.time_scale)
         self.floor.recorded_shapes = self.settings.request_ids == "sparse"
         self.floor.changed = lambda request_id: self.announce(Cause(request_id))
         self.configuration = Configuration(self.world, self.settings, clock)
         enforce(self.configuration)
         self.configuration.changed = self._configured
         self._setup = CallSetup(self.floor)
-        self.users = UserIntake(self.floor, self._tell_user, self.announce)
+        self.users = UserRequests(self.floor, self._tell_user, self.announce)
         control = CallControl(self.floor, self._setup)
         data_rules = CallDataRules(self.world.ecc_variables)
-        self.calls = CallIntake(self.floor, self.users, self._setup, control, data_rules)
-        self.supervision = SupervisionIntake(self.floor, self.users, Supervision(self.floor))
+        self.calls = CallRequests(self.floor, self.users, self._setup, control, data_rules)
+        self.supervision = SupervisionRequests(self.floor, self.users, Supervision(self.floor))
         self.outbound = Outbound(self.floor, self._setup)
-        self.calls.more |= self.supervision.checks() | OutboundIntake(self.outbound).checks()
+        self.calls.more |= self.supervision.checks() | OutboundRequests(self.outbound).checks()
         self.queues = QueueBoard(self.floor, self._tell)
         self.tasks = TaskBoard(self.floor)
         self.tasks.changed = self.floor.changed
-        self.task_requests = TaskIntake(self.floor, self.users, self.tasks)
+        self.task_requests = TaskRequests(self.floor, self.users, self.tasks)
         self.customers = CustomerActions(self.floor, self._setup, self.outbound, self.tasks, self.users)
         self.team_messages = TeamMessages(self.floor, self._tell)
         self.client_logs = ClientLogs()
@@ -232,9 +232,9 @@ class ContactCenter:
 
     # Colleagues, and the truth
 
-    def colleague(self, user_id: str) -> Puppet:
+    def colleague(self, user_id: str) -> ScriptedAgent:
         """An agent played by a test or the demo, under the same rules as over REST."""
-        return Puppet(self, self.floor.agents[user_id])
+        return ScriptedAgent(self, self.floor.agents[user_id])
 
     def truth(self) -> dict[str, Any]:
         """A plain snapshot of users and dialogs, to compare with what a client believes."""

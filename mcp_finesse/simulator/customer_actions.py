@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from mcp_finesse.simulator.calls.outbound import Outbound
 from mcp_finesse.simulator.calls.setup import CallSetup
-from mcp_finesse.simulator.calls.state import Floor
-from mcp_finesse.simulator.requests.requests import UserIntake
+from mcp_finesse.simulator.calls.state import ContactCenterState
+from mcp_finesse.simulator.requests.requests import UserRequests
 from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.tasks.tasks import Task
 from mcp_finesse.simulator.world.campaigns import Customer
@@ -25,7 +25,12 @@ class CustomerActions:
     """
 
     def __init__(
-        self, floor: Floor, setup: CallSetup, outbound: Outbound, tasks: TaskBoard, users: UserIntake
+        self,
+        floor: ContactCenterState,
+        setup: CallSetup,
+        outbound: Outbound,
+        tasks: TaskBoard,
+        users: UserRequests,
     ) -> None:
         self._floor = floor
         self._setup = setup

@@ -19,7 +19,7 @@ class ErrorWords:
     media: str = ""
 
 
-class Refusal(Exception):  # noqa: N818 - it is the name of the thing, not of a mistake in the program
+class ApiProblem(Exception):  # noqa: N818 - it is the name of the thing, not of a mistake in the program
     """Refused by Finesse's own checks: answered at once, and no notification follows.
 
     Attributes:
@@ -45,61 +45,61 @@ class CtiError(Exception):
         self.words = ErrorWords(error_type, message, data, media)
 
 
-def parameter_missing(name: str) -> Refusal:
+def parameter_missing(name: str) -> ApiProblem:
     """A required element is absent."""
-    return Refusal(400, "Parameter Missing", f"{name} Parameter missing", name)
+    return ApiProblem(400, "Parameter Missing", f"{name} Parameter missing", name)
 
 
-def invalid_input(name: str) -> Refusal:
+def invalid_input(name: str) -> ApiProblem:
     """A value is not one that Finesse knows."""
-    return Refusal(400, "Invalid Input", f"Invalid {name}", name)
+    return ApiProblem(400, "Invalid Input", f"Invalid {name}", name)
 
 
-def bad_request(message: str) -> Refusal:
+def bad_request(message: str) -> ApiProblem:
     """The body is malformed or incomplete."""
-    return Refusal(400, "Bad Request", message)
+    return ApiProblem(400, "Bad Request", message)
 
 
-def invalid_destination(address: str) -> Refusal:
+def invalid_destination(address: str) -> ApiProblem:
     """Caller and called party are the same."""
-    return Refusal(400, "Invalid Destination", "Invalid destination", address)
+    return ApiProblem(400, "Invalid Destination", "Invalid destination", address)
 
 
-def unauthorized(user_id: str) -> Refusal:
+def unauthorized(user_id: str) -> ApiProblem:
     """No credentials, wrong ones, or a locked account: Finesse does not tell which."""
-    return Refusal(401, "Authorization Failure", "UNAUTHORIZED", user_id)
+    return ApiProblem(401, "Authorization Failure", "UNAUTHORIZED", user_id)
 
 
-def foreign_user(user_id: str) -> Refusal:
+def foreign_user(user_id: str) -> ApiProblem:
     """The credentials are good, but belong to somebody else."""
-    return Refusal(
+    return ApiProblem(
         401, "Invalid Authorization User Specified", "The user specified is not authorized", user_id
     )
 
 
-def not_supervised(user_id: str) -> Refusal:
+def not_supervised(user_id: str) -> ApiProblem:
     """A supervisor acts on somebody outside the teams (guide p.47)."""
-    return Refusal(401, "Invalid Supervisor", "The user is not on a team of the supervisor", user_id)
+    return ApiProblem(401, "Invalid Supervisor", "The user is not on a team of the supervisor", user_id)
 
 
-def not_entitled(user_id: str) -> Refusal:
+def not_entitled(user_id: str) -> ApiProblem:
     """The credentials are good, but the role does not allow this."""
-    return Refusal(401, "Authorization Failure", "The user may not use this API", user_id)
+    return ApiProblem(401, "Authorization Failure", "The user may not use this API", user_id)
 
 
-def not_implemented(platform: str, name: str = "") -> Refusal:
+def not_implemented(platform: str, name: str = "") -> ApiProblem:
     """An API, or the value of an element, that only the other platform has."""
-    return Refusal(501, "Not Implemented", f"Not supported on Unified {platform[1:]}", name)
+    return ApiProblem(501, "Not Implemented", f"Not supported on Unified {platform[1:]}", name)
 
 
-def unknown_user(_user_id: str) -> Refusal:
+def unknown_user(_user_id: str) -> ApiProblem:
     """The guide's own example carries the CTI code, not the user id."""
-    return Refusal(404, "User Not Found", "UNKNOWN_USER", "4023")
+    return ApiProblem(404, "User Not Found", "UNKNOWN_USER", "4023")
 
 
-def out_of_service() -> Refusal:
+def out_of_service() -> ApiProblem:
     """The answer to everything but SystemInfo while out of service (guide p.7)."""
-    return Refusal(503, "Service Unavailable", "SERVER_OUT_OF_SERVICE")
+    return ApiProblem(503, "Service Unavailable", "SERVER_OUT_OF_SERVICE")
 
 
 def wrong_state(code: int = 265, constant: str = "CF_INVALID_AGENT_WORKMODE") -> CtiError:

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from mcp_finesse.simulator.authentication import CredentialCache
 from mcp_finesse.simulator.calls.forced_logout import PresenceWatch
-from mcp_finesse.simulator.calls.state import Floor
-from mcp_finesse.simulator.errors import ErrorWords, Refusal
+from mcp_finesse.simulator.calls.state import ContactCenterState
+from mcp_finesse.simulator.errors import ApiProblem, ErrorWords
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publishing.announcements import UNSOLICITED, Announcer, Cause
 from mcp_finesse.simulator.publishing.feeds import Feeds
@@ -35,7 +35,7 @@ class SharedState(Protocol):
     """What all nodes of a contact centre share: ``ContactCenter``."""
 
     @property
-    def floor(self) -> Floor:
+    def floor(self) -> ContactCenterState:
         """Agents and calls."""
 
     @property
@@ -129,7 +129,7 @@ class FinesseNode:
             Refusal: 500 while it has not (resilience of Finesse: a 500 comes before the 503).
         """
         if self._center.cti_is_silent:
-            raise Refusal(500, "Internal Server Error", "RUNTIME_EXCEPTION")
+            raise ApiProblem(500, "Internal Server Error", "RUNTIME_EXCEPTION")
 
     # Telling
 

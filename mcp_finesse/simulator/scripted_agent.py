@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from mcp_finesse.simulator.calls.data import CallData
-from mcp_finesse.simulator.requests.calls import CallIntake, DialogRequest
-from mcp_finesse.simulator.requests.requests import Job, UserIntake
-from mcp_finesse.simulator.requests.supervision import SupervisionIntake
-from mcp_finesse.simulator.requests.tasks import MediaRequest, TaskIntake
+from mcp_finesse.simulator.requests.calls import CallRequests, DialogRequest
+from mcp_finesse.simulator.requests.requests import Job, UserRequests
+from mcp_finesse.simulator.requests.supervision import SupervisionRequests
+from mcp_finesse.simulator.requests.tasks import MediaRequest, TaskRequests
 from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.devices import Mobile
 
@@ -16,17 +16,17 @@ from mcp_finesse.simulator.world.devices import Mobile
 class Desk(Protocol):
     """What a puppet asks of the contact centre."""
 
-    users: UserIntake
-    calls: CallIntake
-    supervision: SupervisionIntake
-    task_requests: TaskIntake
+    users: UserRequests
+    calls: CallRequests
+    supervision: SupervisionRequests
+    task_requests: TaskRequests
 
     def carry_out(self, job: Job) -> None:
         """Queue a job that has been checked."""
 
 
-class Puppet:
-    """One agent. Every method raises ``Refusal`` where REST would refuse at once."""
+class ScriptedAgent:
+    """One agent. Every method raises ``ApiProblem`` where REST would refuse at once."""
 
     def __init__(self, desk: Desk, agent: Agent) -> None:
         self._desk = desk

@@ -6,11 +6,11 @@ from typing import Any
 
 from mcp_finesse.simulator.calls.allowed_actions import actions_now
 from mcp_finesse.simulator.calls.calls import Call
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.tasks.board import TaskBoard
 
 
-def truth(floor: Floor, in_service: bool) -> dict[str, Any]:
+def truth(floor: ContactCenterState, in_service: bool) -> dict[str, Any]:
     """``{"in_service": bool, "users": {id: {...}}, "dialogs": {id: {...}}}`` with the wire's words."""
     return {
         "in_service": in_service,
@@ -19,7 +19,7 @@ def truth(floor: Floor, in_service: bool) -> dict[str, Any]:
     }
 
 
-def _user(floor: Floor, agent_id: str) -> dict[str, Any]:
+def _user(floor: ContactCenterState, agent_id: str) -> dict[str, Any]:
     agent = floor.agents[agent_id]
     return {
         "state": agent.state,
@@ -33,7 +33,7 @@ def _user(floor: Floor, agent_id: str) -> dict[str, Any]:
     }
 
 
-def _dialog(floor: Floor, call: Call) -> dict[str, Any]:
+def _dialog(floor: ContactCenterState, call: Call) -> dict[str, Any]:
     return {
         "state": call.state,
         "callType": call.call_type,

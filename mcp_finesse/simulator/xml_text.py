@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from mcp_finesse.simulator.errors import Refusal, bad_request
+from mcp_finesse.simulator.errors import ApiProblem, bad_request
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -86,7 +86,7 @@ def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
     return Body(root)
 
 
-def api_errors(refusal: Refusal) -> str:
+def api_errors(refusal: ApiProblem) -> str:
     """The error envelope of a REST answer."""
     words = refusal.words
     detail = [

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.session.actions.outcome import Watch
-from mcp_finesse.session.connection.link_supervisor import Stay
+from mcp_finesse.session.connection.link_supervisor import LinkSupervisor
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.xmpp import NotificationLink
 from mcp_finesse.xmpp.stream import TransportClient
@@ -32,7 +32,7 @@ SLACK = 4.0
 """Seconds for what does not scale: a machine with other things to do."""
 DURATIONS = (2.0, 30.0, 120.0)
 """The longest that a trouble may last, not scaled: unnoticed, noticed, long enough to move."""
-PER_LINK = (Watch, Stay, NotificationLink, TransportClient)
+PER_LINK = (Watch, LinkSupervisor, NotificationLink, TransportClient)
 
 
 @pytest.mark.chaos

@@ -272,7 +272,7 @@ async def links_killed(rig: Rig) -> End:
 
 
 @trouble(RECONNECT)
-async def turned_away(rig: Rig) -> End:
+async def rejected_before_execution(rig: Rig) -> End:
     rig.here.faults.http_status(503, "<html>busy</html>", rig.chance.randrange(1, 4))
     return nothing
 

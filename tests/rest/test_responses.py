@@ -90,14 +90,14 @@ def test_a_refusal_says_what_finesse_said_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "turned_away"),
+    ("reply", "rejected_before_execution"),
     [(OUT_OF_SERVICE, True), (html(status=503), False), (html(status=502), False), (Reply(504), False)],
 )
-def test_out_of_service_tells_finesse_from_a_proxy(reply: Reply, turned_away: bool) -> None:
+def test_out_of_service_tells_finesse_from_a_proxy(reply: Reply, rejected_before_execution: bool) -> None:
     with pytest.raises(OutOfServiceError) as caught:
         read_document(answer(reply))
 
-    assert caught.value.turned_away is turned_away
+    assert caught.value.rejected_before_execution is rejected_before_execution
     assert caught.value.advice
 
 

@@ -33,6 +33,7 @@ from mcp_finesse.server import build_server
 from mcp_finesse.session import (
     CallLog,
     Change,
+    ClockOffset,
     Entry,
     FeedStatus,
     FinesseSession,
@@ -44,7 +45,6 @@ from mcp_finesse.session import (
     OutcomeStatus,
     SessionState,
     SessionStatus,
-    Skew,
 )
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.administration.raw_request import ask
@@ -63,7 +63,7 @@ class ScriptedSession:
         self.mirror = Mirror("1001")
         self.state = SessionState.READY
         self.read_only = False
-        self.skew = Skew()
+        self.clock_offset = ClockOffset()
         self.error: FinesseError | None = None
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.outcomes: list[Outcome | FinesseError] = []

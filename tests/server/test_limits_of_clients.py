@@ -15,7 +15,7 @@ from mcp.server.subscriptions import ListenHandler
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.server import build_server
 from mcp_finesse.server.resources import notifier as module
-from mcp_finesse.server.resources.notifier import Announcer
+from mcp_finesse.server.resources.notifier import ResourceNotifier
 from mcp_finesse.server.transports import http as http_module
 from mcp_finesse.server.transports.request_timeout import TimedRequests
 from mcp_finesse.session import Journal
@@ -83,7 +83,7 @@ async def test_further_resource_subscriptions_of_a_client_are_refused(
 async def test_further_subscribing_clients_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CLIENTS", 0)
     with pytest.raises(InvalidRequestError, match="clients are subscribed already"):
-        Announcer().subscribe(cast("Connection", object()), "finesse://user")
+        ResourceNotifier().subscribe(cast("Connection", object()), "finesse://user")
 
 
 def test_listen_streams_are_limited_as_well() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from mcp_finesse.errors import ConfigurationError, NotReadyError
 from mcp_finesse.server import sessions
-from mcp_finesse.server.sessions import SessionHost
+from mcp_finesse.server.sessions import SessionRegistry
 from mcp_finesse.session import FinesseSession
 from tests.server.support import ScriptedSession
 
@@ -30,8 +30,8 @@ class Companion:
         self.steps.append("companion ends")
 
 
-def host_of(session: ScriptedSession) -> SessionHost:
-    return SessionHost(session.as_session, Companion())
+def host_of(session: ScriptedSession) -> SessionRegistry:
+    return SessionRegistry(session.as_session, Companion())
 
 
 async def test_connections_share_one_session() -> None:
@@ -70,7 +70,7 @@ async def test_the_companion_lives_within_the_session() -> None:
         companion.steps.append("session closes")
 
     session.closing = closing
-    async with SessionHost(session.as_session, companion).running():
+    async with SessionRegistry(session.as_session, companion).running():
         assert companion.steps == ["companion begins"]
     assert companion.steps == ["companion begins", "companion ends", "session closes"]
 
@@ -139,7 +139,7 @@ async def test_a_session_that_cannot_be_opened_says_why_and_leaves_nothing() -> 
             raise ConfigurationError("FINESSE_URL is missing.")
         return session.as_session()
 
-    host = SessionHost(open_session, Companion())
+    host = SessionRegistry(open_session, Companion())
     with pytest.raises(ConfigurationError, match="FINESSE_URL"):
         async with host.running():
             pass

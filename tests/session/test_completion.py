@@ -9,16 +9,16 @@ import pytest
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, User
 from mcp_finesse.session.completion import (
     CallData,
+    Completion,
     Conferenced,
     DialogsLeft,
     Difference,
-    Goal,
+    Evaluation,
     NewCall,
     ParticipantIs,
     SignedIn,
     StateIs,
     Unseen,
-    Verdict,
 )
 from mcp_finesse.session.state.pending_reason import PendingReason
 
@@ -82,8 +82,8 @@ NEW = NewCall("1002", frozenset({"7"}))
 CONSULT = NewCall("1002", frozenset({"7"}), held="7")
 HELD = ParticipantIs("7", frozenset({"HELD"}))
 JOINED = Conferenced(("7", "8"), frozenset({OWN, "0170", "4502"}))
-DONE = Verdict("7")
-DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisional=True)
+DONE = Evaluation("7")
+DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", provisional=True)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(HELD, calls(call()), None, id="not held yet"),
         pytest.param(HELD, calls(call(own="HELD")), DONE, id="held"),
         pytest.param(HELD, calls(call(own=None)), None, id="not on the call"),
-        pytest.param(HELD, calls(), Verdict("7", failed="The call has ended."), id="call gone"),
+        pytest.param(HELD, calls(), Evaluation("7", failed="The call has ended."), id="call gone"),
         pytest.param(DialogsLeft(("7",)), calls(call()), None, id="still on the call"),
         pytest.param(DialogsLeft(("7",)), calls(), DONE, id="call gone, as asked"),
         pytest.param(DialogsLeft(("7",)), calls(call(own="DROPPED")), DONE, id="left the call"),
@@ -111,10 +111,12 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(
             NEW,
             calls(call("8", "INITIATED", to="1002", sender=OWN, state="ALERTING")),
-            Verdict("8"),
+            Evaluation("8"),
             id="rings at the other side",
         ),
-        pytest.param(NEW, calls(call("8", "ACTIVE", to="", sender=OWN)), Verdict("8"), id="answered, no to"),
+        pytest.param(
+            NEW, calls(call("8", "ACTIVE", to="", sender=OWN)), Evaluation("8"), id="answered, no to"
+        ),
         pytest.param(NEW, calls(call("8", "ALERTING", to=OWN)), None, id="an incoming call proves nothing"),
         pytest.param(
             NEW, calls(call("8", "INITIATED", to="1003", sender=OWN)), None, id="a call to another number"
@@ -122,7 +124,7 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(
             NEW,
             calls(call("8", "FAILED", to="1002", sender=OWN, cause="BUSY")),
-            Verdict("8", failed="The call to '1002' failed: BUSY."),
+            Evaluation("8", failed="The call to '1002' failed: BUSY."),
             id="busy",
         ),
         pytest.param(
@@ -134,20 +136,20 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(
             CONSULT,
             calls(call(own="HELD"), call("8", "INITIATED", to="1002", sender=OWN)),
-            Verdict("8"),
+            Evaluation("8"),
             id="consult call, first held",
         ),
         pytest.param(JOINED, calls(call(own="HELD"), call("8")), None, id="still two calls"),
         pytest.param(JOINED, calls(call("7", "ACTIVE", "0170", "4502")), DONE, id="one call with all three"),
         pytest.param(JOINED, calls(call("7", "ACTIVE", "0170")), None, id="one call without the third"),
-        pytest.param(JOINED, calls(), Verdict(failed="Both calls have ended."), id="no call left"),
+        pytest.param(JOINED, calls(), Evaluation(failed="Both calls have ended."), id="no call left"),
         pytest.param(SignedIn(OWN), agent("LOGOUT"), None, id="signed out"),
-        pytest.param(SignedIn(OWN), agent("NOT_READY"), Verdict(), id="signed in"),
-        pytest.param(SignedIn(OWN), agent("READY"), Verdict(), id="signed in again keeps the state"),
+        pytest.param(SignedIn(OWN), agent("NOT_READY"), Evaluation(), id="signed in"),
+        pytest.param(SignedIn(OWN), agent("READY"), Evaluation(), id="signed in again keeps the state"),
         pytest.param(SignedIn("4999"), agent("READY"), None, id="signed in elsewhere"),
         pytest.param(SignedIn(OWN), State(), None, id="agent unknown"),
         pytest.param(StateIs("READY"), agent("NOT_READY"), None, id="not ready yet"),
-        pytest.param(StateIs("READY"), agent("READY"), Verdict(), id="ready"),
+        pytest.param(StateIs("READY"), agent("READY"), Evaluation(), id="ready"),
         pytest.param(StateIs("READY"), agent("RESERVED"), None, id="reserved is not ready"),
         pytest.param(
             StateIs("READY", before=User(state="RESERVED")),
@@ -158,7 +160,7 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(
             StateIs("READY", before=User(state="NOT_READY")),
             agent("RESERVED"),
-            Verdict(),
+            Evaluation(),
             id="ready, and a call at once",
         ),
         pytest.param(
@@ -173,36 +175,36 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
             StateIs("NOT_READY", 23), agent("NOT_READY", reason_code_id=24), None, id="another reason"
         ),
         pytest.param(
-            StateIs("NOT_READY", 23), agent("NOT_READY", reason_code_id=23), Verdict(), id="the reason"
+            StateIs("NOT_READY", 23), agent("NOT_READY", reason_code_id=23), Evaluation(), id="the reason"
         ),
         pytest.param(
             StateIs("NOT_READY"),
             agent("TALKING", pending_state="NOT_READY"),
-            Verdict(note=PENDING),
+            Evaluation(note=PENDING),
             id="pending, without a reason",
         ),
         pytest.param(
             StateIs("NOT_READY", 23, before=User(state="TALKING")),
             agent("TALKING", pending_state="NOT_READY"),
-            Verdict(note=f"{PENDING} Finesse does not show the reason of a pending state."),
+            Evaluation(note=f"{PENDING} Finesse does not show the reason of a pending state."),
             id="pending now",
         ),
         pytest.param(
             StateIs("NOT_READY", 23, before=User(state="TALKING", pending_state="NOT_READY")),
             agent("TALKING", pending_state="NOT_READY"),
-            Verdict(note=PENDING, weak=True),
+            Evaluation(note=PENDING, weak=True),
             id="pending before, the reason is not known",
         ),
         pytest.param(
             StateIs("NOT_READY", 23),
             pending("NOT_READY", 23),
-            Verdict(note=PENDING),
+            Evaluation(note=PENDING),
             id="pending with this reason",
         ),
         pytest.param(
             StateIs("NOT_READY", 24),
             pending("NOT_READY", 23),
-            Verdict(note=PENDING, weak=True),
+            Evaluation(note=PENDING, weak=True),
             id="pending with another reason",
         ),
         pytest.param(CallData("7", {"callVariable1": "a"}), calls(call()), None, id="value not there"),
@@ -215,7 +217,7 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(
             CallData("7", {"user.x": "abcdef"}),
             calls(call(variables={"user.x": "abc"})),
-            Verdict("7", (Difference("user.x", "abcdef", "abc"),), weak=True),
+            Evaluation("7", (Difference("user.x", "abcdef", "abc"),), weak=True),
             id="value cut",
         ),
         pytest.param(
@@ -230,11 +232,11 @@ DIALLED = Verdict("8", note="Dialed. Finesse has not reported ringing.", provisi
         pytest.param(
             CallData("7", wrap_up_reason="Sale"),
             calls(),
-            Verdict("7", weak=True),
+            Evaluation("7", weak=True),
             id="too late",
         ),
         pytest.param(Unseen("7"), calls(call()), None, id="tones are never confirmed"),
     ],
 )
-def test_what_a_state_proves(goal: Goal, state: State, verdict: Verdict | None) -> None:
+def test_what_a_state_proves(goal: Completion, state: State, verdict: Evaluation | None) -> None:
     assert goal.verdict(state) == verdict

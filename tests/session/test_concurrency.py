@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from mcp_finesse.errors import NetworkError
-from mcp_finesse.session.concurrency import at_once
+from mcp_finesse.session.concurrency import gather_or_cancel
 
 
 async def answer(text: str) -> str:
@@ -15,7 +15,7 @@ async def answer(text: str) -> str:
 
 
 async def test_all_have_ended_when_the_context_does() -> None:
-    async with at_once() as group:
+    async with gather_or_cancel() as group:
         one, two = group.create_task(answer("one")), group.create_task(answer("two"))
     assert (one.result(), two.result()) == ("one", "two")
 
@@ -28,7 +28,7 @@ async def test_the_first_failure_comes_by_itself_with_its_cause_and_ends_the_oth
         raise NetworkError("no", step="http") from cause
 
     async def read() -> None:
-        async with at_once() as group:
+        async with gather_or_cancel() as group:
             tasks.append(group.create_task(never.wait()))
             group.create_task(fail())
 
@@ -44,7 +44,7 @@ async def test_who_gives_up_ends_all() -> None:
     tasks = []
 
     async def read() -> None:
-        async with at_once() as group:
+        async with gather_or_cancel() as group:
             tasks.append(group.create_task(never.wait()))
             begun.set()
 

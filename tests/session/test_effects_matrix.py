@@ -18,7 +18,7 @@ import pytest
 from mcp_finesse.session import actions
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.state.media_settings import MediaSettings
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from tests.session.support import AGENT, EXTENSION, TIMING
 from tests.session.support_supervision import ADA, SUPERVISOR, TEAM, Office, office
 from tests.session.test_outbound import CLEO, RINGS, previewed
@@ -393,7 +393,7 @@ async def test_what_somebody_else_does_meanwhile_is_not_claimed(
         acting = asyncio.create_task(finesse.session.act(action))
         await finesse.until_true(lambda: len(finesse.sent(case.method)) > sent)
         if refused or who == "other":
-            with suppress(Refusal):  # there may be nothing to undo
+            with suppress(ApiProblem):  # there may be nothing to undo
                 act(finesse, action)
             outcome = await acting
             if not (

@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, Update
 from mcp_finesse.session.actions import transfer_call
-from mcp_finesse.session.completion import CallData, Evidence, Goal, History, ParticipantGone, Weighed
+from mcp_finesse.session.completion import CallData, Completion, Evidence, History, ParticipantGone, Weighed
 from tests.session.test_completion import State, agent
 
 OWN, CALLER, TARGET = "4501", "0170", "4502"
@@ -30,7 +30,7 @@ def delete(dialog: Dialog) -> Update:
     return Update(event="DELETE", source="/finesse/api/User/1001/Dialogs", dialogs=[dialog])
 
 
-def evidence(goal: Goal, before: list[Dialog], *seen: Update | float) -> Evidence:
+def evidence(goal: Completion, before: list[Dialog], *seen: Update | float) -> Evidence:
     """What the goal makes of updates; a number lets seconds pass."""
     history, now = History(OURS, OWN, {dialog.id: dialog for dialog in before}), 0.0
     for each in seen:
@@ -42,12 +42,12 @@ def evidence(goal: Goal, before: list[Dialog], *seen: Update | float) -> Evidenc
     return goal.evidence(history)
 
 
-def blind() -> Goal:
+def blind() -> Completion:
     view = State(user=agent("TALKING").user, dialogs={"7": call(own="ACTIVE", caller="ACTIVE")})
     return transfer_call("7", TARGET).plan(view).goal  # type: ignore[arg-type]
 
 
-def consult() -> Goal:
+def consult() -> Completion:
     calls = {"7": call(own="HELD", caller="ACTIVE"), "8": call("8", own="ACTIVE", target="ACTIVE")}
     return transfer_call("7").plan(State(user=agent("TALKING").user, dialogs=calls)).goal  # type: ignore[arg-type]
 

@@ -8,12 +8,12 @@ from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.completion import (
     CallbackIs,
-    Goal,
+    Completion,
+    Evaluation,
     NoCallback,
     PreviewAccepted,
     PreviewGone,
     Reclassified,
-    Verdict,
 )
 
 OWN, NOON, NUMBER = "4503", "2050-05-01T12:00", "2125550199"
@@ -39,7 +39,7 @@ def callback(time: str | None, number: str | None = None) -> Dialog:
     return dialog(scheduled_callback=ScheduledCallback(callback_time=time, callback_number=number))
 
 
-def verdict(goal: Goal, *dialogs: Dialog) -> Verdict | None:
+def verdict(goal: Completion, *dialogs: Dialog) -> Evaluation | None:
     mirror = Mirror("1003")
     mirror.user = User(id="1003", state="READY", extension=OWN)
     reading = mirror.begin_reading()
@@ -48,7 +48,7 @@ def verdict(goal: Goal, *dialogs: Dialog) -> Verdict | None:
     return goal.verdict(mirror)
 
 
-def result(goal: Goal, *dialogs: Dialog) -> str:
+def result(goal: Completion, *dialogs: Dialog) -> str:
     found = verdict(goal, *dialogs)
     if found is None:
         return "nothing yet"

@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant, Team, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.completion import AgentStateIs, BargedIn, Goal, Monitoring, ParticipantGone
+from mcp_finesse.session.completion import AgentStateIs, BargedIn, Completion, Monitoring, ParticipantGone
 
 OWN, ADAS, CUSTOMER = "4500", "4501", "+49"
 MONITOR, CALL, CONSULT = "m", "c", "b"
@@ -37,7 +37,7 @@ def view(*dialogs: Dialog) -> Mirror:
     return mirror
 
 
-def result(goal: Goal, *dialogs: Dialog) -> str:
+def result(goal: Completion, *dialogs: Dialog) -> str:
     verdict = goal.verdict(view(*dialogs))
     if verdict is None:
         return "nothing yet"

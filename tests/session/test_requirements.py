@@ -9,7 +9,7 @@ import pytest
 
 from mcp_finesse.model import Platform
 from mcp_finesse.rest.operation import operations_of
-from mcp_finesse.session import actions, demands_of
+from mcp_finesse.session import actions, requirements_of
 from mcp_finesse.session.actions import Action
 
 BOTH = {Platform.UCCE, Platform.UCCX}
@@ -32,13 +32,13 @@ MAKERS = [value for name in actions.__all__ if inspect.isfunction(value := getat
 def test_the_highest_role_and_the_common_platforms_count(
     functions: list[str], role: str, platforms: set[Platform]
 ) -> None:
-    demands = demands_of(functions)
+    demands = requirements_of(functions)
     assert (demands.role, set(demands.platforms)) == (role, platforms)
 
 
 def test_a_function_without_operation_is_a_mistake() -> None:
     with pytest.raises(ValueError, match=r"no operation is declared for 'users\.dance'"):
-        demands_of(["users.dance"])
+        requirements_of(["users.dance"])
 
 
 @pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)

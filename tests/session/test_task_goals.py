@@ -9,8 +9,9 @@ import pytest
 from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, MobileAgent, Participant, User
 from mcp_finesse.session.completion import (
     CallData,
+    Completion,
     Difference,
-    Goal,
+    Evaluation,
     MediaIs,
     MediaRoutable,
     MediaSignedIn,
@@ -19,7 +20,6 @@ from mcp_finesse.session.completion import (
     TaskClosed,
     TaskIs,
     TaskLeft,
-    Verdict,
 )
 from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.session.state.pending_reason import PendingReason
@@ -77,7 +77,7 @@ def differs(*items: tuple[str, str, str]) -> tuple[Difference, ...]:
 SIGNED_IN = MediaSignedIn(CHAT, WANTED)
 MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
 ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
-NOT_SHOWN = Verdict(note="Finesse does not show interrupt_action.", provisional=True)
+NOT_SHOWN = Evaluation(note="Finesse does not show interrupt_action.", provisional=True)
 NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
 
 
@@ -88,7 +88,7 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
         pytest.param(SIGNED_IN, media("LOGOUT", max_dialog_limit=3), None, id="signed out"),
         pytest.param(SIGNED_IN, media(None), None, id="not served"),
         pytest.param(
-            SIGNED_IN, media(max_dialog_limit=3, interrupt_action="ACCEPT"), Verdict(), id="signed in"
+            SIGNED_IN, media(max_dialog_limit=3, interrupt_action="ACCEPT"), Evaluation(), id="signed in"
         ),
         pytest.param(SIGNED_IN, media(max_dialog_limit=3), NOT_SHOWN, id="a setting not shown"),
         pytest.param(
@@ -97,7 +97,7 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
         pytest.param(
             MediaSignedIn(CHAT, WANTED, before=MediaSettings(1, "ACCEPT")),
             media(max_dialog_limit=3, interrupt_action="ACCEPT"),
-            Verdict(),
+            Evaluation(),
             id="signed in before, the settings have changed",
         ),
         pytest.param(
@@ -114,28 +114,31 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
         ),
         pytest.param(MediaIs(CHAT, "READY"), State(), None, id="state of a media unknown"),
         pytest.param(MediaIs(CHAT, "READY"), media("NOT_READY"), None, id="not ready yet"),
-        pytest.param(MediaIs(CHAT, "READY"), media("READY", routable=True), Verdict(), id="ready"),
-        pytest.param(MediaIs(CHAT, "READY"), media("RESERVED"), Verdict(), id="ready, and a task at once"),
+        pytest.param(MediaIs(CHAT, "READY"), media("READY", routable=True), Evaluation(), id="ready"),
+        pytest.param(MediaIs(CHAT, "READY"), media("RESERVED"), Evaluation(), id="ready, and a task at once"),
         pytest.param(MediaIs(CHAT, "READY"), media("WORK"), None, id="WORK is no ready"),
         pytest.param(MediaIs(CHAT, "READY"), media("INTERRUPTED"), None, id="interrupted may be not ready"),
         pytest.param(
             MediaIs(CHAT, "READY"),
             media(routable=False),
-            Verdict(note=NOT_ROUTABLE),
+            Evaluation(note=NOT_ROUTABLE),
             id="ready, not routable",
         ),
         pytest.param(MediaIs(CHAT, "NOT_READY", 23), media("NOT_READY"), None, id="without the reason"),
         pytest.param(
-            MediaIs(CHAT, "NOT_READY", 23), media("NOT_READY", reason_code_id=23), Verdict(), id="the reason"
+            MediaIs(CHAT, "NOT_READY", 23),
+            media("NOT_READY", reason_code_id=23),
+            Evaluation(),
+            id="the reason",
         ),
-        pytest.param(MediaIs(CHAT, "LOGOUT"), media("LOGOUT"), Verdict(), id="out"),
+        pytest.param(MediaIs(CHAT, "LOGOUT"), media("LOGOUT"), Evaluation(), id="out"),
         pytest.param(MediaRoutable(CHAT, routable=True), State(), None, id="routable, media unknown"),
         pytest.param(
             MediaRoutable(CHAT, routable=True), media("LOGOUT", routable=True), None, id="out of it"
         ),
         pytest.param(MediaRoutable(CHAT, routable=True), media(routable=False), None, id="not routable yet"),
         pytest.param(
-            MediaRoutable(CHAT, routable=False), media(routable=False), Verdict(), id="not routable"
+            MediaRoutable(CHAT, routable=False), media(routable=False), Evaluation(), id="not routable"
         ),
         pytest.param(
             MediaRoutable(CHAT, routable=False),
@@ -146,32 +149,34 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
         pytest.param(
             MediaRoutable(CHAT, routable=False),
             media("ACTIVE", "ACTIVE", "ACCEPTED", routable=True),
-            Verdict(weak=True),
+            Evaluation(weak=True),
             id="waits for a task that is not started",
         ),
         pytest.param(
             TaskIs(TASK, frozenset({"PAUSED"})),
             State(),
-            Verdict(TASK, failed="The agent no longer has this task."),
+            Evaluation(TASK, failed="The agent no longer has this task."),
             id="task gone",
         ),
         pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("ACTIVE"), None, id="not paused yet"),
-        pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("PAUSED"), Verdict(TASK), id="paused"),
+        pytest.param(TaskIs(TASK, frozenset({"PAUSED"})), has("PAUSED"), Evaluation(TASK), id="paused"),
         pytest.param(TaskLeft(TASK), has("ACTIVE"), None, id="task still there"),
-        pytest.param(TaskLeft(TASK), has("CLOSED"), Verdict(TASK), id="task closed"),
-        pytest.param(TaskLeft(TASK), State(), Verdict(TASK), id="task gone, as asked"),
+        pytest.param(TaskLeft(TASK), has("CLOSED"), Evaluation(TASK), id="task closed"),
+        pytest.param(TaskLeft(TASK), State(), Evaluation(TASK), id="task gone, as asked"),
         pytest.param(TaskClosed(TASK), has("ACTIVE"), None, id="task not closed yet"),
-        pytest.param(TaskClosed(TASK), State(), Verdict(TASK, weak=True), id="task gone, perhaps not closed"),
+        pytest.param(
+            TaskClosed(TASK), State(), Evaluation(TASK, weak=True), id="task gone, perhaps not closed"
+        ),
         pytest.param(
             MOBILE,
             agent(mobile_agent=MobileAgent(mode="CALL_BY_CALL", dial_number="0170")),
-            Verdict(),
+            Evaluation(),
             id="mobile agent",
         ),
         pytest.param(
             MOBILE,
             agent(),
-            Verdict(note="Finesse does not show mode, dial_number.", provisional=True),
+            Evaluation(note="Finesse does not show mode, dial_number.", provisional=True),
             id="signed in now, not shown how",
         ),
         pytest.param(
@@ -187,31 +192,31 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
             id="signed in otherwise",
         ),
         pytest.param(
-            SignedIn("4501", device_id="SEP1"), agent(active_device_id="SEP1"), Verdict(), id="one phone"
+            SignedIn("4501", device_id="SEP1"), agent(active_device_id="SEP1"), Evaluation(), id="one phone"
         ),
-        pytest.param(ORDER, call(**{"user.x": "abcdef"}), Verdict("7"), id="new call with its variable"),
+        pytest.param(ORDER, call(**{"user.x": "abcdef"}), Evaluation("7"), id="new call with its variable"),
         pytest.param(
             ORDER,
             call(**{"user.x": "abc"}),
-            Verdict("7", differs(("user.x", "abcdef", "abc")), provisional=True),
+            Evaluation("7", differs(("user.x", "abcdef", "abc")), provisional=True),
             id="new call with a cut variable",
         ),
         pytest.param(
             CallData("7", {"user.x": "abcdef"}),
             call(**{"user.x": "abc"}),
-            Verdict("7", differs(("user.x", "abcdef", "abc")), weak=True),
+            Evaluation("7", differs(("user.x", "abcdef", "abc")), weak=True),
             id="a part of the value is weak",
         ),
         pytest.param(
             CallData("7", {"user.x": "a"}),
             State(),
-            Verdict("7", weak=True),
+            Evaluation("7", weak=True),
             id="the end of the call is weak",
         ),
         pytest.param(
             CallData("7", wrap_up_items=("Other", "Sale")),
             call(),
-            Verdict("7"),
+            Evaluation("7"),
             id="several reasons, any order",
         ),
         pytest.param(
@@ -219,5 +224,5 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
         ),
     ],
 )
-def test_what_a_state_proves(goal: Goal, state: State, verdict: Verdict | None) -> None:
+def test_what_a_state_proves(goal: Completion, state: State, verdict: Evaluation | None) -> None:
     assert goal.verdict(state) == verdict  # type: ignore[arg-type]

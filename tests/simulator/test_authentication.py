@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.simulator.authentication import Authentication, CredentialCache
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.simulator.support import FakeTime
 
@@ -85,7 +85,7 @@ class TestWhileTheDatabaseIsLost:
         return CredentialCache(authentication.check, time.clock)
 
     def refused(self, cache: CredentialCache, user_id: str) -> bool:
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(ApiProblem) as refusal:
             cache.check(user_id, "secret")
         return refusal.value.status == 500
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mcp_finesse.simulator.client_logs import LOG_CHARACTERS, ClientLogs
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.server import Simulator
 from tests.simulator.support_rest import client_of, error
 
@@ -61,5 +61,5 @@ async def test_refused(
 
 
 def test_a_long_user_id_makes_no_file_name() -> None:
-    with pytest.raises(Refusal, match="Operation Failure"):
+    with pytest.raises(ApiProblem, match="Operation Failure"):
         ClientLogs().take_text("x" * 13, "log")

@@ -15,7 +15,7 @@ import pytest
 
 from mcp_finesse.simulator.calls.allowed_actions import REFUSED
 from mcp_finesse.simulator.calls.calls import Party
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.agents import STATES
 from mcp_finesse.simulator.world.world import default_world
 from tests.simulator.support import Heard, Stage, take_apart
@@ -128,7 +128,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         *[lambda: supervise(stage, chance)] * 4,
         *[lambda: campaign(stage, agent, chance)] * 2,
     ]
-    with contextlib.suppress(Refusal, LookupError):
+    with contextlib.suppress(ApiProblem, LookupError):
         chance.choice(things)()
     stage.time.advance(chance.choice((0, 0, 0, 0.05, 1.5, 1.5, 20)))
 

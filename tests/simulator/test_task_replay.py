@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.tasks.tasks import LEADS_TO
 from tests.simulator.support import Stage, take_apart
 
@@ -62,7 +62,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
         lambda: colleague.act("ANSWER", chance.choice(calls)),
         lambda: center.customers.hang_up(chance.choice(calls)),
     ]
-    with contextlib.suppress(Refusal, LookupError):
+    with contextlib.suppress(ApiProblem, LookupError):
         chance.choice(things)()
     stage.time.advance(chance.choice((0, 0, 0, 1, 31)))
 

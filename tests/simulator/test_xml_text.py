@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from mcp_finesse.simulator.errors import Refusal, parameter_missing
+from mcp_finesse.simulator.errors import ApiProblem, parameter_missing
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES, api_errors, element, read_body, to_text
 
 
@@ -37,7 +37,7 @@ def test_names_are_case_sensitive_and_of_duplicates_the_last_wins() -> None:
     ],
 )
 def test_everything_else_is_a_bad_request(payload: bytes) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         read_body(payload, "User")
     assert (caught.value.status, caught.value.words.type) == (400, "Bad Request")
 

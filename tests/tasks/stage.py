@@ -10,7 +10,7 @@ from mcp_finesse.simulator import Simulator
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.rest.api import RecordedRequest
-from mcp_finesse.simulator.scripted_agent import Puppet
+from mcp_finesse.simulator.scripted_agent import ScriptedAgent
 
 QUEUE = "8800"
 TICK_SECONDS = 0.02
@@ -44,7 +44,7 @@ class Stage:
         return self.simulators[0].faults
 
     @property
-    def me(self) -> Puppet:
+    def me(self) -> ScriptedAgent:
         """The agent at the desk, who has done something before the user speaks."""
         return self.center.colleague(self._agent)
 

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from mcp_finesse.session import Skew
+from mcp_finesse.session import ClockOffset
 
-_EXACT = Skew()
-_skew: ContextVar[Skew] = ContextVar("skew", default=_EXACT)
+_EXACT = ClockOffset()
+_skew: ContextVar[ClockOffset] = ContextVar("clock_offset", default=_EXACT)
 
 
 @contextmanager
-def by_our_clock(skew: Skew) -> Iterator[None]:
+def by_our_clock(clock_offset: ClockOffset) -> Iterator[None]:
     """Show times of Finesse without this skew, for as long as the context lasts."""
-    token = _skew.set(skew)
+    token = _skew.set(clock_offset)
     try:
         yield
     finally:

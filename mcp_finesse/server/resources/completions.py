@@ -15,12 +15,12 @@ from mcp.types import (
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.resources.reference import TOPICS
-from mcp_finesse.server.sessions import FinesseServer, SessionHost
+from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
 
 MAX_VALUES = 100
 """As many as the protocol allows."""
 
-_VALUES: dict[tuple[str, str], Callable[[SessionHost], Iterable[str]]] = {
+_VALUES: dict[tuple[str, str], Callable[[SessionRegistry], Iterable[str]]] = {
     (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
     (uris.DIALOG_TEMPLATE, "id"): lambda host: host.session.mirror.dialogs,
     (uris.TEAM_TEMPLATE, "id"): lambda host: _own_teams(host),
@@ -29,7 +29,7 @@ _VALUES: dict[tuple[str, str], Callable[[SessionHost], Iterable[str]]] = {
 }
 
 
-def _own_teams(host: SessionHost) -> Iterable[str]:
+def _own_teams(host: SessionRegistry) -> Iterable[str]:
     try:
         return host.session.groups.own_teams()
     except InvalidRequestError:

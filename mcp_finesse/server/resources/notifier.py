@@ -29,7 +29,7 @@ INTERVAL = 0.1
 """Seconds; a resource is announced once in this time at most."""
 
 
-class Announcer:
+class ResourceNotifier:
     """From changes of the session to ``notifications/resources/updated``.
 
     A change is only noted when it happens, which is cheap; a task of its own announces what was noted.

@@ -22,7 +22,7 @@ from mcp_finesse.server.present.summaries import bounded, dialog_summary, listed
 from mcp_finesse.server.present.task_summaries import work_summary
 from mcp_finesse.server.present.team_summaries import queue_summary, team_summary
 from mcp_finesse.server.present.times import by_our_clock
-from mcp_finesse.server.sessions import FinesseServer, SessionHost
+from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
 from mcp_finesse.session import FinesseSession
 
 _JSON = "application/json"
@@ -37,7 +37,7 @@ def add_resources(mcp: FinesseServer) -> None:
     _add_notifications(mcp, mcp.host)
 
 
-def _add_state(mcp: FinesseServer, host: SessionHost) -> None:
+def _add_state(mcp: FinesseServer, host: SessionRegistry) -> None:
     @mcp.resource(uris.SESSION, title="Session", mime_type=_JSON)
     async def session() -> str:
         """How far the connection to Finesse is, and what it is doing about it."""
@@ -53,7 +53,7 @@ def _add_state(mcp: FinesseServer, host: SessionHost) -> None:
             return _json(user_summary(current))
 
 
-def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
+def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
     @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
     async def dialogs() -> str:
         """The agent's current dialogs."""
@@ -73,7 +73,7 @@ def _add_dialogs(mcp: FinesseServer, host: SessionHost) -> None:
             return _json(dialog_summary(current, session.mirror.extension))
 
 
-def _add_tasks(mcp: FinesseServer, host: SessionHost) -> None:
+def _add_tasks(mcp: FinesseServer, host: SessionRegistry) -> None:
     @mcp.resource(uris.TASKS, title="Tasks and media", mime_type=_JSON)
     async def tasks() -> str:
         """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
@@ -81,7 +81,7 @@ def _add_tasks(mcp: FinesseServer, host: SessionHost) -> None:
             return _json(work_summary(session.mirror))
 
 
-def _add_groups(mcp: FinesseServer, host: SessionHost) -> None:
+def _add_groups(mcp: FinesseServer, host: SessionRegistry) -> None:
     async def read(kind: str, group_id: str) -> str:
         """From Finesse; from then on the feed is received, so that changes are announced."""
         with _shown(host) as session:
@@ -107,7 +107,7 @@ def _add_groups(mcp: FinesseServer, host: SessionHost) -> None:
         return await read("queue", id)
 
 
-def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
+def _add_notifications(mcp: FinesseServer, host: SessionRegistry) -> None:
     async def read(after: str | None, limit: int, feed: str | None = None) -> str:
         with _shown(host) as session:
             try:
@@ -141,10 +141,10 @@ def _add_notifications(mcp: FinesseServer, host: SessionHost) -> None:
 
 
 @contextmanager
-def _shown(host: SessionHost) -> Iterator[FinesseSession]:
+def _shown(host: SessionRegistry) -> Iterator[FinesseSession]:
     """The session, with times of its Finesse by our clock."""
     session = host.session
-    with by_our_clock(session.skew):
+    with by_our_clock(session.clock_offset):
         yield session
 
 

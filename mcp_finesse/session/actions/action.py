@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import RestClient
-from mcp_finesse.session.completion import Goal, View
+from mcp_finesse.session.completion import Completion, View
 
 P = ParamSpec("P")
 Send = Callable[[RestClient, str], Awaitable[None]]
@@ -37,7 +37,7 @@ class Step:
         accepted: called when Finesse accepted it and no error has come.
     """
 
-    goal: Goal
+    goal: Completion
     send: Send
     dialog_id: str | None = None
     requires: str | None = None

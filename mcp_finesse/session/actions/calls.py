@@ -17,10 +17,10 @@ from mcp_finesse.session.completion import (
     CallData,
     CallerLeftFirst,
     CallerStayed,
+    Completion,
     Conferenced,
     DialogsLeft,
     EventCarriesRequestId,
-    Goal,
     HeldForTransfer,
     LeftApart,
     LeftTogether,
@@ -218,7 +218,7 @@ def _participant_action(name: CallAction, dialog_id: str) -> Action:
     return Action(name, dialog_id, plan, call_control=True, operation=_TAKE_ACTION)
 
 
-def _step(view: View, name: str, dialog_id: str, goal: Goal) -> Step:
+def _step(view: View, name: str, dialog_id: str, goal: Completion) -> Step:
     extension = own_extension(view)
 
     def send(rest: RestClient, request_id: str) -> Awaitable[None]:
@@ -242,7 +242,7 @@ _NO_MORE = (
 )
 
 
-def _transferred_to(dialog_id: str, to_address: str) -> Goal:
+def _transferred_to(dialog_id: str, to_address: str) -> Completion:
     """A blind transfer: the agent is out of the call, and not because the caller hung up."""
     return Weak(
         DialogsLeft((dialog_id,)),
@@ -257,7 +257,7 @@ def _transferred_to(dialog_id: str, to_address: str) -> Goal:
     )
 
 
-def _connected(view: View, held: Dialog, active: Dialog) -> Goal:
+def _connected(view: View, held: Dialog, active: Dialog) -> Completion:
     """A consult transfer: both calls leave the agent together, and nobody hung up first."""
     consulted = tuple(
         party.media_address

@@ -24,11 +24,11 @@ from mcp_finesse.model import Update
 from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.actions.late_errors import LateErrors
-from mcp_finesse.session.actions.locks import Gate
+from mcp_finesse.session.actions.locks import KeyedLocks
 from mcp_finesse.session.actions.outcome import Outcome, OutcomeStatus, Watch
-from mcp_finesse.session.actions.outcome_builder import Answers, Run, says_already
-from mcp_finesse.session.actions.preflight import Planner, Reread, is_proved
-from mcp_finesse.session.actions.unconfirmed_calls import UnknownCalls
+from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, says_already
+from mcp_finesse.session.actions.preflight import Preflight, Reread, is_proved
+from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.timing import Clock, SessionTiming
@@ -40,7 +40,7 @@ _READ_BACK = "Confirmed by reading the state; no notification arrived."
 _NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
 
 
-class Performer:
+class ActionExecutor:
     """Carries actions out, one after another where Finesse wants it so.
 
     Args:
@@ -67,12 +67,12 @@ class Performer:
         self._clock = clock
         self._on_trouble = on_trouble
         self._hold_feed = hold_feed
-        self._answers = Answers(mirror, clock.monotonic)
-        self._gate = Gate()
+        self._answers = OutcomeBuilder(mirror, clock.monotonic)
+        self._gate = KeyedLocks()
         self._watches: list[Watch] = []
-        self._unknown_calls = UnknownCalls(timing.repeat_call, clock.monotonic)
+        self._unknown_calls = UnconfirmedCalls(timing.repeat_call, clock.monotonic)
         self._late_errors = LateErrors()
-        self._planner = Planner(mirror, reread, timing.look, self._unknown_calls)
+        self._planner = Preflight(mirror, reread, timing.look, self._unknown_calls)
         self._tasks: set[asyncio.Task[Outcome]] = set()
         self._closed = False
         mirror.listen(self._look)
@@ -139,7 +139,7 @@ class Performer:
         async with contextlib.AsyncExitStack() as turn:
             try:
                 async with asyncio.timeout(seconds * 0.6):
-                    await turn.enter_async_context(self._gate.passage(names))
+                    await turn.enter_async_context(self._gate.hold(names))
             except TimeoutError:
                 raise NotReadyError(
                     f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
@@ -199,13 +199,13 @@ class Performer:
                     return None  # the state will tell
                 if isinstance(error, OutOfServiceError):
                     self._on_trouble(error)
-                    run.turned_away = True
-                    if self._left(run) >= self._timing.turned_away + 2 * self._timing.event:
-                        await self._clock.sleep(self._timing.turned_away)
+                    run.rejected_before_execution = True
+                    if self._left(run) >= self._timing.rejected_before_execution + 2 * self._timing.event:
+                        await self._clock.sleep(self._timing.rejected_before_execution)
                         if run.watch.decided:
                             return None  # somebody else has done it meanwhile
                         continue
-                if isinstance(error, RefusedError) or run.turned_away:
+                if isinstance(error, RefusedError) or run.rejected_before_execution:
                     details = error.details if isinstance(error, RefusedError) else ()
                     return self._answers.failed(run, details, error.advice, error.message)
                 raise

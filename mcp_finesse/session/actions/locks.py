@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 
-class Gate:
+class KeyedLocks:
     """Locks by name, made when needed and dropped when nobody waits for them."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Gate:
         self._users: dict[str, int] = {}
 
     @asynccontextmanager
-    async def passage(self, names: Iterable[str]) -> AsyncIterator[None]:
+    async def hold(self, names: Iterable[str]) -> AsyncIterator[None]:
         """Hold all the named locks. They are taken in sorted order, so that two actions cannot block each other."""
         async with AsyncExitStack() as stack:
             for name in sorted(set(names)):

@@ -6,7 +6,7 @@ from mcp_finesse.rest.api import outbound
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
 from mcp_finesse.session.completion import (
     CallbackIs,
-    Goal,
+    Completion,
     NoCallback,
     PreviewAccepted,
     PreviewGone,
@@ -23,7 +23,7 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
-        goal: Goal = Weak(PreviewGone(dialog_id), (), "the preview is gone", unreported=True)
+        goal: Completion = Weak(PreviewGone(dialog_id), (), "the preview is gone", unreported=True)
         if answer == "ACCEPT":
             goal = PreviewAccepted(dialog_id, frozenset(view.dialogs))
         return Step(

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, Update, User
-from mcp_finesse.session.completion import Evidence, Goal, History, Verdict, View, Weighed
+from mcp_finesse.session.completion import Completion, Evaluation, Evidence, History, View, Weighed
 
 
 class OutcomeStatus(StrEnum):
@@ -113,7 +113,7 @@ class Watch:
 
     def __init__(
         self,
-        goal: Goal,
+        goal: Completion,
         view: View,
         request_id: str,
         source: str,
@@ -125,8 +125,8 @@ class Watch:
         self.request_id = request_id
         self.errors: tuple[ApiErrorDetail, ...] = ()
         self.error_is_ours = False
-        self.provisional: Verdict | None = None
-        self.weak: Verdict | None = None
+        self.provisional: Evaluation | None = None
+        self.weak: Evaluation | None = None
         self.weak_since = 0.0
         before = {**view.dialogs, **view.tasks}
         self.history = History(request_id, view.extension, before, together)
@@ -134,7 +134,7 @@ class Watch:
         self._view = view
         self._source = source.casefold()
         self._new_dialog = new_dialog
-        self._verdict: Verdict | None = None
+        self._verdict: Evaluation | None = None
         self._now = now
         self._news = asyncio.Event()
 
@@ -203,7 +203,7 @@ class Watch:
         """Whether the object proves something, or an error was heard."""
         return self._verdict is not None or bool(self.errors)
 
-    async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Verdict | None:
+    async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Evaluation | None:
         """The verdict, or None when an error was heard, the time is over, or (if enough) a weak state was reached."""
         if not (self.decided or (self.weak and weak_is_enough)) and seconds > 0:
             self._news.clear()

@@ -9,7 +9,7 @@ from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
-from mcp_finesse.session.completion import Comparison, Difference, Evidence, Shortfall, Verdict
+from mcp_finesse.session.completion import Comparison, Difference, Evaluation, Evidence, Shortfall
 from mcp_finesse.session.state.mirror import Mirror
 
 
@@ -32,10 +32,10 @@ class Run:
     deadline: float
     accepted: bool = False
     lost: str = ""
-    turned_away: bool = False
+    rejected_before_execution: bool = False
 
 
-class Answers:
+class OutcomeBuilder:
     """Makes outcomes of ends.
 
     Args:
@@ -47,18 +47,20 @@ class Answers:
         self._mirror = mirror
         self._now = now
 
-    def unchanged(self, run: Run, verdict: Verdict) -> Outcome:
+    def unchanged(self, run: Run, verdict: Evaluation) -> Outcome:
         """Nothing was to be done, and nothing was sent."""
         text = f"Already in that state. No request was sent. {verdict.note}".rstrip()
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
 
-    def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+    def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation) -> Outcome:
         """It was sent, Finesse says that it already was so, and the state shows it."""
         status = OutcomeStatus.CONFIRMED if run.step.already_changes else OutcomeStatus.UNCHANGED
         outcome = self._outcome(run, status, run.step.already_text, verdict)
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
-    def rejected_as_already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Verdict) -> Outcome:
+    def rejected_as_already(
+        self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation
+    ) -> Outcome:
         """Finesse rejected the request, and the requested result is in effect all the same."""
         text = "Already in that state. Finesse rejected the request for that reason."
         outcome = self._outcome(run, OutcomeStatus.UNCHANGED, f"{text} {verdict.note}".rstrip(), verdict)
@@ -69,7 +71,7 @@ class Answers:
         text = what or "Finesse never confirms this action; no error came."
         return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
 
-    def weighed(self, run: Run, weak: Verdict, evidence: Evidence, *, window_passed: bool) -> Outcome:
+    def weighed(self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool) -> Outcome:
         """The result of a state that also follows from a failed request.
 
         Args:
@@ -88,7 +90,7 @@ class Answers:
             return self.unreported(run, f"Accepted. {what}. Finesse does not report how it ended.")
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
-    def proved(self, run: Run, verdict: Verdict) -> Outcome:
+    def proved(self, run: Run, verdict: Evaluation) -> Outcome:
         """The object shows how it ended."""
         if verdict.failed:
             return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
@@ -133,7 +135,7 @@ class Answers:
             return ()
         return _infos(run.step.goal.differences(dialog))
 
-    def _outcome(self, run: Run, status: OutcomeStatus, text: str, verdict: Verdict | None) -> Outcome:
+    def _outcome(self, run: Run, status: OutcomeStatus, text: str, verdict: Evaluation | None) -> Outcome:
         shown = run.action.shows(self._mirror) if run.action.shows is not None else None
         if run.action.target == "user":
             shown = self._mirror.user

@@ -9,14 +9,14 @@ from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState
 from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.actions.unconfirmed_calls import UnknownCalls
-from mcp_finesse.session.completion import Verdict, is_interrupted, own_participant, task_actions
+from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
+from mcp_finesse.session.completion import Evaluation, is_interrupted, own_participant, task_actions
 from mcp_finesse.session.state.mirror import Mirror
 
 Reread = Callable[[str], Awaitable[None]]
 
 
-class Planner:
+class Preflight:
     """Makes steps of actions.
 
     Args:
@@ -26,13 +26,13 @@ class Planner:
         unknown_calls: calls that must not be repeated yet.
     """
 
-    def __init__(self, mirror: Mirror, reread: Reread, look: float, unknown_calls: UnknownCalls) -> None:
+    def __init__(self, mirror: Mirror, reread: Reread, look: float, unknown_calls: UnconfirmedCalls) -> None:
         self._mirror = mirror
         self._reread = reread
         self._look = look
         self._unknown_calls = unknown_calls
 
-    async def plan(self, action: Action) -> tuple[Step, Verdict | None]:
+    async def plan(self, action: Action) -> tuple[Step, Evaluation | None]:
         """The step, and the verdict when it is so already and nothing need be sent.
 
         What looks impossible, or done already, is looked at again before it is believed.
@@ -83,7 +83,7 @@ class Planner:
                 advice="Look at get_session_status, then try again.",
             ) from None
 
-    def _check(self, action: Action, step: Step) -> Verdict | None:
+    def _check(self, action: Action, step: Step) -> Evaluation | None:
         """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
         if step.dialog_id is None:
             return _done(step.goal.verdict(self._mirror))
@@ -130,10 +130,10 @@ def _needs(action: str) -> str:
     return f"{action} needs: {rule.needs}." if rule is not None else ""
 
 
-def _done(verdict: Verdict | None) -> Verdict | None:
+def _done(verdict: Evaluation | None) -> Evaluation | None:
     return verdict if verdict is not None and is_proved(verdict) else None
 
 
-def is_proved(verdict: Verdict) -> bool:
+def is_proved(verdict: Evaluation) -> bool:
     """Whether the state alone proves that it is as asked, whether or not a request was sent."""
     return not (verdict.failed or verdict.provisional or verdict.weak)

@@ -10,7 +10,7 @@ from mcp_finesse.model import CallAction, DialogState
 from mcp_finesse.rest.api import media, tasks
 from mcp_finesse.session.actions.action import Action, Send, Step, normalized
 from mcp_finesse.session.completion import (
-    Goal,
+    Completion,
     MediaIs,
     MediaRoutable,
     MediaSignedIn,
@@ -125,7 +125,7 @@ def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
 def act_on_task(dialog_id: str, action: str) -> Action:
     """ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE a task."""
     states = _LEADS_TO.get(action)
-    goal: Goal = TaskIs(dialog_id, states) if states is not None else TaskClosed(dialog_id)
+    goal: Completion = TaskIs(dialog_id, states) if states is not None else TaskClosed(dialog_id)
     return _on_task(
         str(action),
         dialog_id,
@@ -153,7 +153,7 @@ def _on_media(name: str, media_id: str, plan: Callable[[View], Step], **more: An
     )
 
 
-def _on_task(name: str, dialog_id: str, goal: Goal, send: Send, **more: Any) -> Action:
+def _on_task(name: str, dialog_id: str, goal: Completion, send: Send, **more: Any) -> Action:
     return Action(
         name, dialog_id, lambda _: Step(goal, send, dialog_id, name, task=True), reads="tasks", **more
     )

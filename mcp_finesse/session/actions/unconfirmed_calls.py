@@ -11,7 +11,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.session.completion import View
 
 
-class UnknownCalls:
+class UnconfirmedCalls:
     """Numbers that were called with an unknown outcome.
 
     Args:

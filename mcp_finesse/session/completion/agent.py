@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import MobileAgent, User
-from mcp_finesse.session.completion.completion import Difference, Verdict, View
+from mcp_finesse.session.completion.completion import Difference, Evaluation, View
 from mcp_finesse.session.completion.evidence import Evidence, History
 
 
@@ -26,7 +26,7 @@ class SignedIn:
     device_id: str | None = None
     again: bool = False
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Signing in again keeps the state (guide p.23), so any state but LOGOUT will do.
 
         Only the node of the sign-in knows how it was done (guide p.33). What is shown otherwise is not done; what is
@@ -40,7 +40,7 @@ class SignedIn:
         if len(unseen) < len(differences) or (unseen and self.again):
             return None
         note = f"Finesse does not show {', '.join(unseen)}." if unseen else ""
-        return Verdict(note=note, provisional=bool(unseen))
+        return Evaluation(note=note, provisional=bool(unseen))
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
         """The extension and the settings that are not as asked."""
@@ -84,26 +84,26 @@ class StateIs:
     reason_code_id: int | None = None
     before: User | None = None
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done at once, or pending: then Finesse applies it when the call ends."""
         if view.user is None:
             return None
         return self.verdict_on(view.user, view.pending_reason.of(self.state))
 
-    def verdict_on(self, user: User, pending_reason: int | None = None) -> Verdict | None:
+    def verdict_on(self, user: User, pending_reason: int | None = None) -> Evaluation | None:
         """The same of any agent; ``pending_reason`` is the known reason of the pending state."""
         asked = self.reason_code_id
         if user.state == self.state:
-            return Verdict() if asked is None or user.reason_code_id == asked else None
+            return Evaluation() if asked is None or user.reason_code_id == asked else None
         if self.state == "READY" and user.state in _READY and self._was_in_another_state_than(user):
-            return Verdict()
+            return Evaluation()
         if user.state in _BUSY and user.pending_state == self.state:
             note = f"{self.state} is pending and takes effect when the call ends."
             if asked is None or asked == pending_reason:
-                return Verdict(note=note)
+                return Evaluation(note=note)
             if self.before is not None and self.before.pending_state != self.state:
-                return Verdict(note=f"{note} {_REASON_UNSEEN}")
-            return Verdict(note=note, weak=True)
+                return Evaluation(note=f"{note} {_REASON_UNSEEN}")
+            return Evaluation(note=note, weak=True)
         return None
 
     def evidence(self, history: History) -> Evidence:

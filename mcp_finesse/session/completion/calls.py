@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mcp_finesse.model import Dialog, MediaProperties
-from mcp_finesse.session.completion.completion import Difference, Verdict, View, own_participant
+from mcp_finesse.session.completion.completion import Difference, Evaluation, View, own_participant
 from mcp_finesse.session.completion.evidence import EventCarriesRequestId, Evidence, History, Sighting
 
 
@@ -17,14 +17,16 @@ class ParticipantIs:
     dialog_id: str
     states: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the state is reached; failed when the dialog is gone."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, failed="The call has ended.")
+            return Evaluation(self.dialog_id, failed="The call has ended.")
         participant = own_participant(view, dialog)
         return (
-            Verdict(self.dialog_id) if participant is not None and participant.state in self.states else None
+            Evaluation(self.dialog_id)
+            if participant is not None and participant.state in self.states
+            else None
         )
 
 
@@ -34,7 +36,7 @@ class DialogsLeft:
 
     dialog_ids: tuple[str, ...]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the last of them is left."""
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
@@ -43,7 +45,7 @@ class DialogsLeft:
                 participant is None or participant.state not in ("DROPPED", "WRAP_UP")
             ):
                 return None
-        return Verdict(self.dialog_ids[0])
+        return Evaluation(self.dialog_ids[0])
 
 
 _DIALLED = "Dialed. Finesse has not reported ringing."
@@ -62,7 +64,7 @@ class NewCall:
     held: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the other side rings or answers, failed when it is busy or goes nowhere.
 
         Not every switch reports ringing: a call that stays dialled is taken for made, after a while.
@@ -73,12 +75,14 @@ class NewCall:
                 continue
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 cause = participant.state_cause or "no cause given"
-                return Verdict(dialog.id, failed=f"The call to {self.to_address!r} failed: {cause}.")
+                return Evaluation(dialog.id, failed=f"The call to {self.to_address!r} failed: {cause}.")
             if self._first_is_held(view) and participant.state in ("INITIATED", "ALERTING", "ACTIVE"):
                 rings = dialog.state in ("ALERTING", "ACTIVE")
                 differences = CallData(dialog.id, self.variables).differences(dialog)
                 note = "" if rings else _DIALLED
-                return Verdict(dialog.id, differences, note=note, provisional=not rings or bool(differences))
+                return Evaluation(
+                    dialog.id, differences, note=note, provisional=not rings or bool(differences)
+                )
         return None
 
     def _is_ours(self, view: View, dialog: Dialog) -> bool:
@@ -101,16 +105,16 @@ class Conferenced:
     dialog_ids: tuple[str, str]
     others: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when one call is left and holds everybody who was on the two."""
         left = [view.dialogs[i] for i in self.dialog_ids if i in view.dialogs]
         if len(left) != 1:
-            return Verdict(failed="Both calls have ended.") if not left else None
+            return Evaluation(failed="Both calls have ended.") if not left else None
         participant = own_participant(view, left[0])
         present = {p.media_address for p in left[0].participants if p.state not in ("DROPPED", "WRAP_UP")}
         if participant is None or participant.state != "ACTIVE" or not self.others <= present:
             return None
-        return Verdict(left[0].id)
+        return Evaluation(left[0].id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +134,15 @@ class CallData:
     wrap_up_reason: str | None = None
     wrap_up_items: tuple[str, ...] = ()
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Strong when every value is there; weak when some are cut, or when the call has ended."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, weak=True)
+            return Evaluation(self.dialog_id, weak=True)
         differences = self.differences(dialog)
         if not all(map(_may_be_cut, differences)):
             return None
-        return Verdict(self.dialog_id, differences, weak=bool(differences))
+        return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
         """What the newest report of the call says, compared with the values before the request."""

@@ -66,7 +66,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Evaluation:
     """What the state proves.
 
     Attributes:
@@ -85,10 +85,10 @@ class Verdict:
     weak: bool = False
 
 
-class Goal(Protocol):
+class Completion(Protocol):
     """The change that proves an action."""
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """None while nothing is proved."""
 
 
@@ -128,6 +128,6 @@ class Unseen:
 
     dialog_id: str
 
-    def verdict(self, _: View) -> Verdict | None:
+    def verdict(self, _: View) -> Evaluation | None:
         """Never proved."""
         return None

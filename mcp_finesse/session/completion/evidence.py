@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from mcp_finesse.model import Dialog, Update
-from mcp_finesse.session.completion.completion import Goal, Verdict, View
+from mcp_finesse.session.completion.completion import Completion, Evaluation, View
 
 _KEPT = 256
 
@@ -146,13 +146,13 @@ class Weak:
         unreported: without support the result is ``unreported`` instead of ``unknown``.
     """
 
-    goal: Goal
+    goal: Completion
     supported_by: Sequence[Support]
     otherwise: str
     contradicted_by: Sequence[Contradiction] = ()
     unreported: bool = False
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """The verdict of the goal, marked as weak."""
         verdict = self.goal.verdict(view)
         return verdict if verdict is None or verdict.failed else replace(verdict, weak=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog
-from mcp_finesse.session.completion.completion import Difference, Verdict, View, own_participant
+from mcp_finesse.session.completion.completion import Difference, Evaluation, View, own_participant
 from mcp_finesse.session.completion.evidence import EventCarriesRequestId, Evidence, History, is_gone
 
 RESPONSE = "BAResponse"
@@ -22,17 +22,17 @@ class PreviewAccepted:
     dialog_id: str
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """A preview that is gone proves nothing by itself: its time may have run out."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is not None:
             participant = own_participant(view, dialog)
             accepted = "ACCEPTED" in (dialog.state, participant.state if participant is not None else None)
-            return Verdict(self.dialog_id) if accepted else None
+            return Evaluation(self.dialog_id) if accepted else None
         calls = [
             each.id for each in view.dialogs.values() if each.id not in self.before and _is_outbound(each)
         ]
-        return Verdict(calls[0], note="The customer is being called.") if calls else None
+        return Evaluation(calls[0], note="The customer is being called.") if calls else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class PreviewGone:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when it has left the agent's list."""
         participant = own_participant(view, view.dialogs.get(self.dialog_id))
         gone = self.dialog_id not in view.dialogs or (
             participant is not None and participant.state == "DROPPED"
         )
-        return Verdict(self.dialog_id) if gone else None
+        return Evaluation(self.dialog_id) if gone else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,15 @@ class Reclassified:
     classification: str
     before: str | None
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the response is as asked; weak when it has become something else."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, weak=True)
+            return Evaluation(self.dialog_id, weak=True)
         differences = self.differences(dialog)
         if differences and response_of(dialog) in (None, self.before):
             return None
-        return Verdict(self.dialog_id, differences, weak=bool(differences))
+        return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
         """Another response is ours when a notification with our request id brought one."""
@@ -90,12 +90,12 @@ class CallbackIs:
     time: str | None = None
     number: str | None = None
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the dialog shows what was asked for."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, weak=True)
-        return None if self.differences(dialog) else Verdict(self.dialog_id)
+            return Evaluation(self.dialog_id, weak=True)
+        return None if self.differences(dialog) else Evaluation(self.dialog_id)
 
     def evidence(self, _: History) -> Evidence:
         """A callback outlives the call, so the end of the call proves nothing."""
@@ -116,14 +116,14 @@ class NoCallback:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the dialog shows none."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
-            return Verdict(self.dialog_id, weak=True)
+            return Evaluation(self.dialog_id, weak=True)
         held = dialog.scheduled_callback
         none = held is None or not (held.callback_time or held.callback_number)
-        return Verdict(self.dialog_id) if none else None
+        return Evaluation(self.dialog_id) if none else None
 
     def evidence(self, _: History) -> Evidence:
         """A callback outlives the call, so the end of the call proves nothing."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.session.completion.agent import StateIs
-from mcp_finesse.session.completion.completion import Verdict, View, own_participant
+from mcp_finesse.session.completion.completion import Evaluation, View, own_participant
 from mcp_finesse.session.completion.evidence import Evidence, History
 
 _OVER = frozenset({"DROPPED", "WRAP_UP"})
@@ -33,7 +33,7 @@ class AgentStateIs:
     state: str
     before: User | None = None
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done at once, or pending. Whoever is not on the list of the team any more has been signed out.
 
         Some releases list only members who are signed in, whatever was asked for.
@@ -41,7 +41,7 @@ class AgentStateIs:
         agent = agent_of(view, self.team_id, self.agent_id)
         if agent is None:
             gone = self.state == "LOGOUT" and self.team_id in view.groups.teams
-            return Verdict(note="The agent is no longer listed in the team.") if gone else None
+            return Evaluation(note="The agent is no longer listed in the team.") if gone else None
         return StateIs(self.state, before=self.before).verdict_on(agent)
 
 
@@ -52,7 +52,7 @@ class Monitoring:
     to_address: str
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the supervisor's own side is active, failed when it says so.
 
         An ordinary call to the same extension, made at the desktop, is no monitoring.
@@ -66,7 +66,7 @@ class Monitoring:
             if participant.state == "FAILED" or dialog.state == "FAILED":
                 return _failed(dialog, participant.state_cause)
             if participant.state == "ACTIVE" and dialog.state == "ACTIVE":
-                return Verdict(dialog.id)
+                return Evaluation(dialog.id)
         return None
 
 
@@ -78,14 +78,14 @@ class BargedIn:
     to_address: str
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the conference is there, failed when the consult that leads to it fails."""
         for dialog in view.dialogs.values():
             participant = own_participant(view, dialog)
             if participant is None or dialog.id == self.monitor_id:
                 continue
             if participant.state == "ACTIVE" and self._is_conference(dialog):
-                return Verdict(dialog.id)
+                return Evaluation(dialog.id)
             consult = dialog.id not in self.before and _is_to(view, dialog, self.to_address)
             if consult and (participant.state == "FAILED" or dialog.state == "FAILED"):
                 return _failed(dialog, participant.state_cause)
@@ -106,14 +106,14 @@ class ParticipantGone:
     dialog_id: str
     address: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Strong when the participant has left a call that goes on."""
         dialog = view.dialogs.get(self.dialog_id)
         own = own_participant(view, dialog)
         if dialog is None or (own is not None and own.state in _OVER):
-            return Verdict(self.dialog_id, weak=True)
+            return Evaluation(self.dialog_id, weak=True)
         participant = dialog.participant(self.address)
-        return Verdict(self.dialog_id) if participant is None or participant.state in _OVER else None
+        return Evaluation(self.dialog_id) if participant is None or participant.state in _OVER else None
 
     def evidence(self, history: History) -> Evidence:
         """A report of the call in which the address has left and the supervisor has not."""
@@ -140,5 +140,5 @@ def _call_type(dialog: Dialog) -> str:
     return (properties.call_type or "").upper() if properties is not None else ""
 
 
-def _failed(dialog: Dialog, cause: str | None) -> Verdict:
-    return Verdict(dialog.id, failed=f"The call to the agent failed: {cause or 'no cause given'}.")
+def _failed(dialog: Dialog, cause: str | None) -> Evaluation:
+    return Evaluation(dialog.id, failed=f"The call to the agent failed: {cause or 'no cause given'}.")

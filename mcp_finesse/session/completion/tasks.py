@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Participant
-from mcp_finesse.session.completion.completion import Difference, Verdict, View
+from mcp_finesse.session.completion.completion import Difference, Evaluation, View
 from mcp_finesse.session.completion.evidence import EventCarriesRequestId, Evidence, History
 from mcp_finesse.session.state.media_settings import MediaSettings
 
@@ -42,7 +42,7 @@ class MediaSignedIn:
     settings: MediaSettings
     before: MediaSettings | None = None
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the settings show.
 
         Not every node shows them (guide p.168). What is not shown will do when the request made the agent signed in,
@@ -55,10 +55,10 @@ class MediaSignedIn:
         if any(now for _, now in lacking.values()):
             return None
         if not lacking:
-            return Verdict()
+            return Evaluation()
         if self.before is not None and len(self.settings.lacking_in(self.before)) == len(lacking):
             return None
-        return Verdict(note=f"Finesse does not show {', '.join(lacking)}.", provisional=True)
+        return Evaluation(note=f"Finesse does not show {', '.join(lacking)}.", provisional=True)
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
         """The settings that are not as asked."""
@@ -77,17 +77,17 @@ class MediaIs:
     state: str
     reason_code_id: int | None = None
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """READY is proved by every state that only a READY agent has."""
         media = view.media.get(self.media_id)
         if media is None:
             return None
         if self.state == MediaState.READY:
             note = _NOT_ROUTABLE if media.routable is False else ""
-            return Verdict(note=note) if media.state in _READY else None
+            return Evaluation(note=note) if media.state in _READY else None
         reason = self.reason_code_id
         done = media.state == self.state and (reason is None or media.reason_code_id == reason)
-        return Verdict() if done else None
+        return Evaluation() if done else None
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
         """The state, or its reason."""
@@ -107,17 +107,17 @@ class MediaRoutable:
     media_id: str
     routable: bool
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """To become not routable waits for tasks that are not started (guide p.171)."""
         media = view.media.get(self.media_id)
         if media is None or is_out(media):
             return None
         if media.routable == self.routable:
-            return Verdict()
+            return Evaluation()
         waiting = any(
             task.state in _NOT_STARTED and task.media_id == self.media_id for task in view.tasks.values()
         )
-        return Verdict(weak=True) if waiting and not self.routable else None
+        return Evaluation(weak=True) if waiting and not self.routable else None
 
     def evidence(self, _: History) -> Evidence:
         """As long as a task waits, the agent is routable and nothing shows that this will change."""
@@ -131,12 +131,12 @@ class TaskIs:
     dialog_id: str
     states: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when the state is reached; failed when the agent no longer has the task."""
         task = view.tasks.get(self.dialog_id)
         if task is None:
-            return Verdict(self.dialog_id, failed="The agent no longer has this task.")
-        return Verdict(self.dialog_id) if task.state in self.states else None
+            return Evaluation(self.dialog_id, failed="The agent no longer has this task.")
+        return Evaluation(self.dialog_id) if task.state in self.states else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,11 @@ class TaskLeft:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when it has gone."""
         task = view.tasks.get(self.dialog_id)
         gone = task is None or task.state == DialogState.CLOSED
-        return Verdict(self.dialog_id) if gone else None
+        return Evaluation(self.dialog_id) if gone else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,11 @@ class TaskClosed:
 
     dialog_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Weak when the agent has it no longer; the notification about it decides."""
         task = view.tasks.get(self.dialog_id)
         if task is None or task.state == DialogState.CLOSED:
-            return Verdict(self.dialog_id, weak=True)
+            return Evaluation(self.dialog_id, weak=True)
         return None
 
     def evidence(self, history: History) -> Evidence:

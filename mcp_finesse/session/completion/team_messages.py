@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import TeamMessage
-from mcp_finesse.session.completion.completion import Verdict, View
+from mcp_finesse.session.completion.completion import Evaluation, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class MessageShown:
     teams: frozenset[str]
     before: frozenset[str]
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when it is shown."""
-        return Verdict() if self.found(view) is not None else None
+        return Evaluation() if self.found(view) is not None else None
 
     def found(self, view: View) -> TeamMessage | None:
         """The message, if it is shown."""
@@ -40,6 +40,6 @@ class MessageGone:
 
     message_id: str
 
-    def verdict(self, view: View) -> Verdict | None:
+    def verdict(self, view: View) -> Evaluation | None:
         """Done when it is not among the messages that were read."""
-        return Verdict() if self.message_id not in view.groups.messages else None
+        return Evaluation() if self.message_id not in view.groups.messages else None

@@ -25,10 +25,10 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connector import Connector
-from mcp_finesse.session.connection.link_supervisor import Report, Resync, Stay
+from mcp_finesse.session.connection.link_supervisor import LinkSupervisor, Report, Resync
 from mcp_finesse.session.connection.recovery import Recovery
 from mcp_finesse.session.connection.resync_triggers import split_reasons
-from mcp_finesse.session.nodes.failover import Decision, Sight, Situation, Step
+from mcp_finesse.session.nodes.failover import Decision, FailoverInputs, NodeHealth, Step
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.status import SessionState
 from mcp_finesse.xmpp import NotificationLink
@@ -99,7 +99,7 @@ class Connection:
         self._released = released
         self._resync = resync
         self._on_call = on_call
-        self._stay: Stay | None = None
+        self._stay: LinkSupervisor | None = None
         self._attempts = 0
         self._was_ready = False
         self._lost_at: datetime | None = None
@@ -131,8 +131,8 @@ class Connection:
 
     # -- connecting
 
-    async def _connect(self) -> Stay:
-        stay = self._stay = Stay(
+    async def _connect(self) -> LinkSupervisor:
+        stay = self._stay = LinkSupervisor(
             self._nodes,
             self._timing,
             self._clock,
@@ -180,15 +180,15 @@ class Connection:
             await self._clock.sleep(pause)
         self._attempts += 1
 
-    def _facts(self) -> Situation:
-        return Situation(link_up=False, attempts=self._attempts, quick_tries=len(self._timing.retries))
+    def _facts(self) -> FailoverInputs:
+        return FailoverInputs(link_up=False, attempts=self._attempts, quick_tries=len(self._timing.retries))
 
     def _state(self) -> SessionState:
         if isinstance(self._error, OutOfServiceError):
             return SessionState.OUT_OF_SERVICE
         return SessionState.RECONNECTING if self._was_ready else SessionState.CONNECTING
 
-    def _tell_wait(self, decision: Decision, _: Sight, seconds: float) -> None:
+    def _tell_wait(self, decision: Decision, _: NodeHealth, seconds: float) -> None:
         detail = f"{self._error} This node: {decision.because}. Next check in {seconds:.0f} s."
         self._report(self._state(), detail, self._error)
 
@@ -211,7 +211,7 @@ class Connection:
         if len(self._lost_because) < _MAX_REASONS:
             self._lost_because.update(dict.fromkeys(split_reasons(reason)))
 
-    async def _depart(self, stay: Stay) -> None:
+    async def _depart(self, stay: LinkSupervisor) -> None:
         """Leave a link that stands: without our rows, so that the node owes us nothing."""
         if stay.link is not None:
             await self._give_back(stay.link, self._timing.look)

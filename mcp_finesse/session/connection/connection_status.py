@@ -14,7 +14,7 @@ from mcp_finesse.session.status import SessionState
 log = logging.getLogger(__name__)
 
 
-class Progress:
+class ConnectionStatus:
     """The state of a session, in a word and in a sentence.
 
     Args:

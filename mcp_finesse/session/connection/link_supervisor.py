@@ -23,7 +23,14 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.connection.pace import Pace
 from mcp_finesse.session.connection.recovery import Recovery
 from mcp_finesse.session.connection.resync_triggers import Worries
-from mcp_finesse.session.nodes.failover import Decision, Presence, Sight, Situation, Step, in_maintenance
+from mcp_finesse.session.nodes.failover import (
+    Decision,
+    FailoverInputs,
+    NodeHealth,
+    Presence,
+    Step,
+    in_maintenance,
+)
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.status import SessionState
 from mcp_finesse.session.timing import Clock, SessionTiming
@@ -34,7 +41,7 @@ Report = Callable[[SessionState, str, FinesseError | None], None]
 Resync = Callable[[str, datetime | None], Awaitable[None]]
 
 
-class Stay:
+class LinkSupervisor:
     """From the moment in which a link is dialled to its end, or to the decision to go elsewhere.
 
     Args:
@@ -113,9 +120,9 @@ class Stay:
         here, self._in_service = self._recovery.here, True
         self._worries.alarm = here.said if here is not None and here.maintenance else ""
 
-    def _facts(self) -> Situation:
+    def _facts(self) -> FailoverInputs:
         self._raise_end()
-        return Situation(link_up=True, presence=self._presence(), on_call=self._on_call())
+        return FailoverInputs(link_up=True, presence=self._presence(), on_call=self._on_call())
 
     def _presence(self) -> Presence:
         if self.link is None or not self.link.degraded:
@@ -255,7 +262,7 @@ class Stay:
         else:
             self._report(SessionState.READY, "Connected; notifications are coming in.", None)
 
-    def _tell_wait(self, decision: Decision, here: Sight, seconds: float) -> None:
+    def _tell_wait(self, decision: Decision, here: NodeHealth, seconds: float) -> None:
         if not here.serves:
             if self._in_service:
                 self._worries.doubt(self._now(), "Finesse was out of service")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from mcp_finesse.session.nodes.failover import Decision, Sight, Situation, Step, decide
+from mcp_finesse.session.nodes.failover import Decision, FailoverInputs, NodeHealth, Step, decide
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.timing import Clock, SessionTiming
 
@@ -26,9 +26,9 @@ class Recovery:
         nodes: Nodes,
         timing: SessionTiming,
         clock: Clock,
-        told: Callable[[Decision, Sight, float], None],
+        told: Callable[[Decision, NodeHealth, float], None],
     ) -> None:
-        self.here: Sight | None = None
+        self.here: NodeHealth | None = None
         self.waited = False
         self._nodes = nodes
         self._timing = timing
@@ -36,7 +36,7 @@ class Recovery:
         self._told = told
 
     async def settle(
-        self, facts: Callable[[], Situation], pause: Callable[[float], Awaitable[None]]
+        self, facts: Callable[[], FailoverInputs], pause: Callable[[float], Awaitable[None]]
     ) -> Decision:
         """Return when a link is to be opened, work can go on, or the other node is to be gone to.
 
@@ -45,7 +45,7 @@ class Recovery:
             pause: waits so many seconds, or less when there is news.
         """
         self.here, self.waited = None, False
-        there: Sight | None = None
+        there: NodeHealth | None = None
         asked_again = False
         while True:
             decision = decide(replace(facts(), here=self.here, there=there, asked_again=asked_again))

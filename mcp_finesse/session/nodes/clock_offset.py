@@ -28,7 +28,7 @@ class _Sample:
         return abs(self.offset - other.offset) <= self.uncertainty + other.uncertainty + LEAST_SECONDS
 
 
-class Skew:
+class ClockOffset:
     """The best estimate from the answers of the last hour; nothing is corrected while it is not certain."""
 
     def __init__(self) -> None:

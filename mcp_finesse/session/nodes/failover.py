@@ -26,7 +26,7 @@ class Presence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class NodeHealth:
     """What one look at a node's SystemInfo showed.
 
     Attributes:
@@ -52,7 +52,7 @@ class Sight:
         return self.in_service and self.heartbeat is True and not self.maintenance
 
 
-def sight_of(info: SystemInfo) -> Sight:
+def sight_of(info: SystemInfo) -> NodeHealth:
     """What SystemInfo of a node says, as far as it matters here."""
     told = info.last_cti_heartbeat_status
     heartbeat = info.heartbeat_ok if told else None
@@ -63,7 +63,7 @@ def sight_of(info: SystemInfo) -> Sight:
         said = "it is in service, but its last heartbeat with the CTI server failed"
     else:
         said = "it is in service, in maintenance mode" if maintenance else "it is in service"
-    return Sight(said, info.in_service, heartbeat, maintenance)
+    return NodeHealth(said, info.in_service, heartbeat, maintenance)
 
 
 def in_maintenance(info: SystemInfo) -> bool:
@@ -93,7 +93,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class FailoverInputs:
     """All that is known when something is wrong, or may be.
 
     Attributes:
@@ -111,13 +111,13 @@ class Situation:
     presence: Presence = Presence.THERE
     attempts: int = 0
     quick_tries: int = 3
-    here: Sight | None = None
-    there: Sight | None = None
+    here: NodeHealth | None = None
+    there: NodeHealth | None = None
     on_call: bool = False
     asked_again: bool = False
 
 
-def decide(now: Situation) -> Decision:
+def decide(now: FailoverInputs) -> Decision:
     """The next step."""
     if now.here is None:
         if not now.link_up and now.attempts < now.quick_tries:
@@ -134,7 +134,7 @@ def decide(now: Situation) -> Decision:
     return Decision(Step.MOVE, trouble)
 
 
-def _trouble(now: Situation, here: Sight) -> str:
+def _trouble(now: FailoverInputs, here: NodeHealth) -> str:
     """Why this node cannot be worked on; empty when it can."""
     if not here.serves:
         return here.said
@@ -145,12 +145,12 @@ def _trouble(now: Situation, here: Sight) -> str:
     return ""
 
 
-def _may_leave(now: Situation) -> bool:
+def _may_leave(now: FailoverInputs) -> bool:
     """Whether maintenance is a reason to go now: there is a better place, and no call would be cut from us."""
     return not now.on_call and now.there is not None and now.there.is_target
 
 
-def _stay(now: Situation, here: Sight, trouble: str) -> Decision:
+def _stay(now: FailoverInputs, here: NodeHealth, trouble: str) -> Decision:
     """There is nowhere better. Most often both nodes are out of service together, and come back together."""
     if here.serves and not now.link_up:
         return Decision(Step.RECONNECT, trouble)

@@ -13,10 +13,10 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.api import system
-from mcp_finesse.session.concurrency import at_once
+from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.config import SessionConfig
-from mcp_finesse.session.nodes.clock_offset import Skew
-from mcp_finesse.session.nodes.failover import Sight, sight_of
+from mcp_finesse.session.nodes.clock_offset import ClockOffset
+from mcp_finesse.session.nodes.failover import NodeHealth, sight_of
 from mcp_finesse.xmpp.transport.addresses import addresses
 
 
@@ -37,7 +37,7 @@ class Node:
         self.url = url
         self.addresses = addresses(url, notification_urls, config.xmpp_transport)
         self.worked: str | None = None
-        self.skew = Skew()
+        self.clock_offset = ClockOffset()
         self._wall = config.clock.wall
         self.rest = RestClient(
             url,
@@ -54,10 +54,10 @@ class Node:
         """Read its SystemInfo, which also tells how late its clock is; raises as ``get_system_info``."""
         asked = self._wall()
         info = await system.get_system_info(self.rest)
-        self.skew.hear(info.current_timestamp, asked, self._wall())
+        self.clock_offset.hear(info.current_timestamp, asked, self._wall())
         return info
 
-    async def look(self, seconds: float) -> Sight:
+    async def look(self, seconds: float) -> NodeHealth:
         """Ask its SystemInfo, within so many seconds.
 
         Raises:
@@ -67,11 +67,11 @@ class Node:
             async with asyncio.timeout(seconds):
                 return sight_of(await self.system_info())
         except TimeoutError:
-            return Sight("it does not respond")
+            return NodeHealth("it does not respond")
         except ProxyCredentialsError:
             raise
         except FinesseError as error:
-            return Sight(f"its state cannot be read: {error.message.rstrip('.')}")
+            return NodeHealth(f"its state cannot be read: {error.message.rstrip('.')}")
 
 
 class Nodes:
@@ -114,11 +114,11 @@ class Nodes:
         if url is not None and url.startswith("https:"):
             self.other = Node(self._config, url, self._config.other_notification_urls, self.guard)
 
-    async def look(self, seconds: float) -> tuple[Sight, Sight | None]:
+    async def look(self, seconds: float) -> tuple[NodeHealth, NodeHealth | None]:
         """Ask both nodes at the same time, within so many seconds."""
         if self.other is None:
             return await self.current.look(seconds), None
-        async with at_once() as group:
+        async with gather_or_cancel() as group:
             here = group.create_task(self.current.look(seconds))
             there = group.create_task(self.other.look(seconds))
         return here.result(), there.result()

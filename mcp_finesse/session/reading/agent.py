@@ -12,7 +12,7 @@ from datetime import datetime
 
 from mcp_finesse.model import Dialog, User
 from mcp_finesse.rest.api import users
-from mcp_finesse.session.concurrency import at_once
+from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.tasks import TaskReader
 from mcp_finesse.session.state.journal import SESSION, UNREADABLE, Entry, Journal
@@ -61,7 +61,7 @@ class StateReader:
         reading, began = self._mirror.begin_reading(), self._now()
         self._tasks.begin(anew=since is not None)
         try:
-            async with at_once() as group:
+            async with gather_or_cancel() as group:
                 user = group.create_task(users.get_user(self._nodes.rest, self._mirror.user_id))
                 calls = group.create_task(users.get_dialogs(self._nodes.rest, self._mirror.user_id))
             news = self._merge(user.result(), calls.result(), reading)

@@ -15,7 +15,7 @@ from mcp_finesse.session.state.mirror import Mirror
 T = TypeVar("T")
 
 
-class Lookups:
+class CodeLists:
     """Reads lists of the agent's team.
 
     Args:

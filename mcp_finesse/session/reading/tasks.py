@@ -14,7 +14,7 @@ from mcp_finesse.errors import FinesseError, RefusedError
 from mcp_finesse.model import Media, MediaState, Platform, platform_of
 from mcp_finesse.rest.api import media as media_api
 from mcp_finesse.rest.api import users
-from mcp_finesse.session.concurrency import at_once
+from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Mirror
 
@@ -85,7 +85,7 @@ class TaskReader:
         reading = work.begin_reading()
         try:
             listed = await media_api.get_media_list(rest, user_id)
-            async with at_once() as group:
+            async with gather_or_cancel() as group:
                 lists = [
                     group.create_task(users.get_media_dialogs(rest, user_id, each.id))
                     for each in listed

@@ -19,7 +19,7 @@ def _whole(item: object) -> object:
     return item
 
 
-class Kept(Generic[T]):
+class VersionedStore(Generic[T]):
     """What is known of some objects.
 
     Args:

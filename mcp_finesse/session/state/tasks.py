@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Update
 from mcp_finesse.session.state.freshness import timeless_dialog
 from mcp_finesse.session.state.media_settings import SettingsMemory
-from mcp_finesse.session.state.store import Kept
+from mcp_finesse.session.state.store import VersionedStore
 from mcp_finesse.session.state.update_order import CloseUpdates
 
 
@@ -45,12 +45,12 @@ class TasksMirror:
         self.settings = SettingsMemory()
         self.on_stale: Callable[[], None] = lambda: None
         self._tell = changed
-        self._media: Kept[Media] = Kept(
+        self._media: VersionedStore[Media] = VersionedStore(
             lambda media: media.state_change_time.timestamp() if media.state_change_time else None,
             lambda media_id, _: changed("media", media_id),
             close_updates,
         )
-        self._tasks: Kept[Dialog] = Kept(_time_of_task, self._task_changed, close_updates)
+        self._tasks: VersionedStore[Dialog] = VersionedStore(_time_of_task, self._task_changed, close_updates)
 
     @property
     def media(self) -> Mapping[str, Media]:

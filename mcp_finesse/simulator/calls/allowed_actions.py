@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.simulator.calls.calls import Call, Party, allowed_actions
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import generic
 
 MONITORING = ("DROP", "BARGE_CALL")
@@ -29,7 +29,7 @@ OTHERWISE_REFUSED = (22, "CF_INVALID_OBJECT_STATE")
 """The code for every other action."""
 
 
-def actions_now(floor: Floor, call: Call, party: Party) -> tuple[str, ...]:
+def actions_now(floor: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
     """The participant's ``actions``. Only agents have any: those of others are not reliable (p.126)."""
     if party.agent_id is None or party.passive:
         return ()
@@ -42,11 +42,11 @@ def actions_now(floor: Floor, call: Call, party: Party) -> tuple[str, ...]:
     return (*actions, *_dropping(floor, call, party), *recording, *_outbound(call, party))
 
 
-def _recording(floor: Floor, party: Party) -> tuple[str, ...]:
+def _recording(floor: ContactCenterState, party: Party) -> tuple[str, ...]:
     return ("START_RECORDING",) if floor.rules.records and party.state == "ACTIVE" else ()
 
 
-def _dropping(floor: Floor, call: Call, party: Party) -> tuple[str, ...]:
+def _dropping(floor: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
     """Who may take others out of a conference is a setting of the server (guide p.104)."""
     if not floor.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
         return ()
@@ -65,7 +65,7 @@ def _outbound(call: Call, party: Party) -> tuple[str, ...]:
     return ("UPDATE_SCHEDULED_CALLBACK", *cancel, *reclassify)
 
 
-def require_action(floor: Floor, call: Call, party: Party, action: str) -> None:
+def require_action(floor: ContactCenterState, call: Call, party: Party, action: str) -> None:
     """Only what ``actions`` lists may be done (guide p.126); asked when the request's turn comes.
 
     Raises:

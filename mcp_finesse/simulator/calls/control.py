@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mcp_finesse.simulator.calls.allowed_actions import require_action
 from mcp_finesse.simulator.calls.calls import DIALLING, Call, Party
 from mcp_finesse.simulator.calls.setup import CallSetup
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import CtiError, generic
 from mcp_finesse.simulator.world.agents import Agent
 
@@ -43,7 +43,7 @@ class CallControl:
         known: the actions there are.
     """
 
-    def __init__(self, floor: Floor, setup: CallSetup) -> None:
+    def __init__(self, floor: ContactCenterState, setup: CallSetup) -> None:
         self._floor = floor
         self._setup = setup
         self._actions: dict[str, Callable[[CallRequest], None]] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.timing import Cancellable
 from mcp_finesse.simulator.world.agents import Wish
 from mcp_finesse.simulator.world.world import CONNECTION_FAILURE
@@ -26,7 +26,9 @@ class PresenceWatch:
         announce: called when an agent has been forced out.
     """
 
-    def __init__(self, floor: Floor, in_service: Callable[[], bool], announce: Callable[[], None]) -> None:
+    def __init__(
+        self, floor: ContactCenterState, in_service: Callable[[], bool], announce: Callable[[], None]
+    ) -> None:
         self._floor = floor
         self._in_service = in_service
         self._announce = announce

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcp_finesse.simulator.calls.allowed_actions import require_action
 from mcp_finesse.simulator.calls.calls import Call, Party
 from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS, STEP_SECONDS, CallSetup
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.campaigns import (
     SHOWN_FIRST,
@@ -49,7 +49,7 @@ class Outbound:
         offers: by their ids, oldest first; of those that are done with the latest.
     """
 
-    def __init__(self, floor: Floor, setup: CallSetup) -> None:
+    def __init__(self, floor: ContactCenterState, setup: CallSetup) -> None:
         self._floor = floor
         self._setup = setup
         self._platform = floor.rules.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mcp_finesse.simulator.calls.calls import Call, Party
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import generic
 from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.world import Behaviour, Queue
@@ -25,7 +25,7 @@ MAY_CALL_FROM = ("NOT_READY", "READY", "HOLD")
 class CallSetup:
     """Makes calls and brings them to where they are going."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: ContactCenterState) -> None:
         self._floor = floor
 
     # An agent's calls

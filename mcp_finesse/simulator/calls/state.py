@@ -15,7 +15,7 @@ from mcp_finesse.simulator.world.world import World
 FIRST_DIALOG_ID = 33100421
 
 
-class Floor:
+class ContactCenterState:
     """State shared by the rules of calls; and the reflexes of agents to their calls.
 
     Attributes:

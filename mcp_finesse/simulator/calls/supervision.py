@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mcp_finesse.simulator.calls.allowed_actions import require_action
 from mcp_finesse.simulator.calls.calls import Call, Party
 from mcp_finesse.simulator.calls.setup import STEP_SECONDS
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import CtiError, ErrorWords, generic, wrong_state
 from mcp_finesse.simulator.world.agents import WRAPPING_UP, Agent
 
@@ -22,7 +22,7 @@ ON_HOLD = ErrorWords("Invalid Destination", "The agent is on hold", "0")
 class Supervision:
     """Monitoring dialogs and barging. A monitoring dialog ends with the agent's part in the call."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: ContactCenterState) -> None:
         self._floor = floor
         floor.reflexes.append(self._end_what_nobody_hears)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mcp_finesse.simulator.configuration.fields import Field, boolean, layout_xml, take
 from mcp_finesse.simulator.configuration.records import Record, Records, finesse_api_error, maximum_exceeded
 from mcp_finesse.simulator.configuration.singles import DEFAULT_LAYOUT
-from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element
 
 WORKFLOWS_PER_TEAM = 20
@@ -35,7 +35,7 @@ class Assignments:
         """
         if team_id not in self._teams:
             kind = "finesse.api.team.team_assignment_invalid_team"
-            raise Refusal(404, kind, "This is not a valid team", team_id)
+            raise ApiProblem(404, kind, "This is not a valid team", team_id)
         return team_id
 
     def of(self, team_id: str, records: Records) -> list[Record]:

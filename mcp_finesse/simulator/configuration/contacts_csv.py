@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from mcp_finesse.simulator.configuration.fields import Parts, take
 from mcp_finesse.simulator.configuration.kinds import CONTACT
 from mcp_finesse.simulator.configuration.records import Record
-from mcp_finesse.simulator.errors import Refusal, bad_request
+from mcp_finesse.simulator.errors import ApiProblem, bad_request
 from mcp_finesse.simulator.xml_text import element
 
 HEADER = ["First Name", "Last Name", "Phone Number", "Notes"]
@@ -60,12 +60,12 @@ def parse(text: str) -> list[Parts]:
                 continue
             try:
                 contacts.append(_contact(row))
-            except Refusal:
+            except ApiProblem:
                 bad.append(str(reader.line_num))
     except csv.Error:  # a value that is longer than the reader takes; what follows cannot be told
         bad.append(str(reader.line_num))
     if bad:
-        raise Refusal(400, "Invalid Input", "Lines of the file are not valid", ",".join(bad))
+        raise ApiProblem(400, "Invalid Input", "Lines of the file are not valid", ",".join(bad))
     return contacts
 
 

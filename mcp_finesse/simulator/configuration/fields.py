@@ -16,7 +16,7 @@ from mcp_finesse.simulator.errors import invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element, whole_number
 
 Check = Callable[[str, Sequence[Element]], list[Element]]
-"""From a name and the elements of this name in the request: what is kept. Raises ``Refusal``."""
+"""From a name and the elements of this name in the request: what is kept. Raises ``ApiProblem``."""
 
 Parts = dict[str, list[Element]]
 """The elements of an object by name."""

@@ -8,7 +8,7 @@ from itertools import count
 
 from mcp_finesse.simulator.configuration.fields import Parts, take
 from mcp_finesse.simulator.configuration.kinds import Kind
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.xml_text import Element, element
 
 
@@ -34,19 +34,19 @@ Guard = Callable[[Record, Record | None], None]
 """Looks at an object as it would be and as it is (None for a new one), and refuses what cannot be."""
 
 
-def finesse_api_error(message: str, data: str = "") -> Refusal:
+def finesse_api_error(message: str, data: str = "") -> ApiProblem:
     """The catch-all for duplicates, unknown objects and what the database forbids."""
-    return Refusal(400, "Finesse API Error", message, data)
+    return ApiProblem(400, "Finesse API Error", message, data)
 
 
-def maximum_exceeded(name: str) -> Refusal:
+def maximum_exceeded(name: str) -> ApiProblem:
     """There are as many as there may be."""
-    return Refusal(400, "Maximum Exceeded", f"Maximum number of {name} objects exceeded", name)
+    return ApiProblem(400, "Maximum Exceeded", f"Maximum number of {name} objects exceeded", name)
 
 
-def in_use(name: str, record_id: str) -> Refusal:
+def in_use(name: str, record_id: str) -> ApiProblem:
     """Teams have it."""
-    return Refusal(400, "In Use", f"The {name} is assigned to a team", record_id)
+    return ApiProblem(400, "In Use", f"The {name} is assigned to a team", record_id)
 
 
 class Records:
@@ -88,7 +88,7 @@ class Records:
         """
         found = self._records.get(record_id)
         if found is None:
-            raise Refusal(404, "Not Found", f"Unknown {self.kind.name}", record_id)
+            raise ApiProblem(404, "Not Found", f"Unknown {self.kind.name}", record_id)
         return found
 
     def by_uri(self, uri: str) -> Record | None:
@@ -131,7 +131,7 @@ class Records:
         given = take(self.kind.fields, body, creating=False)
         if not given:
             names = ", ".join(field.name for field in self.kind.fields if not field.fixed)
-            raise Refusal(400, "Invalid Input", f"At least one of {names} must be set")
+            raise ApiProblem(400, "Invalid Input", f"At least one of {names} must be set")
         new = Record(old.id, old.parts | given)
         self._check(new, old)
         self._records[old.id] = new
@@ -172,9 +172,9 @@ class Records:
                     raise self._duplicate(names[-1])
         self.guard(new, old)
 
-    def _duplicate(self, name: str) -> Refusal:
+    def _duplicate(self, name: str) -> ApiProblem:
         """For workflows the guide shows another type than for the rest (p.298)."""
         words = f"Duplicate {self.kind.name} {name}."
         if self.kind.name == "Workflow":
-            return Refusal(400, "Database constraint violation", "Database constraint violation", words)
+            return ApiProblem(400, "Database constraint violation", "Database constraint violation", words)
         return finesse_api_error(words, name)

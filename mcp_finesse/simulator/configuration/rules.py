@@ -6,7 +6,7 @@ from mcp_finesse.simulator.configuration import seeds
 from mcp_finesse.simulator.configuration.assignments import for_everybody
 from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.configuration.records import Record, finesse_api_error, in_use, maximum_exceeded
-from mcp_finesse.simulator.errors import Refusal, invalid_input
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input
 from mcp_finesse.simulator.xml_text import Element, element
 
 GLOBAL_BOOKS = 10
@@ -123,4 +123,4 @@ def _guard_layout(new: Record, old: Record | None) -> None:
 
 def _release_layout(layout: Record) -> None:
     if layout.id == seeds.DEFAULT_LAYOUT_ID:
-        raise Refusal(403, "Forbidden", "The default layout cannot be deleted", layout.id)
+        raise ApiProblem(403, "Forbidden", "The default layout cannot be deleted", layout.id)

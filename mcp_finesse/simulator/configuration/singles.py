@@ -15,7 +15,7 @@ from mcp_finesse.simulator.configuration.fields import (
     take,
     text,
 )
-from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element
 
 DEFAULT_LAYOUT = (
@@ -138,7 +138,7 @@ class Single:
         required = [field.name for field in self.form.fields if field.required]
         given = take(self.form.fields, groups[-1], creating=bool(required))
         if not given:
-            raise Refusal(400, "Invalid Input", "At least one field must be set")
+            raise ApiProblem(400, "Invalid Input", "At least one field must be set")
         new = self._parts | given
         if self.form.group == "cti" and new["host"][0].text == new["backupHost"][0].text:
             raise invalid_input("backupHost")

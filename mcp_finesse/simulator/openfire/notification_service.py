@@ -13,7 +13,7 @@ from mcp_finesse.simulator.openfire.bosh.body import Reply
 from mcp_finesse.simulator.openfire.bosh.endpoint import BoshDoor, respond
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.openfire.offline_messages import OfflineMessages
-from mcp_finesse.simulator.openfire.ports import Cancellable, Door
+from mcp_finesse.simulator.openfire.ports import Cancellable, StreamEndpoint
 from mcp_finesse.simulator.openfire.presence import PresenceExchange
 from mcp_finesse.simulator.openfire.pubsub import SubscriptionTable, receivers
 from mcp_finesse.simulator.openfire.pubsub_service import PubsubService
@@ -154,7 +154,7 @@ class NotificationService:
             door = TcpDoor(self.domain, reader, writer, self.openfire.close_timeout)
             await door.run(self.open_session)
 
-    def open_session(self, door: Door) -> XmppSession:
+    def open_session(self, door: StreamEndpoint) -> XmppSession:
         """The session for a new connection; what a door calls."""
         session = XmppSession(self, door)
         self._streams.add(session)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Door(Protocol):
+class StreamEndpoint(Protocol):
     """What a session needs of the connection under it. Nothing here blocks; order is kept."""
 
     def open_stream(self, stream_id: str) -> None:

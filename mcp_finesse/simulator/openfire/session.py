@@ -8,7 +8,7 @@ from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from mcp_finesse.simulator.openfire.jid import Jid, escape_user
-from mcp_finesse.simulator.openfire.ports import Cancellable, Door
+from mcp_finesse.simulator.openfire.ports import Cancellable, StreamEndpoint
 from mcp_finesse.simulator.openfire.sasl_plain import PlainExchange
 from mcp_finesse.simulator.openfire.stanzas import (
     BIND,
@@ -51,7 +51,7 @@ _EXPECTED = {
 }
 
 
-class SessionHost(Protocol):
+class StreamHost(Protocol):
     """What a session needs of the server it belongs to."""
 
     @property
@@ -101,7 +101,7 @@ class XmppSession:
         conflicts: how many binds this session has withstood (``conflict_limit``).
     """
 
-    def __init__(self, host: SessionHost, door: Door) -> None:
+    def __init__(self, host: StreamHost, door: StreamEndpoint) -> None:
         self.stage = Stage.OPENING
         self.user_id = ""
         self.priority: int | None = None

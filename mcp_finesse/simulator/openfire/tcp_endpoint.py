@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from mcp_finesse.simulator.openfire.ports import Door
+from mcp_finesse.simulator.openfire.ports import StreamEndpoint
 from mcp_finesse.simulator.openfire.session import Stage, XmppSession
 from mcp_finesse.simulator.openfire.stanzas import CLIENT, STREAM, build
 from mcp_finesse.simulator.openfire.xml_stream import StreamXmlError, XmlStream
@@ -17,7 +17,7 @@ _MAX_UNREAD = 8 * 2**20  # bytes that a client may leave unread before it is dro
 
 
 class TcpDoor:
-    """One TCP connection, from its first byte to its last. Implements ``Door``.
+    """One TCP connection, from its first byte to its last. Implements ``StreamEndpoint``.
 
     Args:
         domain: XMPP domain, named in every stream header.
@@ -37,7 +37,7 @@ class TcpDoor:
         self._closing = False
         self._finished = False  # the client has sent its footer
 
-    async def run(self, open_session: Callable[[Door], XmppSession]) -> None:
+    async def run(self, open_session: Callable[[StreamEndpoint], XmppSession]) -> None:
         """Serve the session of this connection until it is closed or lost."""
         session = open_session(self)
         self._session = session

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from mcp_finesse.simulator.openfire.ports import Door
+from mcp_finesse.simulator.openfire.ports import StreamEndpoint
 from mcp_finesse.simulator.openfire.session import XmppSession
 from mcp_finesse.simulator.openfire.stanzas import MalformedXmlError, build, parse, split_tag
 
@@ -35,7 +35,7 @@ async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> Non
 
 
 class WebSocketDoor:
-    """One WebSocket connection, from the handshake to its end. Implements ``Door``.
+    """One WebSocket connection, from the handshake to its end. Implements ``StreamEndpoint``.
 
     Args:
         domain: XMPP domain, named in every stream header.
@@ -54,7 +54,7 @@ class WebSocketDoor:
         self._deadline = asyncio.timeout(None)
         self._closing = False
 
-    async def run(self, open_session: Callable[[Door], XmppSession]) -> None:
+    async def run(self, open_session: Callable[[StreamEndpoint], XmppSession]) -> None:
         """Accept the connection and serve its session until it is closed or lost."""
         await self._receive()  # websocket.connect
         await self._send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from mcp_finesse.simulator.calls.calls import Party
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import ErrorWords
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.publishing.xml_objects import dialog_xml, user_summary_xml, user_xml
@@ -87,7 +87,7 @@ class Announcer:
     """
 
     def __init__(
-        self, floor: Floor, publish: Callable[[Publication], None], life: Callable[[], object]
+        self, floor: ContactCenterState, publish: Callable[[Publication], None], life: Callable[[], object]
     ) -> None:
         self._floor = floor
         self._publish = publish

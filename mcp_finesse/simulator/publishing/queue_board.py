@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.publishing.announcements import update
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.publishing.queue_statistics import queue_xml
@@ -29,7 +29,7 @@ def user_queues_node(user_id: str) -> str:
 class QueueBoard:
     """Lists queues by user, tells of their statistics, and of queues that come to or go from a list."""
 
-    def __init__(self, floor: Floor, publish: Callable[[Publication], None]) -> None:
+    def __init__(self, floor: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._floor = floor
         self._publish = publish
         self._told = {queue.id: self._text(queue) for queue in floor.world.queues}

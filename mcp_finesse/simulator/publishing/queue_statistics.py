@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.world import Queue
 from mcp_finesse.simulator.xml_text import Element, element
@@ -33,7 +33,7 @@ BY_STATE = {
 INTERNAL = ("AGENT_INSIDE", "CONSULT", "SUPERVISOR_MONITOR", "BARGE_IN_CONSULT")
 
 
-def statistics(queue: Queue, floor: Floor) -> dict[str, str]:
+def statistics(queue: Queue, floor: ContactCenterState) -> dict[str, str]:
     """Every statistic by name. Unknown (-1, or an empty time) where there are none.
 
     There are none on CCX, and none for a queue to which nobody is assigned.
@@ -50,7 +50,7 @@ def statistics(queue: Queue, floor: Floor) -> dict[str, str]:
     } | {name: str(counted[name]) for name in COUNTS}
 
 
-def _counted_as(agent: Agent, queue: Queue, floor: Floor) -> str:
+def _counted_as(agent: Agent, queue: Queue, floor: ContactCenterState) -> str:
     """Where an agent counts: talking for this queue, or directly; whatever else is busy with others."""
     if agent.state in BY_STATE:
         return BY_STATE[agent.state]
@@ -67,7 +67,7 @@ def _to_the_second(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def queue_xml(queue: Queue, floor: Floor) -> Element:
+def queue_xml(queue: Queue, floor: ContactCenterState) -> Element:
     """A Queue. The name of one that nobody is assigned to is empty on CCE (guide p.140)."""
     known = bool(floor.queue_agents[queue.id])
     counted = statistics(queue, floor).items()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_finesse.simulator.calls.state import Floor
-from mcp_finesse.simulator.errors import Refusal, invalid_input, not_entitled, parameter_missing
+from mcp_finesse.simulator.calls.state import ContactCenterState
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, not_entitled, parameter_missing
 from mcp_finesse.simulator.publishing.announcements import update
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.world.agents import Agent
@@ -65,7 +65,7 @@ def team_message_xml(message: TeamMessage) -> Element:
 class TeamMessages:
     """The active messages. One whose duration is over is gone without a word."""
 
-    def __init__(self, floor: Floor, publish: Callable[[Publication], None]) -> None:
+    def __init__(self, floor: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._floor = floor
         self._publish = publish
         self._messages: dict[str, TeamMessage] = {}
@@ -92,7 +92,7 @@ class TeamMessages:
         if seconds is None:
             raise invalid_input("duration")
         if len(self._active()) >= self._floor.world.properties.team_message_limit:
-            raise Refusal(
+            raise ApiProblem(
                 400,
                 "System Resource Limit Exceeded",
                 "MAX_ACTIVE_MESSAGE_LIMIT_EXCEEDED",
@@ -112,7 +112,7 @@ class TeamMessages:
         """
         message = next((each for each in self._active() if each.id == message_id), None)
         if message is None:
-            raise Refusal(404, "Not Found", "Unknown team message", message_id)
+            raise ApiProblem(404, "Not Found", "Unknown team message", message_id)
         if message.creator is not acting.record:
             raise not_entitled(acting.id)
         del self._messages[message_id]

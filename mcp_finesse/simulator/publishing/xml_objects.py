@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mcp_finesse.simulator.calls.allowed_actions import actions_now
 from mcp_finesse.simulator.calls.calls import Call, Party
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.publishing.device_xml import sign_in_fields
 from mcp_finesse.simulator.timing import timestamp
 from mcp_finesse.simulator.world.agents import Agent
@@ -89,7 +89,7 @@ def user_summary_xml(agent: Agent) -> Element:
     )
 
 
-def team_xml(team: Team, members: Iterable[Agent], floor: Floor) -> Element:
+def team_xml(team: Team, members: Iterable[Agent], floor: ContactCenterState) -> Element:
     """A Team with the summaries of its members (guide p.144).
 
     Here the reason is ``reasonCode``, as in the guide's example, and on CCX ``mediaState`` tells of a call
@@ -111,7 +111,7 @@ def team_xml(team: Team, members: Iterable[Agent], floor: Floor) -> Element:
     return element("Team", [uri, element("id", team.id), element("name", team.name), element("users", users)])
 
 
-def dialog_xml(call: Call, floor: Floor) -> Element:
+def dialog_xml(call: Call, floor: ContactCenterState) -> Element:
     """A full Dialog (guide p.74 to 76)."""
     return element(
         "Dialog",
@@ -160,7 +160,7 @@ def _media_properties(call: Call, rules: PlatformRules) -> list[Element]:
     ]
 
 
-def _participant(call: Call, party: Party, floor: Floor) -> Element:
+def _participant(call: Call, party: Party, floor: ContactCenterState) -> Element:
     actions = actions_now(floor, call, party)
     return element(
         "Participant",

@@ -10,15 +10,15 @@ from mcp_finesse.simulator.calls.calls import Call, Party
 from mcp_finesse.simulator.calls.control import CallControl, CallRequest
 from mcp_finesse.simulator.calls.data import CallData, CallDataRules
 from mcp_finesse.simulator.calls.setup import CallSetup
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import (
-    Refusal,
+    ApiProblem,
     foreign_user,
     invalid_destination,
     invalid_input,
     parameter_missing,
 )
-from mcp_finesse.simulator.requests.requests import Job, UserIntake, call_job
+from mcp_finesse.simulator.requests.requests import Job, UserRequests, call_job
 from mcp_finesse.simulator.world.agents import Agent
 
 NEEDS_ADDRESS = ("CONSULT_CALL", "TRANSFER_SST")
@@ -39,10 +39,10 @@ class DialogRequest:
 
 
 Check = Callable[[Agent, Call, Party, DialogRequest], Job]
-"""Turns a request of a participant into a job, or raises ``Refusal``."""
+"""Turns a request of a participant into a job, or raises ``ApiProblem``."""
 
 
-class CallIntake:
+class CallRequests:
     """Turns requests on calls into jobs, or refuses them.
 
     Attributes:
@@ -50,7 +50,12 @@ class CallIntake:
     """
 
     def __init__(
-        self, floor: Floor, users: UserIntake, setup: CallSetup, control: CallControl, rules: CallDataRules
+        self,
+        floor: ContactCenterState,
+        users: UserRequests,
+        setup: CallSetup,
+        control: CallControl,
+        rules: CallDataRules,
     ) -> None:
         self._floor = floor
         self._users = users
@@ -125,7 +130,7 @@ class CallIntake:
     def _known(self, dialog_id: str) -> Call:
         call = self._floor.calls.get(dialog_id)
         if call is None:
-            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+            raise ApiProblem(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
         return call
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
@@ -186,7 +191,7 @@ class CallIntake:
             if not request.parameters.get("dtmfString"):
                 raise parameter_missing("dtmfString")
             if party.state == "HELD":
-                raise Refusal(401, "Invalid State", "Participant is on hold", "HELD")
+                raise ApiProblem(401, "Invalid State", "Participant is on hold", "HELD")
 
     def _update_job(self, acting: Agent, call: Call, party: Party, request: DialogRequest) -> Job:
         data = request.data

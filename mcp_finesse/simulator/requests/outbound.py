@@ -8,7 +8,7 @@ from datetime import datetime
 from mcp_finesse.simulator.calls.calls import Call, Party
 from mcp_finesse.simulator.calls.outbound import Outbound
 from mcp_finesse.simulator.errors import invalid_input, parameter_missing
-from mcp_finesse.simulator.requests.calls import CallIntake, Check, DialogRequest
+from mcp_finesse.simulator.requests.calls import CallRequests, Check, DialogRequest
 from mcp_finesse.simulator.requests.requests import Job, call_job
 from mcp_finesse.simulator.world.agents import Agent
 
@@ -17,7 +17,7 @@ CALLBACK = ("callbackTime", "callbackNumber")
 CALLBACK_TIME = "%Y-%m-%dT%H:%M"
 
 
-class OutboundIntake:
+class OutboundRequests:
     """Turns the actions of campaigns into jobs, or refuses them."""
 
     def __init__(self, outbound: Outbound) -> None:
@@ -62,7 +62,7 @@ class OutboundIntake:
 
     @staticmethod
     def _job(acting: Agent, call: Call, request: DialogRequest, run: Callable[[str], None]) -> Job:
-        CallIntake.check_target(acting, call, request)
+        CallRequests.check_target(acting, call, request)
         keys = frozenset({f"dialog {call.id}", f"device {acting.extension}"})
         return call_job(request.action, acting, call.id, keys, run)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import (
-    Refusal,
+    ApiProblem,
     foreign_user,
     invalid_input,
     not_supervised,
@@ -45,7 +45,7 @@ class Job:
     dialog_id: str = ""
 
 
-class UserIntake:
+class UserRequests:
     """Requests on User objects: sign-in, sign-out, change of state (guide p.29 to 51).
 
     Args:
@@ -56,7 +56,7 @@ class UserIntake:
 
     def __init__(
         self,
-        floor: Floor,
+        floor: ContactCenterState,
         tell_user: Callable[[Agent, str], None],
         announce: Callable[[Cause], None],
     ) -> None:
@@ -133,7 +133,7 @@ class UserIntake:
         if state not in STATES:
             raise invalid_input("state")
         if state == "LOGOUT" and not agent.signed_in:
-            raise Refusal(400, "Invalid State", "The user is signed out", "state")
+            raise ApiProblem(400, "Invalid State", "The user is signed out", "state")
         wish = (
             self._supervisor_wish(state, reason_code_id)
             if by_supervisor
@@ -157,7 +157,7 @@ class UserIntake:
     def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
         """A supervisor gives no reason: the platform has fixed ones (guide p.47)."""
         if state not in ("READY", "NOT_READY", "LOGOUT"):
-            raise Refusal(400, "Invalid State", "Not a state a supervisor may ask for", "state")
+            raise ApiProblem(400, "Invalid State", "Not a state a supervisor may ask for", "state")
         if reason_code_id:
             raise invalid_input("reasonCodeId")
         code = self._floor.rules.supervisor_codes.get(state)

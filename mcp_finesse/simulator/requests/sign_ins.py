@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import (
     CtiError,
     bad_request,
@@ -29,7 +29,10 @@ class SignIns:
     """Checks sign-ins, and carries them out."""
 
     def __init__(
-        self, floor: Floor, tell_user: Callable[[Agent, str], None], announce: Callable[[Cause], None]
+        self,
+        floor: ContactCenterState,
+        tell_user: Callable[[Agent, str], None],
+        announce: Callable[[Cause], None],
     ) -> None:
         self._floor = floor
         self._tell_user = tell_user

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mcp_finesse.simulator.calls.calls import Call, Party
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.calls.supervision import Supervision
 from mcp_finesse.simulator.errors import (
-    Refusal,
+    ApiProblem,
     foreign_user,
     invalid_destination,
     invalid_input,
@@ -17,7 +17,7 @@ from mcp_finesse.simulator.errors import (
     parameter_missing,
 )
 from mcp_finesse.simulator.requests.calls import Check, DialogRequest
-from mcp_finesse.simulator.requests.requests import Job, UserIntake, call_job
+from mcp_finesse.simulator.requests.requests import Job, UserRequests, call_job
 from mcp_finesse.simulator.world.agents import IN_CALL, Agent
 
 DIALOG_PATH = "/finesse/api/Dialog/"
@@ -26,10 +26,10 @@ Runner = Callable[[str], None]
 """Carries a job out with the request id."""
 
 
-class SupervisionIntake:
+class SupervisionRequests:
     """Turns SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING into jobs, or refuses them."""
 
-    def __init__(self, floor: Floor, users: UserIntake, supervision: Supervision) -> None:
+    def __init__(self, floor: ContactCenterState, users: UserRequests, supervision: Supervision) -> None:
         self._floor = floor
         self._users = users
         self._supervision = supervision
@@ -46,7 +46,7 @@ class SupervisionIntake:
         """
         agent = self._agent(acting, user_id, from_address, to_address)
         if acting.state in IN_CALL or self._floor.live_calls_of(acting.id):
-            raise Refusal(400, "Invalid State", "The supervisor is on a call", "state")
+            raise ApiProblem(400, "Invalid State", "The supervisor is on a call", "state")
         return self._job("SILENT_MONITOR", acting, lambda id_: self._supervision.monitor(acting, agent, id_))
 
     def barge(self, acting: Agent, user_id: str, from_address: str, to_address: str, associated: str) -> Job:
@@ -64,9 +64,9 @@ class SupervisionIntake:
         if monitor is None or own is None or not monitor.monitors or monitor.to_address != to_address:
             raise invalid_input("associatedDialogUri")
         if own.state != "ACTIVE":
-            raise Refusal(400, "Invalid State", "Nothing is heard yet", "associatedDialogUri")
+            raise ApiProblem(400, "Invalid State", "Nothing is heard yet", "associatedDialogUri")
         if words := self._supervision.barge_obstacle(monitor):
-            raise Refusal(400, words.type, words.message, words.data)
+            raise ApiProblem(400, words.type, words.message, words.data)
         return self._job("BARGE_CALL", acting, lambda id_: self._supervision.barge(acting, monitor, id_))
 
     def _agent(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Agent:
@@ -130,7 +130,7 @@ class SupervisionIntake:
         if target is None or target.agent_id is None or not (call.monitors or target is own):
             raise invalid_input("targetMediaAddress")
         if target.state == "HELD":
-            raise Refusal(401, "Invalid State", "Participant is on hold", "HELD")
+            raise ApiProblem(401, "Invalid State", "Participant is on hold", "HELD")
         return self._dialog_job(acting, call, request, lambda _id: self._supervision.record(call, own))
 
     @staticmethod

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mcp_finesse.simulator.calls.state import Floor
-from mcp_finesse.simulator.errors import Refusal, foreign_user, invalid_input, parameter_missing
+from mcp_finesse.simulator.calls.state import ContactCenterState
+from mcp_finesse.simulator.errors import ApiProblem, foreign_user, invalid_input, parameter_missing
 from mcp_finesse.simulator.publishing.task_announcements import media_node, tasks_node
 from mcp_finesse.simulator.publishing.task_xml import media_uri
 from mcp_finesse.simulator.requests.calls import DialogRequest
-from mcp_finesse.simulator.requests.requests import Job, UserIntake
+from mcp_finesse.simulator.requests.requests import Job, UserRequests
 from mcp_finesse.simulator.tasks.board import TaskBoard
 from mcp_finesse.simulator.tasks.tasks import LEADS_TO, Task
 from mcp_finesse.simulator.world.agents import Agent, Wish
@@ -40,10 +40,10 @@ def is_task_id(dialog_id: str) -> bool:
     return "_" in dialog_id
 
 
-class TaskIntake:
+class TaskRequests:
     """Turns requests on media and tasks into jobs, or refuses them."""
 
-    def __init__(self, floor: Floor, users: UserIntake, board: TaskBoard) -> None:
+    def __init__(self, floor: ContactCenterState, users: UserRequests, board: TaskBoard) -> None:
         self._floor = floor
         self._users = users
         self._board = board
@@ -98,7 +98,7 @@ class TaskIntake:
         """
         task = self._board.task(dialog_id)
         if task is None:
-            raise Refusal(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
+            raise ApiProblem(404, "Dialog Not Found", "Invalid dialogId specified for dialog", dialog_id)
         if task.agent_id != acting.id:
             raise foreign_user(acting.id)
         return task
@@ -127,9 +127,9 @@ class TaskIntake:
         )
 
 
-def bad_value(name: str) -> Refusal:
+def bad_value(name: str) -> ApiProblem:
     """A value that is none; the Media pages know no Invalid Input."""
-    return Refusal(400, "Bad Request", f"Invalid {name}", name)
+    return ApiProblem(400, "Bad Request", f"Invalid {name}", name)
 
 
 def _settings(request: MediaRequest) -> tuple[int, str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, bad_request, out_of_service, unauthorized
+from mcp_finesse.simulator.errors import ApiProblem, bad_request, out_of_service, unauthorized
 from mcp_finesse.simulator.node import FinesseNode
 from mcp_finesse.simulator.requests.requests import Job
 from mcp_finesse.simulator.rest.configuration.api import ConfigurationApi
@@ -182,7 +182,7 @@ class RestApi:
             if len(body) > largest_body(path):
                 raise bad_request("Request body is too large")
             return endpoint(Exchange(acting, values, query, headers, body, self._node.life))
-        except Refusal as refusal:
+        except ApiProblem as refusal:
             return refused(refusal)
 
     def _authenticate(self, header: str) -> Agent:
@@ -201,5 +201,5 @@ class RestApi:
             if route.method == method:
                 return route.endpoint, match.groupdict()
         if matches:
-            raise Refusal(405, "Method Not Allowed", f"{method} is not allowed here", path)
-        raise Refusal(404, "Not Found", "No such resource", path)
+            raise ApiProblem(405, "Method Not Allowed", f"{method} is not allowed here", path)
+        raise ApiProblem(404, "Not Found", "No such resource", path)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.requests.requests import Job
 from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.xml_text import Element, api_errors, to_text
@@ -69,7 +69,7 @@ def accepted(job: Job) -> Answer:
     return Answer(202, job=job)
 
 
-def refused(refusal: Refusal) -> Answer:
+def refused(refusal: ApiProblem) -> Answer:
     """The error envelope. No credentials at all, or bad ones: say which kind is wanted."""
     headers = {"WWW-Authenticate": 'Basic realm="Finesse"'} if refusal.words.message == "UNAUTHORIZED" else {}
     return Answer(refusal.status, api_errors(refusal), headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, not_implemented
+from mcp_finesse.simulator.errors import ApiProblem, not_implemented
 from mcp_finesse.simulator.publishing.task_xml import domain_xml, media_xml, task_xml
 from mcp_finesse.simulator.requests.tasks import MediaRequest
 from mcp_finesse.simulator.rest.exchange import Answer, Endpoint, Exchange, RouteTable, accepted, ok
@@ -37,7 +37,7 @@ class MediaEndpoints:
                 raise not_implemented(self._center.floor.rules.name)
             try:
                 return endpoint(exchange)
-            except Refusal as refusal:
+            except ApiProblem as refusal:
                 refusal.words = replace(refusal.words, media=exchange.path.get("media", ""))
                 raise
 
@@ -83,5 +83,5 @@ class MediaEndpoints:
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         found = self._center.tasks.users.get((agent.id, exchange.path["media"]))
         if found is None:
-            raise Refusal(404, "Not Found", "Unknown media routing domain", exchange.path["media"])
+            raise ApiProblem(404, "Not Found", "Unknown media routing domain", exchange.path["media"])
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.publishing.queue_statistics import queue_xml
 from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable, ok
 from mcp_finesse.simulator.xml_text import element
@@ -25,7 +25,7 @@ class QueueEndpoints:
         for queue in self._center.world.queues:
             if queue.id == wanted:
                 return ok(queue_xml(queue, self._center.floor))
-        raise Refusal(404, "Not Found", "Unknown queue", wanted)
+        raise ApiProblem(404, "Not Found", "Unknown queue", wanted)
 
     def get_queues(self, exchange: Exchange) -> Answer:
         """Queue—Get List of Queues for User."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_missing
 from mcp_finesse.simulator.publishing.xml_objects import (
     phone_books_xml,
     reason_code_xml,
@@ -59,9 +59,9 @@ class ResourceEndpoints:
     def _check_team(self, exchange: Exchange) -> None:
         team_id, record = exchange.path["team"], exchange.acting.record
         if all(team.id != team_id for team in self._center.world.teams):
-            raise Refusal(404, "TeamId Not Found", "Invalid team", team_id)
+            raise ApiProblem(404, "TeamId Not Found", "Invalid team", team_id)
         if team_id not in (record.team_id, *record.supervises):
-            raise Refusal(401, "Invalid Authorization", "The user is not on the team", team_id)
+            raise ApiProblem(401, "Invalid Authorization", "The user is not on the team", team_id)
 
     # The older lists of a user (deprecated from 12.5)
 
@@ -76,7 +76,7 @@ class ResourceEndpoints:
         for code in self._center.floor.codes.codes:
             if str(code.id) == number and (code.teams is None or agent.record.team_id in code.teams):
                 return ok(reason_code_xml(code))
-        raise Refusal(404, "Not Found", "Unknown reason code", number)
+        raise ApiProblem(404, "Not Found", "Unknown reason code", number)
 
     def user_wrap_up_reasons(self, exchange: Exchange) -> Answer:
         """User—Get Wrap-Up Reason List."""
@@ -89,7 +89,7 @@ class ResourceEndpoints:
         for reason in self._center.configuration.reasons_of(agent.record.team_id):
             if str(reason.id) == exchange.path["id"]:
                 return ok(wrap_up_reason_xml(reason, f"/finesse/api/User/{agent.id}"))
-        raise Refusal(404, "Not Found", "Unknown wrap-up reason", exchange.path["id"])
+        raise ApiProblem(404, "Not Found", "Unknown wrap-up reason", exchange.path["id"])
 
     def user_phone_books(self, exchange: Exchange) -> Answer:
         """User—Get List of Phone Books."""
@@ -143,7 +143,7 @@ def _range(header: str | None, limit: int) -> tuple[int, int]:
         return 1, limit
     match = _RANGE.fullmatch(header.strip())
     if match is None or not 1 <= int(match[1]) <= int(match[2]) <= limit:
-        raise Refusal(416, "Range Not Satisfiable", "Invalid Range Specified", header)
+        raise ApiProblem(416, "Range Not Satisfiable", "Invalid Range Specified", header)
     return int(match[1]), int(match[2])
 
 

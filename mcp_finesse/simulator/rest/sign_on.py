@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, not_implemented
+from mcp_finesse.simulator.errors import ApiProblem, not_implemented
 from mcp_finesse.simulator.rest.exchange import Answer, Receive, Scope, Send, ok, send_answer
 from mcp_finesse.simulator.xml_text import element
 
@@ -58,6 +58,6 @@ def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | 
     if not center.floor.rules.user_auth_mode:
         raise not_implemented(center.floor.rules.name)
     if not center.world.properties.user_auth_mode:
-        raise Refusal(403, "Forbidden", "UserAuthModeService is disabled")
+        raise ApiProblem(403, "Forbidden", "UserAuthModeService is disabled")
     center.users.agent(path.removeprefix(AUTH_MODE), by_name=True)
     return ok(element("UserAuthMode", [element("authMode", "NON_SSO")]))

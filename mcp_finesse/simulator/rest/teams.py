@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, invalid_input, not_entitled
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, not_entitled
 from mcp_finesse.simulator.publishing.xml_objects import team_xml
 from mcp_finesse.simulator.rest.exchange import Answer, Exchange, RouteTable, ok
 from mcp_finesse.simulator.world.world import Team
@@ -59,4 +59,4 @@ def find_team(center: ContactCenter, team_id: str) -> Team:
     for team in center.world.teams:
         if team.id == team_id:
             return team
-    raise Refusal(404, "Not Found", "Unknown team", team_id)
+    raise ApiProblem(404, "Not Found", "Unknown team", team_id)

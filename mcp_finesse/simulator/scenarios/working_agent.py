@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def agent_works(
         situation = now
         try:
             _next_step(center, agent_id, situation, since, pace)
-        except Refusal:
+        except ApiProblem:
             continue  # the caller hung up in this moment, or an earlier request is not carried out yet
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 
-from mcp_finesse.simulator.calls.state import Floor
+from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.tasks import errors
 from mcp_finesse.simulator.tasks.tasks import (
     ACTIONS,
@@ -32,7 +32,7 @@ class TaskBoard:
         changed: called with a request id (or an empty text) when something is to be announced.
     """
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: ContactCenterState) -> None:
         self._floor = floor
         self._numbers = count(88)
         configured = floor.world.media_domains if floor.rules.queue_and_media_feeds else ()

@@ -134,7 +134,7 @@ async def test_a_role_that_may_not_is_told_so_and_the_credentials_stay_good() ->
 async def test_a_change_is_never_repeated(name: str) -> None:
     error, lines = await failure(WRITES[name], OUT_OF_SERVICE)
     assert isinstance(error, OutOfServiceError)
-    assert error.turned_away
+    assert error.rejected_before_execution
     assert len(lines) == 1
 
 

@@ -9,23 +9,25 @@ import pytest
 
 from mcp_finesse.model import SystemInfo, Update
 from mcp_finesse.server.present.times import by_our_clock, finesse_timestamp, seconds_since, timestamp
-from mcp_finesse.session import Skew
+from mcp_finesse.session import ClockOffset
 from tests.server.support import WHEN, ScriptedSession, agent, call, confirmed, connected, data, signed_in
 
 TEN = WHEN + timedelta(seconds=10)
 
 
-def ahead(seconds: float) -> Skew:
+def ahead(seconds: float) -> ClockOffset:
     """Finesse's clock is so far ahead of ours."""
-    skew = Skew()
-    skew.hear(datetime.fromtimestamp(1_800_000_000.5 + seconds, UTC), 1_800_000_000.4, 1_800_000_000.6)
-    return skew
+    clock_offset = ClockOffset()
+    clock_offset.hear(
+        datetime.fromtimestamp(1_800_000_000.5 + seconds, UTC), 1_800_000_000.4, 1_800_000_000.6
+    )
+    return clock_offset
 
 
 def skewed() -> ScriptedSession:
     """Finesse's clock is ten seconds ahead, so what it says of 12:00:10 was at 12:00:00."""
     session = signed_in()
-    session.skew = ahead(10)
+    session.clock_offset = ahead(10)
     session.mirror.user = agent(state_change_time=TEN)
     dialog = call()
     own = dialog.participants[0].model_copy(update={"state_change_time": TEN})
@@ -52,7 +54,7 @@ def test_a_time_of_finesse_keeps_its_milliseconds_so_that_durations_can_be_compu
 
 
 @pytest.mark.parametrize(
-    ("time", "skew", "seconds"),
+    ("time", "clock_offset", "seconds"),
     [
         (None, 0, None),
         (WHEN - timedelta(seconds=90.9), 0, 90),
@@ -61,16 +63,16 @@ def test_a_time_of_finesse_keeps_its_milliseconds_so_that_durations_can_be_compu
     ],
 )
 def test_how_long_ago_is_told_by_our_clock_and_never_negative(
-    time: datetime | None, skew: float, seconds: int | None
+    time: datetime | None, clock_offset: float, seconds: int | None
 ) -> None:
-    with by_our_clock(ahead(skew)):
+    with by_our_clock(ahead(clock_offset)):
         assert seconds_since(time, WHEN) == seconds
 
 
 def test_the_correction_ends_with_its_context() -> None:
     with by_our_clock(ahead(10)):
         assert finesse_timestamp(TEN) == timestamp(WHEN)
-        with by_our_clock(Skew()):
+        with by_our_clock(ClockOffset()):
             assert finesse_timestamp(TEN) == timestamp(TEN)
         assert timestamp(TEN) == "2026-11-22T12:00:10Z"
     assert finesse_timestamp(TEN) == timestamp(TEN)

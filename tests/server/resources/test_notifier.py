@@ -17,7 +17,7 @@ from mcp.types import ResourceUpdatedNotification
 from mcp_finesse.model import Update
 from mcp_finesse.server import build_server
 from mcp_finesse.server.resources import notifier as module
-from mcp_finesse.server.resources.notifier import Announcer
+from mcp_finesse.server.resources.notifier import ResourceNotifier
 from mcp_finesse.session import SessionState
 from tests.server.support import ScriptedSession, agent, call, signed_in, until
 
@@ -130,14 +130,14 @@ class Far:
         self.heard.append(uri)
 
 
-def far(announcer: Announcer, uri: str = "finesse://user") -> Far:
+def far(announcer: ResourceNotifier, uri: str = "finesse://user") -> Far:
     connection = Far()
     announcer.subscribe(cast("Connection", connection), uri)
     return connection
 
 
 async def test_a_client_that_does_not_read_stalls_nobody_but_itself() -> None:
-    session, announcer = signed_in(), Announcer(interval=0)
+    session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         stalled, other = far(announcer), far(announcer)
         stalled.reads.clear()
@@ -152,7 +152,7 @@ async def test_a_client_that_does_not_read_stalls_nobody_but_itself() -> None:
 
 
 async def test_a_client_that_fails_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    session, announcer = signed_in(), Announcer(interval=0)
+    session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         broken, other = far(announcer), far(announcer)
         broken.broken = True
@@ -163,7 +163,7 @@ async def test_a_client_that_fails_hurts_nobody(caplog: pytest.LogCaptureFixture
 
 
 async def test_a_connection_that_ends_is_forgotten() -> None:
-    session, announcer = signed_in(), Announcer(interval=0)
+    session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         gone = far(announcer)
         gone.reads.clear()
@@ -185,7 +185,7 @@ async def test_a_client_that_leaves_is_forgotten_by_the_server() -> None:
 
 
 async def test_nothing_is_announced_when_the_session_is_over() -> None:
-    session, announcer = signed_in(), Announcer(interval=0)
+    session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         pass
     turn(session, "READY")

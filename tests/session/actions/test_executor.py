@@ -27,7 +27,7 @@ from mcp_finesse.model import Update, User
 from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.actions.executor import Performer
+from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.completion import StateIs
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
@@ -399,7 +399,9 @@ async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
 
 
 async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path) -> None:
-    async with floor(tmp_path, timing=replace(TIMING, action=0.6, turned_away=0.1, look=0.1)) as finesse:
+    async with floor(
+        tmp_path, timing=replace(TIMING, action=0.6, rejected_before_execution=0.1, look=0.1)
+    ) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.http_status(503, TURNED_AWAY, n=50, method="PUT")
         outcome = await finesse.session.act(actions.hold_call(call))
@@ -525,7 +527,7 @@ class Sending:
         self.trouble: list[FinesseError] = []
         nodes = cast("Nodes", SimpleNamespace(rest=None))
         timing = SessionTiming().scaled(0.01)
-        self.performer = Performer(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
+        self.performer = ActionExecutor(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
 
     async def reread(self, what: str) -> None:
         if self.changes:
@@ -567,7 +569,7 @@ async def test_what_certainly_did_not_reach_finesse_is_an_error(error: FinesseEr
     [
         NetworkError("broken", step="http", sent=True),
         PayloadError("HTML"),
-        OutOfServiceError("proxy", turned_away=False),
+        OutOfServiceError("proxy", rejected_before_execution=False),
         *(RefusedError("empty", status=status) for status in (408, 409, 500, 501, 507)),
     ],
     ids=lambda error: f"{type(error).__name__} {getattr(error, 'status', '')}",

@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from mcp_finesse.session.actions.locks import Gate
+from mcp_finesse.session.actions.locks import KeyedLocks
 
 
 async def test_two_actions_on_one_object_follow_each_other() -> None:
-    gate, order = Gate(), []
+    gate, order = KeyedLocks(), []
 
     async def act(name: str, *locks: str) -> None:
-        async with gate.passage(locks):
+        async with gate.hold(locks):
             order.append(f"{name} begins")
             await asyncio.sleep(0)
             order.append(f"{name} ends")
@@ -23,17 +23,17 @@ async def test_two_actions_on_one_object_follow_each_other() -> None:
 
 
 async def test_actions_on_different_objects_do_not_wait() -> None:
-    gate = Gate()
-    async with gate.passage(["object 1"]), asyncio.timeout(1), gate.passage(["object 2"]):
+    gate = KeyedLocks()
+    async with gate.hold(["object 1"]), asyncio.timeout(1), gate.hold(["object 2"]):
         pass
 
 
 async def test_opposite_order_of_names_cannot_block() -> None:
-    gate = Gate()
+    gate = KeyedLocks()
 
     async def act(*locks: str) -> None:
         for _ in range(20):
-            async with gate.passage(locks):
+            async with gate.hold(locks):
                 await asyncio.sleep(0)
 
     async with asyncio.timeout(2):
@@ -41,16 +41,16 @@ async def test_opposite_order_of_names_cannot_block() -> None:
 
 
 async def test_a_name_given_twice_is_held_once() -> None:
-    async with asyncio.timeout(1), Gate().passage(["a", "a"]):
+    async with asyncio.timeout(1), KeyedLocks().hold(["a", "a"]):
         pass
 
 
 async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
-    gate = Gate()
-    async with gate.passage(["a"]):
+    gate = KeyedLocks()
+    async with gate.hold(["a"]):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.01), gate.passage(["a", "b"]):
+            async with asyncio.timeout(0.01), gate.hold(["a", "b"]):
                 pass
-    async with asyncio.timeout(1), gate.passage(["a", "b"]):
+    async with asyncio.timeout(1), gate.hold(["a", "b"]):
         pass
     assert gate._locks == {}

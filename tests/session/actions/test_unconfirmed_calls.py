@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.session.actions.unconfirmed_calls import UnknownCalls
+from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.session.state.mirror import Mirror
 
 
@@ -17,7 +17,7 @@ async def nothing() -> None:
 
 async def test_numbers_whose_time_is_over_are_forgotten() -> None:
     now = 0.0
-    calls = UnknownCalls(60, lambda: now)
+    calls = UnconfirmedCalls(60, lambda: now)
     for number in range(10_000):
         now = float(number)
         calls.remember(str(number))
@@ -26,7 +26,7 @@ async def test_numbers_whose_time_is_over_are_forgotten() -> None:
 
 async def test_two_checks_of_one_number_at_the_same_time_both_pass_when_its_time_is_over() -> None:
     now = 0.0
-    calls = UnknownCalls(60, lambda: now)
+    calls = UnconfirmedCalls(60, lambda: now)
     calls.remember("4502")
     now = 61.0
     await asyncio.gather(*(calls.check("4502", Mirror("1001"), nothing) for _ in range(3)))
@@ -35,7 +35,7 @@ async def test_two_checks_of_one_number_at_the_same_time_both_pass_when_its_time
 
 async def test_a_call_that_becomes_unknown_during_the_check_is_refused() -> None:
     now = 0.0
-    calls = UnknownCalls(60, lambda: now)
+    calls = UnconfirmedCalls(60, lambda: now)
     calls.remember("4502")
     now = 61.0
 

@@ -110,7 +110,7 @@ class Asking:
 
 
 DEAD = NetworkError("It does not answer.", step="tcp")
-OUT = OutOfServiceError("Finesse is out of service.", turned_away=True)
+OUT = OutOfServiceError("Finesse is out of service.", rejected_before_execution=True)
 
 
 async def test_the_primary_node_is_read_as_long_as_it_serves() -> None:

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.session.connection.link_supervisor import Stay
+from mcp_finesse.session.connection.link_supervisor import LinkSupervisor
 from mcp_finesse.session.nodes.failover import Presence
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.status import SessionState
@@ -32,7 +32,7 @@ def told() -> list[SessionState]:
 
 
 @pytest.fixture
-async def stay(told: list[SessionState]) -> Stay:
+async def stay(told: list[SessionState]) -> LinkSupervisor:
     def report(state: SessionState, _: str, __: FinesseError | None) -> None:
         told.append(state)
 
@@ -40,7 +40,7 @@ async def stay(told: list[SessionState]) -> Stay:
         raise AssertionError("not asked for")
 
     clock = Clock(wall=(NOON + timedelta(seconds=60)).timestamp)
-    return Stay(
+    return LinkSupervisor(
         cast("Nodes", None), SessionTiming(), clock, report=report, resync=resync, on_call=lambda: False
     )
 
@@ -51,7 +51,7 @@ def presence(state: LinkState, second: int) -> LinkEvent:
 
 
 async def test_a_finesse_that_comes_while_the_state_is_read_leaves_a_doubt_since_it_was_known_to_be_away(
-    stay: Stay, told: list[SessionState]
+    stay: LinkSupervisor, told: list[SessionState]
 ) -> None:
     stay.on_link(presence(LinkState.DEGRADED, 1))
     stay.on_link(presence(LinkState.CONNECTED, 5))
@@ -63,21 +63,23 @@ async def test_a_finesse_that_comes_while_the_state_is_read_leaves_a_doubt_since
     assert told == [SessionState.READY]
 
 
-async def test_a_finesse_that_goes_and_comes_while_the_state_is_read_leaves_a_doubt(stay: Stay) -> None:
+async def test_a_finesse_that_goes_and_comes_while_the_state_is_read_leaves_a_doubt(
+    stay: LinkSupervisor,
+) -> None:
     for second, state in enumerate([LinkState.CONNECTED, LinkState.DEGRADED, LinkState.CONNECTED]):
         stay.on_link(presence(state, second))
     stay.begin(cast("NotificationLink", Link()))
     assert stay.unsettled()[1] == NOON + timedelta(seconds=1)
 
 
-async def test_a_finesse_that_is_there_from_the_beginning_leaves_none(stay: Stay) -> None:
+async def test_a_finesse_that_is_there_from_the_beginning_leaves_none(stay: LinkSupervisor) -> None:
     stay.on_link(presence(LinkState.CONNECTED, 1))
     stay.begin(cast("NotificationLink", Link()))
     assert stay.unsettled() == ("", None)
 
 
 async def test_a_finesse_that_comes_after_the_beginning_was_away_since_the_link_stands(
-    stay: Stay, told: list[SessionState]
+    stay: LinkSupervisor, told: list[SessionState]
 ) -> None:
     stay.on_link(presence(LinkState.DEGRADED, 1))
     stay.begin(cast("NotificationLink", Link(degraded=True)))
@@ -86,7 +88,7 @@ async def test_a_finesse_that_comes_after_the_beginning_was_away_since_the_link_
     assert told == [SessionState.DEGRADED]
 
 
-async def test_a_finesse_that_goes_while_the_state_is_read_has_left(stay: Stay) -> None:
+async def test_a_finesse_that_goes_while_the_state_is_read_has_left(stay: LinkSupervisor) -> None:
     stay.on_link(presence(LinkState.CONNECTED, 1))
     stay.on_link(presence(LinkState.DEGRADED, 2))
     stay.begin(cast("NotificationLink", Link(degraded=True)))

@@ -9,14 +9,14 @@ from typing import cast
 import pytest
 
 from mcp_finesse.session.connection.recovery import Recovery
-from mcp_finesse.session.nodes.failover import Decision, Sight, Situation, Step
+from mcp_finesse.session.nodes.failover import Decision, FailoverInputs, NodeHealth, Step
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.timing import Clock, SessionTiming
 
-SERVES = Sight("it is in service", in_service=True, heartbeat=True)
-OUT = Sight("it is out of service")
-DOWN = Situation(link_up=False, attempts=3)
-UP = Situation(link_up=True)
+SERVES = NodeHealth("it is in service", in_service=True, heartbeat=True)
+OUT = NodeHealth("it is out of service")
+DOWN = FailoverInputs(link_up=False, attempts=3)
+UP = FailoverInputs(link_up=True)
 
 
 class EndedError(Exception):
@@ -27,11 +27,11 @@ class EndedError(Exception):
 class Told:
     """A recovery on two nodes that show, look by look, what is listed; it writes down how it waited."""
 
-    sights: Iterator[tuple[Sight, Sight | None]]
+    sights: Iterator[tuple[NodeHealth, NodeHealth | None]]
     waits: list[float] = field(default_factory=list)
     told: list[Decision] = field(default_factory=list)
 
-    async def look(self, _: float) -> tuple[Sight, Sight | None]:
+    async def look(self, _: float) -> tuple[NodeHealth, NodeHealth | None]:
         return next(self.sights)
 
     async def pause(self, seconds: float) -> None:
@@ -45,7 +45,7 @@ class Told:
 
 
 async def settle(
-    situation: Situation, *sights: tuple[Sight, Sight | None]
+    situation: FailoverInputs, *sights: tuple[NodeHealth, NodeHealth | None]
 ) -> tuple[Decision, Told, Recovery]:
     told = Told(iter(sights))
     recovery = told.recovery()
@@ -55,7 +55,7 @@ async def settle(
 @pytest.mark.parametrize(
     ("situation", "sights", "step", "waits"),
     [
-        (Situation(link_up=False), [], Step.RECONNECT, []),
+        (FailoverInputs(link_up=False), [], Step.RECONNECT, []),
         (DOWN, [(SERVES, OUT)], Step.RECONNECT, []),
         (UP, [(SERVES, None)], Step.RESUME, []),
         (UP, [(OUT, OUT), (OUT, OUT), (SERVES, SERVES)], Step.RESUME, [20.0, 20.0]),
@@ -76,7 +76,10 @@ async def settle(
     ],
 )
 async def test_what_is_done_after_which_looks_and_waits(
-    situation: Situation, sights: list[tuple[Sight, Sight | None]], step: Step, waits: list[float]
+    situation: FailoverInputs,
+    sights: list[tuple[NodeHealth, NodeHealth | None]],
+    step: Step,
+    waits: list[float],
 ) -> None:
     decision, told, recovery = await settle(situation, *sights)
     assert decision.step is step
@@ -90,7 +93,7 @@ async def test_the_waiting_ends_when_the_facts_do() -> None:
     told = Told(iter([(OUT, OUT), (OUT, OUT)]))
     facts = iter([UP, UP])
 
-    def look_at_the_facts() -> Situation:
+    def look_at_the_facts() -> FailoverInputs:
         try:
             return next(facts)
         except StopIteration:

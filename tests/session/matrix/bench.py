@@ -19,7 +19,7 @@ from mcp_finesse.rest import RestClient
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import Clock, FinesseSession, Outcome, SessionTiming
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.actions.executor import Performer
+from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
 from mcp_finesse.session.state.journal import Journal
@@ -29,7 +29,7 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.rest.api import RestApi
-from mcp_finesse.simulator.scripted_agent import Puppet
+from mcp_finesse.simulator.scripted_agent import ScriptedAgent
 from mcp_finesse.simulator.settings import Platform, RequestIds, SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
 from mcp_finesse.simulator.world.world import World, default_world
@@ -107,7 +107,9 @@ class Bench:
         self.journal = Journal()
         now = lambda: datetime.now(UTC)  # noqa: E731
         self.reader = StateReader(nodes, self.mirror, self.journal, TIMING.event, now, on_news=lambda: None)
-        self.performer = Performer(nodes, self.mirror, TIMING, Clock(), self.reader.reread, lambda _: None)
+        self.performer = ActionExecutor(
+            nodes, self.mirror, TIMING, Clock(), self.reader.reread, lambda _: None
+        )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
@@ -150,7 +152,7 @@ class Bench:
     # -- the contact centre
 
     @property
-    def desktop(self) -> Puppet:
+    def desktop(self) -> ScriptedAgent:
         """Another client of the same agent."""
         return self.center.colleague(self.user_id)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_finesse.session import Clock, Skew
+from mcp_finesse.session import Clock, ClockOffset
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.session.support import config_for
@@ -19,13 +19,13 @@ def at(seconds: float, fraction: float = 0.25) -> datetime:
     return datetime.fromtimestamp(START + seconds + fraction, UTC)
 
 
-def heard(*answers: tuple[float, float, float]) -> Skew:
+def heard(*answers: tuple[float, float, float]) -> ClockOffset:
     """Answers as (their clock beside ours, when asked, round trip); the node looks in the middle."""
-    skew = Skew()
+    clock_offset = ClockOffset()
     for offset, asked, trip in answers:
         began = START + asked + 0.25 - trip / 2
-        skew.hear(at(asked + offset), began, began + trip)
-    return skew
+        clock_offset.hear(at(asked + offset), began, began + trip)
+    return clock_offset
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_the_best_answer_of_the_last_ones_decides(
 
 
 def test_a_time_in_whole_seconds_is_somewhere_in_its_second() -> None:
-    skew = Skew()
-    skew.hear(at(10, 0.0), START, START)
-    assert skew.seconds == pytest.approx(10.5)
+    clock_offset = ClockOffset()
+    clock_offset.hear(at(10, 0.0), START, START)
+    assert clock_offset.seconds == pytest.approx(10.5)
 
 
 @pytest.mark.parametrize(("theirs", "asked", "answered"), [(None, 0.0, 0.1), (at(90), START + 5, START)])
 def test_what_tells_nothing_is_left_alone(theirs: datetime | None, asked: float, answered: float) -> None:
-    skew = Skew()
-    skew.hear(theirs, asked, answered)
-    assert skew.seconds == 0.0
+    clock_offset = ClockOffset()
+    clock_offset.hear(theirs, asked, answered)
+    assert clock_offset.seconds == 0.0
 
 
 def test_a_time_of_theirs_becomes_one_of_ours() -> None:
     assert heard((90, 0, 0.1)).ours(at(100)) == at(10)
-    assert Skew().ours(at(100)) == at(100)
+    assert ClockOffset().ours(at(100)) == at(100)
 
 
 async def test_the_answers_of_a_node_tell_its_skew_and_no_other_node_s(tmp_path: Path) -> None:
@@ -75,9 +75,11 @@ async def test_the_answers_of_a_node_tell_its_skew_and_no_other_node_s(tmp_path:
         try:
             await nodes.look(5)
             assert nodes.other is not None
-            assert nodes.current.skew.seconds == pytest.approx(120, abs=1)
-            assert nodes.other.skew.seconds == 0.0
+            assert nodes.current.clock_offset.seconds == pytest.approx(120, abs=1)
+            assert nodes.other.clock_offset.seconds == 0.0
             now = datetime.now(UTC)
-            assert abs(nodes.current.skew.ours(now) - (now - timedelta(seconds=120))) < timedelta(seconds=1)
+            assert abs(nodes.current.clock_offset.ours(now) - (now - timedelta(seconds=120))) < timedelta(
+                seconds=1
+            )
         finally:
             await nodes.close()

@@ -6,29 +6,31 @@ import pytest
 
 from mcp_finesse.model import SystemInfo
 from mcp_finesse.session.nodes.failover import (
+    FailoverInputs,
+    NodeHealth,
     Presence,
-    Sight,
-    Situation,
     Step,
     decide,
     in_maintenance,
     sight_of,
 )
 
-SERVES = Sight("it is in service", in_service=True, heartbeat=True)
-OUT = Sight("it is OUT_OF_SERVICE (CTI server is unreachable)", heartbeat=False)
-SILENT = Sight("it does not respond")
-STALE = Sight("its last heartbeat failed", in_service=True, heartbeat=False)
-MUTE = Sight("it is in service", in_service=True, heartbeat=None)
-MAINTAINED = Sight("it is in service, in maintenance mode", in_service=True, heartbeat=True, maintenance=True)
+SERVES = NodeHealth("it is in service", in_service=True, heartbeat=True)
+OUT = NodeHealth("it is OUT_OF_SERVICE (CTI server is unreachable)", heartbeat=False)
+SILENT = NodeHealth("it does not respond")
+STALE = NodeHealth("its last heartbeat failed", in_service=True, heartbeat=False)
+MUTE = NodeHealth("it is in service", in_service=True, heartbeat=None)
+MAINTAINED = NodeHealth(
+    "it is in service, in maintenance mode", in_service=True, heartbeat=True, maintenance=True
+)
 
 
-def lost(attempts: int = 3, **more: object) -> Situation:
-    return Situation(link_up=False, attempts=attempts, **more)  # type: ignore[arg-type]
+def lost(attempts: int = 3, **more: object) -> FailoverInputs:
+    return FailoverInputs(link_up=False, attempts=attempts, **more)  # type: ignore[arg-type]
 
 
-def up(**more: object) -> Situation:
-    return Situation(link_up=True, **more)  # type: ignore[arg-type]
+def up(**more: object) -> FailoverInputs:
+    return FailoverInputs(link_up=True, **more)  # type: ignore[arg-type]
 
 
 GONE = Presence.GONE
@@ -75,7 +77,7 @@ FAILURE_TABLE = [
 @pytest.mark.parametrize(
     ("situation", "step"), [row[1:] for row in FAILURE_TABLE], ids=[r[0] for r in FAILURE_TABLE]
 )
-def test_each_failure_of_the_table(situation: Situation, step: Step) -> None:
+def test_each_failure_of_the_table(situation: FailoverInputs, step: Step) -> None:
     assert decide(situation).step is step
 
 
@@ -95,7 +97,7 @@ def test_a_node_that_does_not_speak_of_heartbeats_is_stayed_on_but_not_gone_to()
 
 
 @pytest.mark.parametrize("there", [OUT, SILENT, STALE, MUTE, MAINTAINED], ids=lambda sight: sight.said)
-def test_only_a_node_in_service_with_a_heartbeat_and_no_maintenance_is_gone_to(there: Sight) -> None:
+def test_only_a_node_in_service_with_a_heartbeat_and_no_maintenance_is_gone_to(there: NodeHealth) -> None:
     assert not there.is_target
     assert decide(up(here=OUT, there=there, asked_again=True)).step is Step.WAIT
 
@@ -128,12 +130,12 @@ def test_a_decision_says_why_in_words_about_both_nodes() -> None:
     [
         (
             SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="success"),
-            Sight("it is in service", in_service=True, heartbeat=True),
+            NodeHealth("it is in service", in_service=True, heartbeat=True),
         ),
-        (SystemInfo(status="IN_SERVICE"), Sight("it is in service", in_service=True)),
+        (SystemInfo(status="IN_SERVICE"), NodeHealth("it is in service", in_service=True)),
         (
             SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="failure"),
-            Sight(
+            NodeHealth(
                 "it is in service, but its last heartbeat with the CTI server failed",
                 in_service=True,
                 heartbeat=False,
@@ -141,18 +143,18 @@ def test_a_decision_says_why_in_words_about_both_nodes() -> None:
         ),
         (
             SystemInfo(status="OUT_OF_SERVICE", status_reason="no CTI", last_cti_heartbeat_status="failure"),
-            Sight("it is OUT_OF_SERVICE (no CTI)", heartbeat=False),
+            NodeHealth("it is OUT_OF_SERVICE (no CTI)", heartbeat=False),
         ),
-        (SystemInfo(status="PARTIAL_SERVICE"), Sight("it is PARTIAL_SERVICE (no reason given)")),
-        (SystemInfo(), Sight("it is in no known state (no reason given)")),
+        (SystemInfo(status="PARTIAL_SERVICE"), NodeHealth("it is PARTIAL_SERVICE (no reason given)")),
+        (SystemInfo(), NodeHealth("it is in no known state (no reason given)")),
         (
             SystemInfo(status="IN_SERVICE", last_cti_heartbeat_status="success", finesse_mmode="IN_PROGRESS"),
             MAINTAINED,
         ),
     ],
-    ids=lambda value: value.said if isinstance(value, Sight) else "",
+    ids=lambda value: value.said if isinstance(value, NodeHealth) else "",
 )
-def test_what_system_info_shows(info: SystemInfo, sight: Sight) -> None:
+def test_what_system_info_shows(info: SystemInfo, sight: NodeHealth) -> None:
     assert sight_of(info) == sight
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mcp_finesse.simulator.calls.calls import Call
 from mcp_finesse.simulator.calls.data import CallData, CallDataRules
-from mcp_finesse.simulator.errors import CtiError, Refusal
+from mcp_finesse.simulator.errors import ApiProblem, CtiError
 from mcp_finesse.simulator.world.world import EccVariable
 
 RULES = CallDataRules(
@@ -46,7 +46,7 @@ def test_known_names_pass(names: list[str]) -> None:
     ],
 )
 def test_unknown_protected_and_duplicate_names_are_invalid_input_at_once(names: list[str]) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         RULES.check_names(names)
     assert (caught.value.status, caught.value.words.type) == (400, "Invalid Input")
 

@@ -9,7 +9,7 @@ import pytest
 
 from mcp_finesse.simulator.calls.outbound import REMEMBERED_OFFERS, RING_SECONDS
 from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS, STEP_SECONDS
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from mcp_finesse.simulator.world.campaigns import Campaign, status, status_after
 from mcp_finesse.simulator.world.world import default_world
@@ -305,7 +305,7 @@ class TestCallback:
 def test_refused_at_once(action: str, parameters: dict[str, str], refused: tuple[str, str]) -> None:
     stage = Stage()
     dialog_id = customer_call(stage)
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         request(stage, action, dialog_id, **parameters)
     assert (caught.value.status, caught.value.words.type, caught.value.words.data) == (400, *refused)
 
@@ -314,7 +314,7 @@ def test_refused_at_once(action: str, parameters: dict[str, str], refused: tuple
 def test_the_own_extension_has_to_be_given(action: str) -> None:
     stage = Stage()
     dialog_id = customer_call(stage)
-    with pytest.raises(Refusal, match="Parameter Missing"):
+    with pytest.raises(ApiProblem, match="Parameter Missing"):
         stage.center.calls.act(stage.center.floor.agents["1001"], dialog_id, DialogRequest(action))
 
 

@@ -26,7 +26,7 @@ def condition(reply: str) -> str:
     return failure[0].tag.rpartition("}")[2]
 
 
-class Door:
+class StreamEndpoint:
     """Lets 1001 in with the password "secret"; 1002 is locked."""
 
     def __init__(self) -> None:
@@ -40,12 +40,12 @@ class Door:
 
 
 @pytest.fixture
-def door() -> Door:
-    return Door()
+def door() -> StreamEndpoint:
+    return StreamEndpoint()
 
 
 @pytest.fixture
-def exchange(door: Door) -> PlainExchange:
+def exchange(door: StreamEndpoint) -> PlainExchange:
     return PlainExchange(DOMAIN, door)
 
 
@@ -107,7 +107,7 @@ def test_a_wrong_password_is_not_authorized_and_a_locked_account_is_disabled(exc
     ],
 )
 def test_everything_else_fails_without_asking_for_the_password(
-    exchange: PlainExchange, door: Door, first: str, expected: str
+    exchange: PlainExchange, door: StreamEndpoint, first: str, expected: str
 ) -> None:
     assert condition(exchange.take(parse(first))) == expected
     assert door.asked == []

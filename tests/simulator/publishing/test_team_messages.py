@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.publishing.team_messages import TeamMessage
 from mcp_finesse.simulator.server import Simulator
 from mcp_finesse.simulator.world.properties import Properties
@@ -72,7 +72,7 @@ def test_it_lasts_as_long_as_was_said() -> None:
     ],
 )
 def test_refused(fields: dict[str, str], refused: tuple[int, str, str]) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         create(Stage(), **fields)  # type: ignore[arg-type]
     assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
 
@@ -80,7 +80,7 @@ def test_refused(fields: dict[str, str], refused: tuple[int, str, str]) -> None:
 def test_there_is_a_limit_of_active_ones() -> None:
     stage = Stage(world=replace(default_world(), properties=Properties(team_message_limit=1)))
     create(stage)
-    with pytest.raises(Refusal, match="System Resource Limit Exceeded"):
+    with pytest.raises(ApiProblem, match="System Resource Limit Exceeded"):
         create(stage)
     stage.time.advance(600)
     create(stage)
@@ -89,7 +89,7 @@ def test_there_is_a_limit_of_active_ones() -> None:
 def test_only_who_created_it_deletes_it() -> None:
     stage = Stage()
     message = create(stage, teams=("310",))
-    with pytest.raises(Refusal, match="Authorization Failure"):
+    with pytest.raises(ApiProblem, match="Authorization Failure"):
         stage.center.team_messages.delete(stage.center.floor.agents["1000"], message.id)
 
 

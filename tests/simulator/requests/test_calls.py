@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_finesse.simulator.calls.data import CallData
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from tests.simulator.support import Stage
 
@@ -15,7 +15,7 @@ from tests.simulator.support import Stage
 def refusal_of(
     stage: Stage, dialog_id: str, request: DialogRequest, acting: str = "1001"
 ) -> tuple[int, str, str]:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         stage.center.calls.act(stage.center.floor.agents[acting], dialog_id, request)
     return caught.value.status, caught.value.words.type, caught.value.words.data
 
@@ -102,7 +102,7 @@ def test_digits_into_a_held_call_are_refused_at_once() -> None:
 def test_calls_that_cannot_be_made(addresses: tuple[str, str], refused: tuple[int, str, str]) -> None:
     stage = Stage()
     stage.sign_in("1001")
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         stage.center.calls.make_call(stage.center.floor.agents["1001"], "1001", *addresses, [])
     assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
 
@@ -125,7 +125,7 @@ class TestVariablesOfANewCall:
     def test_are_refused_by_ccx(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001")
-        with pytest.raises(Refusal, match="Invalid Input"):
+        with pytest.raises(ApiProblem, match="Invalid Input"):
             self._call(stage, [("callVariable3", "gold")])
 
     @staticmethod

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.world import default_world
 from tests.simulator.support import Stage, take_apart, world_where
 
 
 def refusal_of(stage: Stage, acting: str, user_id: str, state: str, reason: str = "") -> tuple[int, str, str]:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         stage.center.users.change_state(stage.center.floor.agents[acting], user_id, state, reason)
     return caught.value.status, caught.value.words.type, caught.value.words.data
 
@@ -115,7 +115,7 @@ class TestSignIn:
     )
     def test_an_extension_has_to_be_a_number(self, extension: str, type_: str) -> None:
         center = Stage().center
-        with pytest.raises(Refusal, match=type_):
+        with pytest.raises(ApiProblem, match=type_):
             center.users.sign_in(center.floor.agents["1001"], "1001", extension)
 
 
@@ -135,14 +135,14 @@ class TestOthers:
 
     def test_nobody_signs_in_for_another(self) -> None:
         center = Stage().center
-        with pytest.raises(Refusal, match="Invalid Authorization User Specified"):
+        with pytest.raises(ApiProblem, match="Invalid Authorization User Specified"):
             center.users.sign_in(center.floor.agents["1000"], "1001", "4501")
 
     def test_a_login_name_is_as_good_as_an_id_on_ccx_and_for_reading_a_user(self) -> None:
         assert Stage(platform="UCCX").center.users.agent("aokoro").id == "1001"
         users = Stage().center.users
         assert users.agent("aokoro", by_name=True).id == "1001"
-        with pytest.raises(Refusal, match="User Not Found"):
+        with pytest.raises(ApiProblem, match="User Not Found"):
             users.agent("aokoro")
 
     def test_a_supervisor_sends_a_member_to_not_ready_with_999(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.requests.sign_ins import NAILED_SECONDS
 from mcp_finesse.simulator.world.devices import Mobile
 from mcp_finesse.simulator.world.world import default_world
@@ -96,7 +96,7 @@ class TestMobileAgent:
     )
     def test_refused_at_once(self, platform: str, wanted: Mobile, refused: tuple[int, str, str]) -> None:
         stage = Stage(platform=platform)
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(ApiProblem) as caught:
             stage.center.colleague("1003").sign_in(mobile=wanted)
         assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
 
@@ -138,5 +138,5 @@ def test_on_ccx_an_extension_may_be_e164_of_fifteen_characters(extension: str) -
     stage.center.colleague("1001").sign_in("+12125550100")
     stage.settle()
     assert stage.user("1001")["extension"] == "+12125550100"
-    with pytest.raises(Refusal, match="Bad Request"):
+    with pytest.raises(ApiProblem, match="Bad Request"):
         stage.center.colleague("1002").sign_in(extension)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from mcp_finesse.simulator.world.properties import Properties
 from mcp_finesse.simulator.world.world import default_world
@@ -18,7 +18,7 @@ Refused = tuple[int, str, str]
 
 
 def refusal(run: Callable[[], object]) -> Refused:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiProblem) as caught:
         run()
     return caught.value.status, caught.value.words.type, caught.value.words.data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.codes import ReasonCodes
 from mcp_finesse.simulator.world.world import default_world
 
@@ -40,7 +40,7 @@ def test_found_by_database_id_and_by_code() -> None:
     ],
 )
 def test_a_reason_is_mandatory_where_there_are_codes(chosen: str | None, type_: str) -> None:
-    with pytest.raises(Refusal, match=type_):
+    with pytest.raises(ApiProblem, match=type_):
         CODES.chosen("NOT_READY", chosen)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mcp_finesse.simulator.openfire.bosh.body import BadBodyError, Reply, error, read_body
 from mcp_finesse.simulator.openfire.bosh.session import BoshSession
-from mcp_finesse.simulator.openfire.ports import Cancellable, Door
+from mcp_finesse.simulator.openfire.ports import Cancellable, StreamEndpoint
 from mcp_finesse.simulator.openfire.session import XmppSession
 from mcp_finesse.simulator.openfire_settings import RepeatedRid
 from mcp_finesse.simulator.rest.exchange import Receive, Scope, Send, take_body
@@ -30,7 +30,7 @@ class BoshDoor:
     def __init__(
         self,
         domain: str,
-        open_session: Callable[[Door], XmppSession],
+        open_session: Callable[[StreamEndpoint], XmppSession],
         time_scale: float,
         repeated_rid: RepeatedRid = "saved",
     ) -> None:

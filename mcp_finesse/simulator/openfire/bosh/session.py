@@ -20,7 +20,7 @@ MAX_WAITING = 10_000  # elements that a client may leave unfetched before it is 
 
 
 class BoshSession:
-    """One session. Implements ``Door``.
+    """One session. Implements ``StreamEndpoint``.
 
     Args:
         request: the one that asked for the session.

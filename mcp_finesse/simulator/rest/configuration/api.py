@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mcp_finesse.simulator.configuration.configuration import Configuration
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, bad_request, unauthorized
+from mcp_finesse.simulator.errors import ApiProblem, bad_request, unauthorized
 from mcp_finesse.simulator.publishing.publication import AuthResult
 from mcp_finesse.simulator.rest.configuration.objects import Endpoints
 from mcp_finesse.simulator.rest.configuration.routes import AdminRequest, AdminRoute
@@ -68,9 +68,9 @@ class ConfigurationApi:
         if not by_agent and not (route and route.every_node):
             self._check_node(request)
         if route is None:
-            raise Refusal(405, "Method Not Allowed", f"{request.method} is not allowed here", request.path)
+            raise ApiProblem(405, "Method Not Allowed", f"{request.method} is not allowed here", request.path)
         if route.cce_only and not self._cce:
-            raise Refusal(501, "Not Implemented", "Not available on Unified CCX", request.path)
+            raise ApiProblem(501, "Not Implemented", "Not available on Unified CCX", request.path)
         match = route.pattern.fullmatch(request.path)
         return route.endpoint(replace(request, values=match.groupdict() if match else {}))
 
@@ -101,4 +101,4 @@ class ConfigurationApi:
         """CCE configures on the primary node only, reads included; a secondary CCX node can be read."""
         if self._is_primary() or (request.method == "GET" and not self._cce):
             return
-        raise Refusal(403, "Forbidden", "This API is not available on the secondary node", request.path)
+        raise ApiProblem(403, "Forbidden", "This API is not available on the secondary node", request.path)

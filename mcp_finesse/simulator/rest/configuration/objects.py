@@ -10,7 +10,7 @@ from mcp_finesse.simulator.configuration.records import Record, Records, maximum
 from mcp_finesse.simulator.configuration.rules import CONTACTS_IN_ALL
 from mcp_finesse.simulator.configuration.singles import Single
 from mcp_finesse.simulator.contact_center import ContactCenter
-from mcp_finesse.simulator.errors import Refusal, invalid_input, parameter_missing
+from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_missing
 from mcp_finesse.simulator.rest.configuration import serviceability
 from mcp_finesse.simulator.rest.configuration.routes import AdminEndpoint, AdminRequest, AdminRoute, route
 from mcp_finesse.simulator.rest.configuration.teams import TeamEndpoints
@@ -67,7 +67,7 @@ class Endpoints:
             return DONE
 
         def refuse(_request: AdminRequest) -> Answer:
-            raise Refusal(405, "Method Not Allowed", "Only GET and PUT are allowed here", path)
+            raise ApiProblem(405, "Method Not Allowed", "Only GET and PUT are allowed here", path)
 
         yield route("GET", path, lambda _request: ok(layouts.xml(layouts.get(seeds.DEFAULT_LAYOUT_ID))))
         yield route("PUT", path, change)

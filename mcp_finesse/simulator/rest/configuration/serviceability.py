@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mcp_finesse.simulator.errors import Refusal, bad_request, invalid_input
+from mcp_finesse.simulator.errors import ApiProblem, bad_request, invalid_input
 from mcp_finesse.simulator.rest.configuration.routes import AdminRequest, route
 from mcp_finesse.simulator.rest.exchange import Answer, ok
 from mcp_finesse.simulator.xml_text import element
@@ -55,7 +55,7 @@ def read_performance(request: AdminRequest) -> Answer:
     beans = _OPENFIRE if bean.lower().startswith(_PREFIX) else _TOMCAT
     name = bean[len(_PREFIX) :] if beans is _OPENFIRE else bean
     if kind != "read" or (name, attribute) not in beans:
-        raise Refusal(403, "Forbidden", "This attribute cannot be read", f"{bean} {attribute}"[:200])
+        raise ApiProblem(403, "Forbidden", "This attribute cannot be read", f"{bean} {attribute}"[:200])
     reply = {"request": question, "value": beans[name, attribute], "timestamp": 1900000000, "status": 200}
     return Answer(200, json.dumps(reply), "application/json")
 
