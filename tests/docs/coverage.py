@@ -25,7 +25,7 @@ from tests.simulator.support_rest import client_of
 DOCUMENTED = Path(__file__).parent / "operations.txt"
 REST_TESTS = ROOT / "tests" / "rest"
 FREE = "send_request"
-FREE_TEST = "tests/server/test_tools_developer.py"
+FREE_TEST = "tests/server/tools/test_developer.py"
 HEAD = (
     "Operation", "Request", "Role", "Platforms", "Since", "Function", "Tool", "Simulator", "Test", "Confidence",
 )  # fmt: skip

@@ -25,7 +25,7 @@ from mcp_finesse.server import build_server, serve_http
 from mcp_finesse.session import FinesseSession, SessionState
 from tests.server.support import ScriptedSession, agent, signed_in, tell, until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 

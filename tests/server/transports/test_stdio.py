@@ -22,8 +22,8 @@ from mcp_finesse.server import build_server
 from mcp_finesse.server.transports import stdio
 from tests.server.support import signed_in, tell
 
-PROGRAM = Path(__file__).parent / "stdio_program.py"
-ROOT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).parents[1] / "stdio_program.py"
+ROOT = Path(__file__).parents[3]
 ENVELOPE = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},

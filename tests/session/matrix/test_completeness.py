@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from tests.session.matrix.test_call_outcomes import ROWS
-from tests.session.test_effects_matrix import CASES
+from tests.session.matrix.test_effects import CASES
 
 EFFECTS = {
     "sign_in": ("sign in",),

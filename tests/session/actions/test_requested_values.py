@@ -11,9 +11,9 @@ import pytest
 
 from mcp_finesse.session import actions
 from mcp_finesse.session.state.media_settings import MediaSettings
+from tests.session.actions.test_sign_ins import CUSTOMER, LINE, MOBILE, session_of
+from tests.session.actions.test_tasks import CHAT, SETTINGS, Work
 from tests.session.support import AGENT, TIMING, Floor, floor
-from tests.session.test_sign_ins import CUSTOMER, LINE, MOBILE, session_of
-from tests.session.test_tasks import CHAT, SETTINGS, Work
 
 LUNCH, MEETING = 23, 24
 SHORT = replace(TIMING, patience=0.4, error_window=0.1)

@@ -19,10 +19,10 @@ from mcp_finesse.session import actions
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.simulator.errors import ApiProblem
+from tests.session.actions.test_outbound import CLEO, RINGS, previewed
+from tests.session.actions.test_tasks import CHAT, SETTINGS, Work
 from tests.session.support import AGENT, EXTENSION, TIMING
 from tests.session.support_supervision import ADA, SUPERVISOR, TEAM, Office, office
-from tests.session.test_outbound import CLEO, RINGS, previewed
-from tests.session.test_tasks import CHAT, SETTINGS, Work
 
 QUICK = replace(TIMING, action=2.5, look=0.4, event=0.1, patience=0.5, error_window=0.15, silence=0.1)
 LUNCH, SIGN_OUT = 23, 31

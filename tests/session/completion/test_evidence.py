@@ -7,7 +7,7 @@ import pytest
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, Update
 from mcp_finesse.session.actions import transfer_call
 from mcp_finesse.session.completion import CallData, Completion, Evidence, History, ParticipantGone, Weighed
-from tests.session.test_completion import State, agent
+from tests.session.completion.test_calls import State, agent
 
 OWN, CALLER, TARGET = "4501", "0170", "4502"
 OURS = "r-1"

@@ -12,7 +12,7 @@ from mcp_finesse.model import parse_update
 from mcp_finesse.session.state.duplicates import Duplicates
 from mcp_finesse.session.state.journal import Entry, Journal
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MB = 2**20
 
 

@@ -11,8 +11,8 @@ from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings, RepeatedRid
 from tests.relay import Relay
+from tests.session.connection.test_beside_desktop import record
 from tests.session.support import AGENT, LINK_TIMING, Floor, config_for
-from tests.session.test_beside_desktop import record
 
 BURST = 30
 
