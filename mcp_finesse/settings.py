@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from mcp_finesse import setting_checks
 from mcp_finesse.errors import ConfigurationError, in_words
+from mcp_finesse.xmpp_transports import AUTO, CHOICES
 
 
 def default_state_dir() -> Path:
@@ -72,8 +73,8 @@ class Settings(BaseSettings):
         "", description="Addresses of the other node's Notification Service, as notification_urls"
     )
     failover: bool = Field(True, description="Move to the other node when this one fails")
-    xmpp_transport: Literal["auto", "websocket", "bosh", "tcp"] = Field(
-        "auto",
+    xmpp_transport: str = Field(
+        AUTO,
         description="Transport to the Notification Service; auto tries WebSocket, BOSH and TCP in turn",
     )
     presence_priority: Literal["auto", "0", "-1"] = Field(
@@ -159,6 +160,13 @@ class Settings(BaseSettings):
         for part in text.split(","):
             setting_checks.check_address(part.strip())
         return text
+
+    @field_validator("xmpp_transport")
+    @classmethod
+    def _transport(cls, name: str) -> str:
+        if name not in CHOICES:
+            raise ValueError(f"must be one of {', '.join(CHOICES)}")
+        return name
 
     @field_validator("user", "admin_user")
     @classmethod

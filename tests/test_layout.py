@@ -20,9 +20,11 @@ LEAVES = {
     "proxies",
     "private_files",
     "account_guard",
+    "xmpp_transports",
 }
 MAY_IMPORT = {
     "cookies": set(),
+    "xmpp_transports": set(),
     "errors": set(),
     "numbers": set(),
     "signals": set(),
@@ -33,7 +35,7 @@ MAY_IMPORT = {
     "account_guard": {"errors", "credentials", "private_files"},
     "proxies": {"errors", "numbers"},
     "setting_checks": set(),
-    "settings": {"errors", "numbers", "setting_checks"},
+    "settings": {"errors", "numbers", "setting_checks", "xmpp_transports"},
     "model": {"errors", "numbers"},
     "rest": {"model", "errors", "cookies", "credentials", "numbers", "privacy", "proxies", "account_guard"},
     "xmpp": {
@@ -46,6 +48,7 @@ MAY_IMPORT = {
         "proxies",
         "account_guard",
         "private_files",
+        "xmpp_transports",
     },
     "session": {"rest", "xmpp", "model", *LEAVES},
     "server": {"session", "model", *LEAVES},

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from mcp import Client
 
-from mcp_finesse.cli.options import LOG_LEVELS, XMPP_TRANSPORTS, log_to_stderr, own_flag
+from mcp_finesse.cli.options import LOG_LEVELS, log_to_stderr, own_flag
 from mcp_finesse.cli.player import Player
 from mcp_finesse.cli.running import first_of, run_async
 from mcp_finesse.cli.simulation import AGENT, simulated, simulated_config
@@ -18,6 +18,7 @@ from mcp_finesse.cli.story import tell_story
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession
 from mcp_finesse.simulator import Simulator, SimulatorSettings
+from mcp_finesse.xmpp_transports import CHOICES
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ READABLE_PAUSE = 0.8
 )
 @own_flag(
     "--xmpp-transport",
-    type=click.Choice(XMPP_TRANSPORTS),
+    type=click.Choice(CHOICES),
     default="auto",
     help="Transport to the Notification Service.",
 )

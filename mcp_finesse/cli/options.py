@@ -22,11 +22,11 @@ from mcp_finesse.session import SessionConfig, SessionTiming
 from mcp_finesse.session.config import CLOSE_LINK
 from mcp_finesse.settings import Settings, load_settings, profile_warning
 from mcp_finesse.xmpp import LinkTiming
+from mcp_finesse.xmpp_transports import CHOICES
 
 log = logging.getLogger(__name__)
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
-XMPP_TRANSPORTS = ["auto", "websocket", "bosh", "tcp"]
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -80,7 +80,7 @@ _CONNECTION = (
     ),
     setting(
         "--xmpp-transport",
-        type=click.Choice(XMPP_TRANSPORTS),
+        type=click.Choice(CHOICES),
         help="Transport to the Notification Service. auto, the default, tries WebSocket, BOSH and TCP in turn.",
     ),
     setting(

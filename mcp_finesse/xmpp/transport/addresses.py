@@ -1,51 +1,47 @@
-"""The ways to the Notification Service: which there are, and in which order they are tried.
+"""Addresses of the Notification Service: which ones to try, in which order, and the route to each.
 
-A way is an address whose scheme says what carries the stream: ``wss`` and ``ws`` a WebSocket, ``https`` and
-``http`` BOSH, ``xmpps`` and ``xmpp`` TCP. Without addresses of the user's own the ports are those of the Finesse
-releases: WebSocket beside REST (12.6) and on 7443 (12.0), BOSH on 7443, TCP with TLS on 5223.
+The scheme of an address selects the transport (``mcp_finesse.xmpp_transports``). Without configured addresses the
+usual ones of the Finesse releases are tried.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError
 from mcp_finesse.proxies import Proxy
-from mcp_finesse.xmpp import BoshTiming, Route, bosh_route, tcp_route, websocket_route
+from mcp_finesse.xmpp.transport.base import Route
+from mcp_finesse.xmpp.transport.bosh.address import bosh_route
+from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
+from mcp_finesse.xmpp.transport.tcp import tcp_route
+from mcp_finesse.xmpp.transport.websocket import websocket_route
+from mcp_finesse.xmpp_transports import AUTO, BY_SCHEME, EXAMPLES, TRANSPORTS
 
-TRANSPORTS = {
-    "wss": "websocket",
-    "ws": "websocket",
-    "https": "bosh",
-    "http": "bosh",
-    "xmpps": "tcp",
-    "xmpp": "tcp",
-}
 # Steps before the service itself has answered: only then is another way worth a try, and no password was sent.
 _ANOTHER_WAY = frozenset({"proxy", "dns", "tcp", "tls", "http", "upgrade", "stream"})
 
 
-def addresses(rest_url: str, own: Sequence[str] = (), transport: str = "auto") -> list[str]:
-    """The addresses to try, in their order.
+def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> list[str]:
+    """Return the addresses to try, in order.
 
     Args:
-        rest_url: where REST is.
-        own: addresses of the user's own, which take the place of all others.
-        transport: ``auto`` for all, or the one that is wanted.
+        rest_url: URL of the REST API.
+        own: configured addresses. They replace the usual ones.
+        transport: ``auto`` for all transports, or the name of one.
 
     Raises:
-        ConfigurationError: an address has an unknown scheme, or none is of the wanted transport.
+        ConfigurationError: an address has an unknown scheme, or none uses the transport.
     """
     found = list(own) or _usual(rest_url)
     for address in found:
-        if urlsplit(address).scheme not in TRANSPORTS:
+        if urlsplit(address).scheme not in BY_SCHEME:
             raise ConfigurationError(
-                f"{address!r} is not an address of a Notification Service.",
-                advice="Write wss://HOST:8445/ws, https://HOST:7443/http-bind or xmpps://HOST:5223.",
+                f"{address!r} is not an address of a Notification Service.", advice=f"Write {EXAMPLES}."
             )
-    chosen = [a for a in found if transport in ("auto", TRANSPORTS[urlsplit(a).scheme])]
+    chosen = [each for each in found if transport in (AUTO, BY_SCHEME[urlsplit(each).scheme].name)]
     if not chosen:
         raise ConfigurationError(
             f"None of the addresses {', '.join(found)} is reached by {transport}.",
@@ -57,11 +53,47 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = "auto") -
 def _usual(rest_url: str) -> list[str]:
     parts = urlsplit(rest_url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    if parts.scheme == "http":
-        found = [f"ws://{parts.netloc}/ws", f"ws://{host}:7071/ws", f"http://{host}:7071/http-bind"]
-        return list(dict.fromkeys([*found, f"xmpp://{host}:5222"]))
-    found = [f"wss://{parts.netloc}/ws", f"wss://{host}:7443/ws", f"https://{host}:7443/http-bind"]
-    return list(dict.fromkeys([*found, f"xmpps://{host}:5223"]))
+    insecure = parts.scheme == "http"
+    templates = [each.usual_insecure if insecure else each.usual for each in TRANSPORTS]
+    found = [template.format(rest=parts.netloc, host=host) for each in templates for template in each]
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    address: str
+    make_tls: Callable[[], ssl.SSLContext]
+    allow_insecure: bool
+    proxy: Proxy | None
+    connect: float
+
+
+def _websocket(to: _Target) -> Route:
+    return websocket_route(to.address, to.make_tls(), allow_insecure=to.allow_insecure, proxy=to.proxy)
+
+
+def _bosh(to: _Target) -> Route:
+    timing = BoshTiming(connect=to.connect)
+    return bosh_route(
+        to.address, to.make_tls(), allow_insecure=to.allow_insecure, timing=timing, proxy=to.proxy
+    )
+
+
+def _tcp(to: _Target) -> Route:
+    parts = urlsplit(to.address)
+    encrypted = parts.scheme == "xmpps"
+    return tcp_route(
+        parts.hostname or "",
+        parts.port or (5223 if encrypted else 5222),
+        to.make_tls() if encrypted else None,
+        encrypted=encrypted,
+        allow_insecure=to.allow_insecure,
+        proxy=to.proxy,
+    )
+
+
+_ROUTES: dict[str, Callable[[_Target], Route]] = {"websocket": _websocket, "bosh": _bosh, "tcp": _tcp}
+"""The route of each transport, by its name in ``TRANSPORTS``."""
 
 
 def route_to(
@@ -71,46 +103,32 @@ def route_to(
     proxy: Proxy | None = None,
     connect: float = 10.0,
 ) -> Route:
-    """The route to an address.
+    """Return the route to an address.
 
     Args:
         address: one of ``addresses``.
-        make_tls: makes the trust for the server's certificate.
-        allow_insecure: go there without encryption, if the address says so.
-        proxy: through which to go, if any.
-        connect: seconds for each connection after the first, where a transport makes several.
+        make_tls: creates the TLS context that decides which certificates are trusted.
+        allow_insecure: permit an address without TLS.
+        proxy: the proxy to use, if any.
+        connect: seconds for each connection after the first, where a transport opens several.
 
     Raises:
-        ConfigurationError: the address cannot be used, or is not encrypted and that was not allowed.
+        ConfigurationError: the address cannot be used, or has no TLS and that was not permitted.
     """
-    parts = urlsplit(address)
-    match TRANSPORTS[parts.scheme]:
-        case "websocket":
-            return websocket_route(address, make_tls(), allow_insecure=allow_insecure, proxy=proxy)
-        case "bosh":
-            timing = BoshTiming(connect=connect)
-            return bosh_route(address, make_tls(), allow_insecure=allow_insecure, timing=timing, proxy=proxy)
-    encrypted = parts.scheme == "xmpps"
-    return tcp_route(
-        parts.hostname or "",
-        parts.port or (5223 if encrypted else 5222),
-        make_tls() if encrypted else None,
-        encrypted=encrypted,
-        allow_insecure=allow_insecure,
-        proxy=proxy,
-    )
+    transport = BY_SCHEME[urlsplit(address).scheme]
+    return _ROUTES[transport.name](_Target(address, make_tls, allow_insecure, proxy, connect))
 
 
 def worth_another_way(error: NetworkError) -> bool:
-    """Whether the next address may do better: the service was not reached, so no password was spent.
+    """Whether to try the next address: the service was not reached, so no password was sent.
 
-    A proxy that wants other credentials will want them for the next address as well.
+    A proxy that requires other credentials requires them for the next address as well.
     """
     return error.step in _ANOTHER_WAY and not isinstance(error, ProxyCredentialsError)
 
 
 def all_failed(failures: Iterable[tuple[str, NetworkError]]) -> NetworkError:
-    """One error for all ways that failed: the error itself for one, what each said for several."""
+    """Return one error for all addresses that failed: the error itself for one, a list for several."""
     failures = list(failures)
     if len(failures) == 1:
         return failures[0][1]

@@ -9,6 +9,7 @@ import pytest
 
 from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError
 from mcp_finesse.xmpp.transport.addresses import addresses, all_failed, route_to, worth_another_way
+from mcp_finesse.xmpp_transports import TRANSPORTS
 from tests.proxies.support import ConnectProxy
 from tests.xmpp.support import Ear
 
@@ -59,6 +60,15 @@ OWN = ("xmpps://fin.example.com:5223", "wss://fin.example.com:7443/ws")
 )
 def test_the_addresses(rest: str, own: tuple[str, ...], transport: str, expected: list[str]) -> None:
     assert addresses(rest, own, transport) == expected
+
+
+def test_every_transport_of_the_table_has_a_route_and_a_usual_address() -> None:
+    for transport in TRANSPORTS:
+        (first, *_) = addresses(REST, transport=transport.name)
+        route = route_to(first, ssl.create_default_context, allow_insecure=False)
+        assert route.name == transport.name
+        assert urlsplit(first).scheme == transport.scheme
+        assert addresses("http://fin.example.com:8082", transport=transport.name)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""The transports to the Notification Service: names, URL schemes and usual addresses, in the order they are tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class XmppTransport:
+    """One transport, with the addresses at which Finesse releases offer it.
+
+    Attributes:
+        name: as settings and status name it.
+        scheme: the URL scheme over TLS.
+        insecure_scheme: the URL scheme without TLS.
+        usual: addresses over TLS; ``{rest}`` stands for host and port of REST, ``{host}`` for the host.
+        usual_insecure: the same without TLS.
+        example: an address in full, for error messages.
+    """
+
+    name: str
+    scheme: str
+    insecure_scheme: str
+    usual: tuple[str, ...]
+    usual_insecure: tuple[str, ...]
+    example: str
+
+
+TRANSPORTS = (
+    # Beside REST since 12.6, on port 7443 since 12.0.
+    XmppTransport(
+        "websocket",
+        "wss",
+        "ws",
+        ("wss://{rest}/ws", "wss://{host}:7443/ws"),
+        ("ws://{rest}/ws", "ws://{host}:7071/ws"),
+        "wss://HOST:8445/ws",
+    ),
+    XmppTransport(
+        "bosh",
+        "https",
+        "http",
+        ("https://{host}:7443/http-bind",),
+        ("http://{host}:7071/http-bind",),
+        "https://HOST:7443/http-bind",
+    ),
+    XmppTransport(
+        "tcp",
+        "xmpps",
+        "xmpp",
+        ("xmpps://{host}:5223",),
+        ("xmpp://{host}:5222",),
+        "xmpps://HOST:5223",
+    ),
+)
+NAMES = tuple(transport.name for transport in TRANSPORTS)
+CHOICES = (AUTO, *NAMES)
+"""Values of the setting ``xmpp_transport``."""
+BY_SCHEME = {
+    scheme: transport for transport in TRANSPORTS for scheme in (transport.scheme, transport.insecure_scheme)
+}
+EXAMPLES = f"{', '.join(transport.example for transport in TRANSPORTS[:-1])} or {TRANSPORTS[-1].example}"
