@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import truststore
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -38,19 +40,43 @@ def default_profile() -> Path:
     return Path(base) / "mcp-finesse" / "profile.toml"
 
 
+_NO_FLAG: JsonDict = {"flag": False}
+_SERVE: JsonDict = {"command": "serve"}
+
+
+def setting_extra(field: FieldInfo) -> dict[str, Any]:
+    """What the command line has to know of a setting.
+
+    ``flag``: False for a secret, which has no option. ``command``: the only command that has the option.
+    ``choices``: the values that are possible, where the type does not say.
+    """
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
 class Settings(BaseSettings):
     """The settings of one server. Flags win over the environment, the environment over the profile."""
 
     model_config = SettingsConfigDict(env_prefix="FINESSE_", extra="forbid", env_ignore_empty=True)
 
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
-    user: str | None = Field(None, description="Id of the agent (CCE: peripheral number; CCX: user id)")
-    password: SecretStr | None = Field(None, description="The agent's password; deliberately no flag")
+    user: str | None = Field(
+        None,
+        description="Id of the agent (CCE: peripheral number; CCX: user id); the password comes from "
+        "FINESSE_PASSWORD or the profile",
+    )
+    password: SecretStr | None = Field(
+        None, description="The agent's password; deliberately no flag", json_schema_extra=_NO_FLAG
+    )
     admin_user: str | None = Field(
-        None, description="User id of an administrator, used only by the toolset admin"
+        None,
+        description="User id of an administrator, used only by the toolset admin; the password comes from "
+        "FINESSE_ADMIN_PASSWORD or the profile",
+        json_schema_extra=_SERVE,
     )
     admin_password: SecretStr | None = Field(
-        None, description="The administrator's password; deliberately no flag"
+        None,
+        description="The administrator's password; deliberately no flag",
+        json_schema_extra=_NO_FLAG,
     )
     ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed Finesse's certificate"
@@ -63,7 +89,8 @@ class Settings(BaseSettings):
     proxy: SecretStr | None = Field(
         None,
         description="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; "
-        "default: HTTPS_PROXY and NO_PROXY of the environment",
+        "default: HTTPS_PROXY and NO_PROXY of the environment. One with a password is set by FINESSE_PROXY or in "
+        "the profile",
     )
     notification_urls: str = Field(
         "", description="Addresses of the Notification Service in the order to try them, comma-separated"
@@ -76,6 +103,7 @@ class Settings(BaseSettings):
     xmpp_transport: str = Field(
         AUTO,
         description="Transport to the Notification Service; auto tries WebSocket, BOSH and TCP in turn",
+        json_schema_extra={"choices": list(CHOICES)},
     )
     presence_priority: Literal["auto", "0", "-1"] = Field(
         "auto",
@@ -112,18 +140,38 @@ class Settings(BaseSettings):
         le=10,
         description="Consecutive unanswered pings after which the connection counts as lost",
     )
-    read_only: bool = Field(False, description="Send no PUT, POST or DELETE to Finesse")
-    toolsets: str = Field("agent", description="Toolsets in addition to core, comma-separated, or all")
-    tools: str = Field("", description="Additional single tools, comma-separated")
-    exclude_tools: str = Field(
-        "", description="Tools to exclude, comma-separated; overrides toolsets and tools"
+    read_only: bool = Field(
+        False, description="Send no PUT, POST or DELETE to Finesse", json_schema_extra=_SERVE
     )
-    transport: Literal["stdio", "http"] = Field("stdio", description="Transport for MCP clients")
-    host: str = Field("127.0.0.1", description="Address to listen on with --transport http")
-    port: int = Field(8765, ge=0, le=65535, description="Port for --transport http; 0 chooses a free one")
+    toolsets: str = Field(
+        "agent",
+        description="Toolsets in addition to core, comma-separated, or all",
+        json_schema_extra=_SERVE,
+    )
+    tools: str = Field("", description="Additional single tools, comma-separated", json_schema_extra=_SERVE)
+    exclude_tools: str = Field(
+        "",
+        description="Tools to exclude, comma-separated; overrides toolsets and tools",
+        json_schema_extra=_SERVE,
+    )
+    transport: Literal["stdio", "http"] = Field(
+        "stdio", description="Transport for MCP clients", json_schema_extra=_SERVE
+    )
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on with --transport http", json_schema_extra=_SERVE
+    )
+    port: int = Field(
+        8765,
+        ge=0,
+        le=65535,
+        description="Port for --transport http; 0 chooses a free one",
+        json_schema_extra=_SERVE,
+    )
     allowed_hosts: str = Field(
         "",
-        description="Host names that HTTP clients may use in addition to loopback, comma-separated",
+        description="Host names that HTTP clients may use in addition to loopback, comma-separated "
+        "(name or name:*). Required to listen on another address. Put an authenticating proxy in front",
+        json_schema_extra=_SERVE,
     )
     state_dir: Path = Field(
         default_factory=default_state_dir,

@@ -9,9 +9,11 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import click
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError
@@ -20,14 +22,12 @@ from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig, SessionTiming
 from mcp_finesse.session.config import CLOSE_LINK
-from mcp_finesse.settings import Settings, load_settings, profile_warning
+from mcp_finesse.settings import Settings, load_settings, profile_warning, setting_extra
 from mcp_finesse.xmpp import LinkTiming
-from mcp_finesse.xmpp_transports import CHOICES
 
 log = logging.getLogger(__name__)
 
 LOG_LEVELS = click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False)
-
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -37,93 +37,61 @@ def own_flag(*names: str, **more: Any) -> Decorator:
     return click.option(*names, show_default=True, show_envvar=True, **more)
 
 
-def setting(*names: str, **more: Any) -> Decorator:
-    """An option that is a setting: its help names its twin in the environment, which the settings read."""
-    field = names[0].partition("/")[0].removeprefix("--").replace("-", "_").upper()
-    more["help"] += f"  [FINESSE_{field}]"
-    return click.option(*names, default=None, allow_from_autoenv=False, **more)
+def _setting_option(name: str, field: FieldInfo) -> Decorator:
+    """The option of a setting: its type and help come from the field, its value goes to ``read_settings``."""
+    flag = name.replace("_", "-")
+    described = (field.description or "").rstrip(".")
+    if field.default not in (None, "", PydanticUndefined) and not isinstance(field.default, bool):
+        described += f". Default: {field.default}"
+    names = f"--{flag}/--no-{flag}" if field.annotation is bool else f"--{flag}"
+    return click.option(
+        names,
+        type=_option_type(field),
+        default=None,
+        allow_from_autoenv=False,
+        help=f"{described}.  [FINESSE_{name.upper()}]",
+    )
 
 
-_CONNECTION = (
-    setting("--profile", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings."),
-    setting("--url", help="Address of Finesse, such as https://HOST:8445."),
-    setting("--user", help="Id of the agent; the password comes from FINESSE_PASSWORD or the profile."),
-    setting(
-        "--ca-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="PEM file of the authority that signed Finesse's certificate.",
-    ),
-    setting(
-        "--trust",
-        type=click.Choice(["system", "ca_file", "both"]),
-        help="Certificate authorities to trust: the operating system's, those in the CA file, or both. Default: "
-        "those in the CA file if one is set, otherwise the system's.",
-    ),
-    setting(
-        "--proxy",
-        help="HTTP proxy to Finesse, such as http://proxy.example.com:3128, or none; by default HTTPS_PROXY and "
-        "NO_PROXY count. One with a password is set by FINESSE_PROXY or the profile.",
-    ),
-    setting(
-        "--notification-urls",
-        help="Addresses of the Notification Service in the order to try them, comma-separated; "
-        "default: the standard addresses.",
-    ),
-    setting("--other-url", help="Address of the other node; by default read from Finesse."),
-    setting(
-        "--other-notification-urls",
-        help="Addresses of the other node's Notification Service, as --notification-urls.",
-    ),
-    setting(
-        "--failover/--no-failover",
-        help="Move to the other node when this one fails (the default), or never move.",
-    ),
-    setting(
-        "--xmpp-transport",
-        type=click.Choice(CHOICES),
-        help="Transport to the Notification Service. auto, the default, tries WebSocket, BOSH and TCP in turn.",
-    ),
-    setting(
-        "--presence-priority",
-        type=click.Choice(["auto", "0", "-1"]),
-        help="Presence priority at the Notification Service; auto, the default, is -1 beside the Finesse desktop.",
-    ),
-    setting(
-        "--allow-insecure/--no-allow-insecure",
-        help="Allow unencrypted http and ws. Anybody on the network path can read the password.",
-    ),
-    setting(
-        "--state-dir",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder for lock files and records of sign-in attempts (hashed).",
-    ),
-    setting("--connect-timeout", type=float, help="Maximum seconds to open a connection."),
-    setting("--request-timeout", type=float, help="Maximum seconds to wait for each response of Finesse."),
-    setting(
-        "--action-timeout",
-        type=float,
-        help="Maximum seconds for an action, from request to confirmed result.",
-    ),
-    setting("--ping-interval", type=float, help="Seconds between pings to the Notification Service."),
-    setting("--ping-timeout", type=float, help="Maximum seconds to wait for the response to a ping."),
-    setting(
-        "--ping-misses",
-        type=int,
-        help="Consecutive unanswered pings after which the connection counts as lost.",
-    ),
-    setting(
-        "--ecc-lengths",
-        help="Configured lengths of ECC variables in bytes, as user.order=20, comma-separated.",
-    ),
-    setting("--journal-size", type=int, help="Maximum number of notifications to keep."),
-    setting("--journal-memory", type=int, help="Maximum memory in megabytes of kept notifications."),
-    setting("--log-level", type=LOG_LEVELS, help="Log level for stderr."),
+def _option_type(field: FieldInfo) -> click.ParamType[Any] | type | None:
+    kinds = [kind for kind in get_args(field.annotation) if kind is not type(None)] or [field.annotation]
+    literal = next((kind for kind in (field.annotation, *kinds) if get_origin(kind) is Literal), None)
+    if literal is not None:
+        return click.Choice([str(value) for value in get_args(literal)], case_sensitive=False)
+    if choices := setting_extra(field).get("choices"):
+        return click.Choice(choices)
+    kind = kinds[0]
+    if kind is Path:
+        return click.Path(path_type=Path)
+    return kind if kind in (int, float) else None
+
+
+def setting_options(command: str | None = None) -> Decorator:
+    """Add an option for each setting: those of every command, or those of one command alone."""
+    options = [
+        _setting_option(name, field)
+        for name, field in Settings.model_fields.items()
+        if setting_extra(field).get("flag", True) and setting_extra(field).get("command") == command
+    ]
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        return functools.reduce(lambda made, option: option(made), reversed(options), function)
+
+    return add
+
+
+_PROFILE = click.option(
+    "--profile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    allow_from_autoenv=False,
+    help="TOML file with settings.  [FINESSE_PROFILE]",
 )
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which Finesse, which agent, and how."""
-    return functools.reduce(lambda made, option: option(made), reversed(_CONNECTION), command)
+    """Add the options that select a Finesse and an agent, and tune the connection."""
+    return _PROFILE(setting_options()(command))
 
 
 def read_settings(flags: dict[str, Any]) -> Settings:

@@ -16,7 +16,7 @@ from mcp_finesse.cli.options import (
     own_flag,
     read_settings,
     session_config,
-    setting,
+    setting_options,
 )
 from mcp_finesse.cli.running import run_async
 from mcp_finesse.errors import ConfigurationError
@@ -27,27 +27,7 @@ from mcp_finesse.settings import Settings
 
 @click.command()
 @connection_options
-@setting(
-    "--transport",
-    type=click.Choice(["stdio", "http"]),
-    help="Transport for MCP clients. Default: stdio.",
-)
-@setting("--host", help="Address to listen on with --transport http.")
-@setting("--port", type=int, help="Port for --transport http, 8765 by default; 0 chooses a free one.")
-@setting(
-    "--allowed-hosts",
-    help="Host names that HTTP clients may use in addition to loopback, comma-separated "
-    "(name or name:*). Required to listen on another address. Put an authenticating proxy in front.",
-)
-@setting("--toolsets", help="Toolsets in addition to core, separated by commas, or all. Default: agent.")
-@setting("--tools", help="Additional single tools, comma-separated.")
-@setting(
-    "--admin-user",
-    help="Id of an administrator, for the toolset admin; the password comes from FINESSE_ADMIN_PASSWORD or the "
-    "profile.",
-)
-@setting("--exclude-tools", help="Tools to exclude, comma-separated. Overrides the other two.")
-@setting("--read-only/--no-read-only", help="Send no PUT, POST or DELETE to Finesse.")
+@setting_options("serve")
 @own_flag(
     "--simulator",
     is_flag=True,
