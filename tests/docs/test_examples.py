@@ -162,8 +162,8 @@ def test_the_readme_runs_what_ci_runs() -> None:
     assert demo[1][1:] == ["install", "."]
     assert re.search(rf"{COMMAND}\" demo", ci)
     assert demo[2][1:] == ["demo"]
-    assert f'python {shlex.join(tests[2][1:3])} -m "not benchmark and not chaos"' in ci
-    assert tests[2][1:] == ["-m", "pytest", "-m", "not benchmark and not chaos"]
+    assert tests[2][1:] == ["-m", "tests"]
+    assert f"python {shlex.join(tests[2][1:])} --cov" in ci
 
 
 # -- programs
