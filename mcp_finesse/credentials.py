@@ -57,7 +57,7 @@ class Credentials:
 
 
 def id_hint(user_id: str) -> str:
-    """Return what may be wrong with the form of a user id that was refused, in one sentence, or an empty text."""
+    """Return what may be wrong with the form of a user id that was rejected, in one sentence, or an empty text."""
     if "@" in user_id:
         return f"Finesse may know the id without its domain, as {user_id.partition('@')[0]!r}."
     if "\\" in user_id:

@@ -2,7 +2,7 @@
 
 FinesseError
 ├── ConfigurationError      the user: a setting is wrong or missing
-├── CredentialsError        the user: Finesse refused the id or the password; never retried
+├── CredentialsError        the user: Finesse rejected the id or the password; never retried
 ├── InvalidRequestError     the caller: refused here, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
@@ -101,7 +101,7 @@ class ConfigurationError(FinesseError):
 
 
 class CredentialsError(FinesseError):
-    """Finesse refused the user id or the password. Never retried: five tries lock the account."""
+    """Finesse rejected the user id or the password. Never retried: five tries lock the account."""
 
     actor = Actor.USER
 
@@ -111,7 +111,7 @@ class InvalidRequestError(FinesseError):
 
 
 class ReadOnlyError(InvalidRequestError):
-    """The server was started read-only; nothing was sent."""
+    """The server was started read-only. Nothing was sent."""
 
     actor = Actor.USER
 
@@ -169,7 +169,7 @@ class OutOfServiceError(FinesseError):
     """Finesse is reachable and says that it is out of service (HTTP 503, or SystemInfo).
 
     Attributes:
-        turned_away: True when Finesse itself refused with ``SERVER_OUT_OF_SERVICE``, so that the request
+        turned_away: True when Finesse itself rejected the request with ``SERVER_OUT_OF_SERVICE``, so that the request
             was certainly not carried out; False when a proxy may have answered.
     """
 

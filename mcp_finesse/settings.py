@@ -29,7 +29,7 @@ from mcp_finesse.xmpp_transports import AUTO, CHOICES
 
 
 def default_state_dir() -> Path:
-    """Where lock files and the memory of refused secrets live, by the XDG rules."""
+    """Where lock files and the memory of rejected secrets live, by the XDG rules."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "mcp-finesse"
 

@@ -89,13 +89,13 @@ class AccountGuard:
         """Return the error for a password that has just been rejected."""
         if self._role == "administrator":
             return CredentialsError(
-                f"Finesse refused {self._user_id!r} as an administrator: the user id or the password is wrong, or it "
+                f"Finesse rejected {self._user_id!r} as an administrator: the user id or the password is wrong, or it "
                 "is an agent.",
                 advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong "
                 "passwords lock the administrator for 5 minutes.",
             )
         return CredentialsError(
-            f"Finesse refused the user id or the password of {self._user_id}.",
+            f"Finesse rejected the user id or the password of {self._user_id}.",
             advice="Check both and restart the server: 5 wrong passwords lock the account for 5 minutes. "
             + id_hint(self._user_id),
         )
@@ -296,13 +296,13 @@ class AccountGuard:
         left = max(0.0, until - self._now())
         if self._role == "administrator":
             return CredentialsError(
-                f"Finesse refused the administrator {self._user_id!r} less than 5 minutes ago. "
+                f"Finesse rejected the administrator {self._user_id!r} less than 5 minutes ago. "
                 "The password was not sent again.",
                 advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart the server. After five "
                 "wrong passwords Finesse locks the account.",
             )
         return CredentialsError(
-            f"Finesse refused these credentials of {self._user_id!r} less than 5 minutes ago. "
+            f"Finesse rejected these credentials of {self._user_id!r} less than 5 minutes ago. "
             "The password was not sent again.",
             advice=f"Correct the password, or wait {left:.0f} s, and restart the server. After five wrong passwords "
             "Finesse locks the account.",

@@ -2,8 +2,8 @@
 
 Bad input, bad credentials and a dead server end with one sentence and a status, never with a traceback:
 0 all went well, 1 something was not as expected, 2 a setting or an argument is wrong, 3 Finesse cannot be
-reached or refused, 130 interrupted. ``serve``, ``simulate`` and ``watch`` have no end of their own: Ctrl-C and
-SIGTERM end them with 0.
+reached or rejected the request, 130 interrupted. ``serve``, ``simulate`` and ``watch`` run until Ctrl-C or SIGTERM,
+which end them with 0.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
-from mcp_finesse.model.code_tables.meaning import CodeMeaning
+from mcp_finesse.model.code_tables.meaning import ABOUT_PRESENT_STATE, NAME_THE_VALUE, CodeMeaning
 from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
 from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.limits import LIMITS, Limit
@@ -37,10 +37,12 @@ from mcp_finesse.model.wire import WireModel, id_from_uri, read_list, read_time
 from mcp_finesse.model.xml import Element, build, local_name, parse, to_mapping
 
 __all__ = [
+    "ABOUT_PRESENT_STATE",
     "ACTION_RULES",
     "AGENT_STATES",
     "CATALOGUE",
     "LIMITS",
+    "NAME_THE_VALUE",
     "TRANSITIONS",
     "AccessToken",
     "ActionRule",

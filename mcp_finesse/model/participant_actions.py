@@ -62,7 +62,7 @@ _RULES = (
                "a dialog of type SUPERVISOR_MONITOR"),
     ActionRule(_A.BARGE_CALL, "role supervisor, who monitors the call already",
                "the call becomes a conference with the supervisor"),
-    ActionRule(_A.PARTICIPANT_DROP, "UCCE; a supervisor in the conference, or whom the administrator allows it",
+    ActionRule(_A.PARTICIPANT_DROP, "UCCE; in a conference; the role supervisor, or the administrator's permission",
                "the participant named is out of the conference"),
     ActionRule(_A.START_RECORDING, "UCCX; on the call, or monitoring it; not HELD",
                "the call is recorded; nothing shows in the dialog", confirmed=False),

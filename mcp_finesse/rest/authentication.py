@@ -44,8 +44,8 @@ class AuthenticatedExchanger:
 
         Raises:
             CredentialsError: now or earlier, Finesse rejected the user id or the password.
-            SignInPausedError: one more attempt could lock the account; nothing was sent.
-            NotReadyError: other requests of this account took too long; nothing was sent.
+            SignInPausedError: one more attempt could lock the account. Nothing was sent.
+            NotReadyError: other requests of this account took too long. Nothing was sent.
             NetworkError, PayloadError: as of ``Exchanger.exchange``.
         """
         await self._reach_after_lost_answer()

@@ -17,7 +17,7 @@ def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str,
     """Names and sizes of call variables.
 
     ``callVariable1`` to ``callVariable10`` hold 40 bytes each; ECC variables (``user.x``, ``user.x[0]``)
-    210 bytes each and, with their names and indexes, 2000 bytes together. Finesse refuses a request with
+    210 bytes each and, with their names and indexes, 2000 bytes together. Finesse rejects a request with
     a duplicate or one of the dialer's ``BA...`` variables, or with one name as scalar and as array, and cuts
     an ECC value too long without a word.
 

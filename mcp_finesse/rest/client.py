@@ -125,7 +125,7 @@ class RestClient:
             authenticated: whether to send the credentials.
 
         Raises:
-            ReadOnlyError: the client is read-only and the method is not GET; nothing was sent.
+            ReadOnlyError: the client is read-only and the method is not GET. Nothing was sent.
             CredentialsError, NetworkError, PayloadError: as for ``get``.
         """
         self._refuse_when_read_only(method, path)
@@ -149,7 +149,7 @@ class RestClient:
             authenticated: whether to send the credentials.
 
         Raises:
-            CredentialsError: now or earlier, Finesse refused the user id or the password.
+            CredentialsError: now or earlier, Finesse rejected the user id or the password.
             RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError:
                 as their names say.
         """
@@ -199,7 +199,7 @@ class RestClient:
             The answer: of interest where it names what was made, or holds what was asked for.
 
         Raises:
-            ReadOnlyError: the client is read-only; nothing was sent.
+            ReadOnlyError: the client is read-only. Nothing was sent.
             CredentialsError, RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError,
                 ConfigurationError: as for ``get``. After an error with ``may_have_been_executed`` the change
                 may have happened all the same.

@@ -108,7 +108,7 @@ class Exchanger:
         Raises:
             NetworkError: a step failed or took too long.
             PayloadError: an answer too large, or compressed.
-            ReadOnlyError: it could change something, and this is read-only; nothing was sent.
+            ReadOnlyError: it could change something, and this is read-only. Nothing was sent.
         """
         if self._read_only:
             refuse_changes(request)

@@ -78,7 +78,7 @@ def read_document(answer: Answer) -> Element:
     """The root element of an answer to GET.
 
     Raises:
-        RefusedError: Finesse refused; ``NotFoundError`` for 404.
+        RefusedError: Finesse rejected the request; ``NotFoundError`` for 404.
         OutOfServiceError: 503, or a proxy that cannot reach Finesse.
         PayloadError: an answer that is not XML.
         ConfigurationError: a redirect.
@@ -149,7 +149,7 @@ def raise_refusal(answer: Answer) -> NoReturn:
     """Raise the error that this answer stands for."""
     details = answer.details()
     said = "; ".join(str(detail) for detail in details) or f"HTTP {answer.status}, {answer.described()}"
-    message = f"{answer.request} was refused: {said}."
+    message = f"{answer.request} was rejected: {said}."
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(

@@ -58,7 +58,7 @@ def check_extension(value: object, platform: str | None) -> str:
 
 
 def check_other_address(field: str, value: object, own: str) -> str:
-    """An address that is not the caller's own, which Finesse refuses as a destination (guide p.81)."""
+    """An address that is not the caller's own, which Finesse rejects as a destination (guide p.81)."""
     address = check_address(field, value)
     if address == own.strip():
         refuse(f"{field} is the agent's own extension.", "Call another number.")

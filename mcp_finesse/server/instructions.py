@@ -41,7 +41,7 @@ _RULE_FOR_DATA = """\
 _RULES_FOR_WRITING = """\
 - Call tools need no dialog_id when only one call fits. Each call lists the actions that Finesse allows now.
 - A tool that changes something waits for the result and returns a status: confirmed (it is in effect),
-  unchanged (it already was), failed (Finesse refused, with its reason), unknown (not certain: read the state
+  unchanged (it already was), failed (Finesse rejected it, with its reason), unknown (not certain: read the state
   before you repeat anything), unreported (Finesse never confirms this). Never claim more than that.
 - Ask the user before you end a call or sign out, unless that is what they asked for.
 """

@@ -89,7 +89,7 @@ class ToolEntry:
     Attributes:
         fn: takes the session first (models do not see it), then the tool's arguments.
         effect: decides hints, read-only refusal and audit.
-        role: the role without which Finesse refuses it; None when every role will do, or when the roles of a
+        role: the role without which Finesse rejects it; None when every role will do, or when the roles of a
             user do not tell (no user has the role of an administrator).
         platforms: where it exists; empty means everywhere.
         operations: the functions of the REST layer that it uses, as ``supervision.barge_call``: what the
@@ -209,7 +209,7 @@ class Policy:
     def _refuse_if_read_only(self, effect: Effect) -> None:
         if self._read_only and effect.refused_read_only:
             raise ReadOnlyError(
-                "this server was started read-only, nothing was sent.",
+                "this server was started read-only. Nothing was sent.",
                 advice="To allow it, the server must be started without --read-only (FINESSE_READ_ONLY).",
             )
 

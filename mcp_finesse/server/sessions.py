@@ -68,7 +68,7 @@ class SessionRegistry:
         """
         session = self.session
         if self._ending:
-            raise NotReadyError("the server is shutting down; nothing was sent.")
+            raise NotReadyError("the server is shutting down. Nothing was sent.")
         with anyio.CancelScope() as scope:
             self._calls.add(scope)
             try:

@@ -9,6 +9,7 @@ from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.subscriptions import FeedStatus
 from mcp_finesse.session.nodes.clock_offset import ClockOffset
+from mcp_finesse.session.possible_actions import possible_actions
 from mcp_finesse.session.requirements import Requirements, requirements_of
 from mcp_finesse.session.session import FinesseSession
 from mcp_finesse.session.state.call_log import CallLog, CallOutcome, CallRecord
@@ -52,6 +53,7 @@ __all__ = [
     "Transmission",
     "Verb",
     "list_feeds",
+    "possible_actions",
     "record_transmission",
     "requirements_of",
 ]

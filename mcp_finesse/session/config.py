@@ -39,7 +39,7 @@ class SessionConfig:
         xmpp_transport: ``auto``, or the only one that is tried: ``websocket``, ``bosh`` or ``tcp``.
         presence_priority: priority of the session at the Notification Service: ``auto``, ``0`` or ``-1``.
         proxies: which proxy leads where; none unless set.
-        state_dir: lock files and the memory of refused secrets live here.
+        state_dir: lock files and the memory of rejected secrets live here.
         allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
         read_only: no PUT, POST or DELETE may leave the process.
         journal_size: how many notifications are kept.

@@ -21,7 +21,7 @@ class SessionTiming:
         error_window: how long an error may still come after a state that would also follow from a failed request.
         together: two events within this time count as one change, such as two calls that are transferred.
         silence: how long to listen for an error after an action that Finesse never confirms.
-        turned_away: pause before a request that Finesse refused with ``SERVER_OUT_OF_SERVICE`` goes again.
+        turned_away: pause before a request that Finesse rejected with ``SERVER_OUT_OF_SERVICE`` is sent again.
         poll: how often SystemInfo is asked while Finesse is out of service (administration guide: 20).
         reread: least time between two reads of the state for possibly lost events; doubled up to ``poll`` while
             events keep being lost.

@@ -43,7 +43,7 @@ class Authentication:
     def check(self, user_id: str, password: str) -> AuthResult:
         """Count this attempt and say what became of it.
 
-        While an account is locked the right password is refused too. Unknown ids are simply wrong.
+        While an account is locked the right password is rejected too. Unknown ids are simply wrong.
         """
         result = self._judge(user_id, password)
         self.attempts.append(Attempt(user_id, result, self._clock()))

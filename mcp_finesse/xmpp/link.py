@@ -77,8 +77,8 @@ class NotificationLink:
         check_resource(identity.resource)
         if not (identity.user_id and identity.domain and identity.pubsub_domain):
             raise ConfigurationError(
-                "User id, XMPP domain and pubsub domain are all needed.",
-                advice="Set the user id; the domains are in SystemInfo.",
+                "The user id, the XMPP domain or the pubsub domain is missing.",
+                advice="Set FINESSE_USER. The domains come from SystemInfo.",
             )
         self.full_jid = full_jid(identity.user_id, identity.domain, identity.resource)
         self._identity = identity
@@ -187,7 +187,7 @@ class NotificationLink:
         """All subscriptions of this user, those of other sessions included.
 
         Raises:
-            RefusedError: the service refused, in its own words.
+            RefusedError: the service rejected the request.
             NetworkError: no answer came (step ``subscribe``), or the link ended.
         """
         return await self._pubsub.subscriptions()
@@ -197,7 +197,7 @@ class NotificationLink:
 
         Raises:
             NotFoundError: there is no such node.
-            RefusedError: the service refused, in its own words.
+            RefusedError: the service rejected the request.
             NetworkError: no answer came (step ``subscribe``), or the link ended.
         """
         return await self._pubsub.subscribe(node, self.full_jid)
@@ -206,14 +206,15 @@ class NotificationLink:
         """Remove rows of ours, and verify that by the list; that one is not there is success.
 
         Raises:
-            InvalidRequestError: the row is not ours; nothing was sent.
-            RefusedError: the service refused, in its own words, or still lists a row.
+            InvalidRequestError: the row is not ours. Nothing was sent.
+            RefusedError: the service rejected the request, or still lists a row.
             NetworkError: no answer came (step ``subscribe``), or the link ended.
         """
         for subscription in subscriptions:
             if not same_jid(subscription.jid, self.full_jid) and not is_ours(split_jid(subscription.jid)[1]):
                 raise InvalidRequestError(
-                    f"The subscription of {subscription.jid} is not this product's.", advice="Leave it."
+                    f"The subscription of {subscription.jid} belongs to another client. Nothing was sent.",
+                    advice="Only this server's own subscriptions can be removed.",
                 )
         if subscriptions:
             await self._pubsub.unsubscribe(*subscriptions)

@@ -32,7 +32,7 @@ async def log_in(
         guard: of the account.
 
     Raises:
-        CredentialsError: the server refused id or password; it was tried once.
+        CredentialsError: the server rejected id or password; it was tried once.
         SignInPausedError: one more attempt could lock the account; no password was sent.
         ReplacedError: the place is taken, or the server bars us.
         NetworkError: anything else, with the step ``stream``, ``sasl`` or ``bind``.
@@ -52,9 +52,9 @@ async def log_in(
             if refused.condition == "conflict":  # servers that keep the old session (RFC 6120 7.7.2.2)
                 place = stream.requested_jid.resource
                 raise replaced_error(
-                    f"the place {place} is taken by another session of this user"
+                    f"the XMPP resource {place} is used by another session of this user"
                 ) from refused
-            raise ValueError(f"it refused ({refused})") from refused
+            raise ValueError(f"it rejected the resource ({refused})") from refused
 
 
 async def _authenticate(
@@ -87,7 +87,7 @@ async def _bind(stream: TransportClient, features: ET.Element) -> JID:
     answer = await stream.exchange("set", "", bind)
     jid = JID(answer.findtext(f"{BIND}bind/{BIND}jid"))
     if not jid.resource:
-        raise ValueError("it named no JID")
+        raise ValueError("its response contains no JID")
     if wants_session(features):
         await stream.exchange("set", "", ET.Element(f"{SESSION}session"))
     return jid

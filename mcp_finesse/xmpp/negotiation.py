@@ -65,7 +65,7 @@ def replaced_error(reason: str) -> ReplacedError:
     """The place is somebody else's; to take it back would start an endless fight."""
     return ReplacedError(
         _sentence(reason),
-        advice="Stop the other program, or leave the place to it; then start this one again.",
+        advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this server.",
     )
 
 
@@ -76,8 +76,11 @@ def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
     if condition in ("temporary-auth-failure", "aborted"):
         reason = f"the server could not check the password ({said})"
         return Ending(LinkState.LOST, reason, PasswordNotChecked(reason))
-    reason = f"the Notification Service refused the login of {user_id} ({said})"
-    advice = "Check the user id and the password. It was tried once; five wrong tries lock the account."
+    reason = f"the Notification Service rejected the login of {user_id} ({said})"
+    advice = (
+        "The password was sent once. Check it and the user id before the next attempt; five wrong passwords "
+        "lock the account."
+    )
     return Ending(LinkState.REFUSED, reason, CredentialsError(_sentence(reason), advice=advice))
 
 
@@ -88,7 +91,7 @@ def login_obstacle(features: ET.Element) -> Ending | None:
         return None
     what = f"only {', '.join(offered)}" if offered else "no login at all"
     error = NetworkError(
-        f"The server offers {what}, and not the SASL mechanism PLAIN that Finesse uses.",
+        f"The server offers {what}. Finesse uses the SASL mechanism PLAIN.",
         step="sasl",
         advice="Check that the address is Finesse's Notification Service, on a TLS port.",
     )

@@ -217,7 +217,7 @@ class TransportClient(PassiveClient):
             super().data_received(piece)
         except Exception as exc:
             _log.exception("The stream cannot be read any more")
-            self.end(lost(f"what came could not be handled ({type(exc).__name__})"))
+            self.end(lost(f"what was received could not be processed ({type(exc).__name__})"))
 
     def _pause_reading(self, paused: bool) -> None:
         transport = self.transport

@@ -218,7 +218,7 @@ def test_a_wrong_password_is_tried_once_and_ends_with_3(
     monkeypatch.setenv("FINESSE_PASSWORD", "hunter2")
     assert run_here(["watch"]) == 3
     said = sentence_of(capsys)
-    assert said.startswith("mcp-finesse: Finesse refused the user id or the password of 1001.")
+    assert said.startswith("mcp-finesse: Finesse rejected the user id or the password of 1001.")
     assert "hunter2" not in said
     assert len(agent.center.attempts) == 1
 
@@ -228,7 +228,7 @@ def test_why_it_ends_is_told_once(
 ) -> None:
     monkeypatch.setenv("FINESSE_PASSWORD", "hunter2")
     run_here(["watch"])
-    assert capsys.readouterr().err.count("refused the user id or the password") == 1
+    assert capsys.readouterr().err.count("rejected the user id or the password") == 1
 
 
 def test_a_feed_that_there_is_not_ends_with_2(agent: Simulator, capsys: pytest.CaptureFixture[str]) -> None:

@@ -181,13 +181,13 @@ def feed_table() -> str:
         (
             f"`{feed.slug}`",
             feed.description,
-            "by itself" if feed.automatic else "on request",
+            "automatically" if feed.automatic else "on request",
             ", ".join(feed.platforms),
             f"`{feed.path}`",
         )
         for feed in list_feeds()
     ]
-    return table(("Feed", "What it tells", "Comes", "Platform", "Node"), rows)
+    return table(("Feed", "Content", "Received", "Platform", "Node"), rows)
 
 
 def command(name: str) -> tuple[click.Command, click.Context]:

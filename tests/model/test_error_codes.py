@@ -54,6 +54,12 @@ def test_every_row_says_what_it_means_and_what_to_do(meaning: CodeMeaning) -> No
     assert not meaning.constant or meaning in explain(meaning.constant)
 
 
+def test_codes_that_only_one_source_reports_name_it() -> None:
+    unconfirmed = {meaning.code for meaning in CATALOGUE if meaning.unconfirmed}
+    assert unconfirmed == {"32740", "32745", "32748"}
+    assert all("Reported by" in m.unconfirmed and "not confirmed" in m.unconfirmed for m in explain(32748))
+
+
 def test_no_code_occurs_twice_in_a_family_of_one_platform() -> None:
     keys = [(meaning.family, meaning.code, meaning.platform) for meaning in CATALOGUE]
 

@@ -77,7 +77,7 @@ def test_a_refusal_keeps_status_and_words(reply: Reply, kind: type[RefusedError]
 
     assert type(caught.value) is kind
     assert caught.value.status == status
-    assert "GET /finesse/api/User/1001 was refused" in caught.value.message
+    assert "GET /finesse/api/User/1001 was rejected" in caught.value.message
 
 
 def test_a_refusal_says_what_finesse_said_and_what_to_do() -> None:

@@ -42,7 +42,7 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         )
         await work.do("sign_in", extension="4501")
         said = await work.refused("sign_in_media", max_dialog_limit=3)
-        assert "more than one media matches; nothing was sent. Media: Cisco_Chat (5001), Cisco_Email" in said
+        assert "more than one media matches. Nothing was sent. Media: Cisco_Chat (5001), Cisco_Email" in said
         told = await work.do(
             "sign_in_media", media="chat", max_dialog_limit=3, dialog_logout_action="transfer"
         )
@@ -63,14 +63,14 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         await work.do("work_on_task", "unchanged", action="START")
         await work.do("work_on_task", action="pause")
         said = await work.refused("work_on_task", action="START", dialog_id=chat)
-        assert f"START is not allowed on dialog {chat} now (state PAUSED)" in said
+        assert f"START is not allowed on task {chat} now (state PAUSED)" in said
         assert "Allowed now: RESUME, WRAP_UP, CLOSE, TRANSFER" in said
 
         # Another one beside it, which is handed on
         second = await comes(work, CHAT)
         await work.do("accept_task")
         said = await work.refused("close_task")
-        assert "2 tasks allow CLOSE now; nothing was sent." in said
+        assert "2 tasks allow CLOSE now. Nothing was sent." in said
         assert chat in said
         assert second in said
         told = await work.do("transfer_task", "failed", to_address="chat.nobody", dialog_id=second)

@@ -83,7 +83,7 @@ async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_th
     assert result.is_error is (effect in (Effect.CHANGE, Effect.DESTRUCTIVE))
     if result.is_error:
         text = result.content[0].text  # type: ignore[union-attr]
-        assert "started read-only, nothing was sent" in text
+        assert "started read-only. Nothing was sent." in text
         assert "Only the user can change this" in text
         assert "FINESSE_READ_ONLY" in text
 
@@ -109,9 +109,7 @@ async def test_error_of_writing_tool_says_nothing_was_sent_exactly_when_true(
     assert ("Nothing was sent." in text) is (effect in (Effect.CHANGE, Effect.DESTRUCTIVE) and not sent)
 
 
-@pytest.mark.parametrize(
-    "message", ["HOLD was not sent: busy.", "No; nothing was sent.", "No. Nothing was sent."]
-)
+@pytest.mark.parametrize("message", ["HOLD was not sent: busy.", "No. Nothing was sent."])
 def test_nothing_was_sent_is_said_once(message: str) -> None:
     assert in_plain_words(InvalidRequestError(message), nothing_sent=True) == message
 
@@ -211,12 +209,12 @@ async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
         ),
         (NotReadyError("Connecting."), "Connecting. Nobody needs to act: wait, then try again."),
         (
-            RefusedError("Finesse refused.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
-            "Finesse refused. Finesse said: Invalid State (CF_X) [257].",
+            RefusedError("Finesse rejected.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
+            "Finesse rejected. Finesse said: Invalid State (CF_X) [257].",
         ),
         (
-            RefusedError("Finesse refused: Invalid State.", details=(ApiErrorDetail("Invalid State"),)),
-            "Finesse refused: Invalid State.",
+            RefusedError("Finesse rejected: Invalid State.", details=(ApiErrorDetail("Invalid State"),)),
+            "Finesse rejected: Invalid State.",
         ),
     ],
 )  # fmt: skip
@@ -226,10 +224,10 @@ def test_an_error_says_what_happened_who_must_act_and_what_to_try(error: Finesse
 
 async def test_an_error_of_ours_reads_well_after_the_words_of_the_sdk(era: str) -> None:
     session = signed_in()
-    session.error = CredentialsError("Finesse refused the password.", advice="Correct FINESSE_PASSWORD.")
+    session.error = CredentialsError("Finesse rejected the password.", advice="Correct FINESSE_PASSWORD.")
     async with connected(session, era) as client:
         assert await refusal(client, "get_codes") == (
-            "Error executing tool get_codes: Finesse refused the password. Only the user can change this. "
+            "Error executing tool get_codes: Finesse rejected the password. Only the user can change this. "
             "Correct FINESSE_PASSWORD."
         )
 

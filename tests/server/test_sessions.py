@@ -166,7 +166,7 @@ async def test_calls_under_way_are_told_that_the_server_ends_and_later_ones_refu
             host.end_calls()
         assert len(said) == 2
         assert all("may still take effect" in words for words in said)
-        with pytest.raises(NotReadyError, match="nothing was sent"), host.call():
+        with pytest.raises(NotReadyError, match="Nothing was sent"), host.call():
             pass
     async with host.running():
         with host.call() as session:

@@ -86,7 +86,7 @@ async def test_changes_are_told_until_one_stops_listening(finesse: Floor) -> Non
 
 
 async def test_a_password_that_xmpp_refuses_is_remembered_too(tmp_path: Path) -> None:
-    """REST may take from a cache what the Notification Service refuses: a respawned server must not go on."""
+    """REST may take from a cache what the Notification Service rejects: a respawned server must not go on."""
     tries: list[str] = []
 
     def refuse(user_id: str, _: str) -> AuthResult:

@@ -68,7 +68,7 @@ def test_a_refused_login_is_about_the_credentials(condition: str) -> None:
     assert isinstance(ending.error, CredentialsError)
     assert ending.state is LinkState.REFUSED
     assert (
-        ending.error.message == f"The Notification Service refused the login of 5001 ({condition}: locked)."
+        ending.error.message == f"The Notification Service rejected the login of 5001 ({condition}: locked)."
     )
 
 

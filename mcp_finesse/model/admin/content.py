@@ -52,7 +52,7 @@ class Content(WireModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_writing_schema)
 
     def problems(self) -> Iterator[Problem]:
-        """What Finesse would refuse of this object as a whole; limits of single fields are checked elsewhere."""
+        """What Finesse would reject of this object as a whole; limits of single fields are checked elsewhere."""
         yield from ()
 
     def given(self) -> set[str]:
@@ -88,7 +88,7 @@ def wire_name(name: str, info: FieldInfo) -> str:
 
 
 def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
-    """All that Finesse would refuse: limits field by field, down the tree, then the rules of each object."""
+    """All that Finesse would reject: limits field by field, down the tree, then the rules of each object."""
     for name, info in type(content).model_fields.items():
         value = getattr(content, name)
         if name == "extra" or value is None:

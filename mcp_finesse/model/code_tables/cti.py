@@ -54,7 +54,7 @@ _ROWS: tuple[Row, ...] = (
     (16, "CF_INVALID_ALLOCATION_STATE", "The allocation state is not valid.", _PROTOCOL, REPORT),
     (17, "CF_INVALID_CROSS_REF_ID", "The reference is not in use.", _PROTOCOL, REPORT),
     (18, "CF_INVALID_OBJECT_TYPE", "The kind of object is not valid.", _PROTOCOL, REPORT),
-    (19, "CF_SECURITY_VIOLATION", "Security refused the request.", _NOT_ALLOWED, ASK_CONFIGURATION),
+    (19, "CF_SECURITY_VIOLATION", "Security rejected the request.", _NOT_ALLOWED, ASK_CONFIGURATION),
     (21, "CF_GENERIC_STATE_INCOMPATIBILITY", "A related device is in a state that forbids it.",
      "Another party of the call is ringing, held or gone.", READ_AGAIN),
     (22, "CF_INVALID_OBJECT_STATE", "The call is in the wrong state for the request.",

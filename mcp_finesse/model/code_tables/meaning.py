@@ -20,6 +20,7 @@ class CodeMeaning:
         family: ``cti``, ``ccx``, ``media``, ``http`` or ``reason``.
         label: of a reason code, what Finesse shows, alternatives divided by a slash; or empty.
         platform: of a reason code, the only platform it exists on (``UCCE`` or ``UCCX``); empty for both.
+        unconfirmed: who reports this meaning, if other documentation does not confirm it; empty if it does.
     """
 
     code: str
@@ -30,6 +31,7 @@ class CodeMeaning:
     family: str
     label: str = ""
     platform: str = ""
+    unconfirmed: str = ""
 
 
 Row: TypeAlias = tuple[int | str, str, str, str, str]
@@ -47,6 +49,18 @@ CHECK_EXTENSION = "Check the extension: it must be the one the agent is signed i
 CHECK_PHONE = "Check that the phone is registered, on hook and not used by somebody else, then try again."
 WAIT_AND_READ = "Wait a few seconds and read the object; repeat only if the change is still missing."
 WAIT_FOR_SERVICE = "Wait until the system is back in service; the administrator can see why it is not."
+REQUEST_LATER = (
+    "Request a state that the agent's present state allows; during a call, request it after the call."
+)
+SIGN_IN_OR_CHECK = "If the agent is signed out, sign in first; else check the password."
+SIGN_IN_OR_CORRECT = "If the agent is signed out, sign in first; else check the values."
+NAME_THE_VALUE = (
+    "Send the value that the error names; NOT_READY and LOGOUT need a reason where reasons are configured."
+)
+ABOUT_PRESENT_STATE = frozenset(
+    {READ_AGAIN, USE_ACTIONS, REQUEST_LATER, SIGN_IN_OR_CHECK, SIGN_IN_OR_CORRECT}
+)
+"""Advice that only refers to the present state, so that advice computed from that state replaces it."""
 ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
 ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact centre has to change."
 REPORT = "Report it with the time and the request id; repeating it will not help."

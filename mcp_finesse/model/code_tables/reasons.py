@@ -1,7 +1,7 @@
 """System reason codes of UCCE and UCCX (guide p.47, 80; UCCE Database Schema Handbook; UCCX CTI developer pages).
 
-The same number means different things on the two platforms. Labels are those that Finesse shows. UCCX 32740,
-32745 and 32748 stand in Cisco's administration guide but not on its page of the UCCX CTI protocol.
+The same number means different things on the two platforms. Labels are those that Finesse shows. Codes that only
+one source reports carry that source (``unconfirmed``).
 """
 
 from __future__ import annotations
@@ -122,9 +122,34 @@ _UCCX: tuple[_Row, ...] = (
 )  # fmt: skip
 
 
+_ADMINISTRATION_GUIDE = (
+    "Reported by the Unified CCX administration guide, not confirmed by Cisco's CTI documentation."
+)
+
+_UNCONFIRMED = {
+    ("UCCX", 32740): _ADMINISTRATION_GUIDE,
+    ("UCCX", 32745): _ADMINISTRATION_GUIDE,
+    (
+        "UCCX",
+        32748,
+    ): f"{_ADMINISTRATION_GUIDE} Another list gives AGT_RESERVED_OUTBOUND, which is 32747 here.",
+}
+"""The source of each code that the CTI documentation of its platform does not list."""
+
+
 def _meanings(platform: str, rows: Iterable[_Row]) -> tuple[CodeMeaning, ...]:
     return tuple(
-        CodeMeaning(str(code), constant, meaning, cause, advice, "reason", label, platform)
+        CodeMeaning(
+            str(code),
+            constant,
+            meaning,
+            cause,
+            advice,
+            "reason",
+            label,
+            platform,
+            _UNCONFIRMED.get((platform, code), ""),
+        )
         for code, constant, label, meaning, cause, advice in rows
     )
 

@@ -27,7 +27,7 @@ async def as_administrator(client: RestClient, *, primary_only: bool = True) -> 
 
     Args:
         client: sends the request.
-        primary_only: the secondary node refuses this, as everything that is configuration.
+        primary_only: the secondary node rejects this, as everything that is configuration.
 
     Raises:
         RefusedError, NotFoundError: the same with other advice; everything else passes as it is.

@@ -159,7 +159,7 @@ async def delete_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> None:
-    """Delete an object; one that is in use is refused by Finesse (``In Use``).
+    """Delete an object; one that is in use is rejected by Finesse (``In Use``).
 
     Args:
         client: an administrator's client.

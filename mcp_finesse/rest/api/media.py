@@ -180,7 +180,7 @@ async def change_state(
 async def change_routable(
     client: RestClient, user_id: str, media_id: str, routable: bool, *, request_id: str
 ) -> None:
-    """Let new tasks come, or stop them without NOT_READY. What already is so is refused by Finesse.
+    """Let new tasks come, or stop them without NOT_READY. What already is so is rejected by Finesse.
 
     Raises:
         InvalidRequestError: neither True nor False; and as ``RestClient.send``.

@@ -1,4 +1,4 @@
-"""Callback times as models write them. Finesse stores the customer's local time to the minute, without a zone."""
+"""Parse callback times as models write them. Finesse stores the customer's local time to the minute, without a zone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
-    """A time at the customer's place.
+    """A time in the customer's time zone.
 
     Attributes:
         text: as Finesse stores it, ``2026-01-31T15:30``.
@@ -39,10 +39,10 @@ class LocalTime:
 
 
 def local_time(given: str) -> LocalTime:
-    """Return the time that is meant.
+    """Return the callback time that a text names.
 
     Raises:
-        InvalidRequestError: it is not a date and a time of day in one unambiguous form.
+        InvalidRequestError: the text is not an unambiguous date with a time of day.
     """
     match = _TIME.fullmatch(given.strip())
     if match is None:

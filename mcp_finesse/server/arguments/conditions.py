@@ -1,7 +1,7 @@
 """Conditions on the fields of an object: ``state = READY``, ``longest_wait_seconds >= 180``, ``state changed``.
 
-Conditions are checked when they are made: a field that no such object has, or a value that the field cannot have,
-raises an error that names what exists, because waiting for it would never end.
+``check`` refuses a field that no such object has and a value that the field cannot have, because such a wait would
+never end. Its error names the fields or values that exist.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _VALUE = re.compile(r"\s*(>=|<=|!=|=|>|<)\s*(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What computed fields depend on: the time, and the agent's extension."""
+    """The values that computed fields depend on: the time and the agent's extension."""
 
     now: datetime
     extension: str | None
@@ -76,7 +76,7 @@ _SHOWN_AS: dict[type[BaseModel], dict[str, str]] = {
     User: {"reason": "reason_code", "since": "state_change_time"},
     Queue: {"calls_waiting": "calls_in_queue"},
 }
-"""The names that tools show, where the model has another one."""
+"""Names that tools show for fields that the model names differently."""
 _VARIABLE = "call_variables."
 _GROWING = frozenset({"seconds_in_state", LONGEST_WAIT})
 """Computed fields that change with time alone, without a notification."""
@@ -87,9 +87,9 @@ class Condition:
     """One condition.
 
     Attributes:
-        field: a field name, or names joined by dots; of lists, one fitting item is enough.
+        field: a field name, or names joined by dots; in a list, one matching item is enough.
         operator: ``=``, ``!=``, ``>=``, ``<=``, ``>``, ``<``, ``changed``, or ``exists``.
-        value: what to compare with, as text.
+        value: the value to compare with, as text.
     """
 
     field: str
@@ -102,7 +102,7 @@ class Condition:
         return self.field in _GROWING
 
     def holds(self, target: object, context: Context, previous: object = None) -> bool:
-        """Return whether it is true of an object; ``previous`` is the same object as it was before."""
+        """Return whether an object meets it; ``previous`` is the previous state of the same object."""
         found = _values(target, self.field, context)
         if self.operator == CHANGED:
             return previous is not None and found != _values(previous, self.field, context)
@@ -124,7 +124,7 @@ def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tup
     Args:
         field: of the first condition, or None.
         value: what the field must be: a value, ``>= 5``, ``!= READY`` or ``changed``; None for any value.
-        also: further conditions, each in one text.
+        also: further conditions, each as one text.
 
     Raises:
         InvalidRequestError: one of them cannot be read.
@@ -175,7 +175,7 @@ def _values(target: object, field: str, context: Context) -> list[Any]:
 
 
 def _real_path(model: type[Any], field: str) -> list[str]:
-    """Return where the model has a field that tools show under another name or at another place."""
+    """Return the path of a field in the model, given the name that tools show."""
     name, _, rest = field.partition(".")
     real = _SHOWN_AS.get(model, {}).get(name, name)
     if model is Queue and real not in Queue.model_fields:
@@ -221,7 +221,7 @@ def _time(text: str) -> datetime | None:
 
 
 def models_of(kind: str | None, feed: str | None) -> tuple[type[BaseModel], ...]:
-    """Return the types of object that notifications of this kind or feed carry; empty if that is open."""
+    """Return the types of object that notifications of this kind or feed carry; empty if any type is possible."""
     group = (feed or "").partition(":")[0]
     if kind is None and group == "team":
         return User, MODELS["team"]
@@ -276,7 +276,7 @@ def _step(annotation: Any, name: str) -> list[Any]:
 
 
 def _flat(annotation: Any) -> list[Any]:
-    """Return the alternatives of an annotation, of lists those of their items."""
+    """Return the alternatives of an annotation; for a list, those of its items."""
     arguments = [each for each in get_args(annotation) if each is not type(None)]
     if getattr(annotation, "__origin__", None) in (dict, Mapping):
         return [dict]
@@ -322,7 +322,7 @@ def _possible(kinds: list[Any], condition: Condition) -> str:
 
 
 def _advice(models: tuple[Any, ...], field: str) -> str:
-    """Name the fields that exist, at the level at which the given one does not."""
+    """Return the fields that exist at the level at which the given field does not."""
     parts: list[str] = []
     for model in models:
         found, path = [model], field.split(".")

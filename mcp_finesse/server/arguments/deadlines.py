@@ -1,4 +1,4 @@
-"""Points in time as models write them: seconds from now, ``2 minutes``, or a time with a zone."""
+"""Parse points in time as models write them: seconds from now, ``2 minutes``, or a time with a zone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60
 
 
 def deadline(text: str, now: datetime) -> datetime:
-    """Return the time that is meant.
+    """Return the point in time that a text names.
 
     Args:
         text: such as ``120``, ``in 2 minutes`` or ``2026-01-31T09:00:00Z``.
         now: the present.
 
     Raises:
-        InvalidRequestError: the text is no time, has no zone, or lies more than a day ahead.
+        InvalidRequestError: the text is not a time, has no zone, or names a time more than 24 hours ahead.
     """
     found = _from_span(text.strip(), now) or _from_iso(text.strip())
     if found - now > MAX_AHEAD:

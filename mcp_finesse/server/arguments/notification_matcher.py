@@ -12,17 +12,17 @@ from mcp_finesse.session.state.journal import SESSION
 
 
 class NotificationMatcher:
-    """Matches journal entries in order. A gap ends a wait too, since what was wanted may be missing in it.
+    """Matches journal entries in order. A gap ends a wait too, because the wanted notification may be missing.
 
     Args:
         feed: only notifications of this feed; None for all.
         kind: only notifications of this kind; None for all.
         object_id: only notifications about this object; None for all.
-        conditions: what one object of the notification must meet, all at once.
+        conditions: one object of the notification must meet all of them.
         context: returns what computed fields depend on.
 
     Attributes:
-        matched: whether the entry that ended the wait is the one that was wanted.
+        matched: whether the entry that ended the wait is the wanted one.
         target: the object of that entry that met the conditions; None without conditions.
     """
 
@@ -51,7 +51,7 @@ class NotificationMatcher:
 
     @property
     def needs_previous(self) -> bool:
-        """Whether it compares objects with what they were before."""
+        """Whether a condition compares an object with its previous state."""
         return any(condition.operator == CHANGED for condition in self._conditions)
 
     def start_after(self, number: int) -> None:
@@ -59,12 +59,12 @@ class NotificationMatcher:
         self._seen = number
 
     def remember(self, targets: Iterable[object]) -> None:
-        """Note how objects were before the wait; later calls replace what earlier ones noted."""
+        """Record objects as they are before the wait; a later call replaces earlier records of the same object."""
         for target in targets:
             self._remember(target)
 
     def ends(self, entry: Entry) -> bool:
-        """Return whether the wait ends with this entry; each entry is looked at once."""
+        """Return whether the wait ends with this entry; each entry is checked once."""
         if entry.number <= self._seen:
             return False
         self._seen = entry.number
@@ -117,7 +117,7 @@ def _key(target: object) -> tuple[type, str]:
 
 
 def current_objects(session: FinesseSession, feed: str | None, kind: str | None) -> list[object]:
-    """Return the objects, as they are now, that notifications of this feed and kind are about."""
+    """Return the current objects that notifications of this feed and kind describe."""
     mirror = session.mirror
     group, _, group_id = (feed or "").partition(":")
     found: list[object] = []

@@ -1,16 +1,21 @@
-"""What the agent can do next, computed from the state after an action."""
+"""What the agent can do next, computed from the state after an action.
+
+Each sentence names only tools, states and actions that the present state allows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mcp_finesse.model import AgentState, Dialog, may_ask_for
-from mcp_finesse.server.present.summaries import own_participant
-from mcp_finesse.session import FinesseSession
+from mcp_finesse.model import AgentState, Dialog, may_ask_for, traits_of
+from mcp_finesse.server.present.summaries import Summary, dialog_summary, own_participant
+from mcp_finesse.session import FinesseSession, possible_actions
 
-_CONNECTING = ("INITIATING", "INITIATED")
+_DIALING = ("INITIATING", "INITIATED")
+_OVER = ("WRAP_UP", "DROPPED")
 _STATE_CHANGES = (AgentState.READY, AgentState.NOT_READY, AgentState.LOGOUT)
 _WRAP_UP = (AgentState.WORK, AgentState.WORK_READY)
+_MAY_CALL = (AgentState.READY, AgentState.NOT_READY)
 _SIGN_IN = "The agent is signed out. Use sign_in first."
 
 
@@ -21,26 +26,42 @@ def own_states(session: FinesseSession) -> dict[str, str]:
     return {dialog_id: str(side.state) for dialog_id, side in sides if side is not None}
 
 
-def after_failure(session: FinesseSession, word: str, dialog_id: str | None) -> str:
-    """Return advice for an action that failed or whose result is unknown.
+def call_summary(session: FinesseSession, dialog: Dialog) -> Summary:
+    """Return a current call as one mapping, with the actions that the agent can take on it now."""
+    shown = dialog_summary(dialog, session.mirror.extension)
+    allowed = _allowed(session, dialog)
+    if allowed or "allowed_actions" in shown:
+        shown["allowed_actions"] = allowed
+    return shown
+
+
+def is_signed_out(session: FinesseSession) -> bool:
+    """Whether Finesse reports the agent as signed out."""
+    user = session.mirror.user
+    return user is not None and user.state == AgentState.LOGOUT
+
+
+def after_failure(session: FinesseSession, word: str, dialog_id: str | None, *, shown: bool = False) -> str:
+    """Return advice for an action of the agent that failed or whose result is unknown.
 
     Args:
         session: the agent's, after the action.
         word: the action in Finesse's words.
         dialog_id: the call it was about, or None.
+        shown: the result shows this call, with the actions that are allowed on it.
     """
-    if _is_signed_out(session) and word != AgentState.LOGIN:
+    if is_signed_out(session) and word != AgentState.LOGIN:
         return _SIGN_IN
-    advice = [_allowed_now(session, dialog_id)] if dialog_id else []
+    advice = [_allowed_now(session, dialog_id)] if dialog_id and not shown else []
     if word == "MAKE_CALL":
-        advice.append(_ways_to_call(session))
+        advice.append(_way_to_a_call(session))
     if word in _STATE_CHANGES:
         advice.append(_states_to_request(session))
     return " ".join([*filter(None, advice), *waiting_callers(session)])
 
 
 def waiting_callers(session: FinesseSession) -> list[str]:
-    """Return a sentence for each held call, unless the agent is connected to somebody: the way back to it."""
+    """Return how to get back to each held call; empty while the agent is connected on another one."""
     states = own_states(session)
     if "ACTIVE" in states.values():
         return []
@@ -54,7 +75,7 @@ def waiting_callers(session: FinesseSession) -> list[str]:
 def other_calls(
     session: FinesseSession, before: Mapping[str, str], concerned: Iterable[str | None]
 ) -> list[str]:
-    """Return a sentence for each other call that the action put on hold or ended.
+    """Return a sentence for each other call that the action put on hold, or that the agent has left.
 
     Args:
         session: the agent's, after the action.
@@ -64,27 +85,37 @@ def other_calls(
     now = own_states(session)
     others = {dialog_id: state for dialog_id, state in before.items() if dialog_id not in set(concerned)}
     held = [f"Dialog {each} is now on hold." for each in others if now.get(each) == "HELD" != others[each]]
-    ended = [f"Dialog {each} has ended." for each in others if each not in session.mirror.dialogs]
-    return held + ended
+    left = [
+        f"Dialog {each} is no longer with the agent." for each in others if each not in session.mirror.dialogs
+    ]
+    return held + left
 
 
 def _states_to_request(session: FinesseSession) -> str:
-    """Return what the agent may request in the present state; empty when the state is not known."""
+    """Return which states the agent can request now; empty when the agent's state is not known."""
     user = session.mirror.user
     if user is None or not user.state:
         return ""
-    if _is_signed_out(session):
-        return _SIGN_IN
-    allowed = may_ask_for(str(user.state), session.mirror.platform)
-    names = ", ".join("sign_out" if state == AgentState.LOGOUT else state for state in allowed)
-    calls = len(session.mirror.dialogs)
+    states = own_states(session)
+    calls = sum(state not in _OVER for state in states.values())
     having = f" with {calls} call{'s' if calls > 1 else ''}" if calls else " without a call"
+    names = ", ".join(
+        "sign_out" if state == AgentState.LOGOUT else state
+        for state in may_ask_for(str(user.state), session.mirror.platform)
+        if not (calls and _is_prevented_by_calls(session, state))
+    )
     return f"The agent is {user.state}{having} and can request: {names or 'no other state now'}."
 
 
-def _is_signed_out(session: FinesseSession) -> bool:
-    user = session.mirror.user
-    return user is not None and user.state == AgentState.LOGOUT
+def _is_prevented_by_calls(session: FinesseSession, state: AgentState) -> bool:
+    """Whether Finesse rejects this state while the agent has a call (guide p.48 to 50)."""
+    user, platform = session.mirror.user, session.mirror.platform
+    if state == AgentState.LOGOUT:
+        return True
+    if platform is None or traits_of(platform).pending_ready:
+        return False
+    # UCCX keeps one NOT_READY for the end of the call, and no READY
+    return state == AgentState.READY or (user is not None and user.pending_state == state)
 
 
 def _allowed_now(session: FinesseSession, dialog_id: str) -> str:
@@ -98,22 +129,43 @@ def _allowed_now(session: FinesseSession, dialog_id: str) -> str:
 
 
 def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:
-    """The actions that Finesse lists, without RETRIEVE while a call that is being dialled prevents it."""
-    own = own_participant(dialog, session.mirror.extension)
-    dialling = any(state in _CONNECTING for state in own_states(session).values())
-    return [word for word in (own.actions if own else ()) if not (dialling and word == "RETRIEVE")]
+    return [str(each) for each in possible_actions(dialog, session.mirror.dialogs, session.mirror.extension)]
 
 
 def _way_back(dialog_id: str, states: Mapping[str, str]) -> str:
-    busy = [each for each, state in states.items() if state in (*_CONNECTING, "FAILED")]
+    busy = [each for each, state in states.items() if state in (*_DIALING, "FAILED")]
     first = f"end_call(dialog_id={busy[0]}), then " if busy else ""
     return f"to go back to it: {first}retrieve_call(dialog_id={dialog_id})."
 
 
-def _ways_to_call(session: FinesseSession) -> str:
-    user, states = session.mirror.user, own_states(session)
+def _way_to_a_call(session: FinesseSession) -> str:
+    """Return what comes before a new call; empty when the agent's state allows one."""
+    user = session.mirror.user
+    by_state = {state: dialog_id for dialog_id, state in own_states(session).items()}
     if user is not None and user.state in _WRAP_UP:
         return "The agent is in wrap-up. Use change_state with NOT_READY or READY to end it, then call again."
-    if "ACTIVE" in states.values():
-        return "The agent is on a call. Use consult_call, or hold_call or end_call before a new call."
+    ringing = by_state.get("ALERTING")
+    if ringing is not None and "ANSWER" in _allowed(session, session.mirror.dialogs[ringing]):
+        return f"A call is ringing. Use answer_call(dialog_id={ringing}), or call again when it has stopped."
+    for state in (*_DIALING, "FAILED"):
+        if busy := by_state.get(state):
+            return f"The phone is busy with dialog {busy}. Use end_call(dialog_id={busy}), then call again."
+    if active := by_state.get("ACTIVE"):
+        return _way_from_a_call(session, active)
+    if user is not None and user.state == AgentState.TALKING and "HELD" in by_state:
+        return "This platform allows no new call while a routed call is on hold. Retrieve it, then use consult_call."
+    if user is not None and user.state not in (*_MAY_CALL, AgentState.HOLD, None):
+        return f"The agent is {user.state}. Call again when the agent is READY or NOT_READY."
     return ""
+
+
+def _way_from_a_call(session: FinesseSession, dialog_id: str) -> str:
+    user, platform = session.mirror.user, session.mirror.platform
+    allowed = _allowed(session, session.mirror.dialogs[dialog_id])
+    ways = [f"consult_call(dialog_id={dialog_id})"] if "CONSULT_CALL" in allowed else []
+    frees = user is not None and user.state in _MAY_CALL
+    if "HOLD" in allowed and (frees or platform is None or traits_of(platform).hold_changes_agent_state):
+        ways.append(f"hold_call(dialog_id={dialog_id}) before a new call")
+    if "DROP" in allowed:
+        ways.append(f"end_call(dialog_id={dialog_id}) before a new call")
+    return f"The agent is on a call. Use {', or '.join(ways)}." if ways else "The agent is on a call."

@@ -56,7 +56,8 @@ def changes(journal: Journal, entry: Entry, extension: str | None) -> list[str] 
         (
             each
             for each in reversed(journal.read(None, _NEWEST).entries)
-            if each.number < entry.number and (each.kind, each.object_id) == (entry.kind, entry.object_id)
+            if each.number < entry.number
+            and (each.feed, each.kind, each.object_id) == (entry.feed, entry.kind, entry.object_id)
         ),
         None,
     )
@@ -75,9 +76,10 @@ def _parts(summary: Summary) -> Parts:
 def _what(summary: Summary, seen: Seen) -> str:
     removed = summary.get("event") == "DELETE"
     if errors := summary.get("errors"):
-        return "error " + "; ".join(" ".join(map(str, error.values())) for error in errors)
+        about = f" about {summary['object_id']}" if summary.get("object_id") else ""
+        return f"error{about}: " + "; ".join(" ".join(map(str, error.values())) for error in errors)
     if user := summary.get("user"):
-        return f"agent {user.get('id', '?')} removed" if removed else _user(user, seen)
+        return f"agent {user.get('id', '?')} removed" if removed else _user(user, seen, summary["feed"])
     if dialog := summary.get("dialog"):
         return _dialog(dialog, removed, seen)
     if dialogs := summary.get("dialogs"):
@@ -87,8 +89,11 @@ def _what(summary: Summary, seen: Seen) -> str:
     return _other(summary, removed)
 
 
-def _user(user: Summary, seen: Seen) -> str:
-    key = ("user", str(user.get("id")))
+def _user(user: Summary, seen: Seen, feed: str) -> str:
+    key = (
+        f"user of {feed}",
+        str(user.get("id")),
+    )  # a team reports fewer fields of a user than the user's own feed
     line = user_line(user, seen.get(key))
     seen[key] = user_parts(user)
     return line
@@ -133,5 +138,7 @@ def _other(summary: Summary, removed: bool) -> str:
     known += (
         [summary["text"]] if "text" in summary else [str(part) for part in summary.get("gap", {}).values()]
     )
+    if "system_info" in summary:
+        return f"Finesse is {', '.join(known)}"
     head = [summary["kind"], summary.get("object_id", ""), "is gone" if removed else ""]
     return f"{' '.join(part for part in head if part)} {', '.join(known)}".rstrip()

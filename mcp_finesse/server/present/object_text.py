@@ -1,7 +1,7 @@
 """Finesse objects as one line of text, whole or only what changed.
 
-An object is divided into named parts, so that a later notification about it shows the parts that differ. Text that a
-caller or customer supplied stands behind the words ``caller-supplied``, in quotes.
+An object is divided into named parts, so that a later notification about it shows only the parts that differ. Text
+that a caller or customer supplied follows the words ``caller-supplied``, in quotes.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
         cause = next((f" ({p['cause']})" for p in summary.get("participants", ()) if _is_me(p, "cause")), "")
         parts["you"] = f"you {mine}{cause}"
         parts["since"] = f"since {summary['since']}" if "since" in summary else ""
+    own_address = next((p.get("address") for p in summary.get("participants", ()) if p.get("me")), None)
+    if own_address is not None and supplied.get("from_address") == own_address:
+        parts["from"] = "from your phone"
     if to := summary.get("to_address"):
         parts["to"] = f"to {caller_text(to, 40)}"
     parts |= {
@@ -59,12 +62,8 @@ def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
         parts["wrap-up"] = f"wrap-up {', '.join(quoted(reason) for reason in wrapped if reason)}"
     if "my_state" in summary:
         parts["allowed"] = f"allowed now: {', '.join(summary.get('allowed_actions', ())) or 'nothing'}"
-    for name, words in (
-        ("from_address", "from"),
-        ("callback_number", "callback number"),
-        ("customer_number", "customer"),
-    ):
-        if name in supplied:
+    for name, words in _NUMBERS:
+        if name in supplied and supplied[name] != own_address:
             parts[_SUPPLIED + words] = f"{words} {quoted(supplied[name], limit)}"
     parts |= variable_parts(supplied, full=full)
     return {name: text for name, text in parts.items() if text}
@@ -94,7 +93,7 @@ def user_parts(summary: Summary) -> Parts:
     if since := summary.get("since"):
         parts["since"] = f"since {since}"
     if pending := summary.get("pending_state"):
-        parts["pending state"] = f"will be {pending} after the call"
+        parts["pending state"] = f"will be {pending} after the call{_pending_reason(summary)}"
     if extension := summary.get("extension"):
         parts["extension"] = f"extension {extension}"
     if team := summary.get("team", {}).get("name"):
@@ -110,8 +109,21 @@ def reason_text(summary: Summary) -> str:
     return f" ({', '.join(known)})" if known else ""
 
 
+def _pending_reason(summary: Summary) -> str:
+    reason = summary.get("pending_reason", {})
+    if reason.get("known") is False:
+        return " (Finesse does not report the reason)"
+    if not reason:
+        return ""
+    return (
+        f" ({reason['label']}, code {reason['code']})"
+        if {"label", "code"} <= set(reason)
+        else (f" (reason id {reason['id']})")
+    )
+
+
 def joined(head: str, parts: Parts) -> str:
-    """Return all parts in one line: first what is known, then what a caller supplied."""
+    """Return all parts in one line, those that a caller supplied last."""
     known = [text for name, text in parts.items() if not name.startswith(_SUPPLIED)]
     supplied = [text for name, text in parts.items() if name.startswith(_SUPPLIED)]
     told = f"{head}{', '.join(known)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
@@ -38,6 +38,7 @@ class Result(BaseModel, ABC):
 class OutcomeResult(Result):
     """What became of an action."""
 
+    noun: ClassVar[str] = "Dialog"
     status: OutcomeStatus
     action: str
     message: str
@@ -88,7 +89,7 @@ class OutcomeResult(Result):
         if self.dialog:
             lines.append(dialog_line(self.dialog))
         if self.ended_dialog:
-            lines.append(f"Dialog {self.ended_dialog} is no longer with the agent.")
+            lines.append(f"{self.noun} {self.ended_dialog} is no longer with the agent.")
         if self.user:
             lines.append(user_line(self.user))
         if self.cursor:
@@ -136,12 +137,14 @@ def _blanks_text(difference: Mapping[str, Any]) -> str:
 
 
 def _blanks(asked: object, got: object) -> str | None:
-    """Blanks at the ends, which quoted text does not show: ``blanks at the ends: requested 0+1, is 0+0``."""
+    """Return the number of blanks at the ends of both values, which quoted text does not show."""
     counts = [
-        f"{len(text) - len(text.lstrip())}+{len(text) - len(text.rstrip())}"
+        f"{len(text) - len(text.lstrip())} and {len(text) - len(text.rstrip())}"
         for text in (f"{asked}", f"{got}")
     ]
-    return None if counts == ["0+0", "0+0"] else f"blanks at the ends: requested {counts[0]}, is {counts[1]}"
+    if counts == ["0 and 0", "0 and 0"]:
+        return None
+    return f"blanks before and after the text: requested {counts[0]}, is {counts[1]}"
 
 
 def _difference(item: DifferenceInfo) -> dict[str, Any]:

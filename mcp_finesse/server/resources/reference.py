@@ -50,7 +50,7 @@ def error_codes(_: Selection) -> str:
 def reason_codes(_: Selection) -> str:
     """Reason codes that the system sets by itself: why an agent is not ready or was signed out."""
     rows = [
-        (m.code, m.platform or "both", m.label, m.meaning, m.likely_cause, m.what_to_do)
+        (m.code, m.platform or "both", m.label, f"{m.meaning} {m.unconfirmed}", m.likely_cause, m.what_to_do)
         for m in catalogue_of("reason")
     ]
     return (

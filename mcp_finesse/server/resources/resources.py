@@ -13,12 +13,14 @@ from pydantic_core import to_json
 from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.numbers import parse_int
 from mcp_finesse.privacy import quoted
+from mcp_finesse.server.own_user import own_user_summary
 from mcp_finesse.server.policy import in_plain_words
 from mcp_finesse.server.present import uris
+from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.feed_names import feed_named
 from mcp_finesse.server.present.journal_view import page_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_ITEMS
-from mcp_finesse.server.present.summaries import bounded, dialog_summary, listed, plain, user_summary
+from mcp_finesse.server.present.summaries import bounded, listed, plain
 from mcp_finesse.server.present.task_summaries import work_summary
 from mcp_finesse.server.present.team_summaries import queue_summary, team_summary
 from mcp_finesse.server.present.times import by_our_clock
@@ -50,7 +52,7 @@ def _add_state(mcp: FinesseServer, host: SessionRegistry) -> None:
             current = session.mirror.user
             if current is None:
                 raise ResourceError(f"The agent is not known yet: {session.status.detail}")
-            return _json(user_summary(current))
+            return _json(await own_user_summary(session, current))
 
 
 def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
@@ -59,7 +61,7 @@ def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
         """The agent's current dialogs."""
         with _shown(host) as session:
             shown, left_out = bounded(list(session.mirror.dialogs.values()), MAX_DIALOGS)
-            summaries = [dialog_summary(item, session.mirror.extension) for item in shown]
+            summaries = [call_summary(session, item) for item in shown]
             return _json({"dialogs": summaries, "left_out": left_out})
 
     @mcp.resource(uris.DIALOG_TEMPLATE, title="Call", mime_type=_JSON)
@@ -70,7 +72,7 @@ def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
             if current is None:
                 known = listed(list(session.mirror.dialogs)) or "none"
                 raise ResourceNotFoundError(f"No current dialog has this id. Current ones: {known}.")
-            return _json(dialog_summary(current, session.mirror.extension))
+            return _json(call_summary(session, current))
 
 
 def _add_tasks(mcp: FinesseServer, host: SessionRegistry) -> None:

@@ -1,7 +1,7 @@
 """Checks that apply to the arguments of every tool: unknown names, ``null`` and blank text.
 
 Models and strict schema converters fill optional arguments with ``null`` or ``""`` instead of omitting them.
-``null`` always means absent. Blank text means absent in tools that only read. In tools that write it is rejected,
+``null`` always means absent. Blank text means absent in tools that only read. In tools that write it is refused,
 because it could select another action than the one intended (a blind transfer without an address would complete a
 consult).
 """

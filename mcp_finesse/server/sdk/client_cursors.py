@@ -1,4 +1,4 @@
-"""The newest cursor that each client was given, from which it waits when it names none."""
+"""The newest cursor given to each client: where a wait starts that names no cursor."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def newest_given() -> str | None:
 class ClientCursors:
     """Remembers one cursor per client.
 
-    A client of the handshake era is its connection. In the modern era a request names no connection, so clients
-    over stdio share one memory (there is only one), and clients over HTTP have none.
+    In the handshake era a client is identified by its connection. In the modern era requests name no connection:
+    over stdio there is only one client, and over HTTP no cursor is remembered.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class ClientCursors:
             _newest.reset(token)
 
     def remember(self, context: Context[Any, Any], cursor: str) -> None:
-        """Note a cursor that a result gave to the client, unless it was given a newer one."""
+        """Record a cursor that a result gave to the client, unless a newer one is recorded."""
         memory = self._memory(context)
         epoch, _, number = cursor.rpartition(":")
         known_epoch, _, known = str(memory.get(_KEY, ":0")).rpartition(":")

@@ -81,11 +81,11 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
         return fitting[0]
     if fitting:
         raise InvalidRequestError(
-            f"{quoted(given)} matches more than one agent; nothing was sent.",
+            f"{quoted(given)} matches more than one agent. Nothing was sent.",
             advice=f"Give the id of one: {_listed(fitting)}.",
         )
     raise InvalidRequestError(
-        f"no agent in your teams is called {quoted(given)}; nothing was sent.",
+        f"no agent in your teams is called {quoted(given)}. Nothing was sent.",
         advice=f"Agents: {_listed(members) or 'none'}.",
     )
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import Dialog
-from mcp_finesse.server.present.advice import after_failure, other_calls, own_states
+from mcp_finesse.model import (
+    ABOUT_PRESENT_STATE,
+    ACTION_RULES,
+    NAME_THE_VALUE,
+    AgentState,
+    CallAction,
+    Dialog,
+)
+from mcp_finesse.server.own_user import own_user_summary
+from mcp_finesse.server.present.advice import (
+    after_failure,
+    call_summary,
+    is_signed_out,
+    other_calls,
+    own_states,
+)
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.object_text import dialog_line
 from mcp_finesse.server.present.results import OutcomeResult
-from mcp_finesse.server.present.summaries import dialog_summary, own_participant
+from mcp_finesse.server.present.summaries import own_participant
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions import Action
 
@@ -22,6 +36,7 @@ async def perform(
     action: Action,
     *,
     hint: str = "",
+    hint_if: Callable[[Outcome], bool] = lambda _: True,
     dialog_id: str | None = None,
     seconds: float | None = None,
 ) -> OutcomeResult:
@@ -31,15 +46,26 @@ async def perform(
         session: the agent's.
         action: what to do.
         hint: further advice for an outcome that is not a success.
+        hint_if: the outcomes that the hint is for.
         dialog_id: the call that the action is about.
         seconds: maximum time for the action; by default that of every action.
     """
     await session.ready(READY_SECONDS)
     before = own_states(session)
     outcome = await session.act(action, seconds)
-    missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
-    now = _next(session, outcome, dialog_id, before, missed)
-    result = OutcomeResult.of(outcome, session.mirror.extension, f"{hint if missed else ''} {now}".strip())
+    advice = other_calls(session, before, (dialog_id, outcome.dialog_id))
+    if outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN):
+        hint = hint if hint_if(outcome) else ""
+        advice += _advice(session, action, outcome, dialog_id, hint)
+        if (any(advice) and outcome.advice in ABOUT_PRESENT_STATE) or (
+            hint and outcome.advice == NAME_THE_VALUE
+        ):
+            outcome = outcome.model_copy(update={"advice": ""})
+    result = OutcomeResult.of(outcome, session.mirror.extension, " ".join(filter(None, advice)))
+    if outcome.dialog is not None and outcome.dialog.id in session.mirror.dialogs:
+        result.dialog = call_summary(session, outcome.dialog)
+    if outcome.user is not None and action.target == "user":
+        result.user = await own_user_summary(session, outcome.user)
     result.cursor = session.journal.cursor  # so that a wait for what follows misses nothing
     return result
 
@@ -71,14 +97,16 @@ async def act_on_call(
     return await perform(session, make(chosen), dialog_id=chosen, seconds=seconds)
 
 
-def _next(
-    session: FinesseSession, outcome: Outcome, dialog_id: str | None, before: dict[str, str], missed: bool
-) -> str:
-    """What changed beside the action, and what the agent can do next."""
-    told = other_calls(session, before, (dialog_id, outcome.dialog_id))
-    if missed:
-        told.append(after_failure(session, outcome.action, dialog_id))
-    return " ".join(filter(None, told))
+def _advice(
+    session: FinesseSession, action: Action, outcome: Outcome, dialog_id: str | None, hint: str
+) -> list[str]:
+    """Return what to do after an action that failed or whose result is unknown."""
+    if action.shows is not None:  # an action on another agent says nothing about this one
+        return [hint]
+    shown = outcome.dialog is not None and outcome.dialog.id == dialog_id
+    word = outcome.action
+    useful = not is_signed_out(session) or word == AgentState.LOGIN
+    return [hint if useful else "", after_failure(session, word, dialog_id, shown=shown)]
 
 
 async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:
@@ -110,12 +138,17 @@ def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> Inval
     if not current:
         return InvalidRequestError(f"the agent has no call, so {word} is not possible. Nothing was sent.")
     what = f"{len(fitting)} calls allow {word} now" if fitting else f"no call allows {word} now"
-    extension = session.mirror.extension
-    listed = "\n".join(dialog_line(dialog_summary(item, extension)) for item in fitting or current)
+    listed = "\n".join(dialog_line(call_summary(session, item)) for item in fitting or current)
     return InvalidRequestError(
         f"{what}. Nothing was sent.\n{listed}\n",
-        advice="Give the dialog_id of one of them." if fitting else "",
+        advice="Give the dialog_id of one of them." if fitting else _needs(word),
     )
+
+
+def _needs(word: str) -> str:
+    """Return what an action needs, in a sentence; empty for an action that is not known."""
+    rule = ACTION_RULES.get(CallAction(word)) if word in set(CallAction) else None
+    return f"{word} needs: {rule.needs}." if rule is not None else ""
 
 
 def _allowed(session: FinesseSession, dialog: Dialog) -> list[str]:

@@ -37,11 +37,11 @@ def _reason_id(codes: list[ReasonCode], given: str) -> int | None:
         return fitting[0].id
     if fitting:
         raise InvalidRequestError(
-            f"{quoted(given)} matches more than one reason; nothing was sent.",
+            f"{quoted(given)} matches more than one reason. Nothing was sent.",
             advice=f"Give the label of one of: {_named(fitting)}.",
         )
     raise InvalidRequestError(
-        f"no reason is called {quoted(given)}; nothing was sent.",
+        f"no reason is called {quoted(given)}. Nothing was sent.",
         advice=f"Reasons: {_named(codes) or 'none are configured'}.",
     )
 

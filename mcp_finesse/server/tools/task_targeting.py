@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from mcp_finesse.errors import FinesseError
+from mcp_finesse.model import NAME_THE_VALUE
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.task_summaries import media_line, media_summary, task_line, task_summary
@@ -15,6 +16,7 @@ from mcp_finesse.session.actions import Action
 class WorkOutcome(OutcomeResult):
     """What became of an action on a task or a media."""
 
+    noun: ClassVar[str] = "Task"
     task: dict[str, Any] | None = None
     media: dict[str, Any] | None = None
 
@@ -43,6 +45,8 @@ async def perform_work(session: FinesseSession, action: Action, *, hint: str = "
     await session.ready(READY_SECONDS)
     outcome = await session.act(action)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
+    if missed and hint and outcome.advice == NAME_THE_VALUE:
+        outcome = outcome.model_copy(update={"advice": ""})
     return WorkOutcome.of_work(outcome, session, hint if missed else "")
 
 

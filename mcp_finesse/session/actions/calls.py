@@ -229,7 +229,7 @@ def _step(view: View, name: str, dialog_id: str, goal: Completion) -> Step:
 
 def _join(view: View, name: str, dialog_id: str) -> Step:
     """TRANSFER and CONFERENCE go to the held dialog and join it with the active one."""
-    held, active = _pair(view, dialog_id)
+    held, active = _pair(view, name, dialog_id)
     others = {p.media_address or "" for d in (held, active) for p in d.participants if p.state != "DROPPED"}
     if name == "CONFERENCE":
         return _step(view, name, held.id, Conferenced((held.id, active.id), frozenset(others)))
@@ -281,7 +281,7 @@ def _connected(view: View, held: Dialog, active: Dialog) -> Completion:
     )
 
 
-def _pair(view: View, dialog_id: str) -> tuple[Dialog, Dialog]:
+def _pair(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
     """The held and the active call of the agent; ``dialog_id`` is one of them."""
     by_state: dict[str, list[Dialog]] = {"HELD": [], "ACTIVE": [], "INITIATED": []}
     for dialog in view.dialogs.values():
@@ -292,7 +292,21 @@ def _pair(view: View, dialog_id: str) -> tuple[Dialog, Dialog]:
     pairs = [(h, a) for h in held for a in active if dialog_id in (h.id, a.id)]
     if not pairs:
         raise InvalidRequestError(
-            f"Dialog {dialog_id} is not one of two calls, one held and one active.",
-            advice="Consult somebody first (consult_call), or give to_address for a blind transfer.",
+            f"{name} joins a held and an active call, and dialog {dialog_id} is not one of two such calls. "
+            "Nothing was sent.",
+            advice=_way_to_a_pair(view, name, dialog_id),
         )
     return next((p for p in pairs if p[0].id == dialog_id), pairs[0])
+
+
+def _way_to_a_pair(view: View, name: str, dialog_id: str) -> str:
+    """Return what comes before the calls can be joined, given the agent's state on this one."""
+    own = own_participant(view, view.dialogs.get(dialog_id))
+    if own is None:
+        return f"Dialogs now: {', '.join(view.dialogs) or 'none'}."
+    if own.state == "ACTIVE":
+        blind = ", or give to_address for a blind transfer" if name == "TRANSFER" else ""
+        return f"Use consult_call first{blind}."
+    if own.state == "HELD":
+        return f"Use retrieve_call(dialog_id={dialog_id}), then consult_call."
+    return f"The agent is {own.state} on it. This works when the call is ACTIVE and another one is HELD."

@@ -114,8 +114,8 @@ class ActionExecutor:
         except asyncio.CancelledError:
             caller = asyncio.current_task()
             if self._closed and not (caller is not None and caller.cancelling()):
-                became = "it may have been executed" if transmission.started else "nothing was sent"
-                raise NotReadyError(f"The session was closed during {action.name}; {became}.") from None
+                became = "It may have been executed" if transmission.started else "Nothing was sent"
+                raise NotReadyError(f"The session was closed during {action.name}. {became}.") from None
             if not transmission.started:
                 task.cancel()
             raise
@@ -186,7 +186,7 @@ class ActionExecutor:
     # -- sending
 
     async def _send(self, run: Run) -> Outcome | None:
-        """Send once. An outcome when Finesse refused at once; None when the proof is to be waited for."""
+        """Send once. An outcome when Finesse rejected the request at once; None when the result is still to come."""
         while True:
             try:
                 await self._send_in_time(run)
@@ -214,7 +214,7 @@ class ActionExecutor:
         """Send, and note that Finesse accepted it.
 
         Raises:
-            NotReadyError: no connection could be used within the time; nothing was sent.
+            NotReadyError: no connection could be used within the time. Nothing was sent.
             NetworkError: the time was over after the request may have been sent.
         """
         with record_transmission() as transmission:

@@ -87,7 +87,8 @@ class OutcomeBuilder:
             return self.proved(run, replace(weak, note=note))
         if evidence.unreported and run.accepted and window_passed:
             what = evidence.otherwise[:1].upper() + evidence.otherwise[1:]
-            return self.unreported(run, f"Accepted. {what}. Finesse does not report how it ended.")
+            end = "" if "Finesse does not" in what else " Finesse does not report how it ended."
+            return self.unreported(run, f"Accepted. {what}.{end}")
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
     def proved(self, run: Run, verdict: Evaluation) -> Outcome:
@@ -105,11 +106,11 @@ class OutcomeBuilder:
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
     ) -> Outcome:
-        """Finesse refused, in an answer or in a notification."""
+        """Finesse rejected the request, in an answer or in a notification."""
         details = tuple(details)
         said = "; ".join(str(detail) for detail in details) or text
         meaning = media_meaning_of(details)
-        text = f"Finesse refused {run.action.name}: {f'{meaning} ({said})' if meaning else said}"
+        text = f"Finesse rejected {run.action.name}: {f'{meaning} ({said})' if meaning else said}"
         outcome = self._outcome(run, OutcomeStatus.FAILED, text, None)
         update = {"errors": _error_infos(details), "advice": advice or advice_for(details)}
         return outcome.model_copy(update=update)

@@ -11,6 +11,7 @@ from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.session.completion import Evaluation, is_interrupted, own_participant, task_actions
+from mcp_finesse.session.possible_actions import possible_actions
 from mcp_finesse.session.state.mirror import Mirror
 
 Reread = Callable[[str], Awaitable[None]]
@@ -88,20 +89,21 @@ class Preflight:
         if step.dialog_id is None:
             return _done(step.goal.verdict(self._mirror))
         here = self._mirror.tasks if step.task else self._mirror.dialogs
+        what = "task" if step.task else "dialog"
         dialog = here.get(step.dialog_id)
         if dialog is None:
-            what = ("task", "Tasks") if step.task else ("dialog", "Dialogs")
             raise InvalidRequestError(
-                f"The agent has no {what[0]} {step.dialog_id}; nothing was sent.",
-                advice=f"{what[1]} now: {', '.join(here) or 'none'}.",
+                f"The agent has no {what} {step.dialog_id}. Nothing was sent.",
+                advice=f"{what.capitalize()}s now: {', '.join(here) or 'none'}.",
             )
         if (already := _done(step.goal.verdict(self._mirror))) is not None:
             return already
         state, allowed = _tasks_side(self._mirror, dialog) if step.task else _calls_side(self._mirror, dialog)
         if step.requires is not None and step.requires not in allowed:
             raise InvalidRequestError(
-                f"{action.name} is not allowed on dialog {step.dialog_id} now (state {state}); nothing was sent.",
-                advice=f"Allowed now: {', '.join(allowed) or 'nothing'}. {_needs(step.requires)}".rstrip(),
+                f"{action.name} is not allowed on {what} {step.dialog_id} now (state {state}). Nothing was sent.",
+                advice=f"Allowed now: {', '.join(_possible(self._mirror, dialog, allowed)) or 'nothing'}. "
+                f"{_needs(step.requires)}".rstrip(),
             )
         return None
 
@@ -110,6 +112,13 @@ def _calls_side(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
     """The agent's state on a call, in words, and what the agent may do."""
     participant = own_participant(mirror, call)
     return (str(participant.state), participant.actions) if participant else ("not a participant", [])
+
+
+def _possible(mirror: Mirror, dialog: Dialog, allowed: list[str]) -> list[str]:
+    """The allowed actions without those that another call of the agent prevents."""
+    if dialog.id not in mirror.dialogs:
+        return allowed
+    return [str(each) for each in possible_actions(dialog, mirror.dialogs, mirror.extension)]
 
 
 def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:

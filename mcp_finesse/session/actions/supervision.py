@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, traits_of
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, may_ask_for, traits_of
 from mcp_finesse.rest.api import supervision
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
 from mcp_finesse.session.completion import (
@@ -83,8 +83,8 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
         if state != "NOT_READY" or _calls(view):
             having = f"on dialog {', '.join(_calls(view))}" if _calls(view) else str(state)
             raise InvalidRequestError(
-                f"A supervisor who is {having} cannot monitor; nothing was sent.",
-                advice="First end your call and change to NOT_READY.",
+                f"A supervisor who is {having} cannot monitor. Nothing was sent.",
+                advice=_way_to_monitor(view),
             )
         return Step(
             Monitoring(agent_extension, frozenset(view.dialogs)),
@@ -134,7 +134,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
         if dialog is not None and dialog.participant(address) is None:
             present = ", ".join(party.media_address or "?" for party in dialog.participants)
             raise InvalidRequestError(
-                f"{address!r} is not on dialog {dialog_id}; nothing was sent.",
+                f"{address!r} is not on dialog {dialog_id}. Nothing was sent.",
                 advice=f"On the call: {present}.",
             )
         return Step(
@@ -178,6 +178,19 @@ def recorded_extension(dialog: Dialog | None, own: str) -> str:
     media = dialog.media_properties if dialog is not None else None
     monitored = media is not None and (media.call_type or "").upper() == _MONITOR
     return (dialog.to_address if dialog is not None and monitored else None) or own
+
+
+def _way_to_monitor(view: View) -> str:
+    """Return what a supervisor does before monitoring a call, given the supervisor's own calls and state."""
+    own = [own_participant(view, view.dialogs[each]) for each in _calls(view)]
+    if any(party is not None and party.state == "ALERTING" for party in own):
+        return "A call is ringing at your phone. Answer and end it, or wait until it stops ringing."
+    if own:
+        return "Use end_call first, then change_state with NOT_READY if you are not NOT_READY after the call."
+    state = view.user.state if view.user is not None else None
+    if "NOT_READY" in may_ask_for(state, view.platform):
+        return "Use change_state with NOT_READY first."
+    return "Wait until you are READY or NOT_READY."
 
 
 def _calls(view: View) -> list[str]:

@@ -163,7 +163,7 @@ def _require_signed_in(view: View, media_id: str) -> None:
     known = view.media.get(media_id)
     if known is None or is_out(known):
         raise InvalidRequestError(
-            f"The agent is not signed in to media {media_id}; nothing was sent.",
+            f"The agent is not signed in to media {media_id}. Nothing was sent.",
             advice="Sign in to it first (sign_in_media).",
         )
 

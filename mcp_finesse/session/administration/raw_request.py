@@ -66,7 +66,7 @@ class FreeRequest:
         place, _, query = self.path.strip().partition("?")
         if "://" in place or place.startswith("//") or "#" in place:
             raise InvalidRequestError(
-                "path is more than a path; nothing was sent.",
+                "path is more than a path. Nothing was sent.",
                 advice="Give it without the server, which is always the Finesse of this session: User/1001.",
             )
         return api_path(place), {**dict(parse_qsl(query, keep_blank_values=True)), **self.query}
@@ -79,9 +79,9 @@ class FreeRequest:
         """
         for name, value in self.headers.items():
             if name.lower() in _OURS:
-                raise InvalidRequestError(f"The header {name} is set here; nothing was sent.")
+                raise InvalidRequestError(f"The header {name} is set here. Nothing was sent.")
             if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
-                raise InvalidRequestError(f"The header {name[:40]!r} is not valid; nothing was sent.")
+                raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")
         return dict(self.headers)
 
 
@@ -118,9 +118,9 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
     """Send it once, whatever comes of it; redirects are shown, not followed.
 
     Raises:
-        InvalidRequestError: it would not go to this Finesse as this user; nothing was sent.
-        ReadOnlyError: a change, and the session is read-only; nothing was sent.
-        CredentialsError: the password is refused, now or earlier.
+        InvalidRequestError: it would not go to this Finesse as this user. Nothing was sent.
+        ReadOnlyError: a change, and the session is read-only. Nothing was sent.
+        CredentialsError: the password is rejected, now or earlier.
         NetworkError: no answer.
         PayloadError: an answer too large.
     """

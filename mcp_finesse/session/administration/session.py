@@ -116,7 +116,7 @@ class Administration:
 
         Raises:
             ConfigurationError: no administrator was set.
-            CredentialsError: the password is refused, now or less than five minutes ago.
+            CredentialsError: the password is rejected, now or less than five minutes ago.
             FinesseError: nothing was sent, or Finesse certainly did nothing with it.
         """
         timing = self._config.timing

@@ -109,7 +109,9 @@ class StateIs:
     def evidence(self, history: History) -> Evidence:
         """A state that was pending before with a reason that is not known."""
         supported = any(each.request_id == history.request_id for each in history.sightings)
-        otherwise = f"{self.state} is pending, as it was before, and Finesse does not show with which reason"
+        otherwise = (
+            f"{self.state} is pending, as it was before. Finesse does not report the reason that is pending"
+        )
         return Evidence(supported, otherwise=otherwise, unreported=True)
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:

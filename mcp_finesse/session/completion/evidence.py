@@ -25,7 +25,7 @@ class Sighting:
     Attributes:
         at: monotonic seconds.
         object_id: the id of the object.
-        dialog: the call or task, or None when the object is no dialog or is gone.
+        dialog: the call or task, or None when the object is not a dialog or no longer exists.
         event: ``POST``, ``PUT`` or ``DELETE``; empty when the state was read.
         request_id: the request id of the notification, or an empty text.
     """
@@ -76,26 +76,26 @@ class History:
             self.sightings.append(Sighting(at, dialog_id, dialog))
 
     def of(self, *object_ids: str) -> list[Sighting]:
-        """The sightings of these objects, oldest first."""
+        """Return the sightings of these objects, oldest first."""
         return [each for each in self.sightings if each.object_id in object_ids]
 
 
 class Support(Protocol):
-    """Something that, seen since sending, shows that a weak state came from the request."""
+    """An observation since the request was sent that shows that the request caused a weak state."""
 
     @property
     def limits(self) -> str:
         """A sentence about what this evidence cannot exclude, or an empty text."""
 
     def seen_in(self, history: History) -> bool:
-        """Whether it was seen."""
+        """Return whether it was seen."""
 
 
 class Contradiction(Protocol):
-    """Something that shows that a weak state has another cause."""
+    """An observation that shows that a weak state has another cause."""
 
     def seen_in(self, history: History) -> str:
-        """What was seen, as the end of a sentence, or an empty text."""
+        """Return what was seen, as the end of a sentence, or an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +131,15 @@ class Weighed(Protocol):
     """A goal with weak states: its verdicts that are ``weak`` need evidence."""
 
     def evidence(self, history: History) -> Evidence:
-        """What the history says about the weak state."""
+        """Return what the history says about the weak state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weak:
-    """A goal all of whose states are weak.
+    """A goal whose states are all weak.
 
     Attributes:
-        goal: the goal; a verdict of it that says ``failed`` is not weak.
+        goal: the goal; its ``failed`` verdicts are not weak.
         supported_by: any one of these proves the state.
         otherwise: what was seen when none of them was, as the end of a sentence ("the call ended").
         contradicted_by: any one of these means that the state proves nothing, whatever supports it.
@@ -153,12 +153,12 @@ class Weak:
     unreported: bool = False
 
     def verdict(self, view: View) -> Evaluation | None:
-        """The verdict of the goal, marked as weak."""
+        """Return the verdict of the goal, marked as weak."""
         verdict = self.goal.verdict(view)
         return verdict if verdict is None or verdict.failed else replace(verdict, weak=True)
 
     def evidence(self, history: History) -> Evidence:
-        """Contradictions first, then the first support that was seen."""
+        """Return the first contradiction that was seen, or else the first support."""
         against = first_text(each.seen_in(history) for each in self.contradicted_by)
         if against:
             return Evidence(otherwise=against, contradicted=True, unreported=self.unreported)
@@ -170,26 +170,26 @@ class Weak:
 
 @dataclass(frozen=True, slots=True)
 class EventCarriesRequestId:
-    """A notification of one of these objects carried the request id, be it an intermediate one.
+    """A notification about one of these objects, intermediate ones included, carried the request id.
 
-    Finesse worked on the request, then. An id alone decides nothing (guide p.22); it supports a weak state.
+    It shows that Finesse worked on the request. An id alone proves no result (guide p.22); it supports a weak state.
     """
 
     object_ids: tuple[str, ...]
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Whether a notification with the id was seen."""
+        """Return whether a notification with the id was seen."""
         own = history.request_id
         return bool(own) and any(each.request_id == own for each in history.of(*self.object_ids))
 
 
 def is_gone(history: History, dialog_id: str) -> bool:
-    """Whether the newest sighting of a dialog is that it has gone."""
+    """Return whether the newest sighting of a dialog is its end."""
     seen = history.of(dialog_id)
     return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
 
 
 def first_text(texts: Iterable[str]) -> str:
-    """The first text that is not empty, or an empty one."""
+    """Return the first text that is not empty, or an empty one."""
     return next(filter(None, texts), "")

@@ -39,6 +39,11 @@ _MAX_REASONS = 20
 """Of one gap: the addresses of nodes are part of them, so that a long outage could add up."""
 
 
+def next_attempt(pause: float) -> str:
+    """Return when the next attempt to connect follows, in a sentence."""
+    return f"Next try in {pause:.0f} s." if round(pause) else "Retrying now."
+
+
 def is_permanent(error: FinesseError, *, was_ready: bool) -> bool:
     """Whether the error ends the session, so that it does not reconnect automatically.
 
@@ -176,7 +181,7 @@ class Connection:
             return
         if not recovery.waited:
             pause = self._timing.retry_pause(self._attempts, self._clock.chance())
-            self._report(self._state(), f"{error} Next try in {pause:.0f} s.", error)
+            self._report(self._state(), f"{error} {next_attempt(pause)}", error)
             await self._clock.sleep(pause)
         self._attempts += 1
 
@@ -189,7 +194,7 @@ class Connection:
         return SessionState.RECONNECTING if self._was_ready else SessionState.CONNECTING
 
     def _tell_wait(self, decision: Decision, _: NodeHealth, seconds: float) -> None:
-        detail = f"{self._error} This node: {decision.because}. Next check in {seconds:.0f} s."
+        detail = f"{self._error} {decision.about_this_node}. Next check in {seconds:.0f} s."
         self._report(self._state(), detail, self._error)
 
     # -- leaving

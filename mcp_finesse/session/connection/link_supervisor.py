@@ -267,7 +267,7 @@ class LinkSupervisor:
             if self._in_service:
                 self._worries.doubt(self._now(), "Finesse was out of service")
             self._in_service = False
-            detail = f"This node: {decision.because}. Next check in {seconds:.0f} s."
+            detail = f"{decision.about_this_node}. Next check in {seconds:.0f} s."
             self._report(SessionState.OUT_OF_SERVICE, detail, None)
 
     def _now(self) -> datetime:

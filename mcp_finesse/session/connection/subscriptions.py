@@ -172,13 +172,13 @@ class Subscriptions:
 
         Raises:
             InvalidRequestError: no such feed, not on this platform, or too many feeds.
-            FinesseError: Finesse refused; nothing is counted.
+            FinesseError: Finesse rejected the request; nothing is counted.
         """
         feed = self._feed(slug)
         async with self._lock:
             if slug not in self._wanted and len(self._wanted) >= MAX_FEEDS:
                 raise InvalidRequestError(
-                    f"{MAX_FEEDS} feeds are subscribed already; nothing was sent.",
+                    f"{MAX_FEEDS} feeds are subscribed already. Nothing was sent.",
                     advice="Unsubscribe from feeds that are not needed.",
                 )
             if self._link is not None and slug not in self._held:

@@ -91,6 +91,13 @@ class Decision:
     step: Step
     because: str
 
+    @property
+    def about_this_node(self) -> str:
+        """The reason as a sentence about the node in use, without its stop."""
+        if self.because.startswith("it "):
+            return f"This node {self.because.removeprefix('it ')}"
+        return f"This node: {self.because}"
+
 
 @dataclass(frozen=True, slots=True)
 class FailoverInputs:

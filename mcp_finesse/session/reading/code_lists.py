@@ -52,5 +52,5 @@ class CodeLists:
                 return await reading
         except TimeoutError:
             raise NotReadyError(
-                f"{what} could not be read in time; nothing was sent.", advice="Try again."
+                f"{what} could not be read in time. Nothing was sent.", advice="Try again."
             ) from None

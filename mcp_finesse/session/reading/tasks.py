@@ -48,7 +48,7 @@ class TaskReader:
         """Read in the background, unless a read is under way.
 
         Args:
-            anew: events were missed for a known reason: what the read shows is no news, and what Finesse refused
+            anew: events were missed for a known reason: what the read shows is no news, and what Finesse rejected
                 once is asked again.
         """
         if anew:

@@ -22,7 +22,7 @@ _AFTER_CALL = _OVER | {"WRAP_UP"}
 
 
 class CallOutcome(StrEnum):
-    """How a call ended, as far as it can be seen."""
+    """How a call ended, as far as its updates show."""
 
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -43,10 +43,10 @@ class CallRecord:
 
     Attributes:
         dialog_id: of the call.
-        direction: ``in`` or ``out``; empty if it cannot be told.
+        direction: ``in`` or ``out``; empty if it is not known.
         seconds: by state of the agent's participant.
-        seen_from_start: whether the call was seen from its first state on; else times before that are missing.
-        end_seen: whether the end came as an update; else the call was only found to be gone.
+        seen_from_start: whether the first state of the call was seen; if not, earlier times are missing.
+        end_seen: whether an update reported the end; if not, the call was missing in a later read.
     """
 
     dialog_id: str
@@ -114,21 +114,21 @@ class CallLog:
         return sorted([*self._ended, *self._open.values()], key=lambda record: record.started_at)
 
     def watch_from(self, at: datetime) -> None:
-        """Note when the session first knew the agent's calls."""
+        """Record when the session first knew the agent's calls."""
         if self.since is None:
             self.since = at
 
     def update(self, dialog: Dialog, extension: str | None, at: datetime, *, current: bool = True) -> None:
-        """Take a call as it is now.
+        """Record the current state of a call.
 
         Args:
             dialog: the call.
             extension: the agent's own, which names the agent's participant.
             at: when this was received, by our clock.
-            current: whether the call exists; a last look at an ended one must not begin a new record.
+            current: whether the call still exists; the last update of an ended call begins no new record.
         """
         own = dialog.participant(extension) if extension else None
-        if own is None or own.state is None or not dialog.is_voice:
+        if own is None or own.state is None or not dialog.is_voice or _is_preview(dialog):
             return
         state = str(own.state)
         record = self._open.get(dialog.id)
@@ -148,13 +148,13 @@ class CallLog:
             self._end(record, moment, seen=True)
 
     def remove(self, dialog_id: str, at: datetime) -> None:
-        """Note that a call is gone, whether or not its end was seen."""
+        """Record that a call no longer exists, whether or not its end was seen."""
         record = self._open.get(dialog_id)
         if record is not None:
             self._end(record, _Moment(None, at), seen=False)
 
     def _complete(self, dialog: Dialog, own: Participant) -> None:
-        """Use the last look at a call that was just found to be gone."""
+        """Complete the record of an ended call from its last update."""
         for record in reversed(self._ended):
             if record.dialog_id == dialog.id:
                 if not record.end_seen:
@@ -196,6 +196,12 @@ def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
         spent = record._since.seconds_until(moment)
         record.seconds[record._state] = record.seconds.get(record._state, 0.0) + spent
     record._state, record._since = state, moment
+
+
+def _is_preview(dialog: Dialog) -> bool:
+    """Whether a dialog offers a contact of a campaign, which is no call; the call is a dialog of its own (p.109)."""
+    call_type = (dialog.media_properties.call_type if dialog.media_properties is not None else None) or ""
+    return call_type.startswith("OUTBOUND_") and call_type.endswith("_PREVIEW")
 
 
 def _describe(record: CallRecord, dialog: Dialog) -> None:

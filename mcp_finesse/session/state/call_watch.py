@@ -14,12 +14,12 @@ _OWN_CALLS = "dialogs"
 
 
 class CallWatch:
-    """Passes every change of the agent's calls to the log, whether a notification or a read brought it.
+    """Passes every change of the agent's calls to the log, from notifications and from reads.
 
     Args:
         log: takes the changes.
-        mirror: has been updated before the journal records a notification.
-        now: returns the present by our clock.
+        mirror: the agent's calls, updated before the journal records a notification.
+        now: returns the current time by our clock.
     """
 
     def __init__(self, log: CallLog, mirror: Mirror, now: Callable[[], datetime]) -> None:
@@ -29,7 +29,7 @@ class CallWatch:
         self._extension: str | None = None
 
     def on_change(self, change: Change) -> None:
-        """Take a call from the mirror."""
+        """Record the new state of a call in the mirror."""
         if change.kind == "user":
             self._log.watch_from(self._now())
             # Signing out clears the extension, while the last call may still have to be closed
@@ -43,7 +43,7 @@ class CallWatch:
             self._log.update(dialog, self._mirror.extension or self._extension, self._now())
 
     def on_entry(self, entry: Entry) -> None:
-        """Take from a notification what the mirror no longer has: the last look at an ended call."""
+        """Record the last update of an ended call, which the mirror no longer holds."""
         if entry.kind == "gap":
             self._log.gaps += entry.feed in (SESSION, _OWN_CALLS)
             return

@@ -43,7 +43,7 @@ def decide_priority(
         setting: of the user.
         siblings: priority of each other available session of the agent, by full JID.
         confirmed: this session's own subscriptions to all automatic feeds are in place.
-        refused: why one of them is not, if the service refused it.
+        refused: why one of them is not, if the service rejected it.
     """
     if setting != "auto":
         return PriorityDecision(int(setting), "set by FINESSE_PRESENCE_PRIORITY")
@@ -58,7 +58,7 @@ def decide_priority(
     named = ", ".join(clients[:_NAMED]) + more
     if refused:
         return PriorityDecision(
-            0, f"a subscription of this session was refused ({refused}), so {named} may lose notifications"
+            0, f"a subscription of this session was rejected ({refused}), so {named} may lose notifications"
         )
     if not confirmed:
         return PriorityDecision(0, "the subscriptions of this session are not confirmed yet")

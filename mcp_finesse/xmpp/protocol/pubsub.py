@@ -1,4 +1,4 @@
-"""XEP-0060 as Finesse needs it: list, subscribe, unsubscribe, and what a refusal means."""
+"""XEP-0060 subscribe, unsubscribe and list, and the advice for each error."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PubSub:
         removes one, reports success, and knows the others no longer by that JID, while their events continue.
 
         Raises:
-            RefusedError: the service refused, or still lists one of them.
+            RefusedError: the service rejected the request, or still lists one of them.
             NetworkError: no answer came.
         """
         tried = list(subscriptions)
@@ -173,27 +173,27 @@ def explain(refused: StanzaError, doing: str) -> RefusedError:
         refused: what the service said.
         doing: what was asked of it: ``subscribe to /finesse/api/Team/310/Users``.
     """
-    message = f"The Notification Service refused to {doing} ({refused})."
+    message = f"The Notification Service rejected the request to {doing} ({refused})."
     advice = _ADVICE.get(refused.detail) or _ADVICE.get(refused.condition) or _OTHERWISE
     kind = NotFoundError if refused.condition == "item-not-found" else RefusedError
     return kind(message, advice=advice)
 
 
-_OTHERWISE = "Look the condition up in XEP-0060; ask the administrator of Finesse if it stays."
+_OTHERWISE = "If the problem persists, ask the Finesse administrator; XEP-0060 explains the condition."
 _ADVICE = {
     "item-not-found": "Check the id; an object that never changed may have no feed yet. Queues: UCCE only.",
-    "invalid-jid": "Only the own user can be subscribed; check that the link was opened with this user id.",
+    "invalid-jid": "Only the agent's own JID can subscribe. Check that the link uses this user id.",
     "nodeid-required": "Name the node of the feed.",
-    "forbidden": "This user may not have this feed.",
+    "forbidden": "This user is not allowed to subscribe to this feed.",
     "not-allowed": "Subscriptions to this feed are switched off on the server.",
-    "not-authorized": "This user may not have this feed; team feeds are for the supervisors of the team.",
+    "not-authorized": "This user is not allowed to subscribe to this feed. Team feeds are for supervisors of the team.",
     "too-many-subscriptions": "Unsubscribe from feeds that are not needed.",
-    "payment-required": "This user may not have this feed.",
+    "payment-required": "This user is not allowed to subscribe to this feed.",
     "jid-required": "Name the subscriber.",
-    "resource-constraint": "The server is short of resources; try again later.",
-    "internal-server-error": "Try again; if it stays, ask the administrator of Finesse.",
-    "service-unavailable": "The pubsub service is not running; ask the administrator of Finesse.",
-    "remote-server-not-found": "The pubsub domain is wrong; it is xmppPubSubDomain of SystemInfo.",
+    "resource-constraint": "The server is short of resources. Try again later.",
+    "internal-server-error": "If the problem persists, ask the Finesse administrator.",
+    "service-unavailable": "The pubsub service is not running. Ask the Finesse administrator.",
+    "remote-server-not-found": "The pubsub domain is wrong. It is xmppPubSubDomain in SystemInfo.",
     "feature-not-implemented": "This server does not offer that.",
 }
 

@@ -35,7 +35,7 @@ def check_resource(resource: str) -> None:
     if not resource.strip() or resource.strip().lower() == "desktop":
         raise ConfigurationError(
             f"The XMPP resource {resource!r} cannot be used.",
-            advice="Give it a name of its own; 'desktop' belongs to the Finesse desktop.",
+            advice="Choose another name; 'desktop' belongs to the Finesse desktop.",
         )
 
 
@@ -84,8 +84,8 @@ class ResourceSlot:
                 advice="Choose a folder that this user may write to.",
             ) from exc
         raise ConfigurationError(
-            f"All {_SLOTS} places of user {user_id} on this machine are taken.",
-            advice="End some of the running servers.",
+            f"All {_SLOTS} XMPP resources of user {user_id} on this machine are in use.",
+            advice="Stop one of the running servers.",
         )
 
     def release(self) -> None:

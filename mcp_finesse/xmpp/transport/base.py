@@ -69,13 +69,13 @@ class Route:
 _STEPS = {
     "proxy": (NO_WAY, ADVICE),
     "dns": ("The name of {} was not found", "Check the host name, and that this machine can resolve it."),
-    "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server runs."),
+    "tcp": ("No connection to {}", "Check host and port, the firewall, and that the server is running."),
     "tls": (
         "TLS with {} failed",
-        "Check that the port speaks TLS, and that the host name is one the server goes by.",
+        "Check that the port uses TLS, and that the host name is in the server's certificate.",
     ),
     "upgrade": (
-        "{} did not accept a WebSocket",
+        "{} did not accept the WebSocket upgrade",
         "Check port and path (8445 or 7443, /ws); a proxy in between must let WebSocket through.",
     ),
     "http": (
@@ -83,9 +83,9 @@ _STEPS = {
         "Check port and path (7443, /http-bind/), and whether a proxy in between answers in its place.",
     ),
     "stream": ("{} did not open an XMPP stream", "Check that the address is Finesse's Notification Service."),
-    "sasl": ("{} did not decide on the login", "Try again; if it stays, ask the administrator of Finesse."),
-    "bind": ("{} did not give the session its place", "Try again; if it stays, ask the administrator."),
-    "presence": ("{} ended the session that had begun", "Try again."),
+    "sasl": ("{} did not complete the login", "If the problem persists, ask the Finesse administrator."),
+    "bind": ("{} did not bind the XMPP resource", "If the problem persists, ask the Finesse administrator."),
+    "presence": ("{} ended the session right after the login", "Try again."),
 }
 _UNTRUSTED = "Give the CA file of the Finesse certificate, or have its CA trusted on this machine."
 

@@ -52,8 +52,8 @@ def tcp_route(
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if not encrypted and not allow_insecure:
         raise ConfigurationError(
-            f"XMPP at {place} is not encrypted: everybody on the way could read the password.",
-            advice="Use the TLS port, 5223; in a lab, allow insecure transport by its setting.",
+            f"XMPP at {place} is not encrypted: the password could be read on the network.",
+            advice="Use the TLS port, 5223. In a lab, set FINESSE_ALLOW_INSECURE=true.",
         )
     context = (ssl_context or ssl.create_default_context()) if encrypted else None
 

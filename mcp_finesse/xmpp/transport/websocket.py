@@ -45,12 +45,12 @@ def websocket_route(
     if uri.user_info is not None:
         raise ConfigurationError(
             "The WebSocket address holds a user name.",
-            advice="Give user id and password by their own settings.",
+            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
         )
     if not uri.secure and not allow_insecure:
         raise ConfigurationError(
-            f"{url} is not encrypted: everybody on the way could read the password.",
-            advice="Use a wss:// address; in a lab, allow insecure transport by its setting.",
+            f"{url} is not encrypted: the password could be read on the network.",
+            advice="Use a wss:// address. In a lab, set FINESSE_ALLOW_INSECURE=true.",
         )
     context = (ssl_context or ssl.create_default_context()) if uri.secure else None
 

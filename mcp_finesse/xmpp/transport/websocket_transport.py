@@ -140,7 +140,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 self._give_up(exc)
                 return
             if other is not None:
-                self._failure = ConnectionError(f"the server asks to go to {other}")
+                self._failure = ConnectionError(f"the server redirects to {other}")
         if not self._rooted and not opens:  # an error or a close instead of <open/>
             self._stream.data_received(framing.stream_root())
         self._rooted = True

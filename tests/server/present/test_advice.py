@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from mcp_finesse.model.code_tables.meaning import REQUEST_LATER
+from mcp_finesse.server.tools.call_targeting import perform
 from mcp_finesse.session import Outcome, OutcomeStatus
-from tests.server.support import ScriptedSession, agent, call, confirmed, connected, signed_in, tell
+from mcp_finesse.session.actions import monitor_call
+from tests.server.support import ScriptedSession, agent, call, confirmed, connected, refusal, signed_in, tell
 
 TALKING = call("331", "ACTIVE", "ACTIVE", ("HOLD", "DROP", "CONSULT_CALL"))
 HELD = call("331", "ACTIVE", "HELD", ("RETRIEVE", "DROP"))
@@ -73,3 +76,33 @@ async def test_a_refused_change_of_state_without_a_call_does_not_speak_of_one() 
     async with connected(session) as client:
         told = await tell(client, "change_state", state="NOT_READY", reason="Lunch")
     assert "The agent is READY without a call and can request: " in told
+
+
+async def test_general_advice_of_the_catalogue_gives_way_to_advice_about_the_present_state() -> None:
+    session = signed_in()
+    outcome = Outcome(status=OutcomeStatus.FAILED, action="READY", message="Failed.", advice=REQUEST_LATER)
+    session.outcomes.append(outcome)
+    async with connected(session) as client:
+        told = await tell(client, "change_state", state="READY")
+    assert "The agent is READY without a call and can request: " in told
+    assert REQUEST_LATER not in told
+
+
+async def test_an_action_that_no_call_allows_says_what_it_needs() -> None:
+    session = signed_in()
+    session.after_refresh = [TALKING, call("332", "ACTIVE", "ACTIVE", ("HOLD", "DROP"))]
+    async with connected(session) as client:
+        assert "ANSWER needs: own participant ALERTING." in await refusal(client, "answer_call")
+
+
+async def test_an_agent_who_cannot_be_monitored_is_not_explained_by_the_supervisors_state() -> None:
+    session = signed_in()
+    session.mirror.user = agent(state="NOT_READY", roles=["Supervisor"], teams=[])
+    failed = Outcome(
+        status=OutcomeStatus.FAILED, action="SILENT_MONITOR", message="No.", advice=REQUEST_LATER
+    )
+    session.outcomes.append(failed)
+    told = await perform(
+        session.as_session(), monitor_call("1001", "4502"), hint="The agent must be connected on a call."
+    )
+    assert told.advice == "The agent must be connected on a call."

@@ -65,7 +65,7 @@ def test_a_long_list_is_cut_and_counted() -> None:
 def test_an_error_shows_what_finesse_said() -> None:
     shown = entry_summary(ERROR, None)
     assert shown["errors"] == [{"type": "Invalid State", "message": "CF_X", "data": "257"}]
-    assert "error Invalid State CF_X 257" in entry_line(shown)
+    assert "error: Invalid State CF_X 257" in entry_line(shown)
 
 
 def test_an_unknown_object_is_marked_as_a_whole() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import (
     Dialog,
     Participant,
@@ -21,7 +22,16 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.summaries import dialog_summary
 from mcp_finesse.session import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
 from tests.benchmarks.stanzas import update
-from tests.server.support import WHEN, ScriptedSession, call, confirmed, connected, signed_in, tell
+from tests.server.support import (
+    WHEN,
+    ScriptedSession,
+    agent,
+    call,
+    confirmed,
+    connected,
+    signed_in,
+    tell,
+)
 
 SOURCE = "/finesse/api/Dialog/331"
 
@@ -90,6 +100,27 @@ def test_twenty_notifications_of_one_call_take_less_than_four_thousand_character
     assert len(text) < 4_000
 
 
+def test_a_team_that_reports_fewer_fields_of_an_agent_shows_no_change_of_them() -> None:
+    session = ScriptedSession()
+    full = agent(state="READY")
+    lines = entry_lines(
+        entry_summary(session.hear(feed, Update(event="PUT", source="/u", user=user)), "4501")
+        for feed, user in (("user", full), ("team:310", full.model_copy(update={"team_name": None})))
+    )
+    assert "no longer" not in lines[1]
+
+
+def test_an_error_names_the_object_that_it_is_about() -> None:
+    error = Update(event="PUT", source=SOURCE, errors=(ApiErrorDetail("Generic Error", "CF_X", "21"),))
+    assert shown(error).endswith("error about 331: Generic Error CF_X 21")
+
+
+def test_the_agents_own_number_is_not_marked_as_caller_supplied() -> None:
+    line = dialog_line(dialog_summary(call(from_address="4501"), "4501"))
+    assert "from your phone" in line
+    assert "caller-supplied: from" not in line
+
+
 def test_a_removed_call_is_said_to_be_gone() -> None:
     told = shown(Update(event="DELETE", source="/finesse/api/User/1001/Dialogs", dialogs=[call()]))
     assert told.endswith("DELETE dialog 331 is gone from the list")
@@ -111,6 +142,26 @@ def test_queues_systems_and_messages_show_what_they_tell() -> None:
     assert "\n" not in message
 
 
+def test_a_move_to_the_other_node_names_both_nodes_and_why() -> None:
+    because = "the session moved from https://a:8445 to https://b:8445: it is out of service"
+    gap = ScriptedSession().journal.append_gap(because, WHEN, WHEN)
+    line = entry_line(entry_summary(gap, "4501"))
+    assert f"Notifications may be missing: {because}. The state was read again." in line
+
+
+def test_a_change_of_a_node_shows_its_new_status_and_why() -> None:
+    session = ScriptedSession()
+    lines = entry_lines(
+        entry_summary(session.hear("system", Update(event="PUT", source="/s", system_info=info)), "4501")
+        for info in (
+            SystemInfo(status="IN_SERVICE"),
+            SystemInfo(status="OUT_OF_SERVICE", status_reason="CTI link lost"),
+        )
+    )
+    assert lines[0].endswith("IN_SERVICE")
+    assert lines[1].endswith("OUT_OF_SERVICE, CTI link lost")
+
+
 def test_parts_of_times_are_no_change() -> None:
     own = call().participants[0].model_copy(update={"state_change_time": WHEN + timedelta(milliseconds=250)})
     later = call().model_copy(update={"participants": [own, call().participants[1]]})
@@ -125,7 +176,7 @@ def test_words_of_finesse_are_not_repeated() -> None:
     outcome = Outcome(
         status=OutcomeStatus.FAILED,
         action="HOLD",
-        message="Finesse refused HOLD: Invalid State (CF_X) [22]: Not possible.",
+        message="Finesse rejected HOLD: Invalid State (CF_X) [22]: Not possible.",
         errors=(error,),
     )
     assert str(OutcomeResult.of(outcome, None)).count("Not possible.") == 1
@@ -136,7 +187,10 @@ def test_words_of_finesse_are_not_repeated() -> None:
 def test_blanks_at_the_ends_are_visible_in_differences() -> None:
     differs = DifferenceInfo(field="callVariable1", asked="abc  ", got="abc")
     result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
-    assert 'requested "abc", is "abc" (blanks at the ends: requested 0+2, is 0+0)' in str(result)
+    assert (
+        'requested "abc", is "abc" (blanks before and after the text: requested 0 and 2, is 0 and 0)'
+        in str(result)
+    )
 
 
 def test_a_result_names_the_call_that_ended() -> None:

@@ -32,13 +32,13 @@ def test_a_failed_action_says_what_finesse_said_and_what_is_allowed() -> None:
     outcome = Outcome(
         status=OutcomeStatus.FAILED,
         action="HOLD",
-        message="Finesse refused HOLD.",
+        message="Finesse rejected HOLD.",
         errors=(ErrorInfo(type="Generic Error", message="CF_X", data="20999"),),
         advice="Read the dialog.",
     )
     result = OutcomeResult.of(outcome, None, "Allowed on dialog 331 now: RETRIEVE.")
     assert str(result).splitlines() == [
-        "failed: Finesse refused HOLD.",
+        "failed: Finesse rejected HOLD.",
         "Finesse said: Generic Error CF_X 20999",
         "Read the dialog. Allowed on dialog 331 now: RETRIEVE.",
     ]

@@ -71,7 +71,7 @@ async def test_a_team_and_a_queue_are_read_from_finesse_and_followed(era: str) -
     ("error", "uri"),
     [
         (NotFoundError("Finesse knows no such team."), "finesse://teams/9"),
-        (RefusedError("Finesse refused."), "finesse://queues/9"),
+        (RefusedError("Finesse rejected."), "finesse://queues/9"),
     ],
 )
 async def test_a_group_that_cannot_be_read_says_why(error: FinesseError, uri: str) -> None:

@@ -362,7 +362,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("list_configuration", {"kind": "PhoneBook", "category": "LOGOUT"}, "a PhoneBook has no category"),
         ("list_configuration", {"kind": "Contact"}, "phone_book is missing"),
         ("list_configuration", {"kind": "Contact", "phone_book": "zzz"}, 'no PhoneBook is called "zzz"'),
-        ("list_configuration", {"kind": "Contact", "phone_book": "99"}, "was refused: Not Found"),
+        ("list_configuration", {"kind": "Contact", "phone_book": "99"}, "was rejected: Not Found"),
         ("list_configuration", {"kind": "Team", "phone_book": "1"}, "a Team does not belong to a phone book"),
         ("list_configuration", {"kind": "ReasonCode", "phone_book": "1"}, "ReasonCode does not belong to"),
         ("list_configuration", {"kind": "ReasonCode", "label": "x"}, "unknown argument 'label'"),
@@ -394,7 +394,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         (
             "change_configuration",
             {"kind": "ReasonCode", "object": "lun", "values": {"label": "x"}},
-            '"lun" is not the whole name of a ReasonCode; nothing was sent. Give the id of one of: "Lunch" (id 23',
+            '"lun" is not the whole name of a ReasonCode. Nothing was sent. Give the id of one of: "Lunch" (id 23',
         ),
         ("change_configuration", {"kind": "ConfigInfo", "values": {"a": 1}}, "kind: Input should be"),
         ("change_configuration", {"kind": "LayoutConfig", "values": {"layoutxml": "<x>"}}, "cannot be a layout"),

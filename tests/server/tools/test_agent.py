@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_finesse.model import ReasonCode
-from mcp_finesse.session import Outcome, OutcomeStatus
+from mcp_finesse.session import ErrorInfo, Outcome, OutcomeStatus
 from tests.server.support import agent, connected, data, refusal, signed_in, tell
 
 
@@ -90,7 +90,7 @@ async def test_a_number_that_is_a_code_and_an_id_is_not_guessed() -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "change_state", state="NOT_READY", reason=42)
-    assert '"42" matches more than one reason; nothing was sent.' in said
+    assert '"42" matches more than one reason. Nothing was sent.' in said
     assert "Meeting (code 42, id 24), Training (code 43, id 42)" in said
     assert session.sent == []
 
@@ -99,10 +99,20 @@ async def test_an_unknown_reason_is_answered_with_the_known_ones() -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "change_state", state="NOT_READY", reason="Nap")
-    assert 'no reason is called "Nap"; nothing was sent. Reasons: Lunch (code 41, id 23)' in said
+    assert 'no reason is called "Nap". Nothing was sent. Reasons: Lunch (code 41, id 23)' in said
 
 
-async def test_a_refusal_without_a_reason_names_the_reasons() -> None:
+async def test_the_reasons_are_not_named_when_finesse_rejects_the_state_itself() -> None:
+    session = signed_in()
+    error = ErrorInfo(type="Invalid State", message="CF_INVALID_AGENT_WORKMODE", data="265")
+    session.outcomes.append(
+        Outcome(status=OutcomeStatus.FAILED, action="NOT_READY", message="Rejected.", errors=(error,))
+    )
+    async with connected(session) as client:
+        assert "may require a reason" not in await tell(client, "change_state", state="NOT_READY")
+
+
+async def test_a_rejection_without_a_reason_names_the_reasons() -> None:
     session = signed_in()
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="NOT_READY", message="Refused."))
     async with connected(session) as client:

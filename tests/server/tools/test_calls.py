@@ -140,7 +140,7 @@ async def test_a_refused_action_says_what_finesse_said_and_what_is_allowed_now(e
         Outcome(
             status=OutcomeStatus.FAILED,
             action="RETRIEVE",
-            message="Finesse refused RETRIEVE.",
+            message="Finesse rejected RETRIEVE.",
             errors=(ErrorInfo(type="Invalid State", data="22"),),
         )
     )
@@ -219,7 +219,7 @@ async def test_an_unknown_wrap_up_reason_is_answered_with_the_known_ones() -> No
     async with connected(session) as client:
         said = await refusal(client, "wrap_up_call", reason="Bill")
     assert (
-        'no wrap-up reason is called "Bill"; nothing was sent. Wrap-up reasons: Sale, Billing question.'
+        'no wrap-up reason is called "Bill". Nothing was sent. Wrap-up reasons: Sale, Billing question.'
         in said
     )
     assert session.sent == []

@@ -9,7 +9,18 @@ import pytest
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.server.tools.core.overview import StatusResult
 from mcp_finesse.session import SessionState
-from tests.server.support import WHEN, ScriptedSession, agent, call, connected, data, refusal, signed_in, tell
+from tests.server.support import (
+    WHEN,
+    ScriptedSession,
+    agent,
+    call,
+    confirmed,
+    connected,
+    data,
+    refusal,
+    signed_in,
+    tell,
+)
 
 
 @pytest.mark.parametrize("state", SessionState)
@@ -44,6 +55,51 @@ async def test_a_session_that_is_not_ready_says_so() -> None:
 async def test_a_server_without_an_agent_tells_of_none_in_no_line() -> None:
     told = StatusResult(state=SessionState.NO_AGENT, detail="No agent.", since="2026-11-22T12:00:00Z")
     assert str(told) == "no_agent: No agent. Since 2026-11-22T12:00:00Z."
+
+
+async def test_the_status_shows_the_node_and_how_often_the_session_moved_to_the_other_one() -> None:
+    told = StatusResult(
+        state=SessionState.READY,
+        since="2026-11-22T12:00:00Z",
+        url="https://b:8445",
+        reconnects=2,
+        moves=1,
+        gaps=1,
+    )
+    expected = "Node: https://b:8445. Since the start: reconnects 2, moves to the other node 1, gaps 1."
+    assert expected in str(told)
+
+
+PENDING = {"state": "TALKING", "pending_state": "NOT_READY"}
+
+
+async def test_the_reason_of_a_pending_state_is_shown_while_our_last_request_decided_it(era: str) -> None:
+    session = signed_in()
+    session.mirror.user = agent(**PENDING)
+    session.mirror.pending_reason.record("NOT_READY", 24)
+    async with connected(session, era) as client:
+        assert "will be NOT_READY after the call (Meeting, code 42)" in await tell(client, "get_user")
+        known = (await data(client, "get_user"))["user"]["pending_reason"]
+        assert known == {"id": 24, "code": 42, "label": "Meeting"}
+
+
+async def test_the_reason_of_a_pending_state_is_not_guessed_after_another_client_changed_it() -> None:
+    session = signed_in()
+    session.mirror.user = agent(**PENDING)
+    async with connected(session) as client:
+        told = await tell(client, "get_user")
+        assert "will be NOT_READY after the call (Finesse does not report the reason)" in told
+        assert (await data(client, "get_user"))["user"]["pending_reason"] == {"known": False}
+
+
+async def test_a_change_during_a_call_shows_the_reason_that_is_pending() -> None:
+    session = signed_in()
+    user = session.mirror.user = agent(**PENDING)
+    session.outcomes.append(confirmed("NOT_READY", user=user))
+    session.on_act = lambda: session.mirror.pending_reason.record("NOT_READY", 23)
+    async with connected(session) as client:
+        told = await tell(client, "change_state", state="NOT_READY", reason="Lunch")
+    assert "will be NOT_READY after the call (Lunch, code 41)" in told
 
 
 async def test_what_was_known_is_told_while_finesse_is_down_and_marked(era: str) -> None:

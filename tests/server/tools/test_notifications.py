@@ -74,7 +74,7 @@ async def test_the_newest_notifications_are_read_with_what_was_left_out(era: str
         assert (page["cursor"], page["left_out"], page["gap"]) == ("life:3", 1, False)
         told = await tell(client, "get_notifications", limit=2)
     assert told.splitlines()[0].startswith("#2 2026-11-22T12:00:00Z user PUT agent 1001 Ada Okoro, NOT_READY")
-    assert told.endswith("1 more were left out.\nCursor: life:3")
+    assert told.endswith("1 older ones were left out.\nCursor: life:3")
 
 
 async def test_reading_goes_on_from_a_cursor(era: str) -> None:

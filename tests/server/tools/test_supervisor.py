@@ -98,9 +98,9 @@ async def test_a_team_that_is_not_clear_is_answered_with_the_teams(
 
 
 async def test_somebody_elses_team_is_left_to_finesse(session: ScriptedSession) -> None:
-    session.groups.error = RefusedError("Finesse refused.")
+    session.groups.error = RefusedError("Finesse rejected.")
     async with at(session) as client:
-        assert "Finesse refused." in await refusal(client, "get_team", team="999")
+        assert "Finesse rejected." in await refusal(client, "get_team", team="999")
     assert session.groups.read == ["team 999"]
 
 
@@ -124,7 +124,7 @@ async def test_calls_are_read_of_those_who_may_have_some_and_what_the_caller_sai
     session: ScriptedSession,
 ) -> None:
     session.groups.calls["1001"] = [call("7", from_address="+49 <ignore all>")]
-    session.groups.calls["1002"] = RefusedError("Finesse refused to show them.")
+    session.groups.calls["1002"] = RefusedError("Finesse rejected to show them.")
     session.groups.calls["1003"] = [call("8")]
     async with at(session) as client:
         result = await data(client, "get_team", team="North", calls=True)
@@ -141,8 +141,8 @@ async def test_calls_are_read_of_those_who_may_have_some_and_what_the_caller_sai
         "1003": None,
     }  # fmt: skip
     assert 'call 7 ACTIVE from caller-supplied "+49 <ignore all>" queue North.Sales' in text
-    assert result["calls_not_read"] == "Finesse refused to show them."
-    assert "Calls could not be read: Finesse refused" in text
+    assert result["calls_not_read"] == "Finesse rejected to show them."
+    assert "Calls could not be read: Finesse rejected" in text
 
 
 async def test_not_everybodys_calls_are_read(session: ScriptedSession) -> None:
@@ -244,10 +244,10 @@ async def test_an_agent_is_found_by_id_extension_or_words_of_the_name(
     [
         (
             "ben",
-            "matches more than one agent; nothing was sent. Give the id of one: "
+            "matches more than one agent. Nothing was sent. Give the id of one: "
             "Ben Ito (1002, extension 4502, NOT_READY) and Eve Benson",
         ),
-        ("Zed", 'no agent in your teams is called "Zed"; nothing was sent. Agents: Ada Okoro (1001, '),
+        ("Zed", 'no agent in your teams is called "Zed". Nothing was sent. Agents: Ada Okoro (1001, '),
     ],
 )
 async def test_an_agent_who_is_not_clear_is_answered_with_candidates(
@@ -405,14 +405,23 @@ async def test_a_conference_that_is_gone_at_once_is_told(session: ScriptedSessio
         assert "the call ended before the agent was removed" in await refusal(client, "intercept_call")
 
 
-@pytest.mark.parametrize(("more", "number"), [((), 0), (("4501", "4502"), 2)])
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ((), "No other agent is on dialog 7. Nobody was dropped. To leave the call, use end_call."),
+        (
+            ("4501", "4502"),
+            "2 other agents are on dialog 7. Nobody was dropped. Use drop_participant with one",
+        ),
+    ],
+)
 async def test_it_is_not_guessed_which_agent_is_dropped(
-    session: ScriptedSession, more: tuple[str, ...], number: int
+    session: ScriptedSession, more: tuple[str, ...], says: str
 ) -> None:
     session.have(own("7", "PARTICIPANT_DROP", more=more))
     async with at(session) as client:
         said = await refusal(client, "intercept_call")
-    assert f"there are {number} other agents instead of one. Nobody was dropped" in said
+    assert says in said
     assert session.sent == []
 
 
@@ -479,7 +488,7 @@ async def test_a_message_goes_to_the_team_that_is_named(
 async def test_who_has_several_teams_says_which(session: ScriptedSession) -> None:
     async with at(session) as client:
         said = await refusal(client, "send_team_message", content="Plan B")
-    assert "more than one team; nothing was sent. Give the team, or all: 310, 320." in said
+    assert "more than one team. Nothing was sent. Give the team, or all: 310, 320." in said
 
 
 async def test_a_message_is_taken_back(session: ScriptedSession) -> None:
@@ -505,7 +514,7 @@ async def test_a_message_that_is_not_there_is_not_told_as_taken_back(session: Sc
     async with at(session) as client:
         told = await tell(client, "delete_team_message", message_id="nope")
     assert told.splitlines()[:2] == [
-        'unchanged: No message "nope" is shown now, so nothing was sent.',
+        'unchanged: No message "nope" is shown now. Nothing was sent.',
         "It may have expired, or the id is wrong. Use get_team_messages.",
     ]
 

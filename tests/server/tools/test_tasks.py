@@ -107,7 +107,7 @@ async def test_an_agent_without_media_is_told_so() -> None:
     session = at_work((FAX,))
     async with connected(session, **ON) as client:
         assert await tell(client, "get_media") == "The agent serves no nonvoice media."
-        assert "the agent serves no nonvoice media; nothing was sent." in await refusal(
+        assert "the agent serves no nonvoice media. Nothing was sent." in await refusal(
             client, "sign_in_media"
         )
     assert session.read_tasks == 1
@@ -181,18 +181,18 @@ async def test_media_are_found_by_id_name_or_a_part_of_it(name: str | int, era: 
     [
         (
             {"media": "cisco"},
-            '"cisco" matches more than one media; nothing was sent. Media: Cisco_Chat (5001)',
+            '"cisco" matches more than one media. Nothing was sent. Media: Cisco_Chat (5001)',
         ),
         (
             {"media": "fax"},
-            '"fax" is not one of the agent\'s media; nothing was sent. Media: Cisco_Chat (5001)',
+            '"fax" is not one of the agent\'s media. Nothing was sent. Media: Cisco_Chat (5001)',
         ),
         ({"media": ""}, "media"),
         ({"state": "TALKING"}, "state"),
         ({"state": 3}, "state"),
-        ({"reason": "Nap"}, 'no reason is called "Nap"; nothing was sent.'),
+        ({"reason": "Nap"}, 'no reason is called "Nap". Nothing was sent.'),
         ({"state": "READY", "reason": "Lunch"}, "READY takes no reason"),
-        ({"state": "ROUTABLE", "reason": "Lunch"}, "ROUTABLE takes no reason; nothing was sent."),
+        ({"state": "ROUTABLE", "reason": "Lunch"}, "ROUTABLE takes no reason. Nothing was sent."),
     ],
 )
 async def test_what_cannot_be_meant_is_refused(given: dict[str, Any], said: str) -> None:
@@ -219,7 +219,7 @@ async def test_to_be_signed_in_to_none_is_said() -> None:
     async with connected(session, **ON) as client:
         said = await refusal(client, "change_media_state", state="READY")
         assert (
-            "more than one media matches; nothing was sent. Media: Cisco_Chat (5001), Cisco_Fax (5003)."
+            "more than one media matches. Nothing was sent. Media: Cisco_Chat (5001), Cisco_Fax (5003)."
             in said
         )
 
@@ -314,13 +314,13 @@ async def test_what_fits_no_task_or_several_is_told_with_the_tasks() -> None:
     session.tasks_there = ([MAIL], [task(), task("4_5_6")])
     async with connected(session, **ON) as client:
         said = await refusal(client, "close_task")
-        assert "2 tasks allow CLOSE now; nothing was sent.\ntask 1_2_3: ACTIVE" in said
+        assert "2 tasks allow CLOSE now. Nothing was sent.\ntask 1_2_3: ACTIVE" in said
         assert said.rstrip().endswith("Give the dialog_id of one of them.")
-        assert "no task allows START now; nothing was sent.\ntask 1_2_3" in await refusal(
+        assert "no task allows START now. Nothing was sent.\ntask 1_2_3" in await refusal(
             client, "work_on_task", action="START"
         )
         session.tasks_there = ([], [])
-        assert "there is no task, so START cannot be done; nothing was sent." in await refusal(
+        assert "there is no task, so START cannot be done. Nothing was sent." in await refusal(
             client, "work_on_task", action="START"
         )
     assert (session.sent, session.read_tasks) == ([], 2)

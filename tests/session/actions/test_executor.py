@@ -236,7 +236,7 @@ async def test_calls_need_an_agent_who_is_signed_in(finesse: Floor) -> None:
 
 async def test_joining_needs_two_calls(finesse: Floor) -> None:
     call = await finesse.talking()
-    with pytest.raises(InvalidRequestError, match="not one of two calls"):
+    with pytest.raises(InvalidRequestError, match="not one of two such calls"):
         await finesse.session.act(actions.transfer_call(call))
 
 
@@ -655,7 +655,7 @@ async def test_closed_session_says_whether_the_action_was_sent(started: bool) ->
     while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
         await asyncio.sleep(0)
     await sending.performer.aclose()
-    with pytest.raises(NotReadyError, match="may have been executed" if started else "nothing was sent"):
+    with pytest.raises(NotReadyError, match="may have been executed" if started else "Nothing was sent"):
         await acting
 
 

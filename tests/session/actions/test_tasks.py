@@ -106,7 +106,7 @@ async def test_states_change_with_and_without_a_reason(work: Work) -> None:
 
 
 async def test_a_state_needs_a_sign_in(work: Work) -> None:
-    with pytest.raises(InvalidRequestError, match="not signed in to media 5001; nothing was sent"):
+    with pytest.raises(InvalidRequestError, match=r"not signed in to media 5001\. Nothing was sent"):
         await work.session.act(actions.change_media_state(AGENT, CHAT, "READY"))
     with pytest.raises(InvalidRequestError, match="not signed in"):
         await work.session.act(actions.make_routable(AGENT, CHAT, False))
@@ -156,7 +156,7 @@ async def test_what_media_routing_refuses_is_said_in_a_sentence(
     work: Work, media_id: str, meaning: str, code: str
 ) -> None:
     outcome = await work.do(actions.sign_in_media(AGENT, media_id, SETTINGS), "failed")
-    assert outcome.message.startswith(f"Finesse refused LOGIN: {meaning} (")
+    assert outcome.message.startswith(f"Finesse rejected LOGIN: {meaning} (")
     assert outcome.advice == "Check the id of the media routing domain."
     assert [error.data for error in outcome.errors] == [code]
 

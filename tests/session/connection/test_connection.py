@@ -29,7 +29,7 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import SystemInfo, User
 from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.connection.connection import is_permanent
+from mcp_finesse.session.connection.connection import is_permanent, next_attempt
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.publishing.publication import AuthResult
@@ -177,8 +177,13 @@ async def test_a_server_that_is_not_there_is_tried_again_and_named(tmp_path: Pat
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
         async with FinesseSession(config) as session:
-            with pytest.raises(NotReadyError, match=r"Next try"):
+            with pytest.raises(NotReadyError, match=r"Retrying now\.|Next try in [1-9]"):
                 await session.ready(3)
+
+
+def test_a_retry_without_a_pause_is_announced_without_seconds() -> None:
+    assert next_attempt(0.0) == next_attempt(0.4) == "Retrying now."
+    assert next_attempt(1.6) == "Next try in 2 s."
 
 
 async def test_an_untrusted_certificate_says_how_to_trust_it(tmp_path: Path) -> None:

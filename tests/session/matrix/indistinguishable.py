@@ -4,7 +4,7 @@ INDISTINGUISHABLE: frozenset[tuple[str, str, str]] = frozenset(
     {
         (
             "transfer_call, blind, without wrap-up",
-            "refused, error lost, then other party leaves",
+            "rejected, error lost, then other party leaves",
             "sparse",
         )
     }

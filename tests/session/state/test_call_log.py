@@ -303,3 +303,13 @@ def test_gaps_of_the_agents_own_feeds_are_counted() -> None:
     desk.journal.append_gap("the link was lost", BEGIN, BEGIN)
     desk.journal.append_gap("the feed does not come", BEGIN, None, "team:310")
     assert desk.log.gaps == 1
+
+
+def test_a_preview_of_a_campaign_is_not_a_call() -> None:
+    log = CallLog()
+    offered = dialog("ALERTING", {}).model_copy(
+        update={"media_properties": MediaProperties(call_type="OUTBOUND_DIRECT_PREVIEW")}
+    )
+    log.update(offered, ME, at(0))
+    log.remove("331", at(1))
+    assert log.records == []

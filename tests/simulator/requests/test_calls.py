@@ -1,4 +1,4 @@
-"""Requests on calls that Finesse refuses itself (guide p.80 to 97)."""
+"""Requests on calls that Finesse rejects itself (guide p.80 to 97)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests on User objects: what Finesse refuses itself, and what CTI makes of the rest."""
+"""Requests on User objects: what Finesse rejects itself, and what CTI makes of the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Finesse refuses a supervisor at once."""
+"""What Finesse rejects a supervisor at once."""
 
 from __future__ import annotations
 

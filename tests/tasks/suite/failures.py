@@ -11,7 +11,7 @@ ANN = "3125550142"
 DIALOGS = "/finesse/api/User/1001/Dialogs"
 
 
-# -- Finesse refuses
+# -- Finesse rejects
 
 
 async def transfers_are_refused(stage: Stage) -> None:
@@ -22,7 +22,7 @@ async def transfers_are_refused(stage: Stage) -> None:
 
 
 def _says_that_it_was_refused(end: Ending) -> None:
-    """Tried; told that Finesse refused, and that the customer is still there."""
+    """Tried; told that Finesse rejected the transfer, and that the customer is still there."""
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.expect("4501" in end.states("call"), "the agent has left the customer")
     end.expect(end.writes("<requestedAction>TRANSFER<"), "the transfer was not tried")
@@ -36,7 +36,7 @@ def _tells_of_the_refusal() -> Script:
     yield is_active(consult, status.data["cursor"])
     tried = yield use("transfer_call")
     assert tried.data["status"] == "failed"
-    return "Finesse refused the transfer. You still talk with Ben, and the customer is on hold."
+    return "Finesse rejected the transfer. You still talk with Ben, and the customer is on hold."
 
 
 def _says_it_is_done() -> Script:

@@ -22,7 +22,7 @@ SIBLING = "1001@fin.example.test/mcp-finesse-laptop-2"
         ({DESKTOP: 127}, True, "", -1, f"left to {DESKTOP}"),
         ({DESKTOP: -1}, True, "", 0, "no other client"),
         ({DESKTOP: 0}, False, "", 0, "not confirmed yet"),
-        ({DESKTOP: 0}, False, "user: forbidden", 0, "refused (user: forbidden)"),
+        ({DESKTOP: 0}, False, "user: forbidden", 0, "rejected (user: forbidden)"),
         ({SIBLING: 0}, True, "", 0, "no other client"),
         ({SIBLING: 0, DESKTOP: 0}, True, "", -1, f"left to {DESKTOP}"),
         ({SIBLING: 0, DESKTOP: -5}, True, "", 0, "no other client"),

@@ -135,9 +135,9 @@ async def test_the_bare_jid_is_never_named_without_a_subid() -> None:
     ("refusal", "kind", "advice"),
     [
         (StanzaError("item-not-found"), NotFoundError, "Check the id"),
-        (StanzaError("bad-request", "invalid-jid"), RefusedError, "own user"),
+        (StanzaError("bad-request", "invalid-jid"), RefusedError, "own JID"),
         (StanzaError("bad-request", "nodeid-required"), RefusedError, "Name the node"),
-        (StanzaError("forbidden"), RefusedError, "may not have this feed"),
+        (StanzaError("forbidden"), RefusedError, "not allowed to subscribe to this feed"),
         (StanzaError("not-allowed", "unsupported"), RefusedError, "switched off"),
         (StanzaError("not-authorized", "presence-subscription-required"), RefusedError, "supervisors"),
         (StanzaError("gone", "", "moved"), RefusedError, "administrator"),
@@ -147,15 +147,15 @@ async def test_a_refusal_says_what_to_do(refusal: StanzaError, kind: type[Except
     with pytest.raises(RefusedError) as caught:
         await Service(refusal).client.subscribe(NODE, JID)
     assert type(caught.value) is kind
-    assert f"refused to subscribe to {NODE}" in caught.value.message
+    assert f"rejected the request to subscribe to {NODE}" in caught.value.message
     assert str(refusal) in caught.value.message
     assert advice in caught.value.advice
 
 
 async def test_a_refusal_to_list_or_to_unsubscribe_is_told_as_well() -> None:
-    with pytest.raises(RefusedError, match="refused to list"):
+    with pytest.raises(RefusedError, match="rejected the request to list"):
         await Service(StanzaError("feature-not-implemented")).client.subscriptions()
-    with pytest.raises(RefusedError, match="refused to unsubscribe"):
+    with pytest.raises(RefusedError, match="rejected the request to unsubscribe"):
         await Service(StanzaError("forbidden")).client.unsubscribe(Subscription(NODE, JID))
 
 

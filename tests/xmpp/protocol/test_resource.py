@@ -126,7 +126,7 @@ def test_a_lock_that_fails_for_another_reason_is_not_taken_for_a_holder(
 def test_the_places_are_not_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "_SLOTS", 2)
     slots = [acquire(tmp_path), acquire(tmp_path)]
-    with pytest.raises(ConfigurationError, match="All 2 places of user 5001"):
+    with pytest.raises(ConfigurationError, match="All 2 XMPP resources of user 5001"):
         acquire(tmp_path)
     assert len(slots) == 2
 

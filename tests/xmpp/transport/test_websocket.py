@@ -78,7 +78,7 @@ def test_a_route_tells_what_it_is() -> None:
         ("wss:///ws", "cannot be used"),
         ("wss://fin.test:port/ws", "cannot be used"),
         ("wss://5001:secret@fin.test/ws", "holds a user name"),
-        ("ws://fin.test:7071/ws", "everybody on the way could read the password"),
+        ("ws://fin.test:7071/ws", "the password could be read on the network"),
     ],
 )
 def test_an_address_that_will_not_do_is_refused_before_anything_is_sent(url: str, says: str) -> None:

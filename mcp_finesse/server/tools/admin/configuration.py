@@ -107,7 +107,7 @@ async def list_configuration(
     objects and left_out.
     """
     if category is not None and kind != "ReasonCode":
-        raise InvalidRequestError(f"a {kind} has no category; nothing was sent.")
+        raise InvalidRequestError(f"a {kind} has no category. Nothing was sent.")
     if kind == TEAM:
         if phone_book is not None:
             raise InvalidRequestError("a Team does not belong to a phone book. Nothing was sent.")

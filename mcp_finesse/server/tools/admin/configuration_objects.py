@@ -110,11 +110,11 @@ def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: boo
         return near[0]
     if not near:
         raise InvalidRequestError(
-            f"no {kind} is called {quoted(wanted)}; nothing was sent.", advice=_all(kind, objects)
+            f"no {kind} is called {quoted(wanted)}. Nothing was sent.", advice=_all(kind, objects)
         )
     problem = "matches more than one" if len(near) > 1 else "is not the whole name of a"
     raise InvalidRequestError(
-        f"{quoted(wanted)} {problem} {kind}; nothing was sent.",
+        f"{quoted(wanted)} {problem} {kind}. Nothing was sent.",
         advice=f"Give the id of one of: {_candidates(near)}.",
     )
 
@@ -177,7 +177,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
         raise InvalidRequestError(f"a {kind} does not belong to a phone book. Nothing was sent.")
     if wanted is None:
         raise InvalidRequestError(
-            "phone_book is missing; nothing was sent.",
+            "phone_book is missing. Nothing was sent.",
             advice="Give the id or name of the contact's phone book.",
         )
     return await find_id(session, "PhoneBook", wanted)

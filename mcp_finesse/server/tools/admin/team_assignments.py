@@ -106,10 +106,10 @@ async def change_team_assignments(
             raise InvalidRequestError("a layout is not a list: give use_default, or layoutxml.")
         return await _change_layout(session, team, use_default, layoutxml)
     if use_default is not None or layoutxml is not None:
-        raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}; nothing was sent.")
+        raise InvalidRequestError(f"use_default and layoutxml are for {LAYOUT}. Nothing was sent.")
     if not lists or (exactly is not None and len(lists) > 1):
         raise InvalidRequestError(
-            "give add and remove, or exactly alone; nothing was sent.",
+            "give add and remove, or exactly alone. Nothing was sent.",
             advice="An empty exactly removes all.",
         )
     team_id = await find_team(session, team, exactly=True)
@@ -125,7 +125,7 @@ async def _change_layout(
 ) -> ChangeResult:
     values: dict[str, Any] = {"use_default": layoutxml is None if use_default is None else use_default}
     if use_default is None and layoutxml is None:
-        raise InvalidRequestError("give use_default, or layoutxml; nothing was sent.")
+        raise InvalidRequestError("give use_default, or layoutxml. Nothing was sent.")
     if layoutxml is not None:
         values["layoutxml"] = layoutxml
     change = changes.change_team_layout(await find_team(session, team, exactly=True), values)
@@ -169,7 +169,7 @@ def _check_category(kind: str, category: str | None) -> None:
     needs = kind in ASSIGNMENTS and ASSIGNMENTS[kind].by_category
     if needs and category is None:
         raise InvalidRequestError(
-            "category is missing; nothing was sent.", advice="Reason codes are NOT_READY or LOGOUT."
+            "category is missing. Nothing was sent.", advice="Reason codes are NOT_READY or LOGOUT."
         )
     if not needs and category is not None:
-        raise InvalidRequestError(f"a {kind} has no category; nothing was sent.")
+        raise InvalidRequestError(f"a {kind} has no category. Nothing was sent.")

@@ -13,7 +13,7 @@ from mcp_finesse.server.present.results import OutcomeResult, Result
 from mcp_finesse.server.present.summaries import bounded
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, perform
 from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_summary
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus, actions
 
 MobileMode = Annotated[
     Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="For mobile agents (UCCE)")
@@ -80,7 +80,13 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
         action = actions.sign_out(user_id, reason_id)
     else:
         action = actions.change_state(user_id, state, reason_id)
-    return await perform(session, action, hint=hint)
+    return await perform(session, action, hint=hint, hint_if=_may_lack_a_reason)
+
+
+def _may_lack_a_reason(outcome: Outcome) -> bool:
+    """Whether Finesse rejected the request because of its reason, or without an error that says why."""
+    said = " ".join(f"{error.type} {error.message} {error.data}" for error in outcome.errors)
+    return outcome.status == OutcomeStatus.FAILED and (not said or "reason" in said.lower())
 
 
 class CodesResult(Result):

@@ -15,7 +15,17 @@ from mcp_finesse.server.present.summaries import plain
 from mcp_finesse.server.present.uris import REFERENCE
 from mcp_finesse.session import FinesseSession
 
-_SHOWN = ("family", "platform", "code", "label", "constant", "meaning", "likely_cause", "what_to_do")
+_SHOWN = (
+    "family",
+    "platform",
+    "code",
+    "label",
+    "constant",
+    "meaning",
+    "likely_cause",
+    "what_to_do",
+    "unconfirmed",
+)
 
 
 class ExplainResult(Result):
@@ -34,7 +44,8 @@ class ExplainResult(Result):
 
 
 def _line(item: dict[str, Any]) -> str:
-    return " ".join(str(item[name]) for name in _SHOWN if name in item)
+    titles = {"likely_cause": "Likely cause: ", "what_to_do": "What to do: "}
+    return " ".join(f"{titles.get(name, '')}{item[name]}" for name in _SHOWN if name in item)
 
 
 async def explain_error(

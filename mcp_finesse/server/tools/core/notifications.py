@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Queue, User
@@ -55,11 +55,16 @@ class NotificationsResult(Result):
     left_out: int
     gap: bool
     note: str | None = None
+    _after: str | None = PrivateAttr(default=None)
 
     def __str__(self) -> str:
         lines = entry_lines(self.notifications) or ["No notifications."]
-        if self.left_out:
-            lines.append(f"{self.left_out} more were left out.")
+        if self.left_out and self._after is None:
+            lines.append(f"{self.left_out} older ones were left out.")
+        elif self.left_out:
+            lines.append(
+                f"{self.left_out} more were left out. To read on, call again with the cursor as after."
+            )
         if self.gap:
             lines.append(
                 "There was a gap: notifications may be missing. Read the state with get_user and get_dialogs."
@@ -79,7 +84,9 @@ async def get_notifications(
     oldest first, and cursor.
     """
     page = session.journal.read(after, limit, feed and feed_named(session, feed))
-    return NotificationsResult(**await page_summary(page, session.mirror.extension), note=silence(session))
+    result = NotificationsResult(**await page_summary(page, session.mirror.extension), note=silence(session))
+    result._after = after
+    return result
 
 
 class WaitResult(Result):

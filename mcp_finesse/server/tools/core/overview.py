@@ -10,15 +10,15 @@ from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.server.arguments.arguments import Text
+from mcp_finesse.server.own_user import own_user_summary
+from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_SIBLINGS, STATUS_SECONDS
 from mcp_finesse.server.present.object_text import dialog_line, user_line
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import (
     bounded,
     compact,
-    dialog_summary,
     plain,
-    user_summary,
 )
 from mcp_finesse.server.present.times import timestamp
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
@@ -53,11 +53,19 @@ class StatusResult(Result):
             about["connected by"] = self.link["transport"]
         if known := ", ".join(f"{name} {value}" for name, value in about.items() if value):
             lines.append(known)
+        if past := self._past():
+            lines.append(past)
         if self.now:
             lines.append(f"Now: {self.now}")
         if self.read_only:
             lines.append("Read-only: nothing can be changed through this server.")
         return "\n".join(lines + (self.notes or []))
+
+    def _past(self) -> str:
+        """What happened to the connection so far, with the node that is used now; empty for nothing."""
+        counts = {"reconnects": self.reconnects, "moves to the other node": self.moves, "gaps": self.gaps}
+        past = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+        return f"Node: {self.url}. Since the start: {past}." if past else ""
 
 
 async def get_session_status(session: FinesseSession) -> StatusResult:
@@ -104,7 +112,7 @@ async def get_user(session: FinesseSession) -> UserResult:
         raise InvalidRequestError(
             "Finesse has not reported the agent's state yet.", advice="See get_session_status."
         )
-    return UserResult(user=user_summary(session.mirror.user), stale=stale)
+    return UserResult(user=await own_user_summary(session, session.mirror.user), stale=stale)
 
 
 class DialogsResult(Result):
@@ -139,9 +147,8 @@ async def get_dialogs(
         )
     chosen = [current[dialog_id]] if dialog_id is not None else list(current.values())
     shown, left_out = bounded(chosen, MAX_DIALOGS)
-    extension = session.mirror.extension
     result = DialogsResult(
-        dialogs=[dialog_summary(item, extension) for item in shown], left_out=left_out, stale=stale
+        dialogs=[call_summary(session, item) for item in shown], left_out=left_out, stale=stale
     )
     result._full = dialog_id is not None
     return result

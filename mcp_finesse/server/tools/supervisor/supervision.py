@@ -62,8 +62,13 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
         )
     member = await find_agent(session, agent)
     if not member.user.extension:
-        raise InvalidRequestError(f"{member} has no phone now; nothing was sent.")
-    return await perform(session, actions.monitor_call(session.mirror.user_id, member.user.extension))
+        raise InvalidRequestError(f"{member} has no phone now. Nothing was sent.")
+    return await perform(
+        session,
+        actions.monitor_call(session.mirror.user_id, member.user.extension),
+        hint="The agent must be connected on a call. get_team shows the agents' states.",
+        hint_if=lambda outcome: outcome.status == OutcomeStatus.FAILED,
+    )
 
 
 async def barge_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
@@ -96,7 +101,7 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
         return await _drop_the_agent(session, joined)
     except InvalidRequestError as error:
         raise InvalidRequestError(
-            f"You barged in and are in the call with the agent. The second step was refused: {error.message}",
+            f"You barged in and are in the call with the agent. The agent was not removed: {error.message}",
             advice="To remove the agent, use drop_participant; to leave the call, use end_call.",
         ) from error
 
@@ -186,7 +191,12 @@ def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
     ]
     if len(others) == 1 and others[0]:
         return others[0]
+    if not others:
+        raise InvalidRequestError(
+            f"No other agent is on dialog {dialog.id}. Nobody was dropped.",
+            advice="To leave the call, use end_call.",
+        )
     raise InvalidRequestError(
-        f"On dialog {dialog.id} there are {len(others)} other agents instead of one. Nobody was dropped.",
-        advice="Use drop_participant with the extension of one of the participants.",
+        f"{len(others)} other agents are on dialog {dialog.id}. Nobody was dropped.",
+        advice=f"Use drop_participant with one of their extensions: {', '.join(map(str, others))}.",
     )

@@ -74,7 +74,7 @@ async def send_team_message(
     ids = team_ids(session, None if team is None or team.strip().casefold() == "all" else team)
     if team is None and len(ids) > 1:
         raise InvalidRequestError(
-            "The agent supervises more than one team; nothing was sent.",
+            "The agent supervises more than one team. Nothing was sent.",
             advice=f"Give the team, or all: {listed(ids)}.",
         )
     await session.groups.messages(ids)
@@ -92,7 +92,7 @@ async def delete_team_message(
     await session.ready(READY_SECONDS)
     result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
     if result.status is OutcomeStatus.UNCHANGED:  # whether it was ever there, nobody can say
-        result.message = f"No message {quoted(message_id)} is shown now, so nothing was sent."
+        result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
         result.advice = "It may have expired, or the id is wrong. Use get_team_messages."
     return result
 

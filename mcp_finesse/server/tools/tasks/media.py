@@ -122,7 +122,7 @@ async def change_media_state(
     NOT_READY may need a reason. Returns status and media.
     """
     if reason and state != "NOT_READY":
-        raise InvalidRequestError(f"{state} takes no reason; nothing was sent.")
+        raise InvalidRequestError(f"{state} takes no reason. Nothing was sent.")
     chosen = await _the_media(session, media, signed_in=True)
     user_id = session.mirror.user_id
     if state in ("ROUTABLE", "NOT_ROUTABLE"):
@@ -157,7 +157,7 @@ async def _the_media(session: FinesseSession, given: str | None, *, signed_in: b
     elif given and fitting:
         what = f"{quoted(given)} matches more than one media"
     known = listed([_called(each) for each in fitting or served])
-    raise InvalidRequestError(f"{what}; nothing was sent.", advice=f"Media: {known}." if known else "")
+    raise InvalidRequestError(f"{what}. Nothing was sent.", advice=f"Media: {known}." if known else "")
 
 
 def _served(session: FinesseSession) -> list[Media]:

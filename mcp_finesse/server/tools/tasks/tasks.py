@@ -138,7 +138,7 @@ def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> Inval
     current = list(session.mirror.tasks.values())
     if not current:
         return InvalidRequestError(
-            f"there is no task, so {word} cannot be done; nothing was sent.",
+            f"there is no task, so {word} cannot be done. Nothing was sent.",
             advice="Tasks come to an agent who is READY on a media (get_media).",
         )
     what = f"{len(fitting)} tasks allow {word} now" if fitting else f"no task allows {word} now"
@@ -146,6 +146,6 @@ def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> Inval
     lines = [task_line(task_summary(task, session.mirror)) for task in shown]
     lines += [f"{left_out} more were left out."] if left_out else []
     return InvalidRequestError(
-        f"{what}; nothing was sent.\n" + "\n".join(lines) + "\n",
+        f"{what}. Nothing was sent.\n" + "\n".join(lines) + "\n",
         advice="Give the dialog_id of one of them." if fitting else "",
     )

@@ -69,12 +69,13 @@ def _parse(url: str, allow_insecure: bool) -> httpx.URL:
         )
     if parsed.userinfo:
         raise ConfigurationError(
-            "The BOSH address holds a user name.", advice="Give user id and password by their own settings."
+            "The BOSH address holds a user name.",
+            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
         )
     if parsed.scheme == "http" and not allow_insecure:
         raise ConfigurationError(
-            f"{url} is not encrypted: everybody on the way could read the password.",
-            advice="Use an https:// address; in a lab, allow insecure transport by its setting.",
+            f"{url} is not encrypted: the password could be read on the network.",
+            advice="Use an https:// address. In a lab, set FINESSE_ALLOW_INSECURE=true.",
         )
     return parsed
 

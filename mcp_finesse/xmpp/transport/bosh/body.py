@@ -39,7 +39,7 @@ _CONDITIONS = {
     "policy-violation": "we asked too much or too often",
     "remote-connection-failed": "it cannot reach the XMPP server behind it",
     "remote-stream-error": "the XMPP server behind it ended the stream",
-    "see-other-uri": "it asks to go elsewhere",
+    "see-other-uri": "it redirects to another address",
     "system-shutdown": "it shuts down",
     "undefined-condition": "it gave no reason",
 }
@@ -110,7 +110,7 @@ class Reply:
         """Why a body that terminates does so."""
         condition = self.attributes.get("condition") or "undefined-condition"
         other = _OTHER_URI.search(self.payload) if condition == "see-other-uri" else None
-        detail = f"it asks to go to {other[1].decode(errors='replace').strip()}" if other else ""
+        detail = f"it redirects to {other[1].decode(errors='replace').strip()}" if other else ""
         return Terminated(condition, detail)
 
 

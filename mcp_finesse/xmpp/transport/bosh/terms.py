@@ -39,21 +39,21 @@ class Terms:
         """Read them from the answer to a request that asked for this ``wait``.
 
         Raises:
-            Terminated: the server refused.
+            Terminated: the server rejected the session.
             ValueError: there are none.
         """
         if reply.attributes.get("type") in ("terminate", "error"):
             raise reply.ending()
         said = reply.attributes
         if not said.get("sid"):
-            raise ValueError("it gave the session no name (sid)")
+            raise ValueError("its response contains no session id (sid)")
         names = ("wait", "hold", "requests", "inactivity", "polling")
         numbers = {}
         for name in names:
             if name in said:
                 number = parse_int(said[name], max_digits=_MAX_DIGITS)
                 if number is None:
-                    raise ValueError("its terms for the session cannot be read")
+                    raise ValueError("its session parameters cannot be read")
                 numbers[name] = number
         hold = max(0, min(HOLD, numbers.get("hold", HOLD)))
         return cls(

@@ -63,7 +63,7 @@ def test_a_route_tells_what_it_is() -> None:
         ("https:///http-bind", "cannot be used"),
         ("https://fin.test:port/http-bind", "cannot be used"),
         ("https://5001:secret@fin.test/http-bind", "holds a user name"),
-        ("http://fin.test:7071/http-bind", "everybody on the way could read the password"),
+        ("http://fin.test:7071/http-bind", "the password could be read on the network"),
     ],
 )
 def test_an_address_that_will_not_do_is_refused_before_anything_is_sent(url: str, says: str) -> None:
@@ -206,7 +206,7 @@ async def test_an_answer_that_is_not_boshs_fails_the_step_http(
     [
         ("type='terminate' condition='host-unknown'", "it does not know the XMPP domain"),
         ("type='error'", "undefined-condition"),
-        ("wait='60'", "it gave the session no name"),
+        ("wait='60'", "its response contains no session id"),
         ("sid='1' wait='soon'", "cannot be read"),
     ],
 )

@@ -149,7 +149,7 @@ def test_other_statuses_end_the_session(status: int, condition: str) -> None:
         ("policy-violation", "too much or too often"),
         ("remote-connection-failed", "cannot reach the XMPP server"),
         ("remote-stream-error", "ended the stream"),
-        ("see-other-uri", "go elsewhere"),
+        ("see-other-uri", "redirects to another address"),
         ("system-shutdown", "shuts down"),
         ("undefined-condition", "gave no reason"),
         ("something-new", "ended the BOSH session: something-new"),
@@ -165,7 +165,7 @@ def test_every_condition_has_words(condition: str, words: str) -> None:
 def test_a_redirection_names_its_target() -> None:
     attributes = "type='terminate' condition='see-other-uri'"
     reply = bosh_body.next_reply(answer(body(attributes, "<uri>https://b.test/http-bind/</uri>")))
-    assert "it asks to go to https://b.test/http-bind/" in str(reply.ending())
+    assert "it redirects to https://b.test/http-bind/" in str(reply.ending())
 
 
 def test_an_end_without_reason_is_one_too() -> None:

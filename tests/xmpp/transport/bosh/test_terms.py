@@ -32,7 +32,7 @@ def test_a_session_that_holds_nothing_polls() -> None:
 
 
 def test_terms_that_cannot_be_read_are_refused() -> None:
-    with pytest.raises(ValueError, match="no name"):
+    with pytest.raises(ValueError, match="no session id"):
         terms(wait="60")
     with pytest.raises(ValueError, match="cannot be read"):
         terms(sid="a", wait="soon")

@@ -1,0 +1,30 @@
+"""The actions that the agent can take on a call now, given the agent's other calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mcp_finesse.model import CallAction, Dialog, ParticipantState
+
+DIALING = (ParticipantState.INITIATING, ParticipantState.INITIATED)
+
+
+def possible_actions(
+    dialog: Dialog, dialogs: Mapping[str, Dialog], extension: str | None
+) -> list[CallAction | str]:
+    """Return the actions that Finesse lists for the agent's participant and does not reject.
+
+    Finesse lists RETRIEVE for a held call even while the agent dials another call. It then rejects the request,
+    because a call that is being dialed cannot be held.
+
+    Args:
+        dialog: one of the agent's calls.
+        dialogs: all of them, by id.
+        extension: the agent's.
+    """
+    own = dialog.participant(extension) if extension else None
+    if own is None:
+        return []
+    sides = (other.participant(extension or "") for other in dialogs.values() if other.id != dialog.id)
+    dials = any(side is not None and side.state in DIALING for side in sides)
+    return [action for action in own.actions if not (dials and action == CallAction.RETRIEVE)]
