@@ -13,6 +13,7 @@ from mcp_finesse.errors import NetworkError, NotReadyError, PayloadError
 from mcp_finesse.rest.http import Exchanger, Request
 from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, blames_credentials
+from mcp_finesse.rest.transmission import open_transmission
 
 # With these a proxy says that it has no answer of Finesse, which may have been a rejection.
 _ANSWER_LOST = frozenset({408, 502, 504})
@@ -58,6 +59,8 @@ class AuthenticatedExchanger:
             answer = await self._send(request, attempt)
             if answer.status != 401 or not blames_credentials(answer):
                 return answer
+            if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
+                transmission.reject()  # the time may end while the reason is sought
             if decisive or not attempt.proven:
                 raise attempt.rejected()
             if not await attempt.settle_401(self._is_accepted):
@@ -115,6 +118,8 @@ class AuthenticatedExchanger:
                 attempt.not_sent()
             error.sent = False  # what was asked for was not
             raise
+        except PayloadError:
+            accepted = None
         if accepted is False:
             raise attempt.rejected()
         if accepted is None:

@@ -14,21 +14,39 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Transmission:
-    """Whether a change was sent while this record was open.
+    """Which changes were sent while this record was open.
 
     Attributes:
         outer: the record that was open before; it learns the same.
-        started: True once the first byte of a request other than GET may have left.
+        sent: requests other than GET of which the first byte may have left.
+        rejected: those among them that were answered with a rejection that precedes execution.
     """
 
     outer: Transmission | None = None
-    started: bool = False
+    sent: int = 0
+    rejected: int = 0
+
+    @property
+    def started(self) -> bool:
+        """Whether a request may have left."""
+        return self.sent > 0
+
+    @property
+    def may_have_been_executed(self) -> bool:
+        """Whether a request may have left that was not rejected."""
+        return self.sent > self.rejected
 
     def start(self) -> None:
         """Record that a request is being sent."""
-        self.started = True
+        self.sent += 1
         if self.outer is not None:
             self.outer.start()
+
+    def reject(self) -> None:
+        """Record that a request was rejected before execution."""
+        self.rejected += 1
+        if self.outer is not None:
+            self.outer.reject()
 
 
 _open: ContextVar[Transmission | None] = ContextVar("transmission", default=None)

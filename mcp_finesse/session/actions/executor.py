@@ -11,17 +11,17 @@ import contextlib
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from mcp_finesse.errors import (
     ApiErrorDetail,
     FinesseError,
-    NetworkError,
     NotReadyError,
     OutOfServiceError,
     RefusedError,
 )
 from mcp_finesse.model import Update
-from mcp_finesse.rest.transmission import record_transmission
+from mcp_finesse.rest.transmission import open_transmission, record_transmission
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.actions.late_errors import LateErrors
 from mcp_finesse.session.actions.locks import KeyedLocks
@@ -29,11 +29,14 @@ from mcp_finesse.session.actions.outcome import Outcome, OutcomeStatus, Watch
 from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, says_already
 from mcp_finesse.session.actions.preflight import Preflight, Reread, is_proved
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
+from mcp_finesse.session.completion import Evaluation, Evidence
 from mcp_finesse.session.nodes.nodes import Nodes
+from mcp_finesse.session.sending import send_within
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.timing import Clock, SessionTiming
 
 HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
+_SERVER_ERROR = 500
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
 _ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
 _READ_BACK = "Confirmed by reading the state; no notification arrived."
@@ -98,7 +101,7 @@ class ActionExecutor:
         """Carry an action out and tell what became of it, within ``seconds`` (by default ``timing.action``).
 
         A caller that goes away after the request was sent does not free the device: the action is followed to
-        its end, so that the next one does not cross it.
+        its end, so that the next one does not cross it. What Finesse turned away is not sent again then.
 
         Raises:
             FinesseError: nothing was sent, or nothing can have reached Finesse.
@@ -114,9 +117,12 @@ class ActionExecutor:
         except asyncio.CancelledError:
             caller = asyncio.current_task()
             if self._closed and not (caller is not None and caller.cancelling()):
-                became = "It may have been executed" if transmission.started else "Nothing was sent"
+                became = "Nothing was sent"
+                if transmission.started:
+                    executed = transmission.may_have_been_executed
+                    became = "It may have been executed" if executed else "It was rejected"
                 raise NotReadyError(f"The session was closed during {action.name}. {became}.") from None
-            if not transmission.started:
+            if not transmission.may_have_been_executed:
                 task.cancel()
             raise
 
@@ -200,34 +206,39 @@ class ActionExecutor:
                 if isinstance(error, OutOfServiceError):
                     self._on_trouble(error)
                     run.rejected_before_execution = True
+                    if (transmission := open_transmission()) is not None:
+                        transmission.reject()
                     if self._left(run) >= self._timing.rejected_before_execution + 2 * self._timing.event:
                         await self._clock.sleep(self._timing.rejected_before_execution)
                         if run.watch.decided:
                             return None  # somebody else has done it meanwhile
                         continue
-                if isinstance(error, RefusedError) or run.rejected_before_execution:
-                    details = error.details if isinstance(error, RefusedError) else ()
-                    return self._answers.failed(run, details, error.advice, error.message)
+                if isinstance(error, RefusedError):
+                    return await self._rejected_at_once(run, error)
+                if run.rejected_before_execution:
+                    return self._answers.failed(run, (), error.advice, error.message)
                 raise
+
+    async def _rejected_at_once(self, run: Run, error: RefusedError) -> Outcome:
+        """Decide after an answer that precedes execution: what another client did may be the reason for it."""
+        if error.details and error.status < _SERVER_ERROR:
+            await self._read_back(run)
+            if self._is_in_effect(verdict := run.step.goal.verdict(self._mirror), run):
+                return self._answers.rejected_as_already(run, error.details, verdict, was_so=True)
+        return self._answers.failed(run, error.details, error.advice, error.message)
 
     async def _send_in_time(self, run: Run) -> None:
         """Send, and note that Finesse accepted it.
 
         Raises:
-            NotReadyError: no connection could be used within the time. Nothing was sent.
-            NetworkError: the time was over after the request may have been sent.
+            FinesseError: as ``send_within``, or Finesse rejected it.
         """
-        with record_transmission() as transmission:
-            try:
-                async with asyncio.timeout(self._left(run) - self._timing.event):
-                    await run.step.send(self._nodes.rest, run.watch.request_id)
-            except TimeoutError:
-                if transmission.started:
-                    raise NetworkError("No answer came in time.", step="http", sent=True) from None
-                raise NotReadyError(
-                    f"{run.action.name} was not sent: the time limit passed while waiting for a free connection.",
-                    advice="Look at get_session_status, then try again.",
-                ) from None
+        await send_within(
+            self._left(run) - self._timing.event,
+            lambda: run.step.send(self._nodes.rest, run.watch.request_id),
+            run.action.name,
+            advice="Look at get_session_status, then try again.",
+        )
         run.accepted = True
 
     def _left(self, run: Run) -> float:
@@ -239,8 +250,11 @@ class ActionExecutor:
     async def _follow(self, run: Run) -> Outcome:
         if not run.action.confirmed:
             await run.watch.wait(self._timing.silence)
-            if run.watch.errors:
+            if run.watch.errors and run.watch.error_is_ours:
                 return self._answers.failed(run, run.watch.errors)
+            if run.watch.errors:  # and no state to decide whose it is
+                said = "; ".join(map(str, run.watch.errors))
+                return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
             return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
         if run.action.answered and run.accepted and (trouble := await self._read_back(run)):
             return self._answers.unread(run, trouble)
@@ -303,31 +317,64 @@ class ActionExecutor:
                 "Finesse reported that state as already in effect, but the state read back does not show it"
             )
             return self._unknown(run, trouble or unseen)
-        # The state may be as asked in a moment: by this request, whose error was another's, or by another client
-        # whose same request Finesse carries out just now, the reason why it rejected this one.
-        watch.dismiss_errors()
-        await watch.wait(self._timing.silence)
+        ours = watch.error_is_ours
+        now = run.step.goal.verdict(self._mirror)
+        if now is None or not now.failed:
+            # The state may be as asked in a moment: by this request, whose error was another's, or by another
+            # client whose same request Finesse carries out just now, the reason why it rejected this one.
+            watch.dismiss_errors()
+            seconds = self._timing.silence if ours else self._timing.event
+            await watch.wait(min(seconds, self._left(run)), weak_is_enough=False)
         await self._read_back(run)
         if watch.error_is_ours:
-            return self._rejected(run, watch.errors or errors)
+            return self._rejected(run, errors if ours else watch.errors or errors)
         verdict = await watch.wait(0.0)
         if verdict is not None and not verdict.failed:
             return self._answers.proved(run, verdict)
-        if watch.weak is not None and watch.evidence.supported:
-            return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {'; '.join(map(str, errors))}")
+        if watch.weak is not None and (outcome := self._weak_after_error(run, watch.evidence, errors)):
+            return outcome
         return self._answers.failed(run, errors)
 
     def _rejected(self, run: Run, errors: Sequence[ApiErrorDetail]) -> Outcome:
-        """Finesse rejected this request; another client may have brought about the same result before."""
-        watch, verdict = run.watch, run.step.goal.verdict(self._mirror)
-        if verdict is None or verdict.failed or verdict.provisional or verdict.differences:
-            return self._answers.failed(run, errors)
-        evidence = watch.evidence_of_others if verdict.weak else None
-        if evidence is None or (evidence.supported and not evidence.limits):
-            return self._answers.rejected_as_already(run, errors, verdict)
+        """Finesse rejected this request; another client may have brought about the same result all the same."""
+        at_error = run.watch.at_error
+        verdict = run.step.goal.verdict(self._mirror)
+        if self._is_in_effect(verdict, run):
+            was_so = at_error is not None and (is_proved(at_error) or at_error.weak)
+            return self._answers.rejected_as_already(run, errors, verdict, was_so=was_so)
+        unknown = None
+        if verdict is not None and (verdict.weak or verdict.unseen) and not verdict.differences:
+            unknown = self._weak_after_error(run, run.watch.evidence_of_others, errors)
+        return unknown or self._answers.failed(run, errors)
+
+    @staticmethod
+    def _is_in_effect(verdict: Evaluation | None, run: Run) -> TypeGuard[Evaluation]:
+        """Whether the requested result is in effect although Finesse rejected the request."""
+        if verdict is None or verdict.differences:
+            return False
+        if not verdict.weak:
+            is_dialed = verdict.provisional and run.step.call_to is not None
+            return (is_proved(verdict) or is_dialed) and not verdict.unseen
+        evidence = run.watch.evidence_of_others
+        return evidence.supported and not evidence.limits
+
+    def _weak_after_error(
+        self, run: Run, evidence: Evidence, errors: Sequence[ApiErrorDetail]
+    ) -> Outcome | None:
+        """Return ``unknown`` for a state that follows from a failed request, and from another client's success.
+
+        None when it is no news, or has another cause.
+        """
+        said = "; ".join(map(str, errors))
+        if evidence.contradicted or evidence.failed:
+            return None
+        if not run.watch.error_is_ours and evidence.supported:
+            return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
         if evidence.supported:
-            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {'; '.join(map(str, errors))}")
-        return self._answers.failed(run, errors)
+            return self._unknown(run, f"{_ENDED_ALL_THE_SAME}: {said}")
+        if run.watch.was_weak:
+            return None
+        return self._unknown(run, f"Finesse reported an error ({said}), and {evidence.otherwise}")
 
     def _unknown(self, run: Run, trouble: str) -> Outcome:
         if run.step.call_to is not None:
@@ -339,6 +386,6 @@ class ActionExecutor:
         try:
             await self._planner.look_again(run.action)
         except FinesseError as error:
-            return f"the state could not be read back: {error.message}"
+            return f"the state could not be read back: {error.message.rstrip('.')}"
         run.watch.look()
         return ""

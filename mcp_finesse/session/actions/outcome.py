@@ -109,6 +109,8 @@ class Watch:
         provisional: the verdict that is accepted if nothing better comes.
         weak: the newest verdict that needs supporting evidence, while the state lasts.
         weak_since: when that state was first seen.
+        was_weak: that state was there when the watch was set up.
+        at_error: what the state proved when the newest error was heard.
     """
 
     def __init__(
@@ -125,9 +127,12 @@ class Watch:
         self.request_id = request_id
         self.errors: tuple[ApiErrorDetail, ...] = ()
         self.error_is_ours = False
+        self.at_error: Evaluation | None = None
         self.provisional: Evaluation | None = None
         self.weak: Evaluation | None = None
         self.weak_since = 0.0
+        at_first = goal.verdict(view)
+        self.was_weak = at_first is not None and at_first.weak
         before = {**view.dialogs, **view.tasks}
         self.history = History(request_id, view.extension, before, together)
         self._goal = goal
@@ -188,6 +193,7 @@ class Watch:
         elif not self._concerns(update.source) or self.errors:
             return
         self.errors = update.errors
+        self.at_error = self._goal.verdict(self._view)
         self._news.set()
 
     def _concerns(self, source: str) -> bool:

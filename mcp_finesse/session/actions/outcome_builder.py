@@ -59,10 +59,19 @@ class OutcomeBuilder:
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
     def rejected_as_already(
-        self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation
+        self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation, *, was_so: bool
     ) -> Outcome:
-        """Finesse rejected the request, and the requested result is in effect all the same."""
-        text = "Already in that state. Finesse rejected the request for that reason."
+        """Finesse rejected the request, and the requested result is in effect all the same.
+
+        Args:
+            run: the action.
+            details: the errors of Finesse.
+            verdict: what the state proves.
+            was_so: it was in effect when the error came, so that it may be the reason for it.
+        """
+        text = "In that state now, but not through this request: Finesse rejected it."
+        if was_so:
+            text = "Already in that state. Finesse rejected the request for that reason."
         outcome = self._outcome(run, OutcomeStatus.UNCHANGED, f"{text} {verdict.note}".rstrip(), verdict)
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
@@ -95,6 +104,8 @@ class OutcomeBuilder:
         """The object shows how it ended."""
         if verdict.failed:
             return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
+        if verdict.unseen and not run.accepted:
+            return self.unknown(run, f"not every requested value can be read. {verdict.note}".rstrip("."))
         done = "done, but some values differ from the request" if verdict.differences else "done"
         text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)

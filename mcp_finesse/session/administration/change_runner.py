@@ -7,17 +7,18 @@ whose answer was lost is read, and never sent again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, RefusedError
+from mcp_finesse.errors import FinesseError, NotReadyError, RefusedError
 from mcp_finesse.model import Platform
 from mcp_finesse.rest import RestClient
-from mcp_finesse.rest.transmission import record_transmission
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, OutcomeStatus
+from mcp_finesse.session.sending import send_within
 from mcp_finesse.session.timing import Clock, SessionTiming
 
 _LOOK_FIRST = "Read the object before you repeat the change: it may have taken effect, or may still do so."
@@ -60,6 +61,16 @@ class Finding:
             name
             for name in dict.fromkeys(each.field for each in self.differences)
             if name in self.values and name in before.values and self.values[name] == before.values[name]
+        )
+
+    @property
+    def is_only_cut(self) -> bool:
+        """Whether each differing value is a text that begins the requested one, as when Finesse cuts it."""
+        return all(
+            isinstance(self.values.get(each.field), str)
+            and each.got not in ("", each.asked)
+            and each.asked.startswith(each.got)
+            for each in self.differences
         )
 
 
@@ -158,23 +169,18 @@ class _Run:
         except FinesseError as error:
             if not error.may_have_been_executed:
                 if isinstance(error, RefusedError):
-                    return self._failed(error)
+                    return await self._refused(error)
                 raise
             lost = error.message.rstrip(".")
         return await self._read_back(new_id, lost)
 
     async def _send(self) -> str | None:
-        with record_transmission() as transmission:
-            try:
-                async with asyncio.timeout(self._left() - self._timing.event):
-                    return await self._change.send(self._node, self._request_id)
-            except TimeoutError:
-                if transmission.started:
-                    raise NetworkError("no answer came in time", step="http", sent=True) from None
-                raise NotReadyError(
-                    f"{self._change.action} was not sent: the time limit passed while waiting for a free connection.",
-                    advice="Try again.",
-                ) from None
+        return await send_within(
+            self._left() - self._timing.event,
+            lambda: self._change.send(self._node, self._request_id),
+            self._change.action,
+            advice="Try again.",
+        )
 
     async def _look_first(self) -> Finding | None:
         if self._change.before is None:
@@ -200,7 +206,7 @@ class _Run:
         if trouble:
             said = f"the response was lost ({lost})" if lost else "Finesse reported success"
             return self._ended(OutcomeStatus.UNKNOWN, f"{said}, and {trouble}.", advice=_LOOK_FIRST)
-        return self._lost(found, lost) if lost else self._answered(found)
+        return self._lost(found, lost) if lost else self._answered(found, new_id)
 
     async def _found(self, new_id: str | None) -> Finding:
         found = await self._change.after(self._node, new_id, self._before)
@@ -209,18 +215,26 @@ class _Run:
         await self._clock.sleep(min(self._timing.event, self._left() / 2))
         return await self._change.after(self._node, new_id, self._before)
 
-    def _answered(self, found: Finding) -> ConfigurationOutcome:
+    def _answered(self, found: Finding, new_id: str | None) -> ConfigurationOutcome:
         if found.verdict is Verdict.DONE:
             return self._ended(OutcomeStatus.CONFIRMED, "done.", found)
-        if found.verdict is Verdict.DIFFERS:
-            left = found.left_from(self._before)
-            if not left:
-                return self._ended(
-                    OutcomeStatus.CONFIRMED, "done, but some values differ from the request.", found
-                )
+        if found.verdict is Verdict.NOT_DONE:
+            message = (
+                f"Finesse reported success, but the object read back does not show it. {found.note}".strip()
+            )
+            return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
+        if left := found.left_from(self._before):
             message = f"Finesse accepted it, but the object read back shows no change of {', '.join(left)}."
             return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
-        message = f"Finesse reported success, but the object read back does not show it. {found.note}".strip()
+        if new_id is not None or found.is_only_cut:
+            return self._ended(
+                OutcomeStatus.CONFIRMED, "done, but some values differ from the request.", found
+            )
+        names = ", ".join(dict.fromkeys(each.field for each in found.differences))
+        message = (
+            f"Finesse accepted it, but the object read back has other values of {names}. Finesse may have done only "
+            "a part, or another administrator may have changed them since."
+        )
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
     def _lost(self, found: Finding, lost: str) -> ConfigurationOutcome:
@@ -231,8 +245,15 @@ class _Run:
         message = f"{message} {found.note}".rstrip()
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
-    def _failed(self, refusal: RefusedError) -> ConfigurationOutcome:
+    async def _refused(self, refusal: RefusedError) -> ConfigurationOutcome:
+        """Finesse rejected it, perhaps because another administrator has made the same change meanwhile."""
         errors = tuple(map(ErrorInfo.of, refusal.details))
+        with contextlib.suppress(FinesseError, TimeoutError):
+            async with asyncio.timeout(self._left()):
+                found = await self._change.after(self._node, None, self._before)
+            if found.verdict is Verdict.DONE:
+                message = "in effect now, but not through this request: Finesse rejected it."
+                return self._ended(OutcomeStatus.UNCHANGED, message, found, errors=errors)
         return self._ended(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
 
     def _ended(

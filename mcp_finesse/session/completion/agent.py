@@ -102,16 +102,17 @@ class StateIs:
             if asked is None or asked == pending_reason:
                 return Evaluation(note=note)
             if self.before is not None and self.before.pending_state != self.state:
-                return Evaluation(note=f"{note} {_REASON_UNSEEN}")
+                return Evaluation(note=f"{note} {_REASON_UNSEEN}", unseen=True)
             return Evaluation(note=note, weak=True)
         return None
 
     def evidence(self, history: History) -> Evidence:
         """A state that was pending before with a reason that is not known."""
-        supported = any(each.request_id == history.request_id for each in history.sightings)
-        otherwise = (
-            f"{self.state} is pending, as it was before. Finesse does not report the reason that is pending"
-        )
+        own = history.request_id
+        supported = bool(own) and any(each.request_id == own for each in history.sightings)
+        was_pending = self.before is not None and self.before.pending_state == self.state
+        as_before = ", as it was before" if was_pending else ""
+        otherwise = f"{self.state} is pending{as_before}. Finesse does not report the reason that is pending"
         return Evidence(supported, otherwise=otherwise, unreported=True)
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:

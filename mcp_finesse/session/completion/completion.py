@@ -75,6 +75,7 @@ class Evaluation:
         note: a sentence that belongs to the proof.
         provisional: it will do if nothing better comes in the time that events normally take.
         weak: the same also follows when the request failed; see ``evidence.py``.
+        unseen: a requested value cannot be read; it is in effect if Finesse accepted the request.
     """
 
     dialog_id: str | None = None
@@ -83,6 +84,7 @@ class Evaluation:
     note: str = ""
     provisional: bool = False
     weak: bool = False
+    unseen: bool = False
 
 
 class Completion(Protocol):

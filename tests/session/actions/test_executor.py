@@ -443,9 +443,18 @@ async def test_tones_without_an_answer_are_unknown_and_refused_ones_failed(fines
     finesse.simulator.faults.http_status(502, "<html>", method="PUT")
     outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
     assert outcome.status == "unknown"
-    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    finesse.simulator.faults.fail_next("SEND_DTMF")
     outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
     assert outcome.status == "failed"
+
+
+async def test_tones_with_an_error_without_an_id_are_unknown(finesse: Floor) -> None:
+    # It may be the error of another client's request, and no state tells.
+    call = await finesse.talking()
+    finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
+    outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
+    assert outcome.status == "unknown"
+    assert "may belong to this request or to another client's" in outcome.message
 
 
 async def test_an_error_without_an_id_that_is_somebody_elses_does_not_make_it_failed(finesse: Floor) -> None:

@@ -11,9 +11,10 @@ import pytest
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.session import actions
 from tests.session.support import TIMING
-from tests.session.support_supervision import ADA, TEAM, Office, office
+from tests.session.support_supervision import ADA, SUPERVISOR, TEAM, Office, office
 
 MESSAGES = "/TeamMessages"
+REFUSAL = "<ApiErrors><ApiError><ErrorType>Invalid Input</ErrorType></ApiError></ApiErrors>"
 
 
 @pytest.fixture
@@ -79,6 +80,26 @@ async def test_deletion_accepted_without_effect_is_unknown(tmp_path: Path) -> No
         assert sent.team_message is not None
         finesse.simulator.faults.http_status(200, method="DELETE")
         await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "unknown")
+
+
+@pytest.mark.parametrize("status", [0, 400], ids=["404 of Finesse", "400"])
+async def test_message_that_another_client_deleted_first_is_unchanged(finesse: Office, status: int) -> None:
+    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert sent.team_message is not None
+    center = finesse.simulator.center
+    center.team_messages.delete(center.floor.agents[SUPERVISOR], sent.team_message.id)
+    if status:
+        finesse.simulator.faults.http_status(status, REFUSAL, method="DELETE")
+    outcome = await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "unchanged")
+    assert outcome.errors
+    assert len(finesse.sent("DELETE")) == 1
+
+
+async def test_message_that_may_not_be_deleted_is_failed(finesse: Office) -> None:
+    sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
+    assert sent.team_message is not None
+    finesse.simulator.faults.http_status(400, REFUSAL, method="DELETE")
+    await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "failed")
 
 
 async def test_nothing_is_sent_when_the_present_messages_cannot_be_read(finesse: Office) -> None:

@@ -186,7 +186,7 @@ DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", prov
         pytest.param(
             StateIs("NOT_READY", 23, before=User(state="TALKING")),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=f"{PENDING} Finesse does not show the reason of a pending state."),
+            Evaluation(note=f"{PENDING} Finesse does not show the reason of a pending state.", unseen=True),
             id="pending now",
         ),
         pytest.param(

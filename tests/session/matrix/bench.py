@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -41,14 +42,17 @@ SUPERVISOR, SUPERVISOR_EXTENSION = "1000", "4500"
 CUSTOMER = "3125550142"
 SALES = "8800"
 DELAY = 0.05
+NO_TLS = ssl.SSLContext(
+    ssl.PROTOCOL_TLS_CLIENT
+)  # one without the authorities of the system, which take long to read
 TIMING = replace(
     SessionTiming().scaled(0.05),
-    action=6.0,
-    event=0.3,
-    look=0.6,
-    patience=1.0,
-    silence=0.2,
-    error_window=0.3,
+    action=12.0,
+    event=0.6,
+    look=1.2,
+    patience=2.0,
+    silence=0.4,
+    error_window=0.6,
     together=0.05,
 )
 
@@ -80,6 +84,7 @@ class Bench:
     Attributes:
         in_effect: whether the requested result is in effect now; set by a row of the matrix.
         came: whether it has been in effect at any time since it was watched.
+        overtaken: whether the agent had another call, known to the session, when the request was sent.
         lose_errors: deliver no errors.
         reordered: deliver the notifications of one moment in reverse order.
     """
@@ -97,11 +102,14 @@ class Bench:
         self.mirror.system = SystemInfo(deployment_type=platform)
         self.in_effect: Callable[[], bool] = lambda: False
         self.came = False
+        self.overtaken = False
         self.reordered = False
         self.lose_errors = False
+        self._known: frozenset[str] = frozenset()
         self._batch: list[Publication] = []
         self._item = 0
-        self.rest = RestClient("http://bench", Credentials(user_id, SecretStr("secret")), allow_insecure=True)
+        who = Credentials(user_id, SecretStr("secret"))
+        self.rest = RestClient("http://bench", who, verify=NO_TLS, allow_insecure=True)
         self.rest._exchanger._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.api))
         nodes = cast("Nodes", SimpleNamespace(rest=self.rest))
         self.journal = Journal()
@@ -183,9 +191,14 @@ class Bench:
         """How many requests that change something have arrived."""
         return sum(request.method != "GET" for request in self.api.requests)
 
+    def note_sent(self) -> None:
+        """The request of the action has arrived."""
+        self.overtaken = not self._known.issuperset(self.mirror.dialogs)
+
     async def act(self, action: Action | Tool, in_effect: Callable[[], bool]) -> Outcome | OutcomeResult:
         """Carry an action out, and watch from now on whether its result comes."""
         self.in_effect, self.came = in_effect, False
+        self._known = frozenset(self.mirror.dialogs)
         if isinstance(action, Action):
             return await self.performer.perform(action)
         return await action(cast("FinesseSession", _ToolSession(self)))

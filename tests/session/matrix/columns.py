@@ -61,6 +61,12 @@ def _undo_later(_: Bench, case: Case) -> None:
     asyncio.get_running_loop().call_later(0.01, case.undo)
 
 
+def _same_by_another_fails(bench: Bench, case: Case) -> None:
+    # Its error has no id, and comes while our request waits for the same device or object.
+    bench.faults.fail_next(case.fails_as, with_request_id=False)
+    case.by_another()
+
+
 def _has_other(case: Case) -> bool:
     return case.other_leaves is not None
 
@@ -79,6 +85,7 @@ COLUMNS = (
     Column("408 empty, not carried out", lambda bench, _: _status(bench, 408, carry_out=False)),
     Column("dropped", lambda bench, _: _status(bench, 202, carry_out=False)),
     Column("done by another client first", lambda _, case: case.by_another()),
+    Column("the same by another client fails first", _same_by_another_fails),
     Column("undone by another client", sent=_undo_later, fits=lambda case: case.undo is not None),
     Column("other party leaves", sent=_leaves, fits=_has_other),
     Column(
@@ -96,6 +103,12 @@ COLUMNS = (
     Column(
         "other party leaves, dropped",
         lambda bench, _: _status(bench, 202, carry_out=False),
+        _leaves,
+        _has_other,
+    ),
+    Column(
+        "the same by another client fails first, other party leaves",
+        _same_by_another_fails,
         _leaves,
         _has_other,
     ),

@@ -1,0 +1,46 @@
+"""Sends a request that changes something within a time limit, and says afterwards whether it may have been executed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from mcp_finesse.errors import NetworkError, NotReadyError, RefusedError
+from mcp_finesse.rest.transmission import record_transmission
+
+T = TypeVar("T")
+
+
+async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: str, advice: str) -> T:
+    """Call ``send`` and return its result.
+
+    Args:
+        seconds: how long it may take.
+        send: sends the request.
+        what: what is requested, for messages.
+        advice: what to do when it was not sent.
+
+    Raises:
+        NotReadyError: the time limit passed before anything was sent.
+        RefusedError: it passed after Finesse had rejected the request with HTTP 401, before the reason was known.
+        NetworkError: it passed after the request may have been sent.
+    """
+    not_sent = NotReadyError(f"{what} was not sent: the time limit passed before it could be.", advice=advice)
+    if seconds <= 0:
+        raise not_sent
+    with record_transmission() as transmission:
+        try:
+            async with asyncio.timeout(seconds):
+                return await send()
+        except TimeoutError:
+            if transmission.may_have_been_executed:
+                raise NetworkError("no answer came in time", step="http", sent=True) from None
+            if transmission.started:
+                raise RefusedError(
+                    f"{what} was rejected with HTTP 401. No time was left to find out whether the password or a "
+                    "missing permission is the reason.",
+                    status=401,
+                    advice="Look at get_session_status.",
+                ) from None
+            raise not_sent from None

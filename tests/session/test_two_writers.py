@@ -1,0 +1,185 @@
+"""Another client acts on the same object while Finesse rejects our request, turns it away, or loses its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from mcp_finesse.errors import ApiErrorDetail, NetworkError, OutOfServiceError, RefusedError
+from mcp_finesse.model import Dialog, Update, User
+from mcp_finesse.rest.transmission import open_transmission
+from mcp_finesse.session import Outcome, SessionTiming, actions
+from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.completion import Completion, History, ParticipantIs, StateIs, TaskLeft, Weak
+from mcp_finesse.session.state.mirror import Change
+from tests.session.actions.test_executor import USER, Sending
+from tests.session.matrix.bench import Bench, bench
+from tests.session.matrix.rows import talking
+from tests.session.state.test_tasks import task, told_list
+from tests.session.support import AGENT
+
+LUNCH, MEETING = 23, 24
+ACCEPTED = 202
+REJECTED = (ApiErrorDetail("Generic Error", "1", "CF_GENERIC_STATE_INCOMPATIBILITY"),)
+LEFT = Weak(TaskLeft("7"), (), "the agent no longer has the task", unreported=True)
+
+
+async def rejected(goal: Completion, *, change: Callable[[Sending], object] = lambda _: None) -> Outcome:
+    """The outcome of a request that Finesse rejects with its id, while another client changes something."""
+    sending = Sending()
+
+    async def send(_: object, request_id: str) -> None:
+        sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
+        asyncio.get_running_loop().call_soon(change, sending)
+
+    return await sending.performer.perform(Action("READY", "user", lambda _: Step(goal, send)))
+
+
+def seen(sending: Sending, user: User) -> None:
+    sending.mirror.user = user
+    sending.performer._look(Change("user"))
+
+
+# -- Finesse rejects our request
+
+
+async def test_rejection_of_an_action_on_a_call_that_has_ended_is_failed_without_waiting() -> None:
+    outcome = await rejected(ParticipantIs("7", frozenset({"HELD"})))
+    assert outcome.status == "failed"
+    assert outcome.seconds < SessionTiming().scaled(0.01).silence
+
+
+async def test_rejected_transfer_of_a_task_that_another_client_took_is_unknown() -> None:
+    sending = Sending()
+    sending.mirror.apply(told_list("POST", task("7")))
+
+    async def send(_: object, request_id: str) -> None:
+        sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
+        sending.mirror.apply(told_list("DELETE", task("7", seconds=1)))
+
+    outcome = await sending.performer.perform(Action("TRANSFER", "7", lambda _: Step(LEFT, send)))
+    assert outcome.status == "unknown"
+    assert "Finesse reported an error (Generic Error" in outcome.message
+    assert "the agent no longer has the task" in outcome.message
+
+
+async def test_rejection_that_leaves_a_weak_state_as_it_was_is_failed() -> None:
+    busy = User(state="TALKING", pending_state="NOT_READY")
+    goal = StateIs("NOT_READY", MEETING, before=busy)
+    sending = Sending()
+    sending.mirror.user = busy
+
+    async def send(_: object, request_id: str) -> None:
+        sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
+        sending.performer.see(Update(dialog=Dialog(id="7", state="ACTIVE")))  # of which nothing follows
+
+    outcome = await sending.performer.perform(Action("NOT_READY", "user", lambda _: Step(goal, send)))
+    assert outcome.status == "failed"
+
+
+def test_notification_without_id_is_no_evidence_for_a_request_without_id() -> None:
+    history = History("")
+    history.add_update(Update(dialog=Dialog(id="7", state="ACTIVE")), 0.0)
+    assert not StateIs("NOT_READY", MEETING).evidence(history).supported
+
+
+async def test_state_that_another_client_sets_after_the_error_is_not_called_its_reason() -> None:
+    outcome = await rejected(StateIs("READY"), change=lambda made: seen(made, User(state="READY")))
+    assert outcome.status == "unchanged"
+    assert outcome.message == "In that state now, but not through this request: Finesse rejected it."
+
+
+@pytest.mark.parametrize("in_effect", [True, False])
+async def test_request_rejected_at_once_is_unchanged_when_another_client_was_faster(in_effect: bool) -> None:
+    sending = Sending(RefusedError("no", status=400, details=REJECTED), changes=in_effect)
+    outcome = await sending.act()
+    assert outcome.status == ("unchanged" if in_effect else "failed")
+    assert outcome.errors
+    assert sending.sent == 1
+
+
+async def test_waiting_for_another_client_after_an_error_ends_with_the_time_limit() -> None:
+    timing = replace(SessionTiming().scaled(0.01), action=0.3, look=0.05, event=0.01, silence=9.0)
+    sending = Sending()
+    sending.performer._timing = timing
+
+    async def send(_: object, request_id: str) -> None:
+        await asyncio.sleep(0.1)
+        sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
+
+    acting = sending.performer.perform(Action("READY", "user", lambda _: Step(StateIs("READY"), send)))
+    outcome = await asyncio.wait_for(acting, 2.0)
+    assert outcome.status == "failed"
+
+
+# -- the reason of a pending state, which Finesse does not show
+
+
+async def _busy(made: Bench) -> None:
+    await talking(made)
+    await made.known()
+
+
+@pytest.mark.parametrize("status", [ACCEPTED, 500], ids=["rejected", "answer lost"])
+async def test_other_reason_that_another_client_set_pending_is_not_taken_for_ours(status: int) -> None:
+    async with bench("all") as made:
+        await _busy(made)
+        made.faults.http_status(status, "", method="PUT")
+        action = actions.change_state(AGENT, "NOT_READY", MEETING)
+        acting = asyncio.create_task(made.performer.perform(action))
+        await made.until(made.writes)
+        if status == ACCEPTED:
+            request_id = made.performer._watches[0].request_id
+            made.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
+        made.desktop.change_state("NOT_READY", str(LUNCH))
+        outcome = await acting
+        assert outcome.status == "unknown"
+        assert outcome.user is not None
+        assert outcome.user.pending_state == "NOT_READY"
+
+
+# -- the caller goes away
+
+
+async def test_request_that_finesse_turned_away_is_not_sent_again_for_a_caller_who_left() -> None:
+    rejected_before_execution = asyncio.Event()
+
+    async def send() -> None:
+        transmission = open_transmission()
+        assert transmission is not None
+        transmission.start()
+        rejected_before_execution.set()
+        raise OutOfServiceError("later")
+
+    sending = Sending(send, None)
+    acting = asyncio.create_task(sending.act())
+    await rejected_before_execution.wait()
+    await asyncio.sleep(0)
+    acting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await acting
+    await asyncio.gather(*sending.performer._tasks, return_exceptions=True)
+    assert sending.sent == 1
+
+
+async def test_request_whose_answer_is_lost_is_followed_for_a_caller_who_left() -> None:
+    lost = asyncio.Event()
+
+    async def send() -> None:
+        transmission = open_transmission()
+        assert transmission is not None
+        transmission.start()
+        lost.set()
+        raise NetworkError("broken", step="http", sent=True)
+
+    sending = Sending(send, changes=True)
+    acting = asyncio.create_task(sending.act())
+    await lost.wait()
+    acting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await acting
+    (task,) = sending.performer._tasks
+    assert (await task).status == "confirmed"
