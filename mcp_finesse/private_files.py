@@ -71,10 +71,10 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
     return descriptor
 
 
-def read_private(path: Path) -> bytes:
-    """Read a file; raises as ``open_private``."""
+def read_private(path: Path, most: int) -> bytes:
+    """Read a file, at most one byte more than ``most``; raises as ``open_private``."""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
-        return file.read()
+        return file.read(most + 1)
 
 
 def replace_private(path: Path, content: bytes) -> None:

@@ -1,9 +1,10 @@
-"""Mistakes in settings that can be recognised before anything is sent. No message repeats a secret."""
+"""Checks for common mistakes in settings, before anything is sent. No message repeats a secret."""
 
 from __future__ import annotations
 
 import string
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 _EXAMPLE = "such as https://finesse.example.com:8445"
 _PLACEHOLDERS = (("${", "}"), ("$(", ")"), ("{{", "}}"), ("%", "%"), ("<", ">"))
@@ -18,10 +19,10 @@ _OTHER_PORTS = {
 
 
 def check_not_placeholder(text: str) -> None:
-    """Refuse a value that somebody was meant to replace, such as ``${FINESSE_PASSWORD}`` or ``<password>``.
+    """Reject a value that is a placeholder, such as ``${FINESSE_PASSWORD}`` or ``<password>``.
 
     Raises:
-        ValueError: it is one; the message shows how it begins and ends, no more.
+        ValueError: the value is a placeholder. The message shows only its delimiters.
     """
     for begin, end in _PLACEHOLDERS:
         inner = text.strip()[len(begin) : -len(end)]
@@ -36,10 +37,10 @@ def check_not_placeholder(text: str) -> None:
 
 
 def check_bare(text: str) -> None:
-    """Refuse blanks and quotes around a value.
+    """Reject blanks and quotation marks around a value.
 
     Raises:
-        ValueError: there are some.
+        ValueError: the value begins or ends with one.
     """
     if text != text.strip():
         raise ValueError("it begins or ends with a blank; remove it")
@@ -50,16 +51,16 @@ def check_bare(text: str) -> None:
 
 
 def check_user_id(text: str) -> None:
-    """Refuse a user id that is a placeholder, or has blanks or quotes around it; raises ValueError."""
+    """Reject a user id that is a placeholder, or has blanks or quotation marks around it; raises ValueError."""
     check_bare(text)
     check_not_placeholder(text)
 
 
 def check_address(text: str) -> None:
-    """Refuse an address of any kind with a password in it, a placeholder, or blanks or quotes around it.
+    """Reject an address that contains a password or a placeholder, or has blanks or quotation marks around it.
 
     Raises:
-        ValueError: says what is wrong, without repeating the address.
+        ValueError: what is wrong, without the address.
     """
     check_bare(text)
     check_not_placeholder(text)
@@ -67,13 +68,38 @@ def check_address(text: str) -> None:
         raise ValueError(
             "it holds a user id or a password, which would show up in logs; use FINESSE_USER and FINESSE_PASSWORD"
         )
+    _check_parts(text)
+
+
+def check_proxy(text: str) -> None:
+    """Reject the address of a proxy with a placeholder anywhere, or with blanks or quotation marks around it.
+
+    Unlike other addresses it may contain a user name and a password.
+
+    Raises:
+        ValueError: what is wrong, without the address.
+    """
+    check_bare(text)
+    check_not_placeholder(text)
+    _check_parts(text)
+
+
+def check_path(path: Path) -> None:
+    """Reject a path that contains a placeholder, or has blanks or quotation marks around it.
+
+    Raises:
+        ValueError: what is wrong.
+    """
+    check_bare(str(path))
+    for part in path.parts:
+        check_not_placeholder(part)
 
 
 def check_finesse_url(text: str) -> None:
-    """Refuse the usual mistakes in the address of the REST API: the page of the desktop, or another port.
+    """Reject common mistakes in the URL of the REST API: the page of the desktop, or the port of something else.
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: what is wrong.
     """
     check_address(text)
     try:
@@ -89,3 +115,17 @@ def check_finesse_url(text: str) -> None:
         raise ValueError(f"it names no port, which means 443; the API of Finesse has port 8445, {_EXAMPLE}")
     if port in _OTHER_PORTS:
         raise ValueError(f"{port} is {_OTHER_PORTS[port]}; the API of Finesse has port 8445, {_EXAMPLE}")
+
+
+def _check_parts(text: str) -> None:
+    """Reject a placeholder in place of the host, port, user name or password of an address; raises ValueError."""
+    _, marked, rest = text.partition("://")
+    # Not by urlsplit: a "/" or "#" in a placeholder or an unencoded password would end the part that matters.
+    credentials, _, place = (rest if marked else text).rpartition("@")
+    host, port = place, ""
+    if not place.startswith("["):
+        host, _, port = place.partition("/")[0].partition(":")
+    user, _, password = credentials.partition(":")
+    for part in (user, password, host, port):
+        check_not_placeholder(part)
+        check_not_placeholder(unquote(part))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import truststore
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -56,6 +56,7 @@ def setting_extra(field: FieldInfo) -> dict[str, Any]:
 class Settings(BaseSettings):
     """The settings of one server. Flags win over the environment, the environment over the profile."""
 
+    _warnings: tuple[str, ...] = PrivateAttr(())
     model_config = SettingsConfigDict(env_prefix="FINESSE_", extra="forbid", env_ignore_empty=True)
 
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
@@ -193,6 +194,8 @@ class Settings(BaseSettings):
     @field_validator("ca_file", "state_dir")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            setting_checks.check_path(path)
         return path and _expanded(path)
 
     @field_validator("url", "other_url")
@@ -215,6 +218,13 @@ class Settings(BaseSettings):
         if name not in CHOICES:
             raise ValueError(f"must be one of {', '.join(CHOICES)}")
         return name
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, address: SecretStr | None) -> SecretStr | None:
+        if address is not None:
+            setting_checks.check_proxy(address.get_secret_value())
+        return address
 
     @field_validator("user", "admin_user")
     @classmethod
@@ -241,6 +251,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then environment, then profile."""
         return init_settings, env_settings, _Profile(settings_cls)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the log and the status, such as that others can read a password in the profile."""
+        return self._warnings
 
     def make_tls(self) -> ssl.SSLContext:
         """A TLS context that trusts what ``trust`` says.
@@ -315,7 +330,7 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
     try:
         if profile is not None:
             os.environ["FINESSE_PROFILE"] = str(profile)
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         told = "; ".join(_told(item) for item in error.errors(include_input=False, include_url=False))
         raise ConfigurationError(
@@ -333,6 +348,9 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
     finally:
         if profile is not None:
             _restore(before)
+    if warning := profile_warning(profile):
+        settings._warnings = (warning,)
+    return settings
 
 
 def profile_warning(profile: Path | None = None) -> str:

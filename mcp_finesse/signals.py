@@ -1,13 +1,15 @@
-"""SIGTERM and Ctrl-C end the process within four seconds, whatever it is doing. Imports little, to be ready early.
+"""Ends the process within four seconds after SIGTERM or Ctrl-C, even when it is busy.
 
-Three layers, each for what the one before cannot reach:
+Three layers, each for cases that the previous one does not cover:
 
-1. The Python handler tells the command, which closes in order. It runs between two bytecodes, so it also runs while a
-   callback keeps the event loop busy; a handler of the loop itself would not.
+1. The Python handler notifies the command, which closes in order. It runs between two bytecodes, so it also runs while
+   a callback keeps the event loop busy; a handler of the loop itself would not.
 2. The handler arms a timer of the kernel, whose signal ends the process without any Python code.
 3. Inside a long call of C code no Python handler runs. There Python's own C handler writes one byte to a pipe, at whose
    other end a watchdog process waits: it kills this process if it has not ended by then. Windows has no ``fork``: there
    the second layer, by a thread of ``faulthandler``, is the last one.
+
+This module imports little, so that it is ready early.
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 EXIT_SECONDS = 3.7
-"""From the first signal until the timer ends the process."""
+"""Seconds from the first signal until the timer ends the process."""
 _KILL_SECONDS = 3.9
-"""From the first signal until the watchdog kills it."""
+"""Seconds from the first signal until the watchdog kills it."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -33,16 +35,16 @@ _receivers: list[Callable[[int], None]] = []
 
 
 class _Process:
-    """What this process has done about signals."""
+    """The signal state of this process."""
 
     installed = False
     interrupted = False
 
 
 def install() -> None:
-    """Handle SIGTERM and Ctrl-C from now on: without a receiver the first of them raises KeyboardInterrupt.
+    """Handle SIGTERM and Ctrl-C. Without a receiver the first signal raises KeyboardInterrupt.
 
-    To be called once, before other threads and heavy imports.
+    Call it once, before other threads and heavy imports.
     """
     _Process.installed = True
     for number in _SIGNALS:
@@ -52,7 +54,7 @@ def install() -> None:
 
 
 def interrupted() -> bool:
-    """Return whether a signal came while no receiver was there: code in between may have hidden the exception."""
+    """Return whether a signal arrived without a receiver. Other code may have swallowed the exception."""
     return _Process.interrupted
 
 
@@ -60,8 +62,8 @@ def interrupted() -> bool:
 def receiving(callback: Callable[[], object]) -> Iterator[None]:
     """Call ``callback`` in the running event loop for each SIGTERM or Ctrl-C, instead of an outer receiver.
 
-    If the program has not called :func:`install`, leaving the outermost receiver also calls off the end of the process:
-    then the server is part of another program, which may have more to do.
+    If the program has not called :func:`install`, leaving the outermost receiver also cancels the timer: the server is
+    then part of another program, which may continue.
     """
     import asyncio  # costly, and whoever receives has it already
 
@@ -92,7 +94,7 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def _arm() -> None:
-    """Let the process end after EXIT_SECONDS; a later signal does not prolong it."""
+    """Start the timer that ends the process after EXIT_SECONDS. A later signal does not extend it."""
     if sys.platform == "win32":
         faulthandler.dump_traceback_later(EXIT_SECONDS, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123 - it stays open
     elif signal.getitimer(signal.ITIMER_REAL)[0] == 0:
@@ -128,7 +130,7 @@ if sys.platform != "win32":
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def _watch_over(parent: int, pipe: int) -> None:
-        """Kill the parent if it still lives some time after a signal; end with it, which closes the pipe."""
+        """Kill the parent if it is still running some time after a signal. Return when the parent closes the pipe."""
         for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_IGN)  # a terminal sends them to both
         os.closerange(0, pipe)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import trustme
+from pydantic import SecretStr
 
 from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.rest import RestTimeouts
@@ -353,6 +354,61 @@ def test_placeholder_that_was_not_replaced_is_refused(
         load_settings()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "${PROXY}",
+        "http://${PROXY_HOST}:3128",
+        "http://<proxy>:3128",
+        "proxy.example.com:${PORT}",
+        "http://ada:${PROXY_PASSWORD}@proxy.example.com:3128",
+        "http://ada:<password>@proxy.example.com:3128",
+        "http://ada:%PROXY_PASSWORD%@proxy.example.com:3128",
+        "http://ada:%24%7BPROXY_PASSWORD%7D@proxy.example.com:3128",
+        "http://{{user}}:secret@proxy.example.com:3128",
+    ],
+)
+def test_placeholder_in_the_address_of_a_proxy_is_refused(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="proxy: it is a placeholder") as caught:
+        load_settings(proxy=address)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["none", "http://proxy:3128", "https://[::1]:3128/", "http://a:$ecret%25@p:1", "http://a:x${y}z@p:1"],
+)
+def test_address_of_a_proxy_with_odd_characters_is_no_placeholder(address: str) -> None:
+    settings = load_settings(proxy=address)
+    assert settings.proxy is not None
+    assert settings.proxy.get_secret_value() == address
+
+
+@pytest.mark.parametrize("name", URL_SETTINGS)
+@pytest.mark.parametrize("host", ["<finesse-host>", "${FINESSE_HOST}", "%HOST%"])
+def test_placeholder_instead_of_the_host_is_refused(name: str, host: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}: it is a placeholder"):
+        load_settings(**{name: f"https://{host}:8445"})
+
+
+@pytest.mark.parametrize("name", ["ca_file", "state_dir"])
+@pytest.mark.parametrize("path", ["${HOME}/x", "<folder>", "'/x'", " /x"])
+def test_path_with_a_placeholder_quotes_or_blanks_is_refused(name: str, path: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}: it "):
+        load_settings(**{name: path})
+
+
+def test_every_setting_for_a_credential_or_an_address_is_checked_for_placeholders() -> None:
+    """A new secret or address without a check fails here; the others cannot hold either."""
+    free = {
+        "ecc_lengths", "toolsets", "tools", "exclude_tools", "host", "allowed_hosts",
+    }  # fmt: skip
+    for name, field in Settings.model_fields.items():
+        if field.annotation in (str, str | None, SecretStr | None, Path, Path | None) and name not in free:
+            with pytest.raises(ConfigurationError, match=f"{name}: it is a placeholder"):
+                load_settings(**{name: "${FINESSE_SOMETHING}"})
+
+
 @pytest.mark.parametrize("password", ["$ecret", "100%", "<3you>4", "${", "%", "a<b>", "$a}", "{{1}}", " x "])
 def test_password_with_odd_characters_is_no_placeholder(password: str) -> None:
     settings = load_settings(password=password)
@@ -360,7 +416,7 @@ def test_password_with_odd_characters_is_no_placeholder(password: str) -> None:
     assert settings.password.get_secret_value() == password
 
 
-@pytest.mark.parametrize("name", ["url", "user", "admin_user", "other_url"])
+@pytest.mark.parametrize("name", ["url", "user", "admin_user", "other_url", "proxy"])
 @pytest.mark.parametrize(
     ("around", "says"),
     [(" {0}", "blank"), ("{0}\n", "blank"), ('"{0}"', "quotation"), ("'{0}'", "quotation")],
@@ -422,3 +478,4 @@ def test_profile_with_a_password_that_others_can_read_is_reported(
     warning = profile_warning(path)
     assert bool(warning) is warned
     assert not warned or f"chmod 600 {path}" in warning
+    assert load_settings(path).warnings == ((warning,) if warned else ())

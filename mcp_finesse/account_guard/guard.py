@@ -1,9 +1,9 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
-While a password was accepted within the last 30 seconds, two requests may be in flight, and nothing is written.
-Otherwise one goes alone on this machine, and is recorded before it is sent. A request whose 401 may be about the
-role as well as the password (not ``decisive``) never flies beside another of its kind: a 401 is then settled by
-one more request, and together they are two rejections at most.
+If the password was accepted within the last 30 seconds, two requests may be in flight, and nothing is written.
+Otherwise one request at a time is sent on this machine, and it is recorded first. A 401 can mean the role as well as
+the password, unless the request is ``decisive``. Requests that are not decisive are sent one at a time: a 401 is then
+checked with one more request, so that both together are two rejections at most.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from pydantic import SecretStr
 
-from mcp_finesse.account_guard import rules
+from mcp_finesse.account_guard import messages, rules
 from mcp_finesse.account_guard.hosts import addresses_of, host_of
 from mcp_finesse.account_guard.rules import FRESH, Answer, Channel, Decision, Record, SignIn, Verdict
 from mcp_finesse.account_guard.store import CHECK_SLOT, SLOTS, BusyError, MemoryStore, Store
-from mcp_finesse.credentials import id_hint
-from mcp_finesse.errors import ConfigurationError, CredentialsError, NotReadyError, SignInPausedError
+from mcp_finesse.account_guard.waiting_line import WaitingLine
+from mcp_finesse.errors import ConfigurationError, CredentialsError, SignInPausedError
 
 log = logging.getLogger(__name__)
-_MOST_IN_FLIGHT = 2
 _LOOK_AGAIN = 0.02
 _LONGEST_WAIT = 60.0
 _LONGEST_CHECK_WAIT = 5.0
@@ -68,15 +68,12 @@ class AccountGuard:
         self._rejected = False
         self._doubted = False  # a 401 was not settled: the next request must be decisive
         self._answer_lost = False
-        self._in_flight = 0
-        self._undecided_in_flight = False
-        self._exclusive = False
-        self._waiting: list[asyncio.Future[None]] = []
+        self._line = WaitingLine()
         self._quiet_version: object = object()  # of the record, when nothing in it held us up
 
     @property
     def note(self) -> str:
-        """What the user should know of the place where attempts are recorded, or an empty string."""
+        """A note for the status about where attempts are recorded, or an empty string."""
         return self._store.note
 
     def add_hosts(self, hosts: Iterable[str]) -> None:
@@ -87,24 +84,13 @@ class AccountGuard:
 
     def rejection(self) -> CredentialsError:
         """Return the error for a password that has just been rejected."""
-        if self._role == "administrator":
-            return CredentialsError(
-                f"Finesse rejected {self._user_id!r} as an administrator: the user id or the password is wrong, or it "
-                "is an agent.",
-                advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong "
-                "passwords lock the administrator for 5 minutes.",
-            )
-        return CredentialsError(
-            f"Finesse rejected the user id or the password of {self._user_id}.",
-            advice="Check both and restart the server: 5 wrong passwords lock the account for 5 minutes. "
-            + id_hint(self._user_id),
-        )
+        return messages.rejected_now(self._user_id, self._role)
 
     @asynccontextmanager
     async def attempt(self, *, decisive: bool, channel: Channel = Channel.REST) -> AsyncIterator[Attempt]:
-        """Wait until the password may be sent, and hold the place while it is under way.
+        """Wait until the password may be sent, and count the attempt as in flight until the context ends.
 
-        Leaving without a verdict means that the answer was lost.
+        Leaving the context without a verdict means that the response was lost.
 
         Args:
             decisive: whether a rejection can only mean the password, and not the role.
@@ -122,53 +108,23 @@ class AccountGuard:
             yield attempt
         finally:
             attempt._close()
-            self._leave(decisive)
+            self._line.leave(decisive=decisive)
 
     # -- within this process
 
     async def _enter(self, decisive: bool) -> bool:
-        """Wait for a place among the attempts of this process; returns whether this one has to go alone."""
-        while not self._has_room(decisive):
-            await self._change()
-        alone = not self._is_fresh()
-        self._exclusive = alone
-        self._in_flight += 1
-        self._undecided_in_flight |= not decisive
-        return alone
-
-    def _has_room(self, decisive: bool) -> bool:
+        """Wait until this process may send, and return whether this attempt must be the only one in flight."""
         self._raise_rejection()
-        if self._exclusive:
-            return False
-        if not self._is_fresh():
-            return self._in_flight == 0
-        return self._in_flight < _MOST_IN_FLIGHT and (decisive or not self._undecided_in_flight)
+        while not self._line.has_room(decisive=decisive, fresh=self._is_fresh()):
+            await self._line.change()
+            self._raise_rejection()
+        alone = not self._is_fresh()
+        self._line.enter(decisive=decisive, alone=alone)
+        return alone
 
     def _raise_rejection(self) -> None:
         if self._rejected:
             raise self._rejected_before(self._now() + rules.WINDOW)
-
-    def _leave(self, decisive: bool) -> None:
-        self._in_flight -= 1
-        if not decisive:
-            self._undecided_in_flight = False
-        if self._in_flight == 0:
-            self._exclusive = False
-        self._wake()
-
-    async def _change(self) -> None:
-        """Wait until an attempt of this process ends."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        try:
-            await future
-        finally:
-            self._waiting.remove(future)
-
-    def _wake(self) -> None:
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
 
     @property
     def _must_prove(self) -> bool:
@@ -192,14 +148,11 @@ class AccountGuard:
             except BusyError:
                 pass
             if time.monotonic() > deadline:
-                raise NotReadyError(
-                    f"Nothing was sent: other sign-in requests of {self._user_id} are still waiting for a response.",
-                    advice="Try again. Sign-in attempts are sent one at a time so that the account is not locked.",
-                )
+                raise messages.waited_too_long(self._user_id)
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _check(self, attempt: Attempt, channel: Channel) -> bool:
-        """Admit an attempt that goes alone, and record it before it is sent."""
+        """Admit an attempt that must be the only one in flight, and record it before it is sent."""
         slot = self._store.take_slot(CHECK_SLOT)
         if slot is None:
             return False
@@ -207,13 +160,13 @@ class AccountGuard:
             sign_in, now = self._sign_in(), self._now()
 
             def look(record: Record) -> tuple[Record, Answer]:
+                if (past := rules.without_future(record, now)) is not record:
+                    return past, Answer.WAIT
                 proof = rules.proof_of(record, sign_in)
                 if proof is not None:
                     self._known_to_be_accepted = True
-                decision = rules.decide(
-                    record, sign_in, now, in_flight=self._others_in_flight(1), channel=channel
-                )
-                if self._answer(decision) is Answer.WAIT:
+                in_flight = self._others_in_flight(1)
+                if self._decide(record, sign_in, now, in_flight, channel) is Answer.WAIT:
                     return record, Answer.WAIT
                 if proof is not None and not self._must_prove and 0 <= now - proof.at < FRESH:
                     self._accepted_at = proof.at
@@ -229,8 +182,8 @@ class AccountGuard:
             if slot is not None:
                 self._store.release_slot(slot)
         if self._is_fresh():  # another process knows that the password is right
-            attempt._alone = self._exclusive = False
-            self._wake()
+            attempt._alone = self._line.exclusive = False
+            self._line.wake()
         return False
 
     def _go_along(self, attempt: Attempt, channel: Channel) -> bool:
@@ -247,12 +200,13 @@ class AccountGuard:
         before = self._store.version()
 
         def look(record: Record) -> tuple[Record, bool]:
+            if (past := rules.without_future(record, now)) is not record:
+                return past, False
             # A check in flight counts twice here, as held and as recorded: this one then waits for its answer.
-            in_flight = self._others_in_flight(0)
-            decision = rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel)
+            answer = self._decide(record, sign_in, now, self._others_in_flight(0), channel)
             quiet = not rules.counted_attempts(record, sign_in.hosts, now)
             self._quiet_version = before if quiet else object()
-            if self._answer(decision) is Answer.WAIT or (free := self._free_slot()) is None:
+            if answer is Answer.WAIT or (free := self._free_slot()) is None:
                 return record, False
             number, slot = free
             attempt._slots[number] = slot
@@ -269,21 +223,27 @@ class AccountGuard:
     def _others_in_flight(self, own_slots: int) -> int:
         return len(self._store.held_slots()) - own_slots
 
+    def _decide(
+        self, record: Record, sign_in: SignIn, now: float, in_flight: int, channel: Channel
+    ) -> Answer:
+        """Apply ``rules.decide``, and return or raise as ``_answer``.
+
+        A password that this process knows to be right does not depend on a record that cannot be read.
+        """
+        if self._known_to_be_accepted:
+            record = replace(record, unreadable_at=None)
+        return self._answer(rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel))
+
     def _answer(self, decision: Decision) -> Answer:
-        """Return SEND or WAIT; raise what stands for the other answers."""
+        """Return SEND or WAIT, and raise the error for the other decisions."""
         if decision.answer is Answer.REJECTED:
             raise self._rejected_before(decision.until)
         if decision.answer is Answer.PAUSE:
-            raise SignInPausedError(
-                f"Sign-in attempts of {self._user_id} are paused until {_clock_time(decision.until)} "
-                f"(in {max(0.0, decision.until - self._now()):.0f} s). {decision.why}",
-                until=decision.until,
-                advice="No password is sent until then, because Finesse locks an account after five wrong passwords.",
-            )
+            raise messages.paused(self._user_id, decision, self._now())
         return decision.answer
 
     async def _resolve(self) -> None:
-        """Look the addresses of new hosts up; only a record that others share needs them."""
+        """Resolve the addresses of new hosts. Only a shared record needs them."""
         if self._unresolved and self._store.shared:
             names, self._unresolved = self._unresolved, set()
             self._addresses |= await addresses_of(sorted(names))
@@ -293,24 +253,11 @@ class AccountGuard:
         return SignIn(self._store.fingerprint(text), self._role, frozenset(self._names) | self._addresses)
 
     def _rejected_before(self, until: float) -> CredentialsError:
-        left = max(0.0, until - self._now())
-        if self._role == "administrator":
-            return CredentialsError(
-                f"Finesse rejected the administrator {self._user_id!r} less than 5 minutes ago. "
-                "The password was not sent again.",
-                advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart the server. After five "
-                "wrong passwords Finesse locks the account.",
-            )
-        return CredentialsError(
-            f"Finesse rejected these credentials of {self._user_id!r} less than 5 minutes ago. "
-            "The password was not sent again.",
-            advice=f"Correct the password, or wait {left:.0f} s, and restart the server. After five wrong passwords "
-            "Finesse locks the account.",
-        )
+        return messages.rejected_before(self._user_id, self._role, until - self._now())
 
 
 class Attempt:
-    """One authenticated request or XMPP login that was admitted; made by ``AccountGuard.attempt``."""
+    """An admitted request or XMPP login, and the methods that report its result."""
 
     def __init__(self, guard: AccountGuard, *, alone: bool) -> None:
         self._guard = guard
@@ -320,7 +267,7 @@ class Attempt:
 
     @property
     def proven(self) -> bool:
-        """Whether this password was accepted before, by whichever process."""
+        """Whether this password was accepted before, in any process."""
         return self._guard._known_to_be_accepted
 
     @property
@@ -329,50 +276,44 @@ class Attempt:
         return self._guard._must_prove
 
     def accepted(self) -> None:
-        """Finesse accepted the password."""
+        """Report that Finesse accepted the password."""
         guard = self._guard
         write = bool(self._ids) or not guard._known_to_be_accepted
         guard._accepted_at = guard._now()
         guard._known_to_be_accepted = True
         guard._doubted = guard._answer_lost = False
         if write:
-            sign_in, now = guard._sign_in(), guard._now()
-            self._write(lambda record: rules.accept(record, sign_in, now))
+            self._write(lambda record: rules.accept(record, guard._sign_in(), guard._now()))
         self._ids.clear()
 
     def rejected(self) -> CredentialsError:
-        """Finesse rejected the password. Returns the error to raise."""
+        """Report that Finesse rejected the password, and return the error to raise."""
         guard = self._guard
         guard._rejected = True
         self._record_rejection()
         return guard.rejection()
 
     def not_sent(self) -> None:
-        """The password did not leave this machine."""
+        """Report that the password was not sent."""
         self._remove()
 
     def lost(self) -> None:
-        """No answer came, or none of Finesse: it may have rejected the password, and may have counted that."""
+        """Report that no response of Finesse arrived. Finesse may have counted a wrong password."""
         self._guard._answer_lost = True
 
     def answered(self) -> None:
-        """The answer says nothing about the password, but did not reject it."""
+        """Report a response that neither accepts nor rejects the password."""
         self._remove()
 
     def unchecked(self) -> None:
-        """The server says that it could not check the password."""
-        guard = self._guard
-        sign_in, now = guard._sign_in(), guard._now()
-        mine = self._recorded(sign_in, now, counts=True)
-        self._write(
-            lambda record: rules.settle(rules.begin(record, [mine], now), [mine.id], Verdict.UNCHECKED)
-        )
+        """Report that the server could not check the password."""
+        self._write(lambda record: self._with_verdict(record, Verdict.UNCHECKED))
         self._ids.clear()
 
     async def settle_401(self, ask: Callable[[], Awaitable[bool | None]]) -> bool:
-        """Find out whether a 401 is about the role or the password, with one decisive request.
+        """Find out with one decisive request whether a 401 means the role or the password.
 
-        Others wait meanwhile; those in flight are awaited first, because their answers may decide.
+        Other attempts wait. Those in flight are awaited first, because their responses may answer the question.
 
         Args:
             ask: sends the decisive request; True for accepted, False for rejected, None if its answer was lost.
@@ -382,9 +323,9 @@ class Attempt:
             cannot be found out; then no other request is sent before a decisive one.
         """
         guard = self._guard
-        guard._exclusive = True
-        while guard._in_flight > 1:
-            await guard._change()
+        guard._line.exclusive = True
+        while guard._line.others > 0:
+            await guard._line.change()
         if guard._rejected or not await self._may_check():
             if guard._rejected:
                 self._record_rejection()
@@ -399,7 +340,7 @@ class Attempt:
         return verdict is not False
 
     async def _may_check(self) -> bool:
-        """Take the slot for the decisive request, and record it and this one."""
+        """Take the slot for the decisive request, and record that request and this attempt."""
         guard = self._guard
         deadline = time.monotonic() + _LONGEST_CHECK_WAIT
         while time.monotonic() < deadline:
@@ -415,8 +356,7 @@ class Attempt:
                 break
             await asyncio.sleep(_LOOK_AGAIN)
         guard._doubted = True
-        sign_in, now = guard._sign_in(), guard._now()
-        self._write(lambda record: rules.begin(record, [self._recorded(sign_in, now, counts=True)], now))
+        self._write(lambda record: self._with_verdict(record, Verdict.OPEN))
         self._ids.clear()
         return False
 
@@ -430,7 +370,9 @@ class Attempt:
     def _plan_check(self, record: Record) -> tuple[Record, bool]:
         guard = self._guard
         sign_in, now = guard._sign_in(), guard._now()
-        without_mine = rules.settle(record, self._ids, None)
+        if (past := rules.without_future(record, now)) is not record:
+            return past, False
+        without_mine = replace(rules.settle(record, self._ids, None), unreadable_at=None)
         in_flight = guard._others_in_flight(len(self._slots)) + 1
         decision = rules.decide(without_mine, sign_in, now, in_flight=in_flight, channel=Channel.REST)
         if decision.answer is Answer.REJECTED:  # another process found out first
@@ -449,11 +391,15 @@ class Attempt:
         return rules.Attempt(self._ids[0], sign_in.secret, sign_in.role, sign_in.hosts, now, counts=counts)
 
     def _record_rejection(self) -> None:
-        guard = self._guard
-        sign_in, now = guard._sign_in(), guard._now()
-        mine, ids = self._recorded(sign_in, now, counts=True), list(self._ids)
-        self._write(lambda record: rules.settle(rules.begin(record, [mine], now), ids, Verdict.REJECTED))
+        self._write(lambda record: self._with_verdict(record, Verdict.REJECTED))
         self._ids.clear()
+
+    def _with_verdict(self, record: Record, verdict: Verdict) -> Record:
+        """Return the record with this attempt, whether it was recorded before or not, and its verdict."""
+        guard = self._guard
+        now = guard._now()
+        mine = self._recorded(guard._sign_in(), now, counts=True)
+        return rules.settle(rules.begin(record, [mine], now), self._ids, verdict)
 
     def _remove(self) -> None:
         if self._ids:
@@ -462,7 +408,7 @@ class Attempt:
             self._ids.clear()
 
     def _write(self, change: Callable[[Record], Record]) -> None:
-        """Record a verdict. If that fails, the attempt stays open in the record, which is the safe side."""
+        """Record a verdict. If that fails, the attempt stays open in the record and counts."""
         for _ in range(_VERDICT_TRIES):
             try:
                 self._guard._store.update(lambda record: (change(record), None))
@@ -479,7 +425,3 @@ class Attempt:
         for slot in self._slots.values():
             self._guard._store.release_slot(slot)
         self._slots.clear()
-
-
-def _clock_time(at: float) -> str:
-    return time.strftime("%H:%M:%S %Z", time.localtime(at)).strip()

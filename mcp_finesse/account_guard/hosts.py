@@ -43,7 +43,7 @@ async def addresses_of(hosts: Iterable[str]) -> frozenset[str]:
 
 
 def _address(text: str) -> str:
-    """One spelling for an address; all of this machine's loopback addresses are one."""
+    """Return the canonical form of an address; all loopback addresses are the same."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped

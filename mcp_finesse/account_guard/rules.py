@@ -79,10 +79,25 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one user id, on all servers."""
+    """What is known of one user id, on all servers.
+
+    Attributes:
+        unreadable_at: when the record was last written, if it could not be read: what it held is lost.
+    """
 
     attempts: tuple[Attempt, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    unreadable_at: float | None = None
+
+    def merged_with(self, other: Record) -> Record:
+        """Return what both know; of an attempt that both hold, what this one says."""
+        ids = {each.id for each in self.attempts}
+        times = [at for at in (self.unreadable_at, other.unreadable_at) if at is not None]
+        return Record(
+            self.attempts + tuple(each for each in other.attempts if each.id not in ids),
+            self.proofs + tuple(each for each in other.proofs if each not in self.proofs),
+            max(times, default=None),
+        )
 
 
 class Answer(StrEnum):
@@ -114,6 +129,10 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
         in_flight: attempts of this user id that wait for their answer and are not in the record.
         channel: where it is to be sent.
     """
+    record = without_future(record, now)
+    if record.unreadable_at is not None and record.unreadable_at > now - WINDOW:
+        why = "The record of sign-in attempts cannot be read, so there may have been wrong passwords."
+        return Decision(Answer.PAUSE, record.unreadable_at + WINDOW, why)
     recent = recent_attempts(record, sign_in.hosts, now)
     own = [each for each in recent if (each.secret, each.role) == (sign_in.secret, sign_in.role)]
     if rejected := [each.at for each in own if each.verdict is Verdict.REJECTED]:
@@ -135,17 +154,26 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
     return Decision(Answer.SEND)
 
 
-def recent_attempts(record: Record, hosts: frozenset[str], now: float) -> tuple[Attempt, ...]:
-    """Return the attempts of the last five minutes on servers that check the same account.
+def without_future(record: Record, now: float) -> Record:
+    """Return the record with no time after ``now``, or the record itself if there is none.
 
-    A time in the future means that the clock was set back: such an attempt counts from now on.
+    A time in the future means that the clock was set back. Without this the attempt would count until the clock
+    has come there again.
     """
-    known = _known_hosts(record, hosts)
-    return tuple(
-        replace(each, at=min(each.at, now))
-        for each in record.attempts
-        if each.at > now - WINDOW and each.hosts & known
+    times = [each.at for each in record.attempts] + [each.at for each in record.proofs]
+    if max([*times, record.unreadable_at or now]) <= now:
+        return record
+    return Record(
+        tuple(replace(each, at=min(each.at, now)) for each in record.attempts),
+        tuple(replace(each, at=min(each.at, now)) for each in record.proofs),
+        record.unreadable_at and min(record.unreadable_at, now),
     )
+
+
+def recent_attempts(record: Record, hosts: frozenset[str], now: float) -> tuple[Attempt, ...]:
+    """Return the attempts of the last five minutes on servers that check the same account."""
+    known = _known_hosts(record, hosts)
+    return tuple(each for each in record.attempts if each.at > now - WINDOW and each.hosts & known)
 
 
 def counted_attempts(record: Record, hosts: frozenset[str], now: float) -> tuple[Attempt, ...]:
@@ -167,12 +195,9 @@ def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
     """Record attempts before they are sent; one with an id that is in the record replaces it."""
     new = tuple(attempts)
     ids = {each.id for each in new}
-    kept = tuple(
-        replace(each, at=min(each.at, now))
-        for each in record.attempts
-        if each.at > now - WINDOW and each.id not in ids
-    )
-    return replace(record, attempts=kept + new)
+    kept = tuple(each for each in record.attempts if each.at > now - WINDOW and each.id not in ids)
+    lost = record.unreadable_at is not None and record.unreadable_at > now - WINDOW
+    return replace(record, attempts=kept + new, unreadable_at=record.unreadable_at if lost else None)
 
 
 def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Record:
@@ -183,7 +208,7 @@ def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Recor
     settled = tuple(replace(each, verdict=verdict) if each.id in named else each for each in record.attempts)
     gone = {(e.secret, e.role) for e in settled if e.id in named} if verdict is Verdict.REJECTED else set()
     proofs = tuple(each for each in record.proofs if (each.secret, each.role) not in gone)
-    return Record(settled, proofs)
+    return replace(record, attempts=settled, proofs=proofs)
 
 
 def accept(record: Record, sign_in: SignIn, now: float) -> Record:
@@ -196,7 +221,7 @@ def accept(record: Record, sign_in: SignIn, now: float) -> Record:
     )
     others = [each for each in record.proofs if (each.secret, each.role) != own]
     newest = sorted(others, key=lambda each: each.at)[1 - _KEPT_PROOFS :]
-    return Record(attempts, (*newest, Proof(*own, sign_in.hosts, now)))
+    return replace(record, attempts=attempts, proofs=(*newest, Proof(*own, sign_in.hosts, now)))
 
 
 def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:

@@ -18,15 +18,17 @@ from mcp_finesse.private_files import StateFolder, read_private, replace_private
 
 T = TypeVar("T")
 SLOTS = 4
-"""Attempts in flight on this machine: no more than may be rejected together."""
+"""Maximum attempts in flight on this machine: no more than may be rejected together."""
 CHECK_SLOT = 0
-"""Held by the one request whose answer decides whether a password is right."""
+"""Slot of the one request that checks a password."""
 _LOCK_TRIES = 20
 _LOCK_PAUSE = 0.002
+_MAX_BYTES = 256 * 1024
+"""Maximum size of a record, which contains the attempts of five minutes and sixteen accepted passwords."""
 
 
 class BusyError(Exception):
-    """Another process holds the record; try again in a moment."""
+    """Another process has locked the record. Try again."""
 
 
 class Store(Protocol):
@@ -40,7 +42,7 @@ class Store(Protocol):
 
     @property
     def note(self) -> str:
-        """What the user should know of the place, or an empty string."""
+        """A note for the status about where the record is, or an empty string."""
         ...
 
     def fingerprint(self, text: str) -> str:
@@ -52,7 +54,7 @@ class Store(Protocol):
         ...
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
-        """Change the record, alone on this machine, and return what ``change`` returns beside it.
+        """Change the record while no other process can, and return the second value of ``change``.
 
         Raises:
             BusyError: another process has it.
@@ -61,7 +63,7 @@ class Store(Protocol):
         ...
 
     def take_slot(self, number: int) -> int | None:
-        """Hold a slot for an attempt in flight; None while another attempt holds it."""
+        """Take a slot for an attempt in flight, or return None if it is taken."""
         ...
 
     def release_slot(self, slot: int) -> None:
@@ -69,12 +71,12 @@ class Store(Protocol):
         ...
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots that are held, on the whole machine."""
+        """Return the numbers of the slots that are taken, by any process."""
         ...
 
 
 class MemoryStore:
-    """The record of one client on its own; ends with it."""
+    """A record in memory, for one client."""
 
     shared = False
     note = ""
@@ -98,7 +100,7 @@ class MemoryStore:
         return result
 
     def take_slot(self, number: int) -> int | None:
-        """Hold a slot; as ``Store.take_slot``."""
+        """Take a slot; as ``Store.take_slot``."""
         if number in self._held:
             return None
         self._held.add(number)
@@ -109,7 +111,7 @@ class MemoryStore:
         self._held.discard(slot)
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots that are held."""
+        """Return the numbers of the slots that are taken."""
         return frozenset(self._held)
 
 
@@ -128,14 +130,15 @@ class FileStore:
         self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
         self._key: tuple[Path, bytes] | None = None
         self._made: Path | None = None
+        self._inherited = Record()  # of a folder that failed, until it is in the record of the substitute
 
     @property
     def note(self) -> str:
-        """Why another folder than the configured one is in use, or an empty string."""
+        """Why the configured folder is not used, or an empty string."""
         return self.folder.note
 
     def fingerprint(self, text: str) -> str:
-        """Return a keyed hash of a secret; the key is made once for a state folder.
+        """Return a keyed hash of a secret. Each state folder has its own key.
 
         Raises:
             BusyError, ConfigurationError: as ``update``.
@@ -155,16 +158,18 @@ class FileStore:
 
         def work(home: Path) -> T:
             with _locked(home / "record.lock"):
-                record = _load(home / "record.json")
+                stored = _load(home / "record.json")
+                record = stored.merged_with(self._inherited)
                 changed, result = change(record)
-                if changed != record:
+                if changed != stored:
                     replace_private(home / "record.json", _dump(changed))
+                self._inherited = Record()
                 return result
 
         return self._try(work)
 
     def take_slot(self, number: int) -> int | None:
-        """Hold a slot with a lock on its file; as ``Store.take_slot``."""
+        """Take a slot by locking its file; as ``Store.take_slot``."""
         return self._try(lambda home: try_lock(home / f"slot-{number}.lock"))
 
     def release_slot(self, slot: int) -> None:
@@ -172,7 +177,7 @@ class FileStore:
         os.close(slot)
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots that are held, by locking each for a moment."""
+        """Return the numbers of the slots that are taken, by trying to lock each."""
         held = set()
         for number in range(SLOTS):
             slot = self.take_slot(number)
@@ -183,7 +188,7 @@ class FileStore:
         return frozenset(held)
 
     def _try(self, work: Callable[[Path], T]) -> T:
-        """Work in the state folder; where that fails, in its substitute."""
+        """Call ``work`` with the state folder and, if that fails, with its substitute."""
         try:
             return work(self._home())
         except OSError as error:
@@ -192,7 +197,9 @@ class FileStore:
                 return work(self._home())
             place = self.folder.path()
             problem = f"The state folder {place} cannot be used: {error.strerror or error}."
+            lost = _load(place / "accounts" / self._name / "record.json")
             self.folder.substitute(problem)
+            self._inherited = self._inherited.merged_with(lost)
         try:
             return work(self._home())
         except OSError as error:
@@ -235,21 +242,32 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _read_key(path: Path) -> bytes | None:
     try:
-        key = read_private(path)
+        key = read_private(path, _MAX_BYTES)
     except FileNotFoundError:
         return None
     return key if len(key) == 32 else None
 
 
 def _load(path: Path) -> Record:
-    """Read a record; one that cannot be read is an empty one."""
+    """Read a record. If it cannot be read, return when it was written."""
     try:
-        data = json.loads(read_private(path))
+        text = read_private(path, _MAX_BYTES)
+        if len(text) > _MAX_BYTES:
+            raise ValueError("the record is too large")
+        data = json.loads(text)
+        lost = data.get("unreadable_at")
         return Record(
-            tuple(_attempt(each) for each in data["attempts"]), tuple(_proof(each) for each in data["proofs"])
+            tuple(_attempt(each) for each in data["attempts"]),
+            tuple(_proof(each) for each in data["proofs"]),
+            None if lost is None else float(lost),
         )
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError):
         return Record()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        try:
+            return Record(unreadable_at=path.lstat().st_mtime)
+        except OSError:
+            return Record(unreadable_at=time.time())
 
 
 def _attempt(data: dict[str, Any]) -> Attempt:
@@ -286,4 +304,6 @@ def _dump(record: Record) -> bytes:
         {"secret": each.secret, "role": each.role, "hosts": sorted(each.hosts), "at": each.at}
         for each in record.proofs
     ]
-    return json.dumps({"attempts": attempts, "proofs": proofs}).encode()
+    return json.dumps(
+        {"attempts": attempts, "proofs": proofs, "unreadable_at": record.unreadable_at}
+    ).encode()

@@ -22,7 +22,7 @@ from mcp_finesse.proxies import Proxies
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import SessionConfig, SessionTiming
 from mcp_finesse.session.config import CLOSE_LINK
-from mcp_finesse.settings import Settings, load_settings, profile_warning, setting_extra
+from mcp_finesse.settings import Settings, load_settings, setting_extra
 from mcp_finesse.xmpp import LinkTiming
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
         )
     settings = load_settings(**flags)
     log_to_stderr(settings.log_level)
-    if warning := profile_warning(flags.get("profile")):
+    for warning in settings.warnings:
         log.warning("%s", warning)
     return settings
 
@@ -163,6 +163,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
         administrator=administrator,
         agent=agent is not None,
         state_dir=settings.state_dir,
+        warnings=settings.warnings,
         make_tls=settings.make_tls,
         proxies=Proxies.of(
             settings.proxy.get_secret_value() if settings.proxy else None, os.environ, settings.make_tls

@@ -46,6 +46,7 @@ class SessionConfig:
         journal_memory: maximum bytes of memory that the kept notifications hold.
         ecc_lengths: bytes that each ECC variable may have, by name, as the administrator has set them (only
             administrators can read that); longer values are then refused here, and cut by Finesse otherwise.
+        warnings: sentences about the settings, for the notes of the status.
     """
 
     url: str
@@ -66,6 +67,7 @@ class SessionConfig:
     journal_size: int = 1000
     journal_memory: int = MEMORY
     ecc_lengths: Mapping[str, int] | None = None
+    warnings: tuple[str, ...] = ()
     timing: SessionTiming = field(default_factory=SessionTiming)
     link_timing: LinkTiming = field(default_factory=lambda: LinkTiming(close=CLOSE_LINK))
     rest_timeouts: RestTimeouts = field(default_factory=RestTimeouts)

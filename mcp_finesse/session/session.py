@@ -292,6 +292,7 @@ class FinesseSession:
         """How far the session is, in words."""
         user, info, link = self.mirror.user, self.mirror.system, self._connection.link
         nodes, progress = self.nodes, self.progress
+        warnings = (*self.config.warnings, nodes.folder.note, self.administration.note)
         return SessionStatus(
             state=progress.state,
             detail=progress.detail,
@@ -308,7 +309,7 @@ class FinesseSession:
             reconnects=self.reconnects,
             moves=nodes.moves,
             gaps=self.gaps,
-            notes=notes_of(self.mirror, link, (nodes.folder.note, self.administration.note)),
+            notes=notes_of(self.mirror, link, warnings),
         )
 
     @property
@@ -341,13 +342,14 @@ class FinesseSession:
         reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
         await reader.reread(what)
 
-    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
+    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
         if self.nodes.moves != self._moves_known:
             self._moves_known = self.nodes.moves
             self.mirror.forget_times()
-        await self._subscriptions.attach(link, holder_is_alive)
+        complete = await self._subscriptions.attach(link, holder_is_alive)
         self._receiver.forget_newest()
         self.mirror.groups.forget()  # what was read while no feed came
+        return complete
 
     async def _resync(self, reason: str, since: datetime | None) -> None:
         await self._reader.resync(reason, since)

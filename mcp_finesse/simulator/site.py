@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from pathlib import Path
 
+from mcp_finesse.simulator.certificate_folder import CertificateFolder
 from mcp_finesse.simulator.contact_center import ContactCenter
 from mcp_finesse.simulator.ports.certificates import Authority
 from mcp_finesse.simulator.settings import SimulatorSettings
@@ -24,9 +23,9 @@ class Site:
     def __init__(self, settings: SimulatorSettings, world: World | None = None) -> None:
         later = later_on_loop(asyncio.get_running_loop())
         self.center = ContactCenter(later=later, settings=settings, world=world)
-        self._folder = tempfile.TemporaryDirectory(prefix="mcp-finesse-simulator-")
-        self.authority = Authority(Path(self._folder.name))
+        self._folder = CertificateFolder()
+        self.authority = Authority(self._folder.path)
 
     def close(self) -> None:
         """Remove the folder with the certificates."""
-        self._folder.cleanup()
+        self._folder.close()

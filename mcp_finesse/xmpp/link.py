@@ -100,7 +100,8 @@ class NotificationLink:
         self._priority = PriorityControl(priority, self._send_priority, on_priority, self._timing.quiet)
         self._greeted: asyncio.Future[None] = self._stream.loop.create_future()
         self._watch: asyncio.Task[None] | None = None
-        self._open = False  # from the end of open() to close()
+        self._usable = False  # from our first presence to close()
+        self._open = False  # from the greeting of Finesse, or its time-out, to close()
         self._used = False
 
     @property
@@ -110,8 +111,8 @@ class NotificationLink:
 
     @property
     def connected(self) -> bool:
-        """Whether the link is open and stands."""
-        return self._open and not self._stream.ended.done()
+        """Whether feeds can be subscribed on the link."""
+        return self._usable and not self._stream.ended.done()
 
     @property
     def degraded(self) -> bool:
@@ -132,11 +133,20 @@ class NotificationLink:
         """Note that our subscriptions to the automatic feeds are in place, or why one of them is refused."""
         self._priority.subscriptions_confirmed(not refused, refused)
 
-    async def open(self) -> None:
+    @property
+    def greeted(self) -> bool:
+        """Whether Finesse has said that it is attached to the service, or that it is not."""
+        return self._board.greeted
+
+    async def open(self, *, await_finesse: bool = True) -> None:
         """Dial, authenticate once, bind, send presence, wait for Finesse's.
 
         Returns when Finesse is known to be attached, or degraded when it is known not to be, or did not
         say so in time.
+
+        Args:
+            await_finesse: False to return when our presence is sent, so that feeds are subscribed at once;
+                ``finesse_greeting`` has to follow.
 
         Raises:
             CredentialsError: id or password are wrong; do not try again with the same.
@@ -153,26 +163,32 @@ class NotificationLink:
             await log_in(stream, transport, self._route.url, timing.request, self._guard)
             self.full_jid = self._board.own_full_jid = stream.boundjid.full
             self._watch = stream.loop.create_task(keepalive.keep_watch(stream, self._identity.domain, timing))
-            await self._greet()
+            self._usable = True
+            self._priority.begin()
+            if await_finesse:
+                await self.finesse_greeting()
         except BaseException:
             await self.close()
             raise
-        self._tell_presence()
 
-    async def _greet(self) -> None:
-        """Send presence, and wait for Finesse's."""
+    async def finesse_greeting(self) -> None:
+        """Wait for the presence of Finesse, and call ``on_link`` with CONNECTED or DEGRADED.
+
+        Raises:
+            FinesseError: the link ended (step ``presence``).
+        """
         async with step("presence", self._route.url):
-            self._priority.begin()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.presence):
                     await self._stream.until(self._greeted)
             if self._stream.ended.done():  # in the very moment of the greeting, or of the time-out
                 raise self._stream.ended.result().error
             self._open = True
+        self._tell_presence()
 
     async def close(self) -> None:
         """End the link; safe at any time and any number of times, bounded, never raises."""
-        self._open = False
+        self._usable = self._open = False
         self._priority.close()
         try:
             if self._watch is not None:
@@ -220,7 +236,7 @@ class NotificationLink:
             await self._pubsub.unsubscribe(*subscriptions)
 
     async def _ask_pubsub(self, kind: str, payload: ET.Element) -> ET.Element:
-        if not self._open and not self._stream.ended.done():
+        if not self._usable and not self._stream.ended.done():
             raise LinkLostError("The link to the Notification Service is not open.")
         to, limit = self._identity.pubsub_domain, self._timing.request
         return await self._stream.request(kind, to, payload, limit)

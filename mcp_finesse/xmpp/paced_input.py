@@ -7,19 +7,19 @@ from collections import deque
 from collections.abc import Callable
 
 PIECE = 16 * 1024
-"""Characters that are handled at a time: some hundred of the smallest stanzas."""
+"""Characters handled at a time: some hundred of the smallest stanzas."""
 BUDGET = 0.02
 """Seconds after which the event loop runs before the next piece."""
 HIGH, LOW = 2**20, 2**18
-"""Characters that wait when reading is paused, and when it is resumed."""
+"""Queued characters at which reading is paused, and at which it is resumed."""
 
 
 class PacedInput:
-    """A queue in front of a parser. What is small is handled at once, and in order always.
+    """A queue in front of a parser. Handles small input immediately, and all input in order.
 
     Args:
         handle: handles one piece; must not raise.
-        pause: called with True when too much waits, and with False when there is room again.
+        pause: called with True when the queue is full, and with False when there is room again.
     """
 
     def __init__(self, handle: Callable[[bytes | str], None], pause: Callable[[bool], None]) -> None:
@@ -31,7 +31,7 @@ class PacedInput:
         self._at_end: Callable[[], None] | None = None
 
     def feed(self, data: bytes | str) -> None:
-        """Handle the data, now or in a moment."""
+        """Handle the data, or queue them."""
         if not self._running and len(data) <= PIECE:  # as nearly always
             self._running = True
             self._handle(data)
@@ -48,14 +48,14 @@ class PacedInput:
             self._pause(True)
 
     def then(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` once all that waits has been handled: at once, if nothing does."""
+        """Call ``callback`` when the queue is empty: immediately, if it is."""
         if self._running:
             self._at_end = callback
         else:
             callback()
 
     def clear(self) -> None:
-        """Drop what waits."""
+        """Drop the queue."""
         self._pieces.clear()
         self._waiting = 0
 
@@ -81,7 +81,7 @@ class PacedInput:
 
 
 class Allowance:
-    """So many at once, and then so many a second."""
+    """A rate limit with a burst."""
 
     def __init__(self, burst: int, per_second: float) -> None:
         self._burst = burst
@@ -90,7 +90,7 @@ class Allowance:
         self._at = float("-inf")
 
     def take(self, now: float) -> bool:
-        """Whether one more is allowed."""
+        """Return whether one more is allowed now."""
         self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
         self._at = now
         if self._left < 1:

@@ -7,7 +7,6 @@ and its IQs outlive the link by up to two minutes.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 import xml.etree.ElementTree as ET
@@ -221,12 +220,11 @@ class TransportClient(PassiveClient):
 
     def _pause_reading(self, paused: bool) -> None:
         transport = self.transport
-        if isinstance(transport, asyncio.ReadTransport):
-            with contextlib.suppress(NotImplementedError, RuntimeError):
-                if paused:
-                    transport.pause_reading()
-                else:
-                    transport.resume_reading()
+        if isinstance(transport, asyncio.ReadTransport):  # None once the connection is lost
+            if paused:
+                transport.pause_reading()
+            else:
+                transport.resume_reading()
 
     def loss_possible(self, reason: str) -> None:
         """Stanzas before the next may be missing."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from mcp_finesse.account_guard import AccountGuard
+from mcp_finesse.account_guard import AccountGuard, store
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import ConfigurationError, FinesseError, SignInPausedError
 from mcp_finesse.rest import RestTimeouts
@@ -452,3 +454,90 @@ async def test_an_account_is_not_another_users_or_servers(machine: Machine) -> N
     elsewhere = replace(machine.config("wrong"), url="http://finesse.invalid")
     machine.opened.append(nodes := Nodes(elsewhere))
     assert await result(nodes.rest.get("User/1001")) == "NetworkError"
+
+
+# -- a record that is damaged, and a clock that is set
+
+
+@pytest.mark.parametrize("damage", ["cut", "huge", "directory", "link", "pipe", "key"])
+async def test_a_damaged_record_allows_no_more_than_four_rejections(
+    machine: Machine, damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one process after another, each with another wrong password, and the damage done again before each."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    for number in range(7):
+        await result(machine.nodes(f"wrong {number}").rest.get("User/1001"))
+        for record in machine.state.glob("accounts/*/record.json"):
+            spoil(damage, record)
+    assert machine.server.rejected.total() <= 4
+
+
+def spoil(damage: str, record: Path) -> None:
+    now = time.time()
+    if damage == "key":
+        (record.parent.parent / "key").write_bytes(b"")
+        return
+    if record.is_dir():
+        return
+    record.unlink()
+    if damage == "directory":
+        record.mkdir()
+    elif damage == "link":
+        record.symlink_to("/etc/passwd")
+    elif damage == "pipe":
+        os.mkfifo(record)
+    else:
+        record.write_text("{" if damage == "cut" else " " * 2_000_000)
+        os.utime(record, (now, now))
+
+
+async def test_after_a_damaged_record_the_status_says_why_and_a_later_start_works(machine: Machine) -> None:
+    machine.time = time.time()
+    await machine.nodes("right").rest.get("User/1001")
+    running = machine.nodes("right")
+    await running.rest.get("User/1001")
+    spoil("cut", next(machine.state.glob("accounts/*/record.json")))
+    assert await result(running.rest.get("User/1001")) == "accepted"  # it knows that its password is right
+    machine.time += 40
+    assert await result(running.rest.get("User/1001")) == "accepted"
+    spoil("cut", next(machine.state.glob("accounts/*/record.json")))
+    new = machine.nodes("right")
+    with pytest.raises(SignInPausedError, match="record of sign-in attempts cannot be read"):
+        await new.rest.get("User/1001")
+    machine.time += 301
+    assert await result(new.rest.get("User/1001")) == "accepted"
+    assert not machine.server.rejected
+
+
+@pytest.mark.parametrize("back", [10.0, 400.0, 400_000.0])
+async def test_a_clock_that_is_set_back_neither_forgets_rejections_nor_pauses_for_longer(
+    machine: Machine, back: float
+) -> None:
+    for wrong in ("one", "two", "three", "four"):
+        await result(machine.nodes(wrong).rest.get("User/1001"))
+    machine.time -= back
+    assert await result(machine.nodes("five").rest.get("User/1001")) == "SignInPausedError"
+    assert await result(machine.nodes("one").rest.get("User/1001")) == "CredentialsError"
+    assert machine.server.rejected.total() == 4
+    machine.time += 301
+    assert await result(machine.nodes("right").rest.get("User/1001")) == "accepted"
+
+
+async def test_a_full_disk_costs_no_more_than_two_rejections(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fills up after the attempt was recorded, so that no verdict can be."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    written = store.replace_private
+
+    def full(path: Path, content: bytes) -> None:
+        if b"rejected" in content:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written(path, content)
+
+    monkeypatch.setattr(store, "replace_private", full)
+    for _ in range(6):
+        assert await result(machine.nodes("wrong").rest.get("User/1001")) != "accepted"
+    assert machine.server.rejected.total() <= 2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from mcp_finesse.account_guard import FileStore
+from mcp_finesse.account_guard import FileStore, rules
 from mcp_finesse.account_guard.hosts import host_of
 from mcp_finesse.account_guard.rules import Proof, Record
 from mcp_finesse.errors import ConfigurationError
@@ -33,11 +34,36 @@ def test_another_process_reads_the_record_and_computes_the_same_fingerprints(tmp
     assert one.fingerprint("x") == two.fingerprint("x") != one.fingerprint("y")
 
 
-def test_a_record_that_cannot_be_read_is_an_empty_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"attempts": [1',
+        "",
+        "[]",
+        "null",
+        '{"attempts": {}, "proofs": 7}',
+        '{"attempts": [{"id": 1}], "proofs": []}',
+        '{"attempts": [], "proofs": [{"secret": "", "role": "", "hosts": [], "at": 1' + "0" * 400 + "}]}",
+        "[" * 100_000,
+        "\0" * 300_000,
+        " " * 50_000_000,
+    ],
+    ids=["cut", "empty", "list", "null", "kinds", "fields", "number", "depth", "zeros", "huge"],
+)
+def test_of_a_record_that_cannot_be_read_only_the_time_is_known(content: str, tmp_path: Path) -> None:
     store = FileStore(StateFolder(tmp_path), "sandra")
     store.update(lambda _: (RECORD, None))
-    next(tmp_path.glob("accounts/*/record.json")).write_text('{"attempts": [1')
-    assert store.update(lambda record: (record, record)) == Record()
+    path = next(tmp_path.glob("accounts/*/record.json"))
+    path.write_text(content)
+    tracemalloc.start()
+    found = store.update(lambda record: (record, record))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == Record(unreadable_at=path.stat().st_mtime)
+    assert peak < 10_000_000
+    store.update(lambda record: (record, None))
+    store.update(lambda record: (rules.begin(record, RECORD.attempts, 0.0), None))
+    assert store.update(lambda record: (record, record)).unreadable_at == found.unreadable_at
 
 
 def test_a_slot_is_held_once(tmp_path: Path) -> None:

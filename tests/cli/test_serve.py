@@ -112,6 +112,18 @@ async def test_a_wrong_password_costs_one_attempt_and_the_status_says_who_acts(t
 # -- the end
 
 
+async def test_status_says_that_others_can_read_the_password_in_the_profile(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.toml"
+    profile.write_text('url = "https://127.0.0.1:1"\nuser = "1001"\npassword = "secret"\n')
+    profile.chmod(0o644)
+    async with (
+        Command.started(tmp_path, "serve", "--profile", str(profile)) as server,
+        server.client() as client,
+    ):
+        notes = (await call(client, "get_session_status"))["notes"]
+    assert f"Run: chmod 600 {profile}" in notes[0]
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("stage", ["connecting", "ready", "waiting", "acting"])
 async def test_it_ends_in_order_within_two_seconds(stage: str, end: str, tmp_path: Path) -> None:

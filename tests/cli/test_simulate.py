@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from mcp_finesse.cli import run as run_here
 from tests.cli.support import Command, ready
@@ -67,6 +68,39 @@ async def test_it_serves_what_it_says_and_leaves_nothing(sent: signal.Signals, t
     assert (ended.status, ended.err) == (0, "")
     assert ended.seconds < 2
     assert list(temporary.iterdir()) == []
+
+
+async def test_a_killed_simulator_leaves_no_usable_key_and_the_next_start_removes_the_rest(
+    tmp_path: Path,
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    flags, variables = ("--port", "0", "--no-customers"), {"TMPDIR": str(temporary)}
+    foreign = temporary / "mcp-finesse-simulator-of-somebody"
+    foreign.mkdir()
+    async with (
+        Command.started(tmp_path, "simulate", *flags, variables=variables) as killed,
+        Command.started(tmp_path, "simulate", *flags, variables=variables) as running,
+    ):
+        _, left = await said(killed)
+        _, used = await said(running)
+        killed.signal(signal.SIGKILL)
+        assert (await killed.ended()).status == -signal.SIGKILL
+        files = {path.name: path for path in Path(left).parent.iterdir()}
+        (key,) = (path for name, path in files.items() if name.endswith(".key"))
+        assert key.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        with pytest.raises(TypeError, match="encrypted"):
+            load_pem_private_key(key.read_bytes(), None)
+        others = b"".join(path.read_bytes() for path in files.values() if path != key)
+        assert b"PRIVATE" not in others
+        async with Command.started(tmp_path, "simulate", *flags, variables=variables) as next_one:
+            _, new = await said(next_one)
+            expected = {foreign, Path(used).parent, Path(new).parent}
+            assert set(temporary.iterdir()) == expected
+            for command in (next_one, running):
+                command.signal(signal.SIGTERM)
+                assert (await command.ended()).status == 0
+    assert list(temporary.iterdir()) == [foreign]
 
 
 async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path: Path) -> None:

@@ -87,6 +87,28 @@ async def team_of_as_many_tags_as_are_read() -> None:
     Team.from_element(parse(f"<Team><id>1</id><users>{users}</users></Team>".encode()))
 
 
+def in_mirror(node: str, payload: str, mirror: Mirror) -> None:
+    receiver = Receiver(
+        Journal(epoch="e"), mirror, on_errors=lambda _: None, on_system=lambda _: None, on_loss=lambda _: None
+    )
+    receiver.take(FeedEvent(node, payload, "i", None, False, (), datetime.now(UTC)))
+
+
+async def team_notification_of_as_many_tags_as_are_read() -> None:
+    mirror = Mirror("1001")
+    mirror.groups.merge_team("1", Team(id="1", name="North", users=[]))
+    users = "".join(f"<u><id>{number}</id></u>" for number in range(12_400))
+    in_mirror("/finesse/api/Team/1/Users", update(f"<team><users>{users}</users></team>"), mirror)
+    assert mirror.groups.refused == 7_400
+
+
+async def queues_of_as_many_tags_as_are_read() -> None:
+    mirror = Mirror("1001")
+    queues = "".join(f"<Q><id>{number}</id></Q>" for number in range(12_400))
+    in_mirror("/finesse/api/User/1001/Queues", update(f"<queues>{queues}</queues>"), mirror)
+    assert mirror.groups.refused == 7_400
+
+
 FULL = [update("<dialogs>" + f"<a><id>{n}</id><b/></a>" * 9_900 + "</dialogs>") for n in range(60)]
 
 
@@ -109,6 +131,8 @@ WORK: tuple[Callable[[], Awaitable[None]], ...] = (
     notification_of_as_many_tags_as_are_read,
     team_of_10_mb,
     team_of_as_many_tags_as_are_read,
+    team_notification_of_as_many_tags_as_are_read,
+    queues_of_as_many_tags_as_are_read,
     page_of_a_full_journal,
     wait_in_a_full_journal,
 )

@@ -94,7 +94,7 @@ async def serve_http(
         config = uvicorn.Config(
             _RequestFilter(app, security),
             http=TimedRequests,
-            limit_concurrency=MAX_CONNECTIONS,
+            limit_concurrency=MAX_CONNECTIONS + 1,  # the first that is refused
             log_config=None,
             access_log=False,
             lifespan="on",

@@ -1,4 +1,7 @@
-"""An HTTP connection on which a request has to be complete in time; uvicorn waits for headers and body for ever."""
+"""HTTP connections of limited number, on which a request has to be complete in time.
+
+Uvicorn waits for headers and body for ever, and keeps connections without a request beyond its limit.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 REQUEST_SECONDS = 30.0
 """From the first byte of a request, or the connection, to the last byte of its body."""
 _UNFINISHED = (h11.IDLE, h11.SEND_BODY)
-_TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_END = b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_TOO_LATE = b"HTTP/1.1 408 Request Timeout" + _END
+_TOO_MANY = b"HTTP/1.1 503 Service Unavailable" + _END
 
 
 class TimedRequests(H11Protocol):
-    """Closes the connection of a client that does not finish its request; it is told with status 408."""
+    """Closes a connection beyond the limit (503), and one whose client does not finish its request (408)."""
 
     seconds = REQUEST_SECONDS
     _deadline: asyncio.TimerHandle | None = None
@@ -22,11 +27,15 @@ class TimedRequests(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+            transport.write(_TOO_MANY)
+            transport.close()
+            return
         self._deadline = self.loop.call_later(self.seconds, self._too_late)
 
     def data_received(self, data: bytes) -> None:
         """Handle a part of a request, and stop waiting if it is complete."""
-        if self._deadline is None:
+        if self._deadline is None and not self.transport.is_closing():
             self._deadline = self.loop.call_later(self.seconds, self._too_late)
         super().data_received(data)
         if self.conn.their_state not in _UNFINISHED:

@@ -71,8 +71,9 @@ class Connection:
         nodes: where to.
         connector: makes fresh links to the node that is worked on.
         report: told how far the connection is.
-        attached: subscribes on a fresh link; ``detached`` forgets a dead one; ``released`` unsubscribes before
-            one is left that still stands.
+        attached: subscribes on a fresh link, and returns whether each feed exists.
+        detached: forgets a dead link.
+        released: unsubscribes before a link is left that still stands.
         resync: reads and merges the state; given why and since when notifications may have been missed.
         on_call: whether the agent has a call.
 
@@ -87,7 +88,7 @@ class Connection:
         connector: Connector,
         *,
         report: Report,
-        attached: Callable[[NotificationLink], Awaitable[None]],
+        attached: Callable[[NotificationLink], Awaitable[bool]],
         detached: Callable[[], None],
         released: Callable[[NotificationLink], Awaitable[None]],
         resync: Resync,
@@ -147,7 +148,7 @@ class Connection:
         )
         link = await self._connector.connect(stay.on_link)
         try:
-            await self._attached(link)
+            await self._subscribe(link)
             await self._resync("; ".join(self._lost_because) if self._lost_at else "", self._lost_at)
         except BaseException as error:
             try:
@@ -161,6 +162,23 @@ class Connection:
         self._was_ready = True
         stay.begin(link)
         return stay
+
+    async def _subscribe(self, link: NotificationLink) -> None:
+        """Subscribe before Finesse has greeted, so that a desktop beside us gets its notifications soon.
+
+        A Finesse that is starting creates its feeds shortly before it greets. What is missing is then subscribed after
+        the greeting.
+        """
+        early = not link.greeted
+        try:
+            complete = await self._attached(link)
+        except NotFoundError:
+            if not early:
+                raise
+            complete = False
+        await link.finesse_greeting()
+        if early and not complete:
+            await self._attached(link)
 
     async def _come_back(self, error: FinesseError) -> None:
         """Return when it is time to connect, to whichever node is then the current one."""

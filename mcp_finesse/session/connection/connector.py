@@ -58,6 +58,8 @@ class Connector:
     async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
         """Open a link to the current node. What comes is taken in from its first moment, before any subscription.
 
+        The presence of Finesse is not waited for: ``NotificationLink.finesse_greeting`` has to follow.
+
         Raises:
             OutOfServiceError: Finesse says it is out of service.
             CredentialsError: refused now, or less than five minutes ago.
@@ -110,7 +112,7 @@ class Connector:
             guard=self._nodes.guard,
         )
         try:
-            await link.open()
+            await link.open(await_finesse=False)
         except BaseException:
             await link.close()
             raise

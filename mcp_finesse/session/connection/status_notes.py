@@ -19,12 +19,12 @@ def is_signed_in(mirror: Mirror) -> bool:
     return mirror.user is not None and mirror.user.state not in _SIGNED_OUT
 
 
-def notes_of(mirror: Mirror, link: NotificationLink | None, storage: Iterable[str]) -> tuple[str, ...]:
+def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[str]) -> tuple[str, ...]:
     """Return sentences about this session that its user should read.
 
-    ``storage`` says what is wrong with the folders for state; empty texts and repetitions are left out.
+    ``warnings`` are about settings and folders; empty texts and repetitions are left out.
     """
-    notes = list(dict.fromkeys(filter(None, storage)))
+    notes = list(dict.fromkeys(filter(None, warnings)))
     if link is not None and link.siblings:
         notes.append(
             f"Other sessions of this agent are connected: {_named(sorted(link.siblings))}. "

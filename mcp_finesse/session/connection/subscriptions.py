@@ -69,6 +69,7 @@ class Subscriptions:
         self._held: dict[str, Subscription] = {}
         self._automatic: set[str] = set()  # nodes of the rows of the bare JID, in lower case
         self._refused: dict[str, str] = {}  # automatic feeds without a row of ours, and why
+        self._not_found = False  # a feed that is wanted, by ``attach``
         self._unsure: set[str] = set()  # asked for or given up, and no answer: a row may be there or not
         self._now = now
         self._on_missing = on_missing
@@ -77,7 +78,7 @@ class Subscriptions:
         self._just_tried = False  # all that is missing, by ``attach``
         self._lock = asyncio.Lock()
 
-    async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> None:
+    async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
         """List, remove what is left over of ours, and subscribe what is missing.
 
         Args:
@@ -85,6 +86,9 @@ class Subscriptions:
             holder_is_alive: whether the process that holds a resource of ours lives; None: cannot be known.
 
         Afterwards the link knows whether the automatic feeds come by our own subscriptions.
+
+        Returns:
+            Whether each feed that is wanted exists.
 
         Raises:
             FinesseError: a feed of the agent itself could not be subscribed to, and does not come automatically.
@@ -94,6 +98,7 @@ class Subscriptions:
             bare, _ = split_jid(link.full_jid)
             self._automatic = {row.node.lower() for row in rows if split_jid(row.jid) == (bare, "")}
             self._refused = {}
+            self._not_found = False
             own = [feed.slug for feed in list_feeds(self.platform) if _is_own(feed)]
             wanted = {self._node(slug): slug for slug in (*own, *self._wanted)}
             todo = plan(rows, list(wanted), link.full_jid, holder_is_alive)
@@ -110,6 +115,7 @@ class Subscriptions:
             for node in todo.add:
                 await self._take(link, wanted[node], node)
             link.confirm_subscriptions("; ".join(self._refused.values()))
+            return not self._not_found
 
     async def mend(self) -> None:
         """Ask once more for the feeds that somebody wants and ``attach`` could not get, unless that was just now."""
@@ -123,10 +129,12 @@ class Subscriptions:
         try:
             self._held[slug] = await self._row(link, slug, node)
         except FinesseError as error:
+            self._not_found |= isinstance(error, NotFoundError)
             may_come = isinstance(error, RefusedError) and node.lower() in self._automatic
             if slug in _NEEDED and not may_come:
                 raise
-            if feed_by_slug(slug).automatic and not isinstance(error, NotFoundError):
+            comes_to_all = node.lower() in self._automatic  # and would go to the desktop alone at priority -1
+            if feed_by_slug(slug).automatic and (comes_to_all or not isinstance(error, NotFoundError)):
                 self._refused[slug] = f"{slug}: {error.message.rstrip('.')}"
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
             if slug in self._wanted and slug not in self._missing:

@@ -154,7 +154,7 @@ class Mirror:
                 or one of another agent changes nothing.
             size: characters of the notification.
         """
-        if self.groups.apply(feed, update):
+        if self.groups.apply(feed, update, size):
             return
         if feed not in _OWN_FEEDS or self.work.apply(update, size):
             return

@@ -10,6 +10,10 @@ MAX_ID = 200
 """Characters of an id: Finesse's have up to 60."""
 MAX_MEMBERS = 5_000
 """Agents of one team, and queues: more than a whole Finesse has agents (2,000)."""
+MAX_TEAMS = 50
+"""Teams that were read; the one read least recently is dropped. A supervisor has a few."""
+MAX_MESSAGES = 1_000
+"""Messages to teams that were read."""
 
 
 class Room:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from mcp_finesse.model import Queue, Team, TeamMessage, Update, User
-from mcp_finesse.session.state.room import MAX_MEMBERS
+from mcp_finesse.session.state.room import MAX_MEMBERS, MAX_MESSAGES, MAX_TEAMS, Room
 
 Changed = Callable[[str, str | None], None]
 
@@ -19,14 +19,13 @@ class Groups:
     """What a supervisor looks at beside the own calls.
 
     Args:
-        changed: told of every change: ``team`` or ``queue``, and the id.
-
-    Attributes:
-        refused: how many agents and queues of notifications were not taken in, because too many are held.
+        changed: called after every change with ``team`` or ``queue``, and the id.
     """
 
     def __init__(self, changed: Changed) -> None:
-        self.refused = 0
+        self._refused = 0
+        self._agents = Room(MAX_TEAMS * MAX_MEMBERS)
+        self._figures = Room(MAX_MEMBERS)
         self._changed = changed
         self._teams: dict[str, Team] = {}
         self._queues: dict[str, Queue] = {}
@@ -47,67 +46,89 @@ class Groups:
         """Messages to teams that were shown when last read, by id."""
         return MappingProxyType(self._messages)
 
+    @property
+    def refused(self) -> int:
+        """How many agents and queues were not kept, because too many are held, or they are too large."""
+        return self._refused + self._agents.refused + self._figures.refused
+
     # -- events
 
-    def apply(self, feed: str, update: Update) -> bool:
+    def apply(self, feed: str, update: Update, size: int = 0) -> bool:
         """Take a notification in, if it is one of a team or a queue.
 
         Args:
             feed: the slug it came by, which alone tells an agent of a team from the agent of the session.
             update: the notification.
+            size: characters of the notification.
 
         Returns:
             Whether it was one, and is no notification about the agent.
         """
         kind, _, group_id = feed.partition(":")
         if kind == "team":
-            for user in update.team.users if update.team is not None else [update.user]:
-                if user is not None:
-                    self._take_agent(group_id, user)
+            users = update.team.users if update.team is not None else [update.user]
+            self._take_agents(group_id, [user for user in users if user is not None and user.id], size)
             return True
         if kind not in ("queue", "queues"):
             return False
-        for queue in [update.queue] if update.queue is not None else update.queues:
-            self._take_queue(queue, gone=update.event == "DELETE")
+        queues = [update.queue] if update.queue is not None else update.queues
+        for queue in queues:
+            self._take_queue(queue, gone=update.event == "DELETE", size=size // len(queues))
         return True
 
-    def _take_agent(self, team_id: str, user: User) -> None:
+    def _take_agents(self, team_id: str, users: list[User], size: int) -> None:
         team = self._teams.get(team_id)
-        known = team.member(user.id or "") if team is not None else None
-        if team is None or _is_older(user, known):
+        if team is None or not users:
             return
-        if known is None and len(team.users) >= MAX_MEMBERS:
-            self.refused += 1
-            return
-        users = [user if each is known else each for each in team.users]
-        if known is None:
-            users.append(user)
-        self._teams[team_id] = team.model_copy(update={"users": users})
-        self._changed("team", team_id)
+        held = {_name(user) or number: user for number, user in enumerate(team.users)}
+        changed = False
+        for user in users:
+            known = held.get(_name(user))
+            if _is_older(user, known):
+                continue
+            if known is None and len(held) >= MAX_MEMBERS:
+                self._refused += 1
+            elif self._agents.take(_key(team_id, user), size // len(users)):
+                held[_name(user)] = user
+                changed = True
+        if changed:
+            self._teams[team_id] = team.model_copy(update={"users": list(held.values())})
+            self._changed("team", team_id)
 
-    def _take_queue(self, queue: Queue, *, gone: bool) -> None:
+    def _take_queue(self, queue: Queue, *, gone: bool, size: int = 0) -> None:
         if not queue.id:
             return
         if gone:
             self._queues.pop(queue.id, None)
-        elif queue.id not in self._queues and len(self._queues) >= MAX_MEMBERS:
-            self.refused += 1
-            return
-        else:
+            self._figures.free(queue.id)
+        elif self._figures.take(queue.id, size):
             self._queues[queue.id] = queue
+        else:
+            return
         self._changed("queue", queue.id)
 
     # -- reads
 
     def merge_team(self, team_id: str, team: Team) -> Team:
         """Take a team that was read; an agent of whom an event has told something newer stays so."""
-        known = self._teams.get(team_id)
+        known = self._teams.pop(team_id, None)
         if known is not None:
-            team = team.model_copy(update={"users": [_newer(user, known) for user in team.users]})
-        self._teams[team_id] = team
+            for user in known.users:
+                self._agents.free(_key(team_id, user))
+            held = {_name(user): user for user in known.users}
+            newer = [_newer(user, held.get(_name(user))) for user in team.users]
+            team = team.model_copy(update={"users": newer})
+        self._refused += max(0, len(team.users) - MAX_MEMBERS)
+        self._teams[team_id] = team.model_copy(update={"users": team.users[:MAX_MEMBERS]})
+        if len(self._teams) > MAX_TEAMS:
+            self._drop_team(next(iter(self._teams)))
         if team != known:
             self._changed("team", team_id)
         return team
+
+    def _drop_team(self, team_id: str) -> None:
+        for user in self._teams.pop(team_id).users:
+            self._agents.free(_key(team_id, user))
 
     def merge_queues(self, queues: Iterable[Queue]) -> None:
         """Take queues that were read."""
@@ -122,20 +143,32 @@ class Groups:
         for message_id in gone:
             del self._messages[message_id]
         self._messages.update(listed)
+        for message_id in list(self._messages)[:-MAX_MESSAGES]:
+            del self._messages[message_id]
 
     def forget(self) -> None:
         """Events may have been missed: nothing of this counts any more until it is read again."""
         changed = [("team", team_id) for team_id in self._teams]
         changed += [("queue", queue_id) for queue_id in self._queues]
-        self._teams.clear()
+        for team_id in tuple(self._teams):
+            self._drop_team(team_id)
+        for queue_id in self._queues:
+            self._figures.free(queue_id)
         self._queues.clear()
         for kind, group_id in changed:
             self._changed(kind, group_id)
 
 
-def _newer(user: User, known: Team) -> User:
-    held = known.member(user.id or "")
-    return held if held is not None and _is_older(user, held) else user
+def _name(user: User) -> str:
+    return (user.id or "").casefold()
+
+
+def _key(team_id: str, user: User) -> str:
+    return f"{team_id}/{_name(user)}"
+
+
+def _newer(user: User, known: User | None) -> User:
+    return known if known is not None and _is_older(user, known) else user
 
 
 def _is_older(new: User, known: User | None) -> bool:

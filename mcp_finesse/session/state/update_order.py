@@ -1,4 +1,4 @@
-"""The order of two updates of one object, decided from what they say, and what to do when that does not decide it.
+"""Decides the order of two updates of one object from their content, and reports updates that cannot be ordered.
 
 Finesse sends whole objects without a sequence number. Times and states order most of them. Two updates of one call with
 equal times and other call variables say nothing of their order: the later received is kept, and the state
@@ -35,14 +35,14 @@ _PROGRESS = {
 
 
 class Order(Enum):
-    """How an update that arrives stands to the one that is known."""
+    """The order of a received update and the known one."""
 
     NEWER = auto()
     OLDER = auto()
     SAME = auto()
-    """It says the same."""
+    """Both have the same content."""
     UNORDERED = auto()
-    """It says something else, and nothing in it tells which is newer."""
+    """The content differs, and nothing in it shows which is newer."""
 
 
 def order_of_dialogs(new: Dialog, known: Dialog) -> Order:
@@ -74,14 +74,14 @@ def _seconds(when: datetime | None) -> float | None:
 
 
 def order_by_time(new: float | None, known: float | None, *, same: bool) -> Order:
-    """Order two updates by when the object changed; None: not known, as of an object that never changed."""
+    """Order two updates by the time of the change. None means an unknown time, as of an object that never changed."""
     if new is not None and new != known:
         return Order.NEWER if known is None or new > known else Order.OLDER
     return Order.SAME if same else Order.UNORDERED
 
 
 def _sign(new: Participant, known: Participant) -> int:
-    """1: newer, -1: older, 0: cannot be told."""
+    """Return 1 for newer, -1 for older, 0 if unknown."""
     if new.state_change_time is None or known.state_change_time is None:
         return int(new.state_change_time is not None)
     if new.state_change_time != known.state_change_time:
@@ -93,7 +93,7 @@ def _sign(new: Participant, known: Participant) -> int:
 
 
 def _joined_later(new: Dialog, known: Dialog) -> bool:
-    """Whether a participant came after everything that is known. One that came earlier may be from a conference."""
+    """Return whether a participant joined after everything known. One that joined earlier may be from a conference."""
     addresses = {party.media_address for party in known.participants}
     known_times = [party.state_change_time for party in known.participants if party.state_change_time]
     joined = [
@@ -105,13 +105,13 @@ def _joined_later(new: Dialog, known: Dialog) -> bool:
 
 
 def content_of_dialog(dialog: Dialog) -> tuple[object, ...]:
-    """What two updates of one dialog are compared by."""
+    """Return the content by which two updates of one dialog are compared."""
     actions = {(party.media_address, frozenset(party.actions)) for party in dialog.participants}
     return (essence_of_dialog(dialog), actions)
 
 
 class CloseUpdates:
-    """Remembers recent updates, and reports those that came close together and cannot be ordered.
+    """Remembers recent updates, and reports those that arrived close together and cannot be ordered.
 
     Attributes:
         window: seconds between two updates within which they may have been sent in the wrong order.
@@ -152,7 +152,7 @@ class CloseUpdates:
         self._note(key)
 
     def settle(self, key: Hashable, read: object) -> bool:
-        """Note that the object was read. Return whether the read says the same as an update that was unordered."""
+        """Note that the object was read. Return whether the read equals an unordered update."""
         self._note(key)
         settled = read in self._candidates.pop(key, ())
         if settled:
@@ -160,7 +160,7 @@ class CloseUpdates:
         return settled
 
     def forget(self, key: Hashable) -> None:
-        """Forget an object that has gone."""
+        """Forget an object that no longer exists."""
         self._taken.pop(key, None)
         self._candidates.pop(key, None)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from hypercorn.asyncio import serve
+from hypercorn.protocol import ws_stream
 from hypercorn.typing import ASGIFramework
 
 from mcp_finesse.simulator.ports.certificates import CertificateFiles
@@ -20,6 +21,20 @@ KEEP_ALIVE_SECONDS = 60.0
 KEEP_ALIVE_REQUESTS = 1_000_000
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class _UncompressedHandshake(ws_stream.Handshake):
+    """A WebSocket handshake that accepts no extension: compressed, a few kilobytes can expand to gigabytes.
+
+    Hypercorn accepts permessage-deflate whenever a client offers it, and has no setting for that.
+    """
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], http_version: str) -> None:
+        super().__init__(headers, http_version)
+        self.extensions = None
+
+
+ws_stream.Handshake = _UncompressedHandshake  # type: ignore[misc]
 
 
 class HttpPort:

@@ -1,4 +1,4 @@
-"""Which presence priority this session has, so that the agent's other clients keep their notifications.
+"""Decides the presence priority of this session, so that the agent's other clients keep their notifications.
 
 A stock Openfire routes a message for a bare JID, which is what Finesse's automatic subscriptions produce, to one
 session only: the latest active one of those with the highest priority. At priority 0 this session takes such messages
@@ -21,7 +21,7 @@ PresencePriority = Literal["auto", "0", "-1"]
 """The setting: follow the rule, or always send this priority."""
 
 QUIET_SECONDS = 1.0
-"""How long no presence may have changed before the priority goes back to 0: a desktop that reloads comes back soon."""
+"""Seconds without a presence change before the priority returns to 0: a desktop that reloads comes back soon."""
 
 _NAMED = 3  # clients in a reason
 
@@ -104,18 +104,18 @@ class PriorityControl:
         self._send(self.current.priority)
 
     def presence_changed(self, siblings: Mapping[str, int]) -> None:
-        """Take the siblings as they are after a presence."""
+        """Decide again with these siblings."""
         self._siblings = dict(siblings)
         self._cancel()
         self._apply()
 
     def subscriptions_confirmed(self, confirmed: bool, refused: str = "") -> None:
-        """Take whether our subscriptions to the automatic feeds are in place."""
+        """Decide again, knowing whether our subscriptions to the automatic feeds are in place."""
         self._confirmed, self._refused = confirmed, refused
         self._apply()
 
     def close(self) -> None:
-        """Send nothing any more."""
+        """Send no more presence."""
         self._begun = False
         self._cancel()
 

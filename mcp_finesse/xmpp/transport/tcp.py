@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import cast
 from xml.sax.saxutils import quoteattr
 
 from mcp_finesse.errors import ConfigurationError
@@ -18,6 +17,7 @@ from mcp_finesse.xmpp.transport.buffered_protocol import BufferedReceiver
 from mcp_finesse.xmpp.transport.dial import dial
 
 FOOTER = "</stream:stream>"
+_NO_HEADER = "no header yet"
 
 
 def tcp_route(
@@ -91,8 +91,8 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     def __init__(self, stream: StreamSide) -> None:
         super().__init__()
         self._stream = stream
-        # The TCP transport, later the TLS transport above it; None until the first is there.
-        self._socket: asyncio.Transport | None = None
+        # Until the stream has written its header it cannot parse; a peer that speaks first has to wait.
+        self._pauses.add(_NO_HEADER)
         self._handed_over = False  # the opener has returned it: its end is now the stream's affair
         self._closing = False  # nothing more goes up to the stream or down to the socket
 
@@ -103,12 +103,6 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
         self._handed_over = True
 
     # To the socket below.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The TCP connection, and after that the TLS connection on it, stands."""
-        self._socket = socket = cast("asyncio.Transport", transport)
-        # Until the stream has written its header it cannot parse; a peer that speaks first has to wait.
-        socket.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the stream."""
@@ -127,7 +121,8 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
         """Send a header, stanza, footer, or the space that keeps a connection alive (RFC 6120 4.6.1)."""
         if self._socket is not None and not self._closing:
             self._socket.write(data)
-            self._socket.resume_reading()  # does nothing but the first time
+            if _NO_HEADER in self._pauses:
+                self._resume(_NO_HEADER)
 
     def is_closing(self) -> bool:
         """Whether the end has begun."""

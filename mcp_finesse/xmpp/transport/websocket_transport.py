@@ -45,8 +45,6 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         self._protocol = ClientProtocol(
             uri, subprotocols=[Subprotocol("xmpp")], max_size=MAX_MESSAGE, logger=_log
         )
-        # The TCP transport, later the TLS transport above it; None until the first is there.
-        self._socket: asyncio.Transport | None = None
         # Made when the upgrade is asked for, resolved when the server has accepted it: from then on the
         # stream hears from us.
         self._opened: asyncio.Future[None] | None = None
@@ -67,10 +65,6 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         await self._opened
 
     # To the socket below.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The TCP connection, and after that the TLS connection on it, stands."""
-        self._socket = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         """Bytes from the socket: the answer to the upgrade, or frames."""

@@ -129,6 +129,26 @@ async def test_a_request_that_is_not_finished_is_closed(sent: bytes, monkeypatch
         writer.close()
 
 
+async def test_a_connection_beyond_the_limit_is_closed_before_it_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_module, "MAX_CONNECTIONS", 3)
+    async with served(signed_in()) as url:
+        place: Any = urlsplit(url)
+        held = [await asyncio.open_connection(place.hostname, place.port) for _ in range(3)]
+        async with asyncio.timeout(5):
+            reader, further = await asyncio.open_connection(place.hostname, place.port)
+            assert (await reader.read()).startswith(b"HTTP/1.1 503")
+            further.close()
+            held.pop()[1].transport.abort()
+            async with httpx.AsyncClient() as http:
+                health = f"http://{place.netloc}/healthz"
+                while (await http.get(health)).status_code != 200:  # noqa: ASYNC110 - another task of the server
+                    await asyncio.sleep(0.01)
+        for _, writer in held:
+            writer.transport.abort()
+
+
 async def test_the_time_for_a_request_does_not_cut_a_long_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TimedRequests, "seconds", 0.2)
     async with served(signed_in()) as url, Client(url, mode="auto") as client:

@@ -18,7 +18,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession, SessionTiming, actions
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.publishing.publication import Publication
@@ -319,8 +319,8 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
         loop = asyncio.get_running_loop()
         reads = finesse.reads()
         await finesse.until_read_again(reads)  # after the desktop came
-        await finesse.desktop.client.websocket.close()
         left = loop.time()
+        await finesse.desktop.client.websocket.close()
         reads = finesse.reads()
         await finesse.until_priorities(0, seconds=1.0 + LINK_TIMING.quiet)
         assert loop.time() - left >= LINK_TIMING.quiet * 0.9
@@ -375,11 +375,12 @@ async def test_sessions_of_ours_never_yield_to_each_other(tmp_path: Path) -> Non
 
 
 @routings
+@pytest.mark.parametrize("condition", ["forbidden", "item-not-found"])
 async def test_a_refused_subscription_of_our_own_keeps_priority_0_and_the_status_says_so(
-    routing: str, tmp_path: Path
+    condition: str, routing: str, tmp_path: Path
 ) -> None:
     async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
-        simulator.notifications.subscriptions.refusals[USER_NODE] = "forbidden"
+        simulator.notifications.subscriptions.refusals[USER_NODE] = condition
         async with (
             Desktop.logged_in(simulator),
             FinesseSession(config_for(simulator, tmp_path)) as session,
@@ -388,7 +389,7 @@ async def test_a_refused_subscription_of_our_own_keeps_priority_0_and_the_status
             link = session.status.link
             assert link is not None
             assert link.priority == 0
-            assert "forbidden" in link.priority_reason
+            assert condition in link.priority_reason
             assert "may lose notifications" in session.status.notes[0]
 
 
@@ -443,3 +444,74 @@ async def test_at_priority_0_the_latest_session_takes_a_feed_from_the_desktop(
         await finesse.desktop.be_active()
         assert (USER_NODE not in finesse.desktop.nodes) is taken
         assert TEAM_NODE in finesse.desktop.nodes  # its own subscription is its own
+
+
+# -- how long each transition takes, with the times of production
+
+
+@routings
+async def test_each_transition_takes_a_round_trip_and_a_second_at_most(
+    routing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is scaled. Finesse does not greet, which takes 15 s to find out and must not delay the first one."""
+    async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
+        simulator.faults.no_finesse_presence = True
+        config = config_for(simulator, tmp_path, timing=SessionTiming(), link_timing=LinkTiming())
+        loop, took = asyncio.get_running_loop(), dict[str, float]()
+        async with AsyncExitStack() as desktop_time:
+            await desktop_time.enter_async_context(Desktop.logged_in(simulator))
+            session = FinesseSession(config)
+            made = Deployment(simulator, session, config)
+            async with session:
+                await made.until_priorities(0)
+                began = loop.time()
+                await made.until_priorities(-1)
+                took["connecting beside the desktop"] = loop.time() - began
+                assert session.status.state == "connecting"  # still waiting for the greeting
+                began = loop.time()
+                await desktop_time.aclose()
+                await made.until_priorities(0)
+                took["desktop leaves"] = loop.time() - began
+                async with Desktop.logged_in(simulator):
+                    began = loop.time()
+                    await made.until_priorities(-1)
+                    took["desktop comes"] = loop.time() - began
+        with capsys.disabled():
+            print(f"\n{routing}:", ", ".join(f"{what} {seconds:.3f} s" for what, seconds in took.items()))
+        assert took["connecting beside the desktop"] < 1.0
+        assert 1.0 <= took["desktop leaves"] < 1.5  # the quiet second, and the end of the WebSocket
+        assert took["desktop comes"] < 1.0
+
+
+class Refusals(dict[str, str]):
+    """The feeds that cannot be subscribed to, and how often that was tried."""
+
+    asked = 0
+
+    def __getitem__(self, node: str) -> str:
+        self.asked += 1
+        return super().__getitem__(node)
+
+
+async def test_feeds_that_finesse_creates_while_it_starts_are_subscribed_after_its_greeting(
+    tmp_path: Path,
+) -> None:
+    async with Simulator(SimulatorSettings()) as simulator, Desktop.logged_in(simulator):
+        task_feed = f"/finesse/api/User/{AGENT}/Dialogs/Media"
+        refusals = Refusals.fromkeys((*OWN_NODES, task_feed), "item-not-found")
+        simulator.notifications.subscriptions.refusals = refusals
+        simulator.notifications.set_finesse_presence(False)
+        simulator.faults.no_finesse_presence = True
+        config = config_for(simulator, tmp_path, link_timing=replace(LINK_TIMING, presence=10.0))
+        async with FinesseSession(config) as session:
+            made = Deployment(simulator, session, config)
+            async with asyncio.timeout(LIMIT):
+                while refusals.asked < len(refusals):  # noqa: ASYNC110 - a counter has no event
+                    await asyncio.sleep(0.005)
+            assert made.priorities == [0]
+            refusals.clear()
+            simulator.faults.no_finesse_presence = False
+            simulator.notifications.set_finesse_presence(True)
+            await session.ready(10)
+            ours = {node for node, jid in made.rows() if "/mcp-finesse-" in jid}
+            assert ours >= {*OWN_NODES, task_feed}

@@ -9,6 +9,7 @@ import pytest
 
 from mcp_finesse.model import Queue, QueueStatistics, Team, TeamMessage, Update, User
 from mcp_finesse.session import Mirror
+from mcp_finesse.session.state.room import MAX_CHARACTERS, MAX_MEMBERS, MAX_MESSAGES, MAX_TEAMS
 
 WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
@@ -151,3 +152,60 @@ def test_after_a_break_nothing_counts_until_it_is_read_again(mirror: Watched) ->
     assert not mirror.groups.teams
     assert not mirror.groups.queues
     assert mirror.told == [("team", "310"), ("queue", "77")]
+
+
+# -- how much is kept
+
+
+def test_agents_beyond_the_limit_are_not_kept_and_counted(mirror: Watched) -> None:
+    for number in range(MAX_MEMBERS):
+        mirror.apply(told(User(id=f"9{number}", state="READY")), "team:310")
+    assert len(mirror.groups.teams["310"].users) == MAX_MEMBERS
+    assert mirror.refused == 2  # Ada and Ben are members as well
+    mirror.apply(told(ada("TALKING", 1)), "team:310")
+    assert mirror.state() == "TALKING"
+
+
+def test_queues_beyond_the_limit_are_not_kept_and_counted(mirror: Watched) -> None:
+    queues = [Queue(id=f"{number}") for number in range(MAX_MEMBERS + 3)]
+    mirror.apply(Update(event="PUT", source="/finesse/api/User/1000/Queues", queues=queues), "queues")
+    assert (len(mirror.groups.queues), mirror.refused) == (MAX_MEMBERS, 3)
+    mirror.apply(Update(event="DELETE", source="", queues=queues[:1]), "queues")
+    mirror.apply(Update(event="PUT", source="", queues=queues[-1:]), "queues")
+    assert queues[-1].id in mirror.groups.queues
+
+
+def test_agents_and_queues_that_are_larger_together_than_the_limit_are_not_kept(mirror: Watched) -> None:
+    size = MAX_CHARACTERS // 4 + 1
+    for number in range(6):
+        mirror.apply(told(User(id=f"9{number}", state="READY")), "team:310", size)
+        mirror.apply(Update(event="PUT", source="", queues=[Queue(id=f"{number}")]), "queues", size)
+    assert len(mirror.groups.teams["310"].users) == 2 + 3
+    assert len(mirror.groups.queues) == 3
+    assert mirror.refused == 6
+    mirror.groups.forget()
+    mirror.groups.merge_team("310", north(ada(), ben()))
+    mirror.apply(told(User(id="90", state="READY")), "team:310", size)
+    assert mirror.state("90") == "READY"
+
+
+def test_a_team_that_is_read_is_kept_up_to_the_limit_and_returned_as_a_whole(mirror: Watched) -> None:
+    users = [User(id=f"{number}", state="READY") for number in range(MAX_MEMBERS + 1)]
+    assert len(mirror.groups.merge_team("320", Team(id="320", users=users)).users) == MAX_MEMBERS + 1
+    assert len(mirror.groups.teams["320"].users) == MAX_MEMBERS
+    assert mirror.refused == 1
+
+
+def test_the_teams_and_messages_read_first_are_dropped_beyond_the_limit(mirror: Watched) -> None:
+    for number in range(MAX_TEAMS):
+        mirror.groups.merge_team(f"team {number}", north())
+    assert len(mirror.groups.teams) == MAX_TEAMS
+    assert "310" not in mirror.groups.teams
+    messages = [TeamMessage(id=f"{number}", teams=["310"]) for number in range(MAX_MESSAGES + 5)]
+    mirror.groups.merge_messages("310", messages)
+    assert list(mirror.groups.messages) == [message.id for message in messages[5:]]
+
+
+def test_an_agent_without_an_id_is_no_member(mirror: Watched) -> None:
+    mirror.apply(told(User(state="READY")), "team:310")
+    assert len(mirror.groups.teams["310"].users) == 2

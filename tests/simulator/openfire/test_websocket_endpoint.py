@@ -43,6 +43,20 @@ async def test_another_subprotocol_is_refused(subprotocols: list[Any] | None) ->
         assert caught.value.response.status_code == 400
 
 
+async def test_compression_is_not_accepted() -> None:
+    async with (
+        running() as node,
+        connect(
+            node.url,
+            subprotocols=["xmpp"],  # type: ignore[list-item]
+            proxy=None,
+            compression="deflate",
+        ) as websocket,
+    ):
+        assert "permessage-deflate" in websocket.request.headers["Sec-WebSocket-Extensions"]  # type: ignore[union-attr]
+        assert "Sec-WebSocket-Extensions" not in websocket.response.headers  # type: ignore[union-attr]
+
+
 async def test_a_closed_service_refuses_politely() -> None:
     async with running() as node:
         await node.service.aclose()

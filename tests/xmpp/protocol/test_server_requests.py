@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -53,3 +54,18 @@ async def test_other_requests_get_an_error(kind: str, payload: str) -> None:
     assert said.get("type") == "error"
     conditions = {child.tag.rpartition("}")[2] for error in said.iter() for child in error}
     assert conditions & {"service-unavailable", "feature-not-implemented"}
+
+
+async def test_requests_beyond_a_burst_are_not_answered() -> None:
+    attributes = f"xmlns='jabber:client' type='get' id='{{}}' from='{DOMAIN}' to='{JID}'"
+    ping = f"<iq {attributes}><ping xmlns='urn:xmpp:ping'/></iq>"
+    async with Peer() as peer, opened(peer):
+        began = time.monotonic()
+        for number in range(400):
+            await peer.send(ping.format(f"f{number}"))
+        await peer.until_received("f49")
+        await asyncio.sleep(0.3)  # for answers that must not come, and until some are allowed again
+        answered = sum("id='f" in frame or 'id="f' in frame for frame in peer.received)
+        assert 50 <= answered <= 52 + 20 * (time.monotonic() - began)
+        await peer.send(ping.format("late"))
+        await peer.until_received("late")

@@ -12,7 +12,7 @@ from mcp_finesse.model import TeamRef, WireModel
 from mcp_finesse.model.admin import Contact
 from mcp_finesse.privacy import caller_block, quoted
 from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
-from mcp_finesse.server.present.summaries import Summary, bounded, listed, plain
+from mcp_finesse.server.present.summaries import Summary, bounded, clipped, listed, plain
 from mcp_finesse.session import CONFIGURATION, FinesseSession
 
 DEFAULT = "default"
@@ -26,14 +26,19 @@ _SHORT = {
 }
 _NOISE = ("uri", "contacts")
 _NAMES = ("label", "name", "phone_number")
+_LAYOUT = "layoutxml"
 _CANDIDATES = 15
 
 
 def shown(value: WireModel) -> tuple[Summary, int]:
     """An object as one mapping, and how many characters of a layout were left out."""
-    found = {name: item for name, item in plain(value).items() if name not in _NOISE}
-    layout, left_out = caller_block(str(found.get("layoutxml", "")), MAX_RAW_CHARACTERS)
-    return found | ({"layoutxml": layout} if layout else {}), left_out
+    found = {
+        name: item if name == _LAYOUT else clipped(item)
+        for name, item in plain(value).items()
+        if name not in _NOISE
+    }
+    layout, left_out = caller_block(str(found.get(_LAYOUT, "")), MAX_RAW_CHARACTERS)
+    return found | ({_LAYOUT: layout} if layout else {}), left_out
 
 
 def in_short(kind: str, value: WireModel) -> Summary:
@@ -51,7 +56,7 @@ def line(summary: Mapping[str, Any]) -> str:
         if not _is_large(name, value)
     ]
     more = [name for name, value in summary.items() if _is_large(name, value)]
-    return ", ".join([*words, *([f"with {' and '.join(more)}"] if more else [])])
+    return ", ".join([*words, *([f"with {' and '.join(more)}"] if more else [])]) or "(without any field)"
 
 
 def in_full(summary: Mapping[str, Any]) -> str:
@@ -61,12 +66,12 @@ def in_full(summary: Mapping[str, Any]) -> str:
         for name, value in summary.items()
         if isinstance(value, dict | list)
     ]
-    layout = [f"| {each}" for each in str(summary.get("layoutxml", "")).splitlines()]
+    layout = [f"| {each}" for each in str(summary.get(_LAYOUT, "")).splitlines()]
     return "\n".join([line(summary), *nested, *layout])
 
 
 def _is_large(name: str, value: object) -> bool:
-    return isinstance(value, dict | list) or name == "layoutxml"
+    return isinstance(value, dict | list) or name == _LAYOUT
 
 
 def name_of(value: WireModel) -> str:

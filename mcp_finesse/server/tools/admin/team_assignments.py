@@ -52,7 +52,7 @@ class AssignmentsResult(Result):
 
     def __str__(self) -> str:
         if self.layout is not None:
-            return in_full(self.layout)
+            return in_full(self.layout) or "The layout is empty."
         lines = [line(each) for each in self.objects or ()]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")

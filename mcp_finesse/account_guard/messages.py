@@ -1,0 +1,67 @@
+"""Errors for passwords that were rejected, and for sign-in attempts that have to wait."""
+
+from __future__ import annotations
+
+import time
+
+from mcp_finesse.account_guard.rules import Decision
+from mcp_finesse.credentials import id_hint
+from mcp_finesse.errors import CredentialsError, NotReadyError, SignInPausedError
+
+ADMINISTRATOR = "administrator"
+
+
+def rejected_now(user_id: str, role: str) -> CredentialsError:
+    """Return the error for a password that has just been rejected."""
+    if role == ADMINISTRATOR:
+        return CredentialsError(
+            f"Finesse rejected {user_id!r} as an administrator: the user id or the password is wrong, or it is an "
+            "agent.",
+            advice="Check FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD and restart the server. Five wrong "
+            "passwords lock the administrator for 5 minutes.",
+        )
+    return CredentialsError(
+        f"Finesse rejected the user id or the password of {user_id}.",
+        advice="Check both and restart the server: 5 wrong passwords lock the account for 5 minutes. "
+        + id_hint(user_id),
+    )
+
+
+def rejected_before(user_id: str, role: str, seconds: float) -> CredentialsError:
+    """Return the error for a password that is not sent again for so many seconds."""
+    left = max(0.0, seconds)
+    if role == ADMINISTRATOR:
+        return CredentialsError(
+            f"Finesse rejected the administrator {user_id!r} less than 5 minutes ago. "
+            "The password was not sent again.",
+            advice=f"Correct FINESSE_ADMIN_PASSWORD, or wait {left:.0f} s, and restart the server. After five "
+            "wrong passwords Finesse locks the account.",
+        )
+    return CredentialsError(
+        f"Finesse rejected these credentials of {user_id!r} less than 5 minutes ago. "
+        "The password was not sent again.",
+        advice=f"Correct the password, or wait {left:.0f} s, and restart the server. After five wrong passwords "
+        "Finesse locks the account.",
+    )
+
+
+def paused(user_id: str, decision: Decision, now: float) -> SignInPausedError:
+    """Return the error for an attempt that could lock the account."""
+    return SignInPausedError(
+        f"Sign-in attempts of {user_id} are paused until {_clock_time(decision.until)} "
+        f"(in {max(0.0, decision.until - now):.0f} s). {decision.why}",
+        until=decision.until,
+        advice="No password is sent until then, because Finesse locks an account after five wrong passwords.",
+    )
+
+
+def waited_too_long(user_id: str) -> NotReadyError:
+    """Return the error for an attempt that other attempts held up."""
+    return NotReadyError(
+        f"Nothing was sent: other sign-in requests of {user_id} are still waiting for a response.",
+        advice="Try again. Sign-in attempts are sent one at a time so that the account is not locked.",
+    )
+
+
+def _clock_time(at: float) -> str:
+    return time.strftime("%H:%M:%S %Z", time.localtime(at)).strip()

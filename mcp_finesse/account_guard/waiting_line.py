@@ -1,0 +1,69 @@
+"""The attempts of one process that are in flight, and those that wait for a place."""
+
+from __future__ import annotations
+
+import asyncio
+
+MOST_IN_FLIGHT = 2
+
+
+class WaitingLine:
+    """Counts attempts in flight.
+
+    Attributes:
+        exclusive: no further attempt is admitted while one is in flight.
+    """
+
+    def __init__(self) -> None:
+        self.exclusive = False
+        self._in_flight = 0
+        self._undecided = False  # one is in flight whose rejection may be about the role
+        self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def others(self) -> int:
+        """How many attempts are in flight in addition to the one that asks."""
+        return self._in_flight - 1
+
+    def has_room(self, *, decisive: bool, fresh: bool) -> bool:
+        """Return whether an attempt may enter.
+
+        Args:
+            decisive: whether its rejection can only mean the password, and not the role.
+            fresh: whether the password was accepted a moment ago, so that several may be in flight.
+        """
+        if self.exclusive:
+            return False
+        if not fresh:
+            return self._in_flight == 0
+        return self._in_flight < MOST_IN_FLIGHT and (decisive or not self._undecided)
+
+    def enter(self, *, decisive: bool, alone: bool) -> None:
+        """Count an attempt; ``alone`` keeps all others out."""
+        self.exclusive = alone
+        self._in_flight += 1
+        self._undecided |= not decisive
+
+    def leave(self, *, decisive: bool) -> None:
+        """Count an attempt no longer, and wake those that wait."""
+        self._in_flight -= 1
+        if not decisive:
+            self._undecided = False
+        if self._in_flight == 0:
+            self.exclusive = False
+        self.wake()
+
+    async def change(self) -> None:
+        """Wait until an attempt of this process ends."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            await future
+        finally:
+            self._waiting.remove(future)
+
+    def wake(self) -> None:
+        """Let those that wait look again."""
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)

@@ -1,0 +1,83 @@
+"""The folder for the certificates of a running simulator, and the removal of folders that killed ones left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+
+_PREFIX = "mcp-finesse-simulator-"
+_LOCK = "lock"
+
+if sys.platform == "win32":
+
+    def _lock(file: IO[bytes]) -> None:
+        """Nothing to do: an open file cannot be removed."""
+
+    def _is_abandoned(lock: Path) -> bool:
+        try:
+            lock.unlink()
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _is_abandoned(lock: Path) -> bool:
+        """Whether no process holds the lock; the system releases it when a process ends in whatever way."""
+        try:
+            with os.fdopen(os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                _lock(file)
+        except OSError:
+            return False
+        return True
+
+
+class CertificateFolder:
+    """A folder in the system's temporary folder that only this user can read, locked while it is in use.
+
+    Making one removes those of processes that were killed.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(self) -> None:
+        remove_abandoned()
+        self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
+        self.path = Path(self._folder.name)
+        new = self.path / f"{_LOCK}.new"
+        self._lock = new.open("wb")
+        if sys.platform == "win32":
+            self._lock.close()  # an open file cannot be renamed there
+            self._lock = new.rename(self.path / _LOCK).open("wb")
+        else:
+            _lock(self._lock)
+            new.rename(self.path / _LOCK)  # with its lock: under this name it is never seen without
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._lock.close()
+        self._folder.cleanup()
+
+
+def remove_abandoned() -> None:
+    """Remove the folders of this user that no process holds."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if _is_own_folder(folder) and _is_abandoned(folder / _LOCK):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own_folder(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and (sys.platform == "win32" or status.st_uid == os.geteuid())

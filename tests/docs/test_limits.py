@@ -1,0 +1,69 @@
+"""The limits that ``docs/security.md`` states are those of the code, number by number.
+
+What happens beyond each limit has a test of its own; this one fails if a limit is raised or removed silently.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mcp_finesse import cookies
+from mcp_finesse.model import notification, xml
+from mcp_finesse.server.resources import notifier
+from mcp_finesse.server.transports import http, request_timeout
+from mcp_finesse.session import SessionTiming
+from mcp_finesse.session.connection import status_notes, subscriptions
+from mcp_finesse.session.state import journal, room
+from mcp_finesse.settings import Settings
+from mcp_finesse.xmpp import stream
+from mcp_finesse.xmpp.protocol import presence
+from tests.docs.support import ROOT, table
+
+MEGA = 2**20
+TIMING = SessionTiming()
+LIMITS: dict[str, tuple[float, ...]] = {
+    "Notifications in the journal": (
+        Settings.model_fields["journal_size"].default,
+        Settings.model_fields["journal_memory"].default,
+    ),
+    "Tags of a notification, of a REST answer": (notification.MAX_TAGS, xml.MAX_TAGS),
+    "Calls, tasks and media kept in memory": (room.MAX_OBJECTS, room.MAX_CHARACTERS // MEGA),
+    "Agents of a team, queues": (room.MAX_MEMBERS, room.MAX_CHARACTERS // MEGA),
+    "Teams that were read; messages to teams": (room.MAX_TEAMS, room.MAX_MESSAGES),
+    "Other sessions of the agent": (presence.MAX_SIBLINGS,),
+    "Waits for a notification": (journal.MAX_WAITERS,),
+    "Feeds that clients subscribe to": (subscriptions.MAX_FEEDS,),
+    "Clients with resource subscriptions; resources of each": (
+        notifier.MAX_CLIENTS,
+        notifier.MAX_RESOURCES,
+    ),
+    "MCP sessions over HTTP": (http.MAX_SESSIONS, http.IDLE_SECONDS / 60),
+    "HTTP connections": (http.MAX_CONNECTIONS,),
+    "Time to receive a complete HTTP request": (request_timeout.REQUEST_SECONDS,),
+    "Requests from the XMPP server": (stream._ANSWERS_PER_SECOND, stream._ANSWERS_AT_ONCE),
+    "Reads of the state for lost events": (TIMING.reread, TIMING.poll),
+}
+
+
+def stated(text: str) -> tuple[float, ...]:
+    """The numbers of a cell, in digits or as a word."""
+    found = re.findall(r"\d[\d,]*|\bone\b", text)
+    return tuple(1.0 if each == "one" else float(each.replace(",", "")) for each in found)
+
+
+@pytest.mark.parametrize("row", table("docs/security.md", "What"), ids=lambda row: row["What"])
+def test_a_stated_limit_is_the_one_in_the_code(row: dict[str, str]) -> None:
+    assert stated(row["Limit"].replace("one in ", "")) == tuple(map(float, LIMITS[row["What"]]))
+
+
+def test_every_limit_is_stated() -> None:
+    assert {row["What"] for row in table("docs/security.md", "What")} == set(LIMITS)
+
+
+def test_limits_in_the_text_are_those_in_the_code() -> None:
+    text = " ".join((ROOT / "docs" / "security.md").read_text().split())
+    assert f"at most {cookies.MAX_COOKIES}, of {cookies.MAX_COOKIE_CHARACTERS // 1024} KB together" in text
+    assert status_notes._MAX_NAMED == 10  # "the note names ten"
+    assert "the note names ten" in text
