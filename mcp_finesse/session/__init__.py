@@ -2,6 +2,7 @@
 
 from mcp_finesse.rest.transmission import Transmission, record_transmission
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus
+from mcp_finesse.session.actions.possible_actions import possible_actions
 from mcp_finesse.session.administration.change_runner import ConfigurationOutcome
 from mcp_finesse.session.administration.changes import ASSIGNMENTS, CONFIGURATION, Verb
 from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest
@@ -9,7 +10,6 @@ from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.subscriptions import FeedStatus
 from mcp_finesse.session.nodes.clock_offset import ClockOffset
-from mcp_finesse.session.possible_actions import possible_actions
 from mcp_finesse.session.requirements import Requirements, requirements_of
 from mcp_finesse.session.session import FinesseSession
 from mcp_finesse.session.state.call_log import CallLog, CallOutcome, CallRecord

@@ -13,13 +13,13 @@ from pydantic_core import to_json
 from mcp_finesse.errors import FinesseError, NotFoundError
 from mcp_finesse.numbers import parse_int
 from mcp_finesse.privacy import quoted
-from mcp_finesse.server.own_user import own_user_summary
 from mcp_finesse.server.policy import in_plain_words
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.feed_names import feed_named
 from mcp_finesse.server.present.journal_view import page_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_ITEMS
+from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.summaries import bounded, listed, plain
 from mcp_finesse.server.present.task_summaries import work_summary
 from mcp_finesse.server.present.team_summaries import queue_summary, team_summary

@@ -13,7 +13,6 @@ from mcp_finesse.model import (
     CallAction,
     Dialog,
 )
-from mcp_finesse.server.own_user import own_user_summary
 from mcp_finesse.server.present.advice import (
     after_failure,
     call_summary,
@@ -23,6 +22,7 @@ from mcp_finesse.server.present.advice import (
 )
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.object_text import dialog_line
+from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.summaries import own_participant
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus

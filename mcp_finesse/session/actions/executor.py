@@ -28,10 +28,10 @@ from mcp_finesse.session.actions.locks import KeyedLocks
 from mcp_finesse.session.actions.outcome import Outcome, OutcomeStatus, Watch
 from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, says_already
 from mcp_finesse.session.actions.preflight import Preflight, Reread, is_proved
+from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.session.completion import Evaluation, Evidence
 from mcp_finesse.session.nodes.nodes import Nodes
-from mcp_finesse.session.sending import send_within
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.timing import Clock, SessionTiming
 

@@ -9,9 +9,9 @@ from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState
 from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.possible_actions import possible_actions
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.session.completion import Evaluation, is_interrupted, own_participant, task_actions
-from mcp_finesse.session.possible_actions import possible_actions
 from mcp_finesse.session.state.mirror import Mirror
 
 Reread = Callable[[str], Awaitable[None]]

@@ -18,7 +18,7 @@ from mcp_finesse.errors import FinesseError, NotReadyError, RefusedError
 from mcp_finesse.model import Platform
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, OutcomeStatus
-from mcp_finesse.session.sending import send_within
+from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.timing import Clock, SessionTiming
 
 _LOOK_FIRST = "Read the object before you repeat the change: it may have taken effect, or may still do so."

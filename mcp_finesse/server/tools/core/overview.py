@@ -10,10 +10,10 @@ from pydantic import Field, PrivateAttr
 
 from mcp_finesse.errors import FinesseError, InvalidRequestError
 from mcp_finesse.server.arguments.arguments import Text
-from mcp_finesse.server.own_user import own_user_summary
 from mcp_finesse.server.present.advice import call_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_SIBLINGS, STATUS_SECONDS
 from mcp_finesse.server.present.object_text import dialog_line, user_line
+from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import (
     bounded,

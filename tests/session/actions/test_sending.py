@@ -10,7 +10,7 @@ import pytest
 from mcp_finesse.errors import FinesseError, NetworkError, NotReadyError, PayloadError, RefusedError
 from mcp_finesse.rest.transmission import Transmission, open_transmission, record_transmission
 from mcp_finesse.session import actions
-from mcp_finesse.session.sending import send_within
+from mcp_finesse.session.actions.sending import send_within
 from tests.rest.support import HANG, Reply, api_error, scripted, xml
 from tests.session.support import AGENT, EXTENSION, Floor, floor
 
