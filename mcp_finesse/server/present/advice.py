@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from mcp_finesse.model import AgentState, Dialog, may_ask_for, traits_of
 from mcp_finesse.server.present.summaries import Summary, dialog_summary, own_participant
-from mcp_finesse.session import FinesseSession
-from mcp_finesse.session.actions import possible_actions
+from mcp_finesse.session import FinesseSession, possible_actions
 
 _DIALING = ("INITIATING", "INITIATED")
 _OVER = ("WRAP_UP", "DROPPED")
