@@ -35,6 +35,12 @@ class Link:
 
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    client: asyncio.StreamReader | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the client has not closed its side."""
+        return self.client is None or not self.client.at_eof()
 
     def cut(self) -> None:
         """Close both sides and forward no more; what was passed on still arrives."""
@@ -100,6 +106,11 @@ class Relay:
     def open(self) -> int:
         """How many connections there are now."""
         return len(self._links)
+
+    @property
+    def held(self) -> int:
+        """How many connections clients have not closed; the server may still have to close its side."""
+        return sum(link.is_held for link in self._links)
 
     # What can be done to connections
 
@@ -188,6 +199,7 @@ class Relay:
         try:
             client = await asyncio.open_connection(sock=connection)
             link.writers.append(client[1])
+            link.client = client[0]
             if silent:
                 await client[0].read()
             else:

@@ -297,3 +297,23 @@ async def test_tls_passes_through_untouched() -> None:
             assert len(simulator.requests) == 2
             assert (await http.get("/finesse/api/SystemInfo")).status_code == 200
             assert relay.accepted == 2
+
+
+async def test_connection_is_held_until_the_client_closes_it() -> None:
+    async def never_closes(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+
+    async with (
+        await asyncio.start_server(never_closes, "127.0.0.1", 0) as server,
+        Relay("127.0.0.1", server.sockets[0].getsockname()[1]) as relay,
+    ):
+        _, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        async with asyncio.timeout(5):
+            while relay.accepted == 0:  # noqa: ASYNC110 - the relay has no event for it
+                await asyncio.sleep(0.005)
+        assert relay.held == 1
+        writer.close()
+        async with asyncio.timeout(5):
+            while relay.held:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert relay.open == 1

@@ -64,7 +64,7 @@ async def test_all_heals_and_nothing_is_lost_unsaid(
         rows = floor.here.notifications.subscriptions.owned_by(Jid(AGENT, floor.here.settings.domain))
         assert [row.jid.resource for row in rows if row.jid.resource] == []
         async with asyncio.timeout(5):
-            while any(relay.open for pair in floor.relays.values() for relay in pair):  # noqa: ASYNC110
+            while any(relay.held for pair in floor.relays.values() for relay in pair):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     left = {task for task in asyncio.all_tasks() - before if not task.done()}
     assert {task for task in left if "finesse" in task.get_name() or "action" in task.get_name()} == set()
