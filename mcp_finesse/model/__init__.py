@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
 from mcp_finesse.model.code_tables.meaning import ABOUT_PRESENT_STATE, NAME_THE_VALUE, CodeMeaning
-from mcp_finesse.model.dialog import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback
+from mcp_finesse.model.dialog import (
+    LEFT_STATES,
+    CallVariable,
+    Dialog,
+    MediaProperties,
+    Participant,
+    ScheduledCallback,
+    own_participant,
+)
 from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.limits import LIMITS, Limit
 from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
@@ -41,6 +49,7 @@ __all__ = [
     "ACTION_RULES",
     "AGENT_STATES",
     "CATALOGUE",
+    "LEFT_STATES",
     "LIMITS",
     "NAME_THE_VALUE",
     "TRANSITIONS",
@@ -100,6 +109,7 @@ __all__ = [
     "local_name",
     "may_ask_for",
     "media_meaning_of",
+    "own_participant",
     "parse",
     "parse_update",
     "platform_of",

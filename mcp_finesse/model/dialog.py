@@ -13,6 +13,9 @@ from pydantic import Field
 from mcp_finesse.model.states import AnyDialogState, AnyParticipantState
 from mcp_finesse.model.wire import Wire, WireModel, name_by_uri
 
+LEFT_STATES = frozenset({"DROPPED", "WRAP_UP"})
+"""States of a participant that is no longer connected."""
+
 
 class CallVariable(WireModel):
     """One variable of a call: ``callVariable1`` to ``10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
@@ -76,6 +79,11 @@ class Participant(WireModel):
     start_time: datetime | None = None
     state_change_time: datetime | None = None
     actions: list[str] = Field(default_factory=list)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether this party is no longer connected: it dropped, or is an agent in wrap-up."""
+        return self.state in LEFT_STATES
 
 
 class ScheduledCallback(WireModel):
@@ -144,3 +152,8 @@ class Dialog(WireModel):
     def complete(cls, values: dict[str, Any]) -> None:
         """A dialog without id is named by its uri."""
         name_by_uri(values)
+
+
+def own_participant(dialog: Dialog | None, extension: str | None) -> Participant | None:
+    """Return the agent's participant in a dialog, found by the agent's extension, or None."""
+    return dialog.participant(extension) if dialog is not None and extension else None

@@ -25,7 +25,7 @@ from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.actions.outcome import Outcome
 from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.administration.session import Administration
-from mcp_finesse.session.completion import is_on_call
+from mcp_finesse.session.completion.completion import is_on_call
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connection import Connection
 from mcp_finesse.session.connection.connection_status import ConnectionStatus

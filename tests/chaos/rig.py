@@ -14,11 +14,10 @@ from pydantic import SecretStr
 
 from mcp_finesse.credentials import Credentials
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.model import Dialog
+from mcp_finesse.model import Dialog, own_participant
 from mcp_finesse.rest import RestTimeouts
 from mcp_finesse.session import FinesseSession, SessionConfig, SessionTiming, actions
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.completion import own_participant
 from mcp_finesse.simulator import Simulator, SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.openfire_settings import OpenfireSettings
 from mcp_finesse.simulator.settings import RequestIds
@@ -179,7 +178,7 @@ class Worker:
             floor.pair.center.customers.call("8800", CUSTOMER, {"callVariable1": str(floor.chance.random())})
 
     async def _work_on(self, dialog: Dialog) -> None:
-        own = own_participant(self._floor.session.mirror, dialog)
+        own = own_participant(dialog, self._floor.session.mirror.extension)
         allowed = set(own.actions) if own is not None else set()
         choices: list[tuple[str, Action, set[str]]] = [
             ("ANSWER", actions.answer_call(dialog.id), {"ACTIVE"}),

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mcp_finesse.model import AgentState, Dialog, may_ask_for, traits_of
-from mcp_finesse.server.present.summaries import Summary, dialog_summary, own_participant
+from mcp_finesse.model import LEFT_STATES, AgentState, Dialog, may_ask_for, own_participant, traits_of
+from mcp_finesse.server.present.summaries import Summary, dialog_summary
 from mcp_finesse.session import FinesseSession, possible_actions
 
 _DIALING = ("INITIATING", "INITIATED")
-_OVER = ("WRAP_UP", "DROPPED")
 _STATE_CHANGES = (AgentState.READY, AgentState.NOT_READY, AgentState.LOGOUT)
 _WRAP_UP = (AgentState.WORK, AgentState.WORK_READY)
 _MAY_CALL = (AgentState.READY, AgentState.NOT_READY)
@@ -97,7 +96,7 @@ def _states_to_request(session: FinesseSession) -> str:
     if user is None or not user.state:
         return ""
     states = own_states(session)
-    calls = sum(state not in _OVER for state in states.values())
+    calls = sum(state not in LEFT_STATES for state in states.values())
     having = f" with {calls} call{'s' if calls > 1 else ''}" if calls else " without a call"
     names = ", ".join(
         "sign_out" if state == AgentState.LOGOUT else state

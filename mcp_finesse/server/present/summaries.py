@@ -9,7 +9,15 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from mcp_finesse.model import Dialog, MediaProperties, Participant, User, WireModel, id_from_uri
+from mcp_finesse.model import (
+    Dialog,
+    MediaProperties,
+    Participant,
+    User,
+    WireModel,
+    id_from_uri,
+    own_participant,
+)
 from mcp_finesse.privacy import caller_fields, caller_text
 from mcp_finesse.server.present.limits import (
     MAX_PARTICIPANTS,
@@ -74,11 +82,6 @@ def _with_times(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _with_times(item) for name, item in value.items()}
     return [_with_times(item) for item in value] if isinstance(value, list) else value
-
-
-def own_participant(dialog: Dialog, extension: str | None) -> Participant | None:
-    """The agent's side of a dialog, or None when the agent is not in it."""
-    return dialog.participant(extension) if extension else None
 
 
 def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:

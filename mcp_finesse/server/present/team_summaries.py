@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mcp_finesse.model import Dialog, Queue, Team, TeamMessage, User
+from mcp_finesse.model import Dialog, Queue, Team, TeamMessage, User, own_participant
 from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.present.limits import MAX_ITEMS
 from mcp_finesse.server.present.object_text import reason_text
@@ -16,7 +16,6 @@ from mcp_finesse.server.present.summaries import (
     compact,
     dialog_summary,
     id_of,
-    own_participant,
     user_summary,
 )
 from mcp_finesse.server.present.times import finesse_timestamp, seconds_since

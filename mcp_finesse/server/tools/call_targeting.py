@@ -12,6 +12,7 @@ from mcp_finesse.model import (
     AgentState,
     CallAction,
     Dialog,
+    own_participant,
 )
 from mcp_finesse.server.present.advice import (
     after_failure,
@@ -24,7 +25,6 @@ from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.object_text import dialog_line
 from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.results import OutcomeResult
-from mcp_finesse.server.present.summaries import own_participant
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions import Action
 

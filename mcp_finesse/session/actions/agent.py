@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mcp_finesse.rest.api import users
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.completion import SignedIn, StateIs, View
+from mcp_finesse.session.completion.agent import SignedIn, StateIs
+from mcp_finesse.session.completion.completion import View
 
 
 @normalized

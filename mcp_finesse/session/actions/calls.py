@@ -9,29 +9,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ACTION_RULES, CallAction, Dialog
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, own_participant
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.api import dialogs
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.completion import (
-    CallData,
+from mcp_finesse.session.completion.call_evidence import (
     CallerLeftFirst,
     CallerStayed,
-    Completion,
-    Conferenced,
-    DialogsLeft,
-    EventCarriesRequestId,
     HeldForTransfer,
     LeftApart,
     LeftTogether,
-    NewCall,
-    ParticipantIs,
     ParticipantSeen,
-    Unseen,
-    View,
-    Weak,
-    own_participant,
 )
+from mcp_finesse.session.completion.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
+from mcp_finesse.session.completion.completion import Completion, Unseen, View
+from mcp_finesse.session.completion.evidence import EventCarriesRequestId, Weak
 
 _TAKE_ACTION = "dialogs.take_action"
 
@@ -285,7 +277,7 @@ def _pair(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
     """The held and the active call of the agent; ``dialog_id`` is one of them."""
     by_state: dict[str, list[Dialog]] = {"HELD": [], "ACTIVE": [], "INITIATED": []}
     for dialog in view.dialogs.values():
-        participant = own_participant(view, dialog)
+        participant = own_participant(dialog, view.extension)
         if participant is not None and participant.state in by_state:
             by_state[str(participant.state)].append(dialog)
     held, active = by_state["HELD"], by_state["ACTIVE"] or by_state["INITIATED"]
@@ -301,7 +293,7 @@ def _pair(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
 
 def _way_to_a_pair(view: View, name: str, dialog_id: str) -> str:
     """Return what comes before the calls can be joined, given the agent's state on this one."""
-    own = own_participant(view, view.dialogs.get(dialog_id))
+    own = own_participant(view.dialogs.get(dialog_id), view.extension)
     if own is None:
         return f"Dialogs now: {', '.join(view.dialogs) or 'none'}."
     if own.state == "ACTIVE":

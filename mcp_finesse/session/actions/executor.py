@@ -30,7 +30,8 @@ from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, say
 from mcp_finesse.session.actions.preflight import Preflight, Reread, is_proved
 from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
-from mcp_finesse.session.completion import Evaluation, Evidence
+from mcp_finesse.session.completion.completion import Evaluation
+from mcp_finesse.session.completion.evidence import Evidence
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.timing import Clock, SessionTiming

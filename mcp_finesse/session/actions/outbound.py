@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from mcp_finesse.rest.api import outbound
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.completion import (
+from mcp_finesse.session.completion.completion import Completion, View
+from mcp_finesse.session.completion.evidence import Weak
+from mcp_finesse.session.completion.outbound import (
     CallbackIs,
-    Completion,
     NoCallback,
     PreviewAccepted,
     PreviewGone,
     Reclassified,
-    View,
-    Weak,
     response_of,
 )
 

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
-from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState, own_participant
 from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
 from mcp_finesse.session.actions.possible_actions import possible_actions
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
-from mcp_finesse.session.completion import Evaluation, is_interrupted, own_participant, task_actions
+from mcp_finesse.session.completion.completion import Evaluation
+from mcp_finesse.session.completion.tasks import is_interrupted, task_actions
 from mcp_finesse.session.state.mirror import Mirror
 
 Reread = Callable[[str], Awaitable[None]]
@@ -110,7 +111,7 @@ class Preflight:
 
 def _calls_side(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
     """The agent's state on a call, in words, and what the agent may do."""
-    participant = own_participant(mirror, call)
+    participant = own_participant(call, mirror.extension)
     return (str(participant.state), participant.actions) if participant else ("not a participant", [])
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, may_ask_for, traits_of
+from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, User, may_ask_for, own_participant, traits_of
 from mcp_finesse.rest.api import supervision
 from mcp_finesse.session.actions.action import Action, Step, normalized, own_extension
-from mcp_finesse.session.completion import (
+from mcp_finesse.session.completion.completion import Unseen, View
+from mcp_finesse.session.completion.supervision import (
     AgentStateIs,
     BargedIn,
     Monitoring,
     ParticipantGone,
-    Unseen,
-    View,
     agent_of,
-    own_participant,
 )
 
 _MONITOR = "SUPERVISOR_MONITOR"
@@ -182,7 +180,7 @@ def recorded_extension(dialog: Dialog | None, own: str) -> str:
 
 def _way_to_monitor(view: View) -> str:
     """Return what a supervisor does before monitoring a call, given the supervisor's own calls and state."""
-    own = [own_participant(view, view.dialogs[each]) for each in _calls(view)]
+    own = [own_participant(view.dialogs[each], view.extension) for each in _calls(view)]
     if any(party is not None and party.state == "ALERTING" for party in own):
         return "A call is ringing at your phone. Answer and end it, or wait until it stops ringing."
     if own:
@@ -195,5 +193,5 @@ def _way_to_monitor(view: View) -> str:
 
 def _calls(view: View) -> list[str]:
     """The supervisor's own calls that are not over."""
-    own = ((dialog.id, own_participant(view, dialog)) for dialog in view.dialogs.values())
-    return [id_ for id_, party in own if party is not None and party.state not in ("DROPPED", "WRAP_UP")]
+    own = ((dialog.id, own_participant(dialog, view.extension)) for dialog in view.dialogs.values())
+    return [id_ for id_, party in own if party is not None and not party.has_left]

@@ -9,16 +9,15 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction, DialogState
 from mcp_finesse.rest.api import media, tasks
 from mcp_finesse.session.actions.action import Action, Send, Step, normalized
-from mcp_finesse.session.completion import (
-    Completion,
+from mcp_finesse.session.completion.completion import Completion, View
+from mcp_finesse.session.completion.evidence import Weak
+from mcp_finesse.session.completion.tasks import (
     MediaIs,
     MediaRoutable,
     MediaSignedIn,
     TaskClosed,
     TaskIs,
     TaskLeft,
-    View,
-    Weak,
     is_out,
 )
 from mcp_finesse.session.state.media_settings import MediaSettings

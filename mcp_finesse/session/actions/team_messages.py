@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mcp_finesse.rest.api import team_messages
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.completion import MessageGone, MessageShown, View
+from mcp_finesse.session.completion.completion import View
+from mcp_finesse.session.completion.team_messages import MessageGone, MessageShown
 
 
 @normalized

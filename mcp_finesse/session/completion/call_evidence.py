@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mcp_finesse.model import Dialog, Participant
+from mcp_finesse.model import LEFT_STATES, Dialog, Participant
 from mcp_finesse.session.completion.evidence import History, Sighting
-
-_OVER = frozenset({"DROPPED", "WRAP_UP"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,9 @@ class CallerStayed:
             own, caller = _own(history, each), _party(each.dialog, others[0])
             if caller is None or own is None:
                 continue
-            if caller.state in _OVER:
+            if caller.has_left:
                 return False
-            stayed = stayed or own.state in _OVER
+            stayed = stayed or own.has_left
         return stayed
 
 
@@ -68,7 +66,7 @@ class HeldForTransfer:
         before = history.before.get(self.dialog_id)
         own = before.participant(history.extension) if before is not None and history.extension else None
         states = [party.state for each in history.of(self.dialog_id) if (party := _own(history, each))]
-        live = [state for state in states if state not in _OVER]
+        live = [state for state in states if state not in LEFT_STATES]
         return own is not None and own.state != "HELD" and bool(live) and live[-1] == "HELD"
 
 
@@ -89,11 +87,11 @@ class CallerLeftFirst:
             parties = [_party(each.dialog, address) for address in others]
             if own is None or each.event == "DELETE":
                 continue
-            dropped = all(party is not None and party.state in _OVER for party in parties)
+            dropped = all(party is not None and party.has_left for party in parties)
             # A read that shows the agent in WRAP_UP does not tell who left first.
-            if dropped and (own.state not in _OVER or (own.state == "WRAP_UP" and each.event)):
+            if dropped and (not own.has_left or (own.state == "WRAP_UP" and each.event)):
                 return f"{self.who} hung up while the transfer was in progress"
-            if own.state in _OVER:
+            if own.has_left:
                 return ""  # the agent left first; what the others do later is another matter
         return ""
 
@@ -130,7 +128,7 @@ def _left_at(history: History, dialog_id: str) -> float | None:
     """When a notification first told that the agent is out of a call."""
     for each in history.of(dialog_id):
         own = _own(history, each)
-        if each.event == "DELETE" or (each.event and own is not None and own.state in _OVER):
+        if each.event == "DELETE" or (each.event and own is not None and own.has_left):
             return each.at
     return None
 
@@ -151,5 +149,5 @@ def _others_before(history: History, dialog_id: str) -> list[str]:
     return [
         party.media_address
         for party in before.participants
-        if party.media_address and party.media_address != history.extension and party.state not in _OVER
+        if party.media_address and party.media_address != history.extension and not party.has_left
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mcp_finesse.model import Dialog, MediaProperties
-from mcp_finesse.session.completion.completion import Difference, Evaluation, View, own_participant
+from mcp_finesse.model import Dialog, MediaProperties, own_participant
+from mcp_finesse.session.completion.completion import Difference, Evaluation, View
 from mcp_finesse.session.completion.evidence import EventCarriesRequestId, Evidence, History, Sighting
 
 
@@ -22,7 +22,7 @@ class ParticipantIs:
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, failed="The call has ended.")
-        participant = own_participant(view, dialog)
+        participant = own_participant(dialog, view.extension)
         return (
             Evaluation(self.dialog_id)
             if participant is not None and participant.state in self.states
@@ -40,10 +40,8 @@ class DialogsLeft:
         """Done when the last of them is left."""
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
-            participant = own_participant(view, dialog)
-            if dialog is not None and (
-                participant is None or participant.state not in ("DROPPED", "WRAP_UP")
-            ):
+            participant = own_participant(dialog, view.extension)
+            if dialog is not None and (participant is None or not participant.has_left):
                 return None
         return Evaluation(self.dialog_ids[0])
 
@@ -70,7 +68,7 @@ class NewCall:
         Not every switch reports ringing: a call that stays dialled is taken for made, after a while.
         """
         for dialog in view.dialogs.values():
-            participant = own_participant(view, dialog)
+            participant = own_participant(dialog, view.extension)
             if dialog.id in self.before or participant is None or not self._is_ours(view, dialog):
                 continue
             if participant.state == "FAILED" or dialog.state == "FAILED":
@@ -94,7 +92,7 @@ class NewCall:
     def _first_is_held(self, view: View) -> bool:
         if self.held is None:
             return True
-        participant = own_participant(view, view.dialogs.get(self.held))
+        participant = own_participant(view.dialogs.get(self.held), view.extension)
         return participant is not None and participant.state == "HELD"
 
 
@@ -110,8 +108,8 @@ class Conferenced:
         left = [view.dialogs[i] for i in self.dialog_ids if i in view.dialogs]
         if len(left) != 1:
             return Evaluation(failed="Both calls have ended.") if not left else None
-        participant = own_participant(view, left[0])
-        present = {p.media_address for p in left[0].participants if p.state not in ("DROPPED", "WRAP_UP")}
+        participant = own_participant(left[0], view.extension)
+        present = {p.media_address for p in left[0].participants if not p.has_left}
         if participant is None or participant.state != "ACTIVE" or not self.others <= present:
             return None
         return Evaluation(left[0].id)

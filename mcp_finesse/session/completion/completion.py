@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from mcp_finesse.model import Dialog, Media, Participant, Platform, User
+from mcp_finesse.model import Dialog, Media, Platform, User, own_participant
 from mcp_finesse.session.state.pending_reason import PendingReason
 from mcp_finesse.session.state.teams_and_queues import Groups
 
@@ -110,18 +110,10 @@ class Shortfall(Protocol):
         """Each value that is not the one asked for."""
 
 
-def own_participant(view: View, dialog: Dialog | None) -> Participant | None:
-    """The agent's participant in a dialog, found by the agent's extension."""
-    return dialog.participant(view.extension) if dialog is not None and view.extension else None
-
-
-_OVER = frozenset({"WRAP_UP", "DROPPED"})
-
-
 def is_on_call(view: View) -> bool:
     """Whether the agent has a call that is more than something to be wrapped up."""
-    own = (own_participant(view, dialog) for dialog in view.dialogs.values())
-    return any(participant is None or participant.state not in _OVER for participant in own)
+    own = (own_participant(dialog, view.extension) for dialog in view.dialogs.values())
+    return any(participant is None or not participant.has_left for participant in own)
 
 
 @dataclass(frozen=True, slots=True)

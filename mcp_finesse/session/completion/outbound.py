@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mcp_finesse.model import Dialog
-from mcp_finesse.session.completion.completion import Difference, Evaluation, View, own_participant
+from mcp_finesse.model import Dialog, own_participant
+from mcp_finesse.session.completion.completion import Difference, Evaluation, View
 from mcp_finesse.session.completion.evidence import EventCarriesRequestId, Evidence, History, is_gone
 
 RESPONSE = "BAResponse"
@@ -26,7 +26,7 @@ class PreviewAccepted:
         """A preview that is gone proves nothing by itself: its time may have run out."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is not None:
-            participant = own_participant(view, dialog)
+            participant = own_participant(dialog, view.extension)
             accepted = "ACCEPTED" in (dialog.state, participant.state if participant is not None else None)
             return Evaluation(self.dialog_id) if accepted else None
         calls = [
@@ -43,7 +43,7 @@ class PreviewGone:
 
     def verdict(self, view: View) -> Evaluation | None:
         """Done when it has left the agent's list."""
-        participant = own_participant(view, view.dialogs.get(self.dialog_id))
+        participant = own_participant(view.dialogs.get(self.dialog_id), view.extension)
         gone = self.dialog_id not in view.dialogs or (
             participant is not None and participant.state == "DROPPED"
         )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mcp_finesse.model import Dialog, User
+from mcp_finesse.model import Dialog, User, own_participant
 from mcp_finesse.session.completion.agent import StateIs
-from mcp_finesse.session.completion.completion import Evaluation, View, own_participant
+from mcp_finesse.session.completion.completion import Evaluation, View
 from mcp_finesse.session.completion.evidence import Evidence, History
 
-_OVER = frozenset({"DROPPED", "WRAP_UP"})
 _MONITOR = "SUPERVISOR_MONITOR"
 _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
@@ -58,7 +57,7 @@ class Monitoring:
         An ordinary call to the same extension, made at the desktop, is no monitoring.
         """
         for dialog in view.dialogs.values():
-            participant = own_participant(view, dialog)
+            participant = own_participant(dialog, view.extension)
             if participant is None or dialog.id in self.before or not _is_to(view, dialog, self.to_address):
                 continue
             if _call_type(dialog) not in (_MONITOR, ""):
@@ -81,7 +80,7 @@ class BargedIn:
     def verdict(self, view: View) -> Evaluation | None:
         """Done when the conference is there, failed when the consult that leads to it fails."""
         for dialog in view.dialogs.values():
-            participant = own_participant(view, dialog)
+            participant = own_participant(dialog, view.extension)
             if participant is None or dialog.id == self.monitor_id:
                 continue
             if participant.state == "ACTIVE" and self._is_conference(dialog):
@@ -92,7 +91,7 @@ class BargedIn:
         return None
 
     def _is_conference(self, dialog: Dialog) -> bool:
-        live = {party.media_address for party in dialog.participants if party.state not in _OVER}
+        live = {party.media_address for party in dialog.participants if not party.has_left}
         return self.to_address in live and len(live) > 2
 
 
@@ -109,21 +108,21 @@ class ParticipantGone:
     def verdict(self, view: View) -> Evaluation | None:
         """Strong when the participant has left a call that goes on."""
         dialog = view.dialogs.get(self.dialog_id)
-        own = own_participant(view, dialog)
-        if dialog is None or (own is not None and own.state in _OVER):
+        own = own_participant(dialog, view.extension)
+        if dialog is None or (own is not None and own.has_left):
             return Evaluation(self.dialog_id, weak=True)
         participant = dialog.participant(self.address)
-        return Evaluation(self.dialog_id) if participant is None or participant.state in _OVER else None
+        return Evaluation(self.dialog_id) if participant is None or participant.has_left else None
 
     def evidence(self, history: History) -> Evidence:
         """A report of the call in which the address has left and the supervisor has not."""
         for each in history.of(self.dialog_id):
             dialog, own = each.dialog, history.extension
             party = dialog.participant(own) if dialog is not None and own is not None else None
-            if dialog is None or party is None or party.state in _OVER:
+            if dialog is None or party is None or party.has_left:
                 continue
             removed = dialog.participant(self.address)
-            if removed is None or removed.state in _OVER:
+            if removed is None or removed.has_left:
                 return Evidence(supported=True, limits="The call has ended.")
         return Evidence(otherwise="the whole call has ended", contradicted=True)
 

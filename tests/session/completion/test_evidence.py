@@ -6,7 +6,10 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, Update
 from mcp_finesse.session.actions import transfer_call
-from mcp_finesse.session.completion import CallData, Completion, Evidence, History, ParticipantGone, Weighed
+from mcp_finesse.session.completion.calls import CallData
+from mcp_finesse.session.completion.completion import Completion
+from mcp_finesse.session.completion.evidence import Evidence, History, Weighed
+from mcp_finesse.session.completion.supervision import ParticipantGone
 from tests.session.completion.test_calls import State, agent
 
 OWN, CALLER, TARGET = "4501", "0170", "4502"

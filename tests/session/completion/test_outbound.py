@@ -6,10 +6,9 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.completion import (
+from mcp_finesse.session.completion.completion import Completion, Evaluation
+from mcp_finesse.session.completion.outbound import (
     CallbackIs,
-    Completion,
-    Evaluation,
     NoCallback,
     PreviewAccepted,
     PreviewGone,

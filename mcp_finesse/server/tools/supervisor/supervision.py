@@ -7,10 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.model import AgentState, Dialog
+from mcp_finesse.model import AgentState, Dialog, own_participant
 from mcp_finesse.server.arguments.arguments import DialogId, Text
 from mcp_finesse.server.present.results import OutcomeResult
-from mcp_finesse.server.present.summaries import own_participant
 from mcp_finesse.server.tools.agent.agent_state import State
 from mcp_finesse.server.tools.agent_lookup import find_agent
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call, perform
@@ -187,7 +186,7 @@ def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
         for party in dialog.participants
         if party.media_address_type == "AGENT_DEVICE"
         and party.media_address not in (None, session.mirror.extension)
-        and party.state not in ("DROPPED", "WRAP_UP")
+        and not party.has_left
     ]
     if len(others) == 1 and others[0]:
         return others[0]
