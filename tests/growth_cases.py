@@ -32,7 +32,7 @@ Pumped = tuple[str, str, str]
 PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     "model/admin/limits.py:_HOST": ("fullmatch", [("", "a.", "!")]),
     "model/admin/limits.py:HttpsUrl.problem": ("search", [("", "a", "")]),
-    "model/error_codes.py:_SEPARATORS": ("sub", [("", "_ ", "x"), ("", "a_", "")]),
+    "model/code_tables/error_codes.py:_SEPARATORS": ("sub", [("", "_ ", "x"), ("", "a_", "")]),
     "rest/api/outbound.py:_CALLBACK_TIME": ("fullmatch", [("", "2026-01-01T00:00", "")]),
     "rest/call_data_validation.py:_CALL_VARIABLE": ("fullmatch", [("callVariable", "1", "")]),
     "rest/call_data_validation.py:_ECC_VARIABLE": (
@@ -234,8 +234,9 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     """Every parser of text of others, as a function of one text."""
     from mcp_finesse import numbers, privacy, redaction
     from mcp_finesse.cli.options import comma_list, ecc_lengths
-    from mcp_finesse.model import error_codes, notification, parse, wire
+    from mcp_finesse.model import notification, parse, wire
     from mcp_finesse.model.admin import contacts_csv
+    from mcp_finesse.model.code_tables import error_codes
     from mcp_finesse.model.sign_on import read_token
     from mcp_finesse.model.xml import to_mapping
     from mcp_finesse.proxies import choice

@@ -129,6 +129,34 @@ def test_no_module_imports_itself_through_others() -> None:
     assert find_cycle(module_graph()) == []
 
 
+def groups_of(package: str) -> dict[str, set[str]]:
+    """The direct members of a package, modules and sub-packages, and which of them each one imports."""
+    prefix = f"{package}."
+    graph: dict[str, set[str]] = {}
+    for name, imported in module_graph().items():
+        if name.startswith(prefix):
+            member = name.removeprefix(prefix).split(".")[0]
+            members = {
+                each.removeprefix(prefix).split(".")[0] for each in imported if each.startswith(prefix)
+            }
+            graph.setdefault(member, set()).update(members - {member})
+    return graph
+
+
+PACKAGES = sorted({module_name(path.parent / "__init__.py") for path in modules()})
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_members_of_a_package_form_a_one_way_order(package: str) -> None:
+    assert find_cycle(groups_of(package)) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_folder_has_more_than_20_modules(package: str) -> None:
+    folder = PACKAGE.parent / Path(*package.split("."))
+    assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 20
+
+
 def test_a_cycle_is_found() -> None:
     assert find_cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
 

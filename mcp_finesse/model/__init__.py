@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from mcp_finesse.model.api_errors import is_api_errors, read_api_errors
+from mcp_finesse.model.code_tables.error_codes import (
+    CATALOGUE,
+    advice_for,
+    explain,
+    media_meaning_of,
+    similar,
+)
 from mcp_finesse.model.code_tables.meaning import ABOUT_PRESENT_STATE, NAME_THE_VALUE, CodeMeaning
 from mcp_finesse.model.dialog import (
     LEFT_STATES,
@@ -13,7 +20,6 @@ from mcp_finesse.model.dialog import (
     ScheduledCallback,
     own_participant,
 )
-from mcp_finesse.model.error_codes import CATALOGUE, advice_for, explain, media_meaning_of, similar
 from mcp_finesse.model.limits import LIMITS, Limit
 from mcp_finesse.model.media import DialogLogoutAction, InterruptAction, Media, MediaDomain
 from mcp_finesse.model.notification import Update, parse_update

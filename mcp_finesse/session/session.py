@@ -21,11 +21,11 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
 from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.completion import is_on_call
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.actions.outcome import Outcome
 from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
 from mcp_finesse.session.administration.session import Administration
-from mcp_finesse.session.completion.completion import is_on_call
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connection import Connection
 from mcp_finesse.session.connection.connection_status import ConnectionStatus

@@ -9,8 +9,8 @@ from mcp_finesse.server.present.object_text import joined, reason_text, variable
 from mcp_finesse.server.present.summaries import Summary, bounded, clipped, compact, id_of
 from mcp_finesse.server.present.times import finesse_timestamp
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.completion.completion import View
-from mcp_finesse.session.completion.tasks import is_interrupted, is_out, task_actions, task_participant
+from mcp_finesse.session.actions.completion import View
+from mcp_finesse.session.actions.tasks import is_interrupted, is_out, task_actions, task_participant
 
 
 def media_summary(media: Media, view: View) -> Summary:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.rest import RestClient
-from mcp_finesse.session.completion.completion import Completion, View
+from mcp_finesse.session.actions.completion import Completion, View
 
 P = ParamSpec("P")
 Send = Callable[[RestClient, str], Awaitable[None]]

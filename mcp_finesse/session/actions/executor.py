@@ -23,6 +23,8 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Update
 from mcp_finesse.rest.transmission import open_transmission, record_transmission
 from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.completion import Evaluation
+from mcp_finesse.session.actions.evidence import Evidence
 from mcp_finesse.session.actions.late_errors import LateErrors
 from mcp_finesse.session.actions.locks import KeyedLocks
 from mcp_finesse.session.actions.outcome import Outcome, OutcomeStatus, Watch
@@ -30,8 +32,6 @@ from mcp_finesse.session.actions.outcome_builder import OutcomeBuilder, Run, say
 from mcp_finesse.session.actions.preflight import Preflight, Reread, is_proved
 from mcp_finesse.session.actions.sending import send_within
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
-from mcp_finesse.session.completion.completion import Evaluation
-from mcp_finesse.session.completion.evidence import Evidence
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.timing import Clock, SessionTiming

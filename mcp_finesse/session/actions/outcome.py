@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, Update, User
-from mcp_finesse.session.completion.completion import Completion, Evaluation, View
-from mcp_finesse.session.completion.evidence import Evidence, History, Weighed
+from mcp_finesse.session.actions.completion import Completion, Evaluation, View
+from mcp_finesse.session.actions.evidence import Evidence, History, Weighed
 
 
 class OutcomeStatus(StrEnum):

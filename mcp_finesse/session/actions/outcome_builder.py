@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Dialog, Media, TeamMessage, User, advice_for, media_meaning_of
 from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.completion import Comparison, Difference, Evaluation, Shortfall
+from mcp_finesse.session.actions.evidence import Evidence
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
-from mcp_finesse.session.completion.completion import Comparison, Difference, Evaluation, Shortfall
-from mcp_finesse.session.completion.evidence import Evidence
 from mcp_finesse.session.state.mirror import Mirror
 
 

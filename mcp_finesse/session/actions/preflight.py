@@ -9,10 +9,10 @@ from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, DialogState, own_participant
 from mcp_finesse.rest.preconditions import refuse_by_platform, refuse_by_role
 from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.completion import Evaluation
 from mcp_finesse.session.actions.possible_actions import possible_actions
+from mcp_finesse.session.actions.tasks import is_interrupted, task_actions
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
-from mcp_finesse.session.completion.completion import Evaluation
-from mcp_finesse.session.completion.tasks import is_interrupted, task_actions
 from mcp_finesse.session.state.mirror import Mirror
 
 Reread = Callable[[str], Awaitable[None]]

@@ -1,13 +1,56 @@
-"""Messages to teams: Finesse answers when it is done, and the list of messages proves it (guide p.199 to 204)."""
+"""Messages to teams: what is sent, and what proves it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from mcp_finesse.model import TeamMessage
 from mcp_finesse.rest.api import team_messages
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.completion.completion import View
-from mcp_finesse.session.completion.team_messages import MessageGone, MessageShown
+from mcp_finesse.session.actions.completion import Evaluation, View
+
+# -- completions
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShown:
+    """A message that was not there before, with this text, to these teams."""
+
+    content: str
+    teams: frozenset[str]
+    before: frozenset[str]
+
+    def verdict(self, view: View) -> Evaluation | None:
+        """Done when it is shown."""
+        return Evaluation() if self.found(view) is not None else None
+
+    def found(self, view: View) -> TeamMessage | None:
+        """The message, if it is shown."""
+        return next(
+            (
+                message
+                for message in view.groups.messages.values()
+                if message.id not in self.before
+                and (message.content or "").strip() == self.content.strip()
+                and self.teams <= set(message.teams)
+            ),
+            None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGone:
+    """The message is no longer shown."""
+
+    message_id: str
+
+    def verdict(self, view: View) -> Evaluation | None:
+        """Done when it is not among the messages that were read."""
+        return Evaluation() if self.message_id not in view.groups.messages else None
+
+
+# -- actions
 
 
 @normalized

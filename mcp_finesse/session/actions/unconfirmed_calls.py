@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.session.completion.completion import View
+from mcp_finesse.session.actions.completion import View
 
 
 class UnconfirmedCalls:

@@ -10,7 +10,7 @@ from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import CallAction
 from mcp_finesse.session import actions
 from mcp_finesse.session.actions.action import Action, Step, normalized
-from mcp_finesse.session.completion.completion import Unseen
+from mcp_finesse.session.actions.completion import Unseen
 from tests.session.support import AGENT, COLLEAGUE_EXTENSION, EXTENSION, Floor, floor
 
 PADDING = [" {}", "{} ", "{}\t", "{}\n", "\r\n {}\u00a0"]

@@ -27,8 +27,8 @@ from mcp_finesse.model import Update, User
 from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.session import Clock, Outcome, SessionTiming, actions
 from mcp_finesse.session.actions import Action, Step
+from mcp_finesse.session.actions.agent import StateIs
 from mcp_finesse.session.actions.executor import ActionExecutor
-from mcp_finesse.session.completion.agent import StateIs
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
 from tests.session.support import (

@@ -6,8 +6,8 @@ import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Update, User
+from mcp_finesse.session.actions.agent import StateIs
 from mcp_finesse.session.actions.outcome import Watch
-from mcp_finesse.session.completion.agent import StateIs
 from mcp_finesse.session.state.mirror import Mirror
 
 USER = "/finesse/api/User/1001"

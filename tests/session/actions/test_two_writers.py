@@ -13,11 +13,11 @@ from mcp_finesse.model import Dialog, Update, User
 from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.session import Outcome, SessionTiming, actions
 from mcp_finesse.session.actions import Action, Step
-from mcp_finesse.session.completion.agent import StateIs
-from mcp_finesse.session.completion.calls import ParticipantIs
-from mcp_finesse.session.completion.completion import Completion
-from mcp_finesse.session.completion.evidence import History, Weak
-from mcp_finesse.session.completion.tasks import TaskLeft
+from mcp_finesse.session.actions.agent import StateIs
+from mcp_finesse.session.actions.calls import ParticipantIs
+from mcp_finesse.session.actions.completion import Completion
+from mcp_finesse.session.actions.evidence import History, Weak
+from mcp_finesse.session.actions.tasks import TaskLeft
 from mcp_finesse.session.state.mirror import Change
 from tests.session.actions.test_executor import USER, Sending
 from tests.session.matrix.bench import Bench, bench

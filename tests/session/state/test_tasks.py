@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, Participant, Update
-from mcp_finesse.session.completion.tasks import is_interrupted, task_actions
+from mcp_finesse.session.actions.tasks import is_interrupted, task_actions
 from mcp_finesse.session.state.media_notes import notes_on_media
 from mcp_finesse.session.state.mirror import Change, Mirror
 

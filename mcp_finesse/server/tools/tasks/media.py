@@ -18,7 +18,7 @@ from mcp_finesse.server.present.task_summaries import media_line, media_summary
 from mcp_finesse.server.tools.reasons import choose_reason
 from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current, perform_work
 from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.completion.tasks import is_out
+from mcp_finesse.session.actions.tasks import is_out
 from mcp_finesse.session.state.media_notes import notes_on_media
 from mcp_finesse.session.state.media_settings import MediaSettings
 

@@ -16,7 +16,7 @@ from mcp_finesse.server.present.task_summaries import task_line, task_summary
 from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current, perform_work
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.completion.tasks import task_actions
+from mcp_finesse.session.actions.tasks import task_actions
 
 TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
 Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(description="What to do")]

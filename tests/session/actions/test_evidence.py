@@ -6,11 +6,11 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, Update
 from mcp_finesse.session.actions import transfer_call
-from mcp_finesse.session.completion.calls import CallData
-from mcp_finesse.session.completion.completion import Completion
-from mcp_finesse.session.completion.evidence import Evidence, History, Weighed
-from mcp_finesse.session.completion.supervision import ParticipantGone
-from tests.session.completion.test_calls import State, agent
+from mcp_finesse.session.actions.calls import CallData
+from mcp_finesse.session.actions.completion import Completion
+from mcp_finesse.session.actions.evidence import Evidence, History, Weighed
+from mcp_finesse.session.actions.supervision import ParticipantGone
+from tests.session.actions.test_call_completions import State, agent
 
 OWN, CALLER, TARGET = "4501", "0170", "4502"
 OURS = "r-1"

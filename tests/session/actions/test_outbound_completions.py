@@ -6,8 +6,8 @@ import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, ScheduledCallback, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.completion.completion import Completion, Evaluation
-from mcp_finesse.session.completion.outbound import (
+from mcp_finesse.session.actions.completion import Completion, Evaluation
+from mcp_finesse.session.actions.outbound import (
     CallbackIs,
     NoCallback,
     PreviewAccepted,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, Media, MediaProperties, MobileAgent, Participant, User
-from mcp_finesse.session.completion.agent import SignedIn
-from mcp_finesse.session.completion.calls import CallData, NewCall
-from mcp_finesse.session.completion.completion import Completion, Difference, Evaluation
-from mcp_finesse.session.completion.tasks import (
+from mcp_finesse.session.actions.agent import SignedIn
+from mcp_finesse.session.actions.calls import CallData, NewCall
+from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation
+from mcp_finesse.session.actions.tasks import (
     MediaIs,
     MediaRoutable,
     MediaSignedIn,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from mcp_finesse.model import CallVariable, Dialog, MediaProperties, Participant, User
-from mcp_finesse.session.completion.agent import SignedIn, StateIs
-from mcp_finesse.session.completion.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
-from mcp_finesse.session.completion.completion import Completion, Difference, Evaluation, Unseen
+from mcp_finesse.session.actions.agent import SignedIn, StateIs
+from mcp_finesse.session.actions.calls import CallData, Conferenced, DialogsLeft, NewCall, ParticipantIs
+from mcp_finesse.session.actions.completion import Completion, Difference, Evaluation, Unseen
 from mcp_finesse.session.state.pending_reason import PendingReason
 
 OWN = "4501"

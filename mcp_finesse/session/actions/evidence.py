@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from mcp_finesse.model import Dialog, Update
-from mcp_finesse.session.completion.completion import Completion, Evaluation, View
+from mcp_finesse.session.actions.completion import Completion, Evaluation, View
 
 _KEPT = 256
 

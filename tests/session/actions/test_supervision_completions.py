@@ -6,8 +6,8 @@ import pytest
 
 from mcp_finesse.model import Dialog, MediaProperties, Participant, Team, User
 from mcp_finesse.session import Mirror
-from mcp_finesse.session.completion.completion import Completion
-from mcp_finesse.session.completion.supervision import AgentStateIs, BargedIn, Monitoring, ParticipantGone
+from mcp_finesse.session.actions.completion import Completion
+from mcp_finesse.session.actions.supervision import AgentStateIs, BargedIn, Monitoring, ParticipantGone
 
 OWN, ADAS, CUSTOMER = "4500", "4501", "+49"
 MONITOR, CALL, CONSULT = "m", "c", "b"

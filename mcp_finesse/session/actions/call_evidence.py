@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_finesse.model import LEFT_STATES, Dialog, Participant
-from mcp_finesse.session.completion.evidence import History, Sighting
+from mcp_finesse.session.actions.evidence import History, Sighting
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import pytest
 
 from mcp_finesse.errors import ApiErrorDetail
 from mcp_finesse.model import Platform, advice_for, explain, media_meaning_of, similar
+from mcp_finesse.model.code_tables.error_codes import CATALOGUE
 from mcp_finesse.model.code_tables.meaning import CodeMeaning
-from mcp_finesse.model.error_codes import CATALOGUE
 
 _CTI = [*range(20), *range(21, 30), *range(31, 39), *range(41, 45), 51, 52, *range(61, 65), *range(70, 80)]
 _AGENT = [*range(256, 294), *range(1001, 1017), 20700, 20999, 13145, 4023]
