@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from mcp_finesse.errors import FinesseError
 from mcp_finesse.model import NAME_THE_VALUE
 from mcp_finesse.server.present.limits import READY_SECONDS
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.task_summaries import media_line, media_summary, task_line, task_summary
-from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus, SessionState
+from mcp_finesse.server.tools.freshness import be_current
+from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
 from mcp_finesse.session.actions import Action
 
 
@@ -50,22 +50,10 @@ async def perform_work(session: FinesseSession, action: Action, *, hint: str = "
     return WorkOutcome.of_work(outcome, session, hint if missed else "")
 
 
-async def be_current(session: FinesseSession) -> str | None:
-    """Wait a moment for a session that connects, and read media and tasks if events may not have told them.
+async def be_current_on_tasks(session: FinesseSession) -> str | None:
+    """As ``be_current``, for media and tasks."""
 
-    Returns:
-        None, or why what is known may be out of date.
+    def is_known() -> bool:
+        return session.mirror.work.known
 
-    Raises:
-        FinesseError: nothing is known from before.
-    """
-    known = session.mirror.work.known
-    try:
-        await session.ready(0 if known else READY_SECONDS)
-        if not known or session.status.state is SessionState.DEGRADED:
-            await session.refresh_tasks()
-    except FinesseError as error:
-        if not known:
-            raise
-        return error.message
-    return None
+    return await be_current(session, is_known, session.refresh_tasks)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
-
-from mcp_finesse.errors import NotReadyError
 from mcp_finesse.model import Contact, ReasonCode, WrapUpReason
 from mcp_finesse.rest.api import codes, phone_books
+from mcp_finesse.session.concurrency import read_within
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Mirror
-
-T = TypeVar("T")
 
 
 class CodeLists:
@@ -31,12 +25,12 @@ class CodeLists:
     async def codes(self, category: str) -> list[ReasonCode]:
         """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
         reading = codes.get_reason_codes(self._nodes.rest, self._mirror.user_id, self._team_id(), category)
-        return await self._in_time("The reason codes", reading)
+        return await read_within(self._look, "The reason codes", reading)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
         """Wrap-up reasons that the agent may use."""
         reading = codes.get_wrap_up_reasons(self._nodes.rest, self._mirror.user_id, self._team_id())
-        return await self._in_time("The wrap-up reasons", reading)
+        return await read_within(self._look, "The wrap-up reasons", reading)
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Contacts of the agent's phone books, each with the name of its book."""
@@ -45,12 +39,3 @@ class CodeLists:
 
     def _team_id(self) -> str | None:
         return self._mirror.user.team_id if self._mirror.user is not None else None
-
-    async def _in_time(self, what: str, reading: Coroutine[Any, Any, T]) -> T:
-        try:
-            async with asyncio.timeout(self._look):
-                return await reading
-        except TimeoutError:
-            raise NotReadyError(
-                f"{what} could not be read in time. Nothing was sent.", advice="Try again."
-            ) from None

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
-from mcp_finesse.errors import InvalidRequestError, NotReadyError
+from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import Dialog, Queue, Team, TeamMessage
 from mcp_finesse.rest.api import queues, team_messages, teams, users
 from mcp_finesse.rest.preconditions import refuse_by_platform
+from mcp_finesse.session.concurrency import read_within
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Mirror
-
-T = TypeVar("T")
 
 
 class GroupReader:
@@ -49,7 +46,7 @@ class GroupReader:
             FinesseError: it could not be read.
         """
         reading = teams.get_team(self._nodes.rest, team_id, include_logged_out_agents=True)
-        return self._mirror.groups.merge_team(team_id, await self._in_time("The team", reading))
+        return self._mirror.groups.merge_team(team_id, await read_within(self._look, "The team", reading))
 
     async def queues(self) -> list[Queue]:
         """Read the queues of the agent; of a supervisor also those of all members of the supervised teams.
@@ -58,7 +55,7 @@ class GroupReader:
             FinesseError: they could not be read.
         """
         reading = queues.get_queues(self._nodes.rest, self._mirror.user_id)
-        found = await self._in_time("The queues", reading)
+        found = await read_within(self._look, "The queues", reading)
         self._mirror.groups.merge_queues(found)
         return found
 
@@ -69,7 +66,7 @@ class GroupReader:
             FinesseError: it could not be read, or the platform has no figures of queues.
         """
         refuse_by_platform("queues.get_queue", self._mirror.platform)
-        found = await self._in_time("The queue", queues.get_queue(self._nodes.rest, queue_id))
+        found = await read_within(self._look, "The queue", queues.get_queue(self._nodes.rest, queue_id))
         self._mirror.groups.merge_queues([found])
         return found
 
@@ -81,7 +78,9 @@ class GroupReader:
         """
         rest, found = self._nodes.rest, dict[str, TeamMessage]()
         for team_id in team_ids:
-            shown = await self._in_time("The messages", team_messages.get_team_messages(rest, team_id))
+            shown = await read_within(
+                self._look, "The messages", team_messages.get_team_messages(rest, team_id)
+            )
             self._mirror.groups.merge_messages(team_id, shown)
             found |= {message.id: message for message in shown}
         return sorted(
@@ -94,7 +93,9 @@ class GroupReader:
         Raises:
             FinesseError: they could not be read.
         """
-        return await self._in_time("The agent's calls", users.get_dialogs(self._nodes.rest, user_id))
+        return await read_within(
+            self._look, "The agent's calls", users.get_dialogs(self._nodes.rest, user_id)
+        )
 
     async def reread(self, what: str) -> None:
         """Read ``team:ID`` or ``messages:ID,ID`` again."""
@@ -103,10 +104,3 @@ class GroupReader:
             await self.team(ids)
         else:
             await self.messages(ids.split(","))
-
-    async def _in_time(self, what: str, reading: Coroutine[Any, Any, T]) -> T:
-        try:
-            async with asyncio.timeout(self._look):
-                return await reading
-        except TimeoutError:
-            raise NotReadyError(f"{what} could not be read in time.", advice="Try again.") from None

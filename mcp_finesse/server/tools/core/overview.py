@@ -21,7 +21,7 @@ from mcp_finesse.server.present.summaries import (
     plain,
 )
 from mcp_finesse.server.present.times import timestamp
-from mcp_finesse.server.tools.call_targeting import READY_SECONDS
+from mcp_finesse.server.tools.freshness import be_current, stale_line
 from mcp_finesse.session import FinesseSession, SessionState
 
 
@@ -98,7 +98,7 @@ class UserResult(Result):
     stale: str | None = None
 
     def __str__(self) -> str:
-        return user_line(self.user) + _stale_line(self.stale)
+        return "\n".join(filter(None, (user_line(self.user), stale_line(self.stale))))
 
 
 async def get_user(session: FinesseSession) -> UserResult:
@@ -127,7 +127,7 @@ class DialogsResult(Result):
         lines = [dialog_line(item, full=self._full) for item in self.dialogs] or ["No calls."]
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
-        return "\n".join(lines) + _stale_line(self.stale)
+        return "\n".join(filter(None, (*lines, stale_line(self.stale))))
 
 
 async def get_dialogs(
@@ -155,26 +155,7 @@ async def get_dialogs(
 
 
 async def _be_current(session: FinesseSession) -> str | None:
-    """Wait a moment for a session that connects.
+    def is_known() -> bool:
+        return session.mirror.user is not None
 
-    Returns:
-        None, or why what is known may be out of date.
-
-    Raises:
-        FinesseError: not connected, and nothing is known from before.
-    """
-    known = session.mirror.user is not None
-    try:
-        await session.ready(0 if known else READY_SECONDS)
-        if session.status.state is SessionState.DEGRADED:  # events may not come: what is known may be old
-            await session.refresh_user()
-            await session.refresh_dialogs()
-    except FinesseError as error:
-        if not known:
-            raise
-        return error.message
-    return None
-
-
-def _stale_line(stale: str | None) -> str:
-    return f"\nThis may be out of date: {stale}" if stale else ""
+    return await be_current(session, is_known, session.refresh_user, session.refresh_dialogs)

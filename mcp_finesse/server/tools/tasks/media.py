@@ -15,8 +15,9 @@ from mcp_finesse.server.present.limits import MAX_MEDIA, READY_SECONDS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import bounded, listed
 from mcp_finesse.server.present.task_summaries import media_line, media_summary
+from mcp_finesse.server.tools.freshness import stale_line
 from mcp_finesse.server.tools.reasons import choose_reason
-from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current, perform_work
+from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current_on_tasks, perform_work
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.actions.tasks import is_out
 from mcp_finesse.session.state.media_notes import notes_on_media
@@ -56,7 +57,7 @@ class MediaResult(Result):
             lines.append(f"{self.left_out} more were left out.")
         lines += self.notes or []
         if self.stale:
-            lines.append(f"This may be out of date: {self.stale}")
+            lines.append(stale_line(self.stale))
         return "\n".join(lines)
 
 
@@ -66,7 +67,7 @@ async def get_media(session: FinesseSession) -> MediaResult:
     Use before sign_in_media or change_media_state; for calls use get_user. Requires UCCE. Returns media,
     and notes after a failover.
     """
-    stale = await be_current(session)
+    stale = await be_current_on_tasks(session)
     mirror = session.mirror
     served = [each for each in mirror.media.values() if each.state is not None]
     shown, left_out = bounded(served, MAX_MEDIA)

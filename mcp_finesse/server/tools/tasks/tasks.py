@@ -13,7 +13,8 @@ from mcp_finesse.server.present.limits import MAX_TASKS, READY_SECONDS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import bounded, listed
 from mcp_finesse.server.present.task_summaries import task_line, task_summary
-from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current, perform_work
+from mcp_finesse.server.tools.freshness import stale_line
+from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current_on_tasks, perform_work
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.actions.tasks import task_actions
@@ -35,7 +36,7 @@ class TasksResult(Result):
         if self.left_out:
             lines.append(f"{self.left_out} more were left out.")
         if self.stale:
-            lines.append(f"This may be out of date: {self.stale}")
+            lines.append(stale_line(self.stale))
         return "\n".join(lines)
 
 
@@ -47,7 +48,7 @@ async def get_tasks(
 
     Use before you act on a task; for calls use get_dialogs. Requires UCCE. Returns tasks.
     """
-    stale = await be_current(session)
+    stale = await be_current_on_tasks(session)
     mirror = session.mirror
     if dialog_id is not None and dialog_id not in mirror.tasks:
         raise InvalidRequestError(
