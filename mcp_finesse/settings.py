@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     _warnings: tuple[str, ...] = PrivateAttr(())
     model_config = SettingsConfigDict(env_prefix="FINESSE_", extra="forbid", env_ignore_empty=True)
 
+    profile: Path | None = Field(
+        None,
+        description="TOML file with settings; default: mcp-finesse/profile.toml in the folder for configuration",
+    )
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(
         None,
@@ -250,7 +254,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then environment, then profile."""
-        return init_settings, env_settings, _Profile(settings_cls)
+        named = init_settings().get("profile") or env_settings().get("profile")
+        return init_settings, env_settings, _Profile(settings_cls, named)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -298,9 +303,8 @@ def _expanded(path: Path) -> Path:
         raise ValueError(f"{path} names a home folder that does not exist") from error
 
 
-def profile_path() -> Path:
+def profile_path(named: str | Path | None) -> Path:
     """Return the path of the profile that is read: the named one, else the default one."""
-    named = os.environ.get("FINESSE_PROFILE")
     try:
         return _expanded(Path(named)) if named else default_profile()
     except ValueError:
@@ -308,54 +312,49 @@ def profile_path() -> Path:
 
 
 class _Profile(TomlConfigSettingsSource):
-    """The TOML profile; only one that was named must exist."""
+    """The TOML profile. One that was named must exist."""
 
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        path = profile_path()
-        if os.environ.get("FINESSE_PROFILE") and not path.is_file():
+    def __init__(self, settings_cls: type[BaseSettings], named: str | Path | None) -> None:
+        path = profile_path(named)
+        if named and not path.is_file():
             raise ConfigurationError(
                 f"There is no profile {path}.", advice="Correct --profile or FINESSE_PROFILE."
             )
         super().__init__(settings_cls, path)
+        if "profile" in self.toml_data:
+            raise ConfigurationError(f"The profile {path} names another profile.", advice="Remove that line.")
 
 
 def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
-    """Read the settings; a flag that is None was not given.
+    """Read the settings from flags, environment and profile. A flag that is None was not given.
 
     Raises:
-        ConfigurationError: a value or a name is wrong; says which, and never shows a secret.
+        ConfigurationError: a value or a name is wrong. The message names it, and never shows a secret.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
-    before = os.environ.get("FINESSE_PROFILE")
+    given = {name: value for name, value in {**flags, "profile": profile}.items() if value is not None}
+    path = profile_path(profile or os.environ.get("FINESSE_PROFILE"))
     try:
-        if profile is not None:
-            os.environ["FINESSE_PROFILE"] = str(profile)
         settings = Settings(**given)
     except ValidationError as error:
-        told = "; ".join(_told(item) for item in error.errors(include_input=False, include_url=False))
+        told = "; ".join(_told(item, path) for item in error.errors(include_input=False, include_url=False))
         raise ConfigurationError(
             f"Invalid setting: {told}.", advice="`mcp-finesse serve --help` lists all settings."
         ) from None
     except ValueError as error:  # not TOML, not UTF-8, or a number that is too long
-        if profile_path().read_bytes().startswith(codecs.BOM_UTF8):
+        if path.read_bytes().startswith(codecs.BOM_UTF8):
             raise ConfigurationError(
-                f"The profile {profile_path()} begins with a byte-order mark.",
-                advice="Save it as UTF-8 without BOM.",
+                f"The profile {path} begins with a byte-order mark.", advice="Save it as UTF-8 without BOM."
             ) from None
-        raise ConfigurationError(f"The profile {profile_path()} is not TOML: {error}.") from None
+        raise ConfigurationError(f"The profile {path} is not TOML: {error}.") from None
     except OSError as error:
-        raise ConfigurationError(f"The profile {profile_path()} cannot be read: {error.strerror}.") from None
-    finally:
-        if profile is not None:
-            _restore(before)
-    if warning := profile_warning(profile):
+        raise ConfigurationError(f"The profile {path} cannot be read: {error.strerror}.") from None
+    if warning := profile_warning(path):
         settings._warnings = (warning,)
     return settings
 
 
-def profile_warning(profile: Path | None = None) -> str:
+def profile_warning(path: Path) -> str:
     """Return a warning if other users can read a password in the profile, else an empty text."""
-    path = profile or profile_path()
     try:
         if sys.platform == "win32" or not path.stat().st_mode & 0o077:
             return ""
@@ -369,10 +368,10 @@ def profile_warning(profile: Path | None = None) -> str:
     )
 
 
-def _told(item: ErrorDetails) -> str:
+def _told(item: ErrorDetails, profile: Path) -> str:
     """Return what is wrong with one setting: the name, the profile if it stands there, and the nearest known name."""
     name = ".".join(str(part)[:40] for part in item["loc"])
-    where = f" in {profile_path()}" if name.partition(".")[0] in _profile_keys() else ""
+    where = f" in {profile}" if name.partition(".")[0] in _keys_of(profile) else ""
     problem = item["msg"].removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, Settings.model_fields, 1)
@@ -382,15 +381,8 @@ def _told(item: ErrorDetails) -> str:
     return f"{name}{where}: {problem}"
 
 
-def _profile_keys() -> set[str]:
+def _keys_of(profile: Path) -> set[str]:
     try:
-        return set(tomllib.loads(profile_path().read_text("utf-8")))
+        return set(tomllib.loads(profile.read_text("utf-8")))
     except (OSError, ValueError):
         return set()
-
-
-def _restore(before: str | None) -> None:
-    if before is None:
-        os.environ.pop("FINESSE_PROFILE", None)
-    else:
-        os.environ["FINESSE_PROFILE"] = before

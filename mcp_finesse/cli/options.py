@@ -80,20 +80,6 @@ def setting_options(command: str | None = None) -> Decorator:
     return add
 
 
-_PROFILE = click.option(
-    "--profile",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=None,
-    allow_from_autoenv=False,
-    help="TOML file with settings.  [FINESSE_PROFILE]",
-)
-
-
-def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that select a Finesse and an agent, and tune the connection."""
-    return _PROFILE(setting_options()(command))
-
-
 def read_settings(flags: dict[str, Any]) -> Settings:
     """The settings from flags, environment and profile; logs go to stderr at the level that they name.
 
@@ -118,7 +104,7 @@ def _refuse_unknown_environment() -> None:
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
     own_flags = tuple(f"FINESSE_{name.upper()}_" for name in commands)
-    known = ["FINESSE_PROFILE", *(f"FINESSE_{name.upper()}" for name in Settings.model_fields)]
+    known = [f"FINESSE_{name.upper()}" for name in Settings.model_fields]
     for name in sorted(os.environ):
         if name.startswith("FINESSE_") and name not in known and not name.startswith(own_flags):
             close = difflib.get_close_matches(name, known, 1)

@@ -12,7 +12,6 @@ import click
 
 from mcp_finesse.cli.options import (
     comma_list,
-    connection_options,
     own_flag,
     read_settings,
     session_config,
@@ -26,7 +25,7 @@ from mcp_finesse.settings import Settings
 
 
 @click.command()
-@connection_options
+@setting_options()
 @setting_options("serve")
 @own_flag(
     "--simulator",

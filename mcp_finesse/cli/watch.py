@@ -12,7 +12,7 @@ import anyio.abc
 import click
 
 from mcp_finesse import signals
-from mcp_finesse.cli.options import connection_options, own_flag, read_settings, session_config
+from mcp_finesse.cli.options import own_flag, read_settings, session_config, setting_options
 from mcp_finesse.cli.running import run_async
 from mcp_finesse.cli.telling import describe, untrusted
 from mcp_finesse.errors import NotReadyError
@@ -24,7 +24,7 @@ PATIENCE = 30.0
 
 
 @click.command()
-@connection_options
+@setting_options()
 @own_flag(
     "--feed",
     multiple=True,

@@ -238,7 +238,7 @@ def _command(name: str) -> str:
     found, context = command(name)
     summary = inspect.cleandoc(found.help or "").partition("\n")[0]
     shared = name not in ("demo", "simulate")
-    settings = {*Settings.model_fields, "profile"} if shared else set()
+    settings = set(Settings.model_fields) if shared else set()
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
     ]
@@ -266,7 +266,7 @@ def variable_of(option: click.Parameter, context: click.Context) -> str:
 
 def variables() -> set[str]:
     """Every variable that the commands know."""
-    found = {"FINESSE_PROFILE", *(f"FINESSE_{name.upper()}" for name in Settings.model_fields)}
+    found = {f"FINESSE_{name.upper()}" for name in Settings.model_fields}
     for name in command_names():
         options, context = command(name)[0].params, command(name)[1]
         found |= {variable_of(option, context) for option in options} - {""}
