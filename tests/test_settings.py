@@ -401,7 +401,7 @@ def test_path_with_a_placeholder_quotes_or_blanks_is_refused(name: str, path: st
 def test_every_setting_for_a_credential_or_an_address_is_checked_for_placeholders() -> None:
     """A new secret or address without a check fails here; the others cannot hold either."""
     free = {
-        "ecc_lengths", "toolsets", "tools", "exclude_tools", "host", "allowed_hosts",
+        "profile", "xmpp_transport", "ecc_lengths", "toolsets", "tools", "exclude_tools", "host", "allowed_hosts",
     }  # fmt: skip
     for name, field in Settings.model_fields.items():
         if field.annotation in (str, str | None, SecretStr | None, Path, Path | None) and name not in free:

@@ -1,4 +1,4 @@
-"""The command ``mcp-finesse``: one module per subcommand.
+"""The command line: one module per subcommand.
 
 Bad input, bad credentials and a dead server end with one sentence and a status, never with a traceback:
 0 all went well, 1 something was not as expected, 2 a setting or an argument is wrong, 3 Finesse cannot be

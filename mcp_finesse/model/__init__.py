@@ -1,4 +1,4 @@
-"""The Finesse vocabulary, typed: XML in, XML out, no input or output of its own."""
+"""The objects of Finesse, typed: parsed from XML and written as XML, without input or output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proxies on the way to Finesse: which one leads where, and the tunnel through it."""
+"""Proxies: which one to use for an address, and the tunnel through it."""
 
 from mcp_finesse.proxies.choice import Proxies
 from mcp_finesse.proxies.handshake import Handshake

@@ -1,4 +1,4 @@
-"""Finesse over HTTP: one client, one module of typed functions per family of the API."""
+"""The REST API of Finesse: the client, authentication, retries and the catalogue of operations."""
 
 from __future__ import annotations
 

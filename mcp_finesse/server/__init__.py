@@ -1,4 +1,4 @@
-"""The MCP face: tools, resources, policy and the two transports, on a :class:`FinesseSession`."""
+"""The MCP server: tools, resources, policy and transports, on top of a session."""
 
 from __future__ import annotations
 

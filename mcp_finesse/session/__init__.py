@@ -1,4 +1,4 @@
-"""REST and the Notification Service as one: connection life, outcomes, mirror, journal."""
+"""One agent's session: REST and the Notification Service combined."""
 
 from mcp_finesse.rest.transmission import Transmission, record_transmission
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus

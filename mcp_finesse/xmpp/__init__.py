@@ -1,4 +1,4 @@
-"""The Notification Service: a link over XMPP, its feeds, and what comes out of them."""
+"""The Notification Service: one XMPP link to it, its feeds and its notifications."""
 
 from mcp_finesse.xmpp.identity import LinkIdentity, LinkTiming
 from mcp_finesse.xmpp.link import NotificationLink

@@ -5,6 +5,7 @@ A generated part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->`
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import subprocess
@@ -29,7 +30,7 @@ from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
 from tests.docs import coverage, task_list
-from tests.docs.support import PAGES, ROOT, name_of
+from tests.docs.support import PACKAGE, PAGES, ROOT, name_of
 from tests.session.matrix import indistinguishable
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -431,6 +432,18 @@ def _shortened(line: str) -> str:
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 4]} ..."
 
 
+def package_table() -> str:
+    """The packages, how many modules each one has, and the first line of its docstring."""
+    rows = []
+    for path in sorted(PACKAGE.rglob("__init__.py")):
+        name = path.parent.relative_to(PACKAGE).as_posix()
+        modules = sum(each.name != "__init__.py" for each in path.parent.glob("*.py"))
+        summary = (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0]
+        if name != ".":
+            rows.append((f"`{name}/`", str(modules), summary))
+    return table(("Package", "Modules", "Content"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
@@ -447,6 +460,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "campaigns": campaign_table,
     "media": media_table,
     "tasks": lambda: table(task_list.HEAD, task_list.rows()),
+    "packages": package_table,
     "indistinguishable": lambda: table(indistinguishable.HEAD, indistinguishable.rows()),
     "tasks-help": task_list.help_text,
     "demo": demo_excerpt,

@@ -1,4 +1,4 @@
-"""Configuration objects, typed: read leniently, checked by their documented limits before they are written.
+"""Configuration objects, typed: parsed leniently, validated by their documented limits before they are written.
 
 Of an object there is what an administrator sets (``...Content``) and what Finesse keeps, which adds id and uri.
 """

@@ -1,1 +1,1 @@
-"""The tables behind ``error_codes``, one module per family, in our own words."""
+"""Error and reason codes: one table per family, and the lookup over all of them."""

@@ -1,4 +1,4 @@
-"""Configuration and serviceability over REST, for administrators; importing it declares all its operations."""
+"""Functions of the REST API for administrators: configuration and serviceability."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The functions of the REST API that agents and supervisors use, one module per family."""
+"""Functions of the REST API for agents and supervisors, one module per family."""

@@ -1,1 +1,1 @@
-"""The tools, one module for what belongs together, and one module per toolset that lists its tools."""
+"""The tools, one package per toolset, and what they share."""

@@ -1,1 +1,1 @@
-"""What is known: the mirror of agent, calls, tasks, teams and queues, and the journal of notifications."""
+"""The known state of the agent, calls, tasks, teams and queues, and the journal of notifications."""

@@ -1,4 +1,4 @@
-"""What administrators configure: objects with their validation, what teams are given, and what agents see of it."""
+"""Configuration objects with their validation, assignments to teams, and what agents see of them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Things that happen on the floor by themselves, for practice."""
+"""Scripted activity for practice: customers who call, an agent who works."""

@@ -1,1 +1,1 @@
-"""Who and what there is: agents, teams, queues, devices, media domains, platform rules."""
+"""Agents, teams, queues, devices, media domains and the rules of the platforms."""

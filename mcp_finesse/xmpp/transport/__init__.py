@@ -1,1 +1,1 @@
-"""The ways to the Notification Service: TCP, WebSocket (RFC 7395) and BOSH."""
+"""Transports to the Notification Service: TCP, WebSocket (RFC 7395) and BOSH, and their addresses."""
