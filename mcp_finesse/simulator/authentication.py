@@ -94,7 +94,7 @@ class CredentialCache:
         """Count this attempt and say what became of it.
 
         Raises:
-            Refusal: 500, when the database would have to be asked and is lost.
+            ApiProblem: 500, when the database would have to be asked and is lost.
         """
         now = self._clock()
         if self.database_is_lost and now - self._proved.get(user_id, float("-inf")) > self._keep_seconds:

@@ -34,7 +34,7 @@ class ClientLogs:
         """ClientLog.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input for what is too long.
+            ApiProblem: Parameter Missing, Invalid Input for what is too long.
         """
         if not text:
             raise parameter_missing("logData")
@@ -46,7 +46,7 @@ class ClientLogs:
         """CompressedClientLog. Its form is not documented, so it is kept as it came.
 
         Raises:
-            Refusal: Parameter Missing for an empty one.
+            ApiProblem: Parameter Missing for an empty one.
         """
         if not archive:
             raise parameter_missing("logData")

@@ -101,7 +101,7 @@ class FinesseNode:
         """Check an id and a password for REST, and count the attempt.
 
         Raises:
-            Refusal: 500 without the user database, for who is not in the cache.
+            ApiProblem: 500 without the user database, for who is not in the cache.
         """
         return self._credentials.check(user_id, password) is AuthResult.OK
 
@@ -126,7 +126,7 @@ class FinesseNode:
         """What is to change something needs CTI, whether or not its loss has been noticed.
 
         Raises:
-            Refusal: 500 while it has not (resilience of Finesse: a 500 comes before the 503).
+            ApiProblem: 500 while it has not (resilience of Finesse: a 500 comes before the 503).
         """
         if self._center.cti_is_silent:
             raise ApiProblem(500, "Internal Server Error", "RUNTIME_EXCEPTION")

@@ -72,7 +72,7 @@ def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
     """Parse a request body whose root element has to be ``name``.
 
     Raises:
-        Refusal: Bad Request for what is empty, too big, malformed, has a DTD, or is something else.
+        ApiProblem: Bad Request for what is empty, too big, malformed, has a DTD, or is something else.
     """
     if len(payload) > limit:
         raise bad_request("Request body is too large")

@@ -45,7 +45,7 @@ class CallDataRules:
         """The check Finesse makes itself.
 
         Raises:
-            Refusal: Invalid Input for a name that is unknown, given twice, or one of the BA variables.
+            ApiProblem: Invalid Input for a name that is unknown, given twice, or one of the BA variables.
         """
         for name in names:
             if not self._known(name) or names.count(name) > 1:

@@ -31,7 +31,7 @@ class Assignments:
         """The id of a team that exists.
 
         Raises:
-            Refusal: 404, in the words of the guide (p.328).
+            ApiProblem: 404, in the words of the guide (p.328).
         """
         if team_id not in self._teams:
             kind = "finesse.api.team.team_assignment_invalid_team"
@@ -51,7 +51,7 @@ class Assignments:
         """Replace what a team has, of reason codes in one category; all or nothing.
 
         Raises:
-            Refusal: Parameter Missing, Finesse API Error, Maximum Exceeded.
+            ApiProblem: Parameter Missing, Finesse API Error, Maximum Exceeded.
         """
         wanted = [self._wanted(records, node, category) for node in body.findall(records.kind.name)]
         if records.kind.name == "Workflow" and len(wanted) > WORKFLOWS_PER_TEAM:
@@ -97,7 +97,7 @@ class Assignments:
         """Give a team a layout of its own or the default one; a layout beside ``useDefault`` is ignored.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input.
+            ApiProblem: Parameter Missing, Invalid Input.
         """
         (use_default,) = take(_LAYOUT[:1], body)["useDefault"]
         if use_default.text == "true":

@@ -31,7 +31,7 @@ def uploaded_file(content_type: str, body: bytes) -> str:
     """The file in a form; without one, an empty text: the contacts are then gone all the same (guide p.276).
 
     Raises:
-        Refusal: Bad Request for what is no form, or a file that is no text.
+        ApiProblem: Bad Request for what is no form, or a file that is no text.
     """
     message = BytesParser().parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     if message.get_content_type() != "multipart/form-data" or not message.is_multipart():
@@ -50,7 +50,7 @@ def parse(text: str) -> list[Parts]:
     """The contacts in a file.
 
     Raises:
-        Refusal: Invalid Input; its data are the numbers of the bad lines.
+        ApiProblem: Invalid Input; its data are the numbers of the bad lines.
     """
     contacts, bad = [], []
     reader = csv.reader(io.StringIO(text, newline=""))

@@ -45,7 +45,7 @@ def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts
     """What a request gives, checked field by field.
 
     Raises:
-        Refusal: Parameter Missing, or Invalid Input with the name of the field.
+        ApiProblem: Parameter Missing, or Invalid Input with the name of the field.
     """
     parts: Parts = {}
     for field in fields:

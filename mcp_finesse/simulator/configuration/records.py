@@ -84,7 +84,7 @@ class Records:
         """The object with this id.
 
         Raises:
-            Refusal: 404 Not Found.
+            ApiProblem: 404 Not Found.
         """
         found = self._records.get(record_id)
         if found is None:
@@ -110,7 +110,7 @@ class Records:
         """A new object.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and the like.
+            ApiProblem: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and the like.
         """
         parts = take(self.kind.fields, body)
         if len(self._records) >= self.kind.most:
@@ -125,7 +125,7 @@ class Records:
         """Replace the fields that are given; all or nothing.
 
         Raises:
-            Refusal: 404 Not Found, and as ``create``; Invalid Input when nothing is given (guide p.242).
+            ApiProblem: 404 Not Found, and as ``create``; Invalid Input when nothing is given (guide p.242).
         """
         old = self.get(record_id)
         given = take(self.kind.fields, body, creating=False)
@@ -141,7 +141,7 @@ class Records:
         """Remove an object.
 
         Raises:
-            Refusal: 404 Not Found; In Use and the like.
+            ApiProblem: 404 Not Found; In Use and the like.
         """
         self.release(self.get(record_id))
         del self._records[record_id]

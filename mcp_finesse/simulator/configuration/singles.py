@@ -130,7 +130,7 @@ class Single:
         """Replace the fields that are given; all or nothing.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input.
+            ApiProblem: Parameter Missing, Invalid Input.
         """
         groups = body.findall(self.form.group) if self.form.group else [body]
         if not groups:

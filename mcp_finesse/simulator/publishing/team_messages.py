@@ -80,7 +80,7 @@ class TeamMessages:
             teams: their ids.
 
         Raises:
-            Refusal: not a supervisor (of them), Parameter Missing, Invalid Input, or there are too many.
+            ApiProblem: not a supervisor (of them), Parameter Missing, Invalid Input, or there are too many.
         """
         wanted = tuple(dict.fromkeys(teams))
         if not acting.record.supervises or not set(wanted) <= set(acting.record.supervises):
@@ -108,7 +108,7 @@ class TeamMessages:
         """Take one's own message back.
 
         Raises:
-            Refusal: 404 Not Found; somebody else's message.
+            ApiProblem: 404 Not Found; somebody else's message.
         """
         message = next((each for each in self._active() if each.id == message_id), None)
         if message is None:

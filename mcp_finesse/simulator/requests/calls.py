@@ -75,7 +75,7 @@ class CallRequests:
         """MAKE_CALL, a POST on the user's dialogs; ``variables`` is None without ``mediaProperties``.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Destination, Invalid Input, or somebody else's extension.
+            ApiProblem: Parameter Missing, Invalid Destination, Invalid Input, or somebody else's extension.
         """
         agent = self._users.own(acting, user_id)
         for name, value in (("fromAddress", from_address), ("toAddress", to_address)):
@@ -107,7 +107,7 @@ class CallRequests:
         """A call the acting agent takes part in, wrap-up included.
 
         Raises:
-            Refusal: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
+            ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
         """
         call = self._known(dialog_id)
         party = call.party_of(acting.id)
@@ -119,7 +119,7 @@ class CallRequests:
         """A call the acting agent, or somebody on a team the acting agent supervises, takes part in.
 
         Raises:
-            Refusal: as ``call``.
+            ApiProblem: as ``call``.
         """
         call = self._known(dialog_id)
         records = [self._floor.agents[party.agent_id].record for party in call.parties if party.agent_id]
@@ -137,7 +137,7 @@ class CallRequests:
         """A PUT on a dialog.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, Invalid Destination, wrong user, unknown dialog.
+            ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, wrong user, unknown dialog.
         """
         call, party = self.call(acting, dialog_id)
         if not request.action:
@@ -173,7 +173,7 @@ class CallRequests:
         """``targetMediaAddress`` is the acting agent's own extension.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, Invalid Authorization User Specified.
+            ApiProblem: Parameter Missing, Invalid Input, Invalid Authorization User Specified.
         """
         if not request.target:
             raise parameter_missing("targetMediaAddress")

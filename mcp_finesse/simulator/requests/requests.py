@@ -68,7 +68,7 @@ class UserRequests:
         """The user a path names: by id, and by login name where that is allowed (CCE: ``by_name``).
 
         Raises:
-            Refusal: 404 User Not Found.
+            ApiProblem: 404 User Not Found.
         """
         names = by_name or self._floor.rules.logins_everywhere
         found = self._floor.find_agent(user_id) if names else self._floor.agents.get(user_id)
@@ -80,7 +80,7 @@ class UserRequests:
         """The user a path names, who has to be the one who asks.
 
         Raises:
-            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+            ApiProblem: 404 User Not Found, 401 Invalid Authorization User Specified.
         """
         found = self.agent(user_id)
         if found is not acting:
@@ -91,7 +91,7 @@ class UserRequests:
         """The user a path names as for ``agent``: oneself, or a member of a team one supervises.
 
         Raises:
-            Refusal: 404 User Not Found, 401 Invalid Authorization User Specified.
+            ApiProblem: 404 User Not Found, 401 Invalid Authorization User Specified.
         """
         found = self.agent(user_id, by_name)
         if found is not acting and not acting.record.is_supervisor_of(found.record):
@@ -109,7 +109,7 @@ class UserRequests:
         """State LOGIN.
 
         Raises:
-            Refusal: also Parameter Missing without an extension, Bad Request for one that is no number, and
+            ApiProblem: also Parameter Missing without an extension, Bad Request for one that is no number, and
                 what ``SignIns.check`` says.
         """
         agent, wanted = self.own(acting, user_id), SignIn(extension, device_id, mobile)
@@ -122,7 +122,7 @@ class UserRequests:
         """READY, NOT_READY or LOGOUT, by the agent or by a supervisor of the team.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor and the like.
+            ApiProblem: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor and the like.
         """
         agent = self.agent(user_id)
         by_supervisor = agent is not acting

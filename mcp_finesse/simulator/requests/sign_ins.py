@@ -43,7 +43,7 @@ class SignIns:
         """What Finesse checks itself.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, Bad Request for an extension that is no number;
+            ApiProblem: Parameter Missing, Invalid Input, Bad Request for an extension that is no number;
                 Not Implemented for mobile agents of CCX.
         """
         if not wanted.extension:

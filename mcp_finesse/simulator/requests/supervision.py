@@ -42,7 +42,7 @@ class SupervisionRequests:
         """SILENT_MONITOR, a POST on the supervisor's dialogs.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, Invalid Destination, Invalid State, or not entitled.
+            ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, Invalid State, or not entitled.
         """
         agent = self._agent(acting, user_id, from_address, to_address)
         if acting.state in IN_CALL or self._floor.live_calls_of(acting.id):
@@ -53,7 +53,7 @@ class SupervisionRequests:
         """BARGE_CALL into the call that is being listened to.
 
         Raises:
-            Refusal: as ``silent_monitor``; also with the type 20700 or 20999, and Invalid Destination for
+            ApiProblem: as ``silent_monitor``; also with the type 20700 or 20999, and Invalid Destination for
                 an agent on hold.
         """
         self._agent(acting, user_id, from_address, to_address)

@@ -54,7 +54,7 @@ class TaskRequests:
         """Sign in, change state or sign out, become routable or not.
 
         Raises:
-            Refusal: Parameter Missing, Bad Request, Invalid Input for a reason, or somebody else's Media.
+            ApiProblem: Parameter Missing, Bad Request, Invalid Input for a reason, or somebody else's Media.
         """
         agent = self._users.own(acting, user_id)
         if request.routable:
@@ -94,7 +94,7 @@ class TaskRequests:
         """A task of the acting agent.
 
         Raises:
-            Refusal: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
+            ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
         """
         task = self._board.task(dialog_id)
         if task is None:
@@ -107,7 +107,7 @@ class TaskRequests:
         """A PUT on a task.
 
         Raises:
-            Refusal: Parameter Missing, Invalid Input, wrong user, unknown dialog.
+            ApiProblem: Parameter Missing, Invalid Input, wrong user, unknown dialog.
         """
         task, action, to = self.task(acting, dialog_id), request.action, request.to_address
         if not action:

@@ -51,7 +51,7 @@ def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | 
     """Get User Authentication Mode, which needs no credentials; ``None`` for other paths.
 
     Raises:
-        Refusal: 403 Forbidden while the service is switched off, 404 User Not Found, 501 on CCX.
+        ApiProblem: 403 Forbidden while the service is switched off, 404 User Not Found, 501 on CCX.
     """
     if not path.startswith(AUTH_MODE) or method != "GET":
         return None

@@ -40,7 +40,7 @@ def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> An
     Whether signed-out members are listed without being asked for is not documented; here they are not.
 
     Raises:
-        Refusal: Invalid Input.
+        ApiProblem: Invalid Input.
     """
     wanted = query.get("includeLoggedOutAgents", "false")
     if wanted not in ("true", "false"):
@@ -54,7 +54,7 @@ def find_team(center: ContactCenter, team_id: str) -> Team:
     """The team a path names.
 
     Raises:
-        Refusal: 404 Not Found.
+        ApiProblem: 404 Not Found.
     """
     for team in center.world.teams:
         if team.id == team_id:

@@ -39,7 +39,7 @@ class ReasonCodes:
         Mandatory when the category has codes. ``None`` when it has none.
 
         Raises:
-            Refusal: Parameter Missing without an id, Invalid Input for one that is not of the category.
+            ApiProblem: Parameter Missing without an id, Invalid Input for one that is not of the category.
         """
         choice = self.listed(category, team_id)
         if not reason_code_id:

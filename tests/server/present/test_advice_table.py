@@ -21,7 +21,7 @@ from mcp_finesse.server.present.advice import after_failure
 from mcp_finesse.session import actions
 from mcp_finesse.session.actions.preflight import Preflight
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
-from mcp_finesse.simulator.errors import Refusal
+from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.world import default_world
 from tests.server.support import ScriptedSession
 from tests.simulator.support import Stage
@@ -71,7 +71,7 @@ class Desk:
                 puppet.make_call(RINGS)
             else:
                 puppet.act(word, str(dialog_id), to_address=RINGS, digits="1")
-        except Refusal as refused:
+        except ApiProblem as refused:
             return [ApiErrorDetail(refused.words.type, refused.words.message, refused.words.data)]
         self.stage.settle()
         return self.errors

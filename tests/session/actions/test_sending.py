@@ -84,7 +84,7 @@ async def test_change_that_waits_for_the_password_to_be_proven_is_not_sent(compr
 async def test_action_that_waits_for_the_account_guard_says_that_it_was_not_sent(tmp_path: Path) -> None:
     async with floor(tmp_path) as made:
         assert isinstance(made, Floor)
-        made.session.nodes.rest._signed._guard._exclusive = True
+        made.session.nodes.rest._signed._guard._line.exclusive = True
         with pytest.raises(NotReadyError, match="LOGIN was not sent"):
             await made.session.act(actions.sign_in(AGENT, EXTENSION), 1.5)
         assert made.sent() == []

@@ -57,7 +57,7 @@ class ConfigurationApi:
         """Carry a request out.
 
         Raises:
-            Refusal: 401 for wrong credentials and for agents, 403 on the secondary node, 405, 501 on CCX for what it
+            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405, 501 on CCX for what it
                 does not have, and what the endpoint refuses.
         """
         matches = self._matches(request)

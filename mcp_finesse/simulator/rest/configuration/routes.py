@@ -39,7 +39,7 @@ class AdminRequest:
         """The root of the body, which has to be ``name``.
 
         Raises:
-            Refusal: Bad Request for what is malformed, has a DTD, or is something else.
+            ApiProblem: Bad Request for what is malformed, has a DTD, or is something else.
         """
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
