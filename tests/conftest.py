@@ -11,6 +11,7 @@ ALONE = (
     "account_guard/test_sequences.py",
     "cli",
     "docs/test_examples.py",
+    "docs/test_recipes.py",
     "peers",
     "server/test_loop_stall.py",
     "server/transports/test_http.py",

@@ -92,7 +92,11 @@ def _tcp(to: _Target) -> Route:
     )
 
 
-_ROUTES: dict[str, Callable[[_Target], Route]] = {"websocket": _websocket, "bosh": _bosh, "tcp": _tcp}
+_ROUTES: dict[str, Callable[[_Target], Route]] = {
+    "websocket": _websocket,
+    "bosh": _bosh,
+    "tcp": _tcp,
+}
 """The route of each transport, by its name in ``TRANSPORTS``."""
 
 
