@@ -23,11 +23,11 @@ class Sighting:
     """One report of an object, in a notification or in a state that was read.
 
     Attributes:
-        at: monotonic seconds.
-        object_id: the id of the object.
-        dialog: the call or task, or None when the object is not a dialog or no longer exists.
-        event: ``POST``, ``PUT`` or ``DELETE``; empty when the state was read.
-        request_id: the request id of the notification, or an empty text.
+        at: Monotonic time in seconds.
+        object_id: The id of the object.
+        dialog: The call or task, or None if the object is not a dialog or no longer exists.
+        event: ``POST``, ``PUT`` or ``DELETE``; empty if the state was read.
+        request_id: The request id of the notification, or an empty string.
     """
 
     at: float
@@ -39,14 +39,14 @@ class Sighting:
 
 @dataclass(slots=True)
 class History:
-    """Everything seen since a request was sent, oldest first, intermediate and late events included.
+    """Everything seen since a request was sent, oldest first, including intermediate and late events.
 
     Attributes:
-        request_id: the id of the request.
-        extension: the agent's extension when the request was sent.
-        before: the agent's calls and tasks when the request was sent.
-        together: seconds within which two events count as one change.
-        sightings: the reports; the oldest ones are dropped when there are many.
+        request_id: The id of the request.
+        extension: The agent's extension when the request was sent.
+        before: The agent's calls and tasks when the request was sent.
+        together: Seconds within which two events count as one change.
+        sightings: The reports. Only the newest ones are kept.
     """
 
     request_id: str = ""
@@ -85,7 +85,7 @@ class Support(Protocol):
 
     @property
     def limits(self) -> str:
-        """A sentence about what this evidence cannot exclude, or an empty text."""
+        """A sentence about what this evidence cannot exclude, or an empty string."""
 
     def seen_in(self, history: History) -> bool:
         """Return whether it was seen."""
@@ -95,7 +95,7 @@ class Contradiction(Protocol):
     """An observation that shows that a weak state has another cause."""
 
     def seen_in(self, history: History) -> str:
-        """Return what was seen, as the end of a sentence, or an empty text."""
+        """Return what was seen, as the end of a sentence, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class Evidence:
     """What a history shows about a weak state.
 
     Attributes:
-        supported: the request caused it.
-        limits: a sentence about what the evidence cannot exclude.
+        supported: Whether the request caused it.
+        limits: A sentence about what the evidence cannot exclude.
         otherwise: What was seen, as the end of a sentence, for a result that is not ``confirmed``.
         contradicted: Another cause was seen, so there is no need to wait longer for support.
         unreported: Without support the result is ``unreported``, because Finesse never reports more than this.
@@ -191,5 +191,5 @@ def is_gone(history: History, dialog_id: str) -> bool:
 
 
 def first_text(texts: Iterable[str]) -> str:
-    """Return the first text that is not empty, or an empty one."""
+    """Return the first text that is not empty, or an empty string."""
     return next(filter(None, texts), "")
