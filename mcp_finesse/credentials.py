@@ -1,4 +1,4 @@
-"""Where secrets come from: the identity that REST and the Notification Service sign in with."""
+"""Credentials that REST and the Notification Service sign in with."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mcp_finesse.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A Finesse user id and its password; neither ``repr`` nor ``str`` shows the password.
+    """A Finesse user id and its password. Neither ``repr`` nor ``str`` shows the password.
 
     Attributes:
-        user_id: the id as Finesse issued it (the peripheral number on UCCE, the user id on UCCX).
-        secret: the password.
+        user_id: The id as issued by Finesse (the peripheral number on UCCE, the user id on UCCX).
+        secret: The password.
 
     Raises:
-        ConfigurationError: an empty id or password, or an id that HTTP Basic cannot carry (RFC 7617, 2).
+        ConfigurationError: The id or password is empty or not valid text, or HTTP Basic cannot carry it (RFC 7617, 2).
     """
 
     user_id: str
@@ -47,17 +47,17 @@ class Credentials:
 
     @property
     def password(self) -> str:
-        """The password in the clear, for the moment it is sent."""
+        """The password in clear text. Use it only to send it."""
         return self.secret.get_secret_value()
 
     def basic_header(self) -> str:
-        """The value of the ``Authorization`` header, in UTF-8 (RFC 7617)."""
+        """Return the value of the ``Authorization`` header, in UTF-8 (RFC 7617)."""
         pair = f"{self.user_id}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
 
 
 def id_hint(user_id: str) -> str:
-    """Return what may be wrong with the form of a user id that was rejected, in one sentence, or an empty text."""
+    """Return a sentence about a likely format error in a rejected user id, or an empty string."""
     if "@" in user_id:
         return f"Finesse may know the id without its domain, as {user_id.partition('@')[0]!r}."
     if "\\" in user_id:
@@ -74,7 +74,7 @@ def id_hint(user_id: str) -> str:
 
 
 def _is_text(text: str) -> bool:
-    """Bytes that were not UTF-8 come out of the environment as lone surrogates."""
+    """Return whether the text has no lone surrogates, which stand for bytes of the environment that are not UTF-8."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -1,20 +1,20 @@
-"""One tree of errors; each branch says who must act.
+"""The exception hierarchy. Each branch states who must act.
 
 FinesseError
 ├── ConfigurationError      the user: a setting is wrong or missing
 ├── CredentialsError        the user: Finesse rejected the id or the password; never retried
-├── InvalidRequestError     the caller: refused here, nothing was sent
+├── InvalidRequestError     the caller: rejected locally, nothing was sent
 │   └── ReadOnlyError       the user: the server was started read-only
 ├── NotReadyError           wait: the session is not connected (yet)
-│   └── SignInPausedError   wait: no password is sent before a stated time, or Finesse would lock the account
-├── RefusedError            the caller: Finesse said no, in its own words
+│   └── SignInPausedError   wait: sign-in is paused until a stated time, or Finesse would lock the account
+├── RefusedError            the caller: Finesse answered with an error
 │   └── NotFoundError       the caller: no such user, dialog, team ...
-├── OutOfServiceError       the administrator: Finesse is up and says it is out of service
+├── OutOfServiceError       the administrator: Finesse is reachable and reports that it is out of service
 ├── NetworkError            the network: names the step that failed
-│   ├── LinkLostError       an established link to the Notification Service went away
-│   └── ProxyCredentialsError  the user: the proxy on the way wants other credentials
-├── ReplacedError           the user: another client took this session's place
-└── PayloadError            Finesse, or something in between, sent what cannot be read
+│   ├── LinkLostError       an established link to the Notification Service was lost
+│   └── ProxyCredentialsError  the user: the proxy requires other credentials
+├── ReplacedError           the user: another client took over this session's XMPP resource
+└── PayloadError            Finesse, or an intermediary, sent what cannot be parsed
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
-# HTTP statuses with which a server rejects a request before it acts on it, whoever sends them (RFC 9110, 15.5).
+# HTTP statuses of requests that any server rejects before executing them (RFC 9110, 15.5).
 REJECTED_BEFORE_EXECUTION = frozenset(
     {*range(300, 400), 400, 401, 403, 404, 405, 407, 411, 413, 414, 415, 429, 431}
 )
 
 
 class Actor(StrEnum):
-    """Who has to do something before the same request can succeed."""
+    """Who must act before the same request can succeed."""
 
     CALLER = "caller"
     USER = "user"
@@ -42,11 +42,11 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApiErrorDetail:
-    """One ``ApiError`` of Finesse, from an HTTP answer or from a notification.
+    """One ``ApiError`` of Finesse, from an HTTP response or a notification.
 
-    All are Finesse's own strings; ``data`` may hold a parameter name, a user id or a CTI code,
-    ``media`` is the media routing domain of a task error. The peripheral's code, constant and text (newer UCCE)
-    say what the phone system refused, and are more exact than the rest.
+    All fields are Finesse's own strings. ``data`` may contain a parameter name, a user id or a CTI code. ``media`` is
+    the media routing domain of a task error. The peripheral's code, constant and text (newer UCCE) state what the phone
+    system rejected, and are more precise than the rest.
     """
 
     type: str
@@ -59,7 +59,7 @@ class ApiErrorDetail:
 
     @property
     def peripheral(self) -> str:
-        """What the peripheral said, in one phrase; empty when it said nothing."""
+        """The peripheral's error in one phrase; empty if it reported none."""
         said = (self.peripheral_code, self.peripheral_message, self.peripheral_text)
         return " ".join(dict.fromkeys(part for part in said if part))
 
@@ -70,12 +70,12 @@ class ApiErrorDetail:
 
 
 class FinesseError(Exception):
-    """Base of all errors of this package: what happened, and what to do next.
+    """Base class of all errors of this package: what happened, and what to do next.
 
     Attributes:
-        message: what happened, one sentence.
-        advice: what to do next, one sentence, or empty.
-        actor: who has to act.
+        message: What happened, in one sentence.
+        advice: What to do next, in one sentence, or empty.
+        actor: Who must act.
     """
 
     actor: Actor = Actor.CALLER
@@ -87,7 +87,7 @@ class FinesseError(Exception):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """Whether a request that changes something may have been executed although it ended with this error."""
+        """Whether a request that changes something may have been executed despite this error."""
         return False
 
     def __str__(self) -> str:
@@ -95,19 +95,19 @@ class FinesseError(Exception):
 
 
 class ConfigurationError(FinesseError):
-    """A setting is wrong or missing; nothing was tried."""
+    """A setting is wrong or missing, or Finesse redirects elsewhere. Nothing was executed."""
 
     actor = Actor.USER
 
 
 class CredentialsError(FinesseError):
-    """Finesse rejected the user id or the password. Never retried: five tries lock the account."""
+    """Finesse rejected the user id or the password. Never retried: five attempts lock the account."""
 
     actor = Actor.USER
 
 
 class InvalidRequestError(FinesseError):
-    """The request cannot succeed and was not sent."""
+    """The request cannot succeed. Nothing was sent."""
 
 
 class ReadOnlyError(InvalidRequestError):
@@ -117,10 +117,10 @@ class ReadOnlyError(InvalidRequestError):
 
 
 class NotReadyError(FinesseError):
-    """The session is not connected; ``message`` says how far it is.
+    """The session is not connected. ``message`` states the status of the connection.
 
     Args:
-        actor: who has to act, where what keeps the session from connecting says so.
+        actor: Who must act, if the cause determines it.
     """
 
     def __init__(self, message: str, *, advice: str = "", actor: Actor = Actor.NOBODY) -> None:
@@ -129,10 +129,10 @@ class NotReadyError(FinesseError):
 
 
 class SignInPausedError(NotReadyError):
-    """No password is sent before a stated time, because one more attempt could lock the account.
+    """Sign-in is paused until a stated time, because one more attempt could lock the account.
 
     Attributes:
-        until: that time, in seconds since the epoch.
+        until: That time, in seconds since the epoch.
     """
 
     def __init__(self, message: str, *, until: float, advice: str = "") -> None:
@@ -144,8 +144,8 @@ class RefusedError(FinesseError):
     """Finesse answered with an error.
 
     Attributes:
-        status: the HTTP status, or 0 when the error came as a notification.
-        details: what Finesse said, in its own words.
+        status: The HTTP status, or 0 if the error arrived in a notification.
+        details: The errors that Finesse reported.
     """
 
     def __init__(
@@ -157,20 +157,20 @@ class RefusedError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True for a status that does not precede execution, unless Finesse's own error came with it."""
+        """True for a status that does not precede execution, unless it came with Finesse's own error."""
         return not self.details and self.status != 0 and self.status not in REJECTED_BEFORE_EXECUTION
 
 
 class NotFoundError(RefusedError):
-    """Finesse knows no such object (HTTP 404)."""
+    """The object does not exist (HTTP 404)."""
 
 
 class OutOfServiceError(FinesseError):
-    """Finesse is reachable and says that it is out of service (HTTP 503, or SystemInfo).
+    """Finesse is reachable and reports that it is out of service (HTTP 503, or SystemInfo).
 
     Attributes:
-        turned_away: True when Finesse itself rejected the request with ``SERVER_OUT_OF_SERVICE``, so that the request
-            was certainly not carried out; False when a proxy may have answered.
+        rejected_before_execution: True if Finesse itself rejected the request with ``SERVER_OUT_OF_SERVICE``, and so
+            did not execute it. False if a proxy may have answered.
     """
 
     actor = Actor.ADMINISTRATOR
@@ -181,17 +181,17 @@ class OutOfServiceError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True when a proxy may have answered after it had passed the request on."""
+        """True if a proxy may have answered after forwarding the request."""
         return not self.rejected_before_execution
 
 
 class NetworkError(FinesseError):
-    """A connection could not be made, or broke.
+    """A connection could not be established, or was lost.
 
     Attributes:
-        step: which step failed: ``proxy``, ``dns``, ``tcp``, ``tls``, ``http``, ``upgrade``, ``stream``,
+        step: The step that failed: ``proxy``, ``dns``, ``tcp``, ``tls``, ``http``, ``upgrade``, ``stream``,
             ``sasl``, ``bind``, ``presence``, ``subscribe`` or ``link``.
-        sent: True when a request may have reached Finesse before the failure.
+        sent: Whether a request may have reached Finesse before the failure.
     """
 
     actor = Actor.NETWORK
@@ -203,7 +203,7 @@ class NetworkError(FinesseError):
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True when the request may have reached Finesse."""
+        """True if the request may have reached Finesse."""
         return self.sent
 
     def __str__(self) -> str:
@@ -211,14 +211,14 @@ class NetworkError(FinesseError):
 
 
 class LinkLostError(NetworkError):
-    """An established link to the Notification Service went away."""
+    """An established link to the Notification Service was lost."""
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message, step="link", sent=True, advice=advice)
 
 
 class ProxyCredentialsError(NetworkError):
-    """The proxy on the way wants other credentials (HTTP 407); tried again, they may lock an account there."""
+    """The proxy rejected the credentials (HTTP 407). Never retried: that may lock an account there."""
 
     actor = Actor.USER
 
@@ -233,24 +233,24 @@ class ReplacedError(FinesseError):
 
 
 class PayloadError(FinesseError):
-    """What was received cannot be read as what it should be."""
+    """Received data cannot be parsed."""
 
     actor = Actor.ADMINISTRATOR
 
     @property
     def may_have_been_executed(self) -> bool:
-        """True: something answered, and what it did with the request is not known."""
+        """True: a response arrived, but whether the request was executed is unknown."""
         return True
 
 
 def in_words(exc: BaseException) -> str:
-    """What went wrong, as the end of a sentence: without numbers of errors, names of types and full stop."""
+    """Describe an exception as the end of a sentence, without error numbers, type names or a full stop."""
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"
     if isinstance(exc, ssl.SSLError):
         return str(getattr(exc, "reason", None) or exc.strerror or exc).replace("_", " ").lower()
     if isinstance(exc, ConnectionError) and exc.errno:
-        return os.strerror(exc.errno)  # asyncio puts words of its own in their place
+        return os.strerror(exc.errno)  # asyncio replaces the message with its own
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror.rstrip(".")
     return str(exc).rstrip(".") or type(exc).__name__

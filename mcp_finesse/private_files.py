@@ -1,4 +1,4 @@
-"""Files that only this user can change: the state folder, and lock files in it."""
+"""Private files: the state folder, and lock files in it, which only this user can change."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file without following a link, and return its descriptor.
+    """Open a file without following symbolic links, and return its descriptor.
 
     Raises:
-        OSError: it cannot be opened, is a link or no regular file, or belongs to another user or can be
-            written by others.
+        OSError: The file cannot be opened, is a symbolic link or not a regular file, belongs to another user, or is
+            writable by others.
     """
     descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o600)
     try:
@@ -53,10 +53,10 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
     """Lock a file and return its descriptor, which holds the lock until it is closed.
 
     Returns:
-        None while another descriptor holds the lock, in this process or another.
+        None if another descriptor holds the lock, in this process or another.
 
     Raises:
-        OSError: as ``open_private``.
+        OSError: As ``open_private``.
     """
     descriptor = open_private(path, os.O_RDWR | (os.O_CREAT if create else 0))
     try:
@@ -72,13 +72,13 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
 
 
 def read_private(path: Path, most: int) -> bytes:
-    """Read a file, at most one byte more than ``most``; raises as ``open_private``."""
+    """Read a file, at most one byte more than ``most``. Raises as ``open_private``."""
     with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         return file.read(most + 1)
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Write a file in one step: a reader in another process sees the old content or the new."""
+    """Replace a file atomically: other processes read either the old content or the new."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -97,10 +97,10 @@ class StateFolder:
     user.
 
     Args:
-        configured: the folder of the settings. It is created if it is missing.
+        configured: The configured folder. It is created if missing.
 
     Attributes:
-        note: why the substitute is in use, for the status; empty otherwise.
+        note: Why the substitute is in use, for the status; otherwise empty.
     """
 
     def __init__(self, configured: Path) -> None:
@@ -112,7 +112,7 @@ class StateFolder:
         """Return the folder in use.
 
         Raises:
-            ConfigurationError: neither the configured folder nor the substitute can be used.
+            ConfigurationError: Neither the configured folder nor the substitute can be used.
         """
         if self._path is None:
             problem = _make_private(self._configured)
@@ -122,7 +122,7 @@ class StateFolder:
         return self._path
 
     def substitute(self, problem: str) -> Path:
-        """Use the substitute from now on, because the configured folder failed; raises as ``path``."""
+        """Switch to the substitute because the configured folder failed. Raises as ``path``."""
         fallback = Path(tempfile.gettempdir()) / f"mcp-finesse-{_user()}"
         if self._path == fallback:
             raise _no_folder(problem, f"{fallback} failed as well")
@@ -142,12 +142,12 @@ def _no_folder(first: str, second: str) -> ConfigurationError:
 
 
 def _make_private(path: Path, *, secret: bool = False) -> str:
-    """Create a folder if it is missing. Returns why it cannot be used, or an empty string.
+    """Create a folder if it is missing. Return why it cannot be used, or an empty string.
 
     Args:
-        path: the folder.
-        secret: require a folder that is no link and that others cannot even read, as it must be in a folder
-            where everybody can create files.
+        path: The folder.
+        secret: Require a folder that is not a symbolic link and not readable by others, as is necessary below a
+            world-writable folder.
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,9 +1,9 @@
 """Admits authenticated requests and XMPP logins of one account, so that a wrong password never locks it.
 
 If the password was accepted within the last 30 seconds, two requests may be in flight, and nothing is written.
-Otherwise one request at a time is sent on this machine, and it is recorded first. A 401 can mean the role as well as
-the password, unless the request is ``decisive``. Requests that are not decisive are sent one at a time: a 401 is then
-checked with one more request, so that both together are two rejections at most.
+Otherwise one request at a time is sent on this machine, and it is recorded first. A 401 can be caused by the role as
+well as the password, unless the request is ``decisive``. Requests that are not decisive are sent one at a time, and a
+401 is checked with one more request, so that both cause at most two rejections.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _VERDICT_TRIES = 5
 
 
 class AccountGuard:
-    """Admits the attempts of one user with one password; one guard for all clients of a session.
+    """Admits the sign-in attempts of one user with one password. All clients of a session share one guard.
 
     Args:
-        user_id: the user.
-        password: its password.
-        store: where attempts are recorded; by default in memory, for this guard alone.
+        user_id: The user id.
+        password: The password.
+        store: Where attempts are recorded; by default in memory, for this guard only.
         hosts: URLs or names of the servers that check this account.
-        role: ``agent`` or ``administrator``; they are rejected separately, and counted together.
-        now: the wall clock, in seconds.
+        role: ``agent`` or ``administrator``. A rejection applies to one role; attempts are counted for both together.
+        now: The wall clock, in seconds.
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class AccountGuard:
         self._accepted_at: float | None = None
         self._known_to_be_accepted = False
         self._rejected = False
-        self._doubted = False  # a 401 was not settled: the next request must be decisive
+        self._doubted = False  # the reason of a 401 is unknown: the next request must be decisive
         self._answer_lost = False
         self._line = WaitingLine()
-        self._quiet_version: object = object()  # of the record, when nothing in it held us up
+        self._quiet_version: object = object()  # version of the record when it had no attempts that count
 
     @property
     def note(self) -> str:
@@ -90,17 +90,17 @@ class AccountGuard:
     async def attempt(self, *, decisive: bool, channel: Channel = Channel.REST) -> AsyncIterator[Attempt]:
         """Wait until the password may be sent, and count the attempt as in flight until the context ends.
 
-        Leaving the context without a verdict means that the response was lost.
+        Leaving the context without reporting a result means that the response was lost.
 
         Args:
-            decisive: whether a rejection can only mean the password, and not the role.
-            channel: where it is sent.
+            decisive: Whether a rejection can only be caused by the password, not by the role.
+            channel: Where the password is sent.
 
         Raises:
             CredentialsError: Finesse rejected this password less than five minutes ago.
-            SignInPausedError: one more attempt could lock the account.
-            NotReadyError: other attempts of this account took too long.
-            ConfigurationError: attempts cannot be recorded anywhere.
+            SignInPausedError: One more attempt could lock the account.
+            NotReadyError: Other attempts of this account took too long.
+            ConfigurationError: Attempts cannot be recorded anywhere.
         """
         attempt = Attempt(self, alone=await self._enter(decisive))
         try:
@@ -113,7 +113,7 @@ class AccountGuard:
     # -- within this process
 
     async def _enter(self, decisive: bool) -> bool:
-        """Wait until this process may send, and return whether this attempt must be the only one in flight."""
+        """Wait for room in this process, and return whether this attempt must be the only one in flight."""
         self._raise_rejection()
         while not self._line.has_room(decisive=decisive, fresh=self._is_fresh()):
             await self._line.change()
@@ -152,7 +152,7 @@ class AccountGuard:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _check(self, attempt: Attempt, channel: Channel) -> bool:
-        """Admit an attempt that must be the only one in flight, and record it before it is sent."""
+        """Admit an attempt that must be the only one in flight. Record it before it is sent."""
         slot = self._store.take_slot(CHECK_SLOT)
         if slot is None:
             return False
@@ -181,13 +181,13 @@ class AccountGuard:
         finally:
             if slot is not None:
                 self._store.release_slot(slot)
-        if self._is_fresh():  # another process knows that the password is right
+        if self._is_fresh():  # another process recorded that the password was accepted
             attempt._alone = self._line.exclusive = False
             self._line.wake()
         return False
 
     def _go_along(self, attempt: Attempt, channel: Channel) -> bool:
-        """Admit an attempt with a password that was accepted within the last 30 seconds; writes nothing."""
+        """Admit an attempt with a password that was accepted within the last 30 seconds, without writing."""
         if self._store.version() == self._quiet_version and (free := self._free_slot()) is not None:
             number, slot = free
             if (
@@ -202,7 +202,7 @@ class AccountGuard:
         def look(record: Record) -> tuple[Record, bool]:
             if (past := rules.without_future(record, now)) is not record:
                 return past, False
-            # A check in flight counts twice here, as held and as recorded: this one then waits for its answer.
+            # A check in flight counts twice here, as slot and as record, so this attempt waits for its result.
             answer = self._decide(record, sign_in, now, self._others_in_flight(0), channel)
             quiet = not rules.counted_attempts(record, sign_in.hosts, now)
             self._quiet_version = before if quiet else object()
@@ -228,14 +228,14 @@ class AccountGuard:
     ) -> Answer:
         """Apply ``rules.decide``, and return or raise as ``_answer``.
 
-        A password that this process knows to be right does not depend on a record that cannot be read.
+        An unreadable record is ignored for a password that this process has seen accepted.
         """
         if self._known_to_be_accepted:
             record = replace(record, unreadable_at=None)
         return self._answer(rules.decide(record, sign_in, now, in_flight=in_flight, channel=channel))
 
     def _answer(self, decision: Decision) -> Answer:
-        """Return SEND or WAIT, and raise the error for the other decisions."""
+        """Return SEND or WAIT. Raise the error for the other decisions."""
         if decision.answer is Answer.REJECTED:
             raise self._rejected_before(decision.until)
         if decision.answer is Answer.PAUSE:
@@ -243,7 +243,7 @@ class AccountGuard:
         return decision.answer
 
     async def _resolve(self) -> None:
-        """Resolve the addresses of new hosts. Only a shared record needs them."""
+        """Resolve the addresses of new hosts. Only a shared store needs them."""
         if self._unresolved and self._store.shared:
             names, self._unresolved = self._unresolved, set()
             self._addresses |= await addresses_of(sorted(names))
@@ -262,7 +262,7 @@ class Attempt:
     def __init__(self, guard: AccountGuard, *, alone: bool) -> None:
         self._guard = guard
         self._alone = alone
-        self._ids: list[str] = []  # in the record
+        self._ids: list[str] = []  # ids in the record
         self._slots: dict[int, int] = {}
 
     @property
@@ -272,7 +272,7 @@ class Attempt:
 
     @property
     def must_prove(self) -> bool:
-        """Whether a decisive request has to be accepted before any other is sent."""
+        """Whether a decisive request must be accepted before any other is sent."""
         return self._guard._must_prove
 
     def accepted(self) -> None:
@@ -298,7 +298,7 @@ class Attempt:
         self._remove()
 
     def lost(self) -> None:
-        """Report that no response of Finesse arrived. Finesse may have counted a wrong password."""
+        """Report that no response arrived. Finesse may have counted a wrong password."""
         self._guard._answer_lost = True
 
     def answered(self) -> None:
@@ -311,16 +311,16 @@ class Attempt:
         self._ids.clear()
 
     async def settle_401(self, ask: Callable[[], Awaitable[bool | None]]) -> bool:
-        """Find out with one decisive request whether a 401 means the role or the password.
+        """Send one decisive request to determine whether a 401 is caused by the role or by the password.
 
         Other attempts wait. Those in flight are awaited first, because their responses may answer the question.
 
         Args:
-            ask: sends the decisive request; True for accepted, False for rejected, None if its answer was lost.
+            ask: Sends the decisive request. Returns True if accepted, False if rejected, None if the response was lost.
 
         Returns:
-            False if the password is rejected, which is recorded then. True if it is right, and as long as that
-            cannot be found out; then no other request is sent before a decisive one.
+            False if the password was rejected, which is then recorded. True if it was accepted, or if that could not be
+            determined. In that case the next request must be decisive.
         """
         guard = self._guard
         guard._line.exclusive = True
@@ -336,11 +336,11 @@ class Attempt:
             self.accepted()
         elif verdict is False:
             self.rejected()
-        self._ids.clear()  # where the answer was lost, both stay in the record and count
+        self._ids.clear()  # if the response was lost, both stay in the record and count
         return verdict is not False
 
     async def _may_check(self) -> bool:
-        """Take the slot for the decisive request, and record that request and this attempt."""
+        """Take the check slot, and record the decisive request and this attempt."""
         guard = self._guard
         deadline = time.monotonic() + _LONGEST_CHECK_WAIT
         while time.monotonic() < deadline:
@@ -375,7 +375,7 @@ class Attempt:
         without_mine = replace(rules.settle(record, self._ids, None), unreadable_at=None)
         in_flight = guard._others_in_flight(len(self._slots)) + 1
         decision = rules.decide(without_mine, sign_in, now, in_flight=in_flight, channel=Channel.REST)
-        if decision.answer is Answer.REJECTED:  # another process found out first
+        if decision.answer is Answer.REJECTED:  # recorded by another process
             guard._rejected = True
             return record, False
         if guard._answer(decision) is Answer.WAIT:
@@ -395,7 +395,7 @@ class Attempt:
         self._ids.clear()
 
     def _with_verdict(self, record: Record, verdict: Verdict) -> Record:
-        """Return the record with this attempt, whether it was recorded before or not, and its verdict."""
+        """Return the record with this attempt, recorded before or not, and its verdict."""
         guard = self._guard
         now = guard._now()
         mine = self._recorded(guard._sign_in(), now, counts=True)

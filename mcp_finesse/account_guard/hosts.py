@@ -1,6 +1,6 @@
-"""Names and addresses under which a server is known, so that two spellings of its URL mean one account.
+"""Canonical names and addresses of servers, so that different spellings of a URL mean the same account.
 
-The port does not count: the nodes behind a reverse proxy differ in it, and they check the same accounts.
+The port is ignored: nodes behind a reverse proxy differ only in the port, and they check the same accounts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _RESOLVE_SECONDS = 2.0
 
 
 def host_of(url_or_host: str) -> str:
-    """Return the host of a URL, or a host name, in its one spelling; empty if there is none."""
+    """Return the host of a URL or a host name in canonical form; empty if there is none."""
     text = url_or_host.strip()
     try:
         host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
@@ -31,7 +31,7 @@ def host_of(url_or_host: str) -> str:
 
 
 async def addresses_of(hosts: Iterable[str]) -> frozenset[str]:
-    """Resolve hosts within two seconds; one that cannot be resolved adds nothing."""
+    """Resolve hosts within two seconds each. Hosts that cannot be resolved add nothing."""
     found: set[str] = set()
     loop = asyncio.get_running_loop()
     for host in hosts:
@@ -43,7 +43,7 @@ async def addresses_of(hosts: Iterable[str]) -> frozenset[str]:
 
 
 def _address(text: str) -> str:
-    """Return the canonical form of an address; all loopback addresses are the same."""
+    """Return the canonical form of an address. All loopback addresses are equal."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped

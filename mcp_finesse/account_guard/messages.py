@@ -1,4 +1,4 @@
-"""Errors for passwords that were rejected, and for sign-in attempts that have to wait."""
+"""Errors for rejected passwords, and for paused sign-in attempts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rejected_now(user_id: str, role: str) -> CredentialsError:
 
 
 def rejected_before(user_id: str, role: str, seconds: float) -> CredentialsError:
-    """Return the error for a password that is not sent again for so many seconds."""
+    """Return the error for a rejected password that is not sent again for ``seconds``."""
     left = max(0.0, seconds)
     if role == ADMINISTRATOR:
         return CredentialsError(
@@ -56,7 +56,7 @@ def paused(user_id: str, decision: Decision, now: float) -> SignInPausedError:
 
 
 def waited_too_long(user_id: str) -> NotReadyError:
-    """Return the error for an attempt that other attempts held up."""
+    """Return the error for an attempt that waited too long for other attempts."""
     return NotReadyError(
         f"Nothing was sent: other sign-in requests of {user_id} are still waiting for a response.",
         advice="Try again. Sign-in attempts are sent one at a time so that the account is not locked.",

@@ -1,7 +1,7 @@
-"""Whether a password may be sent now, and what the answer changes: pure functions on the record of an account.
+"""Rules that decide whether a password may be sent now: pure functions on the record of an account.
 
-Finesse locks an account after five wrong passwords in a row, for five minutes. An attempt without an answer
-counts like a rejected one, unless its password was accepted before.
+Finesse locks an account for five minutes after five wrong passwords in a row. An attempt without a response counts
+like a rejected one, unless its password was accepted before.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from enum import StrEnum
 WINDOW = 300.0
 """Seconds for which an attempt counts, and for which a rejected password is not sent again."""
 FRESH = 30.0
-"""Seconds after an accepted request in which several may be in flight."""
+"""Seconds after an accepted request during which several may be in flight."""
 MOST_REJECTIONS = 4
 MOST_UNANSWERED = 2
 _KEPT_PROOFS = 16
 
 
 class Verdict(StrEnum):
-    """What became of an attempt. An accepted one is removed from the record."""
+    """The result of an attempt. An accepted attempt is removed from the record."""
 
     OPEN = "open"
     REJECTED = "rejected"
@@ -37,12 +37,12 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signs in with what, and where.
+    """The identity of an attempt: who signs in, with which password, on which servers.
 
     Attributes:
-        secret: a keyed hash over user, role and password.
+        secret: A keyed hash of role, user id and password.
         role: ``agent`` or ``administrator``.
-        hosts: every known name and address of the servers that check this account.
+        hosts: Every known name and address of the servers that check this account.
     """
 
     secret: str
@@ -52,10 +52,10 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One time that a password was sent, or is about to be.
+    """One time that a password was sent, or is about to be sent.
 
     Attributes:
-        counts: whether it counts while it is open. One with a password that was accepted before does not.
+        counts: Whether it counts while open. An attempt with a previously accepted password does not.
     """
 
     id: str
@@ -69,7 +69,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """When a password was accepted last, as far as that was recorded."""
+    """When a password was last recorded as accepted."""
 
     secret: str
     role: str
@@ -79,10 +79,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one user id, on all servers.
+    """The attempts and accepted passwords of one user id, on all servers.
 
     Attributes:
-        unreadable_at: when the record was last written, if it could not be read: what it held is lost.
+        unreadable_at: When the record was last written, if it could not be read and its content is lost.
     """
 
     attempts: tuple[Attempt, ...] = ()
@@ -90,7 +90,7 @@ class Record:
     unreadable_at: float | None = None
 
     def merged_with(self, other: Record) -> Record:
-        """Return what both know; of an attempt that both hold, what this one says."""
+        """Return the union of both records. If both have an attempt, this record's version is kept."""
         ids = {each.id for each in self.attempts}
         times = [at for at in (self.unreadable_at, other.unreadable_at) if at is not None]
         return Record(
@@ -101,18 +101,18 @@ class Record:
 
 
 class Answer(StrEnum):
-    """Of ``decide``."""
+    """The result of ``decide``."""
 
     SEND = "send"
     WAIT = "wait"
-    """Until another attempt that is in flight has its answer."""
+    """Wait until another attempt in flight has a result."""
     PAUSE = "pause"
     REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a password may be sent; ``until`` and ``why`` for a pause, ``until`` for a rejected password."""
+    """Whether a password may be sent. A pause has ``until`` and ``why``, a rejected password ``until``."""
 
     answer: Answer
     until: float = 0.0
@@ -123,11 +123,11 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
     """Decide whether a password may be sent.
 
     Args:
-        record: of the user id.
-        sign_in: who signs in with what.
-        now: seconds since the epoch.
-        in_flight: attempts of this user id that wait for their answer and are not in the record.
-        channel: where it is to be sent.
+        record: The record of the user id.
+        sign_in: The identity of the attempt.
+        now: Seconds since the epoch.
+        in_flight: Attempts of this user id that are waiting for a response and are not in the record.
+        channel: Where the password would be sent.
     """
     record = without_future(record, now)
     if record.unreadable_at is not None and record.unreadable_at > now - WINDOW:
@@ -155,10 +155,10 @@ def decide(record: Record, sign_in: SignIn, now: float, *, in_flight: int, chann
 
 
 def without_future(record: Record, now: float) -> Record:
-    """Return the record with no time after ``now``, or the record itself if there is none.
+    """Return the record with future times set to ``now``, or the record itself if it has none.
 
-    A time in the future means that the clock was set back. Without this the attempt would count until the clock
-    has come there again.
+    A time in the future means that the clock was set back. The attempt would otherwise count until the clock reaches
+    that time again.
     """
     times = [each.at for each in record.attempts] + [each.at for each in record.proofs]
     if max([*times, record.unreadable_at or now]) <= now:
@@ -192,7 +192,7 @@ def proof_of(record: Record, sign_in: SignIn) -> Proof | None:
 
 
 def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
-    """Record attempts before they are sent; one with an id that is in the record replaces it."""
+    """Record attempts before they are sent. An attempt replaces the recorded one with the same id."""
     new = tuple(attempts)
     ids = {each.id for each in new}
     kept = tuple(each for each in record.attempts if each.at > now - WINDOW and each.id not in ids)
@@ -201,7 +201,7 @@ def begin(record: Record, attempts: Iterable[Attempt], now: float) -> Record:
 
 
 def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Record:
-    """Note the verdict on attempts; None removes them, because nothing was sent or no password was checked."""
+    """Record the verdict on attempts. None removes them, because no password was sent or checked."""
     named = frozenset(ids)
     if verdict is None:
         return replace(record, attempts=tuple(each for each in record.attempts if each.id not in named))
@@ -212,7 +212,7 @@ def settle(record: Record, ids: Iterable[str], verdict: Verdict | None) -> Recor
 
 
 def accept(record: Record, sign_in: SignIn, now: float) -> Record:
-    """Note that a password was accepted: its open attempts no longer count."""
+    """Record that a password was accepted. Its open attempts no longer count."""
     own = (sign_in.secret, sign_in.role)
     attempts = tuple(
         each
@@ -225,7 +225,7 @@ def accept(record: Record, sign_in: SignIn, now: float) -> Record:
 
 
 def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
-    """Add the other names and addresses of the same servers that earlier attempts have recorded."""
+    """Return the hosts with the other names and addresses of the same servers from the record."""
     groups = [each.hosts for each in record.attempts] + [each.hosts for each in record.proofs]
     known = hosts
     while True:
@@ -236,5 +236,5 @@ def _known_hosts(record: Record, hosts: frozenset[str]) -> frozenset[str]:
 
 
 def _frees(times: Sequence[float], most: int) -> float:
-    """Return when fewer than ``most`` of these attempts count."""
+    """Return when fewer than ``most`` of these attempts will count."""
     return sorted(times)[len(times) - most] + WINDOW

@@ -1,4 +1,4 @@
-"""The record of attempts of one user id: in files that all processes of this user share, or in memory."""
+"""Stores for the record of one user id: in files shared by all processes of this user, or in memory."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ T = TypeVar("T")
 SLOTS = 4
 """Maximum attempts in flight on this machine: no more than may be rejected together."""
 CHECK_SLOT = 0
-"""Slot of the one request that checks a password."""
+"""The slot of the single request that checks a password."""
 _LOCK_TRIES = 20
 _LOCK_PAUSE = 0.002
 _MAX_BYTES = 256 * 1024
-"""Maximum size of a record, which contains the attempts of five minutes and sixteen accepted passwords."""
+"""Maximum size of a record: the attempts of five minutes, and sixteen accepted passwords."""
 
 
 class BusyError(Exception):
@@ -32,17 +32,17 @@ class BusyError(Exception):
 
 
 class Store(Protocol):
-    """Where the record of one user id is kept.
+    """Stores the record of one user id.
 
     Attributes:
-        shared: whether other processes see it.
+        shared: Whether other processes use it.
     """
 
     shared: bool
 
     @property
     def note(self) -> str:
-        """A note for the status about where the record is, or an empty string."""
+        """A note for the status about where the record is stored, or an empty string."""
         ...
 
     def fingerprint(self, text: str) -> str:
@@ -54,24 +54,24 @@ class Store(Protocol):
         ...
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
-        """Change the record while no other process can, and return the second value of ``change``.
+        """Change the record under a lock, and return the second value of ``change``.
 
         Raises:
-            BusyError: another process has it.
-            ConfigurationError: it cannot be written anywhere.
+            BusyError: Another process has locked it.
+            ConfigurationError: It cannot be written anywhere.
         """
         ...
 
     def take_slot(self, number: int) -> int | None:
-        """Take a slot for an attempt in flight, or return None if it is taken."""
+        """Acquire a slot for an attempt in flight, or return None if it is in use."""
         ...
 
     def release_slot(self, slot: int) -> None:
-        """Release what ``take_slot`` returned."""
+        """Release a slot returned by ``take_slot``."""
         ...
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots that are taken, by any process."""
+        """Return the numbers of the slots in use by any process."""
         ...
 
 
@@ -95,12 +95,12 @@ class MemoryStore:
         return self._record
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
-        """Change the record; as ``Store.update``."""
+        """Change the record. See ``Store.update``."""
         self._record, result = change(self._record)
         return result
 
     def take_slot(self, number: int) -> int | None:
-        """Take a slot; as ``Store.take_slot``."""
+        """Acquire a slot. See ``Store.take_slot``."""
         if number in self._held:
             return None
         self._held.add(number)
@@ -111,16 +111,16 @@ class MemoryStore:
         self._held.discard(slot)
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots that are taken."""
+        """Return the numbers of the slots in use."""
         return frozenset(self._held)
 
 
 class FileStore:
-    """The record in the state folder, below ``accounts/``; no file holds a password or a user id.
+    """Stores the record in the state folder, below ``accounts/``. No file contains a password or a user id.
 
     Args:
-        folder: the state folder.
-        user_id: whose record; upper and lower case are the same user.
+        folder: The state folder.
+        user_id: The user id, case-insensitive.
     """
 
     shared = True
@@ -130,7 +130,7 @@ class FileStore:
         self._name = hashlib.sha256(user_id.strip().casefold().encode()).hexdigest()[:16]
         self._key: tuple[Path, bytes] | None = None
         self._made: Path | None = None
-        self._inherited = Record()  # of a folder that failed, until it is in the record of the substitute
+        self._inherited = Record()  # from a failed folder, until it is merged into the substitute's record
 
     @property
     def note(self) -> str:
@@ -141,12 +141,12 @@ class FileStore:
         """Return a keyed hash of a secret. Each state folder has its own key.
 
         Raises:
-            BusyError, ConfigurationError: as ``update``.
+            BusyError, ConfigurationError: As ``update``.
         """
         return self._try(lambda home: hmac.new(self._key_of(home), text.encode(), hashlib.sha256).hexdigest())
 
     def version(self) -> object:
-        """Return a value that changes with the record; None while there is none."""
+        """Return a value that changes with the record, or None if there is no record."""
         try:
             status = (self._home() / "record.json").stat()
         except OSError:
@@ -154,7 +154,7 @@ class FileStore:
         return (status.st_mtime_ns, status.st_ino, status.st_size)
 
     def update(self, change: Callable[[Record], tuple[Record, T]]) -> T:
-        """Change the record; as ``Store.update``."""
+        """Change the record. See ``Store.update``."""
 
         def work(home: Path) -> T:
             with _locked(home / "record.lock"):
@@ -169,15 +169,15 @@ class FileStore:
         return self._try(work)
 
     def take_slot(self, number: int) -> int | None:
-        """Take a slot by locking its file; as ``Store.take_slot``."""
+        """Acquire a slot by locking its file. See ``Store.take_slot``."""
         return self._try(lambda home: try_lock(home / f"slot-{number}.lock"))
 
     def release_slot(self, slot: int) -> None:
-        """Release a slot; the file stays, because removing it could race with the next process."""
+        """Release a slot. Its file stays, because removing it could race with another process."""
         os.close(slot)
 
     def held_slots(self) -> frozenset[int]:
-        """Return the numbers of the slots that are taken, by trying to lock each."""
+        """Return the numbers of the slots in use, by trying to lock each one."""
         held = set()
         for number in range(SLOTS):
             slot = self.take_slot(number)
@@ -188,12 +188,12 @@ class FileStore:
         return frozenset(held)
 
     def _try(self, work: Callable[[Path], T]) -> T:
-        """Call ``work`` with the state folder and, if that fails, with its substitute."""
+        """Call ``work`` with the state folder or, if that fails, with its substitute."""
         try:
             return work(self._home())
         except OSError as error:
             self._made = None
-            with contextlib.suppress(OSError):  # somebody removed the folder while we run
+            with contextlib.suppress(OSError):  # retry, in case the folder was removed while running
                 return work(self._home())
             place = self.folder.path()
             problem = f"The state folder {place} cannot be used: {error.strerror or error}."
@@ -231,7 +231,7 @@ def _locked(path: Path) -> Iterator[None]:
     for _ in range(_LOCK_TRIES):
         if (descriptor := try_lock(path)) is not None:
             break
-        time.sleep(_LOCK_PAUSE)  # others hold it for less than a millisecond
+        time.sleep(_LOCK_PAUSE)  # other processes hold it for less than a millisecond
     else:
         raise BusyError
     try:
@@ -249,7 +249,7 @@ def _read_key(path: Path) -> bytes | None:
 
 
 def _load(path: Path) -> Record:
-    """Read a record. If it cannot be read, return when it was written."""
+    """Read a record. If it cannot be read, return an empty one with the time when it was written."""
     try:
         text = read_private(path, _MAX_BYTES)
         if len(text) > _MAX_BYTES:

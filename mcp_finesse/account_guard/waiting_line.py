@@ -1,4 +1,4 @@
-"""The attempts of one process that are in flight, and those that wait for a place."""
+"""The attempts of one process that are in flight or waiting."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ MOST_IN_FLIGHT = 2
 
 
 class WaitingLine:
-    """Counts attempts in flight.
+    """Limits and counts the attempts in flight.
 
     Attributes:
-        exclusive: no further attempt is admitted while one is in flight.
+        exclusive: Whether no other attempt is admitted while one is in flight.
     """
 
     def __init__(self) -> None:
         self.exclusive = False
         self._in_flight = 0
-        self._undecided = False  # one is in flight whose rejection may be about the role
+        self._undecided = False  # one is in flight whose rejection may be caused by the role
         self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def others(self) -> int:
-        """How many attempts are in flight in addition to the one that asks."""
+        """Number of attempts in flight in addition to the caller's."""
         return self._in_flight - 1
 
     def has_room(self, *, decisive: bool, fresh: bool) -> bool:
         """Return whether an attempt may enter.
 
         Args:
-            decisive: whether its rejection can only mean the password, and not the role.
-            fresh: whether the password was accepted a moment ago, so that several may be in flight.
+            decisive: Whether its rejection can only be caused by the password, not by the role.
+            fresh: Whether the password was accepted recently, so that several attempts may be in flight.
         """
         if self.exclusive:
             return False
@@ -39,13 +39,13 @@ class WaitingLine:
         return self._in_flight < MOST_IN_FLIGHT and (decisive or not self._undecided)
 
     def enter(self, *, decisive: bool, alone: bool) -> None:
-        """Count an attempt; ``alone`` keeps all others out."""
+        """Count an attempt. ``alone`` excludes all others."""
         self.exclusive = alone
         self._in_flight += 1
         self._undecided |= not decisive
 
     def leave(self, *, decisive: bool) -> None:
-        """Count an attempt no longer, and wake those that wait."""
+        """Stop counting an attempt, and wake waiting attempts."""
         self._in_flight -= 1
         if not decisive:
             self._undecided = False
@@ -63,7 +63,7 @@ class WaitingLine:
             self._waiting.remove(future)
 
     def wake(self) -> None:
-        """Let those that wait look again."""
+        """Wake waiting attempts, so that they check again."""
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)

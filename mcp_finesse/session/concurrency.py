@@ -1,4 +1,4 @@
-"""Running reads: several at a time, and each within a time limit."""
+"""Helpers for reads: concurrent reads, and a time limit for a read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def gather_or_cancel() -> AsyncIterator[asyncio.TaskGroup]:
-    """Run tasks concurrently. The first failure cancels the rest, and all have ended when the context does.
+    """Run tasks concurrently. The first failure cancels the rest. All tasks have ended when the context exits.
 
     Raises:
-        Exception: the first failure of a task, not wrapped in a group.
+        Exception: The first failure of a task, not wrapped in an exception group.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -28,15 +28,15 @@ async def gather_or_cancel() -> AsyncIterator[asyncio.TaskGroup]:
 
 
 async def read_within(seconds: float, what: str, reading: Awaitable[T]) -> T:
-    """Return what is read, within a time limit.
+    """Await a read within a time limit and return its result.
 
     Args:
-        seconds: the limit.
-        what: what is read, as the subject of an error message.
-        reading: the read.
+        seconds: The time limit.
+        what: What is read, as the subject of an error message.
+        reading: The awaitable read.
 
     Raises:
-        NotReadyError: the limit has passed.
+        NotReadyError: The time limit passed.
     """
     try:
         async with asyncio.timeout(seconds):

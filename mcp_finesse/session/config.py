@@ -1,4 +1,4 @@
-"""What a session needs to know, as one small value."""
+"""Configuration of a session."""
 
 from __future__ import annotations
 
@@ -18,35 +18,37 @@ from mcp_finesse.xmpp import LinkTiming, PresencePriority
 from mcp_finesse.xmpp.transport.addresses import addresses
 
 CLOSE_LINK = 0.6
-"""Seconds for each end of a link: hosts kill a server after two, and the rest of it has to end as well."""
+"""Seconds to close each end of a link. Hosts kill a server two seconds after asking it to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """One agent on one Finesse.
+    """The configuration of one agent on one Finesse.
 
     Attributes:
-        url: base of the REST API, such as ``https://finesse.example.com:8445``.
-        credentials: the agent's; where there is no agent, the administrator's.
-        administrator: who configures Finesse; None when nobody does.
-        agent: whether there is an agent. Without one nothing is connected to, and only the administrator works.
-        make_tls: makes a TLS context. Each way in gets its own: HTTP/2 is negotiated (ALPN) in the context, and a
-            WebSocket handshake must not be answered in it.
-        notification_urls: where the Notification Service listens, in the order to try them; empty for the usual places.
-        other_url: base of the REST API of the other node; empty to take it from SystemInfo.
-        other_notification_urls: as ``notification_urls``, for the other node.
-        failover: whether the session may move to the other node.
-        xmpp_transport: ``auto``, or the only one that is tried: ``websocket``, ``bosh`` or ``tcp``.
-        presence_priority: priority of the session at the Notification Service: ``auto``, ``0`` or ``-1``.
-        proxies: which proxy leads where; none unless set.
-        state_dir: lock files and the memory of rejected secrets live here.
-        allow_insecure: unencrypted ``http`` and ``ws`` are allowed, by name.
-        read_only: no PUT, POST or DELETE may leave the process.
-        journal_size: how many notifications are kept.
-        journal_memory: maximum bytes of memory that the kept notifications hold.
-        ecc_lengths: bytes that each ECC variable may have, by name, as the administrator has set them (only
-            administrators can read that); longer values are then refused here, and cut by Finesse otherwise.
-        warnings: sentences about the settings, for the notes of the status.
+        url: Base URL of the REST API, such as ``https://finesse.example.com:8445``.
+        credentials: Credentials of the agent, or of the administrator if there is no agent.
+        administrator: Credentials for configuring Finesse, or None.
+        agent: Whether there is an agent. Without one the session does not connect, and only requests of the
+            administrator are possible.
+        make_tls: Creates a TLS context. Each transport needs its own: ALPN offers HTTP/2 for REST, and a server
+            must not select HTTP/2 for a WebSocket handshake.
+        notification_urls: URLs of the Notification Service in the order to try them; empty for the defaults.
+        other_url: Base URL of the REST API of the other node; empty to read it from SystemInfo.
+        other_notification_urls: Like ``notification_urls``, for the other node.
+        failover: Whether the session may switch to the other node.
+        xmpp_transport: ``auto``, or the only transport to try: ``websocket``, ``bosh`` or ``tcp``.
+        presence_priority: Presence priority at the Notification Service: ``auto``, ``0`` or ``-1``.
+        proxies: Which proxy to use for which address; none by default.
+        state_dir: Folder for lock files and sign-in records.
+        allow_insecure: Whether unencrypted ``http`` and ``ws`` addresses are allowed.
+        read_only: Whether PUT, POST and DELETE requests are blocked.
+        journal_size: Maximum number of notifications kept.
+        journal_memory: Maximum bytes of memory for the kept notifications.
+        ecc_lengths: Maximum bytes of each ECC variable by name, as configured by the administrator (only
+            administrators can read them). With it, longer values are rejected locally. Without it, Finesse
+            truncates them.
+        warnings: Sentences about the settings, shown in the notes of the status.
     """
 
     url: str
@@ -90,4 +92,4 @@ class SessionConfig:
                 advice="Use https, or set FINESSE_ALLOW_INSECURE=true.",
             )
         for address in (url, *addresses(url, notification_urls, self.xmpp_transport)):
-            self.proxies.to(address)  # what cannot be used is said before anything is tried
+            self.proxies.to(address)  # raises for an unusable proxy before anything connects

@@ -1,4 +1,4 @@
-"""What the catalogue of operations demands of user and platform, for those who offer the operations."""
+"""Roles and platforms required by operations of the REST layer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mcp_finesse.rest.operation import Role, operations_of
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What has to be so for a row of operations.
+    """The role and platforms that a set of operations requires.
 
     Attributes:
-        role: ``agent`` where every user will do, else ``supervisor`` or ``administrator``.
-        platforms: where all of them exist.
+        role: ``agent`` if any user suffices, else ``supervisor`` or ``administrator``.
+        platforms: The platforms on which all the operations exist.
     """
 
     role: str
@@ -26,13 +26,13 @@ _RANK = (Role.ANYBODY, Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 def requirements_of(functions: Sequence[str]) -> Requirements:
-    """What these functions of the REST layer demand together.
+    """Return the combined requirements of functions of the REST layer.
 
     Args:
-        functions: by their dotted names, as ``supervision.barge_call``.
+        functions: Dotted names, such as ``supervision.barge_call``.
 
     Raises:
-        ValueError: no operation is declared for one of them.
+        ValueError: No operation is declared for one of them.
     """
     rank, platforms = _RANK.index(Role.AGENT), set(Platform)
     for function in functions:

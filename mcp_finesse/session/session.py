@@ -1,6 +1,6 @@
-"""One agent on one Finesse: REST and the Notification Service joined into one session.
+"""The session of one agent: its REST client and its Notification Service connection behind one interface.
 
-Every tool and every resource stands on this. It starts in the background and answers at once, saying how far it is.
+All tools and resources use it. It connects in the background, and its status is available at any time.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ log = logging.getLogger(__name__)
 
 
 class FinesseSession:
-    """REST and XMPP of one agent as one thing.
+    """Combine the REST API and the Notification Service for one agent.
 
-    Use it as ``async with FinesseSession(config) as session``: entering starts the connection in the background,
-    leaving closes it within ``timing.close`` seconds. It never signs the agent in or out by itself.
+    Use it as ``async with FinesseSession(config) as session``. Entering starts the connection in the background,
+    leaving closes it within ``timing.close`` seconds. The session never signs the agent in or out automatically.
 
     Attributes:
-        journal: the recent notifications.
-        mirror: what is known of the agent, calls, tasks, teams and queues.
-        nodes: the Finesse nodes, and which of them is worked on.
-        progress: how far the connection is.
-        groups: reads teams, queues and messages.
-        call_log: the agent's calls since the session began to watch.
+        journal: The recent notifications.
+        mirror: The known state of the agent, calls, tasks, teams and queues.
+        nodes: The Finesse nodes, and which one is in use.
+        progress: The status of the connection.
+        groups: Reads teams, queues and messages.
+        call_log: The agent's calls since the session started watching.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -135,7 +135,7 @@ class FinesseSession:
         self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 
-    # -- life
+    # -- lifecycle
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -147,7 +147,7 @@ class FinesseSession:
         await self.close()
 
     def start(self) -> None:
-        """Begin to connect in the background; returns at once."""
+        """Start connecting in the background and return immediately."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="finesse session")
 
@@ -161,7 +161,7 @@ class FinesseSession:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
             self.progress.report(state, str(error), error)
         except Exception as error:
-            # A mistake of ours must not look like a connection that is merely slow.
+            # A bug must not look like a slow connection.
             log.exception("the session failed")
             failure = ConfigurationError(
                 f"The session failed unexpectedly ({type(error).__name__}).",
@@ -170,7 +170,7 @@ class FinesseSession:
             self.progress.report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
-        """Unsubscribe, close the link, close HTTP; at most ``timing.close`` seconds, and no sign-out."""
+        """Unsubscribe, close the link and close HTTP within ``timing.close`` seconds. Does not sign the agent out."""
         if self.progress.state is SessionState.CLOSED:
             return
         if is_signed_in(self.mirror):
@@ -179,7 +179,8 @@ class FinesseSession:
                 "sign-out after 60 s, or when the call ends",
                 self.mirror.user_id,
             )
-        async with AsyncExitStack() as steps:  # last one first, each also when one before it is cancelled
+        # Last in, first out. Each step runs even if one before it is cancelled.
+        async with AsyncExitStack() as steps:
             steps.callback(self.progress.report, SessionState.CLOSED, "The session is closed.")
             steps.push_async_callback(self.administration.close)
             steps.push_async_callback(self.nodes.close)
@@ -202,38 +203,38 @@ class FinesseSession:
     async def _end_task(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait({self._task})  # and not the task itself: its cancellation is not ours
+            await asyncio.wait({self._task})  # awaiting the task itself would raise its CancelledError here
 
-    # -- what tools use
+    # -- used by tools
 
     async def ready(self, timeout: float) -> None:
         """Wait until actions can be sent and their events received.
 
         Raises:
-            NotReadyError: not within ``timeout`` seconds; names the state of the connection.
-            CredentialsError, ReplacedError, ConfigurationError: the session will never be ready.
+            NotReadyError: Not ready within ``timeout`` seconds. The message names the state of the connection.
+            CredentialsError, ReplacedError, ConfigurationError: The session failed permanently.
         """
         await self.progress.usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` when the session or its state changes. Returns a function that removes it."""
+        """Call ``callback`` when the session or its state changes. Return a function that removes it."""
         return self.mirror.listen(callback)
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
-        """Carry out an action and return its outcome, within ``seconds`` (by default ``timing.action``).
+        """Carry out an action and return its outcome within ``seconds`` (default: ``timing.action``).
 
         Raises:
-            FinesseError: the session is not ready, or nothing was sent.
+            FinesseError: The session is not ready, or the request was not executed.
         """
         if not self.progress.state.usable:
             await self.ready(0)
         return await self._performer.perform(action, seconds)
 
     async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
-        """Send a request to the REST API: as the agent, when the session is ready, or as the administrator.
+        """Send a request to the REST API as the agent (requires a ready session) or as the administrator.
 
         Raises:
-            FinesseError: the session is not ready, or as ``free_request.ask``, ``Administration.request``.
+            FinesseError: The session is not ready, or an error of ``raw_request.ask`` or ``Administration.request``.
         """
         if as_administrator or not self.config.agent:
             return await self.administration.request(request)
@@ -241,55 +242,55 @@ class FinesseSession:
         return await ask(self.nodes.rest, self.config.credentials, request)
 
     def without_secrets(self, text: str) -> str:
-        """Return the text with everything that is or looks like a secret replaced."""
+        """Return the text with known secrets, and anything that looks like a secret, replaced."""
         known = [each for each in (self.config.credentials, self.config.administrator) if each is not None]
         return str(redact(text, [each.password for each in known], [each.user_id for each in known]))
 
     async def refresh_user(self) -> None:
-        """Read the agent again."""
+        """Read the agent's User object."""
         await self._reader.reread("user")
 
     async def refresh_dialogs(self) -> None:
-        """Read the list of dialogs again."""
+        """Read the agent's list of dialogs."""
         await self._reader.reread("dialogs")
 
     async def refresh_tasks(self) -> None:
-        """Read media and tasks again."""
+        """Read the agent's media and tasks."""
         await self._reader.reread("tasks")
 
     async def codes(self, category: str) -> list[ReasonCode]:
-        """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
+        """Return the reason codes of category ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
         return await self._lookups.codes(category)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
-        """Wrap-up reasons that the agent may use."""
+        """Return the wrap-up reasons that the agent may use."""
         return await self._lookups.wrap_up_reasons()
 
     async def contacts(self) -> list[tuple[str, Contact]]:
-        """Contacts of the agent's phone books, each with the name of its book."""
+        """Return the contacts of the agent's phone books, each with the name of its phone book."""
         return await self._lookups.contacts()
 
     async def subscribe(self, slug: str) -> FeedStatus:
-        """Subscribe to a feed by its slug, such as ``team:310``. Uses are counted."""
+        """Subscribe to a feed by its slug, such as ``team:310``. Uses are reference-counted."""
         return await self._subscriptions.subscribe(slug)
 
     async def unsubscribe(self, slug: str) -> FeedStatus:
-        """Release one use of a feed. The last one unsubscribes."""
+        """Release one use of a feed. Releasing the last use unsubscribes."""
         return await self._subscriptions.unsubscribe(slug)
 
     async def follow(self, slug: str) -> None:
-        """Keep a feed subscribed for the life of the session, if it can be subscribed. Repetitions count once."""
+        """Keep a feed subscribed until the session closes, if it can be subscribed. Idempotent."""
         await self._leases.pin(slug)
 
     def feeds(self) -> Sequence[FeedStatus]:
-        """Return every feed and whether it is subscribed."""
+        """Return the status of every feed."""
         return self._subscriptions.feeds()
 
-    # -- how it is
+    # -- status
 
     @property
     def status(self) -> SessionStatus:
-        """How far the session is, in words."""
+        """The current status of the session."""
         user, info, link = self.mirror.user, self.mirror.system, self._connection.link
         nodes, progress = self.nodes, self.progress
         warnings = (*self.config.warnings, nodes.folder.note, self.administration.note)
@@ -314,27 +315,27 @@ class FinesseSession:
 
     @property
     def reconnects(self) -> int:
-        """How often the connection came back, here or elsewhere."""
+        """How often the connection was re-established, on either node."""
         return self._connection.reconnects
 
     @property
     def gaps(self) -> int:
-        """How many gaps were written down."""
+        """How many gaps were recorded in the journal."""
         return self.journal.gaps
 
     @property
     def clock_offset(self) -> ClockOffset:
-        """How far the clock of the node that is worked on is from ours."""
+        """The clock offset of the node in use."""
         return self.nodes.current.clock_offset
 
     def now(self) -> datetime:
-        """The present by our clock, UTC."""
+        """Return the current time of the local clock, in UTC."""
         return datetime.fromtimestamp(self.config.clock.wall(), UTC)
 
-    # -- inside
+    # -- internals
 
     def _priority_changed(self) -> None:
-        """What was sent while the server changed the route is made up for by a read."""
+        """Request a read, because notifications may have been routed elsewhere while the priority changed."""
         self._rereads.request()
         self.mirror.changed(Change("session"))
 
@@ -348,7 +349,7 @@ class FinesseSession:
             self.mirror.forget_times()
         complete = await self._subscriptions.attach(link, holder_is_alive)
         self._receiver.forget_newest()
-        self.mirror.groups.forget()  # what was read while no feed came
+        self.mirror.groups.forget()  # it may have changed while there was no subscription
         return complete
 
     async def _resync(self, reason: str, since: datetime | None) -> None:
@@ -360,7 +361,7 @@ class FinesseSession:
         self.mirror.groups.forget()
 
     def _identify(self, user: User, info: SystemInfo) -> None:
-        """The login id names nodes and paths, whatever name the user signed in to the server with."""
+        """Use the login id for nodes and paths, whatever form of the name the user configured."""
         self.mirror.system = info
         self._subscriptions.platform = platform_of(info)
         if user.login_id:

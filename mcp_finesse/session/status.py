@@ -1,4 +1,4 @@
-"""How far the session is, in words that a person and a model understand."""
+"""States of a session, and the status that ``get_session_status`` returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.errors import ConfigurationError
 
 
 class SessionState(StrEnum):
-    """The life of a session."""
+    """The state of a session."""
 
     CONNECTING = "connecting"
     READY = "ready"
@@ -30,7 +30,7 @@ class SessionState(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether the session will not come back by itself."""
+        """Whether the session will not reconnect automatically."""
         return self in (
             SessionState.REFUSED,
             SessionState.REPLACED,
@@ -40,7 +40,7 @@ class SessionState(StrEnum):
 
 
 def no_agent() -> ConfigurationError:
-    """Why a server without an agent does nothing that an agent does."""
+    """Return the error for agent functions on a server without an agent."""
     return ConfigurationError(
         "This server has no agent: it can only configure Finesse.",
         advice="To work as an agent, also set FINESSE_USER and FINESSE_PASSWORD.",
@@ -48,14 +48,14 @@ def no_agent() -> ConfigurationError:
 
 
 class LinkStatus(BaseModel):
-    """The Notification Service as this session sees it.
+    """The connection to the Notification Service.
 
     Attributes:
-        transport: how it is reached, such as ``websocket``.
-        address: our full JID.
-        siblings: other sessions of the same agent that can be seen, such as the desktop's.
-        priority: presence priority of this session; at -1 the automatic feeds go to the other sessions alone.
-        priority_reason: why.
+        transport: The transport in use, such as ``websocket``.
+        address: The full JID of this session.
+        siblings: Other visible sessions of the same agent, such as the Finesse desktop.
+        priority: Presence priority of this session. At -1 Finesse sends automatic feeds only to the other sessions.
+        priority_reason: Why this priority was chosen.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,16 +68,16 @@ class LinkStatus(BaseModel):
 
 
 class SessionStatus(BaseModel):
-    """What ``get_session_status`` tells.
+    """The result of ``get_session_status``.
 
     Attributes:
-        detail: one sentence: what is so, and what is being done about it.
-        url: the node that is worked on.
-        other_url: the node that is moved to when this one fails; None when there is none.
-        moves: how often the session moved from one to the other.
-        since: when this state began.
-        cursor: the place after the newest notification.
-        notes: sentences that the user should know, for instance about the Finesse desktop beside us.
+        detail: One sentence: what happened and what the session does about it.
+        url: The node in use.
+        other_url: The node to switch to if this one fails, or None.
+        moves: How often the session switched nodes.
+        since: When this state began.
+        cursor: The journal position after the newest notification.
+        notes: Sentences for the user, for instance about a Finesse desktop of the same agent.
     """
 
     model_config = ConfigDict(frozen=True)

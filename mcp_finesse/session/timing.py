@@ -1,4 +1,4 @@
-"""How long each thing may take, as one value that tests can scale."""
+"""Time limits and intervals of a session, which tests can scale."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from dataclasses import dataclass, fields, replace
 
 @dataclass(frozen=True, slots=True)
 class SessionTiming:
-    """Limits and intervals of a session, all in seconds.
+    """Time limits and intervals of a session, in seconds.
 
     Attributes:
-        action: the whole of a write: queueing, waiting and the last read. Hosts cut calls at 60.
-        event: how long the confirming event normally takes; after that the object is read once.
-        look: the most that a read of the state may take, before an action or after it.
-        patience: how long the change is waited for in all, once the request was sent.
-        error_window: how long an error may still come after a state that would also follow from a failed request.
-        together: two events within this time count as one change, such as two calls that are transferred.
-        silence: how long to listen for an error after an action that Finesse never confirms.
-        turned_away: pause before a request that Finesse rejected with ``SERVER_OUT_OF_SERVICE`` is sent again.
-        poll: how often SystemInfo is asked while Finesse is out of service (administration guide: 20).
-        reread: least time between two reads of the state for possibly lost events; doubled up to ``poll`` while
-            events keep being lost.
-        arrival: the most that is waited before a move to the other node, so that not all arrive at once.
-        close_updates: two updates of one object within so long may have been sent in the wrong order.
-        reread_pause: how long reasons to read the state again are gathered before it is read.
-        reread_interval: the least between two reads for such reasons.
-        safety: how often User and Dialogs are read although no event asked for it (60 to 300).
-        retries: pauses before the first reconnects; later ones wait ``poll``.
-        repeat_call: how long a call with an unknown outcome keeps its repetition from being sent.
-        close: the most that closing may take; hosts kill after two seconds.
+        action: Maximum for an action, from request to confirmed result: queueing, waiting and the final read. MCP
+            hosts cancel tool calls after 60.
+        event: How long a confirming event normally takes. After that the object is read once.
+        look: Maximum for a read of the state before or after an action.
+        patience: Maximum time to wait for the change after the request was sent.
+        error_window: How long an error may still arrive after a state that also follows from a failed request.
+        together: Two events within this time count as one change, such as the two calls of a transfer.
+        silence: How long to listen for an error after an action that Finesse never confirms.
+        rejected_before_execution: Pause before resending a request that Finesse rejected with
+            ``SERVER_OUT_OF_SERVICE``.
+        poll: Interval of SystemInfo polling while Finesse is out of service (administration guide: 20).
+        reread: Minimum interval between two resyncs after possibly lost events. Doubles up to ``poll`` while events
+            keep getting lost.
+        arrival: Maximum random delay before switching to the other node, to spread the load of many clients.
+        close_updates: Two updates of one object within this time may have been sent in the wrong order.
+        reread_pause: How long to collect reread requests before one read serves them all.
+        reread_interval: Minimum interval between two such reads.
+        safety: Interval of periodic reads of User and Dialogs (60 to 300).
+        retries: Pauses before the first reconnects. Later ones wait ``poll``.
+        repeat_call: How long a call with an unknown outcome blocks another call to the same number.
+        close: Maximum for closing. Hosts kill a server after two seconds.
     """
 
     action: float = 45.0
@@ -55,12 +57,12 @@ class SessionTiming:
     close: float = 1.2
 
     def scaled(self, factor: float) -> SessionTiming:
-        """The same life, ``factor`` times as long (0.05 for tests)."""
+        """Return a copy with all times multiplied by ``factor`` (0.05 in tests)."""
         changed = {f.name: getattr(self, f.name) * factor for f in fields(self) if f.name != "retries"}
         return replace(self, retries=tuple(pause * factor for pause in self.retries), **changed)
 
     def retry_pause(self, attempt: int, chance: float) -> float:
-        """Seconds before reconnect number ``attempt`` (from 0); ``chance`` in 0..1 spreads the crowd."""
+        """Return the seconds before reconnect ``attempt`` (from 0). ``chance`` in 0..1 is the jitter."""
         if attempt == 0:
             return self.retries[0]
         if attempt < len(self.retries):
@@ -68,13 +70,13 @@ class SessionTiming:
         return self.poll_pause(chance)
 
     def poll_pause(self, chance: float) -> float:
-        """Seconds between two looks at SystemInfo: ``poll``, a fifth more or less."""
+        """Return the seconds between two polls of SystemInfo: ``poll``, plus or minus 20 percent."""
         return self.poll * (0.8 + 0.4 * chance)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and chance, injected so that tests own them."""
+    """Time and randomness, injected so that tests can control them."""
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time

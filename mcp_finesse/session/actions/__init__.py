@@ -1,4 +1,4 @@
-"""Actions: what each one sends and what proves it, and their execution from preflight to outcome."""
+"""Actions of the agent: what each one sends, what confirms it, and its execution from preflight to outcome."""
 
 from mcp_finesse.session.actions.action import Action, Send, Step
 from mcp_finesse.session.actions.agent import change_state, sign_in, sign_in_mobile, sign_out

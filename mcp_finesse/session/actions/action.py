@@ -1,4 +1,4 @@
-"""What an action is: one thing an agent can ask for, planned when its turn comes, with the state of that moment."""
+"""Data model of actions: an ``Action`` is planned when it is next in the queue, and its ``Step`` is what is sent."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Send = Callable[[RestClient, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is sent now.
+    """The request to send, and what confirms it.
 
     Attributes:
-        goal: the change that proves it.
-        send: sends the request with a request id.
-        dialog_id: the dialog that it goes to, or None.
-        requires: the action that the agent's participant must allow, or None.
-        call_to: the number of a new call, or None.
-        task: the dialog is a task and not a call.
-        already: types, constants or codes of errors that say that it is so already.
-        already_text: what is to be said then.
-        already_changes: such a request has an effect all the same.
-        new_dialog: it makes a dialog, so an error may name one that nobody knows.
-        source: REST path of the object, for errors without an id; by default that of the target.
-        begun: called before the request is sent.
-        accepted: called when Finesse accepted it and no error has come.
+        goal: The change that confirms the action.
+        send: Sends the request with a request id.
+        dialog_id: The dialog the request acts on, or None.
+        requires: The action that the agent's participant must allow, or None.
+        call_to: The number of a new call, or None.
+        task: Whether the dialog is a task rather than a call.
+        already: Error types, constants or codes that mean the requested state was already in effect.
+        already_text: The message for such an error.
+        already_changes: Whether a request that ends with such an error still has an effect.
+        new_dialog: Whether the request creates a dialog, so that an error may name an unknown one.
+        source: REST path of the object, to match errors without a request id; by default derived from the target.
+        begun: Called before the request is sent.
+        accepted: Called when Finesse accepted the request and no error followed.
     """
 
     goal: Completion
@@ -54,22 +54,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing an agent can ask for.
+    """One operation that an agent can request.
 
     Attributes:
-        name: the word of Finesse (``HOLD``, ``LOGIN``).
-        target: ``user``, or the id of a dialog, or ``dialogs`` for a new one, or a media; what Finesse queues by.
-        call_control: only one such action may be outstanding for a device (guide p.91).
-        plan: makes the step from the state of the moment; raises ``InvalidRequestError``.
-        confirmed: False where Finesse never tells that it worked.
-        operation: the function of the REST layer that asks for it, as ``dialogs.take_action``; the catalogue
-            tells for which role and platform it is.
-        reads: what is read again to see it: ``user``, ``dialogs``, ``tasks``, ``team:ID``, ``messages:ID``; by
-            default that of the target.
-        feed: a feed by which it is told and which may not be received, such as ``team:310``.
-        answered: Finesse answers when it is done, and no notification will tell: the object is read at once.
-        look_first: the step is planned on a fresh read, because it depends on everything there is.
-        shows: finds what the action is about, where that is neither the agent nor a dialog.
+        name: Finesse's name of the action (``HOLD``, ``LOGIN``).
+        target: The object by which Finesse queues requests: ``user``, a dialog id, ``dialogs`` for a new dialog,
+            or a media.
+        call_control: Whether only one such action may be outstanding per device (guide p.91).
+        plan: Creates the step from the current state; raises ``InvalidRequestError``.
+        confirmed: False if Finesse never confirms this action.
+        operation: The function of the REST layer that sends the request, such as ``dialogs.take_action``. The
+            operation catalogue lists its role and platforms.
+        reads: What to read to see the result: ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID``;
+            by default derived from the target.
+        feed: A feed that reports the result and may not be subscribed yet, such as ``team:310``.
+        answered: The HTTP response means that it is done, and no notification follows: read the object at once.
+        look_first: Plan the step on a fresh read, because it depends on all existing objects.
+        shows: Finds the object to show in the outcome if it is neither the agent nor a dialog.
     """
 
     name: str
@@ -86,15 +87,15 @@ class Action:
 
     @property
     def what_to_read(self) -> str:
-        """What is read again to see how it went."""
+        """What to read to see the result."""
         return self.reads or ("user" if self.target == "user" else "dialogs")
 
 
 def normalized(make: Callable[P, Action]) -> Callable[P, Action]:
-    """Strip each text that a function makes an action of, alone or in a sequence, before anything is planned.
+    """Strip all text arguments, including those in lists and tuples, before the action is created.
 
-    The REST layer sends numbers and ids without surrounding white space. What is compared must be what is sent.
-    Mappings keep their values: a call variable may begin with a blank.
+    The REST layer strips numbers and ids, and what is compared must be what is sent. Values in mappings are kept:
+    a call variable may begin with a space.
     """
 
     @wraps(make)
@@ -106,17 +107,17 @@ def normalized(make: Callable[P, Action]) -> Callable[P, Action]:
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip() if type(value) is str else value  # a member of an enumeration stays one
+        return value.strip() if type(value) is str else value  # keep members of an enumeration
     if isinstance(value, list | tuple):
         return type(value)(map(_stripped, value))
     return value
 
 
 def own_extension(view: View) -> str:
-    """The extension that the agent is signed in to.
+    """Return the extension that the agent is signed in to.
 
     Raises:
-        InvalidRequestError: to none.
+        InvalidRequestError: The agent is not signed in.
     """
     if view.user is None or not view.extension or view.user.state == "LOGOUT":
         raise InvalidRequestError("The agent is not signed in.", advice="Call sign_in first.")

@@ -1,4 +1,4 @@
-"""Sign-in, sign-out and agent state: what is sent, and what proves it."""
+"""Sign-in, sign-out and agent state: what is sent, and what confirms it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mcp_finesse.session.actions.evidence import Evidence, History
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The agent is signed in, at this extension.
+    """The agent is signed in at this extension.
 
     Attributes:
-        mode: of a mobile agent, or None.
-        dial_number: where a mobile agent is called.
-        device_id: the phone of a shared line, or None.
-        again: the agent was signed in when the request was sent, so being signed in proves nothing.
+        mode: Mode of a mobile agent, or None.
+        dial_number: The number at which a mobile agent is called.
+        device_id: The phone on a shared line, or None.
+        again: Whether the agent was already signed in when the request was sent. Being signed in proves nothing then.
     """
 
     extension: str
@@ -31,10 +31,10 @@ class SignedIn:
     again: bool = False
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Signing in again keeps the state (guide p.23), so any state but LOGOUT will do.
+        """Accept any state but LOGOUT, because signing in again keeps the state (guide p.23).
 
-        Only the node of the sign-in knows how it was done (guide p.33). What is shown otherwise is not done; what is
-        not shown at all will do after a new sign-in.
+        Only the node that handled the sign-in reports its settings (guide p.33). A setting that differs means not done.
+        A setting that is not reported is provisionally accepted after a new sign-in.
         """
         user = view.user
         if user is None or user.state in ("LOGOUT", "UNKNOWN") or user.extension != self.extension:
@@ -47,7 +47,7 @@ class SignedIn:
         return Evaluation(note=note, provisional=bool(unseen))
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
-        """The extension and the settings that are not as asked."""
+        """Return the extension and the settings that differ from the request."""
         user = view.user
         if user is None:
             return ()
@@ -70,7 +70,7 @@ class SignedIn:
         )
 
 
-# A READY agent may be given a call before anybody sees the READY.
+# A READY agent may be given a call before the READY state is seen.
 _READY = frozenset({"READY", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"})
 _BUSY = frozenset({"TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"})
 _REASON_UNSEEN = "Finesse does not show the reason of a pending state."
@@ -78,10 +78,10 @@ _REASON_UNSEEN = "Finesse does not show the reason of a pending state."
 
 @dataclass(frozen=True, slots=True)
 class StateIs:
-    """The agent's state (or, during a call, the pending state) is the one asked for.
+    """The agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: the agent when the request was planned. What it showed then proves nothing of the request.
+        before: The agent when the request was planned. What it already showed proves nothing about the request.
     """
 
     state: str
@@ -89,13 +89,13 @@ class StateIs:
     before: User | None = None
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done at once, or pending: then Finesse applies it when the call ends."""
+        """Confirm the state, or the pending state, which Finesse applies when the call ends."""
         if view.user is None:
             return None
         return self.verdict_on(view.user, view.pending_reason.of(self.state))
 
     def verdict_on(self, user: User, pending_reason: int | None = None) -> Evaluation | None:
-        """The same of any agent; ``pending_reason`` is the known reason of the pending state."""
+        """Evaluate any agent. ``pending_reason`` is the known reason of the pending state."""
         asked = self.reason_code_id
         if user.state == self.state:
             return Evaluation() if asked is None or user.reason_code_id == asked else None
@@ -111,7 +111,7 @@ class StateIs:
         return None
 
     def evidence(self, history: History) -> Evidence:
-        """A state that was pending before with a reason that is not known."""
+        """Return the evidence for a pending state whose reason is not known."""
         own = history.request_id
         supported = bool(own) and any(each.request_id == own for each in history.sightings)
         was_pending = self.before is not None and self.before.pending_state == self.state
@@ -120,7 +120,7 @@ class StateIs:
         return Evidence(supported, otherwise=otherwise, unreported=True)
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
-        """The state, or its reason."""
+        """Return the state, or its reason, if it differs from the request."""
         user = view.user
         if user is None:
             return ()
@@ -139,7 +139,7 @@ class StateIs:
 
 @normalized
 def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Action:
-    """Sign the agent in at an extension; ``device_id`` chooses the phone of a shared line (UCCE 12.6)."""
+    """Sign the agent in at an extension. ``device_id`` selects the phone of a shared line (UCCE 12.6)."""
     return Action(
         "LOGIN",
         "user",
@@ -155,7 +155,7 @@ def sign_in(user_id: str, extension: str, device_id: str | None = None) -> Actio
 
 @normalized
 def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) -> Action:
-    """Sign the agent in to be called at a number; the extension is that of a CTI port (UCCE)."""
+    """Sign in a mobile agent, who is called at ``dial_number``. The extension belongs to a CTI port (UCCE)."""
     return Action(
         "LOGIN",
         "user",
@@ -171,7 +171,7 @@ def sign_in_mobile(user_id: str, extension: str, mode: str, dial_number: str) ->
 
 @normalized
 def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
-    """Sign the agent out; Finesse may demand a reason."""
+    """Sign the agent out. Finesse may require a reason."""
     return Action(
         "LOGOUT",
         "user",
@@ -184,7 +184,7 @@ def sign_out(user_id: str, reason_code_id: int | None = None) -> Action:
 
 @normalized
 def change_state(user_id: str, state: str, reason_code_id: int | None = None) -> Action:
-    """Make the agent READY or NOT_READY."""
+    """Set the agent's state to READY or NOT_READY."""
 
     def plan(view: View) -> Step:
         return Step(

@@ -1,8 +1,8 @@
-"""What tells a transferred call from one that ended by itself (shapes of recorded events and of the guide, p.131).
+"""Evidence that distinguishes a transfer from a call that ended (recorded events, and guide p.131).
 
-A blind transfer of an agent with wrap-up ends with the agent in WRAP_UP and the caller still ACTIVE. Without
-wrap-up it ends with a DELETE in which every participant may be DROPPED, the caller included. When the caller hangs
-up, the caller is DROPPED no later than the agent. A consult transfer takes both calls from the agent together.
+A blind transfer by an agent with wrap-up leaves the agent in WRAP_UP and the caller ACTIVE. Without wrap-up it ends
+with a DELETE in which every participant may be DROPPED, including the caller. When the caller hangs up, the caller is
+DROPPED no later than the agent. A consult transfer removes the agent from both calls at the same time.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from mcp_finesse.session.actions.evidence import History, Sighting
 
 @dataclass(frozen=True, slots=True)
 class CallerStayed:
-    """The agent was out of the call while the only other party was still on it, and did not drop afterwards.
+    """The agent had left the call while the only other party was still on it, and that party did not drop later.
 
-    With several other parties this also follows when the agent just leaves, so it is not looked for then.
+    With several other parties this also follows when the agent just leaves, so it is no evidence then.
     """
 
     dialog_id: str
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Whether the call went on without the agent."""
+        """Return whether the call continued without the agent."""
         others = _others_before(history, self.dialog_id)
         if len(others) != 1:
             return False
@@ -41,14 +41,14 @@ class CallerStayed:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantSeen:
-    """The target is a participant of the call and was none before."""
+    """The target is a participant of the call and was not one before."""
 
     dialog_id: str
     addresses: tuple[str, ...]
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Whether the target was seen, in whatever state."""
+        """Return whether the target was seen, in any state."""
         before = history.before.get(self.dialog_id)
         new = [address for address in self.addresses if _party(before, address) is None]
         return any(_party(each.dialog, address) for each in history.of(self.dialog_id) for address in new)
@@ -62,7 +62,7 @@ class HeldForTransfer:
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Whether HELD was seen, having not been before."""
+        """Return whether HELD was seen and was not the state before."""
         before = history.before.get(self.dialog_id)
         own = before.participant(history.extension) if before is not None and history.extension else None
         states = [party.state for each in history.of(self.dialog_id) if (party := _own(history, each))]
@@ -72,13 +72,13 @@ class HeldForTransfer:
 
 @dataclass(frozen=True, slots=True)
 class CallerLeftFirst:
-    """Everybody else had dropped while the agent was still on the call, or no later than the agent wrapped up."""
+    """All other parties had dropped while the agent was on the call, or no later than the agent entered wrap-up."""
 
     dialog_id: str
     who: str = "the caller"
 
     def seen_in(self, history: History) -> str:
-        """What was seen."""
+        """Return what was seen, as text, or an empty string."""
         others = _others_before(history, self.dialog_id)
         if not others:
             return ""
@@ -88,23 +88,23 @@ class CallerLeftFirst:
             if own is None or each.event == "DELETE":
                 continue
             dropped = all(party is not None and party.has_left for party in parties)
-            # A read that shows the agent in WRAP_UP does not tell who left first.
+            # A read that shows the agent in WRAP_UP does not show who left first.
             if dropped and (not own.has_left or (own.state == "WRAP_UP" and each.event)):
                 return f"{self.who} hung up while the transfer was in progress"
             if own.has_left:
-                return ""  # the agent left first; what the others do later is another matter
+                return ""  # the agent left first, so a later drop by others does not count
         return ""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftTogether:
-    """Notifications told within a moment that the agent is out of each of these calls."""
+    """Notifications reported at nearly the same time that the agent left each of these calls."""
 
     dialog_ids: tuple[str, ...]
     limits: str = ""
 
     def seen_in(self, history: History) -> bool:
-        """Whether all of them were left at the same time."""
+        """Return whether the agent left all of them at the same time."""
         times = [_left_at(history, dialog_id) for dialog_id in self.dialog_ids]
         known = [time for time in times if time is not None]
         return len(known) == len(times) and max(known) - min(known) <= history.together
@@ -112,12 +112,12 @@ class LeftTogether:
 
 @dataclass(frozen=True, slots=True)
 class LeftApart:
-    """Notifications told that the agent was out of one of these calls long before the other."""
+    """Notifications reported that the agent left one of these calls long before the other."""
 
     dialog_ids: tuple[str, ...]
 
     def seen_in(self, history: History) -> str:
-        """What was seen."""
+        """Return what was seen, as text, or an empty string."""
         times = [time for each in self.dialog_ids if (time := _left_at(history, each)) is not None]
         if len(times) == len(self.dialog_ids) and max(times) - min(times) > history.together:
             return "the two calls ended one after the other, as when somebody hangs up"
@@ -125,7 +125,7 @@ class LeftApart:
 
 
 def _left_at(history: History, dialog_id: str) -> float | None:
-    """When a notification first told that the agent is out of a call."""
+    """Return when a notification first reported that the agent had left a call."""
     for each in history.of(dialog_id):
         own = _own(history, each)
         if each.event == "DELETE" or (each.event and own is not None and own.has_left):
@@ -142,7 +142,7 @@ def _party(dialog: Dialog | None, address: str | None) -> Participant | None:
 
 
 def _others_before(history: History, dialog_id: str) -> list[str]:
-    """The addresses of everybody else who was on a call when the request was sent."""
+    """Return the addresses of the other parties on a call when the request was sent."""
     before = history.before.get(dialog_id)
     if before is None:
         return []

@@ -1,7 +1,7 @@
-"""Call control on the agent's own calls: what is sent, and what proves it.
+"""Call control on the agent's own calls: what is sent, and what confirms it.
 
-A transfer, for instance, goes to the dialog on which the agent is HELD when its turn has come (guide p.84),
-whichever of the two calls the caller named.
+TRANSFER and CONFERENCE are sent to the dialog on which the agent is HELD when the request is sent (guide p.84),
+whichever of the two calls was named.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ParticipantIs:
     states: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the state is reached; failed when the dialog is gone."""
+        """Confirm when the state is reached. Fail when the dialog no longer exists."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, failed="The call has ended.")
@@ -50,12 +50,12 @@ class ParticipantIs:
 
 @dataclass(frozen=True, slots=True)
 class DialogsLeft:
-    """The agent is no longer on any of these calls (gone, dropped or wrapping up)."""
+    """The agent is no longer on any of these calls (gone, dropped or in wrap-up)."""
 
     dialog_ids: tuple[str, ...]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the last of them is left."""
+        """Confirm when the agent has left all of them."""
         for dialog_id in self.dialog_ids:
             dialog = view.dialogs.get(dialog_id)
             participant = own_participant(dialog, view.extension)
@@ -69,10 +69,10 @@ _DIALLED = "Dialed. Finesse has not reported ringing."
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """A call that was not there before, to this address, with these call variables.
+    """A new call to this address, with these call variables.
 
     Attributes:
-        held: for a consult the first call, which is held as well.
+        held: For a consult: the first call, which must be HELD.
     """
 
     to_address: str
@@ -81,9 +81,9 @@ class NewCall:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the other side rings or answers, failed when it is busy or goes nowhere.
+        """Confirm when the other side rings or answers. Fail when it is busy or unreachable.
 
-        Not every switch reports ringing: a call that stays dialled is taken for made, after a while.
+        Not every switch reports ringing. A call that stays dialed is provisionally accepted.
         """
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
@@ -116,13 +116,13 @@ class NewCall:
 
 @dataclass(frozen=True, slots=True)
 class Conferenced:
-    """Two calls have become one: the agent is active on either, and the other is gone."""
+    """Two calls were merged: the agent is active on one, and the other no longer exists."""
 
     dialog_ids: tuple[str, str]
     others: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when one call is left and holds everybody who was on the two."""
+        """Confirm when one call remains and contains all parties of the two."""
         left = [view.dialogs[i] for i in self.dialog_ids if i in view.dialogs]
         if len(left) != 1:
             return Evaluation(failed="Both calls have ended.") if not left else None
@@ -135,14 +135,14 @@ class Conferenced:
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """The call carries these variables and wrap-up reasons, as far as Finesse keeps them.
+    """The call has these variables and wrap-up reasons, as far as Finesse stores them.
 
-    The CTI server cuts an over-long ECC value without an error (guide p.90). A value that is the beginning of the
-    requested one may also be an older value, so it is weak. So is the end of the call: the values may have been
-    written before.
+    The CTI server truncates an over-long ECC value without an error (guide p.90). A value that is a prefix of the
+    requested one may also be an older value, so it is weak. The end of the call is weak too: the values may have been
+    written before it.
 
     Attributes:
-        wrap_up_items: several reasons (UCCX).
+        wrap_up_items: Several wrap-up reasons (UCCX).
     """
 
     dialog_id: str
@@ -151,7 +151,7 @@ class CallData:
     wrap_up_items: tuple[str, ...] = ()
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Strong when every value is there; weak when some are cut, or when the call has ended."""
+        """Strong when every value matches. Weak when some are truncated, or when the call has ended."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -161,7 +161,7 @@ class CallData:
         return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
-        """What the newest report of the call says, compared with the values before the request."""
+        """Compare the newest report of the call with the request and with the values before it."""
         seen = history.of(self.dialog_id)
         newest = next((each for each in reversed(seen) if each.dialog is not None), None)
         before = history.before.get(self.dialog_id)
@@ -178,7 +178,7 @@ class CallData:
         return Evidence(otherwise=_MAY_BE_OLD)
 
     def _evidence_of_end(self, newest: Sighting, differences: tuple[Difference, ...]) -> Evidence:
-        """A DELETE with call variables shows the last values of the call."""
+        """Return the evidence of an ended call. A DELETE with call variables shows its last values."""
         properties = newest.dialog.media_properties if newest.dialog is not None else None
         told = properties is not None and bool(properties.call_variables or properties.wrap_up_reason)
         if newest.event == "DELETE" and told and not all(map(_may_be_cut, differences)):
@@ -186,13 +186,13 @@ class CallData:
         return Evidence(otherwise=_UNSEEN)
 
     def _moved(self, before: Dialog, differences: tuple[Difference, ...]) -> bool:
-        """Whether a value became the requested one, or its beginning, since the request was sent."""
+        """Whether a value became the requested one, or a prefix of it, since the request was sent."""
         earlier = {each.field: each.got for each in self.differences(before)}
         now = {each.field: each.got for each in differences}
         return any(now.get(name) != got for name, got in earlier.items())
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Each value that is not the one asked for."""
+        """Return the values that differ from the request."""
         properties = dialog.media_properties or MediaProperties()
         held = {variable.name: variable.value or "" for variable in properties.call_variables}
         asked = dict(self.variables)
@@ -214,7 +214,7 @@ _MAY_BE_OLD = "the present values may be the ones from before the request"
 
 
 def _as_text(labels: Iterable[str]) -> str:
-    """Several labels as one text, whatever their order."""
+    """Join labels to one text, independent of their order."""
     return ", ".join(sorted(labels))
 
 
@@ -265,13 +265,13 @@ def hold_call(dialog_id: str) -> Action:
 
 @normalized
 def retrieve_call(dialog_id: str) -> Action:
-    """Take a held call back."""
+    """Resume a held call."""
     return _participant_action(CallAction.RETRIEVE, dialog_id)
 
 
 @normalized
 def end_call(dialog_id: str) -> Action:
-    """Leave a call; with two parties that ends it."""
+    """Leave a call. With two parties this ends it."""
 
     def plan(view: View) -> Step:
         return _step(view, "DROP", dialog_id, DialogsLeft((dialog_id,)))
@@ -281,7 +281,7 @@ def end_call(dialog_id: str) -> Action:
 
 @normalized
 def consult_call(dialog_id: str, to_address: str) -> Action:
-    """Hold the call and ask somebody else on a second one."""
+    """Hold the call and call another party."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -297,7 +297,7 @@ def consult_call(dialog_id: str, to_address: str) -> Action:
 
 @normalized
 def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
-    """Hand the call over: to a number at once, or (without one) to the party that was consulted."""
+    """Transfer the call: to a number (blind transfer), or without one to the consulted party."""
     if to_address is None:
         return Action(
             "TRANSFER",
@@ -325,7 +325,7 @@ def transfer_call(dialog_id: str, to_address: str | None = None) -> Action:
 
 @normalized
 def conference_call(dialog_id: str) -> Action:
-    """Join the held call and the active one into one conversation."""
+    """Merge the held call and the active one into a conference."""
     return Action(
         "CONFERENCE",
         dialog_id,
@@ -337,7 +337,7 @@ def conference_call(dialog_id: str) -> Action:
 
 @normalized
 def send_dtmf(dialog_id: str, digits: str) -> Action:
-    """Send tones on a call. Finesse never confirms them."""
+    """Send DTMF tones on a call. Finesse never confirms them."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -368,7 +368,7 @@ def update_call_data(
     wrap_up: str | None = None,
     wrap_up_items: Sequence[str] = (),
 ) -> Action:
-    """Write call variables, a wrap-up reason (its label) or several (UCCX), or all of it."""
+    """Update call variables, a wrap-up reason (its label) or several (UCCX), or all of these."""
 
     def plan(view: View) -> Step:
         return Step(
@@ -392,16 +392,16 @@ def update_call_data(
 
 @normalized
 def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
-    """Say what the call was about, by the label of a wrap-up reason, or of several (UCCX)."""
+    """Set the wrap-up reason of a call by its label, or several (UCCX)."""
     if len(reasons) == 1:
         return update_call_data(dialog_id, {}, reasons[0])
     return update_call_data(dialog_id, {}, wrap_up_items=reasons)
 
 
 def _participant_action(name: CallAction, dialog_id: str) -> Action:
-    """An action that is proved by the state which the agent's participant reaches."""
+    """Return an action that is confirmed when the agent's participant reaches a state."""
     state = ACTION_RULES[name].becomes
-    assert state is not None  # noqa: S101  (by the table)
+    assert state is not None  # noqa: S101  (ACTION_RULES has a state for each of these)
 
     def plan(view: View) -> Step:
         return _step(view, name, dialog_id, ParticipantIs(dialog_id, frozenset({state})))
@@ -419,7 +419,7 @@ def _step(view: View, name: str, dialog_id: str, goal: Completion) -> Step:
 
 
 def _join(view: View, name: str, dialog_id: str) -> Step:
-    """TRANSFER and CONFERENCE go to the held dialog and join it with the active one."""
+    """Return the step of TRANSFER or CONFERENCE, which goes to the held dialog and joins it with the active one."""
     held, active = _pair(view, name, dialog_id)
     others = {p.media_address or "" for d in (held, active) for p in d.participants if p.state != "DROPPED"}
     if name == "CONFERENCE":
@@ -434,7 +434,7 @@ _NO_MORE = (
 
 
 def _transferred_to(dialog_id: str, to_address: str) -> Completion:
-    """A blind transfer: the agent is out of the call, and not because the caller hung up."""
+    """A blind transfer: the agent has left the call, and not because the caller hung up."""
     return Weak(
         DialogsLeft((dialog_id,)),
         supported_by=(
@@ -449,7 +449,7 @@ def _transferred_to(dialog_id: str, to_address: str) -> Completion:
 
 
 def _connected(view: View, held: Dialog, active: Dialog) -> Completion:
-    """A consult transfer: both calls leave the agent together, and nobody hung up first."""
+    """A consult transfer: the agent leaves both calls at the same time, and nobody hung up first."""
     consulted = tuple(
         party.media_address
         for party in active.participants
@@ -473,7 +473,7 @@ def _connected(view: View, held: Dialog, active: Dialog) -> Completion:
 
 
 def _pair(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
-    """The held and the active call of the agent; ``dialog_id`` is one of them."""
+    """Return the agent's held and active call, one of which is ``dialog_id``."""
     by_state: dict[str, list[Dialog]] = {"HELD": [], "ACTIVE": [], "INITIATED": []}
     for dialog in view.dialogs.values():
         participant = own_participant(dialog, view.extension)
@@ -491,7 +491,7 @@ def _pair(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
 
 
 def _way_to_a_pair(view: View, name: str, dialog_id: str) -> str:
-    """Return what comes before the calls can be joined, given the agent's state on this one."""
+    """Return how to get to a held and an active call, given the agent's state on this one."""
     own = own_participant(view.dialogs.get(dialog_id), view.extension)
     if own is None:
         return f"Dialogs now: {', '.join(view.dialogs) or 'none'}."

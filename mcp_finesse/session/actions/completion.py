@@ -1,8 +1,8 @@
-"""What counts as done: the change of an object that proves an action, as data.
+"""Completions: the state change that confirms an action, declared as data.
 
-A request id proves nothing, and an event that carries it may be an intermediate one (guide p.22). So each goal
-looks at the state as it now is and answers with a verdict: done (and what differs from what was asked), failed,
-or None while nothing is proved.
+A request id proves nothing, and an event that carries it may be an intermediate one (guide p.22). A completion
+therefore evaluates the current state: confirmed (with any differences from the request), failed, or None while
+nothing is proved.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from mcp_finesse.session.state.teams_and_queues import Groups
 
 
 class View(Protocol):
-    """The part of the mirror that goals and plans look at."""
+    """The part of the mirror that completions and plans use."""
 
     @property
     def user(self) -> User | None:
-        """The agent, or None when not known yet."""
+        """The agent, or None if not known yet."""
 
     @property
     def dialogs(self) -> Mapping[str, Dialog]:
@@ -29,11 +29,11 @@ class View(Protocol):
 
     @property
     def tasks(self) -> Mapping[str, Dialog]:
-        """The agent's nonvoice tasks by dialog id."""
+        """The agent's tasks by dialog id."""
 
     @property
     def media(self) -> Mapping[str, Media]:
-        """The agent on each nonvoice media, by its id."""
+        """The agent's state on each nonvoice media, by media id."""
 
     @property
     def extension(self) -> str | None:
@@ -41,24 +41,24 @@ class View(Protocol):
 
     @property
     def platform(self) -> Platform | None:
-        """The platform behind Finesse, or None when it is not known (yet)."""
+        """The platform behind Finesse, or None if not known yet."""
 
     @property
     def ecc_lengths(self) -> Mapping[str, int] | None:
-        """Bytes that each ECC variable may have, by name without index; None when that is not known."""
+        """Maximum bytes of each ECC variable by name without index, or None if not known."""
 
     @property
     def groups(self) -> Groups:
-        """Teams, queues, and messages to teams, as far as they have been read."""
+        """Teams, queues and team messages that have been read."""
 
     @property
     def pending_reason(self) -> PendingReason:
-        """The reason that belongs to the agent's pending state."""
+        """The reason of the agent's pending state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One value that is not what was asked for."""
+    """One value that differs from the request."""
 
     field: str
     asked: str
@@ -67,15 +67,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the state proves.
+    """The result of evaluating a state.
 
     Attributes:
-        dialog_id: the dialog that the outcome is about, if any.
-        failed: a sentence when the state proves that the action failed.
-        note: a sentence that belongs to the proof.
-        provisional: it will do if nothing better comes in the time that events normally take.
-        weak: the same also follows when the request failed; see ``evidence.py``.
-        unseen: a requested value cannot be read; it is in effect if Finesse accepted the request.
+        dialog_id: The dialog of the outcome, if any.
+        failed: A sentence, if the state proves that the action failed.
+        note: A sentence to add to the outcome.
+        provisional: Accept this if no better state follows in the time that events normally take.
+        weak: The same state also follows from a failed request; see ``evidence.py``.
+        unseen: A requested value cannot be read. It is in effect if Finesse accepted the request.
     """
 
     dialog_id: str | None = None
@@ -88,40 +88,40 @@ class Evaluation:
 
 
 class Completion(Protocol):
-    """The change that proves an action."""
+    """The change that confirms an action."""
 
     def verdict(self, view: View) -> Evaluation | None:
-        """None while nothing is proved."""
+        """Return the evaluation of the current state, or None while nothing is proved."""
 
 
 @runtime_checkable
 class Comparison(Protocol):
-    """A goal that can tell which values of a dialog are not as asked."""
+    """A completion that can compare the values of a dialog with the request."""
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Each value that is not the one asked for."""
+        """Return the values that differ from the request."""
 
 
 @runtime_checkable
 class Shortfall(Protocol):
-    """A goal that can tell what of the present state is not as asked."""
+    """A completion that can compare the current state with the request."""
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
-        """Each value that is not the one asked for."""
+        """Return the values that differ from the request."""
 
 
 def is_on_call(view: View) -> bool:
-    """Whether the agent has a call that is more than something to be wrapped up."""
+    """Return whether the agent is on a call. A call in wrap-up does not count."""
     own = (own_participant(dialog, view.extension) for dialog in view.dialogs.values())
     return any(participant is None or not participant.has_left for participant in own)
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Finesse confirms nothing; only an error can be heard (DTMF, guide p.91)."""
+    """Finesse confirms nothing. Only an error can be reported (DTMF, guide p.91)."""
 
     dialog_id: str
 
     def verdict(self, _: View) -> Evaluation | None:
-        """Never proved."""
+        """Return None."""
         return None

@@ -1,4 +1,4 @@
-"""Evidence: what was seen of an object since a request was sent, and whether it proves that the request succeeded.
+"""Evidence: reports of an object since a request was sent, and whether they prove that the request succeeded.
 
 Some states also follow from a failed request: the agent has left the call because it was transferred, or because
 the caller hung up. Such a state is weak. It counts only together with supporting evidence, and only after the
@@ -23,11 +23,11 @@ class Sighting:
     """One report of an object, in a notification or in a state that was read.
 
     Attributes:
-        at: monotonic seconds.
-        object_id: the id of the object.
-        dialog: the call or task, or None when the object is not a dialog or no longer exists.
-        event: ``POST``, ``PUT`` or ``DELETE``; empty when the state was read.
-        request_id: the request id of the notification, or an empty text.
+        at: Monotonic time in seconds.
+        object_id: The id of the object.
+        dialog: The call or task, or None if the object is not a dialog or no longer exists.
+        event: ``POST``, ``PUT`` or ``DELETE``; empty if the state was read.
+        request_id: The request id of the notification, or an empty string.
     """
 
     at: float
@@ -39,14 +39,14 @@ class Sighting:
 
 @dataclass(slots=True)
 class History:
-    """Everything seen since a request was sent, oldest first, intermediate and late events included.
+    """Everything seen since a request was sent, oldest first, including intermediate and late events.
 
     Attributes:
-        request_id: the id of the request.
-        extension: the agent's extension when the request was sent.
-        before: the agent's calls and tasks when the request was sent.
-        together: seconds within which two events count as one change.
-        sightings: the reports; the oldest ones are dropped when there are many.
+        request_id: The id of the request.
+        extension: The agent's extension when the request was sent.
+        before: The agent's calls and tasks when the request was sent.
+        together: Seconds within which two events count as one change.
+        sightings: The reports. Only the newest ones are kept.
     """
 
     request_id: str = ""
@@ -67,7 +67,7 @@ class History:
             self.sightings.append(Sighting(at, update.object_id or "", None, event, request_id))
 
     def add_state(self, dialog_id: str, dialog: Dialog | None, at: float) -> None:
-        """Record a call or task as it is now known, unless the newest sighting of it says the same."""
+        """Record the current state of a call or task, unless its newest sighting already shows it."""
         newest = next((each for each in reversed(self.sightings) if each.object_id == dialog_id), None)
         told = newest is not None and (
             newest.event == "DELETE" if dialog is None else newest.dialog == dialog
@@ -81,11 +81,11 @@ class History:
 
 
 class Support(Protocol):
-    """An observation since the request was sent that shows that the request caused a weak state."""
+    """An observation since the request was sent that shows the request caused a weak state."""
 
     @property
     def limits(self) -> str:
-        """A sentence about what this evidence cannot exclude, or an empty text."""
+        """A sentence about what this evidence cannot exclude, or an empty string."""
 
     def seen_in(self, history: History) -> bool:
         """Return whether it was seen."""
@@ -95,21 +95,21 @@ class Contradiction(Protocol):
     """An observation that shows that a weak state has another cause."""
 
     def seen_in(self, history: History) -> str:
-        """Return what was seen, as the end of a sentence, or an empty text."""
+        """Return what was seen, as the end of a sentence, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a history says about a weak state.
+    """What a history shows about a weak state.
 
     Attributes:
-        supported: the request caused it.
-        limits: a sentence about what the evidence cannot exclude.
-        otherwise: what was seen, as the end of a sentence, for a result that is not ``confirmed``.
-        contradicted: another cause was seen, so no more waiting for support is needed.
-        unreported: without support the result is ``unreported``, because Finesse never reports more than this.
-        immediate: what was seen proves the result by itself, so that no error window has to pass.
-        failed: a sentence when the history proves that the result did not come.
+        supported: Whether the request caused it.
+        limits: A sentence about what the evidence cannot exclude.
+        otherwise: What was seen, as the end of a sentence, for a result that is not ``confirmed``.
+        contradicted: Another cause was seen, so there is no need to wait longer for support.
+        unreported: Without support the result is ``unreported``, because Finesse never reports more than this.
+        immediate: The evidence is sufficient without waiting for the error window.
+        failed: A sentence, if the history proves that the action failed.
     """
 
     supported: bool = False
@@ -122,28 +122,28 @@ class Evidence:
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether nothing more needs to be waited for than the end of the error window."""
+        """Whether only the end of the error window has to be awaited."""
         return self.supported or self.contradicted or self.unreported or bool(self.failed)
 
 
 @runtime_checkable
 class Weighed(Protocol):
-    """A goal with weak states: its verdicts that are ``weak`` need evidence."""
+    """A completion with weak states: its ``weak`` evaluations need evidence."""
 
     def evidence(self, history: History) -> Evidence:
-        """Return what the history says about the weak state."""
+        """Return what the history shows about the weak state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weak:
-    """A goal whose states are all weak.
+    """A completion whose states are all weak.
 
     Attributes:
-        goal: the goal; its ``failed`` verdicts are not weak.
-        supported_by: any one of these proves the state.
-        otherwise: what was seen when none of them was, as the end of a sentence ("the call ended").
-        contradicted_by: any one of these means that the state proves nothing, whatever supports it.
-        unreported: without support the result is ``unreported`` instead of ``unknown``.
+        goal: The completion. Its ``failed`` evaluations are not weak.
+        supported_by: Any one of these proves the state.
+        otherwise: What was seen if none of them was, as the end of a sentence ("the call ended").
+        contradicted_by: Any one of these means that the state proves nothing, whatever supports it.
+        unreported: Without support the result is ``unreported`` instead of ``unknown``.
     """
 
     goal: Completion
@@ -153,7 +153,7 @@ class Weak:
     unreported: bool = False
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Return the verdict of the goal, marked as weak."""
+        """Return the evaluation of the wrapped completion, marked as weak."""
         verdict = self.goal.verdict(view)
         return verdict if verdict is None or verdict.failed else replace(verdict, weak=True)
 
@@ -185,11 +185,11 @@ class EventCarriesRequestId:
 
 
 def is_gone(history: History, dialog_id: str) -> bool:
-    """Return whether the newest sighting of a dialog is its end."""
+    """Return whether the newest sighting of a dialog reports that it no longer exists."""
     seen = history.of(dialog_id)
     return bool(seen) and (seen[-1].dialog is None or seen[-1].event == "DELETE")
 
 
 def first_text(texts: Iterable[str]) -> str:
-    """Return the first text that is not empty, or an empty one."""
+    """Return the first text that is not empty, or an empty string."""
     return next(filter(None, texts), "")

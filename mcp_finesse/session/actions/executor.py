@@ -1,7 +1,7 @@
-"""The life of one action: queue, plan, send once, wait for the proof, read back, answer.
+"""Executes actions: queue, plan, send once, wait for confirmation, read back, return the outcome.
 
-Everything together ends within ``timing.action`` seconds. Nothing is ever sent twice, with one exception: what
-Finesse itself turned away with ``SERVER_OUT_OF_SERVICE`` was not carried out and may go again (resilience rules).
+All of this ends within ``timing.action`` seconds. A request is never sent twice, with one exception: Finesse did not
+execute what it rejected with ``SERVER_OUT_OF_SERVICE``, so that may be resent (resilience rules).
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _NO_ANSWER = "no answer to the request came, and Finesse never confirms this act
 
 
 class ActionExecutor:
-    """Carries actions out, one after another where Finesse wants it so.
+    """Executes actions, one after another where Finesse requires it.
 
     Args:
-        nodes: whose REST client sends the requests.
-        mirror: tells what is.
-        reread: reads the agent and the dialogs again (or one dialog); raises ``FinesseError``.
-        on_trouble: told of every answer that says something about the node rather than about the request.
-        hold_feed: keeps the feed that reports an action subscribed while the action lasts.
+        nodes: Provides the REST client of the node in use.
+        mirror: The known state.
+        reread: Reads the agent, the dialogs or one dialog; raises ``FinesseError``.
+        on_trouble: Called with each error response that concerns the node rather than the request.
+        hold_feed: Keeps the feed that reports an action subscribed while the action runs.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ActionExecutor:
             watch.see(update)
 
     def hear(self, update: Update) -> str | None:
-        """Take errors; returns what they mean if they belong to a result that was returned already."""
+        """Process errors. Return what they mean if they belong to an already returned result."""
         for watch in tuple(self._watches):
             watch.hear(update)
         return self._late_errors.hear(update)
@@ -99,13 +99,13 @@ class ActionExecutor:
             watch.look()
 
     async def perform(self, action: Action, seconds: float | None = None) -> Outcome:
-        """Carry an action out and tell what became of it, within ``seconds`` (by default ``timing.action``).
+        """Execute an action and return its outcome within ``seconds`` (default: ``timing.action``).
 
-        A caller that goes away after the request was sent does not free the device: the action is followed to
-        its end, so that the next one does not cross it. What Finesse turned away is not sent again then.
+        If the caller is cancelled after the request was sent, the action is still followed to its end, so that the
+        next one on the device does not overlap. A request that Finesse rejected is not resent in that case.
 
         Raises:
-            FinesseError: nothing was sent, or nothing can have reached Finesse.
+            FinesseError: Nothing was executed. Or the session was closed; the message says whether it may have been.
         """
         with record_transmission() as transmission:
             task = asyncio.create_task(
@@ -133,7 +133,7 @@ class ActionExecutor:
             task.exception()
 
     async def aclose(self) -> None:
-        """End what is under way; its callers are told that the session closed."""
+        """Cancel running actions. Their callers get an error that the session was closed."""
         self._closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -193,7 +193,7 @@ class ActionExecutor:
     # -- sending
 
     async def _send(self, run: Run) -> Outcome | None:
-        """Send once. An outcome when Finesse rejected the request at once; None when the result is still to come."""
+        """Send once. Return the outcome if Finesse rejected the request immediately, else None."""
         while True:
             try:
                 await self._send_in_time(run)
@@ -203,7 +203,7 @@ class ActionExecutor:
                     self._on_trouble(error)
                 if error.may_have_been_executed:
                     run.lost = error.message.rstrip(".")
-                    return None  # the state will tell
+                    return None  # decided by the state
                 if isinstance(error, OutOfServiceError):
                     self._on_trouble(error)
                     run.rejected_before_execution = True
@@ -212,7 +212,7 @@ class ActionExecutor:
                     if self._left(run) >= self._timing.rejected_before_execution + 2 * self._timing.event:
                         await self._clock.sleep(self._timing.rejected_before_execution)
                         if run.watch.decided:
-                            return None  # somebody else has done it meanwhile
+                            return None  # already done by another client
                         continue
                 if isinstance(error, RefusedError):
                     return await self._rejected_at_once(run, error)
@@ -221,7 +221,7 @@ class ActionExecutor:
                 raise
 
     async def _rejected_at_once(self, run: Run, error: RefusedError) -> Outcome:
-        """Decide after an answer that precedes execution: what another client did may be the reason for it."""
+        """Decide after a rejection that precedes execution. Another client's action may be the reason for it."""
         if error.details and error.status < _SERVER_ERROR:
             await self._read_back(run)
             if self._is_in_effect(verdict := run.step.goal.verdict(self._mirror), run):
@@ -229,10 +229,10 @@ class ActionExecutor:
         return self._answers.failed(run, error.details, error.advice, error.message)
 
     async def _send_in_time(self, run: Run) -> None:
-        """Send, and note that Finesse accepted it.
+        """Send the request, and record that Finesse accepted it.
 
         Raises:
-            FinesseError: as ``send_within``, or Finesse rejected it.
+            FinesseError: As ``send_within``, or Finesse rejected the request.
         """
         await send_within(
             self._left(run) - self._timing.event,
@@ -243,7 +243,7 @@ class ActionExecutor:
         run.accepted = True
 
     def _left(self, run: Run) -> float:
-        """Seconds until the last look has to begin."""
+        """Return the seconds until the final read has to begin."""
         return run.deadline - self._timing.look - self._clock.monotonic()
 
     # -- following
@@ -253,7 +253,7 @@ class ActionExecutor:
             await run.watch.wait(self._timing.silence)
             if run.watch.errors and run.watch.error_is_ours:
                 return self._answers.failed(run, run.watch.errors)
-            if run.watch.errors:  # and no state to decide whose it is
+            if run.watch.errors:  # without a state that shows whose error it is
                 said = "; ".join(map(str, run.watch.errors))
                 return self._unknown(run, f"{_ERROR_WITHOUT_ID}: {said}")
             return self._answers.unreported(run) if run.accepted else self._unknown(run, _NO_ANSWER)
@@ -279,9 +279,9 @@ class ActionExecutor:
             pause *= 2
 
     async def _weigh(self, run: Run, patience: float) -> Outcome | None:
-        """Decide a state that also follows from a failed request, after the error window.
+        """Decide on a state that also follows from a failed request, after the error window.
 
-        Without support, support is waited for until the patience ends. Returns None when the state went away.
+        Without support, wait for it until the patience ends. Return None if the state did not last.
         """
         watch, end_of_window = run.watch, run.watch.weak_since + self._timing.error_window
         have_read = False
@@ -307,7 +307,7 @@ class ActionExecutor:
         return None
 
     async def _refused(self, run: Run) -> Outcome:
-        """Decide after an error. One without an id may belong to another client's request: the state decides."""
+        """Decide after an error. One without a request id may belong to another client, so the state decides."""
         watch, errors = run.watch, run.watch.errors
         if says_already(errors, run.step.already):
             trouble = await self._read_back(run)
@@ -321,8 +321,8 @@ class ActionExecutor:
         ours = watch.error_is_ours
         now = run.step.goal.verdict(self._mirror)
         if now is None or not now.failed:
-            # The state may be as asked in a moment: by this request, whose error was another's, or by another
-            # client whose same request Finesse carries out just now, the reason why it rejected this one.
+            # The requested state may follow in a moment: by this request, if the error was another client's, or by
+            # another client's identical request, which Finesse is executing and which is why it rejected this one.
             watch.dismiss_errors()
             seconds = self._timing.silence if ours else self._timing.event
             await watch.wait(min(seconds, self._left(run)), weak_is_enough=False)
@@ -337,7 +337,7 @@ class ActionExecutor:
         return self._answers.failed(run, errors)
 
     def _rejected(self, run: Run, errors: Sequence[ApiErrorDetail]) -> Outcome:
-        """Finesse rejected this request; another client may have brought about the same result all the same."""
+        """Return the outcome of a rejected request. Another client may have caused the same result."""
         at_error = run.watch.at_error
         verdict = run.step.goal.verdict(self._mirror)
         if self._is_in_effect(verdict, run):
@@ -362,9 +362,9 @@ class ActionExecutor:
     def _weak_after_error(
         self, run: Run, evidence: Evidence, errors: Sequence[ApiErrorDetail]
     ) -> Outcome | None:
-        """Return ``unknown`` for a state that follows from a failed request, and from another client's success.
+        """Return ``unknown`` for a state that follows both from a failed request and from another client's success.
 
-        None when it is no news, or has another cause.
+        Return None if the state was there before, or has another cause.
         """
         said = "; ".join(map(str, errors))
         if evidence.contradicted or evidence.failed:
@@ -383,7 +383,7 @@ class ActionExecutor:
         return self._answers.unknown(run, trouble)
 
     async def _read_back(self, run: Run) -> str:
-        """Read the object again; returns why it could not be."""
+        """Read the object again. Return why it could not be read, or an empty string."""
         try:
             await self._planner.look_again(run.action)
         except FinesseError as error:

@@ -20,7 +20,7 @@ class LateErrors:
         self._unstated: deque[str] = deque(maxlen=_STATED_AT_ONCE)
 
     def remember(self, outcome: Outcome) -> None:
-        """Remember a result that was returned without an error of Finesse."""
+        """Remember a returned result that did not report an error of Finesse."""
         if outcome.status in _FINAL:
             return
         where = f" on dialog {outcome.dialog_id}" if outcome.dialog_id else ""
@@ -29,7 +29,7 @@ class LateErrors:
             self._returned.popitem(last=False)
 
     def hear(self, update: Update) -> str | None:
-        """Return what a late error means, for the journal; None when it belongs to no returned result."""
+        """Return what a late error means, for the journal, or None if it belongs to no returned result."""
         action = self._returned.pop(update.request_id or "", None)
         if action is None:
             return None
@@ -40,7 +40,7 @@ class LateErrors:
         return text
 
     def state_in(self, outcome: Outcome) -> Outcome:
-        """Return the result with the late errors that no result has stated yet."""
+        """Add the late errors that were not stated yet to this result."""
         if not self._unstated:
             return outcome
         message = " ".join([outcome.message, *self._unstated])

@@ -1,4 +1,4 @@
-"""Outbound campaigns: previews, classification and callbacks. What is sent, and what proves it."""
+"""Outbound campaigns: previews, classification and callbacks. What is sent, and what confirms it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mcp_finesse.session.actions.evidence import EventCarriesRequestId, Evidence
 # -- completions
 
 RESPONSE = "BAResponse"
-"""The only place where a classification shows (guide p.111)."""
+"""The variable that shows a classification; nothing else does (guide p.111)."""
 
 _ENDED = "the call ended before Finesse showed the change"
 _MINUTES = len("2030-05-01T14:30")
@@ -21,13 +21,13 @@ _MINUTES = len("2030-05-01T14:30")
 
 @dataclass(frozen=True, slots=True)
 class PreviewAccepted:
-    """The preview is accepted, or the customer is on the line already."""
+    """The preview was accepted, or the customer is already being called."""
 
     dialog_id: str
     before: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """A preview that is gone proves nothing by itself: its time may have run out."""
+        """Require the accepted state or an outbound call. A preview that is gone may have timed out."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is not None:
             participant = own_participant(dialog, view.extension)
@@ -46,7 +46,7 @@ class PreviewGone:
     dialog_id: str
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when it has left the agent's list."""
+        """Confirm when it is no longer in the agent's list."""
         participant = own_participant(view.dialogs.get(self.dialog_id), view.extension)
         gone = self.dialog_id not in view.dialogs or (
             participant is not None and participant.state == "DROPPED"
@@ -56,14 +56,14 @@ class PreviewGone:
 
 @dataclass(frozen=True, slots=True)
 class Reclassified:
-    """The response of the call is the classification that was asked for, in Finesse's words."""
+    """The response of the call is the requested classification, in Finesse's terms."""
 
     dialog_id: str
     classification: str
     before: str | None
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the response is as asked; weak when it has become something else."""
+        """Strong when the response matches. Weak when it changed to something else."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -73,14 +73,14 @@ class Reclassified:
         return Evaluation(self.dialog_id, differences, weak=bool(differences))
 
     def evidence(self, history: History) -> Evidence:
-        """Another response is ours when a notification with our request id brought one."""
+        """Attribute a different response to the request if a notification with its request id reported it."""
         if is_gone(history, self.dialog_id):
             return Evidence(otherwise=_ENDED, contradicted=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
         return Evidence(supported, otherwise="the call has a different classification")
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """The response, where it is not the one asked for."""
+        """Return the response if it differs from the request."""
         response = response_of(dialog) or ""
         same = response.upper() == self.classification.upper()
         return () if same else (Difference(RESPONSE, self.classification, response),)
@@ -88,25 +88,25 @@ class Reclassified:
 
 @dataclass(frozen=True, slots=True)
 class CallbackIs:
-    """The call carries a callback at this time, to this number; what was not asked for does not count."""
+    """The call has a callback at this time and to this number. Values that were not requested are ignored."""
 
     dialog_id: str
     time: str | None = None
     number: str | None = None
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the dialog shows what was asked for."""
+        """Confirm when the dialog shows the requested values."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
         return None if self.differences(dialog) else Evaluation(self.dialog_id)
 
     def evidence(self, _: History) -> Evidence:
-        """A callback outlives the call, so the end of the call proves nothing."""
+        """Return no support. A callback outlives the call, so the end of the call proves nothing."""
         return Evidence(otherwise=_ENDED, contradicted=True)
 
     def differences(self, dialog: Dialog) -> tuple[Difference, ...]:
-        """Each part that is not as asked; seconds and a zone behind the minutes do not count."""
+        """Return each part that differs from the request, ignoring seconds and time zone."""
         held = dialog.scheduled_callback
         time = ((held.callback_time if held is not None else None) or "")[:_MINUTES]
         number = (held.callback_number if held is not None else None) or ""
@@ -116,12 +116,12 @@ class CallbackIs:
 
 @dataclass(frozen=True, slots=True)
 class NoCallback:
-    """The call carries no callback."""
+    """The call has no callback."""
 
     dialog_id: str
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the dialog shows none."""
+        """Confirm when the dialog shows no callback."""
         dialog = view.dialogs.get(self.dialog_id)
         if dialog is None:
             return Evaluation(self.dialog_id, weak=True)
@@ -130,12 +130,12 @@ class NoCallback:
         return Evaluation(self.dialog_id) if none else None
 
     def evidence(self, _: History) -> Evidence:
-        """A callback outlives the call, so the end of the call proves nothing."""
+        """Return no support. A callback outlives the call, so the end of the call proves nothing."""
         return Evidence(otherwise=_ENDED, contradicted=True)
 
 
 def response_of(dialog: Dialog) -> str | None:
-    """How the call of a campaign is classified, or None."""
+    """Return the classification of a campaign call, or None."""
     media = dialog.media_properties
     return media.variable(RESPONSE) if media is not None else None
 
@@ -150,7 +150,7 @@ def _is_outbound(dialog: Dialog) -> bool:
 
 @normalized
 def answer_preview(dialog_id: str, answer: str) -> Action:
-    """ACCEPT (the customer is called), REJECT (not now) or CLOSE (never) what a campaign proposes."""
+    """Answer a preview: ACCEPT (call the customer), REJECT (skip for now) or CLOSE (do not call again)."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -169,7 +169,7 @@ def answer_preview(dialog_id: str, answer: str) -> Action:
 
 @normalized
 def reclassify_call(dialog_id: str, classification: str) -> Action:
-    """Say what really answered a call of a direct preview campaign."""
+    """Reclassify who or what answered a direct preview call."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -187,7 +187,7 @@ def reclassify_call(dialog_id: str, classification: str) -> Action:
 
 @normalized
 def schedule_callback(dialog_id: str, time: str | None = None, number: str | None = None) -> Action:
-    """Agree on a callback, or change one; the time is the customer's, to the minute."""
+    """Schedule or change a callback. ``time`` is in the customer's time zone, to the minute."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -206,7 +206,7 @@ def schedule_callback(dialog_id: str, time: str | None = None, number: str | Non
 
 @normalized
 def cancel_callback(dialog_id: str) -> Action:
-    """Take back a callback that was agreed."""
+    """Cancel a scheduled callback."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)

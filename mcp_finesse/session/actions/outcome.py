@@ -1,8 +1,8 @@
-"""What became of an action: one of five answers, and the watch that finds out which.
+"""Outcomes of actions, and the watch that determines them.
 
-``confirmed``: the object changed as asked. ``unchanged``: it already was so, nothing was sent. ``failed``: Finesse
-said no. ``unknown``: it cannot be told; the state was read back. ``unreported``: Finesse never confirms this action,
-and no error came. There is no "accepted".
+``confirmed``: the object changed as requested. ``unchanged``: in the requested state, but not through this request.
+``failed``: Finesse rejected the request. ``unknown``: the result could not be determined; the state was read back.
+``unreported``: Finesse never confirms this action, and no error was reported. There is no "accepted".
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class OutcomeStatus(StrEnum):
 
 
 class DifferenceInfo(BaseModel):
-    """One value that is not what was asked for."""
+    """One value that differs from the request."""
 
     model_config = ConfigDict(frozen=True)
     field: str
@@ -42,7 +42,7 @@ class DifferenceInfo(BaseModel):
 
 
 class ErrorInfo(BaseModel):
-    """One error, in Finesse's own words, and in those of the peripheral where it has some."""
+    """One error as Finesse reported it, with the peripheral's text if there is one."""
 
     model_config = ConfigDict(frozen=True)
     type: str
@@ -54,25 +54,25 @@ class ErrorInfo(BaseModel):
 
     @classmethod
     def of(cls, detail: ApiErrorDetail) -> Self:
-        """Copy what an outcome shows of an error."""
+        """Copy the fields that an outcome shows."""
         return cls(**{name: getattr(detail, name) for name in cls.model_fields})
 
 
 class Outcome(BaseModel):
-    """The true end of an action.
+    """The final result of an action.
 
     Attributes:
-        action: the word of Finesse, such as ``HOLD``.
-        message: one sentence.
-        user: the agent as it now is, for actions on the agent, or on another one.
-        team_message: the message, for actions on messages to teams.
-        dialog: the call or task as it now is, or None when it is gone.
-        dialog_id: the dialog that the action was about.
-        media: the agent on the nonvoice media as it now is, for actions on it.
-        differences: what is not as asked, for instance a value that Finesse cut.
-        errors: what Finesse said, when it refused.
-        advice: what to do next.
-        seconds: from the call to the answer.
+        action: Finesse's name of the action, such as ``HOLD``.
+        message: One sentence.
+        user: The agent's current state, for actions on the agent or on another agent.
+        team_message: The message, for actions on team messages.
+        dialog: The current call or task, or None if it no longer exists.
+        dialog_id: The dialog that the action concerned.
+        media: The agent's current state on the nonvoice media, for actions on it.
+        differences: Values that differ from the request, such as a value that Finesse truncated.
+        errors: The errors that Finesse reported, if it rejected the request.
+        advice: What to do next.
+        seconds: Duration from request to outcome.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,26 +92,26 @@ class Outcome(BaseModel):
 
 
 class Watch:
-    """Looks for the change that proves an action, and listens for the error that disproves it.
+    """Watches for the change that confirms an action, and for an error.
 
-    It is set up before the request is sent, because an event may overtake the 202.
+    Create it before the request is sent, because an event may arrive before the HTTP 202.
 
     Args:
-        goal: the change.
-        view: the state.
-        request_id: decides an error only; an event that carries it proves nothing.
-        source: REST path of the object; an error without an id belongs to the one outstanding action on it.
-        new_dialog: the action makes a dialog, so an error may name one that nobody knows.
-        together: seconds within which two events count as one change.
-        now: monotonic seconds.
+        goal: The change.
+        view: The state.
+        request_id: Identifies errors of the request. An event that carries it proves nothing.
+        source: REST path of the object. An error without a request id belongs to the only outstanding action on it.
+        new_dialog: Whether the action creates a dialog, so that an error may name an unknown one.
+        together: Seconds within which two events count as one change.
+        now: The monotonic clock, in seconds.
 
     Attributes:
-        history: everything seen since the watch was set up.
-        provisional: the verdict that is accepted if nothing better comes.
-        weak: the newest verdict that needs supporting evidence, while the state lasts.
-        weak_since: when that state was first seen.
-        was_weak: that state was there when the watch was set up.
-        at_error: what the state proved when the newest error was heard.
+        history: Everything seen since the watch was created.
+        provisional: The evaluation to accept if no better one follows.
+        weak: The newest evaluation that needs supporting evidence, while that state lasts.
+        weak_since: When that state was first seen.
+        was_weak: Whether that state existed when the watch was created.
+        at_error: What the state proved when the newest error arrived.
     """
 
     def __init__(
@@ -145,12 +145,12 @@ class Watch:
         self._news = asyncio.Event()
 
     def see(self, update: Update) -> None:
-        """Called with every notification, before it changes the mirror."""
+        """Record a notification. Called for each one, before it changes the mirror."""
         self.history.add_update(update, self._now())
         self._news_while_weak()
 
     def note(self, dialog_id: str) -> None:
-        """Called when a call or task in the mirror has changed."""
+        """Record that a call or task in the mirror has changed."""
         known = self._view.dialogs.get(dialog_id) or self._view.tasks.get(dialog_id)
         self.history.add_state(dialog_id, known, self._now())
         self._news_while_weak()
@@ -160,7 +160,7 @@ class Watch:
             self._news.set()
 
     def look(self, *_: Any) -> None:
-        """Called after every change of the mirror. A verdict once reached stays, unless provisional or weak."""
+        """Evaluate the state. Called after every change of the mirror. A final evaluation is kept."""
         if self._verdict is not None:
             return
         verdict = self._goal.verdict(self._view)
@@ -176,17 +176,17 @@ class Watch:
 
     @property
     def evidence(self) -> Evidence:
-        """What was seen so far says about the weak state."""
+        """What the history shows so far about the weak state."""
         return self._goal.evidence(self.history) if isinstance(self._goal, Weighed) else Evidence()
 
     @property
     def evidence_of_others(self) -> Evidence:
-        """The same when Finesse rejected the request: its id on a notification is no evidence then."""
+        """The evidence without the request id, for a request that Finesse rejected."""
         others = replace(self.history, request_id="")
         return self._goal.evidence(others) if isinstance(self._goal, Weighed) else Evidence()
 
     def hear(self, update: Update) -> None:
-        """Called with every notification that carries errors."""
+        """Process a notification that carries errors."""
         if update.request_id:
             if update.request_id != self.request_id:
                 return
@@ -201,17 +201,17 @@ class Watch:
         source = source.casefold()
         if source == self._source:
             return True
-        # MAKE_CALL has no dialog yet: its error names one that is not ours, or the agent's own list.
+        # The dialog of MAKE_CALL is not known yet: its error names an unknown dialog, or the agent's list.
         dialog_id = source.rpartition("/")[2]
         return self._new_dialog and "/dialog" in source and dialog_id not in self._view.dialogs
 
     @property
     def decided(self) -> bool:
-        """Whether the object proves something, or an error was heard."""
+        """Whether the state proves a result, or an error arrived."""
         return self._verdict is not None or bool(self.errors)
 
     async def wait(self, seconds: float, *, weak_is_enough: bool = True) -> Evaluation | None:
-        """The verdict, or None when an error was heard, the time is over, or (if enough) a weak state was reached."""
+        """Return the evaluation, or None after an error, a timeout or (if enough) a weak state."""
         if not (self.decided or (self.weak and weak_is_enough)) and seconds > 0:
             self._news.clear()
             timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
@@ -222,5 +222,5 @@ class Watch:
         return self._verdict
 
     def dismiss_errors(self) -> None:
-        """The errors heard belong to somebody else; listen on."""
+        """Discard errors that belong to another client, and keep watching."""
         self.errors = ()

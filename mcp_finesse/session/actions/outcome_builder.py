@@ -1,4 +1,4 @@
-"""From the end of an action to the sentence and the object that its caller gets."""
+"""Builds the outcome of an action, with its message, from how the action ended."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from mcp_finesse.session.state.mirror import Mirror
 
 @dataclass(slots=True)
 class Run:
-    """One action under way.
+    """One running action.
 
     Attributes:
-        started: when it was asked for, monotonic seconds.
-        deadline: when its caller must have an answer.
-        accepted: Finesse answered 2xx.
-        lost: why it is not known whether Finesse accepted it; empty when it is known.
-        turned_away: Finesse rejected the request because it is out of service.
+        started: When it was requested, in monotonic seconds.
+        deadline: When its caller must have an outcome.
+        accepted: Whether Finesse answered 2xx.
+        lost: Why it is unknown whether Finesse accepted it; empty if known.
+        rejected_before_execution: Whether Finesse rejected the request because it is out of service.
     """
 
     action: Action
@@ -37,11 +37,11 @@ class Run:
 
 
 class OutcomeBuilder:
-    """Makes outcomes of ends.
+    """Builds outcomes.
 
     Args:
-        mirror: the state that an outcome shows.
-        now: monotonic seconds.
+        mirror: The state that an outcome shows.
+        now: The monotonic clock, in seconds.
     """
 
     def __init__(self, mirror: Mirror, now: Callable[[], float]) -> None:
@@ -49,12 +49,12 @@ class OutcomeBuilder:
         self._now = now
 
     def unchanged(self, run: Run, verdict: Evaluation) -> Outcome:
-        """Nothing was to be done, and nothing was sent."""
+        """Already in the requested state. Nothing was sent."""
         text = f"Already in that state. No request was sent. {verdict.note}".rstrip()
         return self._outcome(run, OutcomeStatus.UNCHANGED, text, verdict)
 
     def already(self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation) -> Outcome:
-        """It was sent, Finesse says that it already was so, and the state shows it."""
+        """Finesse reported that the requested state was already in effect, and the state confirms it."""
         status = OutcomeStatus.CONFIRMED if run.step.already_changes else OutcomeStatus.UNCHANGED
         outcome = self._outcome(run, status, run.step.already_text, verdict)
         return outcome.model_copy(update={"errors": _error_infos(details)})
@@ -62,13 +62,13 @@ class OutcomeBuilder:
     def rejected_as_already(
         self, run: Run, details: Iterable[ApiErrorDetail], verdict: Evaluation, *, was_so: bool
     ) -> Outcome:
-        """Finesse rejected the request, and the requested result is in effect all the same.
+        """Finesse rejected the request, but the requested result is in effect.
 
         Args:
-            run: the action.
-            details: the errors of Finesse.
-            verdict: what the state proves.
-            was_so: it was in effect when the error came, so that it may be the reason for it.
+            run: The action.
+            details: The errors of Finesse.
+            verdict: What the state proves.
+            was_so: Whether it was in effect when the error arrived, and so may be the reason for it.
         """
         text = "In that state now, but not through this request: Finesse rejected it."
         if was_so:
@@ -77,18 +77,18 @@ class OutcomeBuilder:
         return outcome.model_copy(update={"errors": _error_infos(details)})
 
     def unreported(self, run: Run, what: str = "") -> Outcome:
-        """No error came; Finesse tells no more than that."""
+        """No error was reported, and Finesse never confirms more than that."""
         text = what or "Finesse never confirms this action; no error came."
         return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
 
     def weighed(self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool) -> Outcome:
-        """The result of a state that also follows from a failed request.
+        """Return the outcome of a state that also follows from a failed request.
 
         Args:
-            run: the action.
-            weak: the state.
-            evidence: what was seen apart from it.
-            window_passed: no error came in the time in which one may still come.
+            run: The action.
+            weak: The state.
+            evidence: What else was seen.
+            window_passed: Whether the error window passed without an error.
         """
         if evidence.failed:
             return self.proved(run, replace(weak, failed=evidence.failed))
@@ -102,7 +102,7 @@ class OutcomeBuilder:
         return self.unknown(run, evidence.otherwise or "there was no time left to wait for an error")
 
     def proved(self, run: Run, verdict: Evaluation) -> Outcome:
-        """The object shows how it ended."""
+        """The state shows the result."""
         if verdict.failed:
             return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
         if verdict.unseen and not run.accepted:
@@ -112,13 +112,13 @@ class OutcomeBuilder:
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
 
     def unread(self, run: Run, trouble: str) -> Outcome:
-        """Finesse answered that it is done, and the object could not be read; ``trouble`` says why."""
+        """Finesse reported success, but the object could not be read. ``trouble`` says why."""
         return self._outcome(run, OutcomeStatus.UNREPORTED, f"Accepted, but {trouble}", None)
 
     def failed(
         self, run: Run, details: Iterable[ApiErrorDetail], advice: str = "", text: str = ""
     ) -> Outcome:
-        """Finesse rejected the request, in an answer or in a notification."""
+        """Finesse rejected the request, in an HTTP response or a notification."""
         details = tuple(details)
         said = "; ".join(str(detail) for detail in details) or text
         meaning = media_meaning_of(details)
@@ -128,7 +128,7 @@ class OutcomeBuilder:
         return outcome.model_copy(update=update)
 
     def unknown(self, run: Run, trouble: str) -> Outcome:
-        """It cannot be told; the state is shown as it was read back."""
+        """The result could not be determined. The outcome shows the state as it was read back."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
         reached += f" ({run.lost})" if run.lost else ""
         why = (
@@ -168,13 +168,13 @@ class OutcomeBuilder:
         )
 
     def _dialog(self, dialog_id: str | None) -> Dialog | None:
-        """A call or a task; their ids differ."""
+        """Return a call or a task by its id. The ids of both are distinct."""
         known = self._mirror.dialogs.get(dialog_id or "")
         return known if known is not None else self._mirror.tasks.get(dialog_id or "")
 
 
 def says_already(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:
-    """Whether all that Finesse said is that it already is so."""
+    """Return whether every error says that the requested state was already in effect."""
     return bool(already) and all(already & {each.type, each.message, each.data} for each in details)
 
 

@@ -12,15 +12,15 @@ DIALING = (ParticipantState.INITIATING, ParticipantState.INITIATED)
 def possible_actions(
     dialog: Dialog, dialogs: Mapping[str, Dialog], extension: str | None
 ) -> list[CallAction | str]:
-    """Return the actions that Finesse lists for the agent's participant and does not reject.
+    """Return the actions that Finesse lists for the agent's participant and would not reject.
 
     Finesse lists RETRIEVE for a held call even while the agent dials another call. It then rejects the request,
     because a call that is being dialed cannot be held.
 
     Args:
-        dialog: one of the agent's calls.
-        dialogs: all of them, by id.
-        extension: the agent's.
+        dialog: One of the agent's calls.
+        dialogs: All of the agent's calls, by id.
+        extension: The agent's extension.
     """
     own = dialog.participant(extension) if extension else None
     if own is None:

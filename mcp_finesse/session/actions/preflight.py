@@ -1,4 +1,4 @@
-"""Decides, when an action's turn has come, what is sent: with the state of the moment, looked at twice if need be."""
+"""Preflight checks: plans an action from the current state, and rejects what cannot succeed before it is sent."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Reread = Callable[[str], Awaitable[None]]
 
 
 class Preflight:
-    """Makes steps of actions.
+    """Plans actions.
 
     Args:
-        mirror: the state.
-        reread: reads ``user``, ``dialogs``, ``tasks`` or a group again.
-        look: how long a look may take, in seconds.
-        unknown_calls: calls that must not be repeated yet.
+        mirror: The state.
+        reread: Reads ``user``, ``dialogs``, ``tasks``, ``team:ID`` or ``messages:ID`` again.
+        look: Maximum seconds for a read.
+        unknown_calls: Calls that must not be repeated yet.
     """
 
     def __init__(self, mirror: Mirror, reread: Reread, look: float, unknown_calls: UnconfirmedCalls) -> None:
@@ -35,13 +35,13 @@ class Preflight:
         self._unknown_calls = unknown_calls
 
     async def plan(self, action: Action) -> tuple[Step, Evaluation | None]:
-        """The step, and the verdict when it is so already and nothing need be sent.
+        """Return the step, and the evaluation if the requested state is already in effect and nothing needs to be sent.
 
-        What looks impossible, or done already, is looked at again before it is believed.
+        If the request looks impossible or already done, the state is read again before that is concluded.
 
         Raises:
-            InvalidRequestError: it cannot succeed.
-            FinesseError: the second look failed.
+            InvalidRequestError: The request cannot succeed.
+            FinesseError: The second read failed.
         """
         self._refuse_what_is_not_for_us(action)
         if action.look_first:
@@ -66,7 +66,7 @@ class Preflight:
         except RefusedError as refusal:
             if refusal.status >= 500:
                 raise
-            # No such list on this release, or not for this user: Finesse will judge the request itself.
+            # The list does not exist in this release, or not for this user: let Finesse decide on the request itself.
 
     def _refuse_what_is_not_for_us(self, action: Action) -> None:
         if action.operation:
@@ -75,7 +75,7 @@ class Preflight:
             refuse_by_role(action.operation, user.roles if user is not None else None)
 
     async def look_again(self, action: Action) -> None:
-        """Read again what the action is about, in a bounded time."""
+        """Read the object of the action again, within a time limit."""
         try:
             async with asyncio.timeout(self._look):
                 await self._reread(action.what_to_read)
@@ -86,7 +86,7 @@ class Preflight:
             ) from None
 
     def _check(self, action: Action, step: Step) -> Evaluation | None:
-        """The verdict when nothing is to be done; what cannot succeed is refused here (guide p.84)."""
+        """Return the evaluation if nothing needs to be sent. Reject what cannot succeed (guide p.84)."""
         if step.dialog_id is None:
             return _done(step.goal.verdict(self._mirror))
         here = self._mirror.tasks if step.task else self._mirror.dialogs
@@ -110,22 +110,22 @@ class Preflight:
 
 
 def _calls_side(mirror: Mirror, call: Dialog) -> tuple[str, list[str]]:
-    """The agent's state on a call, in words, and what the agent may do."""
+    """Return the agent's state on a call, as text, and the allowed actions."""
     participant = own_participant(call, mirror.extension)
     return (str(participant.state), participant.actions) if participant else ("not a participant", [])
 
 
 def _possible(mirror: Mirror, dialog: Dialog, allowed: list[str]) -> list[str]:
-    """The allowed actions without those that another call of the agent prevents."""
+    """Return the allowed actions without those that another call of the agent prevents."""
     if dialog.id not in mirror.dialogs:
         return allowed
     return [str(each) for each in possible_actions(dialog, mirror.dialogs, mirror.extension)]
 
 
 def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
-    """The state of a task, in words, and what the agent may do.
+    """Return the state of a task, as text, and the allowed actions.
 
-    What can be done with an UNKNOWN task is documented nowhere: where Finesse lists nothing, it is asked.
+    The actions of an UNKNOWN task are not documented. If Finesse lists none, allow all and let Finesse decide.
     """
     if is_interrupted(mirror, task):
         return "INTERRUPTED", []
@@ -135,7 +135,7 @@ def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
 
 
 def _needs(action: str) -> str:
-    """What has to be so for Finesse to allow an action, in a sentence; empty for one that is not known."""
+    """Return what Finesse requires for an action, as a sentence; empty for an unknown action."""
     rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
     return f"{action} needs: {rule.needs}." if rule is not None else ""
 
@@ -145,5 +145,5 @@ def _done(verdict: Evaluation | None) -> Evaluation | None:
 
 
 def is_proved(verdict: Evaluation) -> bool:
-    """Whether the state alone proves that it is as asked, whether or not a request was sent."""
+    """Return whether the state alone proves the requested result, whether or not a request was sent."""
     return not (verdict.failed or verdict.provisional or verdict.weak)

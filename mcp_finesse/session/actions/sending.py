@@ -1,4 +1,4 @@
-"""Sends a request that changes something within a time limit, and says afterwards whether it may have been executed."""
+"""Send a request with a time limit, and report whether it may have been executed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ async def send_within(seconds: float, send: Callable[[], Awaitable[T]], what: st
     """Call ``send`` and return its result.
 
     Args:
-        seconds: how long it may take.
-        send: sends the request.
-        what: what is requested, for messages.
-        advice: what to do when it was not sent.
+        seconds: The time limit.
+        send: Sends the request.
+        what: What is requested, for messages.
+        advice: What to do if nothing was sent.
 
     Raises:
-        NotReadyError: the time limit passed before anything was sent.
-        RefusedError: it passed after Finesse had rejected the request with HTTP 401, before the reason was known.
-        NetworkError: it passed after the request may have been sent.
+        NotReadyError: The time limit passed before anything was sent.
+        RefusedError: It passed after Finesse rejected the request with HTTP 401, before the reason was determined.
+        NetworkError: It passed after the request may have been sent.
     """
     not_sent = NotReadyError(f"{what} was not sent: the time limit passed before it could be.", advice=advice)
     if seconds <= 0:

@@ -1,4 +1,4 @@
-"""What supervisors do to other agents and their calls: what is sent, and what proves it."""
+"""Supervisor actions on other agents and their calls: what is sent, and what confirms it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 
 def agent_of(view: View, team_id: str, agent_id: str) -> User | None:
-    """An agent of a team, or None when the team has not been read or has no such member."""
+    """Return an agent of a team, or None if the team has not been read or has no such member."""
     team = view.groups.teams.get(team_id)
     return team.member(agent_id) if team is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class AgentStateIs:
-    """Another agent's state (or, during a call, the pending state) is the one asked for.
+    """Another agent's state (or, during a call, the pending state) is the requested one.
 
     Attributes:
-        before: the agent when the request was planned.
+        before: The agent when the request was planned.
     """
 
     agent_id: str
@@ -38,9 +38,9 @@ class AgentStateIs:
     before: User | None = None
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done at once, or pending. Whoever is not on the list of the team any more has been signed out.
+        """Confirm the state or the pending state. An agent no longer listed in the team was signed out.
 
-        Some releases list only members who are signed in, whatever was asked for.
+        Some releases list only signed-in members, whatever the request asks for.
         """
         agent = agent_of(view, self.team_id, self.agent_id)
         if agent is None:
@@ -51,15 +51,15 @@ class AgentStateIs:
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:
-    """A dialog that was not there before, on which the supervisor hears the agent at this extension."""
+    """A new dialog on which the supervisor monitors the agent at this extension."""
 
     to_address: str
     before: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the supervisor's own side is active, failed when it says so.
+        """Confirm when the supervisor's participant is ACTIVE. Fail when it is FAILED.
 
-        An ordinary call to the same extension, made at the desktop, is no monitoring.
+        An ordinary call to the same extension, made at the desktop, does not count.
         """
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
@@ -76,14 +76,14 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True)
 class BargedIn:
-    """The supervisor is on a call with the agent and somebody else; the dialog of the monitoring does not count."""
+    """The supervisor is on a call with the agent and a third party. The monitoring dialog does not count."""
 
     monitor_id: str
     to_address: str
     before: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the conference is there, failed when the consult that leads to it fails."""
+        """Confirm when the conference exists. Fail when the consult call that leads to it fails."""
         for dialog in view.dialogs.values():
             participant = own_participant(dialog, view.extension)
             if participant is None or dialog.id == self.monitor_id:
@@ -104,14 +104,14 @@ class BargedIn:
 class ParticipantGone:
     """This address is no longer on the call, and the supervisor still is.
 
-    When the whole call is over, the address may have been removed before or not: that is weak.
+    The end of the whole call is weak: the address may have been removed before it or not.
     """
 
     dialog_id: str
     address: str
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Strong when the participant has left a call that goes on."""
+        """Strong when the participant left a call that continues."""
         dialog = view.dialogs.get(self.dialog_id)
         own = own_participant(dialog, view.extension)
         if dialog is None or (own is not None and own.has_left):
@@ -120,7 +120,7 @@ class ParticipantGone:
         return Evaluation(self.dialog_id) if participant is None or participant.has_left else None
 
     def evidence(self, history: History) -> Evidence:
-        """A report of the call in which the address has left and the supervisor has not."""
+        """Require a report of the call in which the address has left and the supervisor has not."""
         for each in history.of(self.dialog_id):
             dialog, own = each.dialog, history.extension
             party = dialog.participant(own) if dialog is not None and own is not None else None
@@ -133,7 +133,7 @@ class ParticipantGone:
 
 
 def _is_to(view: View, dialog: Dialog, address: str) -> bool:
-    """Whether it goes from the supervisor to this address; on its first steps it may have no address yet."""
+    """Return whether a call goes from the supervisor to this address, which may be missing at first."""
     if dialog.from_address != view.extension:
         return False
     return dialog.to_address == address or (not dialog.to_address and dialog.state in _FIRST_STEPS)
@@ -153,18 +153,18 @@ def _failed(dialog: Dialog, cause: str | None) -> Evaluation:
 
 @normalized
 def change_agent_state(agent_id: str, team_id: str, state: str) -> Action:
-    """Make an agent of a supervised team READY or NOT_READY; a supervisor gives no reason."""
+    """Set an agent of a supervised team to READY or NOT_READY, without a reason code."""
     return _change(agent_id, team_id, state, "supervision.change_agent_state")
 
 
 @normalized
 def sign_out_agent(agent_id: str, team_id: str) -> Action:
-    """Sign an agent of a supervised team out, also during a call."""
+    """Sign out an agent of a supervised team, even during a call."""
     return _change(agent_id, team_id, "LOGOUT", "supervision.sign_out_agent")
 
 
 def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
-    """The team tells it: the agent's own feed is not for others."""
+    """Return an action that is confirmed through the team, because supervisors do not receive the agent's own feed."""
 
     def plan(view: View) -> Step:
         agent = agent_of(view, team_id, agent_id)
@@ -195,7 +195,7 @@ def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
 
 
 def _check_call(view: View, agent: User, state: str) -> None:
-    """Where READY is not kept until the call ends, the refusal would go to the agent alone (guide p.49)."""
+    """Reject READY during a call where it is not kept: Finesse reports the error only to the agent (guide p.49)."""
     keeps = view.platform is None or traits_of(view.platform).pending_ready
     if state == "READY" and agent.state in ("TALKING", "HOLD") and not keeps:
         raise InvalidRequestError(
@@ -206,7 +206,7 @@ def _check_call(view: View, agent: User, state: str) -> None:
 
 @normalized
 def monitor_call(user_id: str, agent_extension: str) -> Action:
-    """Listen to the call of the agent at this extension, unheard; a dialog of the supervisor's own."""
+    """Silently monitor the call of the agent at this extension, on a dialog of the supervisor."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -232,7 +232,7 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
 
 @normalized
 def barge_call(user_id: str, monitor_id: str) -> Action:
-    """Join the call that is being monitored; it becomes a conference that the agent controls."""
+    """Barge in on the monitored call. It becomes a conference that the agent controls."""
 
     def plan(view: View) -> Step:
         extension = own_extension(view)
@@ -253,7 +253,7 @@ def barge_call(user_id: str, monitor_id: str) -> Action:
 
 @normalized
 def drop_participant(dialog_id: str, address: str) -> Action:
-    """Remove one party from a conference; the others stay."""
+    """Remove one party from a conference. The others stay connected."""
 
     def plan(view: View) -> Step:
         dialog = view.dialogs.get(dialog_id)
@@ -282,7 +282,7 @@ def drop_participant(dialog_id: str, address: str) -> Action:
 
 @normalized
 def start_recording(dialog_id: str) -> Action:
-    """Record a call, or the one that is being monitored. Finesse never tells that it does (guide p.106)."""
+    """Record a call, or the monitored one. Finesse never confirms a recording (guide p.106)."""
 
     def plan(view: View) -> Step:
         own = own_extension(view)
@@ -305,14 +305,14 @@ def start_recording(dialog_id: str) -> Action:
 
 
 def recorded_extension(dialog: Dialog | None, own: str) -> str:
-    """Whose call is recorded: that of the agent who is listened to, or else one's own."""
+    """Return the extension whose call is recorded: the monitored agent's, or else the supervisor's own."""
     media = dialog.media_properties if dialog is not None else None
     monitored = media is not None and (media.call_type or "").upper() == _MONITOR
     return (dialog.to_address if dialog is not None and monitored else None) or own
 
 
 def _way_to_monitor(view: View) -> str:
-    """Return what a supervisor does before monitoring a call, given the supervisor's own calls and state."""
+    """Return what the supervisor must do before monitoring a call, given the supervisor's calls and state."""
     own = [own_participant(view.dialogs[each], view.extension) for each in _calls(view)]
     if any(party is not None and party.state == "ALERTING" for party in own):
         return "A call is ringing at your phone. Answer and end it, or wait until it stops ringing."
@@ -325,6 +325,6 @@ def _way_to_monitor(view: View) -> str:
 
 
 def _calls(view: View) -> list[str]:
-    """The supervisor's own calls that are not over."""
+    """Return the ids of the supervisor's calls that have not ended."""
     own = ((dialog.id, own_participant(dialog, view.extension)) for dialog in view.dialogs.values())
     return [id_ for id_, party in own if party is not None and not party.has_left]

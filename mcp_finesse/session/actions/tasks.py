@@ -1,4 +1,4 @@
-"""Media and tasks of digital channels: what is sent, and what proves it."""
+"""Media and tasks of digital channels: what is sent, and what confirms it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mcp_finesse.session.state.media_settings import MediaSettings
 
 # -- completions
 
-# What only a READY agent is shown as, depending on the tasks there are (guide p.180). INTERRUPTED may be NOT_READY.
+# States that only a READY agent has, depending on the tasks (guide p.180). INTERRUPTED may be NOT_READY.
 _READY = frozenset(
     {
         MediaState.READY,
@@ -26,7 +26,7 @@ _READY = frozenset(
         MediaState.WORK_READY,
     }
 )
-# What gives way to an interrupt; what is not started yet does not.
+# Tasks that an interrupt pauses. A task that has not started is not interrupted.
 _GIVES_WAY = frozenset(
     {DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP, DialogState.INTERRUPTED}
 )
@@ -39,10 +39,10 @@ _STILL_ROUTABLE = (
 
 @dataclass(frozen=True, slots=True)
 class MediaSignedIn:
-    """The agent is signed in to a media with these settings; those that are None are Finesse's to choose.
+    """The agent is signed in to a media with these settings. Finesse chooses those that are None.
 
     Attributes:
-        before: the settings that showed when the request was planned and the agent was signed in; None otherwise.
+        before: The settings when the request was planned, if the agent was signed in; else None.
     """
 
     media_id: str
@@ -50,10 +50,10 @@ class MediaSignedIn:
     before: MediaSettings | None = None
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the settings show.
+        """Confirm when the settings are reported.
 
-        Not every node shows them (guide p.168). What is not shown will do when the request made the agent signed in,
-        or when another setting has changed as asked.
+        Not every node reports them (guide p.168). A missing setting is provisionally accepted if the request signed the
+        agent in, or if another setting changed as requested.
         """
         media = view.media.get(self.media_id)
         if media is None or is_out(media):
@@ -68,7 +68,7 @@ class MediaSignedIn:
         return Evaluation(note=f"Finesse does not show {', '.join(lacking)}.", provisional=True)
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
-        """The settings that are not as asked."""
+        """Return the settings that differ from the request."""
         media = view.media.get(self.media_id)
         if media is None or is_out(media):
             return (Difference("state", "signed in", "signed out"),)
@@ -78,14 +78,14 @@ class MediaSignedIn:
 
 @dataclass(frozen=True, slots=True)
 class MediaIs:
-    """The agent's state on a media is the one asked for: READY, NOT_READY or LOGOUT."""
+    """The agent's state on a media is the requested one: READY, NOT_READY or LOGOUT."""
 
     media_id: str
     state: str
     reason_code_id: int | None = None
 
     def verdict(self, view: View) -> Evaluation | None:
-        """READY is proved by every state that only a READY agent has."""
+        """Accept as READY every state that only a READY agent has."""
         media = view.media.get(self.media_id)
         if media is None:
             return None
@@ -97,7 +97,7 @@ class MediaIs:
         return Evaluation() if done else None
 
     def shortfall(self, view: View) -> tuple[Difference, ...]:
-        """The state, or its reason."""
+        """Return the state, or its reason, if it differs from the request."""
         media = view.media.get(self.media_id)
         if media is None:
             return ()
@@ -109,13 +109,13 @@ class MediaIs:
 
 @dataclass(frozen=True, slots=True)
 class MediaRoutable:
-    """New tasks come on a media, or none do."""
+    """The agent is routable on a media (receives new tasks), or is not."""
 
     media_id: str
     routable: bool
 
     def verdict(self, view: View) -> Evaluation | None:
-        """To become not routable waits for tasks that are not started (guide p.171)."""
+        """Confirm the flag. Finesse delays not-routable while tasks are not started (guide p.171)."""
         media = view.media.get(self.media_id)
         if media is None or is_out(media):
             return None
@@ -127,7 +127,7 @@ class MediaRoutable:
         return Evaluation(weak=True) if waiting and not self.routable else None
 
     def evidence(self, _: History) -> Evidence:
-        """As long as a task waits, the agent is routable and nothing shows that this will change."""
+        """Return no support. While a task waits, the agent is routable and nothing shows that this will change."""
         return Evidence(otherwise=_STILL_ROUTABLE, contradicted=True)
 
 
@@ -139,7 +139,7 @@ class TaskIs:
     states: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when the state is reached; failed when the agent no longer has the task."""
+        """Confirm when the state is reached. Fail when the agent no longer has the task."""
         task = view.tasks.get(self.dialog_id)
         if task is None:
             return Evaluation(self.dialog_id, failed="The agent no longer has this task.")
@@ -148,12 +148,12 @@ class TaskIs:
 
 @dataclass(frozen=True, slots=True)
 class TaskLeft:
-    """The agent has a task no longer, for whatever reason."""
+    """The agent no longer has the task, for any reason."""
 
     dialog_id: str
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when it has gone."""
+        """Confirm when the task is gone or CLOSED."""
         task = view.tasks.get(self.dialog_id)
         gone = task is None or task.state == DialogState.CLOSED
         return Evaluation(self.dialog_id) if gone else None
@@ -161,22 +161,23 @@ class TaskLeft:
 
 @dataclass(frozen=True, slots=True)
 class TaskClosed:
-    """A task is closed, whoever closed it.
+    """A task is closed, by any client.
 
-    A task that somebody else gets is reported to its former agent as CLOSED too; only the disposition code tells.
+    A task that was given to another agent is reported to its former agent as CLOSED too. Only the disposition code
+    distinguishes the two.
     """
 
     dialog_id: str
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Weak when the agent has it no longer; the notification about it decides."""
+        """Weak when the agent no longer has the task. The notification about it decides."""
         task = view.tasks.get(self.dialog_id)
         if task is None or task.state == DialogState.CLOSED:
             return Evaluation(self.dialog_id, weak=True)
         return None
 
     def evidence(self, history: History) -> Evidence:
-        """A disposition code proves that it ended; our request id supports it."""
+        """Require a disposition code, which proves the end, or the request id, which supports it."""
         seen = [each.dialog for each in history.of(self.dialog_id) if each.dialog is not None]
         if any(map(_has_ended, seen)):
             return Evidence(supported=True, immediate=True)
@@ -187,7 +188,7 @@ class TaskClosed:
 
 
 def _has_ended(task: Dialog) -> bool:
-    """Whether a task that left the agent is over. One that goes on elsewhere is shown as CLOSED as well."""
+    """Return whether a task that left the agent has ended. One that continues elsewhere is reported as CLOSED too."""
     media = task.media_properties
     code = task.disposition_code or str(
         (media.extra.get("dispositionCode") or "") if media is not None else ""
@@ -196,31 +197,31 @@ def _has_ended(task: Dialog) -> bool:
 
 
 def is_out(media: Media) -> bool:
-    """Whether the agent is signed out of a media, or does not serve it: then it has no state."""
+    """Return whether the agent is signed out of a media, or does not serve it and so has no state there."""
     return media.state in (None, MediaState.LOGOUT)
 
 
 def task_participant(task: Dialog) -> Participant | None:
-    """The agent's side of a task, its only participant (guide p.186)."""
+    """Return the agent's participant of a task, which is the only one (guide p.186)."""
     return task.participants[0] if task.participants else None
 
 
 def is_interrupted(view: View, task: Dialog) -> bool:
-    """Whether other work has interrupted a task: only the state of its media tells it (guide p.186)."""
+    """Return whether a task is interrupted. In events only the state of its media shows it (guide p.186)."""
     media = view.media.get(task.media_id or "")
     interrupted = media is not None and media.state == MediaState.INTERRUPTED
     return task.state == DialogState.INTERRUPTED or (interrupted and task.state in _GIVES_WAY)
 
 
 def task_actions(view: View, task: Dialog) -> list[str]:
-    """What the agent may do with a task now: nothing while it is interrupted."""
+    """Return the allowed actions of a task: none while it is interrupted."""
     participant = task_participant(task)
     return [] if participant is None or is_interrupted(view, task) else list(participant.actions)
 
 
 # -- actions
 
-# Errors that say that it is so already; the settings of a sign-in are taken all the same (guide p.168).
+# Errors that mean already in that state. The settings of a sign-in are applied all the same (guide p.168).
 _SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}
@@ -238,12 +239,12 @@ _LEADS_TO: dict[str, frozenset[str]] = {
 
 @normalized
 def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Action:
-    """Sign in to a media, or give it new settings; nothing is sent when it shows exactly these already.
+    """Sign in to a media, or change its settings. Nothing is sent if it already reports exactly these.
 
     Args:
-        user_id: the agent.
-        media_id: the media routing domain.
-        settings: how many tasks, and what an interrupt does; ``dialog_logout_action`` may be None.
+        user_id: The agent.
+        media_id: The media routing domain.
+        settings: Task limit and interrupt behavior. ``dialog_logout_action`` may be None.
     """
 
     def plan(view: View) -> Step:
@@ -272,7 +273,7 @@ def sign_in_media(user_id: str, media_id: str, settings: MediaSettings) -> Actio
 
 @normalized
 def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = None) -> Action:
-    """Sign out of a media; Finesse may demand a reason."""
+    """Sign out of a media. Finesse may require a reason."""
 
     def plan(_: View) -> Step:
         return Step(
@@ -286,7 +287,7 @@ def sign_out_media(user_id: str, media_id: str, reason_code_id: int | None = Non
 
 @normalized
 def change_media_state(user_id: str, media_id: str, state: str, reason_code_id: int | None = None) -> Action:
-    """Make the agent READY or NOT_READY on a media."""
+    """Set the agent's state on a media to READY or NOT_READY."""
 
     def plan(view: View) -> Step:
         _require_signed_in(view, media_id)
@@ -303,7 +304,7 @@ def change_media_state(user_id: str, media_id: str, state: str, reason_code_id: 
 
 @normalized
 def make_routable(user_id: str, media_id: str, routable: bool) -> Action:
-    """Let new tasks come, or stop them while the agent finishes what is there."""
+    """Make the agent routable for new tasks, or not routable while finishing the current ones."""
 
     def plan(view: View) -> Step:
         _require_signed_in(view, media_id)
@@ -334,7 +335,7 @@ def act_on_task(dialog_id: str, action: str) -> Action:
 
 @normalized
 def transfer_task(dialog_id: str, to_address: str) -> Action:
-    """Hand a task over to a script selector; when that fails later, the agent keeps it."""
+    """Transfer a task to a script selector. If that fails later, the agent keeps the task."""
     return _on_task(
         CallAction.TRANSFER.value,
         dialog_id,

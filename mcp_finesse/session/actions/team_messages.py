@@ -1,4 +1,4 @@
-"""Messages to teams: what is sent, and what proves it."""
+"""Team messages: what is sent, and what confirms it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from mcp_finesse.session.actions.completion import Evaluation, View
 
 @dataclass(frozen=True, slots=True)
 class MessageShown:
-    """A message that was not there before, with this text, to these teams."""
+    """A new message with this text is shown to these teams."""
 
     content: str
     teams: frozenset[str]
     before: frozenset[str]
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when it is shown."""
+        """Confirm when the message is shown."""
         return Evaluation() if self.found(view) is not None else None
 
     def found(self, view: View) -> TeamMessage | None:
-        """The message, if it is shown."""
+        """Return the message if it is shown."""
         return next(
             (
                 message
@@ -46,7 +46,7 @@ class MessageGone:
     message_id: str
 
     def verdict(self, view: View) -> Evaluation | None:
-        """Done when it is not among the messages that were read."""
+        """Confirm when it is not among the messages that were read."""
         return Evaluation() if self.message_id not in view.groups.messages else None
 
 
@@ -55,7 +55,7 @@ class MessageGone:
 
 @normalized
 def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Action:
-    """Show a text to teams for so many seconds."""
+    """Show a text to teams for a number of seconds."""
     goals: list[MessageShown] = []
 
     def plan(view: View) -> Step:
@@ -81,7 +81,7 @@ def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Ac
 
 @normalized
 def delete_team_message(message_id: str, team_ids: Sequence[str]) -> Action:
-    """Take a message back."""
+    """Delete a team message."""
     return Action(
         "DELETE_TEAM_MESSAGE",
         "team messages",

@@ -1,6 +1,6 @@
-"""Calls that may have been made: their repetition is refused until it can be told.
+"""Calls with an unknown outcome: calling the same number again is rejected until the outcome is known.
 
-A second MAKE_CALL is the one mistake that a caller at the other end would notice.
+A duplicate MAKE_CALL is the one mistake that the called party would notice.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ class UnconfirmedCalls:
     """Numbers that were called with an unknown outcome.
 
     Args:
-        seconds: how long a number stays here when nothing shows that the call exists.
-        now: monotonic seconds.
+        seconds: How long a number is remembered if nothing shows that the call exists.
+        now: The monotonic clock, in seconds.
     """
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
@@ -25,19 +25,19 @@ class UnconfirmedCalls:
         self._until: dict[str, float] = {}
 
     def remember(self, number: str) -> None:
-        """A call to this number ended unknown."""
+        """Record that a call to this number has an unknown outcome."""
         now = self._now()
         self._until = {known: until for known, until in self._until.items() if now < until}
         self._until[number] = self._now() + self._seconds
 
     async def check(self, number: str, view: View, look_again: Callable[[], Awaitable[None]]) -> None:
-        """Let a call to the number through, or raise ``InvalidRequestError``; reads the dialogs to find out."""
+        """Allow a call to the number or raise ``InvalidRequestError``. Reads the dialogs to decide."""
         if number not in self._until:
             return
         await look_again()
         until = self._until.get(
             number, 0.0
-        )  # another check may have removed it meanwhile, or another call set it
+        )  # another check may have removed it in the meantime, or another call set it
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(

@@ -1,1 +1,1 @@
-"""The administrator's side: reading and changing the configuration of Finesse."""
+"""Administration: reading and changing the configuration of Finesse with administrator credentials."""

@@ -1,4 +1,4 @@
-"""The nodes as an administrator sees them: the primary one is configured; on CCX the other one can be read."""
+"""The nodes for administration: the primary node is configured; on CCX the secondary one can be read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MakeClient = Callable[[str], RestClient]
 
 
 class ConfiguredNodes:
-    """Where the configuration is changed, and where it can be read.
+    """The node for configuration changes, and a second one for reads.
 
     Args:
-        primary: the primary node.
-        readable: the secondary node of CCX, which answers every GET of the configuration and refuses the rest
-            (guide p.205); None on CCE, on a system of one node, and where the other node is not to be used.
-        clock: monotonic seconds.
-        away: seconds for which a primary node that did not answer a read is asked after the other one.
+        primary: The primary node.
+        readable: The secondary node of CCX, which answers every GET of the configuration and rejects the rest (guide
+            p.205); None on CCE, on a single-node system, and if the other node must not be used.
+        clock: The monotonic clock, in seconds.
+        away: Seconds for which reads go to the other node first after the primary node did not answer.
     """
 
     def __init__(self, primary: Node, readable: Node | None, clock: Callable[[], float], away: float) -> None:
@@ -37,10 +37,10 @@ class ConfiguredNodes:
         self._away_until = clock()
 
     async def read(self, ask: Callable[[Node], Awaitable[T]]) -> T:
-        """Ask the primary node, and the readable one while the primary does not serve.
+        """Read from the primary node, or from the readable one while the primary is down.
 
         Raises:
-            NetworkError, OutOfServiceError: of the primary node, if none of them serves; and what ``ask`` raises.
+            NetworkError, OutOfServiceError: The primary node's error, if neither answers. Also errors of ``ask``.
         """
         if self._readable is None:
             return await ask(self.primary)
@@ -67,7 +67,7 @@ class ConfiguredNodes:
         return answer
 
     def primary_serves(self) -> None:
-        """It answered: from now on it is read, for the other node may not have heard of a change yet."""
+        """Record that the primary node answered. It is read first from now on: the other may lack recent changes."""
         self._away_until = self._clock()
 
     async def close(self) -> None:
@@ -78,10 +78,10 @@ class ConfiguredNodes:
 
 
 async def find_nodes(config: SessionConfig, client: MakeClient) -> ConfiguredNodes:
-    """Ask SystemInfo which node is the primary one; the first of the known nodes that answers is believed.
+    """Read SystemInfo to find the primary node. The first known node that answers decides.
 
     Raises:
-        NetworkError, OutOfServiceError, PayloadError: of the first one, if none answers; and as
+        NetworkError, OutOfServiceError, PayloadError: The first node's error, if none answers. Otherwise as
             ``get_system_info``.
     """
     failure: FinesseError | None = None
@@ -108,16 +108,16 @@ def _nodes(config: SessionConfig, client: MakeClient, url: str, info: SystemInfo
 
 
 def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
-    """Where the primary node is.
+    """Return the URL of the primary node.
 
     Args:
-        url: the node that answered.
-        info: what it answered.
-        other_url: where the user says the other node is; it wins over the name that SystemInfo has.
+        url: URL of the node that answered.
+        info: Its SystemInfo.
+        other_url: The configured URL of the other node, which takes precedence over SystemInfo.
 
     Returns:
-        ``url`` itself for the primary node, for a system of one node, and where it cannot be told. An address that
-        came unencrypted is not believed: our password would go there.
+        ``url`` itself if it is the primary node, on a single-node system, and if it cannot be determined. An address
+        received without encryption is ignored, because the password would be sent there.
     """
     primary, other = info.primary_node, other_node_url(url, info)
     if primary is None or other is None or not url.startswith("https:"):
@@ -127,7 +127,7 @@ def primary_url(url: str, info: SystemInfo, other_url: str = "") -> str:
 
 
 def readable_url(url: str, info: SystemInfo, other_url: str = "") -> str | None:
-    """Where a node is that can be read beside the primary one; arguments as of ``primary_url``."""
+    """Return the URL of a node that can be read in addition to the primary one; arguments as ``primary_url``."""
     if platform_of(info) is not Platform.UCCX:
         return None
     if primary_url(url, info, other_url) != url:
@@ -137,6 +137,6 @@ def readable_url(url: str, info: SystemInfo, other_url: str = "") -> str | None:
 
 
 def place(url: str) -> tuple[str | None, int | None]:
-    """Host and port of an address."""
+    """Return host and port of a URL."""
     parts = urlsplit(url)
     return parts.hostname, parts.port

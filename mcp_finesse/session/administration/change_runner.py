@@ -1,7 +1,7 @@
-"""The life of one change of the configuration: look, send once, read back, and say what is so.
+"""Runs one configuration change: read, send once, read back, and report the result.
 
-Finesse answers such a change at once and tells nobody of it (guide p.21, 205): the proof is to read again. A change
-whose answer was lost is read, and never sent again.
+Finesse answers such a change synchronously and sends no notification of it (guide p.21, 205), so the object is read
+to confirm it. If the response was lost, the object is read, and the change is never sent again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOOK_FIRST = "Read the object before you repeat the change: it may have taken e
 
 
 class Verdict(Enum):
-    """What a look at the object says of a change."""
+    """What the object that was read shows about a change."""
 
     DONE = "done"
     """It matches the request."""
@@ -37,13 +37,13 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was read.
+    """The object that was read, compared with the change.
 
     Attributes:
-        object: the model, list or mapping; None when there is none.
-        object_id: its database id.
-        values: each value that the change is about, by the name of a difference; to see what a change left as it was.
-        note: what the verdict leaves open, as a sentence.
+        object: The model, list or mapping; None if there is none.
+        object_id: Its database id.
+        values: The values that the change concerns, by the name of a difference, to detect unchanged ones.
+        note: What the verdict leaves open, as a sentence.
     """
 
     verdict: Verdict
@@ -54,7 +54,7 @@ class Finding:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def left_from(self, before: Finding | None) -> tuple[str, ...]:
-        """The names of the values that are not as asked and still are what they were before."""
+        """Return the names of the values that differ from the request and have not changed."""
         if before is None:
             return ()
         return tuple(
@@ -65,7 +65,7 @@ class Finding:
 
     @property
     def is_only_cut(self) -> bool:
-        """Whether each differing value is a text that begins the requested one, as when Finesse cuts it."""
+        """Whether each differing value is a prefix of the requested text, as when Finesse truncates it."""
         return all(
             isinstance(self.values.get(each.field), str)
             and each.got not in ("", each.asked)
@@ -76,11 +76,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Where a change is made.
+    """The node on which a change is made.
 
     Attributes:
-        rest: asks as the administrator.
-        platform: what Finesse runs on, for limits that differ; None when it does not say.
+        rest: The REST client with administrator credentials.
+        platform: The platform, for limits that differ; None if unknown.
     """
 
     rest: RestClient
@@ -89,15 +89,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Configuring:
-    """One change, as it is carried out.
+    """One configuration change.
 
     Attributes:
-        action: what it does, such as ``change ReasonCode 23``.
-        send: sends it under a request id; returns the id of what it made, if Finesse said it.
-        after: reads what became of it; told that id, and what ``before`` read.
-        before: reads what it is about; None where there is nothing yet.
-        caution: what whoever asks should know, or empty.
-        slow: Finesse answers before it has done it (202).
+        action: What it does, such as ``change ReasonCode 23``.
+        send: Sends it with a request id. Returns the id of the created object, if Finesse reported it.
+        after: Reads the result, given that id and the finding of ``before``.
+        before: Reads the object before the change; None if there is none yet.
+        caution: A warning for the user, or empty.
+        slow: Whether Finesse answers before the change is complete (202).
     """
 
     action: str
@@ -110,13 +110,13 @@ class Configuring:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationOutcome:
-    """The true end of a change.
+    """The final result of a configuration change.
 
     Attributes:
-        message: one sentence.
-        object: what it is about, as it now is; None when that is not known or it is gone.
-        was: the same as it was before; None when there was nothing.
-        seconds: from the call to the answer.
+        message: One sentence.
+        object: The current object; None if unknown or deleted.
+        was: The object before the change; None if there was none.
+        seconds: Duration from request to outcome.
     """
 
     status: OutcomeStatus
@@ -136,10 +136,10 @@ class ConfigurationOutcome:
 async def carry_out(
     change: Configuring, node: Node, timing: SessionTiming, clock: Clock
 ) -> ConfigurationOutcome:
-    """Carry a change out and tell what became of it, within ``timing.action`` seconds.
+    """Make a change and return its outcome, within ``timing.action`` seconds.
 
     Raises:
-        FinesseError: nothing was sent, or Finesse certainly did nothing with it.
+        FinesseError: Nothing was sent, or Finesse certainly did not execute it.
     """
     return await _Run(change, node, timing, clock).run()
 
@@ -246,7 +246,7 @@ class _Run:
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
     async def _refused(self, refusal: RefusedError) -> ConfigurationOutcome:
-        """Finesse rejected it, perhaps because another administrator has made the same change meanwhile."""
+        """Decide after a rejection. Another administrator may have made the same change, which may be its reason."""
         errors = tuple(map(ErrorInfo.of, refusal.details))
         with contextlib.suppress(FinesseError, TimeoutError):
             async with asyncio.timeout(self._left()):

@@ -1,6 +1,6 @@
-"""The changes of the configuration, one function each: what is checked, sent, and read back.
+"""The configuration changes, one function each: what is validated, sent, and read back.
 
-Each function refuses at once what cannot be right; nothing is asked before ``Administration.change``.
+Each function rejects invalid arguments immediately. No request is sent before ``Administration.change``.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ Values = Mapping[str, Any]
 
 
 def create(kind: str, values: Values, phone_book: str | None = None) -> Configuring:
-    """Make an object.
+    """Create an object.
 
     Args:
-        kind: a name in ``CONFIGURATION``.
-        values: its fields.
-        phone_book: for a contact, the id of its phone book.
+        kind: A name in ``CONFIGURATION``.
+        values: Its fields.
+        phone_book: For a contact, the id of its phone book.
 
     Raises:
-        InvalidRequestError: what cannot be made; names every field that does not fit.
+        InvalidRequestError: The object cannot be created. Names every invalid field.
     """
     known = validation.check_kind(kind, Verb.CREATE)
     validation.locate(known, Verb.CREATE, None, phone_book)
@@ -79,16 +79,16 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
 
 
 def change(kind: str, object_id: str | None, values: Values, phone_book: str | None = None) -> Configuring:
-    """Change the given fields of an object; lists are replaced as a whole.
+    """Change the given fields of an object. Lists are replaced as a whole.
 
     Args:
-        kind: a name in ``CONFIGURATION``.
-        object_id: its database id; ``default`` for the default MediaPropertiesLayout; None where there is only one.
-        values: the fields.
-        phone_book: for a contact, the id of its phone book.
+        kind: A name in ``CONFIGURATION``.
+        object_id: Its database id; ``default`` for the default MediaPropertiesLayout; None for singletons.
+        values: The fields.
+        phone_book: For a contact, the id of its phone book.
 
     Raises:
-        InvalidRequestError: as ``create``.
+        InvalidRequestError: As ``create``.
     """
     known = validation.check_kind(kind, Verb.CHANGE)
     validation.locate(known, Verb.CHANGE, object_id, phone_book)
@@ -125,10 +125,10 @@ def change(kind: str, object_id: str | None, values: Values, phone_book: str | N
 
 
 def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configuring:
-    """Delete an object; arguments as ``change``.
+    """Delete an object. Arguments as ``change``.
 
     Raises:
-        InvalidRequestError: as ``create``.
+        InvalidRequestError: As ``create``.
     """
     known = validation.check_kind(kind, Verb.DELETE)
     validation.locate(known, Verb.DELETE, object_id, phone_book)
@@ -157,13 +157,13 @@ def delete(kind: str, object_id: str, phone_book: str | None = None) -> Configur
 
 
 def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | None = None) -> Configuring:
-    """Let a team have these objects of a kind and no others, beside those that everybody has.
+    """Assign exactly these objects of a kind to a team, in addition to those that every team has.
 
     Args:
-        team_id: the team.
-        kind: a name in ``ASSIGNMENTS``.
-        object_ids: database ids, in order.
-        category: of reason codes, and only of them.
+        team_id: The team.
+        kind: A name in ``ASSIGNMENTS``.
+        object_ids: Database ids, in order.
+        category: Category of reason codes; only for these.
     """
     ids = [str(each).strip() for each in object_ids]
 
@@ -171,7 +171,7 @@ def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | N
         there = await admin.get_assigned(node.rest, team_id, kind, category=category)
         own = [each for each in there if not for_everybody(each)]
         wrong = missing_and_more(ids, [str(getattr(each, "id", "")) for each in own])
-        if kind != "Workflow":  # only workflows have an order
+        if kind != "Workflow":  # only workflows are ordered
             wrong = tuple(each for each in wrong if each.field != "order")
         there_ids = [str(getattr(each, "id", "")) for each in own]
         values = {"ids": sorted(there_ids), "order": there_ids}
@@ -187,10 +187,10 @@ def assign(team_id: str, kind: str, object_ids: Sequence[str], category: str | N
 
 
 def change_team_layout(team_id: str, values: Values) -> Configuring:
-    """Give a team a desktop layout of its own, or the default one.
+    """Give a team its own desktop layout, or the default one.
 
     Raises:
-        InvalidRequestError: no XML, another root, or nothing given.
+        InvalidRequestError: Not XML, a wrong root element, or nothing given.
     """
     content = check_team_layout(values)
     compared = content.model_copy(update={"layoutxml": None}) if content.use_default else content
@@ -211,7 +211,7 @@ def import_contacts(phone_book: str, contacts: Sequence[ContactContent]) -> Conf
     """Replace all contacts of a phone book, at most 6000.
 
     Raises:
-        InvalidRequestError: none, too many, or what does not fit; names each by its number.
+        InvalidRequestError: No contacts, too many, or invalid ones, which are named by their number.
     """
     check_contacts(contacts)
 
@@ -244,7 +244,7 @@ def _compared(content: Content, found: WireModel, object_id: str | None = None) 
 
 
 def _is_gone(refusal: RefusedError) -> bool:
-    """404; or the word that Finesse has for unknown ids among others (guide p.205)."""
+    """Return whether the object does not exist: 404, or the error that is also used for unknown ids (guide p.205)."""
     if isinstance(refusal, NotFoundError):
         return True
     said = {detail.type.strip().casefold() for detail in refusal.details}
@@ -252,5 +252,5 @@ def _is_gone(refusal: RefusedError) -> bool:
 
 
 def for_everybody(each: WireModel) -> bool:
-    """Whether every team has it, so that it is not among what can be assigned."""
+    """Return whether every team has the object, so that it cannot be assigned."""
     return getattr(each, "for_all", None) is True or getattr(each, "type", None) == "GLOBAL"

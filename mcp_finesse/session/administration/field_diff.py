@@ -1,4 +1,4 @@
-"""What of an object is not as it was asked for: field by field, as far as it was asked for."""
+"""Field-by-field differences between a requested object and the one that was read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 200
 
 
 def differences(asked: Content, found: BaseModel) -> tuple[DifferenceInfo, ...]:
-    """The given fields of ``asked`` whose values in ``found`` are others; blanks at line ends do not count."""
+    """Return the given fields of ``asked`` that differ in ``found``, ignoring whitespace around lines."""
     return tuple(
         DifferenceInfo(field=name, asked=_shown(wanted), got=_shown(got))
         for name in type(asked).model_fields
@@ -26,12 +26,12 @@ def differences(asked: Content, found: BaseModel) -> tuple[DifferenceInfo, ...]:
 
 
 def given_of(asked: Content, found: BaseModel) -> dict[str, Any]:
-    """The values in ``found`` of the fields that ``asked`` gives."""
+    """Return the values in ``found`` of the fields that ``asked`` gives."""
     return {name: _plain(getattr(found, name, None)) for name in sorted(asked.given())}
 
 
 def missing_and_more(asked: Iterable[str], found: Iterable[str]) -> tuple[DifferenceInfo, ...]:
-    """Which ids are not there, and which are there beside those that were asked for."""
+    """Compare requested and assigned ids: those missing or added, or else their order."""
     wanted, there = list(asked), list(found)
     if wanted == there:
         return ()
@@ -43,7 +43,7 @@ def missing_and_more(asked: Iterable[str], found: Iterable[str]) -> tuple[Differ
 def contact_differences(
     asked: Sequence[ContactContent], found: Sequence[ContactContent]
 ) -> tuple[DifferenceInfo, ...]:
-    """Contacts that are only on one side; their order does not matter."""
+    """Return the contacts that are only on one side, regardless of order."""
     wanted, there = contact_lines(asked), contact_lines(found)
     missing = [DifferenceInfo(field="contact", asked=line, got="") for line in (wanted - there).elements()]
     more = [DifferenceInfo(field="contact", asked="", got=line) for line in (there - wanted).elements()]
@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:
 
 
 def _covers(asked: Any, got: Any) -> bool:
-    """Whether ``got`` holds all that was asked for; more may be in it, and nothing is the same as empty."""
+    """Return whether ``got`` contains everything requested. It may contain more, and empty equals missing."""
     if isinstance(asked, Mapping):
         there = got if isinstance(got, Mapping) else {}
         return all(_covers(value, there.get(name)) for name, value in asked.items())
@@ -82,7 +82,7 @@ def _covers(asked: Any, got: Any) -> bool:
 
 
 def _words(text: object) -> Iterator[str]:
-    """Lines without the blanks around them: a long text may come back with others."""
+    """Split text into stripped lines, because a long text may come back with different whitespace."""
     return (line.strip() for line in str(text).strip().splitlines())
 
 

@@ -1,7 +1,7 @@
-"""Any request to the REST API, for what no action covers: checked for safety alone, answered as it came.
+"""Raw requests to the REST API, for operations without a tool: checked only for safety, returned as received.
 
-Method, path, query and body are the caller's business. What is held here: the request goes to the node of the
-session and nowhere else, its credentials are the session's, and no secret is in what is told of it.
+The caller chooses method, path, query and body. This module ensures that the request goes only to the node of the
+session, that its credentials are the session's, and that nothing shown of it contains a secret.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from mcp_finesse.rest.responses import may_have_been_executed
 from mcp_finesse.xmpp import list_feeds, slug_of
 
 MAX_BODY = 100_000
-"""Characters of a body that are kept to be shown."""
+"""Maximum characters of a body that are shown."""
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
 
-# Ours to set: who asks, whom, and how the message is framed (RFC 9110, 7.6.1; RFC 9112, 6).
+# Headers set by this server: they identify the client or the host, or frame the message (RFC 9110, 7.6.1; RFC 9112, 6).
 _OURS = frozenset(
     {
         "authorization", "proxy-authorization", "cookie", "host", "requestid", "content-length", "connection",
@@ -41,14 +41,14 @@ _SLUGS = frozenset(feed.slug.partition(":")[0] for feed in list_feeds())
 
 @dataclass(frozen=True, slots=True)
 class FreeRequest:
-    """What is asked.
+    """A raw request.
 
     Attributes:
-        method: one of ``METHODS``.
-        path: below ``/finesse/api`` (``User/1001``), or from the root with a ``/``; a query may follow.
-        query: further parts of the query.
-        headers: further headers; those that name the caller or frame the message cannot be given.
-        body: the content, as text; empty for none. It is XML unless a Content-Type says otherwise.
+        method: One of ``METHODS``.
+        path: Relative to ``/finesse/api`` (``User/1001``), or absolute with a ``/``. A query may follow.
+        query: Additional query parameters.
+        headers: Additional headers. Those that identify the client or frame the message are rejected.
+        body: The content as text; empty for none. It is XML unless a Content-Type says otherwise.
     """
 
     method: str
@@ -58,10 +58,10 @@ class FreeRequest:
     body: str = ""
 
     def parts(self) -> tuple[str, dict[str, str]]:
-        """The absolute path, and the whole query.
+        """Return the absolute path, and the complete query.
 
         Raises:
-            InvalidRequestError: the address of a server, or characters that have to be quoted.
+            InvalidRequestError: The path contains a server address, or characters that must be quoted.
         """
         place, _, query = self.path.strip().partition("?")
         if "://" in place or place.startswith("//") or "#" in place:
@@ -72,10 +72,10 @@ class FreeRequest:
         return api_path(place), {**dict(parse_qsl(query, keep_blank_values=True)), **self.query}
 
     def checked_headers(self) -> dict[str, str]:
-        """The headers to send beside ours.
+        """Return the additional headers to send.
 
         Raises:
-            InvalidRequestError: one that is ours to set, or that cannot stand in a message.
+            InvalidRequestError: A header is reserved, or is not valid.
         """
         for name, value in self.headers.items():
             if name.lower() in _OURS:
@@ -87,19 +87,19 @@ class FreeRequest:
 
 @dataclass(frozen=True, slots=True)
 class FreeAnswer:
-    """What came back, without secrets.
+    """The response to a raw request, without secrets.
 
     Attributes:
-        request_id: under which Finesse may tell of it.
-        sent: what was sent: method, path, query, headers, body.
-        status: of HTTP.
-        headers: those that say something about the content or the next step.
-        body: as text, or None when it is none.
-        size: of the body in bytes.
-        left_out: characters at the end of the body that are not in ``body``.
-        feed: where the outcome of an accepted change is told, such as ``dialogs``; empty if that is not known.
-        object_id: of the dialog that the path names, or empty.
-        may_have_been_executed: for an answer that is not 2xx, whether a change may have been executed all the same.
+        request_id: The request id with which Finesse may report the result in a notification.
+        sent: The request as sent: method, path, query, headers, body.
+        status: The HTTP status.
+        headers: The response headers that concern the content or the next step.
+        body: The body as text, or None if it is not text.
+        size: Size of the body in bytes.
+        left_out: Characters at the end of the body that are not in ``body``.
+        feed: The feed that reports the result of an accepted change, such as ``dialogs``; empty if unknown.
+        object_id: Id of the dialog in the path, or empty.
+        may_have_been_executed: For a response other than 2xx, whether a change may still have been executed.
     """
 
     request_id: str
@@ -115,14 +115,14 @@ class FreeAnswer:
 
 
 async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) -> FreeAnswer:
-    """Send it once, whatever comes of it; redirects are shown, not followed.
+    """Send a raw request once. Redirects are returned, not followed.
 
     Raises:
-        InvalidRequestError: it would not go to this Finesse as this user. Nothing was sent.
-        ReadOnlyError: a change, and the session is read-only. Nothing was sent.
-        CredentialsError: the password is rejected, now or earlier.
-        NetworkError: no answer.
-        PayloadError: an answer too large.
+        InvalidRequestError: It would not go to this Finesse as this user. Nothing was sent.
+        ReadOnlyError: It is a change, and the session is read-only. Nothing was sent.
+        CredentialsError: The password is rejected, now or earlier.
+        NetworkError: No response arrived.
+        PayloadError: The response is too large.
     """
     path, query = request.parts()
     request_id = str(uuid.uuid4())
@@ -136,7 +136,7 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
         if error.may_have_been_executed and request.method != "GET":
             error.advice = f"{MAY_HAVE_BEEN_EXECUTED} {error.advice}".strip()
         raise
-    # The cost of redacting is bounded by cutting first; what a cut leaves of a secret is beyond what is shown.
+    # Truncate before redacting to bound the cost. A secret that is cut lies beyond what is shown.
     shown_body = request.body[:MAX_BODY]
     sent = {"method": request.method, "path": path, "query": query, "headers": headers, "body": shown_body}
     hidden: tuple[tuple[str], tuple[str]] = ((credentials.password,), (credentials.user_id,))
@@ -157,7 +157,7 @@ async def ask(rest: RestClient, credentials: Credentials, request: FreeRequest) 
 
 
 def told_by(path: str) -> tuple[str, str]:
-    """The feed that tells what became of a change of this path, and the dialog that the path names; or empty."""
+    """Return the feed that reports changes of this path, and the dialog that the path names, or empty strings."""
     path = path.rstrip("/")
     if dialog := _DIALOG_PATH.fullmatch(path):
         return "dialogs", unquote(dialog["id"])

@@ -1,8 +1,8 @@
-"""What an administrator does, with credentials of its own: the configuration of Finesse.
+"""Administration of Finesse: reads and changes the configuration, with administrator credentials.
 
-An administrator is no agent: there is no User object and no link to the Notification Service, and nothing of the
-agent's session is needed. Configuration is a matter of the primary node (guide p.205), which SystemInfo names; on CCX
-the secondary one can be read while the primary does not serve.
+An administrator is not an agent: there is no User object and no link to the Notification Service, and the agent's
+session is not needed. The configuration is changed on the primary node (guide p.205), which SystemInfo names. On CCX
+the secondary node can be read while the primary is down.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from mcp_finesse.session.nodes.nodes import guard_for
 
 T = TypeVar("T")
 OWN_OBJECT = "ConfigInfo"
-"""What every administrator may read on both platforms: it proves a password where agents have their User."""
+"""Readable by every administrator on both platforms. Verifies a password, as an agent's User object does."""
 
 
 class Administration:
-    """The configuration of one Finesse. Safe for concurrent use; changes are made one after another.
+    """The configuration of one Finesse. Safe for concurrent use: changes are made one at a time.
 
     Args:
-        config: of the session; ``config.administrator`` is who asks.
+        config: The configuration of the session. ``config.administrator`` has the credentials.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -58,7 +58,7 @@ class Administration:
 
     @property
     def note(self) -> str:
-        """What the user should know of the place where attempts to sign in are recorded, or an empty string."""
+        """A note for the status about where sign-in attempts are recorded, or an empty string."""
         return self._guard.note if self._guard is not None else ""
 
     async def close(self) -> None:
@@ -72,7 +72,7 @@ class Administration:
     async def list_objects(
         self, kind: str, *, phone_book: str | None = None, category: str = "ALL"
     ) -> list[WireModel]:
-        """All objects of a kind; raises as ``rest.admin.list_objects``, and as ``change``."""
+        """Return all objects of a kind. Raises as ``rest.admin.list_objects`` and ``change``."""
         return await self._read(
             lambda node: admin.list_objects(
                 node.rest, kind, parent=phone_book, category=category, platform=node.platform
@@ -82,7 +82,7 @@ class Administration:
     async def get_object(
         self, kind: str, object_id: str | None = None, *, phone_book: str | None = None
     ) -> WireModel:
-        """One object; raises as ``rest.admin.get_object``, and as ``change``."""
+        """Return one object. Raises as ``rest.admin.get_object`` and ``change``."""
         return await self._read(
             lambda node: admin.get_object(
                 node.rest, kind, object_id, parent=phone_book, platform=node.platform
@@ -90,19 +90,19 @@ class Administration:
         )
 
     async def teams(self) -> list[TeamRef]:
-        """All teams."""
+        """Return all teams."""
         return await self._read(lambda node: admin.list_teams(node.rest))
 
     async def assigned(self, team_id: str, kind: str, category: str | None = None) -> list[WireModel]:
-        """What of a kind is assigned to a team."""
+        """Return the objects of a kind that are assigned to a team."""
         return await self._read(lambda node: admin.get_assigned(node.rest, team_id, kind, category=category))
 
     async def team_layout(self, team_id: str) -> TeamLayoutConfig:
-        """The desktop layout of a team."""
+        """Return the desktop layout of a team."""
         return await self._read(lambda node: admin.get_team_layout(node.rest, team_id))
 
     async def contacts(self, phone_book: str) -> list[Contact]:
-        """All contacts of a phone book, without their ids."""
+        """Return all contacts of a phone book, without their ids."""
         return await self._read(lambda node: admin.export_contacts(node.rest, phone_book))
 
     async def _read(self, ask: Callable[[Node], Awaitable[T]]) -> T:
@@ -112,12 +112,12 @@ class Administration:
     # -- changing
 
     async def change(self, change: Configuring) -> ConfigurationOutcome:
-        """Carry a change out and tell what became of it.
+        """Make a change and return its outcome.
 
         Raises:
-            ConfigurationError: no administrator was set.
-            CredentialsError: the password is rejected, now or less than five minutes ago.
-            FinesseError: nothing was sent, or Finesse certainly did nothing with it.
+            ConfigurationError: No administrator is configured.
+            CredentialsError: The password was rejected, now or less than five minutes ago.
+            FinesseError: Nothing was sent, or Finesse certainly did not execute it.
         """
         timing = self._config.timing
         async with AsyncExitStack() as turn:
@@ -135,11 +135,11 @@ class Administration:
             return outcome
 
     async def request(self, request: FreeRequest) -> FreeAnswer:
-        """Send any request to the primary node; raises as ``free_request.ask``, and as ``change``."""
+        """Send a raw request to the primary node. Raises as ``raw_request.ask`` and ``change``."""
         async with self._as_administrator() as nodes:
             return await ask(nodes.primary.rest, self._who(), request)
 
-    # -- inside
+    # -- internals
 
     def _who(self) -> Credentials:
         if self._config.administrator is None:
@@ -151,7 +151,7 @@ class Administration:
 
     @asynccontextmanager
     async def _as_administrator(self) -> AsyncIterator[ConfiguredNodes]:
-        """The nodes, asked with the administrator's password."""
+        """Yield the nodes, with clients that use the administrator's credentials."""
         self._who()
         try:
             yield await self._found()
@@ -160,7 +160,7 @@ class Administration:
             raise
 
     def _explain(self, error: FinesseError) -> None:
-        """Why another node than the one that was set is asked."""
+        """Add to an error why the request goes to another node than the configured one."""
         where = self._nodes.primary.rest.url if self._nodes is not None else self._config.url
         if place(where) != place(self._config.url):
             host = urlsplit(where).hostname

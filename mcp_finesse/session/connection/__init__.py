@@ -1,1 +1,1 @@
-"""The life of the connection: connect, subscribe, supervise, recover, move to the other node."""
+"""The connection to the Notification Service: connect, subscribe, supervise, recover, switch nodes."""

@@ -1,6 +1,6 @@
-"""The life of the connection: connect, stay, lose, come back, move; one loop, one rule for what is worth a retry.
+"""The connection lifecycle: connect, supervise, reconnect and switch nodes.
 
-After the link is open: subscribe, read, merge. Only then is the session ready.
+A new link is subscribed, and the state is read and merged, before the session is ready.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from mcp_finesse.xmpp import NotificationLink
 log = logging.getLogger(__name__)
 _LOST = "the connection was lost"
 _MAX_REASONS = 20
-"""Of one gap: the addresses of nodes are part of them, so that a long outage could add up."""
+"""Maximum reasons kept for one gap. They contain node addresses, so a long outage could accumulate many."""
 
 
 def next_attempt(pause: float) -> str:
-    """Return when the next attempt to connect follows, in a sentence."""
+    """Return a sentence that says when the next connection attempt is made."""
     return f"Next try in {pause:.0f} s." if round(pause) else "Retrying now."
 
 
 def is_permanent(error: FinesseError, *, was_ready: bool) -> bool:
-    """Whether the error ends the session, so that it does not reconnect automatically.
+    """Return whether the error is permanent (no automatic reconnect).
 
-    Rejected credentials always do: Finesse locks the account after five, and a proxy may do so too. A replaced
-    session does not take its place back, or two clients would evict each other for ever. Before the session was ever
-    ready, a wrong setting and an agent that Finesse does not know end it too: they will not mend themselves. Once it
-    was ready they were right, so that a redirect, an error status or a page comes from something in between.
+    Rejected credentials are permanent: Finesse locks the account after five attempts, and a proxy may do the same. A
+    replaced session does not reconnect, because two clients would keep evicting each other. Before the first successful
+    connection, a wrong setting and an agent unknown to Finesse are permanent too. After it they were evidently right,
+    so a redirect, an error status or an HTML page then comes from an intermediary.
     """
     if isinstance(error, CredentialsError | ProxyCredentialsError | ReplacedError):
         return True
@@ -58,27 +58,27 @@ def is_permanent(error: FinesseError, *, was_ready: bool) -> bool:
         return False
     if isinstance(error, ConfigurationError | NotFoundError):
         return True
-    # Without details it is not Finesse that refuses the agent, but something in between.
+    # Without details the rejection is not from Finesse but from an intermediary.
     return isinstance(error, RefusedError) and (
         error.status == 401 or (error.status in (400, 403) and bool(error.details))
     )
 
 
 class Connection:
-    """Keeps one agent connected, to one node or the other.
+    """Keeps one agent connected to one of the nodes.
 
     Args:
-        nodes: where to.
-        connector: makes fresh links to the node that is worked on.
-        report: told how far the connection is.
-        attached: subscribes on a fresh link, and returns whether each feed exists.
-        detached: forgets a dead link.
-        released: unsubscribes before a link is left that still stands.
-        resync: reads and merges the state; given why and since when notifications may have been missed.
-        on_call: whether the agent has a call.
+        nodes: The nodes.
+        connector: Opens links to the node in use.
+        report: Called with the status of the connection.
+        attached: Subscribes on a new link, and returns whether every feed exists.
+        detached: Forgets a lost link.
+        released: Unsubscribes before a working link is closed.
+        resync: Reads and merges the state, given why and since when notifications may have been missed.
+        on_call: Returns whether the agent is on a call.
 
     Attributes:
-        reconnects: how often the connection came back, here or elsewhere.
+        reconnects: How often the connection was re-established, on either node.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Connection:
         return self._stay.link if self._stay is not None else None
 
     async def run(self) -> None:
-        """Connect and stay connected until an error that cannot be mended by waiting; then raise it."""
+        """Stay connected until a permanent error, and raise it."""
         while True:
             connected_at: float | None = None
             try:
@@ -132,7 +132,7 @@ class Connection:
                 if is_permanent(error, was_ready=self._was_ready):
                     raise
                 if connected_at is not None and self._clock.monotonic() - connected_at > self._timing.poll:
-                    self._attempts = 0  # a link that dies young does not earn a fresh start
+                    self._attempts = 0  # reset the back-off only after a stable connection
                 await self._come_back(error)
 
     # -- connecting
@@ -152,7 +152,7 @@ class Connection:
             await self._resync("; ".join(self._lost_because) if self._lost_at else "", self._lost_at)
         except BaseException as error:
             try:
-                if isinstance(error, asyncio.CancelledError):  # the session ends before it was ready
+                if isinstance(error, asyncio.CancelledError):  # closed before it was ready
                     await self._give_back(link, self._timing.close / 2)
             finally:
                 await link.close()
@@ -164,10 +164,10 @@ class Connection:
         return stay
 
     async def _subscribe(self, link: NotificationLink) -> None:
-        """Subscribe before Finesse has greeted, so that a desktop beside us gets its notifications soon.
+        """Subscribe before Finesse sends its presence, so that a Finesse desktop of the same agent is served soon.
 
-        A Finesse that is starting creates its feeds shortly before it greets. What is missing is then subscribed after
-        the greeting.
+        A starting Finesse creates its feeds shortly before it becomes present. Missing feeds are then subscribed after
+        that.
         """
         early = not link.greeted
         try:
@@ -181,7 +181,7 @@ class Connection:
             await self._attached(link)
 
     async def _come_back(self, error: FinesseError) -> None:
-        """Return when it is time to connect, to whichever node is then the current one."""
+        """Wait until the next connection attempt is due, to whichever node is then in use."""
         self._error = error
         if isinstance(error, SignInPausedError):
             self._report(self._state(), str(error), error)
@@ -230,19 +230,19 @@ class Connection:
         self._report(self._state(), f"Moving from {came_from} to {there}: {because}.", None)
 
     def _because(self, reason: str) -> None:
-        """Add to why notifications are missing; each reason once, however long it takes to come back."""
+        """Add the reason of a gap. Each reason is kept once, however long the outage lasts."""
         if len(self._lost_because) < _MAX_REASONS:
             self._lost_because.update(dict.fromkeys(split_reasons(reason)))
 
     async def _depart(self, stay: LinkSupervisor) -> None:
-        """Leave a link that stands: without our rows, so that the node owes us nothing."""
+        """Close a working link after unsubscribing, so that the node keeps no subscriptions of this session."""
         if stay.link is not None:
             await self._give_back(stay.link, self._timing.look)
         self._lost_because = {"the link was left": None}
         await self._leave_link()
 
     async def _give_back(self, link: NotificationLink, seconds: float) -> None:
-        """Remove our rows, as far as that can be done in so many seconds."""
+        """Unsubscribe, within a time limit."""
         if link.connected:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
@@ -260,25 +260,25 @@ class Connection:
             if stay.link is not None:
                 await stay.link.close()
 
-    # -- what others tell
+    # -- reports from other components
 
     def doubt(self, reason: str, since: datetime | None = None) -> None:
-        """Something may have been missed: read the state again soon, and write a gap down."""
+        """Request a resync, because notifications may have been missed, and record a gap."""
         if self._stay is not None:
             self._stay.doubt(reason, since)
 
     def request_reread(self) -> None:
-        """The state is to be read again, although no notification is known to be missing."""
+        """Request a read of the state, although no notification is known to be missing."""
         if self._stay is not None:
             self._stay.request_reread()
 
     def trouble(self, error: FinesseError) -> None:
-        """Finesse answered an error to a request."""
+        """Process an error response of Finesse."""
         if self._stay is not None:
             self._stay.trouble(error)
 
     def hear(self, info: SystemInfo) -> None:
-        """A SystemInfo came, in an event or in an answer."""
+        """Process a SystemInfo from an event or a response."""
         if self._stay is not None:
             self._stay.hear(info)
 
@@ -286,6 +286,6 @@ class Connection:
         return datetime.fromtimestamp(self._clock.wall(), UTC)
 
     async def aclose(self) -> None:
-        """Close the link and give the place back."""
+        """Close the link and release the XMPP resource."""
         await self._leave_link()
         self._connector.release()

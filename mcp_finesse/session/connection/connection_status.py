@@ -1,4 +1,4 @@
-"""How far the session is, since when and why; and who waits until it can be used."""
+"""The status of a connection, and waiting until it is usable."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ log = logging.getLogger(__name__)
 
 
 class ConnectionStatus:
-    """The state of a session, in a word and in a sentence.
+    """The state of a session, with a sentence about it.
 
     Args:
-        now: the time.
-        changed: called after every change.
+        now: Returns the current time.
+        changed: Called after every change.
 
     Attributes:
-        state: the word.
-        detail: the sentence.
-        since: when the state began.
+        state: The state.
+        detail: The sentence.
+        since: When the state began.
     """
 
     def __init__(self, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
@@ -37,7 +37,7 @@ class ConnectionStatus:
         self._news = asyncio.Event()
 
     def report(self, state: SessionState, detail: str, error: FinesseError | None = None) -> None:
-        """Note how far it is; ``error`` is what keeps the session from being used."""
+        """Record the state. ``error`` is why the session is not usable."""
         self._error = error or (self._error if state.final else None)
         if (state, detail) == (self.state, self.detail):
             return
@@ -49,12 +49,12 @@ class ConnectionStatus:
         self._changed()
 
     async def usable(self, timeout: float) -> None:
-        """Return when the session can be used.
+        """Wait until the session is usable.
 
         Raises:
-            NotReadyError: not within ``timeout`` seconds; says how far it is, and who must act.
-            OutOfServiceError: Finesse says so.
-            FinesseError: it never will be; the reason.
+            NotReadyError: Not within ``timeout`` seconds. States the status and who must act.
+            OutOfServiceError: Finesse is out of service.
+            FinesseError: The permanent error of the session.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):

@@ -1,6 +1,6 @@
-"""One connect: ask SystemInfo, prove the password with one request alone, open the Notification Service.
+"""Opens a connection: read SystemInfo, verify the password with one request, open the Notification Service.
 
-The order is Cisco's for third-party clients. A wrong password costs one of the five tries that Finesse allows.
+The order is Cisco's for third-party clients. A wrong password uses up one of the five attempts that Finesse allows.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 
 
 class Connector:
-    """Makes fresh links, always from the same place (resource).
+    """Opens links, always with the same XMPP resource per node.
 
     Args:
-        on_feed: takes the notifications in.
-        on_identity: told who the agent is and which Finesse this is.
-        on_priority: called after the presence priority of a link was changed.
-        on_loss: called when notifications may be missing although a link stands: why, and since when.
+        on_feed: Receives the notifications.
+        on_identity: Called with the agent and with SystemInfo.
+        on_priority: Called after the presence priority of a link changed.
+        on_loss: Called when notifications may be missing although the link is up: why, and since when.
     """
 
     def __init__(
@@ -56,15 +56,15 @@ class Connector:
         self._slot_domain = ""
 
     async def connect(self, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
-        """Open a link to the current node. What comes is taken in from its first moment, before any subscription.
+        """Open a link to the node in use. Notifications are received from the start, before any subscription.
 
-        The presence of Finesse is not waited for: ``NotificationLink.finesse_greeting`` has to follow.
+        Does not wait for the presence of Finesse: call ``NotificationLink.finesse_greeting`` afterwards.
 
         Raises:
-            OutOfServiceError: Finesse says it is out of service.
-            CredentialsError: refused now, or less than five minutes ago.
-            SignInPausedError: one more attempt could lock the account.
-            FinesseError: any other reason why there is no link.
+            OutOfServiceError: Finesse reports that it is out of service.
+            CredentialsError: The password was rejected, now or less than five minutes ago.
+            SignInPausedError: One more attempt could lock the account.
+            FinesseError: Any other reason why there is no link.
         """
         info = await self._nodes.current.system_info()
         if not info.in_service:
@@ -78,7 +78,7 @@ class Connector:
     async def _open_a_way(
         self, identity: LinkIdentity, on_link: Callable[[LinkEvent], None]
     ) -> NotificationLink:
-        """Try the addresses in their order; what worked once is tried first from then on."""
+        """Try the addresses in order, starting with the one that worked last."""
         failures: list[tuple[str, NetworkError]] = []
         node = self._nodes.current
         for address in sorted(node.addresses, key=lambda address: address != node.worked):
@@ -123,7 +123,7 @@ class Connector:
             raise NetworkError("SystemInfo names no XMPP domain.", step="http")
         user_id = user.login_id or self._config.credentials.user_id
         if self._slot is None or self._slot_domain != info.xmpp_domain:
-            self.release()  # each node has its own domain, and a place of ours in it
+            self.release()  # each node has its own XMPP domain, and a separate resource in it
             self._slot = ResourceSlot.acquire(self._nodes.folder.path(), user_id, info.xmpp_domain)
             self._slot_domain = info.xmpp_domain
         return LinkIdentity(
@@ -135,11 +135,11 @@ class Connector:
         )
 
     def holder_is_alive(self, resource: str) -> bool | None:
-        """Whether the process that holds a resource of ours lives; None when that cannot be known."""
+        """Return whether the process that holds one of our resources is alive, or None if unknown."""
         return self._slot.holder_is_alive(resource) if self._slot is not None else None
 
     def release(self) -> None:
-        """Give the place back."""
+        """Release the XMPP resource."""
         if self._slot is not None:
             self._slot.release()
             self._slot = None

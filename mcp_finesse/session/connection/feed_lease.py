@@ -1,4 +1,4 @@
-"""Feed leases: subscribe to a feed while an action needs it, or for the life of the session."""
+"""Feed leases: keep a feed subscribed while an action needs it, or until the session closes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ log = logging.getLogger(__name__)
 
 
 class FeedLeases:
-    """Subscribes to a feed for as long as something needs it. Other users of the feed keep it.
+    """Keeps feeds subscribed while they are needed. Other users of a feed are not affected.
 
-    A feed that cannot be subscribed does not fail the action: its result is read back instead.
+    A feed that cannot be subscribed does not fail the action: its result is read instead.
 
     Args:
-        subscriptions: counts the uses of each feed.
-        seconds: maximum duration of subscribing, and of unsubscribing.
+        subscriptions: Counts the uses of each feed.
+        seconds: Maximum duration of a subscribe or unsubscribe request.
     """
 
     def __init__(self, subscriptions: Subscriptions, seconds: float) -> None:
@@ -30,14 +30,14 @@ class FeedLeases:
         self._pinning = asyncio.Lock()
 
     async def pin(self, feed: str) -> None:
-        """Keep a feed subscribed for the life of the session, if it can be subscribed."""
-        async with self._pinning:  # two callers at once must not be counted as two
+        """Keep a feed subscribed until the session closes, if it can be subscribed."""
+        async with self._pinning:  # concurrent callers must count as one use
             if feed not in self._pinned and await self._subscribe(feed):
                 self._pinned.add(feed)
 
     @asynccontextmanager
     async def held_for(self, feed: str) -> AsyncIterator[None]:
-        """Keep a feed subscribed inside the context. An empty name needs no feed."""
+        """Keep a feed subscribed inside the context. An empty name does nothing."""
         held = bool(feed) and await self._subscribe(feed)
         try:
             yield

@@ -1,4 +1,4 @@
-"""The stay on one link: read again when in doubt, look at the node when alarmed, end when the link ends."""
+"""Supervises one link: resync on triggers, health checks of the node, and the end of the link."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ Resync = Callable[[str, datetime | None], Awaitable[None]]
 
 
 class LinkSupervisor:
-    """From the moment in which a link is dialled to its end, or to the decision to go elsewhere.
+    """Supervises one link, from dialing to its end or to the decision to switch nodes.
 
     Args:
-        report: told how far the connection is.
-        resync: reads and merges the state; given why and since when notifications may have been missed.
-        on_call: whether the agent has a call.
+        report: Called with the status of the connection.
+        resync: Reads and merges the state, given why and since when notifications may have been missed.
+        on_call: Returns whether the agent is on a call.
 
     Attributes:
-        link: the link, once it is open and the state was read.
-        lost_at: when something was last heard on a link that ended by itself.
+        link: The link, after it was opened and the state was read.
+        lost_at: When something was last received on a link that was lost.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class LinkSupervisor:
         self._in_service = True
 
     def begin(self, link: NotificationLink) -> None:
-        """The link is open and the state was read: the session is ready."""
+        """Start supervising an open link. The state was read, so the session is ready."""
         self.link = link
         if link.degraded:
             self._away_since = self._away_since or self._now()
@@ -89,7 +89,7 @@ class LinkSupervisor:
         self._look_when_gone()
 
     async def last(self) -> str:
-        """Stay. Returns why the session goes to the other node; raises the error with which the link ended."""
+        """Supervise the link. Return why to switch nodes, or raise the error with which the link ended."""
         worries, timing = self._worries, self._timing
         while True:
             restless = (
@@ -107,16 +107,16 @@ class LinkSupervisor:
             await self._read_again()
 
     async def _hold_back(self) -> None:
-        """Wait until the state may be read again, the link ends, or there is an alarm."""
+        """Wait until the state may be read again, the link ends, or a health check is requested."""
         worries = self._worries
         worries.alarmed.clear()
         if (left := self._pace.left(self._clock.monotonic())) > 0 and not worries.alarm:
             await self._pause(left, worries.alarmed)
             self._raise_end()
-        worries.news.clear()  # what came meanwhile is part of the read that follows
+        worries.news.clear()  # the following read covers what was reported in the meantime
 
     def _be_in_service(self) -> None:
-        """Maintenance stays in mind: the node is to be left when there is no call and a better place."""
+        """Mark the node as in service. A maintenance alarm stays, so that the node is left when there is no call."""
         here, self._in_service = self._recovery.here, True
         self._worries.alarm = here.said if here is not None and here.maintenance else ""
 
@@ -130,13 +130,13 @@ class LinkSupervisor:
         return Presence.GONE if self._finesse_seen else Presence.NEVER_SEEN
 
     async def _wait(self, seconds: float) -> None:
-        """Between two looks. A node that serves is read meanwhile: its events may not come."""
+        """Wait between two health checks. Read the state of a serving node, because its events may be missing."""
         if self._in_service:
             await self._read_again()
         await self._pause(seconds, self._relief)
 
     async def _pause(self, seconds: float, news: asyncio.Event) -> None:
-        """Wait so long, or until the link ends or there is news."""
+        """Wait for the given time, or until the link ends or there is news."""
         nudge = asyncio.ensure_future(news.wait())
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
         waiting: set[asyncio.Future[Any]] = {self._ended, nudge, timer}
@@ -158,7 +158,7 @@ class LinkSupervisor:
         self._worries.reread = False
         try:
             await self._resync(reason, since)
-        except ProxyCredentialsError:  # which are not tried again
+        except ProxyCredentialsError:  # permanent
             raise
         except (
             OutOfServiceError,
@@ -168,8 +168,8 @@ class LinkSupervisor:
             PayloadError,
             ConfigurationError,
         ) as error:
-            # The ping tells whether the link lives; a read that failed is made again.
-            # A redirect (ConfigurationError) comes from something in between: the address was right before.
+            # Pings detect a dead link. A failed read is repeated.
+            # A redirect (ConfigurationError) comes from an intermediary: the address worked before.
             log.info("reading the state again failed: %s", error)
             self._worries.give_back(reason, since)
             self._worries.reread = True
@@ -179,28 +179,28 @@ class LinkSupervisor:
             self._tell()
 
     def unsettled(self) -> tuple[str, datetime | None]:
-        """Why and since when notifications may have been missed that no read has made up for."""
+        """Return why and since when notifications may have been missed that no read has covered."""
         return self._worries.take_doubts()
 
-    # -- what others tell
+    # -- reports from other components
 
     def doubt(self, reason: str, since: datetime | None = None) -> None:
-        """Something may have been missed, now or since then: read the state again soon, and write a gap down."""
+        """Request a resync, because notifications may have been missed, and record a gap."""
         self._worries.doubt(since or self._now(), reason)
 
     def request_reread(self) -> None:
-        """The state is to be read again, although no notification is known to be missing."""
+        """Request a read of the state, although no notification is known to be missing."""
         self._worries.request_reread()
 
     def trouble(self, error: FinesseError) -> None:
-        """Finesse answered an error to a request of ours."""
+        """Process an error response of Finesse to a request of this session."""
         if isinstance(error, OutOfServiceError):
             self._out_of_service(error.message)
         else:
             self._worries.count(error)
 
     def hear(self, info: SystemInfo) -> None:
-        """A SystemInfo came. That the node serves is only a hint: it is looked at."""
+        """Process a SystemInfo. In service is only a hint, which a health check verifies."""
         if info.status and not info.in_service:
             self._out_of_service(info.status_reason or str(info.status))
         elif not self._in_service:
@@ -216,7 +216,7 @@ class LinkSupervisor:
             self._worries.raise_alarm(reason)
 
     def on_link(self, event: LinkEvent) -> None:
-        """The link tells of itself."""
+        """Process an event of the link."""
         if event.state in (LinkState.LOST, LinkState.REPLACED, LinkState.REFUSED):
             self.lost_at = self.lost_at or event.heard_at
             if not self._ended.done():
@@ -235,7 +235,7 @@ class LinkSupervisor:
             self._look_when_gone()
 
     def _note_presence(self, event: LinkEvent) -> None:
-        """Before the session is ready: what came while Finesse was away, the read that is under way may miss."""
+        """Record Finesse's presence before the session is ready. The initial read may miss events of an absence."""
         if event.state is LinkState.DEGRADED:
             self._away_since = self._away_since or event.at
             return
@@ -248,7 +248,7 @@ class LinkSupervisor:
         if self._presence() is Presence.GONE:
             self._worries.raise_alarm("Finesse has left its Notification Service")
 
-    # -- telling
+    # -- reporting
 
     def _tell(self) -> None:
         if self.link is None or not self._in_service:

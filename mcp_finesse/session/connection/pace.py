@@ -1,14 +1,14 @@
-"""A minimum pause between two runs of the same work, which doubles while the work keeps being requested."""
+"""A minimum interval between runs of the same work, which doubles while the work keeps being requested."""
 
 from __future__ import annotations
 
 
 class Pace:
-    """Says how long to wait before the next run. The first run after a quiet time never waits.
+    """Computes the delay before the next run. The first run after an idle period has none.
 
     Args:
-        least: seconds between two runs at first.
-        most: seconds between two runs at most.
+        least: Initial seconds between two runs.
+        most: Maximum seconds between two runs.
     """
 
     def __init__(self, least: float, most: float) -> None:
@@ -18,11 +18,11 @@ class Pace:
         self._ran_at = float("-inf")
 
     def left(self, now: float) -> float:
-        """Seconds until the next run is due."""
+        """Return the seconds until the next run is due."""
         return max(0.0, self._ran_at + self._pause - now)
 
     def ran(self, now: float) -> None:
-        """The work was run."""
+        """Record a run."""
         busy = now - self._ran_at < 2 * self._pause
         self._pause = min(self._most, 2 * self._pause) if busy else self._least
         self._ran_at = now

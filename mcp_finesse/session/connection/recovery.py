@@ -1,4 +1,4 @@
-"""Runs the rules of failover: looks at the nodes, waits, says so, until there is something to be done."""
+"""Runs the failover rules: checks the nodes and waits until there is a decision to act on."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 
 
 class Recovery:
-    """One look after the other, at the documented pace.
+    """Checks the nodes repeatedly, at the documented interval.
 
     Args:
-        told: gets every decision that is followed by a wait, and the seconds of it.
+        told: Called with each decision that is followed by a wait, and the seconds of that wait.
 
     Attributes:
-        here: how this node was seen last.
-        waited: whether the last ``settle`` waited before it returned.
+        here: Health of the node in use at the last check.
+        waited: Whether the last ``settle`` waited before it returned.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Recovery:
     async def settle(
         self, facts: Callable[[], FailoverInputs], pause: Callable[[float], Awaitable[None]]
     ) -> Decision:
-        """Return when a link is to be opened, work can go on, or the other node is to be gone to.
+        """Return the decision to reconnect, to resume, or to switch nodes.
 
         Args:
-            facts: what is known beside the nodes; raises to end the waiting.
-            pause: waits so many seconds, or less when there is news.
+            facts: Returns the inputs other than node health; raises to stop waiting.
+            pause: Waits for the given seconds, or less if there is news.
         """
         self.here, self.waited = None, False
         there: NodeHealth | None = None
@@ -60,6 +60,6 @@ class Recovery:
             self.here, there = await self._nodes.look(self._timing.look)
 
     def _seconds(self, step: Step) -> float:
-        """The poll with its jitter; before a move a time of our own, so that not all arrive at once."""
+        """Return the poll interval with jitter, or before a switch a random delay that spreads the clients."""
         chance = self._clock.chance()
         return self._timing.arrival * chance if step is Step.LOOK_AGAIN else self._timing.poll_pause(chance)

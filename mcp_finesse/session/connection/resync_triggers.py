@@ -1,4 +1,4 @@
-"""What keeps a connection from being at ease: notifications that may be missing, and a node that may be ill."""
+"""Resync triggers: reasons to read the state again or to check the node's health."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _AND = "; "
 
 
 def split_reasons(reason: str) -> list[str]:
-    """The single reasons of one that ``take_doubts`` joined."""
+    """Split the reasons that ``take_doubts`` joined."""
     return reason.split(_AND)
 
 
 @dataclass(slots=True)
 class Worries:
-    """Told by whoever notices something, read by the one loop that does something about it.
+    """Collects reasons for the loop that acts on them.
 
     Attributes:
-        doubts: why notifications may have been missed, and since when: a reason to read the state again.
-        alarm: why the node should be looked at; empty when there is no reason.
-        reread: the state is to be read again, although no notification is known to be missing.
-        news: set whenever something was added, to wake the loop.
-        alarmed: set whenever there is a new alarm, which does not wait for anything.
+        doubts: Why notifications may have been missed, and since when. Each one requires a resync.
+        alarm: Why the node's health must be checked; empty if there is no reason.
+        reread: The state must be read again, although no notification is known to be missing.
+        news: Set whenever something was added, to wake the loop.
+        alarmed: Set by each new alarm, which ends the wait for the next resync.
     """
 
     doubts: dict[str, datetime] = field(default_factory=dict)
@@ -37,26 +37,25 @@ class Worries:
     _server_errors: int = 0
 
     def doubt(self, at: datetime, reason: str) -> None:
-        """Notifications may have been missed from then on."""
+        """Record that notifications may have been missed since ``at``."""
         self.doubts[reason] = min(at, self.doubts.get(reason, at))
         self.news.set()
 
     def request_reread(self) -> None:
-        """The state is to be read again, although no notification is known to be missing."""
+        """Request a read of the state, although no notification is known to be missing."""
         self.reread = True
         self.news.set()
 
     def raise_alarm(self, reason: str) -> None:
-        """The node should be looked at."""
+        """Request a health check of the node."""
         self.alarm = reason
         self.news.set()
         self.alarmed.set()
 
     def count(self, error: FinesseError | None) -> None:
-        """An answer of Finesse came, good (None) or not.
+        """Count consecutive server errors. None stands for a successful response.
 
-        Errors of the server, one after the other, are how a CTI server shows itself that was lost and is not yet
-        missed (developer guide, High Availability).
+        Consecutive server errors are an early sign of a lost CTI server (developer guide, High Availability).
         """
         if not isinstance(error, RefusedError) or error.status < 500:
             self._server_errors = 0
@@ -66,13 +65,13 @@ class Worries:
             self.raise_alarm(f"Finesse answered {error.status} again and again")
 
     def take_doubts(self) -> tuple[str, datetime | None]:
-        """The doubts as one reason with its beginning; they are gone then."""
+        """Return the joined reasons and when the first began, and clear them."""
         doubts, self.doubts = self.doubts, {}
         return _AND.join(doubts), min(doubts.values(), default=None)
 
     def give_back(self, reason: str, since: datetime | None) -> None:
-        """Doubts that were taken and could not be dispelled; without waking anybody."""
+        """Restore reasons after a failed resync, without waking the loop."""
         if since is not None:
-            # One by one again: what is doubted for long would become an ever longer sentence.
+            # Split them again: repeated reasons would make the sentence ever longer.
             given = dict.fromkeys(split_reasons(reason), since)
             self.doubts = given | {text: min(at, given.get(text, at)) for text, at in self.doubts.items()}

@@ -1,4 +1,4 @@
-"""The parts of a session's status that are computed: the state of its link, and notes for its user."""
+"""Computed parts of the session status: the status of the link, and notes for the user."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from mcp_finesse.session.status import LinkStatus
 from mcp_finesse.xmpp import NotificationLink
 
 _MAX_NAMED, _MAX_NAME = 10, 200
-"""Sessions that a note names, and characters of each name."""
+"""Maximum sessions named in a note, and maximum characters of each name."""
 _SIGNED_OUT = ("LOGOUT", "UNKNOWN", None)
 
 
 def is_signed_in(mirror: Mirror) -> bool:
-    """Whether the agent is known to be signed in."""
+    """Return whether the agent is known to be signed in."""
     return mirror.user is not None and mirror.user.state not in _SIGNED_OUT
 
 
 def notes_of(mirror: Mirror, link: NotificationLink | None, warnings: Iterable[str]) -> tuple[str, ...]:
-    """Return sentences about this session that its user should read.
+    """Return notes about the session for its user.
 
-    ``warnings`` are about settings and folders; empty texts and repetitions are left out.
+    ``warnings`` are about settings and folders. Empty and repeated ones are omitted.
     """
     notes = list(dict.fromkeys(filter(None, warnings)))
     if link is not None and link.siblings:
@@ -51,7 +51,7 @@ def _named(jids: list[str]) -> str:
 
 
 def link_status_of(link: NotificationLink | None) -> LinkStatus | None:
-    """The state of a link, or None without one."""
+    """Return the status of a link, or None without one."""
     if link is None:
         return None
     return LinkStatus(

@@ -1,9 +1,9 @@
-"""Which feeds are wanted, and by how many: two clients that ask for one feed make one subscription.
+"""Subscriptions of a session, reference-counted per feed.
 
-The feeds of the agent itself are automatic, through a row of the bare JID. Sources disagree on whether such a
-feed reaches every session of the agent or only one, so we subscribe to them with our own full JID as well: with
-the Finesse desktop beside us nothing is missed, and what comes twice is marked as a duplicate. The feed of the
-agent's tasks is not listed as automatic, and subscribed to like these.
+The agent's own feeds are automatic: the server subscribes the bare JID. Sources disagree on whether such a feed
+reaches every session of the agent or only one. The session therefore also subscribes with its full JID. No
+notification is then missed next to a Finesse desktop, and copies are detected as duplicates. The feed of the agent's
+tasks is not documented as automatic, and is subscribed in the same way.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from mcp_finesse.xmpp.protocol.subscription_reconciler import plan
 log = logging.getLogger(__name__)
 _NEEDED = ("user", "dialogs")
 MAX_FEEDS = 100
-"""Feeds that clients may ask for: a supervisor has some teams and queues. Each is a subscription on the server."""
+"""Maximum feeds that clients may subscribe. Each is a subscription on the server; a supervisor needs few."""
 _ALSO_OWN = ("media_dialogs",)
 
 
 class FeedStatus(BaseModel):
-    """One feed and whether its notifications come here.
+    """One feed, and whether it is subscribed.
 
     Attributes:
-        slug: the name in tools and resources.
-        node: the pubsub node, once the agent's id is known.
-        users: how many asked for it explicitly.
+        slug: The name in tools and resources.
+        node: The pubsub node.
+        users: How many clients subscribed to it explicitly.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,13 +48,13 @@ class FeedStatus(BaseModel):
 
 
 class Subscriptions:
-    """The feeds of one session: what is wanted outlives the link, what is held belongs to it.
+    """The feeds of one session. Requested feeds outlive a link; subscriptions belong to it.
 
     Args:
-        user_id: the agent's id, which is part of most nodes.
-        now: the time.
-        on_missing: told when a feed that somebody asked for does not come any more, and when it does again: why,
-            since when, until when (None: it still does not), and which feed it is.
+        user_id: The agent's id, which is part of most nodes.
+        now: Returns the current time.
+        on_missing: Called when a requested feed is no longer received, and when it is received again, with why,
+            since when, until when (None: still missing), and the feed.
     """
 
     def __init__(
@@ -67,31 +67,31 @@ class Subscriptions:
         self.platform: str | None = None
         self._wanted: Counter[str] = Counter()
         self._held: dict[str, Subscription] = {}
-        self._automatic: set[str] = set()  # nodes of the rows of the bare JID, in lower case
-        self._refused: dict[str, str] = {}  # automatic feeds without a row of ours, and why
-        self._not_found = False  # a feed that is wanted, by ``attach``
-        self._unsure: set[str] = set()  # asked for or given up, and no answer: a row may be there or not
+        self._automatic: set[str] = set()  # nodes subscribed for the bare JID, in lower case
+        self._refused: dict[str, str] = {}  # automatic feeds without a subscription of the full JID, and why
+        self._not_found = False  # a requested feed did not exist in the last ``attach``
+        self._unsure: set[str] = set()  # (un)subscribed without an answer: a subscription may exist or not
         self._now = now
         self._on_missing = on_missing
         self._missing: dict[str, datetime] = {}
         self._link: NotificationLink | None = None
-        self._just_tried = False  # all that is missing, by ``attach``
+        self._just_tried = False  # ``attach`` has just tried all missing feeds
         self._lock = asyncio.Lock()
 
     async def attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
-        """List, remove what is left over of ours, and subscribe what is missing.
+        """List the subscriptions, remove stale ones, and add missing ones.
+
+        Afterwards the link knows whether the session's own subscriptions cover the automatic feeds.
 
         Args:
-            link: a fresh link.
-            holder_is_alive: whether the process that holds a resource of ours lives; None: cannot be known.
-
-        Afterwards the link knows whether the automatic feeds come by our own subscriptions.
+            link: A new link.
+            holder_is_alive: Returns whether the process that holds one of our resources is alive, or None if unknown.
 
         Returns:
-            Whether each feed that is wanted exists.
+            Whether every requested feed exists.
 
         Raises:
-            FinesseError: a feed of the agent itself could not be subscribed to, and does not come automatically.
+            FinesseError: A feed of the agent cannot be subscribed and is not received automatically.
         """
         async with self._lock:
             rows = await link.subscriptions()
@@ -107,7 +107,7 @@ class Subscriptions:
                     await link.unsubscribe(*todo.remove)
                 except FinesseError as error:
                     log.warning("subscriptions of an earlier session remain: %s", error.message)
-                # Which of several subscriptions of one JID a server removed is known by its list alone.
+                # Only the list shows which of several subscriptions of one JID the server removed.
                 todo = plan(await link.subscriptions(), list(wanted), link.full_jid, holder_is_alive)
             self._held = {wanted[node]: row for node, row in todo.keep.items()}
             self._unsure.clear()
@@ -118,7 +118,7 @@ class Subscriptions:
             return not self._not_found
 
     async def mend(self) -> None:
-        """Ask once more for the feeds that somebody wants and ``attach`` could not get, unless that was just now."""
+        """Retry requested feeds that ``attach`` could not subscribe, unless it has just run."""
         async with self._lock:
             link, just_tried, self._just_tried = self._link, self._just_tried, False
             if link is not None and not just_tried:
@@ -133,7 +133,7 @@ class Subscriptions:
             may_come = isinstance(error, RefusedError) and node.lower() in self._automatic
             if slug in _NEEDED and not may_come:
                 raise
-            comes_to_all = node.lower() in self._automatic  # and would go to the desktop alone at priority -1
+            comes_to_all = node.lower() in self._automatic  # at priority -1 only the desktop would receive it
             if feed_by_slug(slug).automatic and (comes_to_all or not isinstance(error, NotFoundError)):
                 self._refused[slug] = f"{slug}: {error.message.rstrip('.')}"
             log.warning("feed %s cannot be subscribed to: %s", slug, error.message)
@@ -146,7 +146,7 @@ class Subscriptions:
                 self._on_missing(f"the feed {slug} was not received", since, self._now(), slug)
 
     async def _row(self, link: NotificationLink, slug: str, node: str) -> Subscription:
-        """Have a row, by the list where there may be one already: a second would outlive the first."""
+        """Subscribe, or find the existing subscription if there may be one: a second would outlive the first."""
         if slug in self._unsure and (found := await _own_rows(link, {node.lower()})):
             row = found[0]
         else:
@@ -160,12 +160,12 @@ class Subscriptions:
         return row
 
     def detach(self) -> None:
-        """The link is gone; the rows on the server stay, and are found again."""
+        """Forget a lost link. Its subscriptions stay on the server, and ``attach`` finds them again."""
         self._link = None
         self._held = {}
 
     async def release(self, link: NotificationLink) -> None:
-        """Unsubscribe everything of ours before a clean end; all at once, since there is little time for it."""
+        """Unsubscribe from everything before a clean close, in one batch because time is short."""
         rows, self._held, self._link = list(self._held.values()), {}, None
         if self._unsure:
             with contextlib.suppress(FinesseError):
@@ -176,11 +176,11 @@ class Subscriptions:
             log.warning("subscriptions remain at the Notification Service: %s", error.message)
 
     async def subscribe(self, slug: str) -> FeedStatus:
-        """Ask for a feed. Without a link it is subscribed to as soon as there is one.
+        """Subscribe to a feed. Without a link it is subscribed when there is one.
 
         Raises:
-            InvalidRequestError: no such feed, not on this platform, or too many feeds.
-            FinesseError: Finesse rejected the request; nothing is counted.
+            InvalidRequestError: No such feed, not on this platform, or too many feeds.
+            FinesseError: Finesse rejected the request. The use is not counted.
         """
         feed = self._feed(slug)
         async with self._lock:
@@ -195,10 +195,10 @@ class Subscriptions:
         return self._status(feed, slug)
 
     async def unsubscribe(self, slug: str) -> FeedStatus:
-        """Give a feed up; the subscription ends when the last one does.
+        """Release one use of a feed. Releasing the last use unsubscribes.
 
         Raises:
-            InvalidRequestError: nobody asked for it.
+            InvalidRequestError: The feed is not in use.
         """
         feed = self._feed(slug)
         async with self._lock:
@@ -224,7 +224,7 @@ class Subscriptions:
             self._unsure.discard(slug)
 
     def feeds(self) -> list[FeedStatus]:
-        """Every feed that can be named, and those with an id that are subscribed."""
+        """Return the status of every feed without an id, and of subscribed feeds with one."""
         known = [(feed, feed.slug) for feed in list_feeds(self.platform)]
         named = {slug for _, slug in known}
         known += [(feed_by_slug(slug), slug) for slug in self._wanted if slug not in named]
@@ -254,7 +254,7 @@ class Subscriptions:
 
 
 async def _own_rows(link: NotificationLink, nodes: Container[str]) -> list[Subscription]:
-    """The rows of our full JID on some nodes, which are named in lower case, as the service lists them."""
+    """Return the subscriptions of our full JID to these nodes (in lower case, as the service lists them)."""
     return [
         row
         for row in await link.subscriptions()
@@ -263,5 +263,5 @@ async def _own_rows(link: NotificationLink, nodes: Container[str]) -> list[Subsc
 
 
 def _is_own(feed: Feed) -> bool:
-    """Whether the feed tells of the agent's own state and work: it is always followed."""
+    """Return whether the feed reports the agent's own state and work, and so is always subscribed."""
     return feed.automatic or feed.slug in _ALSO_OWN

@@ -1,10 +1,10 @@
-"""Failover as decisions from facts: stay, reconnect, wait or move; nothing is asked or awaited here.
+"""Failover decisions as pure functions: stay, reconnect, wait or switch nodes. No I/O.
 
 The rules are those of Cisco's guides (developer guide, High Availability; administration guide, Failover
-Mechanisms): three tries on the same node, then SystemInfo of both nodes every 20 s; a node that serves is
-preferred to one that would have to be gone to; the own node is asked once more before moving; nobody moves back
-by itself. That a node which cannot be reached by XMPP is left although it says it is in service, and that
-maintenance mode is left without being pushed, is what those guides leave to third parties.
+Mechanisms). Try the same node three times, then poll SystemInfo of both nodes every 20 s. Prefer the current node if
+it serves. Check the current node once more before switching. Never switch back automatically. The guides leave two
+cases to third parties: this client also leaves a node that reports in service but cannot be reached by XMPP, and a
+node in maintenance mode.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NOT_IN_MAINTENANCE = frozenset({"", "NONE", "OFF", "FALSE", "NOT_STARTED", "COM
 
 
 class Presence(StrEnum):
-    """The user ``finesse`` at the Notification Service: the sign that Finesse is attached to it."""
+    """Presence of the user ``finesse`` at the Notification Service, which shows that Finesse is connected to it."""
 
     THERE = "there"
     NEVER_SEEN = "never seen"
@@ -27,13 +27,13 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NodeHealth:
-    """What one look at a node's SystemInfo showed.
+    """The health of a node, from one read of its SystemInfo.
 
     Attributes:
-        said: a sentence about the node.
-        in_service: it says that it serves.
-        heartbeat: whether its last heartbeat with the CTI server succeeded; None when it does not say.
-        maintenance: its administrator has put it into maintenance mode (12.6).
+        said: A clause about the node ("it is in service").
+        in_service: Whether the node reports that it is in service.
+        heartbeat: Whether its last heartbeat with the CTI server succeeded, or None if not reported.
+        maintenance: Whether the node is in maintenance mode (12.6).
     """
 
     said: str
@@ -43,17 +43,17 @@ class NodeHealth:
 
     @property
     def serves(self) -> bool:
-        """Good enough to stay on: it serves, and has not lost its CTI server."""
+        """Whether to stay on the node: it is in service and has not lost its CTI server."""
         return self.in_service and self.heartbeat is not False
 
     @property
     def is_target(self) -> bool:
-        """Good enough to go to: it also says that its heartbeat works, and is to stay up."""
+        """Whether to switch to the node: its heartbeat is also confirmed, and it is not in maintenance mode."""
         return self.in_service and self.heartbeat is True and not self.maintenance
 
 
 def sight_of(info: SystemInfo) -> NodeHealth:
-    """What SystemInfo of a node says, as far as it matters here."""
+    """Return the health that SystemInfo reports."""
     told = info.last_cti_heartbeat_status
     heartbeat = info.heartbeat_ok if told else None
     maintenance = in_maintenance(info)
@@ -67,14 +67,14 @@ def sight_of(info: SystemInfo) -> NodeHealth:
 
 
 def in_maintenance(info: SystemInfo) -> bool:
-    """Whether the node is in maintenance mode; a negative time says that it is not."""
+    """Return whether the node is in maintenance mode. A negative time means that it is not."""
     if info.finesse_time_in_mmode is not None and info.finesse_time_in_mmode < 0:
         return False
     return (info.finesse_mmode or "").upper() not in _NOT_IN_MAINTENANCE
 
 
 class Step(StrEnum):
-    """What is to be done next."""
+    """What to do next."""
 
     RECONNECT = "reconnect"
     LOOK = "look"
@@ -86,14 +86,14 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The next step, and why, as a sentence without its stop."""
+    """The next step and the reason, as a clause."""
 
     step: Step
     because: str
 
     @property
     def about_this_node(self) -> str:
-        """The reason as a sentence about the node in use, without its stop."""
+        """The reason as a sentence about the node in use, without a full stop."""
         if self.because.startswith("it "):
             return f"This node {self.because.removeprefix('it ')}"
         return f"This node: {self.because}"
@@ -101,17 +101,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class FailoverInputs:
-    """All that is known when something is wrong, or may be.
+    """The inputs of a failover decision.
 
     Attributes:
-        link_up: the Notification Service is connected.
-        presence: of Finesse, on this link.
-        attempts: how often a link was tried in vain since there was one.
-        quick_tries: how many tries are made before anybody asks why.
-        here: this node, if it was asked.
-        there: the other node, if there is one and it was asked.
-        on_call: the agent has a call, which a move in maintenance can wait for.
-        asked_again: ``here`` was asked again after ``there`` was found to be a target.
+        link_up: Whether the Notification Service is connected.
+        presence: Presence of Finesse on this link.
+        attempts: Failed connection attempts since the last link.
+        quick_tries: Number of attempts before the node's health is checked.
+        here: Health of the current node, if it was checked.
+        there: Health of the other node, if there is one and it was checked.
+        on_call: Whether the agent has a call. Leaving a node in maintenance waits for its end.
+        asked_again: Whether ``here`` was checked again after ``there`` was found to be a target.
     """
 
     link_up: bool
@@ -125,7 +125,7 @@ class FailoverInputs:
 
 
 def decide(now: FailoverInputs) -> Decision:
-    """The next step."""
+    """Return the next step."""
     if now.here is None:
         if not now.link_up and now.attempts < now.quick_tries:
             return Decision(Step.RECONNECT, "the Notification Service was lost")
@@ -142,7 +142,7 @@ def decide(now: FailoverInputs) -> Decision:
 
 
 def _trouble(now: FailoverInputs, here: NodeHealth) -> str:
-    """Why this node cannot be worked on; empty when it can."""
+    """Return why the current node cannot be used; empty if it can."""
     if not here.serves:
         return here.said
     if now.link_up and now.presence is Presence.GONE:
@@ -153,12 +153,12 @@ def _trouble(now: FailoverInputs, here: NodeHealth) -> str:
 
 
 def _may_leave(now: FailoverInputs) -> bool:
-    """Whether maintenance is a reason to go now: there is a better place, and no call would be cut from us."""
+    """Return whether to leave a node in maintenance now: the other node is a target, and there is no call."""
     return not now.on_call and now.there is not None and now.there.is_target
 
 
 def _stay(now: FailoverInputs, here: NodeHealth, trouble: str) -> Decision:
-    """There is nowhere better. Most often both nodes are out of service together, and come back together."""
+    """Return the decision without a target. Most often both nodes go out of service and return together."""
     if here.serves and not now.link_up:
         return Decision(Step.RECONNECT, trouble)
     elsewhere = "" if now.there is None else f"; of the other node: {now.there.said}"

@@ -1,4 +1,4 @@
-"""The two nodes of a Finesse: which one is worked on, where the other one is, and a look at both."""
+"""The two nodes of a Finesse: which one is in use, where the other one is, and health checks of both."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Node:
     """One node.
 
     Attributes:
-        url: base of its REST API.
-        rest: its REST client.
-        addresses: where its Notification Service is looked for, in this order.
-        worked: the address that was connected to last.
-        skew: how far its clock is from ours.
+        url: Base URL of its REST API.
+        rest: Its REST client.
+        addresses: Addresses of its Notification Service, in the order to try them.
+        worked: The address that was connected last.
+        clock_offset: The offset of its clock.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class Node:
         )
 
     async def system_info(self) -> SystemInfo:
-        """Read its SystemInfo, which also tells how late its clock is; raises as ``get_system_info``."""
+        """Read its SystemInfo, which also updates the clock offset. Raises as ``get_system_info``."""
         asked = self._wall()
         info = await system.get_system_info(self.rest)
         self.clock_offset.hear(info.current_timestamp, asked, self._wall())
         return info
 
     async def look(self, seconds: float) -> NodeHealth:
-        """Ask its SystemInfo, within so many seconds.
+        """Check its health within a time limit.
 
         Raises:
-            ProxyCredentialsError: they are not to be tried again. No other ``FinesseError`` is raised.
+            ProxyCredentialsError: The proxy rejected the credentials (never retried). Other errors become the result.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -75,14 +75,14 @@ class Node:
 
 
 class Nodes:
-    """This node and the other one.
+    """The node in use and the other one.
 
     Attributes:
-        current: the node that is worked on.
-        other: the node that could be moved to; None on a system of one node, or as long as it is not known.
-        moves: how often the session has moved.
-        folder: where lock files and records are kept.
-        guard: admits the agent's attempts to sign in, on both nodes and to the Notification Service.
+        current: The node in use.
+        other: The node to switch to; None on a single-node system, or while unknown.
+        moves: How often the session switched nodes.
+        folder: The folder for lock files and sign-in records.
+        guard: Admits the agent's sign-in attempts, on both nodes and at the Notification Service.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -97,13 +97,13 @@ class Nodes:
 
     @property
     def rest(self) -> RestClient:
-        """The REST client of the node that is worked on."""
+        """The REST client of the node in use."""
         return self.current.rest
 
     def learn(self, info: SystemInfo) -> None:
-        """Take the other node from SystemInfo, if it was not set and can be told.
+        """Learn the other node from SystemInfo, if it was not configured and can be determined.
 
-        An address that came unencrypted is not believed: our password would go there.
+        An address received without encryption is ignored, because the password would be sent there.
         """
         self.guard.add_hosts(
             node.host for node in (info.primary_node, info.secondary_node) if node and node.host
@@ -115,7 +115,7 @@ class Nodes:
             self.other = Node(self._config, url, self._config.other_notification_urls, self.guard)
 
     async def look(self, seconds: float) -> tuple[NodeHealth, NodeHealth | None]:
-        """Ask both nodes at the same time, within so many seconds."""
+        """Check the health of both nodes concurrently, within a time limit."""
         if self.other is None:
             return await self.current.look(seconds), None
         async with gather_or_cancel() as group:
@@ -124,7 +124,7 @@ class Nodes:
         return here.result(), there.result()
 
     def move(self) -> None:
-        """Work on the other node from now on."""
+        """Switch to the other node."""
         if self.other is not None:
             self.current, self.other = self.other, self.current
             self.moves += 1
@@ -139,7 +139,7 @@ class Nodes:
 def guard_for(
     config: SessionConfig, credentials: Credentials, folder: StateFolder, role: str = "agent"
 ) -> AccountGuard:
-    """Return the guard of an account, which both nodes check."""
+    """Return the guard of an account. Both nodes check the same account."""
     return AccountGuard(
         credentials.user_id,
         credentials.secret,
@@ -151,11 +151,11 @@ def guard_for(
 
 
 def other_node_url(url: str, info: SystemInfo) -> str | None:
-    """Where the node is that was not asked; None when there is none or it cannot be told.
+    """Return the URL of the node that did not answer; None if there is none or it cannot be determined.
 
     Args:
-        url: where the one that answered was asked; by another name than its own, perhaps.
-        info: what it answered. It names ports from 12.6(2) on; before, both nodes have the same.
+        url: URL of the node that answered, possibly by another name than its own.
+        info: Its SystemInfo. It contains ports from 12.6(2) on; before that, both nodes use the same port.
     """
     parts = urlsplit(url)
     own_place = ((parts.hostname or "").lower(), parts.port)

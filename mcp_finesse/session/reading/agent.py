@@ -1,7 +1,7 @@
-"""Reads the agent and the dialogs, merges them into the mirror, and writes down what may have been missed.
+"""Reads the agent and the dialogs, merges them into the mirror, and records gaps.
 
-A read may overtake the event that tells the same. So what a read shows and no event had told is set aside for
-as long as an event normally takes; only what no event tells by then was lost.
+A read may overtake the event that reports the same change. A change that no event has reported is therefore checked
+again after the time that events normally take. Only if none has arrived by then was the event lost.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _UNTOLD = "a read showed a change that no notification had reported"
 
 
 class StateReader:
-    """The way from a read to the mirror.
+    """Reads the agent's state into the mirror.
 
     Args:
-        patience: seconds that an event may come after a read that shows the same.
-        now: the time, for gap entries.
-        on_news: called when a read showed what no notification had told.
+        patience: Seconds to wait for an event after a read that shows the same change.
+        now: Returns the current time, for gap entries.
+        on_news: Called when a read showed a change that no notification had reported.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class StateReader:
         self._tasks = TaskReader(nodes, mirror, self._set_aside, on_news)
 
     async def resync(self, reason: str, since: datetime | None) -> None:
-        """Read everything. A gap is written when events may have been missed, or the read shows that they were.
+        """Read everything. Record a gap if events may have been missed, or if the read shows that they were.
 
         Args:
-            reason: why events may have been missed, for ``since``.
-            since: when that began; None when there is no such reason.
+            reason: Why events may have been missed, if ``since`` is given.
+            since: When that began; None if there is no such reason.
         """
         reading, began = self._mirror.begin_reading(), self._now()
         self._tasks.begin(anew=since is not None)
@@ -89,7 +89,7 @@ class StateReader:
             self._mirror.end_reading(reading)
 
     def _merge(self, user: User | None, calls: list[Dialog] | None, reading: Reading) -> set[str]:
-        """Merge what was read. Returns the ids of what no event had told."""
+        """Merge what was read. Return the ids of changes that no event had reported."""
         news: set[str] = set()
         if user is not None:
             news |= self._mirror.merge_user(user, reading)
@@ -100,14 +100,14 @@ class StateReader:
         return news
 
     async def aclose(self) -> None:
-        """Read nothing more, and wait for no event any more."""
+        """Stop reading, and stop waiting for events."""
         await self._tasks.aclose()
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
 
     def _set_aside(self, news: set[str]) -> None:
-        """Look in a while whether events have told the news; before the first full read there was nothing to tell."""
+        """Check later whether events have reported the changes. Before the first full read none were expected."""
         since = self._read_at
         if not news or since is None:
             return
@@ -123,7 +123,7 @@ class StateReader:
         self._timers.add(timer)
 
     def _is_told(self, object_id: str, number: int) -> bool:
-        """Whether an event about the object, or a gap, is in the journal after this number."""
+        """Return whether the journal has an event about the object, or a gap, after this number."""
         later = [entry for entry in self._journal if entry.number > number]
         return any(_is_gap(entry) or _tells_of(entry, object_id) for entry in later)
 
@@ -140,5 +140,5 @@ def _tells_of(entry: Entry, object_id: str) -> bool:
         return False
     if entry.object_id == object_id:
         return True
-    # A list whose model was dropped is not parsed again for this: then a gap is written once too often.
+    # A list whose model was dropped is not parsed again for this. The cost is a gap that was not needed.
     return entry.has_model and any(dialog.id == object_id for dialog in entry.payload.dialogs)

@@ -1,4 +1,4 @@
-"""What an agent may choose from: reason codes, wrap-up reasons, contacts. Read when asked for, in little time."""
+"""The lists an agent can choose from: reason codes, wrap-up reasons, contacts. Read on demand."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class CodeLists:
     """Reads lists of the agent's team.
 
     Args:
-        look: the most that one read may take, in seconds; with the action that it precedes it has to end
-            within the minute that hosts give.
+        look: Maximum seconds for one read. With the action that follows, it must fit into the 60 s that MCP hosts
+            allow.
     """
 
     def __init__(self, nodes: Nodes, mirror: Mirror, look: float) -> None:
@@ -23,17 +23,17 @@ class CodeLists:
         self._look = look
 
     async def codes(self, category: str) -> list[ReasonCode]:
-        """Reason codes of ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
+        """Return the reason codes of category ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
         reading = codes.get_reason_codes(self._nodes.rest, self._mirror.user_id, self._team_id(), category)
         return await read_within(self._look, "The reason codes", reading)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
-        """Wrap-up reasons that the agent may use."""
+        """Return the wrap-up reasons that the agent may use."""
         reading = codes.get_wrap_up_reasons(self._nodes.rest, self._mirror.user_id, self._team_id())
         return await read_within(self._look, "The wrap-up reasons", reading)
 
     async def contacts(self) -> list[tuple[str, Contact]]:
-        """Contacts of the agent's phone books, each with the name of its book."""
+        """Return the contacts of the agent's phone books, each with the name of its phone book."""
         books = await phone_books.get_phone_books(self._nodes.rest, self._mirror.user_id, self._team_id())
         return [(book.name or "", contact) for book in books for contact in book.contacts]
 

@@ -1,4 +1,4 @@
-"""Requests to read the state again, joined and limited in rate: a burst of reasons costs one read."""
+"""Debounces and rate-limits requests to read the state again: a burst of requests causes one read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 
 class RereadRequests:
-    """Passes requests on, the first after a short pause, later ones at most once per interval.
+    """Forwards requests, the first after a short pause, later ones at most once per interval.
 
     Args:
-        pause: seconds in which further requests join the first.
-        interval: least seconds between two reads.
-        reread: asks for the read.
+        pause: Seconds during which further requests are merged with the first.
+        interval: Minimum seconds between two reads.
+        reread: Requests the read.
     """
 
     def __init__(self, pause: float, interval: float, reread: Callable[[], None]) -> None:
@@ -23,7 +23,7 @@ class RereadRequests:
         self._timer: asyncio.TimerHandle | None = None
 
     def request(self) -> None:
-        """Have the state read soon."""
+        """Request a read of the state."""
         if self._timer is None:
             loop = asyncio.get_running_loop()
             at = max(loop.time() + self._pause, self._last + self._interval)
@@ -35,7 +35,7 @@ class RereadRequests:
         self._reread()
 
     def close(self) -> None:
-        """Pass nothing on any more."""
+        """Cancel a pending request."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,7 +1,7 @@
-"""Reads media and tasks and merges them into the mirror, where there are any: on UCCE.
+"""Reads media and tasks and merges them into the mirror (UCCE only).
 
-It runs beside the reads of agent and calls, never before them: an agent who only takes calls is not kept waiting by
-media, and their failure is not a failure of the session.
+It runs concurrently with the reads of agent and calls, never before them. An agent who only takes calls is not delayed
+by media, and a failure to read media is not a failure of the session.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ log = logging.getLogger(__name__)
 
 
 class TaskReader:
-    """The way from a read of media and tasks to the mirror.
+    """Reads media and tasks into the mirror.
 
     Args:
-        set_aside: given the ids of what a read showed and no event had told.
-        on_news: called whenever there are any, also where they are not set aside.
+        set_aside: Called with the ids of changes that no event had reported.
+        on_news: Called whenever there are any, even if they are not set aside.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class TaskReader:
         mirror.work.on_stale = self.begin
 
     def begin(self, *, anew: bool = False) -> None:
-        """Read in the background, unless a read is under way.
+        """Read in the background, unless a read is running.
 
         Args:
-            anew: events were missed for a known reason: what the read shows is no news, and what Finesse rejected
-                once is asked again.
+            anew: Events were missed for a known reason. Changes that the read shows are then not news, and a request
+                that Finesse rejected once is sent again.
         """
         if anew:
             self._refused = False
@@ -76,7 +76,7 @@ class TaskReader:
         """Read now.
 
         Raises:
-            FinesseError: as the client's; nothing is changed then.
+            FinesseError: The read failed. Nothing was changed.
         """
         self._set_aside(await self._read())
 
@@ -99,17 +99,17 @@ class TaskReader:
         return news
 
     def close(self) -> None:
-        """End a read that is under way."""
+        """Cancel a running read."""
         if self._task is not None:
             self._task.cancel()
 
     async def aclose(self) -> None:
-        """End a read that is under way, and wait until it has ended."""
+        """Cancel a running read, and wait until it has ended."""
         self.close()
         if self._task is not None:
-            await asyncio.wait({self._task})  # and not the task itself: its cancellation is not ours
+            await asyncio.wait({self._task})  # awaiting the task itself would raise its CancelledError here
 
 
 def _is_in(media: Media) -> bool:
-    """Whether the agent is signed in there; a domain that the agent does not serve has no state."""
+    """Return whether the agent is signed in to a media. A media that the agent does not serve has no state."""
     return media.state not in (None, MediaState.LOGOUT)

@@ -1,4 +1,4 @@
-"""Reads teams, queues and messages to teams into the mirror, in little time."""
+"""Reads teams, queues and team messages into the mirror, within a time limit."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mcp_finesse.session.state.mirror import Mirror
 
 
 class GroupReader:
-    """The way from a read of a group to the mirror.
+    """Reads teams, queues and team messages into the mirror.
 
     Args:
-        look: the most that one read may take, in seconds.
+        look: Maximum seconds for one read.
     """
 
     def __init__(self, nodes: Nodes, mirror: Mirror, look: float) -> None:
@@ -26,10 +26,10 @@ class GroupReader:
         self._look = look
 
     def own_teams(self) -> dict[str, str]:
-        """Id and name of the teams that the agent supervises, or else of the agent's own team.
+        """Return id and name of the teams that the agent supervises, or else of the agent's own team.
 
         Raises:
-            InvalidRequestError: the agent has no team.
+            InvalidRequestError: The agent has no team.
         """
         user = self._mirror.user
         found = {team.id: team.name or "" for team in user.teams if team.id} if user is not None else {}
@@ -40,19 +40,19 @@ class GroupReader:
         return found
 
     async def team(self, team_id: str) -> Team:
-        """Read a team with all its members, signed out ones too.
+        """Read a team with all its members, including signed-out ones.
 
         Raises:
-            FinesseError: it could not be read.
+            FinesseError: The read failed.
         """
         reading = teams.get_team(self._nodes.rest, team_id, include_logged_out_agents=True)
         return self._mirror.groups.merge_team(team_id, await read_within(self._look, "The team", reading))
 
     async def queues(self) -> list[Queue]:
-        """Read the queues of the agent; of a supervisor also those of all members of the supervised teams.
+        """Read the queues of the agent; for a supervisor also those of all members of the supervised teams.
 
         Raises:
-            FinesseError: they could not be read.
+            FinesseError: The read failed.
         """
         reading = queues.get_queues(self._nodes.rest, self._mirror.user_id)
         found = await read_within(self._look, "The queues", reading)
@@ -63,7 +63,7 @@ class GroupReader:
         """Read any queue.
 
         Raises:
-            FinesseError: it could not be read, or the platform has no figures of queues.
+            FinesseError: The read failed, or the platform has no queue statistics.
         """
         refuse_by_platform("queues.get_queue", self._mirror.platform)
         found = await read_within(self._look, "The queue", queues.get_queue(self._nodes.rest, queue_id))
@@ -71,10 +71,10 @@ class GroupReader:
         return found
 
     async def messages(self, team_ids: Sequence[str]) -> list[TeamMessage]:
-        """Read the messages that these teams are shown now, each once, newest first.
+        """Read the messages that these teams are shown now, without duplicates, newest first.
 
         Raises:
-            FinesseError: they could not be read.
+            FinesseError: The read failed.
         """
         rest, found = self._nodes.rest, dict[str, TeamMessage]()
         for team_id in team_ids:
@@ -88,10 +88,10 @@ class GroupReader:
         )
 
     async def calls_of(self, user_id: str) -> list[Dialog]:
-        """Read the calls of an agent of one's teams. Whether supervisors may is not documented for all releases.
+        """Read the calls of an agent in a supervised team. Not every release documents that supervisors may.
 
         Raises:
-            FinesseError: they could not be read.
+            FinesseError: The read failed.
         """
         return await read_within(
             self._look, "The agent's calls", users.get_dialogs(self._nodes.rest, user_id)

@@ -1,7 +1,7 @@
-"""The agent's calls since the session began to watch: parties, queue, times per state, outcome.
+"""Call log: parties, queue, time per state and outcome of each call since the session started watching.
 
-The log is a pure computation over dialog updates. It keeps a bounded number of small records of its own, so that
-it does not depend on how long the journal keeps notifications.
+The log is a pure computation over dialog updates. It keeps a bounded number of small records, independent of how long
+the journal keeps notifications.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _AFTER_CALL = _OVER | {"WRAP_UP"}
 
 
 class CallOutcome(StrEnum):
-    """How a call ended, as far as its updates show."""
+    """How a call ended, as shown by its updates."""
 
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
-    """Connected, then over."""
+    """Connected, then ended."""
     LEFT = "left"
     """The agent left; at least two others stayed connected (transfer or conference)."""
     MISSED = "missed"
@@ -42,11 +42,11 @@ class CallRecord:
     """One call.
 
     Attributes:
-        dialog_id: of the call.
-        direction: ``in`` or ``out``; empty if it is not known.
-        seconds: by state of the agent's participant.
-        seen_from_start: whether the first state of the call was seen; if not, earlier times are missing.
-        end_seen: whether an update reported the end; if not, the call was missing in a later read.
+        dialog_id: The dialog id of the call.
+        direction: ``in`` or ``out``; empty if unknown.
+        seconds: Seconds by state of the agent's participant.
+        seen_from_start: Whether the first state of the call was seen. If not, earlier times are missing.
+        end_seen: Whether an update reported the end. If not, the call was missing in a later read.
     """
 
     dialog_id: str
@@ -75,13 +75,13 @@ class CallRecord:
 
     @property
     def was_connected(self) -> bool:
-        """Whether the agent talked with somebody."""
+        """Whether the agent talked with another party."""
         return any(state in self.seconds or state == self._state for state in ("ACTIVE", "HELD"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """When a state began: by Finesse's clock where it said so, and by ours."""
+    """When a state began, by Finesse's clock if it reported that, and by the local clock."""
 
     theirs: datetime | None
     ours: datetime
@@ -96,8 +96,8 @@ class CallLog:
     """Builds call records from dialog updates.
 
     Attributes:
-        since: when watching began; None before the first connection.
-        gaps: how often notifications may have been lost since then.
+        since: When watching started; None before the first connection.
+        gaps: How often notifications may have been lost since then.
     """
 
     def __init__(self, limit: int = MAX_CALLS) -> None:
@@ -122,10 +122,10 @@ class CallLog:
         """Record the current state of a call.
 
         Args:
-            dialog: the call.
-            extension: the agent's own, which names the agent's participant.
-            at: when this was received, by our clock.
-            current: whether the call still exists; the last update of an ended call begins no new record.
+            dialog: The call.
+            extension: The agent's extension, which identifies the agent's participant.
+            at: When the update was received, by the local clock.
+            current: Whether the call still exists. The last update of an ended call does not start a new record.
         """
         own = dialog.participant(extension) if extension else None
         if own is None or own.state is None or not dialog.is_voice or _is_preview(dialog):
@@ -199,7 +199,7 @@ def _enter(record: CallRecord, state: str, moment: _Moment) -> None:
 
 
 def _is_preview(dialog: Dialog) -> bool:
-    """Whether a dialog offers a contact of a campaign, which is no call; the call is a dialog of its own (p.109)."""
+    """Return whether a dialog is a campaign preview, which is not a call; the call is a separate dialog (p.109)."""
     call_type = (dialog.media_properties.call_type if dialog.media_properties is not None else None) or ""
     return call_type.startswith("OUTBOUND_") and call_type.endswith("_PREVIEW")
 

@@ -17,9 +17,9 @@ class CallWatch:
     """Passes every change of the agent's calls to the log, from notifications and from reads.
 
     Args:
-        log: takes the changes.
-        mirror: the agent's calls, updated before the journal records a notification.
-        now: returns the current time by our clock.
+        log: Records the changes.
+        mirror: The agent's calls, updated before the journal records a notification.
+        now: Returns the current time of the local clock.
     """
 
     def __init__(self, log: CallLog, mirror: Mirror, now: Callable[[], datetime]) -> None:
@@ -32,7 +32,7 @@ class CallWatch:
         """Record the new state of a call in the mirror."""
         if change.kind == "user":
             self._log.watch_from(self._now())
-            # Signing out clears the extension, while the last call may still have to be closed
+            # Signing out clears the extension, which the record of the last call may still need
             self._extension = self._mirror.extension or self._extension
         if change.kind != "dialog" or change.id is None:
             return

@@ -1,10 +1,10 @@
-"""Which notifications repeat an earlier one.
+"""Detection of duplicate notifications.
 
-One publication reaches us once per JID that is subscribed: once through the automatic row of the bare JID and
-once through our own row of the full JID, with the same item id (Openfire keeps it). The same id with another
-payload is an item that was published again (XEP-0060 7.1.2), and news. Some clients have also seen
-Finesse publish the same thing twice, with a new item id; as every payload is a whole object, a payload that
-equals the newest one of its source says nothing new. Errors are excepted: two refusals read alike.
+One publication arrives once per subscribed JID: through the automatic subscription of the bare JID and through the
+session's subscription of the full JID, with the same item id (Openfire keeps it). The same id with another payload is
+an item that was published again (XEP-0060 7.1.2), and not a duplicate. Some clients have also seen Finesse publish
+the same content twice with a new item id. As every payload is a whole object, one that equals the newest of its node
+is a duplicate. Errors are an exception: two rejections can have equal payloads.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from mcp_finesse.session.state.entry import UNREADABLE, Entry
 
 _MAX_NODES = 512
 _MAX_NAME = 500
-"""Characters; a longer node or item id is not remembered, so that names take bounded memory."""
+"""Maximum characters of a remembered node or item id, so that names take bounded memory."""
 _Seen = tuple[Entry, int, int]
-"""The entry, and length and hash of its payload: the payload itself may be large, and evicted by now."""
+"""The entry, and length and hash of its payload. The payload itself may be large, and evicted by now."""
 
 
 class Duplicates:
-    """Remembers the item ids of late and the newest payload of each node.
+    """Remembers recent item ids and the newest payload of each node.
 
     Args:
-        size: how many item ids are remembered.
+        size: Maximum number of remembered item ids.
     """
 
     def __init__(self, size: int = 512) -> None:
@@ -33,7 +33,7 @@ class Duplicates:
         self._newest: OrderedDict[str, _Seen] = OrderedDict()
 
     def earlier(self, node: str, item_id: str | None, payload: str) -> Entry | None:
-        """The entry that this notification repeats, or None."""
+        """Return the entry that this notification repeats, or None."""
         if item_id is not None and (seen := self._items.get((node, item_id))) is not None:
             return seen[0] if _is_same(seen, payload) else None
         newest = self._newest.get(node)
@@ -42,13 +42,13 @@ class Duplicates:
         return None
 
     def forget_newest(self) -> None:
-        """The state is no longer as the newest payloads left it: one that equals them may be news."""
+        """Forget the newest payloads, because the state may have changed since. An equal payload may then be news."""
         self._newest.clear()
 
     def remember(self, node: str, item_id: str | None, payload: str, entry: Entry) -> None:
-        """Keep the entry that a notification was made into.
+        """Remember the entry of a notification.
 
-        One that cannot be read may have said anything: what comes after it is news.
+        After an unreadable one the state is unknown, so the next payload counts as news.
         """
         if len(node) > _MAX_NAME:
             return

@@ -1,8 +1,8 @@
-"""One entry of the journal, and how much memory it holds.
+"""Journal entries, and how much memory they hold.
 
-The XML is kept as UTF-8 bytes, compressed where that saves memory: as ``str`` one character beyond the Basic
-Multilingual Plane makes every character take four bytes. The parsed model takes many times as much as its XML, so
-the journal drops it from older entries, and it is parsed again when somebody reads the entry.
+The XML is kept as UTF-8 bytes, compressed where that saves memory: in a ``str`` one character beyond the Basic
+Multilingual Plane makes every character take four bytes. The parsed model takes many times the memory of its XML, so
+the journal drops it from older entries. It is parsed again when the entry is read.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import parse_update
 
 UNREADABLE = "unreadable"
-"""The kind of an entry whose notification is not what Finesse sends."""
+"""The kind of an entry whose notification cannot be parsed."""
 MAX_RAW = 8_000
-"""Characters that are kept of what cannot be read: enough to see what it is."""
+"""Characters kept of an unreadable payload: enough to identify it."""
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 _OVERHEAD = 1_000
-"""Bytes of the entry itself, with its numbers and times, and of the memory of its publication."""
+"""Bytes of the entry itself, with its numbers and times, and of what ``Duplicates`` remembers of it."""
 _COMPRESS_FROM = 16 * 1024
-"""Bytes of XML from which compression is worth its time; an ordinary notification has 2,000 to 8,000."""
+"""Bytes of XML from which compression is worthwhile. An ordinary notification has 2,000 to 8,000."""
 _PER_TAG = 600
-"""Bytes that a parsed model holds per tag of its XML at most: measured 515, in a team of empty users."""
+"""Maximum bytes that a parsed model holds per tag of its XML: measured 515, in a team of empty users."""
 _PER_CHARACTER = 4
-"""Bytes that a parsed model holds per character of its XML at most, in its texts."""
+"""Maximum bytes that a parsed model holds per character of its XML, in its texts."""
 _EVICTED = "The content of this notification is no longer kept."
 
 
 def bounded(payload: str) -> str:
-    """What is kept of a payload that cannot be read."""
+    """Return the part of an unreadable payload that is kept."""
     return (
         payload if len(payload) <= MAX_RAW else f"{payload[:MAX_RAW]}... ({len(payload)} characters in all)"
     )
@@ -41,7 +41,7 @@ def bounded(payload: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GapInfo:
-    """Events between ``since`` and ``until`` may be missing; until None they still may."""
+    """Events between ``since`` and ``until`` may be missing. If ``until`` is None, the gap continues."""
 
     reason: str
     since: datetime | None
@@ -49,18 +49,18 @@ class GapInfo:
 
 
 class Entry:
-    """One notification, or one gap. Once the journal has it, only ``repeats`` changes, and the journal drops content.
+    """One notification or one gap. In the journal only ``repeats``, ``delayed`` and ``text`` change.
 
     Attributes:
-        number: rises by one; 0 until the journal has taken the entry in.
-        feed: slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for
-            gaps that concern all of the agent's.
+        number: Ascending number; 0 before the entry is in the journal.
+        feed: Slug of the feed, such as ``dialogs`` or ``team:310``; ``session`` for gaps that concern all of the
+            agent's feeds.
         kind: ``user``, ``dialog``, ``dialogs``, ``error``, ``system_info``, ``other``, ``unreadable``, ``gap``.
-        repeats: how often the same publication came again, by another subscription for instance.
-        delayed: the server replayed it; it tells a state, not news.
-        text: one sentence for gaps and unreadable payloads.
-        cost: bytes that the entry holds, its model included while there is one.
-        model_cost: bytes that its model holds; 0 when there is none.
+        repeats: How often the same publication was received again, for instance through another subscription.
+        delayed: Whether the server replayed it. It then shows an earlier state.
+        text: One sentence, for gaps and unreadable payloads.
+        cost: Bytes that the entry holds, including its model if there is one.
+        model_cost: Bytes that its model holds; 0 if there is none.
     """
 
     __slots__ = (
@@ -111,7 +111,7 @@ class Entry:
         self.number = number
         self._model = payload
         self._raw, self._compressed = _stored(raw)
-        # Without XML the model could not be made again: it is not counted, and never dropped.
+        # A model without XML could not be parsed again, so it is neither counted nor dropped.
         self.model_cost = _cost_of_model(raw) if raw is not None and payload is not None else 0
         characters = len(feed) + len(object_id) + len(event) + len(request_id) + len(text)
         self.cost = _OVERHEAD + self.model_cost + len(self._raw or b"") + 4 * characters
@@ -121,7 +121,7 @@ class Entry:
 
     @property
     def raw(self) -> str | None:
-        """The XML as it came; of an unreadable notification a bounded part; None without any."""
+        """The XML as received, a bounded part of an unreadable notification, or None if there is none."""
         if self._raw is None:
             return None
         data = zlib.decompress(self._raw) if self._compressed else self._raw
@@ -129,7 +129,7 @@ class Entry:
 
     @property
     def payload(self) -> Any:
-        """The parsed ``Update`` of a notification, parsed again if the journal dropped it; None without any."""
+        """The parsed ``Update``, parsed again if the journal dropped it, or None if there is none."""
         if self._model is not None or self._raw is None or self.kind == UNREADABLE:
             return self._model
         try:
@@ -139,17 +139,17 @@ class Entry:
 
     @property
     def has_model(self) -> bool:
-        """Whether ``payload`` costs nothing."""
+        """Whether ``payload`` needs no parsing."""
         return self._model is not None
 
     def drop_model(self) -> None:
-        """Hold no parsed model any more."""
+        """Drop the parsed model."""
         self._model = None
         self.cost -= self.model_cost
         self.model_cost = 0
 
     def drop_content(self) -> None:
-        """Hold neither model nor XML any more: the journal has evicted the entry."""
+        """Drop the model and the XML, because the journal has evicted the entry."""
         if self._model is not None or self._raw is not None:
             self.text = self.text or _EVICTED
         self._model = self._raw = None

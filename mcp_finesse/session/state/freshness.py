@@ -1,4 +1,4 @@
-"""Of two reports of one object: which is newer, and whether they differ in what matters."""
+"""Freshness of two reports of one object: which is newer, and whether their significant fields differ."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from mcp_finesse.model import Dialog, User
 
 
 def essence_of_user(user: User) -> tuple[object, ...]:
-    """What an agent's state is about; a read and an event spell the rest differently."""
+    """Return the significant fields of an agent. Reads and events format the others differently."""
     return (user.state, user.reason_code_id, user.extension, user.pending_state)
 
 
 def essence_of_dialog(dialog: Dialog) -> tuple[object, ...]:
-    """What a call is about, likewise."""
+    """Return the significant fields of a call. Reads and events format the others differently."""
     data = dialog.media_properties
     variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()
     return (
@@ -23,25 +23,25 @@ def essence_of_dialog(dialog: Dialog) -> tuple[object, ...]:
 
 
 def timeless_user(user: User) -> User:
-    """The same without the time that tells how new it is."""
+    """Return a copy without the time of the state change."""
     return user.model_copy(update={"state_change_time": None})
 
 
 def timeless_dialog(dialog: Dialog) -> Dialog:
-    """The same without the times that tell how new it is."""
+    """Return a copy without the times of state changes."""
     participants = [each.model_copy(update={"state_change_time": None}) for each in dialog.participants]
     return dialog.model_copy(update={"participants": participants})
 
 
 def is_older_user(new: User, known: User | None) -> bool:
-    """An empty or equal time is not older."""
+    """Return whether a report is older than the known one. A missing or equal time is not older."""
     if known is None or new.state_change_time is None or known.state_change_time is None:
         return False
     return new.state_change_time < known.state_change_time
 
 
 def is_older_dialog(new: Dialog, known: Dialog | None) -> bool:
-    """Older is what knows no participant newer, and at least one older, than what is known."""
+    """Return whether no participant is newer than known, and at least one is older."""
     if known is None:
         return False
     times = {p.media_address: p.state_change_time for p in known.participants}

@@ -1,7 +1,7 @@
-"""The recent notifications, numbered; what may be missing is written down as a gap.
+"""The journal of recent notifications. They are numbered, and possibly missing ones are recorded as a gap.
 
-A cursor is ``epoch:number``. The epoch belongs to one process life: a cursor of another epoch reads as a
-gap, because nobody can say what happened in between.
+A cursor is ``epoch:number``. The epoch identifies one run of the process. A cursor of another epoch is a gap, because
+what happened between the runs is unknown.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ __all__ = ["MAX_RAW", "SESSION", "UNREADABLE", "Entry", "GapInfo", "Journal", "P
 
 log = logging.getLogger(__name__)
 SESSION = "session"
-"""In place of a feed, of gaps that concern all of the agent's."""
+"""The feed of gaps that concern all of the agent's feeds."""
 MEMORY = 64 * 2**20
 """Default limit in bytes of the memory that all entries hold together."""
 _MODELS_SHARE = 8
-"""One part in so many of the memory is for parsed models; an older entry is parsed again when it is read."""
+"""Divisor of the memory for the part that parsed models may hold. Older entries are parsed again when read."""
 MAX_WAITERS = 100
-"""Clients that wait for an entry at a time: each one looks at every new entry."""
+"""Maximum clients waiting for an entry at a time: each one is matched against every new entry."""
 _SLICE = 0.05
-"""Seconds after which a search through the journal lets the event loop run."""
+"""Seconds of searching through the journal after which the event loop may run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What ``Journal.read`` found.
+    """The result of ``Journal.read``.
 
     Attributes:
-        entries: oldest first.
-        cursor: read on from here.
-        left_out: entries after the cursor that did not fit, or had already been dropped.
-        gap: events may be missing before or within this page.
+        entries: The entries, oldest first.
+        cursor: The position to continue from.
+        left_out: Number of entries after the cursor that did not fit or were already dropped.
+        gap: Whether events may be missing before or within this page.
     """
 
     entries: list[Entry]
@@ -54,13 +54,13 @@ class Journal:
     """A numbered list of entries, bounded by count and by memory. Appending is synchronous and cheap.
 
     Args:
-        size: maximum number of entries.
-        memory: maximum number of bytes that the entries hold, raw and parsed data together.
-        epoch: names this process life; random by default.
+        size: Maximum number of entries.
+        memory: Maximum number of bytes that the entries hold, raw and parsed data together.
+        epoch: Identifies this run of the process; random by default.
 
     Attributes:
-        gaps: how many gaps were written down.
-        held: bytes that the entries hold now, estimated upwards.
+        gaps: How many gaps were recorded.
+        held: Upper estimate of the bytes that the entries hold now.
     """
 
     def __init__(self, size: int = 1000, *, memory: int = MEMORY, epoch: str | None = None) -> None:
@@ -78,12 +78,12 @@ class Journal:
 
     @property
     def cursor(self) -> str:
-        """The place after the newest entry."""
+        """The position after the newest entry."""
         return f"{self.epoch}:{self._last}"
 
     @property
     def newest(self) -> int:
-        """Number of the newest entry; 0 when there was none yet."""
+        """Number of the newest entry; 0 if there was none yet."""
         return self._last
 
     @property
@@ -95,7 +95,7 @@ class Journal:
         return len(self._entries)
 
     def append(self, entry: Entry) -> Entry:
-        """Number the entry, keep it and notify the listeners."""
+        """Number the entry, store it and notify the listeners."""
         self._last += 1
         entry.number = self._last
         self._entries.append(entry)
@@ -108,7 +108,7 @@ class Journal:
         return entry
 
     def mark_live(self, entry: Entry) -> None:
-        """A replayed notification has now arrived live as well: keep one entry, and notify the listeners of it."""
+        """Record that a replayed notification arrived live too: keep one entry, and notify the listeners of it."""
         entry.delayed = False
         entry.repeats += 1
         self._notify(entry)
@@ -139,13 +139,13 @@ class Journal:
     def append_gap(
         self, reason: str, since: datetime | None, until: datetime | None, feed: str = SESSION
     ) -> Entry:
-        """Write down that events may be missing, and that the state was read again.
+        """Record that events may be missing, and that the state was read again.
 
         Args:
-            reason: why, as the middle of a sentence.
-            since: when it began.
-            until: when it ended; None while it goes on.
-            feed: the one feed that is concerned, of whose objects the agent's state holds nothing.
+            reason: Why, as the middle of a sentence.
+            since: When the gap began.
+            until: When it ended; None while it continues.
+            feed: The affected feed, if it is one whose objects are not part of the agent's state.
         """
         self.gaps += 1
         gap = GapInfo(reason, since, until)
@@ -157,15 +157,15 @@ class Journal:
         )
 
     def read(self, after: str | None = None, limit: int = 50, feed: str | None = None) -> Page:
-        """Entries after a cursor, oldest first; without a cursor the newest ones.
+        """Return entries after a cursor, oldest first; without a cursor the newest ones.
 
         Args:
-            after: a cursor of an earlier read, or None.
-            limit: at most this many entries.
-            feed: only this feed; gaps of the agent's own are always shown.
+            after: The cursor of an earlier read, or None.
+            limit: Maximum number of entries.
+            feed: Return only this feed. Gaps of the agent's feeds are always included.
 
         Raises:
-            InvalidRequestError: the cursor is none.
+            InvalidRequestError: The cursor is not valid.
         """
         start, foreign = self._place(after)
         found = [e for e in self._entries if e.number > start and (feed is None or e.feed in (feed, SESSION))]
@@ -181,12 +181,12 @@ class Journal:
         return Page(shown, f"{self.epoch}:{cursor}", left_out + dropped, gap)
 
     async def wait(self, after: str | None, match: Callable[[Entry], bool], timeout: float) -> Entry | None:
-        """The first entry after the cursor that matches, waiting at most ``timeout`` seconds for it.
+        """Return the first entry after the cursor that matches, or None after ``timeout`` seconds.
 
-        Without a cursor only what is still to come counts. Returns None when nothing came.
+        Without a cursor only entries that are still to come are matched.
 
         Raises:
-            InvalidRequestError: the cursor is none, or too many wait already.
+            InvalidRequestError: The cursor is not valid, or too many clients are waiting.
         """
         if self._waiters >= MAX_WAITERS:
             raise InvalidRequestError(
@@ -199,7 +199,7 @@ class Journal:
 
         def take(entry: Entry) -> None:
             if not looked_back:
-                earlier.append(entry)  # so that ``match`` sees the entries in their order
+                earlier.append(entry)  # so that ``match`` sees the entries in order
             elif not arrived.done() and match(entry):
                 arrived.set_result(entry)
 
@@ -207,7 +207,7 @@ class Journal:
         end = self.listen(take)
         self._waiters += 1
         try:
-            # Outside the time limit: what is already here is found even when there is no time to wait.
+            # Outside the time limit, so that an existing entry is found even with a timeout of zero.
             if (found := await _first(earlier, match)) is not None:
                 return found
             looked_back = True
@@ -220,7 +220,7 @@ class Journal:
             end()
 
     def listen(self, callback: Callable[[Entry], None]) -> Callable[[], None]:
-        """Call ``callback`` with every new entry. Returns the function that ends it."""
+        """Call ``callback`` with every new entry. Return a function that removes it."""
         self._listeners.append(callback)
 
         def end() -> None:
@@ -233,7 +233,7 @@ class Journal:
         return iter(tuple(self._entries))
 
     def _place(self, after: str | None) -> tuple[int, bool]:
-        """The number to read on from, and whether the cursor comes from another process life."""
+        """Return the number to read from, and whether the cursor belongs to another run of the process."""
         if after is None:
             return 0, False
         epoch, _, number = after.rpartition(":")
@@ -243,12 +243,12 @@ class Journal:
             )
         if epoch != self.epoch:
             return 0, True
-        # A number that is too long to be one of ours is not worked out: Python refuses that beyond 4300 digits.
+        # A number too long to be ours is not converted: Python rejects more than 4300 digits.
         return min(int(number), self._last) if len(number) < 20 else self._last, False
 
 
 async def _first(entries: list[Entry], match: Callable[[Entry], bool]) -> Entry | None:
-    """Return the first entry that matches. Matching may parse old entries again, so the event loop runs between."""
+    """Return the first matching entry. Matching may parse old entries, so the event loop runs in between."""
     began = time.monotonic()
     for entry in entries:
         if match(entry):

@@ -1,4 +1,4 @@
-"""What an agent should know about media and tasks after a failover, in sentences for the status."""
+"""Status notes about media and tasks after a failover."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _AFTER_FAILOVER = frozenset({MediaState.WORK, MediaState.WORK_NOT_READY})
 
 
 def notes_on_media(mirror: Mirror) -> list[str]:
-    """Settings that Finesse has lost, states that only a failover makes, and tasks that came back without state."""
+    """Return notes on lost media settings, states that only a failover causes, and tasks in state UNKNOWN."""
     notes = []
     for media_id, lost in mirror.work.settings.lost.items():
         media = mirror.media.get(media_id)

@@ -1,7 +1,7 @@
-"""What an agent signed in to a media with, remembered beside what Finesse tells.
+"""The media settings that the agent signed in with, remembered next to those that Finesse reports.
 
-Only the node on which the agent signed in knows the three settings; a failover loses them (guide p.168). Cisco's
-own recovery signs in again; here the difference is reported, and sent again only when that is asked for.
+Only the node that handled the sign-in knows the three settings, and a failover loses them (guide p.168). Cisco's own
+recovery signs in again. This server reports the difference, and sends them again only on request.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from mcp_finesse.model import Media, MediaState
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """The settings of a sign-in; None is one that is not known.
+    """The settings of a sign-in. None means unknown.
 
     Attributes:
-        max_dialog_limit: how many tasks at a time, 1 to 10.
+        max_dialog_limit: Maximum concurrent tasks, 1 to 10.
         interrupt_action: ``ACCEPT`` or ``IGNORE``.
         dialog_logout_action: ``CLOSE`` or ``TRANSFER``.
     """
@@ -29,22 +29,22 @@ class MediaSettings:
 
     @classmethod
     def of(cls, media: Media) -> MediaSettings:
-        """Those that a media shows."""
+        """Return the settings that a media reports."""
         return cls(media.max_dialog_limit, media.interrupt_action, media.dialog_logout_action)
 
     def known(self) -> dict[str, str]:
-        """Names and values of those that are known."""
+        """Return the known settings as text, by name."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: str(value) for name, value in values.items() if value is not None}
 
     def over(self, older: MediaSettings) -> MediaSettings:
-        """These, and the older ones where these are not known."""
+        """Return these settings, with unknown ones taken from ``older``."""
         return MediaSettings(
             *(getattr(self, each.name) or getattr(older, each.name) for each in fields(self))
         )
 
     def lacking_in(self, other: MediaSettings) -> dict[str, tuple[str, str]]:
-        """What is known here and is not so there: by name the value here, and there (empty: none)."""
+        """Return known settings that differ in ``other``, by name: the value here and there (empty: none)."""
         there = other.known()
         return {
             name: (value, there.get(name, ""))
@@ -61,23 +61,23 @@ class SettingsMemory:
         self._lost: dict[str, dict[str, tuple[str, str]]] = {}
 
     def of(self, media_id: str) -> MediaSettings:
-        """Those that the agent signed in with, as far as they are known."""
+        """Return the known settings of the agent's sign-in to a media."""
         return self._signed_in.get(media_id, MediaSettings())
 
     @property
     def lost(self) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-        """By media what a read showed to be otherwise than signed in with: what it was, and what it is."""
+        """Settings that a read showed to be lost, by media and name: the value at sign-in, and the value now."""
         return MappingProxyType(self._lost)
 
     def told(self, media: Media) -> None:
-        """An event brought a media: whoever signed in, this is how."""
+        """Process a media from an event. It may report a sign-in by any client, so its settings take precedence."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = MediaSettings.of(media).over(self.of(media.id))
         self._compare(media.id, media)
 
     def read(self, media: Media) -> None:
-        """A read brought a media: what is remembered counts, for no event told otherwise."""
+        """Process a media from a read. Remembered settings take precedence, because no event changed them."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = self.of(media.id).over(MediaSettings.of(media))

@@ -1,8 +1,8 @@
-"""The newest user, dialogs, tasks and system, kept by notifications and corrected by reads.
+"""The mirror: the newest known user, calls, tasks and system, updated by notifications and corrected by reads.
 
-The order is: subscribe, buffer, read, merge, then events on top. The buffer is the mirror itself: events are
-applied as they come, ``Reading`` notes what they touched since the read was sent, and the merge leaves that
-alone (resilience rules of the developer guide: whole objects replace, a DELETE beats a read that still lists
+The order is subscribe, buffer, read, merge, then apply events. The mirror itself is the buffer: events are applied as
+they arrive, ``Reading`` records what they changed since the read was sent, and the merge skips those objects
+(resilience rules of the developer guide: whole objects replace, a DELETE takes precedence over a read that still lists
 the dialog, a user is as new as its ``stateChangeTime``).
 """
 
@@ -38,18 +38,18 @@ from mcp_finesse.session.state.update_order import (
 log = logging.getLogger(__name__)
 _TOMBSTONES = 64
 _OWN_FEEDS = frozenset({"", "user", "dialogs", "media", "media_dialogs"})
-"""Feeds of this agent, the only ones that change the agent's own state; empty: the caller has checked the feed."""
+"""The agent's own feeds, which alone change the agent's state. Empty: the caller has checked the feed."""
 _USER = "user"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something in the mirror, or the session itself, is no longer as it was.
+    """A change in the mirror, or of the session itself.
 
     Attributes:
-        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list of calls) or ``dialog`` (one of it),
-            ``tasks`` (the list) or ``task`` (one of it), ``media``, ``team`` or ``queue``.
-        id: of the one call, task, media, team or queue.
+        kind: ``session``, ``system``, ``user``, ``dialogs`` (the list of calls), ``dialog`` (one call), ``tasks``
+            (the list of tasks), ``task`` (one task), ``media``, ``team`` or ``queue``.
+        id: The id of the call, task, media, team or queue.
     """
 
     kind: str
@@ -58,24 +58,24 @@ class Change:
 
 @dataclass(slots=True)
 class Reading:
-    """What events touched since a read was sent."""
+    """The objects that events changed since a read was sent."""
 
     user: bool = False
     dialogs: set[str] = field(default_factory=set)
 
 
 class Mirror:
-    """The state of one agent, as far as we know it.
+    """The known state of one agent.
 
     Args:
-        user_id: whose; notifications about others are journalled, and mirrored only as members of a team.
+        user_id: The agent. Others are recorded in the journal, and mirrored only as members of a team.
 
     Attributes:
-        work: media and tasks, which are dialogs too but not calls.
-        ecc_lengths: bytes that each ECC variable may have, by name without index; None when not known.
-        groups: teams, queues, and messages to teams.
-        pending_reason: the reason that belongs to the agent's pending state.
-        close_updates: reports updates of one object that cannot be ordered.
+        work: Media and tasks. Tasks are dialogs too, but not calls.
+        ecc_lengths: Maximum bytes of each ECC variable by name without index, or None if unknown.
+        groups: Teams, queues, and team messages.
+        pending_reason: The reason of the agent's pending state.
+        close_updates: Reports updates of one object that cannot be ordered.
     """
 
     def __init__(self, user_id: str) -> None:
@@ -102,31 +102,31 @@ class Mirror:
 
     @property
     def tasks(self) -> Mapping[str, Dialog]:
-        """Nonvoice tasks by dialog id, oldest first."""
+        """The agent's tasks by dialog id, oldest first."""
         return self.work.tasks
 
     @property
     def media(self) -> Mapping[str, Media]:
-        """The agent on each nonvoice media, by its id."""
+        """The agent's state on each nonvoice media, by media id."""
         return self.work.media
 
     @property
     def refused(self) -> int:
-        """How many calls, tasks, media, agents and queues were not taken in, because too many are held."""
+        """How many calls, tasks, media, agents and queues were rejected because a limit was reached."""
         return self._room.refused + self.work.refused + self.groups.refused
 
     @property
     def extension(self) -> str | None:
-        """The extension that the agent is signed in to, which names the agent's participant."""
+        """The extension that the agent is signed in to, which identifies the agent's participant."""
         return self.user.extension if self.user is not None else None
 
     @property
     def platform(self) -> Platform | None:
-        """The platform behind Finesse, or None when it is not known (yet)."""
+        """The platform behind Finesse, or None if not known yet."""
         return platform_of(self.system)
 
     def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` after every change. Returns the function that ends it."""
+        """Call ``callback`` after every change. Return a function that removes it."""
         self._listeners.append(callback)
 
         def end() -> None:
@@ -136,7 +136,7 @@ class Mirror:
         return end
 
     def changed(self, change: Change) -> None:
-        """Tell everybody; a failing listener does not stop the others."""
+        """Notify all listeners. A failing listener does not stop the others."""
         for listener in tuple(self._listeners):
             try:
                 listener(change)
@@ -146,13 +146,13 @@ class Mirror:
     # -- events
 
     def apply(self, update: Update, feed: str = "", size: int = 0) -> None:
-        """Put one notification on top of what is known.
+        """Apply one notification.
 
         Args:
-            update: the notification.
-            feed: the slug it came by; on the feed of a team the agent is no more than a member, and an unknown feed
-                or one of another agent changes nothing.
-            size: characters of the notification.
+            update: The notification.
+            feed: Slug of its feed. On a team feed the agent is an ordinary member. An unknown feed, or one of another
+                agent, changes nothing.
+            size: Characters of the notification.
         """
         if self.groups.apply(feed, update, size):
             return
@@ -211,7 +211,7 @@ class Mirror:
             self.changed(Change("dialog", dialog_id))
 
     def _bury(self, dialog_id: str) -> None:
-        """A late PUT must not bring an ended dialog back; a POST may, when a call returns to the agent."""
+        """Prevent a late PUT from restoring an ended dialog. A POST may restore it, when a call returns."""
         if len(dialog_id) > MAX_ID:
             return  # such an object is never held
         self._gone[dialog_id] = None
@@ -221,24 +221,24 @@ class Mirror:
     # -- reads
 
     def forget_times(self) -> None:
-        """What comes now is from another node, whose clock is another: it is never older than what is held."""
+        """Forget times of state changes after a node change, because the other node's clock differs."""
         self.user = self.user and timeless_user(self.user)
         self._dialogs = {dialog_id: timeless_dialog(dialog) for dialog_id, dialog in self._dialogs.items()}
         self.work.forget_times()
 
     def begin_reading(self) -> Reading:
-        """Call before a read is sent; hand the result to one merge, or to ``end_reading``."""
+        """Start a read: call before it is sent, and pass the result to one merge, or to ``end_reading``."""
         reading = Reading()
         self._readings.append(reading)
         return reading
 
     def end_reading(self, reading: Reading) -> None:
-        """The read came to nothing, or has been merged."""
-        # By identity: two readings that events have touched alike are equal.
+        """End a read that failed or was merged."""
+        # By identity: two readings during which events changed the same objects are equal.
         self._readings = [other for other in self._readings if other is not reading]
 
     def merge_user(self, user: User, reading: Reading) -> set[str]:
-        """Take a user that was read. Returns the id if it was news that no event had told."""
+        """Merge a user that was read. Return the id if the read showed a change that no event had reported."""
         if reading.user or is_older_user(user, self.user):
             return set()
         told = self.close_updates.settle(_USER, essence_of_user(user))
@@ -251,7 +251,7 @@ class Mirror:
         return {self.user_id} if news else set()
 
     def merge_dialogs(self, dialogs: Iterable[Dialog], reading: Reading) -> set[str]:
-        """Take the list of dialogs that was read. Returns the ids of those of which no event had told."""
+        """Merge a list of dialogs that was read. Return the ids of changes that no event had reported."""
         news: set[str] = set()
         listed = {dialog.id: dialog for dialog in dialogs if dialog.is_voice}
         for dialog_id in [i for i in self._dialogs if i not in listed and i not in reading.dialogs]:

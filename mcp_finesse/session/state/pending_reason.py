@@ -1,7 +1,7 @@
-"""The reason of the agent's pending state, which Finesse does not show.
+"""The reason of the agent's pending state, which Finesse does not report.
 
-During a call Finesse keeps a requested state as pending and shows the state alone. The reason is the one that our last
-accepted request named, as long as no other change of the pending state was seen.
+During a call Finesse keeps a requested state as pending and reports only the state. The reason is that of our last
+accepted request, as long as no other change of the pending state was seen.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from mcp_finesse.session.state.freshness import essence_of_user
 
 
 class PendingReason:
-    """Remembers what our last accepted request asked, and forgets it when somebody else may have asked since."""
+    """Remembers the reason of our last accepted request until another client may have changed it."""
 
     def __init__(self) -> None:
         self._known: tuple[str, int] | None = None
 
     def of(self, state: str) -> int | None:
-        """Return the database id of the reason with which this state is pending, or None when it is not known."""
+        """Return the database id of the reason with which this state is pending, or None if unknown."""
         return self._known[1] if self._known is not None and self._known[0] == state else None
 
     def record(self, state: str, reason_code_id: int | None) -> None:
-        """Record a request that Finesse accepted; None for a reason that is not known."""
+        """Record a request that Finesse accepted. None means that its reason is unknown."""
         self._known = (state, reason_code_id) if reason_code_id is not None else None
 
     def see(self, user: User, before: User | None) -> None:
-        """Note a report of the agent. One in which nothing changed may tell of another reason."""
+        """Process a report of the agent. One without a change may be due to a request with another reason."""
         if self._known is None:
             return
         same = before is not None and essence_of_user(user) == essence_of_user(before)

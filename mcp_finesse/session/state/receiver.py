@@ -1,6 +1,6 @@
-"""The one place where a notification comes in: parsed once, journalled once, mirrored once.
+"""Receives notifications: each is parsed, recorded in the journal and applied to the mirror exactly once.
 
-Runs inside the read of the socket, so it must not wait and must not raise.
+It runs inside the socket read, so it must not block and must not raise.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 _KNOWN_FEEDS = _OWN_FEEDS | {"system", "queues", "queue", "team"}
 _LONGEST_REASON = 300
 _LOG_PAUSE = 10.0
-"""Seconds between two log lines about events that failed: thousands of them must not fill the disk."""
+"""Seconds between two log lines about failed events, so that thousands of them do not fill the disk."""
 
 
 class Receiver:
-    """Takes feed events in.
+    """Receives feed events.
 
     Args:
-        on_update: called with every update before it is mirrored.
-        on_errors: called with an update that carries errors; may return a sentence for its journal entry.
-        on_system: called with a SystemInfo, which is a hint only.
-        on_loss: called with a sentence when an event of the agent could not be read.
-        on_stale: called when the state has to be read again: the server replayed an event of the agent, which tells
-            that it stored events, not what is so now.
+        on_update: Called with every update before it is applied to the mirror.
+        on_errors: Called with an update that carries errors. May return a sentence for its journal entry.
+        on_system: Called with a SystemInfo, which is only a hint.
+        on_loss: Called with a sentence when an event of the agent could not be read.
+        on_stale: Called when the state must be read again, because the server replayed an event of the agent. A
+            replay shows that the server stored events, not the current state.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class Receiver:
         self._duplicates = Duplicates()
         self._logged_at = float("-inf")
         self._not_logged = 0
-        self._refused = 0  # objects that the mirror had no room for, as far as they have been reported
+        self._refused = 0  # objects rejected by the mirror that have been reported
 
     def take(self, event: FeedEvent) -> None:
-        """Take one notification in.
+        """Process one notification.
 
-        Whatever exception its processing raises, there is an entry in the journal, and the state is read again.
+        Whatever exception that raises, the journal has an entry for it, and the state is read again.
         """
         number = self._journal.newest
         try:
@@ -107,7 +107,7 @@ class Receiver:
         )
         known = feed.partition(":")[0] in _KNOWN_FEEDS
         try:
-            # State first, then the journal: whoever an entry wakes finds the mirror as the entry says.
+            # State first, then the journal: a client that an entry wakes finds the mirror up to date.
             if not event.delayed:
                 if known:
                     self._on_update(update)
@@ -132,7 +132,7 @@ class Receiver:
         return own_slug_of(event.node, self._mirror.user_id)
 
     def forget_newest(self) -> None:
-        """The state is not as the newest notifications left it: what reads like them may be news."""
+        """Forget the newest payloads: the state may have changed since, so an equal payload may be news."""
         self._duplicates.forget_newest()
 
     def _unreadable(self, event: FeedEvent, reason: str) -> Entry:
@@ -164,7 +164,7 @@ class Receiver:
             return
         more = f" ({self._not_logged} more since the last line)" if self._not_logged else ""
         self._logged_at, self._not_logged = now, 0
-        known = isinstance(error, PayloadError)  # a defect of ours needs the traceback
+        known = isinstance(error, PayloadError)  # for a bug, log the traceback
         log.warning(
             "A notification of %.200r failed: %s%s",
             event.node,

@@ -1,26 +1,26 @@
-"""How many objects the mirror holds of each kind, and of what size: what the network sends must not fill the memory."""
+"""Limits on the number and size of mirrored objects, so that network input cannot exhaust the memory."""
 
 from __future__ import annotations
 
 MAX_OBJECTS = 500
-"""Calls, tasks or media of one agent. Finesse allows a handful; a supervisor who monitors has a few more."""
+"""Maximum calls, tasks or media of one agent. Finesse allows a handful, and a few more for monitoring supervisors."""
 MAX_CHARACTERS = 8 * 2**20
-"""Characters of the notifications that brought them: each one is held with its parsed model."""
+"""Maximum characters of the notifications that reported them. Each object is kept as a parsed model."""
 MAX_ID = 200
-"""Characters of an id: Finesse's have up to 60."""
+"""Maximum characters of an id. Finesse's ids have up to 60."""
 MAX_MEMBERS = 5_000
-"""Agents of one team, and queues: more than a whole Finesse has agents (2,000)."""
+"""Maximum agents of one team, and maximum queues. A whole Finesse has up to 2,000 agents."""
 MAX_TEAMS = 50
-"""Teams that were read; the one read least recently is dropped. A supervisor has a few."""
+"""Maximum teams kept; the least recently read one is dropped. A supervisor has a few."""
 MAX_MESSAGES = 1_000
-"""Messages to teams that were read."""
+"""Maximum team messages kept."""
 
 
 class Room:
-    """Counts what is held under each id; a new object that does not fit is refused.
+    """Counts the kept objects by id, and rejects a new one that exceeds the limits.
 
     Attributes:
-        refused: how many objects were refused so far.
+        refused: How many objects were rejected so far.
     """
 
     def __init__(self, objects: int = MAX_OBJECTS, characters: int = MAX_CHARACTERS) -> None:
@@ -30,7 +30,7 @@ class Room:
         self._sizes: dict[str, int] = {}
 
     def take(self, object_id: str, size: int = 0) -> bool:
-        """Count an object in place of what was held under its id; False when it does not fit and nothing changed."""
+        """Count an object in place of the one with its id. Return False, and change nothing, if it does not fit."""
         before = self._sizes.get(object_id)
         if (
             len(object_id) > MAX_ID
@@ -44,5 +44,5 @@ class Room:
         return True
 
     def free(self, object_id: str) -> None:
-        """The object is not held any more."""
+        """Remove an object from the count."""
         self._left += self._sizes.pop(object_id, 0)

@@ -1,4 +1,4 @@
-"""Objects of one kind by their ids: the newest wins, what has gone stays gone, a read never undoes an event."""
+"""A versioned store: the newest version of each object wins, and a read never overrides a later event."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _TOMBSTONES = 64
 
 
 def _whole(item: object) -> object:
-    """An object is compared as a whole."""
+    """Compare an object as a whole."""
     return item
 
 
 class VersionedStore(Generic[T]):
-    """What is known of some objects.
+    """The known objects of one kind by id.
 
     Args:
-        time_of: when an object changed last, comparable, or None where that is not known; an object whose time is
-            not known is not older than any other.
-        changed: told the id of every object that changed, and whether the list of objects did.
-        close_updates: reports updates of one object that cannot be ordered.
+        time_of: Returns when an object last changed, comparable, or None if unknown. An object with an unknown time
+            is not older than any other.
+        changed: Called with the id of every changed object, and whether the list of objects changed.
+        close_updates: Reports updates of one object that cannot be ordered.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class VersionedStore(Generic[T]):
 
     @property
     def refused(self) -> int:
-        """How many objects were not taken in, because too many are held."""
+        """How many objects were rejected because a limit was reached."""
         return self._room.refused
 
     # -- events
 
     def take(self, item_id: str, item: T, *, anew: bool = False, size: int = 0) -> None:
-        """An event brought the object as it is now; one that has gone comes back only ``anew``."""
+        """Apply an object from an event. A removed object returns only with ``anew``."""
         if anew:
             self._gone.pop(item_id, None)
         known = self._items.get(item_id)
@@ -69,7 +69,7 @@ class VersionedStore(Generic[T]):
         self._changed(item_id, known is None)
 
     def drop(self, item_id: str) -> None:
-        """An event said that the object has gone."""
+        """Remove an object, as reported by an event."""
         self._touch(item_id)
         self._bury(item_id)
         self._room.free(item_id)
@@ -94,33 +94,34 @@ class VersionedStore(Generic[T]):
         return order_by_time(self._time_of(new), self._time_of(known), same=new == known)
 
     def rewrite(self, new: Callable[[T], T]) -> None:
-        """Hold each object as ``new`` makes it; for what nobody need be told of."""
+        """Replace each object with the result of ``new``, without notifying listeners."""
         self._items = {item_id: new(item) for item_id, item in self._items.items()}
 
     # -- reads
 
     def begin_reading(self) -> set[str]:
-        """Call before a read is sent; what it returns collects the ids that events touch meanwhile."""
+        """Start a read: call before it is sent. The result collects the ids that events change in the meantime."""
         reading: set[str] = set()
         self._readings.append(reading)
         return reading
 
     def end_reading(self, reading: set[str]) -> None:
-        """The read came to nothing, or has been merged."""
+        """End a read that failed or was merged."""
         self._readings = [other for other in self._readings if other is not reading]
 
     def merge(
         self, listed: Mapping[str, T], reading: set[str], is_news: Callable[[T | None, T], bool]
     ) -> set[str]:
-        """Take the whole list as it was read.
+        """Merge the whole list as it was read.
 
         Args:
-            listed: the objects by id.
-            reading: of ``begin_reading``; what events touched since then stays as they said.
-            is_news: whether an object that was read tells what events should have told, given what was known.
+            listed: The objects by id.
+            reading: The result of ``begin_reading``. Objects that events changed since then are skipped.
+            is_news: Returns whether a read object shows a change that an event should have reported, given the known
+                object.
 
         Returns:
-            The ids of the objects that are news, and of those that are no longer there.
+            The ids of the objects that are news, and of those that no longer exist.
         """
         news = {item_id for item_id in self._items if item_id not in listed and item_id not in reading}
         for item_id in news:

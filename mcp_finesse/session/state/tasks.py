@@ -1,8 +1,8 @@
-"""The agent's nonvoice work as far as it is known: the media, and the tasks, apart from calls (UCCE).
+"""The known media and tasks of the agent, apart from calls (UCCE).
 
-An interrupt shows only as the state of the media: no event of a task takes its actions away (guide p.186), while a
-read shows the task INTERRUPTED. So what a read says of an interrupt is never news, and when the interrupt of a task
-that was read so ends, it has to be read again.
+An interrupt shows only as the state of the media: no event of a task removes its actions (guide p.186), while a read
+shows the task as INTERRUPTED. An interrupt that a read shows is therefore never news, and when it ends, a task that
+was read as INTERRUPTED must be read again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mcp_finesse.session.state.update_order import CloseUpdates
 
 @dataclass(slots=True)
 class TaskReading:
-    """What events touched since a read of media and tasks was sent."""
+    """The objects that events changed since a read of media and tasks was sent."""
 
     media: set[str]
     tasks: set[str]
@@ -29,13 +29,13 @@ class TasksMirror:
     """The media and the tasks of one agent.
 
     Args:
-        changed: told of every change: ``media`` or ``task`` with its id, or ``tasks`` (the list) without.
-        close_updates: reports updates of one object that cannot be ordered.
+        changed: Called with every change: ``media`` or ``task`` with its id, or ``tasks`` (the list) without one.
+        close_updates: Reports updates of one object that cannot be ordered.
 
     Attributes:
-        known: whether media and tasks have been read since the session began.
-        settings: what the agent signed in to each media with.
-        on_stale: called when a task has to be read again, because no event will tell what it is now.
+        known: Whether media and tasks have been read since the session started.
+        settings: The settings that the agent signed in to each media with.
+        on_stale: Called when a task must be read again, because no event will report its state.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class TasksMirror:
 
     @property
     def media(self) -> Mapping[str, Media]:
-        """How the agent is on each media routing domain, by its id."""
+        """The agent's state on each media routing domain, by its id."""
         return self._media.items
 
     @property
@@ -71,14 +71,14 @@ class TasksMirror:
 
     @property
     def refused(self) -> int:
-        """How many media and tasks were not taken in, because too many are held."""
+        """How many media and tasks were rejected because a limit was reached."""
         return self._media.refused + self._tasks.refused
 
     def apply(self, update: Update, size: int = 0) -> bool:
-        """Put a notification of so many characters on top of what is known.
+        """Apply a notification of ``size`` characters.
 
         Returns:
-            Whether it was about media or tasks.
+            Whether it concerned media or tasks.
         """
         if update.media is not None:
             self._take_media(update.media, update.event == "DELETE", size)
@@ -114,26 +114,26 @@ class TasksMirror:
             self.on_stale()
 
     def forget_times(self) -> None:
-        """Nothing that comes now is older than what is held."""
+        """Forget times of state changes, so that no later report counts as older."""
         self._media.rewrite(lambda media: media.model_copy(update={"state_change_time": None}))
         self._tasks.rewrite(timeless_dialog)
 
     # -- reads
 
     def begin_reading(self) -> TaskReading:
-        """Call before a read is sent; hand the result to ``merge``, and to ``end_reading``."""
+        """Start a read: call before it is sent, and pass the result to ``merge`` and ``end_reading``."""
         return TaskReading(self._media.begin_reading(), self._tasks.begin_reading())
 
     def end_reading(self, reading: TaskReading) -> None:
-        """The read came to nothing, or has been merged."""
+        """End a read that failed or was merged."""
         self._media.end_reading(reading.media)
         self._tasks.end_reading(reading.tasks)
 
     def merge(self, media: Iterable[Media], tasks: Iterable[Dialog], reading: TaskReading) -> set[str]:
-        """Take all media and all tasks as they were read.
+        """Merge all media and tasks as they were read.
 
         Returns:
-            The ids of the media and tasks of which no event had told; none at the first read.
+            The ids of the media and tasks with a change that no event had reported; none at the first read.
         """
         listed = {each.id: each for each in media if each.id is not None}
         for each in listed.values():
@@ -145,7 +145,7 @@ class TasksMirror:
         return set() if first else news
 
     def _as_told(self, task: Dialog) -> Dialog:
-        """A task that a read shows interrupted stays as events have it, when nothing else changed since."""
+        """Return the known task if a read differs only by the interrupt, else the read one."""
         known = self.tasks.get(task.id)
         if (
             known is None
@@ -157,13 +157,13 @@ class TasksMirror:
 
 
 def _time_of_task(task: Dialog) -> float | None:
-    """When the task changed: a task has one participant, the agent (guide p.186)."""
+    """Return when the task changed: a task has one participant, the agent (guide p.186)."""
     when = task.participants[0].state_change_time if task.participants else None
     return when.timestamp() if when is not None else None
 
 
 def _is_news_of_media(known: Media | None, read: Media) -> bool:
-    """What an event should have told; the domains themselves, and who does not serve them, come by reads alone."""
+    """Return whether an event should have reported a change. Added and unserved domains appear only in reads."""
     if known is None:
         return False
     return (known.state, known.routable, known.reason_code_id) != (

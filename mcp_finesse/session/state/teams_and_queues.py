@@ -1,7 +1,7 @@
-"""Teams with their agents, queues with their figures, and messages to teams, as far as they have been read.
+"""Teams with their agents, queues with their statistics, and team messages, as they were last read.
 
-A read replaces; events of the feeds of a team or a queue go on top. An agent is as new as its
-``stateChangeTime``. While no feed is received nothing of this is kept up, so who needs it reads it again.
+A read replaces the known state, and events of team and queue feeds update it. An agent is as new as its
+``stateChangeTime``. Without a subscription nothing is updated, so callers read the object again.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ Changed = Callable[[str, str | None], None]
 
 
 class Groups:
-    """What a supervisor looks at beside the own calls.
+    """The teams, queues and team messages that a supervisor works with.
 
     Args:
-        changed: called after every change with ``team`` or ``queue``, and the id.
+        changed: Called after every change with ``team`` or ``queue``, and the id.
     """
 
     def __init__(self, changed: Changed) -> None:
@@ -33,36 +33,36 @@ class Groups:
 
     @property
     def teams(self) -> Mapping[str, Team]:
-        """Teams that have been read, by id."""
+        """The teams that have been read, by id."""
         return MappingProxyType(self._teams)
 
     @property
     def queues(self) -> Mapping[str, Queue]:
-        """Queues that have been read or told of, by id."""
+        """The queues that have been read or reported, by id."""
         return MappingProxyType(self._queues)
 
     @property
     def messages(self) -> Mapping[str, TeamMessage]:
-        """Messages to teams that were shown when last read, by id."""
+        """The team messages that were shown when last read, by id."""
         return MappingProxyType(self._messages)
 
     @property
     def refused(self) -> int:
-        """How many agents and queues were not kept, because too many are held, or they are too large."""
+        """How many agents and queues were rejected because a limit was reached."""
         return self._refused + self._agents.refused + self._figures.refused
 
     # -- events
 
     def apply(self, feed: str, update: Update, size: int = 0) -> bool:
-        """Take a notification in, if it is one of a team or a queue.
+        """Apply a notification if it belongs to a team or a queue.
 
         Args:
-            feed: the slug it came by, which alone tells an agent of a team from the agent of the session.
-            update: the notification.
-            size: characters of the notification.
+            feed: Slug of its feed, which alone distinguishes a member of a team from the agent of the session.
+            update: The notification.
+            size: Characters of the notification.
 
         Returns:
-            Whether it was one, and is no notification about the agent.
+            Whether it was one of these, and so does not concern the session's agent.
         """
         kind, _, group_id = feed.partition(":")
         if kind == "team":
@@ -110,7 +110,7 @@ class Groups:
     # -- reads
 
     def merge_team(self, team_id: str, team: Team) -> Team:
-        """Take a team that was read; an agent of whom an event has told something newer stays so."""
+        """Merge a team that was read. An agent for whom an event reported a newer state keeps that state."""
         known = self._teams.pop(team_id, None)
         if known is not None:
             for user in known.users:
@@ -131,13 +131,13 @@ class Groups:
             self._agents.free(_key(team_id, user))
 
     def merge_queues(self, queues: Iterable[Queue]) -> None:
-        """Take queues that were read."""
+        """Merge queues that were read."""
         for queue in queues:
             if queue.id and queue != self._queues.get(queue.id):
                 self._take_queue(queue, gone=False)
 
     def merge_messages(self, team_id: str, messages: Iterable[TeamMessage]) -> None:
-        """Take the messages to a team that were read: all that it is shown now."""
+        """Merge the messages to a team that were read, which are all that it is shown now."""
         listed = {message.id: message for message in messages}
         gone = [i for i, known in self._messages.items() if team_id in known.teams and i not in listed]
         for message_id in gone:
@@ -147,7 +147,7 @@ class Groups:
             del self._messages[message_id]
 
     def forget(self) -> None:
-        """Events may have been missed: nothing of this counts any more until it is read again."""
+        """Discard teams and queues, because events may have been missed. Messages stay: only reads update them."""
         changed = [("team", team_id) for team_id in self._teams]
         changed += [("queue", queue_id) for queue_id in self._queues]
         for team_id in tuple(self._teams):
@@ -172,7 +172,7 @@ def _newer(user: User, known: User | None) -> User:
 
 
 def _is_older(new: User, known: User | None) -> bool:
-    """An empty or equal time is not older."""
+    """Return whether a report is older than the known one. A missing or equal time is not older."""
     if known is None or new.state_change_time is None or known.state_change_time is None:
         return False
     return new.state_change_time < known.state_change_time

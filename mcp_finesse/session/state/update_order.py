@@ -1,8 +1,8 @@
-"""Decides the order of two updates of one object from their content, and reports updates that cannot be ordered.
+"""Determines the order of two updates of one object from their content, and reports updates that cannot be ordered.
 
-Finesse sends whole objects without a sequence number. Times and states order most of them. Two updates of one call with
-equal times and other call variables say nothing of their order: the later received is kept, and the state
-is read again.
+Finesse sends whole objects without a sequence number. Times and states order most of them. Two updates of one call
+with equal times and different call variables do not show their order: the later received one is kept, and the state is
+read again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _MAX_OBJECTS = 256
 _MAX_CANDIDATES = 8
-# How far a participant is; what has the same number can follow each other in either order.
+# Progress of a participant. States with the same number can follow each other in either order.
 _PROGRESS = {
     "INITIATING": 0,
     "INITIATED": 1,
@@ -93,7 +93,7 @@ def _sign(new: Participant, known: Participant) -> int:
 
 
 def _joined_later(new: Dialog, known: Dialog) -> bool:
-    """Return whether a participant joined after everything known. One that joined earlier may be from a conference."""
+    """Return whether a participant joined later than all known ones. An earlier one may come from a conference."""
     addresses = {party.media_address for party in known.participants}
     known_times = [party.state_change_time for party in known.participants if party.state_change_time]
     joined = [
@@ -114,9 +114,9 @@ class CloseUpdates:
     """Remembers recent updates, and reports those that arrived close together and cannot be ordered.
 
     Attributes:
-        window: seconds between two updates within which they may have been sent in the wrong order.
-        on_unordered: called when the state has to be read to know which of two updates is the newer one.
-        on_settled: called when a read said the same as one of two such updates, which need not be the later received.
+        window: Seconds between two updates within which they may have been sent in the wrong order.
+        on_unordered: Called when the state must be read to determine which of two updates is newer.
+        on_settled: Called when a read matched one of two such updates, possibly not the later received one.
     """
 
     def __init__(self, window: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
@@ -130,14 +130,14 @@ class CloseUpdates:
     def take(
         self, key: Hashable, order: Order, new: T, known: T | None, content: Callable[[T], object]
     ) -> None:
-        """Note an update that was kept.
+        """Record an update that was kept.
 
         Args:
-            key: names the object.
-            order: how the update stands to what was known.
-            new: the update.
-            known: what was known; never None for an update that cannot be ordered.
-            content: what of an object is compared with a read. Called only when needed: most updates are ordered.
+            key: Identifies the object.
+            order: The order of the update and the known state.
+            new: The update.
+            known: The known state; never None for an update that cannot be ordered.
+            content: Returns what is compared with a read. Called only if needed, because most updates are ordered.
         """
         last = self._taken.get(key)
         if order is Order.UNORDERED and last is not None and self._clock() - last <= self.window:
@@ -152,7 +152,7 @@ class CloseUpdates:
         self._note(key)
 
     def settle(self, key: Hashable, read: object) -> bool:
-        """Note that the object was read. Return whether the read equals an unordered update."""
+        """Record that the object was read. Return whether the read equals an unordered update."""
         self._note(key)
         settled = read in self._candidates.pop(key, ())
         if settled:
