@@ -115,7 +115,7 @@ class Listener(socket.socket):
         return connection, address
 
     def hang_up(self) -> None:
-        """Shut down every open connection without a TLS or HTTP goodbye."""
+        """Shut down every open connection without waiting for TLS shutdown."""
         for connection in list(self._accepted):
             try:
                 if not connection.broken:
