@@ -213,7 +213,7 @@ class ContactCenter:
         finally:
             self.floor.asked = None
 
-    # Announcing
+    # Publishing
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
         """Update agents and tasks, publish the changes, and offer waiting calls and tasks to READY agents."""

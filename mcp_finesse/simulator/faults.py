@@ -22,7 +22,7 @@ Publish = Callable[[Publication], None]
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """A fault for one notification: the next one on ``node``, or on any user's own feeds if ``node`` is empty."""
+    """A fault for one notification of ``node``; if empty, of any user's own feeds."""
 
     kind: Literal["lose", "duplicate", "malformed", "swap"]
     node: str
@@ -68,7 +68,8 @@ class Faults:
     """The faults to inject.
 
     Attributes:
-        silent: the Notification Service answers nothing, not even pings, but stays connected.
+        silent: the Notification Service sends nothing to clients that are logged in, not even ping replies, but
+            stays connected.
         no_finesse_presence: presence of ``finesse@domain`` is never sent.
         drop_request_id: notifications carry an empty requestId.
         event_before_answer: the notification is sent before the 202 response.
@@ -99,19 +100,19 @@ class Faults:
     # Notifications
 
     def lose_next_event(self, n: int = 1, node: str = "") -> None:
-        """Drop the next `n` notifications (of `node`, if given)."""
+        """Drop the next `n` notifications of `node` (default: of any user's own feeds)."""
         self._blows += [Blow("lose", node)] * n
 
     def duplicate_events(self, n: int = 1, node: str = "") -> None:
-        """Send the next `n` notifications (of `node`, if given) twice."""
+        """Send the next `n` notifications of `node` (default: of any user's own feeds) twice."""
         self._blows += [Blow("duplicate", node)] * n
 
     def malformed_event(self, n: int = 1, node: str = "") -> None:
-        """Cut the XML of the next `n` notifications (of `node`, if given) in the middle."""
+        """Truncate the XML of the next `n` notifications of `node` (default: of any user's own feeds)."""
         self._blows += [Blow("malformed", node)] * n
 
     def swap_events(self, n: int = 1, node: str = "") -> None:
-        """Swap each of the next `n` notifications (of `node`, if given) with its successor, if one follows soon."""
+        """Swap the next `n` notifications of `node` (default: any user's own feeds) with a successor within 50 ms."""
         self._blows += [Blow("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
@@ -130,7 +131,7 @@ class Faults:
         data: str = "0",
         with_request_id: bool = True,
     ) -> None:
-        """Accept the next such action with 202, then let it fail with `apiErrors`."""
+        """Accept the next request for `action` (`*`: any) with 202, then let it fail with `apiErrors`."""
         self._failures.append(Failure(action, ErrorWords(error_type, message, data), with_request_id))
 
     # REST responses

@@ -40,7 +40,7 @@ class SharedState(Protocol):
 
     @property
     def tasks(self) -> TaskBoard:
-        """Tasks of digital channels."""
+        """Tasks on digital channels."""
 
     @property
     def feeds(self) -> Feeds:
@@ -70,7 +70,7 @@ class FinesseNode:
         publish: receives every notification of this node; set by the owner of its Notification Service.
         address: the node's address as shown in SystemInfo.
         system: the service state.
-        life: identity token, replaced whenever CTI or Finesse itself restarts and node-local knowledge is lost.
+        life: identity token, replaced when CTI is lost or Finesse restarts, which loses node-local data.
     """
 
     def __init__(

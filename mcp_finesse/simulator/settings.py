@@ -20,8 +20,8 @@ class SimulatorSettings:
     Attributes:
         host: address to listen on.
         port: TCP port for REST, WebSocket and BOSH; 0 chooses a free one.
-        tcp_port: TCP port for XMPP over plain TCP connections, with direct TLS (5223 in Finesse); 0 chooses a
-            free one, ``None`` disables it.
+        tcp_port: TCP port for XMPP over TCP (RFC 6120), with direct TLS (5223 in Finesse); 0 chooses a free
+            one, ``None`` disables it.
         domain: XMPP domain and host name of this node; each node has its own.
         platform: ``UCCE`` or ``UCCX``; selects the rules that differ (guide p.48 to 50).
         bare_jid_routing: which sessions of an agent receive events of automatic feeds: every session with

@@ -17,7 +17,7 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 
 
 class Connection(socket.socket):
-    """An accepted connection that can be reset. Afterwards every operation raises ``ConnectionResetError``.
+    """An accepted connection that can be reset. Afterwards reads and writes raise ``ConnectionResetError``.
 
     Attributes:
         broken: the connection was reset.
