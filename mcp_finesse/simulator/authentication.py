@@ -1,4 +1,4 @@
-"""Ids and passwords, and the lock after five wrong ones (guide p.29), for REST and XMPP alike."""
+"""User ids and passwords, and the account lock after five failures (guide p.29), for REST and XMPP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CACHED_SECONDS = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to prove an identity. ``at`` is in seconds since the epoch; the password is not kept."""
+    """One authentication attempt. ``at`` is in seconds since the epoch; the password is not stored."""
 
     user_id: str
     result: AuthResult
@@ -31,7 +31,7 @@ class _Record:
 
 
 class Authentication:
-    """Checks passwords, counts wrong ones, and locks an account for five minutes."""
+    """Checks passwords, counts failures, and locks an account for five minutes."""
 
     def __init__(self, passwords: dict[str, str], clock: Clock, time_scale: float = 1.0) -> None:
         self._passwords = passwords
@@ -41,9 +41,9 @@ class Authentication:
         self.attempts: deque[Attempt] = deque(maxlen=1000)
 
     def check(self, user_id: str, password: str) -> AuthResult:
-        """Count this attempt and say what became of it.
+        """Check the password, record the attempt and return its result.
 
-        While an account is locked the right password is rejected too. Unknown ids are simply wrong.
+        While an account is locked, the correct password is rejected too. Unknown ids are reported as wrong.
         """
         result = self._judge(user_id, password)
         self.attempts.append(Attempt(user_id, result, self._clock()))
@@ -67,18 +67,18 @@ class Authentication:
 
 
 class CredentialCache:
-    """The users who have proved themselves to a node in the last half hour (CCE).
+    """Users who authenticated to a node in the last half hour (CCE).
 
-    While the user database is down they can go on. What Finesse answers to everybody else is not documented
-    but for the 500 and its message, which are those of the guide's list of errors.
+    They can continue while the user database is down. How Finesse answers other users is documented only by the
+    500 and its message in the guide's list of errors.
 
     Args:
-        check: asks the user database.
+        check: checks against the user database.
         clock: seconds since the epoch.
         time_scale: factor on the half hour.
 
     Attributes:
-        database_is_lost: nobody new can be checked.
+        database_is_lost: the database is down; only cached users are accepted.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class CredentialCache:
         self.database_is_lost = False
 
     def check(self, user_id: str, password: str) -> AuthResult:
-        """Count this attempt and say what became of it.
+        """Check the password and return the result.
 
         Raises:
-            ApiProblem: 500, when the database would have to be asked and is lost.
+            ApiProblem: 500 when the database is lost and the user is not in the cache.
         """
         now = self._clock()
         if self.database_is_lost and now - self._proved.get(user_id, float("-inf")) > self._keep_seconds:
@@ -105,5 +105,5 @@ class CredentialCache:
         return result
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Remove all users."""
         self._proved.clear()

@@ -1,4 +1,4 @@
-"""The folder for the certificates of a running simulator, and the removal of folders that killed ones left."""
+"""Temporary folder for certificates, and removal of the folders of simulators that were killed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOCK = "lock"
 if sys.platform == "win32":
 
     def _lock(file: IO[bytes]) -> None:
-        """Nothing to do: an open file cannot be removed."""
+        """Do nothing: Windows does not delete open files."""
 
     def _is_abandoned(lock: Path) -> bool:
         try:
@@ -31,7 +31,7 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_abandoned(lock: Path) -> bool:
-        """Whether no process holds the lock; the system releases it when a process ends in whatever way."""
+        """Return whether no process holds the lock. The system releases it however the process ends."""
         try:
             with os.fdopen(os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 _lock(file)
@@ -41,9 +41,9 @@ else:
 
 
 class CertificateFolder:
-    """A folder in the system's temporary folder that only this user can read, locked while it is in use.
+    """A temporary folder that only this user can read, locked while in use.
 
-    Making one removes those of processes that were killed.
+    Creating one deletes the folders of processes that were killed.
 
     Attributes:
         path: the folder.
@@ -56,20 +56,20 @@ class CertificateFolder:
         new = self.path / f"{_LOCK}.new"
         self._lock = new.open("wb")
         if sys.platform == "win32":
-            self._lock.close()  # an open file cannot be renamed there
+            self._lock.close()  # Windows does not rename open files
             self._lock = new.rename(self.path / _LOCK).open("wb")
         else:
             _lock(self._lock)
-            new.rename(self.path / _LOCK)  # with its lock: under this name it is never seen without
+            new.rename(self.path / _LOCK)  # locked before the rename, so never visible without its lock
 
     def close(self) -> None:
-        """Remove the folder."""
+        """Delete the folder."""
         self._lock.close()
         self._folder.cleanup()
 
 
 def remove_abandoned() -> None:
-    """Remove the folders of this user that no process holds."""
+    """Delete this user's certificate folders that no process holds."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if _is_own_folder(folder) and _is_abandoned(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)

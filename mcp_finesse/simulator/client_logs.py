@@ -1,4 +1,4 @@
-"""Logs that desktops send (guide p.158 to 164): taken and kept, as far as they fit."""
+"""Logs uploaded by desktops (guide p.158 to 164), validated and stored."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mcp_finesse.simulator.errors import ApiProblem, invalid_input, parameter_mi
 LOG_CHARACTERS = 1_048_576
 USER_ID_CHARACTERS = 12
 BODY_BYTES = 6 * LOG_CHARACTERS
-"""Every character may be written as an entity."""
+"""Every character may be written as an XML entity."""
 
 PATH_ENDS = ("/ClientLog", "/CompressedClientLog")
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLog:
-    """A log as it came: text, or the bytes of a form with a zip file in it."""
+    """A log as received: text, or the bytes of a form with a zip file."""
 
     user_id: str
     text: str = ""
@@ -25,16 +25,16 @@ class ClientLog:
 
 
 class ClientLogs:
-    """The latest logs, oldest first."""
+    """The most recent logs, oldest first."""
 
     def __init__(self) -> None:
         self.received: deque[ClientLog] = deque(maxlen=20)
 
     def take_text(self, user_id: str, text: str) -> None:
-        """ClientLog.
+        """Store the text of a ClientLog request.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input for what is too long.
+            ApiProblem: Parameter Missing for an empty log, Invalid Input for one that is too long.
         """
         if not text:
             raise parameter_missing("logData")
@@ -43,17 +43,17 @@ class ClientLogs:
         self._keep(ClientLog(user_id, text))
 
     def take_archive(self, user_id: str, archive: bytes) -> None:
-        """CompressedClientLog. Its form is not documented, so it is kept as it came.
+        """Store the body of a CompressedClientLog request unparsed, because its form is not documented.
 
         Raises:
-            ApiProblem: Parameter Missing for an empty one.
+            ApiProblem: Parameter Missing for an empty body.
         """
         if not archive:
             raise parameter_missing("logData")
         self._keep(ClientLog(user_id, archive=archive))
 
     def _keep(self, log: ClientLog) -> None:
-        """The id is a part of the name of the file (guide p.159)."""
+        """Store a log. The user id is part of the file name, so its length is limited (guide p.159)."""
         if len(log.user_id) > USER_ID_CHARACTERS:
             raise ApiProblem(400, "Operation Failure", "The user id is too long", log.user_id)
         self.received.append(log)

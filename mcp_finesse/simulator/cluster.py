@@ -1,4 +1,4 @@
-"""Two Finesse nodes on one contact centre, as every Finesse in production has them."""
+"""Two Finesse nodes on one contact centre, as in every production deployment."""
 
 from __future__ import annotations
 
@@ -18,29 +18,30 @@ HIGHEST_PORT = 65535
 
 
 class SimulatorPair:
-    """A primary and a secondary node; a client finds the other one in the SystemInfo of each.
+    """A primary and a secondary node; the SystemInfo of each names both.
 
         async with SimulatorPair() as pair:
             await pair.a.die()
             ...  # pair.b.url, pair.center.truth()
 
-    Each has its own ports, XMPP domain, subscriptions, presence, faults, requests and service state. Both
-    publish every event; the id of a request, and its failure, are known to the node only that was asked.
+    Each node has its own ports, XMPP domain, subscriptions, presence, faults, requests and service state. Both
+    publish every event. Only the node that received a request knows its id and reports its failure.
 
     Args:
-        settings: of the primary node; where the domain is the default one, it becomes ``fin-a.sim``.
-        world: who and what there is.
-        second: of the secondary node; the default is as the first one, as ``fin-b.sim`` and on the ports after
-            those of the first, or free ones. Delay and time scale of what both share are those of the first.
+        settings: settings of the primary node; the default domain becomes ``fin-a.sim``.
+        world: the initial configuration.
+        second: settings of the secondary node. By default those of the primary node, with domain ``fin-b.sim``
+            and the next port numbers (free ports if the primary node uses those). Delay and time scale of the
+            shared contact centre are those of the primary node.
 
     Attributes:
         a: the primary node.
         b: the secondary node.
-        center: the one contact centre; ``set_in_service`` is CTI, which both nodes lose together.
-        ca_file: PEM file of the authority to trust for both.
+        center: the contact centre; its ``set_in_service`` affects CTI on both nodes.
+        ca_file: PEM file of the CA certificate to trust for both nodes.
 
     Raises:
-        ValueError: the nodes have one domain, or are of different platforms.
+        ValueError: the nodes have the same domain or different platforms.
     """
 
     center: ContactCenter
@@ -79,7 +80,7 @@ class SimulatorPair:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close every connection and port of both nodes; bounded, and without an error of its own."""
+        """Close all connections and ports of both nodes within a bounded time."""
         await self._stack.aclose()
 
 

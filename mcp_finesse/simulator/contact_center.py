@@ -1,4 +1,4 @@
-"""The contact centre: one object that the doors (REST, Notification Service), tests and the demo talk to."""
+"""The contact centre: the object used by REST, the Notification Service, tests and the demo."""
 
 from __future__ import annotations
 
@@ -42,35 +42,35 @@ from mcp_finesse.simulator.world.platforms import PLATFORMS
 from mcp_finesse.simulator.world.world import World, default_world
 
 ID_ON_THE_WAY = frozenset({"TRANSFER_SST", "TRANSFER", "CONFERENCE", "CONSULT_CALL"})
-"""Actions of which an intermediate event carries the request id where ids are sparse."""
+"""Actions whose request id is carried by an intermediate event when request ids are sparse."""
 
 
 class ContactCenter:
-    """Agents, calls and their rules, and the Finesse nodes that see them. Nothing touches a socket or sleeps.
+    """Agents, calls and their rules, and the Finesse nodes attached to them. Has no sockets and never sleeps.
 
     Args:
-        later: does everything that takes time.
+        later: schedules everything that takes time.
         clock: seconds since the epoch.
         settings: platform, delay between 202 and outcome, time scale.
-        world: who and what there is; the default is that of ``default_world``.
+        world: the initial configuration; ``default_world`` by default.
 
     Attributes:
         nodes: the Finesse servers, the primary one first.
         cti_is_silent: CTI is lost and no node has noticed it yet.
-        users: takes requests on User objects.
-        calls: takes requests on calls.
-        supervision: takes what supervisors ask about calls.
-        tasks: work on nonvoice media.
-        task_requests: takes requests on it.
-        team_messages: what supervisors told their teams.
-        client_logs: what desktops sent.
-        queues: who belongs to which queue, and what their feeds tell.
-        outbound: the dialer, and what became of the records of campaigns.
+        users: handles requests on User objects.
+        calls: handles requests on calls.
+        supervision: handles requests of supervisors on calls.
+        tasks: tasks on digital channels.
+        task_requests: handles requests on tasks.
+        team_messages: messages that supervisors sent to their teams.
+        client_logs: logs uploaded by desktops.
+        queues: assigns agents to queues and publishes queue statistics.
+        outbound: the dialer and the outcome of each campaign record.
         customers: plays everybody who is not an agent.
         floor: the state of agents and calls.
         feeds: the pubsub nodes.
-        configuration: what administrators set.
-        attempts: every try to authenticate, over REST and XMPP, newest last.
+        configuration: objects that administrators configure.
+        attempts: every authentication attempt over REST and XMPP, newest last.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class ContactCenter:
         return [node.address for node in self.nodes]
 
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
-        """One more Finesse server for this contact centre; the first is the primary one."""
+        """Add a Finesse server to this contact centre. The first one is the primary node."""
         node = FinesseNode(self, settings, faults, self._clock, self._later)
         self.nodes.append(node)
         return node
@@ -132,20 +132,20 @@ class ContactCenter:
     # Identity and feeds
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password, and count the attempt."""
+        """Check a user id and password, and count the attempt."""
         return self._authentication.check(user_id, password)
 
     # Service state
 
     @property
     def in_service(self) -> bool:
-        """Whether any node is in service."""
+        """Whether at least one node is in service."""
         return any(node.in_service for node in self.nodes)
 
     def set_in_service(self, in_service: bool, reason: str = "CTI server is unreachable") -> None:
-        """CTI is lost on every node, or comes back and the last state of everything is published.
+        """Lose CTI on every node, or restore it and publish the latest state of everything.
 
-        Pending states of agents do not survive it.
+        Losing CTI discards the pending states of agents.
         """
         self.cti_is_silent = False
         if not in_service:
@@ -156,9 +156,9 @@ class ContactCenter:
             self.announce()
 
     def lose_cti_unnoticed(self) -> None:
-        """CTI is lost and nobody knows: nothing is told, what would change something is answered with 500.
+        """Lose CTI before any node notices: nothing is published, and changes fail with 500.
 
-        ``set_in_service(False)`` is when the nodes notice, ``set_in_service(True)`` a recovery before that.
+        Then call ``set_in_service(False)`` to let the nodes notice, or ``set_in_service(True)`` to recover first.
         """
         self.cti_is_silent = True
         self._forget_pending()
@@ -167,7 +167,7 @@ class ContactCenter:
         for agent in self.floor.agents.values():
             agent.pending = None
 
-    # Requests of agents, already checked
+    # Validated requests of agents
 
     def carry_out(
         self,
@@ -176,10 +176,13 @@ class ContactCenter:
         done: Callable[[], None] = lambda: None,
         node: FinesseNode | None = None,
     ) -> None:
-        """Queue a job for CTI: it waits for its object and its device, then for ``settings.delay``.
+        """Queue a job for CTI. It waits for its object and its device, then for ``settings.delay``.
 
-        ``done`` is called when the outcome has been published. ``node`` is the one that was asked, the
-        primary one if none is named.
+        Args:
+            job: the job.
+            request_id: id of the request, copied to its notifications.
+            done: called when the outcome has been published.
+            node: the node that received the request; the primary one by default.
         """
         asked = node or self.nodes[0]
         known_id = asked.remember(request_id)
@@ -210,10 +213,10 @@ class ContactCenter:
         finally:
             self.floor.asked = None
 
-    # Announcing
+    # Publishing
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
-        """Everybody reacts to what changed, is told, and waiting calls find the agents now READY."""
+        """Update agents and tasks, publish the changes, and offer waiting calls and tasks to READY agents."""
         self.floor.settle()
         self.tasks.follow()
         for node in self.nodes:
@@ -230,14 +233,14 @@ class ContactCenter:
         for node in self.nodes:
             node.tell(publication)
 
-    # Colleagues, and the truth
+    # For tests and the demo
 
     def colleague(self, user_id: str) -> ScriptedAgent:
-        """An agent played by a test or the demo, under the same rules as over REST."""
+        """Return an agent that a test or the demo controls, under the same rules as over REST."""
         return ScriptedAgent(self, self.floor.agents[user_id])
 
     def truth(self) -> dict[str, Any]:
-        """A plain snapshot of users and dialogs, to compare with what a client believes."""
+        """Return a plain snapshot of the actual state, to compare with what a client reports."""
         return truth(self.floor, self.in_service) | {
             "records": self.outbound.truth(),
             "media": media_truth(self.tasks),

@@ -1,4 +1,4 @@
-"""What customers do: call, answer, hang up, be called by a campaign, start a chat or an e-mail."""
+"""Actions of customers: call, answer, hang up, be called by a campaign, start a chat or an e-mail."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class CustomerActions:
 
     Args:
         floor: the state of agents and calls.
-        setup: sets calls up.
+        setup: sets up calls.
         outbound: the dialer.
-        tasks: tasks of digital channels.
+        tasks: tasks on digital channels.
         users: handles requests on User objects.
     """
 
@@ -39,14 +39,14 @@ class CustomerActions:
         self._users = users
 
     def call(self, to: str, from_number: str, variables: Mapping[str, str] | None = None) -> str:
-        """Call a queue or an agent's extension. Returns the dialog id."""
+        """Call a queue or an agent's extension, and return the dialog id."""
         return self._setup.customer_calls(to, from_number, variables or {}).id
 
     def answer(self, dialog_id: str) -> None:
-        """Answer the phone that rings for this dialog, or for this record of a campaign.
+        """Answer the outside number that rings for this dialog or campaign record.
 
         Raises:
-            LookupError: no number outside is ringing.
+            LookupError: no outside number is ringing.
         """
         if self._outbound.customer_answers(dialog_id):
             return
@@ -57,10 +57,10 @@ class CustomerActions:
         self._setup.answered(call, ringing)
 
     def hang_up(self, dialog_id: str) -> None:
-        """Make the first party that is no agent leave the call.
+        """Make the first party that is not an agent leave the call.
 
         Raises:
-            LookupError: there is no such dialog, or nobody outside on it.
+            LookupError: there is no such dialog, or no outside party on it.
         """
         call = self._floor.calls[dialog_id]
         outside = next((party for party in call.live_parties if party.agent_id is None), None)
@@ -74,22 +74,22 @@ class CustomerActions:
         """Offer a record of a campaign to one of its READY agents.
 
         Args:
-            campaign: its name.
+            campaign: name of the campaign.
             user_id: the agent.
-            number: the customer's.
-            callback: the customer was put off to now.
+            number: the customer's number.
+            callback: the record is a scheduled callback.
             record: ``account``, ``name``, ``time_zone``, ``list_id``.
 
         Returns:
-            The id of the reservation dialog; of the call to come, where the dialer calls first.
+            The id of the reservation dialog or, if the dialer calls first, of the future call.
 
         Raises:
-            LookupError: no such campaign on this platform, or the agent cannot take it.
+            LookupError: no such campaign on this platform, or the agent cannot take the record.
         """
         return self._outbound.offer(campaign, user_id, Customer(number, **record), callback).id
 
     def answer_mobile_agent(self, user_id: str) -> None:
-        """Answer the call that sets up a nailed connection for a mobile agent, which signs the agent in.
+        """Answer the call that sets up a mobile agent's nailed connection, which signs the agent in.
 
         Raises:
             LookupError: no such call is ringing.
@@ -103,10 +103,10 @@ class CustomerActions:
         Args:
             media_id: the domain.
             variables: call variables.
-            user_id: the only agent who may have it; anybody of the domain by default.
+            user_id: the only agent to offer it to; any agent of the domain by default.
 
         Returns:
-            The task; its id changes with every agent it is offered to.
+            The task; its id changes with every offer.
 
         Raises:
             KeyError: there is no such domain on this platform.
@@ -114,9 +114,9 @@ class CustomerActions:
         return self._tasks.arrives(media_id, variables or {}, user_id)
 
     def withdraw_task(self, task: Task) -> None:
-        """Withdraw a task: the customer has gone, the task is closed.
+        """Withdraw a task because the customer has left; this closes it.
 
         Raises:
-            ValueError: it is closed already.
+            ValueError: the task is already closed.
         """
         self._tasks.withdraw(task)

@@ -1,6 +1,6 @@
-"""What can be made to go wrong. Holds the wishes of tests and of the demo; REST and publishing ask it.
+"""Fault injection for tests and the demo. REST and publishing consult it.
 
-Each ``n`` counts down: the next ``n`` events or requests are hit, then everything is well again.
+Each ``n`` counts down: the next ``n`` events or requests are affected, later ones are normal.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from mcp_finesse.simulator.publishing.publication import Publication
 from mcp_finesse.simulator.timing import Later
 
 SWAP_SECONDS = 0.05
-"""How long a notification is held back for the next one to overtake it."""
+"""How long a notification is held back so that the next one can overtake it."""
 
 Publish = Callable[[Publication], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """What hits one notification. Without a node it hits the next one of any user's own feeds."""
+    """A fault for one notification of ``node``; if empty, of any user's own feeds."""
 
     kind: Literal["lose", "duplicate", "malformed", "swap"]
     node: str
@@ -30,7 +30,7 @@ class Blow:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An asynchronous error to come. ``action`` is a requestedAction, an agent state, or ``*``."""
+    """An asynchronous error to report. ``action`` is a requestedAction, an agent state, or ``*``."""
 
     action: str
     words: ErrorWords
@@ -39,12 +39,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ForcedAnswer:
-    """An HTTP answer in the place of Finesse's own.
+    """An HTTP response that replaces Finesse's own.
 
     Attributes:
-        carry_out: the request is carried out all the same, as when a proxy loses the answer.
-        never: no answer comes until the client gives up.
-        method: only for requests with this method, if one is given.
+        carry_out: execute the request anyway, as when a proxy loses the response.
+        never: send no response until the client disconnects.
+        method: only for requests with this method; empty: any.
         path: only for requests whose path contains this text.
     """
 
@@ -57,7 +57,7 @@ class ForcedAnswer:
     path: str = ""
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether it is meant for such a request."""
+        """Return whether this response is for such a request."""
         return self.method in ("", method) and self.path in path
 
 
@@ -65,14 +65,15 @@ HTML_PAGE = "<!DOCTYPE html><html><body><h1>It works!</h1></body></html>"
 
 
 class Faults:
-    """Everything that is to go wrong.
+    """The faults to inject.
 
     Attributes:
-        silent: the Notification Service answers no ping (and nothing else) but stays connected.
-        no_finesse_presence: presence of ``finesse@domain`` never comes.
+        silent: the Notification Service sends nothing to clients that are logged in, not even ping replies, but
+            stays connected.
+        no_finesse_presence: presence of ``finesse@domain`` is never sent.
         drop_request_id: notifications carry an empty requestId.
-        event_before_answer: the notification leaves before the 202 does.
-        event_delay: seconds every notification is late.
+        event_before_answer: the notification is sent before the 202 response.
+        event_delay: seconds by which every notification is delayed.
         on_kill_links: called by ``kill_links``; set by the simulator.
         on_out_of_service: called by ``out_of_service`` with (in service, reason); set by the node.
     """
@@ -85,7 +86,7 @@ class Faults:
         self.clear()
 
     def clear(self) -> None:
-        """Everything is well again. A node that is out of service stays so."""
+        """Remove all faults. A node that is out of service stays out of service."""
         self.silent = False
         self.no_finesse_presence = False
         self.drop_request_id = False
@@ -99,27 +100,27 @@ class Faults:
     # Notifications
 
     def lose_next_event(self, n: int = 1, node: str = "") -> None:
-        """The next notifications (on this node, if one is given) reach nobody."""
+        """Drop the next `n` notifications of `node` (default: of any user's own feeds)."""
         self._blows += [Blow("lose", node)] * n
 
     def duplicate_events(self, n: int = 1, node: str = "") -> None:
-        """The next notifications (on this node) are sent twice."""
+        """Send the next `n` notifications of `node` (default: of any user's own feeds) twice."""
         self._blows += [Blow("duplicate", node)] * n
 
     def malformed_event(self, n: int = 1, node: str = "") -> None:
-        """The next notifications (on this node) are cut in the middle of their XML."""
+        """Truncate the XML of the next `n` notifications of `node` (default: of any user's own feeds)."""
         self._blows += [Blow("malformed", node)] * n
 
     def swap_events(self, n: int = 1, node: str = "") -> None:
-        """Each of the next notifications (on this node) changes places with the one after it, if that comes soon."""
+        """Swap the next `n` notifications of `node` (default: any user's own feeds) with a successor within 50 ms."""
         self._blows += [Blow("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
-        """Every notification comes so many seconds late; their order stays."""
+        """Delay every notification by this many seconds; the order is kept."""
         self.event_delay = seconds
 
     def intermediate_event(self, n: int = 1) -> None:
-        """The next actions are preceded by an event that carries their id and shows no change."""
+        """Precede each of the next `n` actions with an event that carries its request id and shows no change."""
         self._intermediate += n
 
     def fail_next(
@@ -130,13 +131,13 @@ class Faults:
         data: str = "0",
         with_request_id: bool = True,
     ) -> None:
-        """The next such action is accepted with 202, then fails with ``apiErrors``."""
+        """Accept the next request for `action` (`*`: any) with 202, then let it fail with `apiErrors`."""
         self._failures.append(Failure(action, ErrorWords(error_type, message, data), with_request_id))
 
-    # Answers
+    # REST responses
 
     def html_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
-        """The next REST requests (with this method, with this text in the path) get a web page."""
+        """Answer the next `n` REST requests (with this method and this text in the path) with an HTML page."""
         self._answers += [ForcedAnswer(200, HTML_PAGE, "text/html", method=method, path=path)] * n
 
     def http_status(
@@ -148,52 +149,52 @@ class Faults:
         path: str = "",
         carry_out: bool = False,
     ) -> None:
-        """The next such REST requests get this status; with ``carry_out`` they take effect all the same."""
+        """Answer the next `n` such REST requests with this status; with `carry_out`, execute them anyway."""
         self._answers += [ForcedAnswer(status, body, method=method, path=path, carry_out=carry_out)] * n
 
     def no_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
-        """The next such REST requests are carried out, but no answer ever comes."""
+        """Execute the next `n` such REST requests but never respond."""
         self._answers += [ForcedAnswer(never=True, carry_out=True, method=method, path=path)] * n
 
     # The node
 
     def kill_links(self) -> None:
-        """Cut every connection to the Notification Service without a word."""
+        """Cut every connection to the Notification Service abruptly."""
         self.on_kill_links()
 
     def out_of_service(self, reason: str = "CTI server is unreachable") -> None:
-        """Finesse goes out of service; ``in_service`` brings it back."""
+        """Put Finesse out of service until `in_service` is called."""
         self.on_out_of_service(False, reason)
 
     def in_service(self) -> None:
-        """Back in service."""
+        """Put Finesse back in service."""
         self.on_out_of_service(True, "")
 
-    # Asked by the parts of the simulator
+    # Used by the simulator itself
 
     def take_intermediate(self) -> bool:
-        """Whether this action is preceded by an intermediate event."""
+        """Return whether to send an intermediate event before this action, and count it."""
         if self._intermediate <= 0:
             return False
         self._intermediate -= 1
         return True
 
     def take_failure(self, action: str) -> Failure | None:
-        """The error that this action is to end with."""
+        """Remove and return the error with which this action is to fail, if any."""
         found = next((failure for failure in self._failures if failure.action in (action, "*")), None)
         if found is not None:
             self._failures.remove(found)
         return found
 
     def take_answer(self, method: str, path: str) -> ForcedAnswer | None:
-        """The answer that this REST request is to get."""
+        """Remove and return the forced response for this REST request, if any."""
         found = next((answer for answer in self._answers if answer.fits(method, path)), None)
         if found is not None:
             self._answers.remove(found)
         return found
 
     def deliver(self, publication: Publication, publish: Publish, later: Later) -> None:
-        """Pass a notification on, or do to it what was wished for."""
+        """Publish a notification, applying the faults that affect it."""
         blow = self._take_blow(publication)
         if blow == "lose":
             return
@@ -215,7 +216,7 @@ class Faults:
             self._release(held)
 
     def _release(self, publication: Publication) -> None:
-        """Send a notification that was held back, once."""
+        """Publish a held-back notification, once."""
         for held in [held for held in self._held if held[0] is publication]:
             self._held.remove(held)
             held[1](publication)

@@ -1,4 +1,4 @@
-"""What stands behind the HTTP port of a node: REST in Tomcat, BOSH and WebSocket in Openfire."""
+"""Routing behind the HTTP port of a node: REST to Tomcat, BOSH and WebSocket to Openfire."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ Missing = Literal["", "tomcat", "web app"]
 
 
 class Front:
-    """One ASGI application for all of it, and nothing else.
+    """ASGI application that dispatches requests to REST, BOSH and WebSocket.
 
-    In Finesse a web proxy, or a port of its own, keeps Openfire reachable while Tomcat is down. So it is here:
-    with Tomcat down a connection is broken only when a REST request comes by it.
+    In Finesse, Openfire stays reachable while Tomcat is down, through a web proxy or a separate port. Likewise
+    here: while Tomcat is down, a connection is reset only when a REST request arrives on it.
 
     Args:
-        rest: the REST requests.
-        notifications: BOSH and WebSocket.
-        cut: breaks the connection of a client.
+        rest: handles REST requests.
+        notifications: handles BOSH and WebSocket.
+        cut: resets the connection of a client.
 
     Attributes:
-        missing: what of REST is down, if anything.
-        status: what is answered while the web app is.
+        missing: the part of REST that is down; empty when REST works.
+        status: HTTP status returned while the web app is down.
     """
 
     def __init__(

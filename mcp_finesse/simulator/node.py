@@ -1,7 +1,7 @@
-"""One Finesse server: what it has of its own, beside the contact centre that all nodes share.
+"""The state of one Finesse server, in addition to the contact centre that all nodes share.
 
-Every node is a CTI client by itself. It learns of every change and tells its own subscribers; only the node
-that was asked knows the request id, and only it is told of a request that failed.
+Every node has its own CTI connection, so it sees every change and notifies its own subscribers. Only the node
+that received a request knows its request id, and only that node is notified when the request fails.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REMEMBERED_IDS = 1000
 
 
 class SharedState(Protocol):
-    """What all nodes of a contact centre share: ``ContactCenter``."""
+    """What a node uses of the contact centre shared by all nodes; implemented by ``ContactCenter``."""
 
     @property
     def floor(self) -> ContactCenterState:
@@ -40,11 +40,11 @@ class SharedState(Protocol):
 
     @property
     def tasks(self) -> TaskBoard:
-        """Tasks of digital channels."""
+        """Tasks on digital channels."""
 
     @property
     def feeds(self) -> Feeds:
-        """The pubsub nodes, and who may subscribe to them."""
+        """The pubsub nodes and who may subscribe to them."""
 
     @property
     def addresses(self) -> list[Address]:
@@ -52,25 +52,25 @@ class SharedState(Protocol):
 
     @property
     def cti_is_silent(self) -> bool:
-        """CTI is lost and no node has noticed it yet."""
+        """Whether CTI is lost and no node has noticed it yet."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password, and count the attempt."""
+        """Check a user id and password, and count the attempt."""
 
     def announce(self) -> None:
-        """Let agents and queues react to what changed, and publish it on all nodes."""
+        """Let agents and queues react to a change, then publish it on all nodes."""
 
 
 class FinesseNode:
-    """The state of one node, without its sockets. Made by ``ContactCenter.add_node``.
+    """The state of one node, without its sockets. Created by ``ContactCenter.add_node``.
 
     Attributes:
-        settings: of this node.
-        faults: what is to go wrong here.
-        publish: receives every notification of this node; set by whoever runs its Notification Service.
-        address: what SystemInfo says of where it is.
+        settings: settings of this node.
+        faults: faults to inject on this node.
+        publish: receives every notification of this node; set by the owner of its Notification Service.
+        address: the node's address as shown in SystemInfo.
         system: the service state.
-        life: another object after every loss of what only this node knew: CTI, or Finesse itself.
+        life: identity token, replaced when CTI is lost or Finesse restarts, which loses node-local data.
     """
 
     def __init__(
@@ -91,86 +91,86 @@ class FinesseNode:
         self._credentials = CredentialCache(center.authenticate, clock, settings.time_scale)
         self._asked: deque[str] = deque(maxlen=REMEMBERED_IDS)
 
-    # Asked by the doors
+    # Called by REST and the Notification Service
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password for XMPP, and count the attempt."""
+        """Check a user id and password for XMPP, and count the attempt."""
         return self._center.authenticate(user_id, password)
 
     def authenticate_request(self, user_id: str, password: str) -> bool:
-        """Check an id and a password for REST, and count the attempt.
+        """Check a user id and password for REST, and count the attempt.
 
         Raises:
-            ApiProblem: 500 without the user database, for who is not in the cache.
+            ApiProblem: 500 when the user database is lost and the user is not in the cache.
         """
         return self._credentials.check(user_id, password) is AuthResult.OK
 
     def presence(self, user_id: str, available: bool) -> None:
-        """The last session of a user here went (forced sign-out in 60 s), or the first one came."""
+        """Handle the end of a user's last session here (forced sign-out in 60 s) or the start of the first one."""
         if not self.halted:
             self._presence.change(user_id, available)
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
-        """Feeds that every session of a user gets without subscribing."""
+        """Return the nodes to which a user is subscribed automatically."""
         return self._center.feeds.automatic(user_id)
 
     def known_node(self, node: str) -> bool:
-        """Whether a pubsub node of this name exists."""
+        """Return whether a pubsub node of this name exists."""
         return self._center.feeds.known(node)
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Whether REST would show a user what the node tells."""
+        """Return whether REST would let a user read the object that the node publishes."""
         return self._center.feeds.entitled(user_id, node)
 
     def require_cti(self) -> None:
-        """What is to change something needs CTI, whether or not its loss has been noticed.
+        """Check that a change can be made: changes need CTI, whether or not its loss has been noticed.
 
         Raises:
-            ApiProblem: 500 while it has not (resilience of Finesse: a 500 comes before the 503).
+            ApiProblem: 500 while the loss is not noticed (Finesse's resiliency: a 500 precedes the 503).
         """
         if self._center.cti_is_silent:
             raise ApiProblem(500, "Internal Server Error", "RUNTIME_EXCEPTION")
 
-    # Telling
+    # Publishing
 
     def remember(self, request_id: str) -> str:
-        """Note the id of a request that came here; hands it back, or an empty text where a fault drops it."""
+        """Record and return the id of a request to this node; return an empty string if a fault drops it."""
         if not request_id or self.faults.drop_request_id:
             return ""
         self._asked.append(request_id)
         return request_id
 
     def announce(self, cause: Cause = UNSOLICITED) -> None:
-        """Tell what has changed, unless this node cannot know it."""
+        """Publish what has changed, unless this node cannot know of it."""
         if self._hears_cti:
             known = self._known(cause.request_id)
             self._announcer.announce(Cause(known, cause.user_id))
             self._tasks.announce(known)
 
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
-        """Publish a User as it is, changed or not."""
+        """Publish a User, whether or not it changed."""
         if self._hears_cti:
             self._announcer.tell_user(agent, self._known(request_id))
 
     def tell(self, publication: Publication) -> None:
-        """Publish what the contact centre has to say."""
+        """Publish a notification of the contact centre."""
         if self._hears_cti:
             self.emit(publication)
 
     def tell_unchanged(self, job: Job, request_id: str) -> None:
-        """Publish the object of a request as it was, as if something came in between."""
+        """Publish the unchanged object of a request, as an intermediate event."""
         if job.dialog_id:
             self._announcer.tell_dialog(job.user_id, job.dialog_id, request_id)
         else:
             self._announcer.tell_user(self._center.floor.agents[job.user_id], request_id)
 
     def tell_error(self, job: Job, words: ErrorWords, request_id: str) -> None:
-        """A request that came here has failed."""
+        """Publish the failure of a request that this node received."""
         if self._hears_cti:
             self._announcer.tell_error(job.node, job.source, job.user_id, words, request_id)
 
     def emit(self, publication: Publication) -> None:
-        """Publish, as far as the faults let it through."""
+        """Publish, subject to the injected faults."""
         self.faults.deliver(publication, self.publish, self._later)
 
     @property
@@ -184,18 +184,18 @@ class FinesseNode:
 
     @property
     def in_service(self) -> bool:
-        """Whether this Finesse is in service; its REST answers 503 otherwise."""
+        """Whether this node is in service. Otherwise its REST API responds with 503."""
         return self.system.in_service
 
     def set_in_service(self, in_service: bool, reason: str = "CTI server is unreachable") -> None:
-        """Lose CTI here, or regain it."""
+        """Lose or regain CTI on this node."""
         if in_service:
             self.regain(CTI)
         else:
             self.lose(CTI, reason)
 
     def lose(self, part: str, reason: str) -> None:
-        """Something that Finesse depends on is gone. Tells that it goes out of service, if it does by this."""
+        """Record the loss of a dependency. Publish SystemInfo if it puts the node out of service."""
         if part == CTI:
             self.life = object()
         if self.system.lose(part, reason):
@@ -204,7 +204,7 @@ class FinesseNode:
             self._presence.clear()
 
     def regain(self, part: str) -> None:
-        """It is back. If nothing else is missing, tells that, and then the last state of everything."""
+        """Record that a dependency is back. If it was the last one missing, publish SystemInfo and the latest state."""
         if self.system.regain(part):
             self._announcer.tell_system_info(self.system.xml())
             self._announcer.announce(UNSOLICITED, everything=True)
@@ -212,16 +212,16 @@ class FinesseNode:
 
     @property
     def halted(self) -> bool:
-        """Finesse itself does not run."""
+        """Whether the Finesse process is stopped."""
         return self.system.misses(FINESSE)
 
     def halt(self, reason: str) -> None:
-        """Finesse itself ends, without a word."""
+        """Stop the Finesse process without any notification."""
         self.system.lose(FINESSE, reason)
         self._presence.clear()
 
     def boot(self) -> None:
-        """A new Finesse process, which knows nothing of what an earlier one has told or was asked."""
+        """Start a new Finesse process, which remembers neither earlier notifications nor earlier requests."""
         self.life = object()
         self._announcer = Announcer(self._center.floor, self.emit, lambda: self.life)
         self._tasks = TaskAnnouncer(self._center.tasks, self.emit, lambda: self.life)
@@ -230,10 +230,10 @@ class FinesseNode:
         self.regain(FINESSE)
 
     def maintain(self, phase: Maintenance | None) -> None:
-        """Enter a phase of maintenance mode, or leave the mode with ``None``; told by an event.
+        """Enter a phase of maintenance mode, or leave the mode with ``None``, and publish SystemInfo.
 
         Raises:
-            RuntimeError: CCX has no such mode.
+            RuntimeError: the platform is CCX, which has no maintenance mode.
         """
         self._require_cce("maintenance mode")
         self.system.maintain(phase)
@@ -241,10 +241,10 @@ class FinesseNode:
             self._announcer.tell_system_info(self.system.xml())
 
     def lose_user_database(self, lost: bool) -> None:
-        """The database with the users (AWDB) goes, or comes back.
+        """Lose or regain the user database (AWDB).
 
         Raises:
-            RuntimeError: CCX has none.
+            RuntimeError: the platform is CCX, which has no such database.
         """
         self._require_cce("administration database of its own")
         self._credentials.database_is_lost = lost

@@ -1,4 +1,4 @@
-"""Agents played by tests and the demo: the same checks, queue and rules as requests over REST."""
+"""Agents controlled by tests and the demo: the same checks, queue and rules as for REST requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.simulator.world.devices import Mobile
 
 
 class Desk(Protocol):
-    """What a puppet asks of the contact centre."""
+    """What a scripted agent uses of the contact centre."""
 
     users: UserRequests
     calls: CallRequests
@@ -22,39 +22,39 @@ class Desk(Protocol):
     task_requests: TaskRequests
 
     def carry_out(self, job: Job) -> None:
-        """Queue a job that has been checked."""
+        """Queue a validated job."""
 
 
 class ScriptedAgent:
-    """One agent. Every method raises ``ApiProblem`` where REST would refuse at once."""
+    """One agent. Every method raises ``ApiProblem`` where REST would reject the request immediately."""
 
     def __init__(self, desk: Desk, agent: Agent) -> None:
         self._desk = desk
         self._agent = agent
 
     def sign_in(self, extension: str = "", device_id: str = "", mobile: Mobile | None = None) -> None:
-        """Sign in, at the agent's usual extension if none is given."""
+        """Sign in, by default at the agent's usual extension."""
         own, extension = self._agent, extension or self._agent.record.extension
         self._desk.carry_out(self._desk.users.sign_in(own, own.id, extension, device_id, mobile))
 
     def change_state(self, state: str, reason_code_id: str = "") -> None:
-        """READY, NOT_READY or LOGOUT."""
+        """Request READY, NOT_READY or LOGOUT."""
         self._desk.carry_out(
             self._desk.users.change_state(self._agent, self._agent.id, state, reason_code_id)
         )
 
     def change_state_of(self, user_id: str, state: str) -> None:
-        """READY, NOT_READY or LOGOUT of a member of a team that this agent supervises."""
+        """Request READY, NOT_READY or LOGOUT for a member of a team that this agent supervises."""
         self._desk.carry_out(self._desk.users.change_state(self._agent, user_id, state))
 
     def make_call(self, to_address: str) -> None:
-        """Call somebody."""
+        """Call a number."""
         self._desk.carry_out(
             self._desk.calls.make_call(self._agent, self._agent.id, self._agent.extension, to_address)
         )
 
     def act(self, action: str, dialog_id: str, to_address: str = "", digits: str = "") -> None:
-        """ANSWER, HOLD, RETRIEVE, DROP, CONSULT_CALL, TRANSFER, CONFERENCE, TRANSFER_SST, SEND_DTMF."""
+        """Request ANSWER, HOLD, RETRIEVE, DROP, CONSULT_CALL, TRANSFER, CONFERENCE, TRANSFER_SST or SEND_DTMF."""
         parameters = {"dtmfString": digits} if digits else {}
         request = DialogRequest(action, self._agent.extension, to_address, parameters)
         self._desk.carry_out(self._desk.calls.act(self._agent, dialog_id, request))
@@ -68,24 +68,24 @@ class ScriptedAgent:
             self._desk.calls.act(self._agent, dialog_id, DialogRequest("UPDATE_CALL_DATA", data=data))
         )
 
-    # A supervisor
+    # Supervisor
 
     def monitor(self, extension: str) -> None:
-        """Listen in on the agent at this extension."""
+        """Silently monitor the agent at this extension."""
         own = self._agent
         self._desk.carry_out(self._desk.supervision.silent_monitor(own, own.id, own.extension, extension))
 
     def barge(self, monitor_id: str) -> None:
-        """Join the call that is being listened to; the id is that of the monitoring dialog."""
+        """Barge into the monitored call; ``monitor_id`` is the id of the monitoring dialog."""
         own, to_address = self._agent, self._desk.calls.call(self._agent, monitor_id)[0].to_address
         uri = f"/finesse/api/Dialog/{monitor_id}"
         self._desk.carry_out(self._desk.supervision.barge(own, own.id, own.extension, to_address, uri))
 
     def act_on(self, action: str, dialog_id: str, target: str) -> None:
-        """PARTICIPANT_DROP or START_RECORDING of the participant with this address."""
+        """Request PARTICIPANT_DROP or START_RECORDING for the participant with this address."""
         self._desk.carry_out(self._desk.calls.act(self._agent, dialog_id, DialogRequest(action, target)))
 
-    # Nonvoice media
+    # Tasks
 
     def sign_in_to_media(
         self, media_id: str, limit: int = 3, interrupt_action: str = "ACCEPT", logout_action: str = ""
@@ -100,12 +100,12 @@ class ScriptedAgent:
         )
 
     def change_media(self, media_id: str, **fields: str) -> None:
-        """A PUT on the Media; the names of the fields are those of ``MediaRequest``."""
+        """Send a PUT on the Media; the field names are those of ``MediaRequest``."""
         own = self._agent
         request = MediaRequest(**fields)
         self._desk.carry_out(self._desk.task_requests.change_media(own, own.id, media_id, request))
 
     def act_on_task(self, action: str, dialog_id: str, to_address: str = "") -> None:
-        """ACCEPT, START, PAUSE, RESUME, WRAP_UP, CLOSE, TRANSFER."""
+        """Request ACCEPT, START, PAUSE, RESUME, WRAP_UP, CLOSE or TRANSFER."""
         request = DialogRequest(action, to_address=to_address)
         self._desk.carry_out(self._desk.task_requests.act(self._agent, dialog_id, request))

@@ -1,4 +1,4 @@
-"""One simulated Finesse node: REST and the Notification Service behind one TLS port, embedded."""
+"""A simulated Finesse node to embed in a process: REST and the Notification Service on local ports."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ HOST = "localhost"
 
 
 class Simulator:
-    """A Finesse to practise on.
+    """A simulated Finesse node.
 
         async with Simulator(SimulatorSettings()) as simulator:
             ...  # simulator.url, simulator.ws_url, simulator.bosh_url, simulator.ca_file
 
     Attributes:
-        settings: as given.
-        faults: what is to go wrong.
-        center: the contact centre, with the customer's side of calls and the truth.
-        node: what this Finesse has of its own beside it, such as the service state.
+        settings: settings passed to the constructor.
+        faults: faults to inject.
+        center: the contact centre: agents, calls, customers, and a snapshot of its actual state.
+        node: per-node state, such as the service state.
         notifications: the Notification Service.
-        ca_file: PEM file of the authority to trust, in a folder that goes with the simulator.
+        ca_file: PEM file of the CA certificate to trust, in a folder that is deleted with the simulator.
     """
 
     settings: SimulatorSettings
@@ -50,25 +50,25 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Base URL of REST, without a path."""
+        """Base URL of the REST API, without a path."""
         return f"{'https' if self.settings.tls else 'http'}://{HOST}:{self._ports.port}"
 
     @property
     def ws_url(self) -> str:
-        """URL of the Notification Service over WebSocket."""
+        """WebSocket URL of the Notification Service."""
         return f"{'wss' if self.settings.tls else 'ws'}://{HOST}:{self._ports.port}/ws"
 
     @property
     def bosh_url(self) -> str:
-        """URL of the Notification Service over BOSH."""
+        """BOSH URL of the Notification Service."""
         return f"{self.url}/http-bind"
 
     @property
     def tcp_address(self) -> tuple[str, int]:
-        """Host and port of XMPP over TCP.
+        """Host and port for XMPP over TCP.
 
         Raises:
-            RuntimeError: the settings open no such port (``tcp_port``).
+            RuntimeError: ``tcp_port`` is ``None`` in the settings.
         """
         if self._ports.tcp_port is None:
             raise RuntimeError("the simulator was started without a TCP port; set tcp_port")
@@ -76,7 +76,7 @@ class Simulator:
 
     @property
     def requests(self) -> deque[RecordedRequest]:
-        """The latest REST requests, oldest first."""
+        """The most recent REST requests, oldest first."""
         return self._rest.requests
 
     # Start and stop
@@ -93,17 +93,17 @@ class Simulator:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close every connection and the port; bounded, and without an error of its own."""
+        """Close all connections and ports within a bounded time."""
         try:
             await self.stop()
         finally:
             self._site.close()
 
     async def start(self, site: Site) -> None:
-        """Run as one more node of a site. Alone, use the simulator as a context.
+        """Start as one of the nodes of a site. To run a single node, use the simulator as a context manager.
 
         Raises:
-            OSError: a port is taken.
+            OSError: a port is in use.
         """
         settings = self.settings
         self.faults = Faults()
@@ -123,7 +123,7 @@ class Simulator:
         self.node.address = Address(HOST, self._ports.port, plain, secure)
 
     async def stop(self) -> None:
-        """Close every connection in order, and the ports; bounded."""
+        """Close all connections gracefully, then the ports, within a bounded time."""
         try:
             await self.notifications.aclose()
         finally:
@@ -131,30 +131,30 @@ class Simulator:
             await self._ports.close()
             self._ports.release()
 
-    # Failures of the node, and the end of each
+    # Node failures and recoveries
 
     def stop_notification_service(self) -> None:
-        """XMPP is cut and refused at every door; Finesse goes out of service, which SystemInfo says."""
+        """Cut all XMPP connections, refuse new ones, and put Finesse out of service (visible in SystemInfo)."""
         self.notifications.stop()
         self.node.lose(NOTIFICATIONS, "Notification Service is unreachable")
 
     def start_notification_service(self) -> None:
-        """XMPP is served again, with the subscriptions there were; Finesse comes into service."""
+        """Serve XMPP again, with the previous subscriptions, and put Finesse back in service."""
         self.notifications.start()
         self.node.regain(NOTIFICATIONS)
 
     def stop_tomcat(self) -> None:
-        """REST requests lose their connection and ``finesse`` becomes unavailable; XMPP goes on."""
+        """Reset the connection of every REST request and make ``finesse`` unavailable; XMPP keeps working."""
         self._front.missing = "tomcat"
         self._halt("Tomcat is down")
 
     def stop_web_app(self, status: Literal[404, 503] = 404) -> None:
-        """REST requests get a web page with this status and ``finesse`` becomes unavailable; XMPP goes on."""
+        """Answer REST requests with an HTML page and this status; make ``finesse`` unavailable. XMPP keeps working."""
         self._front.missing, self._front.status = "web app", status
         self._halt("the web application is down")
 
     def start_tomcat(self) -> None:
-        """Finesse starts anew: available, then in service, then the last state of everything."""
+        """Restart Finesse: it becomes available, then in service, then publishes the latest state of everything."""
         self._front.missing = ""
         if self.node.halted:
             self.notifications.set_finesse_presence(True)
@@ -168,7 +168,7 @@ class Simulator:
             self.notifications.set_finesse_presence(False)
 
     async def die(self) -> None:
-        """The machine is gone: every connection is reset, and its ports refuse. Harmless when repeated."""
+        """Simulate a machine failure: reset every connection and refuse new ones. Idempotent."""
         self.node.halt("the node is down")
         self._ports.reset()
         self.notifications.stop()
@@ -177,32 +177,32 @@ class Simulator:
             self._ports.reserve()
 
     async def come_back(self) -> None:
-        """The machine starts, on the same ports: with its subscriptions, without sessions."""
+        """Restart the machine on the same ports, with its subscriptions and without sessions."""
         if not self._ports.is_open:
             await self._ports.open()
             self.start_tomcat()
             self.start_notification_service()
 
     def fail_heartbeat(self) -> None:
-        """CTI stops answering heartbeats; the node has not drawn its conclusion yet and stays in service."""
+        """Let CTI heartbeats fail while the node is still in service."""
         self.node.system.fail_heartbeat(True)
 
     def restore_heartbeat(self) -> None:
-        """CTI answers again."""
+        """Let CTI heartbeats succeed again."""
         self.node.system.fail_heartbeat(False)
 
     def enter_maintenance(self, phase: Maintenance = "INITIATING") -> None:
-        """Finesse maintenance mode begins, or goes on to its next phase; told by a SystemInfo event (CCE)."""
+        """Enter Finesse maintenance mode or its next phase, and publish a SystemInfo event (CCE)."""
         self.node.maintain(phase)
 
     def leave_maintenance(self) -> None:
-        """The mode is over; told by a SystemInfo event."""
+        """Leave maintenance mode and publish a SystemInfo event."""
         self.node.maintain(None)
 
     def lose_user_database(self) -> None:
-        """REST knows only those who have proved themselves in the last half hour; events go on (CCE)."""
+        """Accept REST requests only from users authenticated in the last half hour; events continue (CCE)."""
         self.node.lose_user_database(True)
 
     def regain_user_database(self) -> None:
-        """Everybody is known again."""
+        """Authenticate every user again."""
         self.node.lose_user_database(False)

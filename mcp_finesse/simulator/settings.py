@@ -1,4 +1,4 @@
-"""What can be set on a simulated Finesse node."""
+"""Settings of a simulated Finesse node."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ SubidMode = Literal["owner", "always", "address"]
 
 @dataclass(frozen=True, slots=True)
 class SimulatorSettings:
-    """One simulated node. Every value has a default that makes a working node on a free port.
+    """Settings of one simulated node. The defaults give a working node on a free port.
 
     Attributes:
         host: address to listen on.
         port: TCP port for REST, WebSocket and BOSH; 0 chooses a free one.
-        tcp_port: TCP port for XMPP without HTTP, under TLS from the first byte (5223 in Finesse); 0 takes
-            a free one, ``None`` opens none.
+        tcp_port: TCP port for XMPP over TCP (RFC 6120), with direct TLS (5223 in Finesse); 0 chooses a free
+            one, ``None`` disables it.
         domain: XMPP domain and host name of this node; each node has its own.
-        platform: ``UCCE`` or ``UCCX``; decides the rules that differ (guide p.48 to 50).
-        bare_jid_routing: whether an automatic feed reaches every session of an agent with priority 0 or more
-            (``all``, as with Openfire's property ``route.all-resources``) or only the latest active one of those with
-            the highest priority (``latest``, stock Openfire).
-        subid_mode: when ``unsubscribe`` must carry the subid. ``owner``: when the bare JID owns more
-            than one row of the node (Openfire 4.4); ``always`` (4.6 to 4.9); ``address``: when the
-            given JID has more than one row (5.x).
-        request_ids: ``all``: every event of a request carries its id, and calls end as the guide describes.
-            ``sparse``: as recorded on a real system, where only an intermediate event of a transfer, consult
-            or conference (and an error) carries the id, and a call that leaves an agent is deleted with
+        platform: ``UCCE`` or ``UCCX``; selects the rules that differ (guide p.48 to 50).
+        bare_jid_routing: which sessions of an agent receive events of automatic feeds: every session with
+            priority 0 or more (``all``, as with Openfire's property ``route.all-resources``), or only the most
+            recently active of those with the highest priority (``latest``, stock Openfire).
+        subid_mode: when ``unsubscribe`` must carry the subid. ``owner``: when the bare JID has more than one
+            subscription to the node (Openfire 4.4); ``always`` (4.6 to 4.9); ``address``: when the given JID
+            has more than one subscription to it (5.x).
+        request_ids: ``all``: every event caused by a request carries its id, and calls end as the guide
+            describes. ``sparse``: as recorded on a real system, where only errors and an intermediate event of
+            a transfer, consult or conference carry the id, and a call that an agent leaves is deleted with
             every participant DROPPED.
-        delay: seconds between a 202 and the outcome of the request. Real seconds, not scaled.
-        tls: serve HTTPS, WSS and XMPP in TLS; without it plain HTTP/1.1, ws and XMPP, no STARTTLS.
-        time_scale: factor on every wait that the rules name (60 s to the forced sign-out, wrap-up
-            timer, five minutes of lock, ringing); 0.01 makes 60 s last 0.6 s.
-        openfire: what an administrator can set on the Notification Service.
+        delay: seconds between the 202 response and the outcome of the request. Real seconds, not scaled.
+        tls: serve HTTPS, WSS and XMPP over TLS; otherwise plain HTTP/1.1, ws and XMPP without STARTTLS.
+        time_scale: factor on every documented timer (60 s to the forced sign-out, wrap-up, five minutes of
+            account lock, ringing); 0.01 makes 60 s last 0.6 s.
+        openfire: administrator settings of the Notification Service.
     """
 
     host: str = "127.0.0.1"
@@ -56,5 +56,5 @@ class SimulatorSettings:
 
     @property
     def pubsub_domain(self) -> str:
-        """Address of the pubsub service: ``pubsub.`` and the domain in every published example."""
+        """Address of the pubsub service: ``pubsub.`` plus the domain, as in every published example."""
         return f"pubsub.{self.domain}"

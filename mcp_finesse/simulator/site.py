@@ -1,4 +1,4 @@
-"""What the nodes of one simulated Finesse share: the contact centre, and the authority of their certificates."""
+"""What the nodes of one simulated cluster share: the contact centre and the certificate authority."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mcp_finesse.simulator.world.world import World
 
 
 class Site:
-    """Made on a running event loop, and closed when the last node is.
+    """Shared resources of the nodes. Create it on a running event loop and close it after the last node.
 
     Attributes:
         center: the contact centre.
@@ -27,5 +27,5 @@ class Site:
         self.authority = Authority(self._folder.path)
 
     def close(self) -> None:
-        """Remove the folder with the certificates."""
+        """Delete the folder with the certificates."""
         self._folder.close()

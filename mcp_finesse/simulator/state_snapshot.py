@@ -1,4 +1,4 @@
-"""The truth: what agents and calls are, whatever notifications made of it. Plain values for tests."""
+"""Snapshots of the actual state of agents, calls and tasks, as plain values for tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.simulator.tasks.board import TaskBoard
 
 
 def truth(floor: ContactCenterState, in_service: bool) -> dict[str, Any]:
-    """``{"in_service": bool, "users": {id: {...}}, "dialogs": {id: {...}}}`` with the wire's words."""
+    """Return ``{"in_service": bool, "users": {id: {...}}, "dialogs": {id: {...}}}`` in Finesse's terms."""
     return {
         "in_service": in_service,
         "users": {agent_id: _user(floor, agent_id) for agent_id in floor.agents},
@@ -58,7 +58,7 @@ def _dialog(floor: ContactCenterState, call: Call) -> dict[str, Any]:
 
 
 def media_truth(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
-    """Users who have a skill group in a domain, by user id and domain id."""
+    """Return the media state of users with a skill group in a domain, by user id and domain id."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for (user_id, media_id), user in board.users.items():
         if user_id in user.domain.agents:
@@ -75,7 +75,7 @@ def media_truth(board: TaskBoard) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def task_truth(board: TaskBoard) -> dict[str, dict[str, Any]]:
-    """Tasks by dialog id; one that nobody has yet has no agent and no actions."""
+    """Return the tasks by dialog id; a task that is not offered to anyone has no agent and no actions."""
     return {
         task.id: {
             "media": task.domain.id,

@@ -1,4 +1,4 @@
-"""SystemInfo: is the node in service, and where its Notification Service is (guide p.333)."""
+"""SystemInfo: the service state of a node and the address of its Notification Service (guide p.333)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Maintenance = Literal["INITIATING", "IN_PROGRESS"]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a node is reached; a port that is ``None`` is not named (they are, from 12.6(2) on)."""
+    """Host and ports of a node. A port that is ``None`` is omitted (SystemInfo has ports since 12.6(2))."""
 
     host: str
     https_port: int | None = None
@@ -26,7 +26,7 @@ class Address:
     xmpp_secure_port: int | None = None
 
     def xml(self, name: str) -> Element:
-        """As ``primaryNode`` or ``secondaryNode``."""
+        """Return the address as a ``primaryNode`` or ``secondaryNode`` element."""
         ports = {
             "httpsPort": self.https_port,
             "xmppPort": self.xmpp_port,
@@ -42,15 +42,15 @@ class Address:
 
 
 class SystemInfo:
-    """The service state of one node, which is in service while nothing that it depends on is missing.
+    """The service state of one node. It is in service while no dependency is missing.
 
     Args:
-        settings: of the node.
+        settings: settings of the node.
         clock: seconds since the epoch.
-        nodes: the addresses of all nodes, the primary one first.
+        nodes: returns the addresses of all nodes, the primary one first.
 
     Attributes:
-        heartbeat_fails: CTI does not answer, though Finesse has not given it up.
+        heartbeat_fails: CTI heartbeats fail, but Finesse does not consider CTI lost yet.
     """
 
     def __init__(
@@ -66,31 +66,31 @@ class SystemInfo:
 
     @property
     def in_service(self) -> bool:
-        """Whether Finesse answers at all."""
+        """Whether the node is in service."""
         return not self._missing
 
     @property
     def reason(self) -> str:
-        """Why not, free text."""
+        """Why the node is out of service, as free text."""
         return next(iter(self._missing.values()), "")
 
     def misses(self, part: str) -> bool:
-        """Whether this is what is missing, or one of several things."""
+        """Return whether this dependency is missing."""
         return part in self._missing
 
     def lose(self, part: str, reason: str) -> bool:
-        """Something that Finesse depends on is gone; says whether that puts it out of service."""
+        """Record the loss of a dependency. Return whether that puts the node out of service."""
         news = self.in_service
         self._note_heartbeat()
         self._missing[part] = reason
         return news
 
     def regain(self, part: str) -> bool:
-        """It is back; says whether that was the last thing missing."""
+        """Record that a dependency is back. Return whether it was the last one missing."""
         return self._missing.pop(part, None) is not None and self.in_service
 
     def fail_heartbeat(self, fails: bool) -> None:
-        """CTI stops answering heartbeats, or answers them again."""
+        """Let CTI heartbeats fail or succeed."""
         self._note_heartbeat()
         self.heartbeat_fails = fails
 
@@ -108,7 +108,7 @@ class SystemInfo:
             self._last_heartbeat = self._clock()
 
     def xml(self) -> Element:
-        """The object as REST answers it."""
+        """Return the object as in a REST response."""
         self._note_heartbeat()
         settings, now = self._settings, self._clock()
         return element(
@@ -135,7 +135,7 @@ class SystemInfo:
         )
 
     def _maintenance_xml(self, now: float) -> list[Element]:
-        """Maintenance mode is a matter of CCE; a negative time says that there is none (12.6(1))."""
+        """Return the maintenance mode (CCE only). A negative time means none (12.6(1))."""
         if self._settings.platform != "UCCE":
             return []
         phase, began = self._maintenance or ("", now + 1)

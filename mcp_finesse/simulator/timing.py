@@ -1,4 +1,4 @@
-"""Time for the simulator: the clock and the waiting are injected, so tests can own both."""
+"""Injectable clock and timers, so that tests can control time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Protocol
 
 
 class Cancellable(Protocol):
-    """What ``Later`` hands back: a promise that can be taken back."""
+    """Handle returned by ``Later``."""
 
     def cancel(self) -> object:
-        """Forget the call, if it has not been made."""
+        """Cancel the call if it has not been made."""
         ...
 
 
@@ -20,11 +20,11 @@ Clock = Callable[[], float]
 """Seconds since the epoch."""
 
 Later = Callable[[float, Callable[[], None]], Cancellable]
-"""``later(seconds, callback)``: call back once, after so many seconds, never at once."""
+"""``later(seconds, callback)``: call ``callback`` once after this many seconds, never immediately."""
 
 
 def later_on_loop(loop: asyncio.AbstractEventLoop) -> Later:
-    """Waiting done by a running event loop."""
+    """Return a ``Later`` that uses a running event loop."""
 
     def later(seconds: float, callback: Callable[[], None]) -> Cancellable:
         return loop.call_later(seconds, callback)
@@ -33,6 +33,6 @@ def later_on_loop(loop: asyncio.AbstractEventLoop) -> Later:
 
 
 def timestamp(seconds: float) -> str:
-    """``YYYY-MM-DDThh:MM:ss.SSSZ``, the form of every state change and start time (UTC)."""
+    """Format as ``YYYY-MM-DDThh:MM:ss.SSSZ`` (UTC), like every state change and start time."""
     moment = datetime.fromtimestamp(seconds, tz=UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -1,4 +1,4 @@
-"""XML in and out for the simulator: hardened reading, and building that cannot be fooled by text."""
+"""XML for the simulator: parsing hardened against malicious input, and building with proper escaping."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MAX_BODY_BYTES = 256 * 1024
 MAX_INTEGER = 2**31 - 1
 _INTEGER_DIGITS = 10
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot carry (the complement of its production 2, Char)."""
+"""Characters not allowed in XML 1.0 (the complement of its production 2, Char)."""
 
 Element = etree._Element
 Content = str | int | None | Iterable[Element]
 
 
 def element(name: str, content: Content = None) -> Element:
-    """An element with text or children. Characters XML cannot carry become ``?``."""
+    """Return an element with text or children. Characters not allowed in XML become ``?``."""
     node = etree.Element(name)
     if isinstance(content, str | int):
         node.text = _UNSPEAKABLE.sub("?", str(content)) or None
@@ -31,37 +31,37 @@ def element(name: str, content: Content = None) -> Element:
 
 
 def to_text(node: Element) -> str:
-    """The document as text, without a declaration."""
+    """Serialize the element without an XML declaration."""
     return etree.tostring(node, encoding="unicode")
 
 
 class Body:
-    """The body of a request. Names are case-sensitive, and of duplicates the last wins (guide p.241)."""
+    """The body of a request. Names are case-sensitive; of duplicates the last wins (guide p.241)."""
 
     def __init__(self, root: Element) -> None:
         self._root = root
 
     def text(self, name: str) -> str:
-        """Text of a child, stripped; empty when it is absent or empty."""
+        """Return the stripped text of a child; empty when it is absent or empty."""
         found = self._root.findall(name)
         return (found[-1].text or "").strip() if found else ""
 
     @property
     def own_text(self) -> str:
-        """Text of the element itself, stripped."""
+        """Stripped text of the element itself."""
         return (self._root.text or "").strip()
 
     def has(self, name: str) -> bool:
-        """Whether the child is there at all."""
+        """Return whether the child exists, even if empty."""
         return self._root.find(name) is not None
 
     def children(self, path: str) -> list[Body]:
-        """Elements at a path of names."""
+        """Return the elements at a path of names."""
         return [Body(node) for node in self._root.findall(path)]
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:
-    """An Integer of a request (guide p.9): digits within limits; None for anything else, however long it is."""
+    """Parse an Integer of a request (guide p.9). Return ``None`` unless it is digits within the limits."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _INTEGER_DIGITS):
         return None
     number = int(text)
@@ -69,10 +69,10 @@ def whole_number(text: str, least: int, most: int) -> int | None:
 
 
 def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
-    """Parse a request body whose root element has to be ``name``.
+    """Parse a request body whose root element must be ``name``.
 
     Raises:
-        ApiProblem: Bad Request for what is empty, too big, malformed, has a DTD, or is something else.
+        ApiProblem: Bad Request if it is empty, too large, malformed, has a DTD or another root element.
     """
     if len(payload) > limit:
         raise bad_request("Request body is too large")
@@ -87,7 +87,7 @@ def read_body(payload: bytes, name: str, limit: int = MAX_BODY_BYTES) -> Body:
 
 
 def api_errors(refusal: ApiProblem) -> str:
-    """The error envelope of a REST answer."""
+    """Return the XML error envelope of a REST response."""
     words = refusal.words
     detail = [
         element("ErrorData", words.data),

@@ -1,4 +1,4 @@
-"""What a participant may do now: the state's own actions, and those of role, platform and kind of call."""
+"""Allowed actions of a participant, by its state, its role, the platform and the kind of call."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from mcp_finesse.simulator.calls.state import ContactCenterState
 from mcp_finesse.simulator.errors import generic
 
 MONITORING = ("DROP", "BARGE_CALL")
-"""Actions of the supervisor who listens; the agent listened to has none on that dialog."""
+"""Actions of the monitoring supervisor; the monitored agent has none on that dialog."""
 
 PREVIEW = ("ACCEPT", "CLOSE", "REJECT")
-"""Actions on a reservation until one of them is taken."""
+"""Actions on a reservation until one of them is requested."""
 
 REFUSED: dict[str, tuple[int, str]] = {
     "ANSWER": (28, "CF_NO_CALL_TO_ANSWER"),
@@ -23,14 +23,14 @@ REFUSED: dict[str, tuple[int, str]] = {
     "TRANSFER_SST": (24, "CF_NO_ACTIVE_CALL"),
     "SEND_DTMF": (24, "CF_NO_ACTIVE_CALL"),
 }
-"""The CTI code for an action that is not in the participant's list now (type: Generic Error)."""
+"""CTI codes of the Generic Error for an action that is not allowed now."""
 
 OTHERWISE_REFUSED = (22, "CF_INVALID_OBJECT_STATE")
-"""The code for every other action."""
+"""The code for all other actions."""
 
 
 def actions_now(floor: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """The participant's ``actions``. Only agents have any: those of others are not reliable (p.126)."""
+    """Return the participant's ``actions``. Only agents have any: those of others are unreliable (p.126)."""
     if party.agent_id is None or party.passive:
         return ()
     if call.reservation:
@@ -47,7 +47,7 @@ def _recording(floor: ContactCenterState, party: Party) -> tuple[str, ...]:
 
 
 def _dropping(floor: ContactCenterState, call: Call, party: Party) -> tuple[str, ...]:
-    """Who may take others out of a conference is a setting of the server (guide p.104)."""
+    """Return PARTICIPANT_DROP if a server property allows it for this participant (guide p.104)."""
     if not floor.rules.drops_participants or call.call_type != "CONFERENCE" or party.state != "ACTIVE":
         return ()
     allowed_to = floor.world.properties.drop_participant_for
@@ -57,7 +57,7 @@ def _dropping(floor: ContactCenterState, call: Call, party: Party) -> tuple[str,
 
 
 def _outbound(call: Call, party: Party) -> tuple[str, ...]:
-    """What may be noted on a campaign's call, in wrap-up too (guide p.111 to 114)."""
+    """Return the actions on a campaign's call, which are also available in wrap-up (guide p.111 to 114)."""
     if not call.campaign_mode or party.state not in ("ACTIVE", "HELD", "WRAP_UP"):
         return ()
     cancel = ("CANCEL_SCHEDULED_CALLBACK",) if call.callback else ()
@@ -66,10 +66,10 @@ def _outbound(call: Call, party: Party) -> tuple[str, ...]:
 
 
 def require_action(floor: ContactCenterState, call: Call, party: Party, action: str) -> None:
-    """Only what ``actions`` lists may be done (guide p.126); asked when the request's turn comes.
+    """Check that ``actions`` contains the action when the request is executed (guide p.126).
 
     Raises:
-        CtiError: it is not in the list, or the call is over.
+        CtiError: the action is not allowed, or the call is over.
     """
     if call.id not in floor.calls or action not in actions_now(floor, call, party):
         raise generic(*REFUSED.get(action, OTHERWISE_REFUSED))

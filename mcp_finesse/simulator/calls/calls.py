@@ -1,4 +1,4 @@
-"""A call and its parties: states, and what each party may do now (guide p.126 to 127)."""
+"""Calls and their parties: states and allowed actions (guide p.126 to 127)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 """State of a participant to its allowed actions."""
 
 HELD_BESIDE_ACTIVE = ("TRANSFER", "CONFERENCE")
-"""More actions of a HELD participant whose agent is active on another call."""
+"""Additional actions of a HELD participant whose agent is active on another call."""
 
 GONE = ("WRAP_UP", "DROPPED")
 CONNECTED = ("ACTIVE", "HELD")
@@ -30,13 +30,13 @@ class Party:
 
     Attributes:
         address: extension or number.
-        agent_id: the agent signed in there; ``None`` for everybody else.
+        agent_id: the agent signed in at the address; ``None`` if there is none.
         state: participant state.
-        direction: ``incoming`` or ``outgoing``, which decides about wrap-up.
+        direction: ``incoming`` or ``outgoing``; selects the wrap-up setting.
         started: when the leg began, epoch seconds.
-        changed: when the state changed last.
+        changed: time of the last state change, epoch seconds.
         cause: cause of FAILED.
-        passive: the phone is only listened to by a monitoring supervisor (guide p.98).
+        passive: the leg of an agent whose phone is monitored by a supervisor (guide p.98).
     """
 
     address: str
@@ -49,34 +49,34 @@ class Party:
     passive: bool = False
 
     def become(self, state: str, now: float, cause: str = "") -> None:
-        """Change state."""
+        """Change the state."""
         self.state, self.changed, self.cause = state, now, cause
 
     @property
     def live(self) -> bool:
-        """Still on the call."""
+        """Whether the participant is still on the call."""
         return self.state not in GONE
 
 
 @dataclass(slots=True)
 class Call:
-    """A call, which is a voice dialog.
+    """A call, i.e. a voice dialog.
 
     Attributes:
         id: dialog id, digits.
         number: ``callKeyCallId``, the number of the call that day.
-        routed: came through a queue; only then may call variables be written (guide p.90).
-        consult: made by CONSULT_CALL; never wrapped up by itself.
+        routed: came through a queue; call variables can be written only then (guide p.90).
+        consult: made by CONSULT_CALL; never wrapped up automatically.
         controller: address of the party that controls the conference.
         variables: call variables by name.
         waiting_for: id of the queue in which the call waits for an agent.
-        queued_at: since when, epoch seconds.
-        monitors: id of the call that is being listened to; this one is the supervisor's dialog.
-        recorded: START_RECORDING was asked for.
+        queued_at: when it entered the queue, epoch seconds.
+        monitors: id of the monitored call, if this is the supervisor's monitoring dialog.
+        recorded: START_RECORDING was requested.
         tones: the digits of every SEND_DTMF.
-        reservation: a record of a campaign shown to an agent, not a call yet.
-        campaign_mode: of the campaign that made the call.
-        callback: ``callbackTime`` and ``callbackNumber``, as far as they are set.
+        reservation: a campaign record shown to an agent, not a call yet.
+        campaign_mode: mode of the campaign that made the call.
+        callback: the scheduled ``callbackTime`` and ``callbackNumber``, if set.
     """
 
     id: str
@@ -111,12 +111,12 @@ class Call:
 
     @property
     def live_parties(self) -> list[Party]:
-        """Who is on the call."""
+        """The participants still on the call."""
         return [party for party in self.parties if party.live]
 
     @property
     def state(self) -> str:
-        """Dialog state, which follows from its parties (guide p.124)."""
+        """Dialog state, derived from the states of the parties (guide p.124)."""
         states = [party.state for party in self.live_parties]
         connected = sum(state in CONNECTED for state in states)
         if not states:
@@ -131,20 +131,20 @@ class Call:
         return "INITIATED" if "INITIATED" in states else "INITIATING"
 
     def party(self, address: str) -> Party | None:
-        """The participant with this address."""
+        """Return the participant with this address."""
         return next((party for party in self.parties if party.address == address), None)
 
     def party_of(self, agent_id: str) -> Party | None:
-        """The participant that is this agent."""
+        """Return the participant that is this agent."""
         return next((party for party in self.parties if party.agent_id == agent_id), None)
 
     def ringing(self) -> Party | None:
-        """Whom the call is alerting."""
+        """Return the participant that the call is alerting."""
         return next((party for party in self.parties if party.state == "ALERTING"), None)
 
 
 def allowed_actions(party: Party, active_elsewhere: bool) -> tuple[str, ...]:
-    """What this participant may do. Only agents get actions: those of others are not reliable (p.126)."""
+    """Return the participant's actions by state. Only agents have any: those of others are unreliable (p.126)."""
     if party.agent_id is None:
         return ()
     more = HELD_BESIDE_ACTIVE if party.state == "HELD" and active_elsewhere else ()

@@ -1,4 +1,4 @@
-"""What an agent does with a call: answer, hold, retrieve, drop, consult, transfer, conference."""
+"""Call control by agents: answer, hold, retrieve, drop, consult, transfer, conference, DTMF."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from mcp_finesse.simulator.world.agents import Agent
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
-    """One request on a call, already checked for form.
+    """A validated request on a call.
 
     Attributes:
         action: ``requestedAction``.
-        agent: who asks.
-        call: the dialog it was sent to.
-        party: the asking agent's part in it.
+        agent: the requesting agent.
+        call: the dialog of the request.
+        party: the requesting agent's participant.
         to_address: for CONSULT_CALL and TRANSFER_SST.
         digits: for SEND_DTMF.
-        request_id: copied to the notifications, or empty.
+        request_id: copied to the notifications; may be empty.
     """
 
     action: str
@@ -37,10 +37,10 @@ class CallRequest:
 
 
 class CallControl:
-    """Carries out actions on calls. Each raises ``CtiError`` where CTI would refuse.
+    """Executes actions on calls. Each raises ``CtiError`` where CTI would reject it.
 
     Attributes:
-        known: the actions there are.
+        known: the supported actions.
     """
 
     def __init__(self, floor: ContactCenterState, setup: CallSetup) -> None:
@@ -60,7 +60,11 @@ class CallControl:
         self.known = frozenset(self._actions)
 
     def perform(self, request: CallRequest) -> None:
-        """Carry it out, or raise ``CtiError``."""
+        """Execute the action.
+
+        Raises:
+            CtiError: CTI rejects it.
+        """
         require_action(self._floor, request.call, request.party, request.action)
         self._actions[request.action](request)
 
@@ -72,7 +76,7 @@ class CallControl:
         self._floor.changed(request.request_id)
 
     def _retrieve(self, request: CallRequest) -> None:
-        """The agent's other call is held; one that is still being dialled cannot be."""
+        """Hold the agent's other active call; fail if one is still being dialled."""
         if any(party.state in DIALLING for _, party in self._floor.live_calls_of(request.agent.id)):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
         self._floor.hold_others(request.agent.id, request.call)
@@ -83,13 +87,13 @@ class CallControl:
         self._floor.hang_up(request.call, request.party, request.request_id)
 
     def _send_dtmf(self, request: CallRequest) -> None:
-        """Nothing shows the digits, so success has no notification (guide p.92)."""
+        """Send digits. No object shows them, so success causes no notification (guide p.92)."""
         if not set(request.digits) <= self._floor.rules.dtmf_digits:
             raise generic(3, "CF_VALUE_OUT_OF_RANGE")
         request.call.tones += request.digits
 
     def _consult(self, request: CallRequest) -> None:
-        """The original is held, and a second dialog begins (guide p.130)."""
+        """Hold the original call and start a second dialog (guide p.130)."""
         request.party.become("HELD", self._floor.clock())
         self._floor.changed(request.request_id)
         consult = self._setup.dial(request.agent, request.to_address, "CONSULT")
@@ -99,14 +103,14 @@ class CallControl:
         self._floor.changed(request.request_id)
 
     def _transfer(self, request: CallRequest) -> None:
-        """The held call survives; the agent leaves both (guide p.131: DELETE, DELETE, DELETE, POST)."""
+        """Complete the transfer: the held call survives, the agent leaves both (guide p.131: 3 DELETE, 1 POST)."""
         other = self._active_call(request)
         self._merge(request.call, other, request.agent.id)
         request.call.call_type = "TRANSFER"
         self._leave_silently(request)
 
     def _conference(self, request: CallRequest) -> None:
-        """The held call survives with everybody on it; its controller is who asked."""
+        """Join both calls in the held one, with the requesting agent as controller."""
         call, other, world = request.call, self._active_call(request), self._floor.world
         if any(self._is_controlled_by_another(each, request.party.address) for each in (call, other)):
             raise self._floor.rules.not_controller()
@@ -119,12 +123,12 @@ class CallControl:
 
     @staticmethod
     def _is_controlled_by_another(call: Call, address: str) -> bool:
-        """Whoever made the conference controls it, until that party leaves."""
+        """Return whether another live party controls the conference: the one that started it."""
         controller = call.party(call.controller) if call.controller != address else None
         return controller is not None and controller.live
 
     def _transfer_single_step(self, request: CallRequest) -> None:
-        """The active call goes on to ``toAddress`` without a consult call (guide p.96)."""
+        """Transfer the active call to ``toAddress`` without a consult call (guide p.96)."""
         if self._setup.obstacle(request.to_address):
             raise generic(14, "CF_INVALID_DESTINATION")
         call = request.call
@@ -136,7 +140,7 @@ class CallControl:
         self._leave_silently(request)
 
     def _hand_over_held(self, request: CallRequest) -> None:
-        """As recorded: the agent is HELD, then out of the call, and only then it rings at the target."""
+        """Transfer as recorded on a real system: the agent is HELD, then leaves, and only then the target rings."""
         request.party.become("HELD", self._floor.clock())
         self._floor.changed("")
         self._floor.leave(request.call, request.party)
@@ -149,7 +153,7 @@ class CallControl:
         return next(call for call, party in mine if call is not request.call and party.state == "ACTIVE")
 
     def _merge(self, survivor: Call, other: Call, agent_id: str) -> None:
-        """Everybody but the agent moves from one call to the other, which keeps its addresses (p.349)."""
+        """Move everybody but the agent to the surviving call, which keeps its addresses (p.349)."""
         del self._floor.calls[other.id]
         survivor.parties.extend(party for party in other.live_parties if party.agent_id != agent_id)
         survivor.secondary_id = other.id
@@ -161,7 +165,7 @@ class CallControl:
             survivor.variables.setdefault(name, value)
 
     def _leave_silently(self, request: CallRequest) -> None:
-        """The agent's part ends without the PUT that hanging up would give."""
+        """Remove the agent from the call without the PUT event of a hang-up."""
         if request.party.live:
             self._floor.leave(request.call, request.party)
         self._floor.remove_dropped()

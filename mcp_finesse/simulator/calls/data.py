@@ -1,4 +1,4 @@
-"""Call variables and wrap-up reason: what is refused at once, what later, what is cut (guide p.87 to 91)."""
+"""Validation of call variables and wrap-up reasons: what is rejected and what is truncated (guide p.87 to 91)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _INDEXED = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<index>[0-9]{1,9})\])?")
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """What UPDATE_CALL_DATA wants to write: names with values, as they came, duplicates included.
+    """Content of UPDATE_CALL_DATA: names and values as received, including duplicates.
 
-    ``None`` leaves the wrap-up reason, or the several ones of CCX, alone.
+    ``None`` leaves the wrap-up reason, or the list of them on CCX, unchanged.
     """
 
     variables: tuple[tuple[str, str], ...]
@@ -36,16 +36,16 @@ class CallData:
 
 
 class CallDataRules:
-    """Knows the variables that exist, and applies values to calls."""
+    """Validates call data and applies it to calls."""
 
     def __init__(self, ecc_variables: Iterable[EccVariable]) -> None:
         self._ecc = {variable.name: variable for variable in ecc_variables}
 
     def check_names(self, names: list[str]) -> None:
-        """The check Finesse makes itself.
+        """Check the names, as Finesse does before the 202.
 
         Raises:
-            ApiProblem: Invalid Input for a name that is unknown, given twice, or one of the BA variables.
+            ApiProblem: Invalid Input for an unknown or duplicate name, or a BA variable.
         """
         for name in names:
             if not self._known(name) or names.count(name) > 1:
@@ -56,11 +56,11 @@ class CallDataRules:
         return name in CALL_VARIABLES or (match is not None and match["name"] in self._ecc)
 
     def fitted(self, variables: Mapping[str, str]) -> dict[str, str]:
-        """The values as CTI takes them: an over-long ECC value is cut without a word.
+        """Return the values as stored by CTI, which silently truncates ECC values that are too long.
 
         Raises:
             CtiError: a call variable over 40 bytes, a scalar used as an array or the reverse, an index
-                beyond the array, or more than 2000 bytes of ECC data. Nothing is applied then.
+                out of bounds, or more than 2000 bytes of ECC data. Nothing is applied in that case.
         """
         fitted = {name: self._fit(name, value) for name, value in variables.items()}
         ecc_size = sum(
@@ -83,7 +83,7 @@ class CallDataRules:
         return value.encode()[: variable.length].decode(errors="ignore")
 
     def apply(self, call: Call, data: CallData) -> bool:
-        """Write to a call; says whether anything changed, for only then there is a notification.
+        """Write the data to a call. Return whether anything changed; only then a notification is sent.
 
         Raises:
             CtiError: as ``fitted``; also for variables of a call that was not routed, and for a

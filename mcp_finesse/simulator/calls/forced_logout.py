@@ -1,4 +1,4 @@
-"""Agents whose connection to the Notification Service went away are forced out after 60 s.
+"""Forced sign-out of agents 60 s after they lose their connection to the Notification Service.
 
 Source: developer.cisco.com/docs/finesse/desktop-presence-and-forced-logout.
 """
@@ -16,14 +16,14 @@ GRACE_SECONDS = 60.0
 
 
 class PresenceWatch:
-    """Starts the clock when a user's last session on a node goes, stops it when one comes back in time.
+    """Starts a timer when a user's last session on a node ends, and cancels it when one returns in time.
 
-    Each node sees its own sessions only: an agent who has moved to the other one is forced out all the same.
+    Each node sees only its own sessions: an agent who moved to the other node is forced out anyway.
 
     Args:
-        floor: the agents.
-        in_service: whether the node can still tell CTI when the time is up.
-        announce: called when an agent has been forced out.
+        floor: the state of agents and calls.
+        in_service: whether the node can still reach CTI when the timer expires.
+        announce: called after forcing an agent out.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class PresenceWatch:
         self._clocks: dict[str, Cancellable] = {}
 
     def change(self, user_id: str, available: bool) -> None:
-        """The last session of a user went, or the first one came."""
+        """Handle the end of a user's last session or the start of the first one."""
         running = self._clocks.pop(user_id, None)
         if running is not None:
             running.cancel()
@@ -43,13 +43,13 @@ class PresenceWatch:
             self._clocks[user_id] = self._floor.after(GRACE_SECONDS, lambda: self._force_out(user_id))
 
     def clear(self) -> None:
-        """Stop every clock: the node has lost sight of its users."""
+        """Cancel all timers, because the node no longer sees its users."""
         for running in self._clocks.values():
             running.cancel()
         self._clocks.clear()
 
     def _force_out(self, user_id: str) -> None:
-        """At once, or when the call ends; by then coming back does not help (LOAD = 0 on CCE)."""
+        """Force the agent out now or at the end of the call; reconnecting no longer helps (LOAD = 0 on CCE)."""
         self._clocks.pop(user_id, None)
         if not self._in_service():
             return

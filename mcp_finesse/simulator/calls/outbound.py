@@ -1,4 +1,4 @@
-"""The dialer: records offered to agents, what becomes of them, and the calls to customers (guide p.108)."""
+"""The dialer: offers records to agents, calls customers, and stores the outcomes (guide p.108)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ RING_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Offer:
-    """One record with one agent.
+    """A record offered to an agent.
 
     Attributes:
-        id: of the reservation dialog, or, where there is none, of the customer's call to come.
-        status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or what the call came to:
-            REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. What was REJECTED,
-            TIMED_OUT or WITHDRAWN may be offered again.
+        id: dialog id of the reservation or, without one, of the future customer call.
+        status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or the outcome of the call:
+            REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. Records that were
+            REJECTED, TIMED_OUT or WITHDRAWN may be offered again.
     """
 
     id: str
@@ -43,10 +43,10 @@ class Offer:
 
 
 class Outbound:
-    """Offers records, dials customers, and keeps what became of every record.
+    """Offers records, calls customers, and stores the outcome of every record.
 
     Attributes:
-        offers: by their ids, oldest first; of those that are done with the latest.
+        offers: offers by id, oldest first; finished ones are kept up to a limit.
     """
 
     def __init__(self, floor: ContactCenterState, setup: CallSetup) -> None:
@@ -57,16 +57,16 @@ class Outbound:
         floor.reflexes += [self._withdraw_from_the_unavailable, self._name_what_was_handed_over]
 
     def offer(self, campaign_name: str, agent_id: str, customer: Customer, callback: bool = False) -> Offer:
-        """A campaign has a record for a READY agent.
+        """Offer a record of a campaign to a READY agent.
 
         Args:
-            campaign_name: as in the world.
+            campaign_name: name of the campaign in the configuration.
             agent_id: one of the campaign's agents.
             customer: the record.
-            callback: it is one that had been put off (only its callType differs).
+            callback: the record is a scheduled callback (only its callType differs).
 
         Raises:
-            LookupError: there is no such campaign here, or the agent cannot take it.
+            LookupError: no such campaign on this platform, or the agent cannot take the record.
         """
         campaign, agent = self._campaign(campaign_name), self._floor.agents[agent_id]
         busy = agent.state != "READY" or self._floor.live_calls_of(agent_id)
@@ -88,7 +88,7 @@ class Outbound:
         raise LookupError(f"there is no campaign {name} on {self._platform}")
 
     def _show(self, campaign: Campaign, agent: Agent, customer: Customer, callback: bool) -> Offer:
-        """The reservation: from the dialer's port to the agent, who is its only participant."""
+        """Create the reservation: a dialog from the dialer's port, with the agent as only participant."""
         party = self._floor.new_party(agent.extension, "ALERTING", "incoming")
         call = self._floor.new_call(
             party, agent.extension, reservation_type(campaign.mode, callback, self._platform)
@@ -106,13 +106,13 @@ class Outbound:
             del self.offers[forgotten]
         return self.offers.setdefault(id_, Offer(id_, campaign, customer, agent.id))
 
-    # The agent's answer
+    # The agent's response
 
     def answer(self, action: str, call: Call, party: Party, request_id: str) -> None:
-        """ACCEPT, REJECT (not now) or CLOSE (never again).
+        """Handle ACCEPT, REJECT (skip for now) or CLOSE (do not call again).
 
         Raises:
-            CtiError: there is no reservation to answer.
+            CtiError: there is no open reservation.
         """
         require_action(self._floor, call, party, action)
         offer = self.offers[call.id]
@@ -132,14 +132,14 @@ class Outbound:
             self._end(offer, "TIMED_OUT")
 
     def _end(self, offer: Offer, status: str, request_id: str = "") -> None:
-        """The reservation is over, and the agent is free."""
+        """End the reservation and release the agent."""
         offer.status = status
         self._floor.calls.pop(offer.id, None)
         self._floor.agents[offer.agent_id].release_outbound()
         self._floor.changed(request_id)
 
     def _withdraw_from_the_unavailable(self) -> None:
-        """An agent who was signed out, or left the reservation otherwise, has no record any more."""
+        """Withdraw the records of agents who signed out or left the reservation otherwise."""
         for offer in self.offers.values():
             state, shown = self._floor.agents[offer.agent_id].state, offer.campaign.mode in SHOWN_FIRST
             gone = state in ("LOGOUT", "NOT_READY") if shown else state != "RESERVED_OUTBOUND"
@@ -150,7 +150,7 @@ class Outbound:
     # The customer's call
 
     def _dial_from_the_phone(self, offer: Offer) -> None:
-        """Direct Preview: the agent's own phone calls, in the order of any outgoing call."""
+        """Direct Preview: call from the agent's own phone, with the events of any outgoing call."""
         if self._floor.calls.pop(offer.id, None) is None:
             return
         offer.status = "REACHED"
@@ -159,7 +159,7 @@ class Outbound:
         self._floor.changed("")
 
     def _dial(self, offer: Offer) -> None:
-        """The dialer calls; the agent is connected when the customer answers."""
+        """Call the customer from the dialer; the agent is connected when the customer answers."""
         number = offer.customer.number
         if cause := self._setup.obstacle(number):
             self._floor.after(STEP_SECONDS, lambda: self._fail(offer, cause))
@@ -173,7 +173,7 @@ class Outbound:
             self._end(offer, status)
 
     def customer_answers(self, offer_id: str) -> bool:
-        """The customer whom the dialer calls picks up; says whether there is one."""
+        """Let the customer called by the dialer answer. Return whether there is such a call."""
         offer = self.offers.get(offer_id)
         if offer is None or offer.status != "ACCEPTED" or offer.campaign.mode == "DIRECT_PREVIEW":
             return False
@@ -181,7 +181,7 @@ class Outbound:
         return True
 
     def _answered(self, offer: Offer) -> None:
-        """Connect the agent, if the dialer has not given up meanwhile."""
+        """Connect the agent, unless the dialer has stopped calling."""
         if offer.status != "ACCEPTED":
             return
         offer.status = "REACHED"
@@ -206,7 +206,7 @@ class Outbound:
                 call.variables["BAStatus"] = word
 
     def truth(self) -> dict[str, dict[str, str]]:
-        """What became of every record, by the id of its offer."""
+        """Return the outcome of every record by offer id."""
         return {
             offer.id: {
                 "campaign": offer.campaign.name,
@@ -217,33 +217,33 @@ class Outbound:
             for offer in self.offers.values()
         }
 
-    # What the agent notes on the customer's call
+    # Actions on the customer's call
 
     def reclassify(self, call: Call, party: Party, classification: str, request_id: str) -> None:
-        """RECLASSIFY shows in ``BAResponse`` only.
+        """Set ``BAResponse``, the only visible effect of RECLASSIFY.
 
         Raises:
-            CtiError: it is no call of a Direct Preview campaign.
+            CtiError: not a call of a Direct Preview campaign.
         """
         require_action(self._floor, call, party, "RECLASSIFY")
         call.variables["BAResponse"] = classification
         self._floor.changed(request_id)
 
     def schedule(self, call: Call, party: Party, callback: dict[str, str], request_id: str) -> None:
-        """Put the customer off to ``callbackTime``, at ``callbackNumber``; what is not given stays.
+        """Schedule a callback at ``callbackTime`` to ``callbackNumber``; omitted values are unchanged.
 
         Raises:
-            CtiError: it is no call of a campaign.
+            CtiError: not a call of a campaign.
         """
         require_action(self._floor, call, party, "UPDATE_SCHEDULED_CALLBACK")
         call.callback.update(callback)
         self._floor.changed(request_id)
 
     def cancel_callback(self, call: Call, party: Party, request_id: str) -> None:
-        """Nobody is to be called back.
+        """Cancel the scheduled callback.
 
         Raises:
-            CtiError: nobody was.
+            CtiError: no callback is scheduled.
         """
         require_action(self._floor, call, party, "CANCEL_SCHEDULED_CALLBACK")
         call.callback.clear()

@@ -1,4 +1,4 @@
-"""How calls come about: dialling, reaching a destination, queues, and the customer's side."""
+"""Call setup: dialling, destinations, queues, and calls from customers."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.world import Behaviour, Queue
 
 STEP_SECONDS = 0.05
-"""Between off-hook, dialled and delivered: each of them is a notification of its own."""
+"""Time between off-hook, dialled and delivered; each is a separate notification."""
 
 ANSWER_SECONDS = 1.0
-"""How long a number outside that answers by itself lets the phone ring."""
+"""How long an outside number with automatic answer rings."""
 
 OUTSIDE_DIGITS = 7
-"""From this length on an unknown number is one outside, where somebody may answer."""
+"""Unknown numbers with at least this many digits are outside numbers that ring."""
 
 MAY_CALL_FROM = ("NOT_READY", "READY", "HOLD")
 
 
 class CallSetup:
-    """Makes calls and brings them to where they are going."""
+    """Creates calls and connects them to their destinations."""
 
     def __init__(self, floor: ContactCenterState) -> None:
         self._floor = floor
@@ -31,7 +31,7 @@ class CallSetup:
     # An agent's calls
 
     def make_call(self, agent: Agent, to_address: str, variables: Mapping[str, str], request_id: str) -> Call:
-        """MAKE_CALL: off hook now, dialled and delivered in steps (guide p.128).
+        """Execute MAKE_CALL: off hook now, dialled and delivered in steps (guide p.128).
 
         Raises:
             CtiError: the agent's state or device does not allow a call.
@@ -47,7 +47,7 @@ class CallSetup:
         return call
 
     def dial(self, agent: Agent, to_address: str, call_type: str) -> Call:
-        """The phone is off the hook (INITIATING); the rest follows by itself."""
+        """Take the phone off the hook (INITIATING); timers continue the call."""
         caller = self._floor.new_party(agent.extension, "INITIATING", "outgoing")
         call = self._floor.new_call(caller, to_address, call_type)
         self._floor.after(STEP_SECONDS, lambda: self._dialled(call, caller))
@@ -67,7 +67,7 @@ class CallSetup:
     # Destinations
 
     def deliver(self, call: Call, caller: Party, to_address: str) -> None:
-        """Let it ring there, put it into the queue, or let the caller's leg fail."""
+        """Ring the destination, put the call into the queue, or let the caller's leg fail."""
         cause = self.obstacle(to_address)
         if queue := self._queue(to_address):
             self._enqueue(call, queue)
@@ -77,7 +77,7 @@ class CallSetup:
             self._ring(call, to_address)
 
     def obstacle(self, to_address: str) -> str:
-        """Why a number cannot be reached, in the words of ``stateCause``; empty if it can."""
+        """Return the ``stateCause`` for a number that cannot be reached; empty if it can."""
         agent = self._floor.agent_at(to_address)
         if agent is not None:
             return "BUSY" if self._busy(agent) else ""
@@ -107,7 +107,7 @@ class CallSetup:
             self._floor.after(ANSWER_SECONDS, lambda: self.answered(call, callee))
 
     def answered(self, call: Call, callee: Party, request_id: str = "") -> None:
-        """The ringing party picks up; whoever was waiting is connected."""
+        """Connect the ringing party with the waiting ones."""
         if callee.state != "ALERTING":
             return
         now = self._floor.clock()
@@ -130,7 +130,7 @@ class CallSetup:
         call.waiting_for, call.queued_at = queue.id, self._floor.clock()
 
     def route(self) -> bool:
-        """Offer waiting calls, oldest first, to the agent who is READY longest. Says if any was."""
+        """Offer waiting calls, oldest first, to the longest READY agent. Return whether any was offered."""
         offered = False
         for call in list(self._floor.calls.values()):
             agent = self._ready_agent(call.waiting_for) if call.waiting_for and call.live_parties else None
@@ -146,10 +146,10 @@ class CallSetup:
         ready = [agent for agent in agents if agent.state == "READY" and not self._busy(agent)]
         return min(ready, key=lambda agent: agent.changed_at or 0.0, default=None)
 
-    # The customer's side
+    # Calls from customers
 
     def customer_calls(self, to_address: str, from_number: str, variables: Mapping[str, str]) -> Call:
-        """A customer dials a queue's number or an agent's extension."""
+        """Create a customer's call to a queue's number or an agent's extension."""
         caller = self._floor.new_party(from_number, "INITIATED", "outgoing")
         to_queue = self._queue(to_address) is not None
         call = self._floor.new_call(caller, to_address, "ACD_IN" if to_queue else "OTHER_IN")

@@ -1,4 +1,4 @@
-"""The floor: all agents and calls, and what follows by itself whenever one of them changes."""
+"""State of all agents and calls, and the automatic reactions to their changes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ FIRST_DIALOG_ID = 33100421
 
 
 class ContactCenterState:
-    """State shared by the rules of calls; and the reflexes of agents to their calls.
+    """Agents and calls, with the effects of calls on agent states.
 
     Attributes:
-        changed: called with a request id (or an empty text) when something is to be announced.
-        asked: the life of the Finesse node whose request is being carried out, if one is. What only the node
-            of a sign-in knows is remembered with it.
-        queue_agents: queue id to the ids of the agents it is routed to.
+        changed: called with a request id (or an empty string) after a change that must be published.
+        asked: ``life`` of the Finesse node whose request is being executed, if any. Stored with data that
+            only the node of a sign-in knows.
+        queue_agents: queue id to the ids of the agents to which it routes.
         recorded_shapes: calls end as recorded on a real system, not as the guide describes.
-        reflexes: what else follows by itself from any change, before agents follow their calls.
+        reflexes: callbacks run after every change, before agents follow their calls.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class ContactCenterState:
         self._wrap_up_timers: dict[str, Cancellable] = {}
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
-        """Do something later; the seconds are those of the rules, scaled."""
+        """Schedule a callback; the seconds are scaled by ``time_scale``."""
         return self._later(seconds * self.time_scale, callback)
 
     def new_call(self, caller: Party, to_address: str, call_type: str, dialog_id: str = "") -> Call:
-        """A call with its caller, known from now on; with the next id, or one that was taken before."""
+        """Create and store a call with its caller, using the next dialog id or a given one."""
         call = Call(
             id=dialog_id or str(next(self._ids)),
             number=next(self._numbers),
@@ -65,51 +65,51 @@ class ContactCenterState:
         return call
 
     def new_party(self, address: str, state: str, direction: str) -> Party:
-        """A participant that begins now; an agent if one is signed in at the address."""
+        """Create a participant; an agent if one is signed in at the address."""
         agent = self.agent_at(address)
         now = self.clock()
         return Party(address, agent.id if agent else None, state, direction, now, now)
 
     def agent_at(self, extension: str) -> Agent | None:
-        """The agent signed in at this extension."""
+        """Return the agent signed in at this extension."""
         return next(
             (agent for agent in self.agents.values() if extension and agent.extension == extension), None
         )
 
     def find_agent(self, name: str) -> Agent | None:
-        """An agent by id or login name (guide p.34)."""
+        """Return an agent by id or login name (guide p.34)."""
         return self.agents.get(name) or next(
             (agent for agent in self.agents.values() if agent.record.login_name == name.lower()), None
         )
 
     def unused_dialog_id(self) -> str:
-        """An id for a dialog that is not there: the source of a MAKE_CALL that failed, a call to come."""
+        """Allocate an id for a dialog that does not exist: a failed MAKE_CALL or a future call."""
         return str(next(self._ids))
 
     def calls_of(self, agent_id: str) -> Iterator[tuple[Call, Party]]:
-        """Calls of an agent with the agent's own part, wrap-up included."""
+        """Yield the calls of an agent with the agent's participant, including those in wrap-up."""
         for call in self.calls.values():
             if party := call.party_of(agent_id):
                 yield call, party
 
     def live_calls_of(self, agent_id: str) -> list[tuple[Call, Party]]:
-        """Calls the agent is still on; being listened to is no call of the agent's own."""
+        """Return the calls the agent is still on, without monitoring dialogs of which the agent is the target."""
         return [(call, party) for call, party in self.calls_of(agent_id) if party.live and not party.passive]
 
     def active_elsewhere(self, call: Call, party: Party) -> bool:
-        """Whether the agent of this party is active on another call."""
+        """Return whether the agent of this party is active on another call."""
         others = self.live_calls_of(party.agent_id) if party.agent_id else []
         return any(other is not call and mine.state == "ACTIVE" for other, mine in others)
 
     def call_kind(self, agent_id: str) -> str | None:
-        """``routed``, ``direct``, or ``None`` without a call."""
+        """Return ``routed``, ``direct``, or ``None`` without a call."""
         live = self.live_calls_of(agent_id)
         if not live:
             return None
         return "routed" if any(call.routed for call, _ in live) else "direct"
 
     def hold_others(self, agent_id: str, call: Call) -> None:
-        """One device speaks on one call: every other active call of the agent is held."""
+        """Hold the agent's other active calls: a device can be active on only one call."""
         for other, party in self.live_calls_of(agent_id):
             if other is not call and party.state == "ACTIVE":
                 party.become("HELD", self.clock())
@@ -117,14 +117,14 @@ class ContactCenterState:
     # Leaving a call
 
     def leave(self, call: Call, party: Party) -> None:
-        """A party leaves; an agent goes to wrap-up if that is configured and it was the last call."""
+        """Let a party leave; an agent goes to wrap-up if configured and this was the only call."""
         agent = self.agents.get(party.agent_id or "")
         alone = agent is not None and len(self.live_calls_of(agent.id)) == 1
         wraps_up = agent is not None and alone and not call.consult and agent.wraps_up(party.direction)
         party.become("WRAP_UP" if wraps_up and party.state in CONNECTED else "DROPPED", self.clock())
 
     def hang_up(self, call: Call, party: Party, request_id: str = "") -> None:
-        """A party hangs up; a call with one party left ends (guide p.127: PUT, PUT, DELETE).
+        """Let a party hang up; a call with one party left ends (guide p.127: PUT, PUT, DELETE).
 
         In recordings both parties are DROPPED in one event.
         """
@@ -138,9 +138,9 @@ class ContactCenterState:
         self.changed(request_id)
 
     def remove_dropped(self) -> None:
-        """Take out who has dropped, and calls that nobody is part of any more.
+        """Remove dropped participants, and calls without participants.
 
-        While somebody wraps up a call that has ended, its outside parties stay to be seen.
+        While an agent wraps up a call that has ended, its outside parties remain visible.
         """
         for call in list(self.calls.values()):
             over = not call.live_parties
@@ -150,10 +150,10 @@ class ContactCenterState:
             if all(party.state == "DROPPED" for party in call.parties):
                 del self.calls[call.id]
 
-    # What follows by itself
+    # Automatic reactions
 
     def settle(self) -> None:
-        """Bring every agent's state in line with the calls."""
+        """Update the state of every agent to match the calls."""
         for reflex in self.reflexes:
             reflex()
         for agent in self.agents.values():
@@ -179,7 +179,7 @@ class ContactCenterState:
         return Phase.DIALLING if states else Phase.IDLE
 
     def _mind_wrap_up(self, agent: Agent) -> None:
-        """The timer runs while the agent wraps up; when that is over the call leaves the list."""
+        """Run the timer during wrap-up, and remove the call from the agent's list at the end."""
         timer = self._wrap_up_timers.get(agent.id)
         if agent.state in WRAPPING_UP and timer is None:
             self._wrap_up_timers[agent.id] = self.after(

@@ -1,4 +1,4 @@
-"""What supervisors do with the calls of their agents: listen in, barge in, take somebody out (guide p.97)."""
+"""Supervision of calls: silent monitoring, barging, dropping participants, recording (guide p.97)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ON_HOLD = ErrorWords("Invalid Destination", "The agent is on hold", "0")
 
 
 class Supervision:
-    """Monitoring dialogs and barging. A monitoring dialog ends with the agent's part in the call."""
+    """Monitoring dialogs and barging. A monitoring dialog ends when the agent leaves the monitored call."""
 
     def __init__(self, floor: ContactCenterState) -> None:
         self._floor = floor
@@ -29,10 +29,10 @@ class Supervision:
     # Silent monitoring
 
     def monitor(self, supervisor: Agent, agent: Agent, request_id: str) -> None:
-        """A dialog of its own, in the order of an outgoing call; the agent's phone answers by itself.
+        """Create the monitoring dialog, with the events of an outgoing call; the agent's phone answers automatically.
 
         Raises:
-            CtiError: the supervisor is not NOT_READY, or the agent has no call to listen to.
+            CtiError: the supervisor is not NOT_READY, or the agent has no call to monitor.
         """
         if supervisor.state != "NOT_READY" or self._floor.live_calls_of(supervisor.id):
             raise generic(21, "CF_GENERIC_STATE_INCOMPATIBILITY")
@@ -42,7 +42,7 @@ class Supervision:
         self._dial(call, request_id, lambda own: self._reach(call, own))
 
     def _audible_call(self, agent: Agent) -> Call:
-        """The call to listen to: any kind but a monitoring one; which one of several is not told."""
+        """Return the call to monitor: an active one that is not a monitoring dialog. Which one is not documented."""
         refusal = self._inaudible(agent)
         if refusal is not None:
             raise refusal
@@ -52,9 +52,9 @@ class Supervision:
         raise self._not_talking()
 
     def _inaudible(self, agent: Agent) -> CtiError | None:
-        """Why an agent cannot be listened to, by the agent's state (guide p.99)."""
+        """Return why an agent in this state cannot be monitored, if so (guide p.99)."""
         if not self._floor.rules.hold_shows:
-            return None  # on CCX the call alone decides: an agent on a direct call is NOT_READY
+            return None  # on CCX only the call matters: an agent on a direct call is NOT_READY
         if agent.state == "READY" or agent.state in WRAPPING_UP:
             return wrong_state()
         return None if agent.state == "TALKING" else self._not_talking()
@@ -76,7 +76,7 @@ class Supervision:
             self._floor.changed("")
 
     def _end_what_nobody_hears(self) -> None:
-        """The agent left or handed over the call: its monitoring is over (guide p.98)."""
+        """End the monitoring dialogs of calls that the agent left or transferred (guide p.98)."""
         for call in [call for call in self._floor.calls.values() if call.monitors and call.live_parties]:
             heard = self._floor.calls.get(call.monitors)
             party = heard.party(call.to_address) if heard else None
@@ -89,10 +89,10 @@ class Supervision:
         self._floor.remove_dropped()
         self._floor.changed("")
 
-    # Barging in
+    # Barging
 
     def barge_obstacle(self, monitor: Call) -> ErrorWords | None:
-        """Why one cannot barge into the call that is being listened to (guide p.102)."""
+        """Return why the supervisor cannot barge into the monitored call, if so (guide p.102)."""
         call = self._floor.calls.get(monitor.monitors)
         party = call.party(monitor.to_address) if call else None
         if call is None or party is None or not party.live or party.agent_id is None:
@@ -105,10 +105,10 @@ class Supervision:
         return BRIDGE_FULL if len(call.live_parties) >= self._floor.world.conference_limit else None
 
     def barge(self, supervisor: Agent, monitor: Call, request_id: str) -> None:
-        """A consult of its own that ends in a conference with the agent as controller.
+        """Start a consult call that becomes a conference with the agent as controller.
 
         Raises:
-            CtiError: what was possible when the request came is not any more, or one is under way.
+            CtiError: the conditions changed after the 202, or the supervisor is already on another call.
         """
         if words := self.barge_obstacle(monitor):
             raise CtiError(words.type, words.message, words.data)
@@ -119,7 +119,7 @@ class Supervision:
         self._dial(call, request_id, lambda own: self._join(call, own, monitor))
 
     def _join(self, barge: Call, own: Party, monitor: Call) -> None:
-        """Monitoring and consult go, and the supervisor is on the agent's call."""
+        """Replace the monitoring and consult dialogs by a participant on the agent's call."""
         if monitor.id not in self._floor.calls or self.barge_obstacle(monitor):
             own.become("FAILED", self._floor.clock(), "OTHER")
         else:
@@ -135,14 +135,14 @@ class Supervision:
     # Dialling
 
     def _off_hook(self, supervisor: Agent, to_address: str, call_type: str) -> Call:
-        """The supervisor's phone is off the hook. Such calls are never wrapped up."""
+        """Take the supervisor's phone off the hook. Such calls are never wrapped up."""
         own = self._floor.new_party(supervisor.extension, "INITIATING", "outgoing")
         call = self._floor.new_call(own, to_address, call_type)
         call.consult = True
         return call
 
     def _dial(self, call: Call, request_id: str, then: Callable[[Party], None]) -> None:
-        """Tell, dial after a step, and go on after another, unless the supervisor has hung up."""
+        """Publish, dial after a step, and continue after another, unless the supervisor has hung up."""
         (own,) = call.parties
 
         def dialled() -> None:
@@ -161,10 +161,10 @@ class Supervision:
     # Dropping participants, recording
 
     def drop_participant(self, call: Call, own: Party, target: str, request_id: str) -> None:
-        """Take somebody out of a conference (CCE).
+        """Drop a participant from a conference (CCE).
 
         Raises:
-            CtiError: it is no conference, or the target has left it.
+            CtiError: the call is not a conference, or the target has left it.
         """
         require_action(self._floor, call, own, "PARTICIPANT_DROP")
         party = call.party(target)
@@ -173,10 +173,10 @@ class Supervision:
         self._floor.hang_up(call, party, request_id)
 
     def record(self, call: Call, own: Party) -> None:
-        """Record the call, or the one that is being listened to (CCX). Nothing shows it.
+        """Record the call, or the monitored one (CCX). No object shows the recording.
 
         Raises:
-            CtiError: nobody talks yet.
+            CtiError: the participant is not active yet.
         """
         require_action(self._floor, call, own, "START_RECORDING")
         self._floor.calls[call.monitors or call.id].recorded = True

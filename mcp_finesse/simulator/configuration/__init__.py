@@ -1,4 +1,4 @@
-"""Configuration objects with their validation, assignments to teams, and what agents see of them."""
+"""Configuration objects, their validation, assignment to teams, and the agents' view of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What administrators give to teams: codes, reasons, phone books, workflows, layouts (guide p.315 to 328)."""
+"""Assignments to teams: reason codes, wrap-up reasons, phone books, workflows, layouts (guide p.315 to 328)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LAYOUT = (Field("useDefault", boolean, required=True), Field("layoutxml", layou
 
 
 def for_everybody(record: Record) -> bool:
-    """Whether all teams have it without being given it."""
+    """Return whether all teams have the object without an assignment."""
     return record.text("forAll") == "true" or record.text("type") == "GLOBAL"
 
 
 class Assignments:
-    """Which teams have which objects, in order; and their layouts."""
+    """The objects assigned to each team, in order, and team layouts."""
 
     def __init__(self, team_ids: Iterable[str]) -> None:
         self._teams = frozenset(team_ids)
@@ -28,10 +28,10 @@ class Assignments:
         self._layouts: dict[str, str] = {}
 
     def require_team(self, team_id: str) -> str:
-        """The id of a team that exists.
+        """Return the id of an existing team.
 
         Raises:
-            ApiProblem: 404, in the words of the guide (p.328).
+            ApiProblem: 404, with the type and message of the guide (p.328).
         """
         if team_id not in self._teams:
             kind = "finesse.api.team.team_assignment_invalid_team"
@@ -39,16 +39,16 @@ class Assignments:
         return team_id
 
     def of(self, team_id: str, records: Records) -> list[Record]:
-        """What a team was given of one kind, in order."""
+        """Return the objects of one kind assigned to a team, in order."""
         given = self._given.get((records.kind.name, team_id), [])
         return [record for record_id in given if (record := records.find(record_id)) is not None]
 
     def give(self, team_id: str, records: Records, *record_ids: str) -> None:
-        """Add to what a team has."""
+        """Assign objects to a team."""
         self._given.setdefault((records.kind.name, team_id), []).extend(record_ids)
 
     def replace(self, team_id: str, records: Records, body: Element, category: str = "") -> None:
-        """Replace what a team has, of reason codes in one category; all or nothing.
+        """Replace a team's assignments (for reason codes: in one category), all or nothing.
 
         Raises:
             ApiProblem: Parameter Missing, Finesse API Error, Maximum Exceeded.
@@ -62,11 +62,11 @@ class Assignments:
         self._given[records.kind.name, team_id] = [*kept, *dict.fromkeys(each.id for each in wanted)]
 
     def has_any(self, records: Records, record: Record) -> bool:
-        """Whether any team was given it."""
+        """Return whether the object is assigned to any team."""
         return any(record.id in self._given.get((records.kind.name, team), ()) for team in self._teams)
 
     def teams_of(self, records: Records, record: Record) -> frozenset[str] | None:
-        """The teams that have it; None for all."""
+        """Return the teams that have the object; None for all."""
         if for_everybody(record):
             return None
         given = self._given
@@ -75,14 +75,14 @@ class Assignments:
         )
 
     def forget(self, records: Records, record: Record) -> None:
-        """Take it from every team."""
+        """Remove the object from every team."""
         for team_id in self._teams:
             given = self._given.get((records.kind.name, team_id), [])
             if record.id in given:
                 given.remove(record.id)
 
     def layout_xml(self, team_id: str, default: str) -> Element:
-        """The layout of a team."""
+        """Return the layout of a team."""
         own = self._layouts.get(team_id)
         return element(
             "TeamLayoutConfig",
@@ -94,7 +94,7 @@ class Assignments:
         )
 
     def change_layout(self, team_id: str, body: Element) -> None:
-        """Give a team a layout of its own or the default one; a layout beside ``useDefault`` is ignored.
+        """Set a team's own layout or the default one; with ``useDefault`` any given layout is ignored.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input.

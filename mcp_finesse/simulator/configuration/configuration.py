@@ -1,4 +1,4 @@
-"""Everything that is configured in one contact centre, and what agents see of it."""
+"""The configuration of one contact centre, and the agents' view of it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Configuration:
     """The configuration of a contact centre, shared by its nodes.
 
     Attributes:
-        authentication: proves administrators; their lock is not that of agents (guide p.205).
+        authentication: authenticates administrators, with an account lock separate from agents (guide p.205).
         reason_codes, wrap_up_reasons, layouts, phone_books, workflows, actions: all objects of a kind.
-        contacts: those of each phone book, by its id.
-        singles: the objects that there is one of, by path.
-        assignments: what teams were given.
-        changed: called when what agents can choose from may have changed.
+        contacts: contacts by phone book id.
+        singles: singleton objects by path.
+        assignments: assignments to teams.
+        changed: called when the choices of agents may have changed.
         guard_contact: called before a contact is stored.
     """
 
@@ -72,23 +72,23 @@ class Configuration:
             self.assignments.give(team_id, records, record.id)
 
     def is_system(self, code: Record) -> bool:
-        """Whether only the system sets this reason code."""
+        """Return whether this is a system reason code."""
         return code.id in self._system_ids
 
     # Phone books
 
     def contacts_of(self, book: Record) -> Records:
-        """The contacts of a phone book."""
+        """Return the contacts of a phone book."""
         if book.id not in self.contacts:
             contacts = Records(kinds.CONTACT, self.phone_books.uri(book))
             contacts.guard = lambda new, old: self.guard_contact(new, old)
             self.contacts[book.id] = contacts
         return self.contacts[book.id]
 
-    # What agents see
+    # The agents' view
 
     def codes_of_agents(self) -> tuple[ReasonCode, ...]:
-        """All reason codes, with the teams that may choose them."""
+        """Return all reason codes, with the teams that may choose them."""
         return tuple(
             ReasonCode(
                 int(record.id),
@@ -102,7 +102,7 @@ class Configuration:
         )
 
     def reasons_of(self, team_id: str) -> list[WrapUpReason]:
-        """The wrap-up reasons of a team: those for everybody, and its own."""
+        """Return the wrap-up reasons of a team: global ones and its own."""
         return [
             WrapUpReason(
                 int(each.id), each.text("label"), self.assignments.teams_of(self.wrap_up_reasons, each)
@@ -111,7 +111,7 @@ class Configuration:
         ]
 
     def books_of(self, team_id: str) -> list[PhoneBook]:
-        """The phone books of a team, global ones first."""
+        """Return the phone books of a team, global ones first."""
         books = sorted(self._seen(self.phone_books, team_id), key=lambda book: book.text("type"))
         return [
             PhoneBook(
@@ -124,14 +124,14 @@ class Configuration:
         ]
 
     def workflows_of(self, team_id: str) -> list[Element]:
-        """The workflows of a team in their order, with all that their actions do."""
+        """Return the workflows of a team in order, with their complete actions."""
         workflows = [self.workflows.xml(each) for each in self.assignments.of(team_id, self.workflows)]
         for workflow in workflows:
             self.show_actions(workflow, [field.name for field in self.actions.kind.fields])
         return workflows
 
     def show_actions(self, workflow: Element, names: Container[str]) -> None:
-        """Add these fields to the actions of a workflow as it is shown."""
+        """Add these fields to the actions of a workflow's XML."""
         for shown in workflow.iterfind("workflowActions/WorkflowAction"):
             action = self.actions.get((shown.findtext("uri") or "").rpartition("/")[2])
             there = {each.tag for each in shown}
@@ -140,7 +140,7 @@ class Configuration:
             )
 
     def default_layout(self) -> Element:
-        """The layout for calls that name no other."""
+        """Return the layout for calls that name no other."""
         return self.layouts.xml(self.layouts.get(seeds.DEFAULT_LAYOUT_ID))
 
     def _seen(self, records: Records, team_id: str) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""Contacts of a phone book as a CSV file, in a form or in an answer (guide p.276 to 280)."""
+"""CSV import and export of the contacts of a phone book (guide p.276 to 280)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILE_TYPES = ("text/plain", "text/csv")
 
 
 def export(contacts: Iterable[Record]) -> str:
-    """The contacts under their header, every value quoted."""
+    """Return the contacts as CSV with a header, every value quoted."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
@@ -28,10 +28,10 @@ def export(contacts: Iterable[Record]) -> str:
 
 
 def uploaded_file(content_type: str, body: bytes) -> str:
-    """The file in a form; without one, an empty text: the contacts are then gone all the same (guide p.276).
+    """Return the file of a form; without one, an empty string, which deletes all contacts (guide p.276).
 
     Raises:
-        ApiProblem: Bad Request for what is no form, or a file that is no text.
+        ApiProblem: Bad Request for a body that is not a form, or a file that is not text.
     """
     message = BytesParser().parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     if message.get_content_type() != "multipart/form-data" or not message.is_multipart():
@@ -47,10 +47,10 @@ def uploaded_file(content_type: str, body: bytes) -> str:
 
 
 def parse(text: str) -> list[Parts]:
-    """The contacts in a file.
+    """Parse the contacts of a file.
 
     Raises:
-        ApiProblem: Invalid Input; its data are the numbers of the bad lines.
+        ApiProblem: Invalid Input, with the numbers of the invalid lines as data.
     """
     contacts, bad = [], []
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -62,7 +62,7 @@ def parse(text: str) -> list[Parts]:
                 contacts.append(_contact(row))
             except ApiProblem:
                 bad.append(str(reader.line_num))
-    except csv.Error:  # a value that is longer than the reader takes; what follows cannot be told
+    except csv.Error:  # a value exceeds the reader's limit; the rest cannot be parsed
         bad.append(str(reader.line_num))
     if bad:
         raise ApiProblem(400, "Invalid Input", "Lines of the file are not valid", ",".join(bad))

@@ -1,6 +1,6 @@
-"""The parts of a configuration object: what of a request body is taken, what is refused, and with which error.
+"""Fields of configuration objects: which values a request may set, and the errors for others.
 
-Limits are those of the guide's parameter tables (p.205 to 328). Of elements that come twice the last wins (p.241);
+Limits are those of the guide's parameter tables (p.205 to 328). Of duplicate elements the last wins (p.241);
 unknown ones are ignored.
 """
 
@@ -16,7 +16,7 @@ from mcp_finesse.simulator.errors import invalid_input, parameter_missing
 from mcp_finesse.simulator.xml_text import Element, element, whole_number
 
 Check = Callable[[str, Sequence[Element]], list[Element]]
-"""From a name and the elements of this name in the request: what is kept. Raises ``ApiProblem``."""
+"""Validates the elements of one name in a request, and returns those to store. Raises ``ApiProblem``."""
 
 Parts = dict[str, list[Element]]
 """The elements of an object by name."""
@@ -29,10 +29,10 @@ class Field:
     """One element of an object.
 
     Attributes:
-        name: of the element.
-        check: what may be in it.
-        required: without it an object cannot be created.
-        fixed: it cannot be changed later.
+        name: name of the element.
+        check: validates the content.
+        required: required to create an object.
+        fixed: cannot be changed later.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Field:
 
 
 def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts:
-    """What a request gives, checked field by field.
+    """Validate the fields of a request and return them.
 
     Raises:
         ApiProblem: Parameter Missing, or Invalid Input with the name of the field.
@@ -60,42 +60,42 @@ def take(fields: Sequence[Field], body: Element, creating: bool = True) -> Parts
 
 
 def text(most: int = 4000, least: int = 0) -> Check:
-    """Characters; blanks at the ends do not count."""
+    """Accept text of this length, after stripping."""
     return _judged(lambda value: least <= len(value) <= most)
 
 
 def utf8(most: int) -> Check:
-    """A text that is not empty, of at most so many bytes."""
+    """Accept non-empty text of at most this many bytes."""
     return _judged(lambda value: 0 < len(value.encode()) <= most)
 
 
 def number(least: int, most: int) -> Check:
-    """Digits, from least to most."""
+    """Accept digits with a value from least to most."""
     return _judged(lambda value: whole_number(value, least, most) is not None)
 
 
 def choice(*words: str) -> Check:
-    """One of a few words."""
+    """Accept one of these values."""
     return _judged(lambda value: value in words)
 
 
 def host(may_be_empty: bool = False) -> Check:
-    """Letters, digits, full stop, hyphen."""
+    """Accept letters, digits, full stops and hyphens."""
     return _judged(lambda value: _HOST.fullmatch(value) is not None and (may_be_empty or value != ""))
 
 
 def https_url(may_be_empty: bool = False) -> Check:
-    """An https address."""
+    """Accept an https URL."""
     return _judged(lambda value: value.startswith("https://") or (may_be_empty and value == ""))
 
 
 def layout_xml() -> Check:
-    """A layout of the desktop: XML with the root ``finesseLayout``."""
+    """Accept a desktop layout: XML with the root element ``finesseLayout``."""
     return _judged(_is_layout)
 
 
 def nested(*fields: Field) -> Check:
-    """An element with elements of its own; it is replaced as a whole."""
+    """Accept an element with child elements; it is replaced as a whole."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         return [_kept(name, take(fields, sent[-1]))]
@@ -104,7 +104,7 @@ def nested(*fields: Field) -> Check:
 
 
 def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
-    """A list: an element around so many elements of one name."""
+    """Accept a list: an element that contains this many elements of one name."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         return [_kept(name, {item: _items(name, item, sent[-1], fields, least, most)})]
@@ -113,7 +113,7 @@ def items(item: str, most: int, *fields: Field, least: int = 0) -> Check:
 
 
 def repeated(item: str, most: int, most_items: int, *fields: Field) -> Check:
-    """Several lists side by side, told apart by their order, as the columns of a layout."""
+    """Accept several lists, distinguished by their order, such as the columns of a layout."""
 
     def check(name: str, sent: Sequence[Element]) -> list[Element]:
         if len(sent) > most:

@@ -1,7 +1,7 @@
-"""The kinds of configuration objects that there are many of: their fields and limits (guide p.236 to 314).
+"""Kinds of configuration objects with many instances: their fields and limits (guide p.236 to 314).
 
-Guesses, where the guide names no limit: how many layouts and parameters there may be, that names of phone books
-and layouts are unique, and which parts of a trigger, a condition or a parameter must be there.
+Guesses, where the guide gives no rule: the maximum numbers of layouts and parameters, unique names of phone books
+and layouts, and the required parts of a trigger, a condition or a parameter.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Kind:
     """One kind of object.
 
     Attributes:
-        name: of its element.
-        fields: what it consists of, in the order in which they are shown.
-        unique: combinations of fields that no two objects share.
-        most: how many there may be.
+        name: name of its XML element.
+        fields: its fields, in display order.
+        unique: combinations of fields that must be unique.
+        most: maximum number of objects.
     """
 
     name: str
@@ -40,12 +40,12 @@ class Kind:
 
     @property
     def plural(self) -> str:
-        """The element of its list."""
+        """Name of the list element."""
         return f"{self.name}s"
 
 
 def reason_code(platform: Platform) -> Kind:
-    """Codes go up to 65535 on CCE, up to 999 on CCX."""
+    """Return the kind of reason codes, with values up to 65535 on CCE and 999 on CCX."""
     most = 65535 if platform == "UCCE" else 999
     fields = (
         Field("category", choice("NOT_READY", "LOGOUT"), required=True, fixed=True),

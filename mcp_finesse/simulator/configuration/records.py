@@ -1,4 +1,4 @@
-"""All objects of one kind: created, changed, deleted, by the rules that hold for every kind (guide p.205)."""
+"""Storage of the objects of one kind: create, change, delete, by rules common to all kinds (guide p.205)."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from mcp_finesse.simulator.xml_text import Element, element
 
 
 class Record:
-    """One object as it is stored."""
+    """A stored object."""
 
     def __init__(self, record_id: str, parts: Parts) -> None:
         self.id = record_id
         self.parts = parts
 
     def text(self, name: str) -> str:
-        """The text of a field; empty when it has none."""
+        """Return the text of a field; empty if it has none."""
         nodes = self.parts.get(name)
         return (nodes[-1].text or "") if nodes else ""
 
     def find(self, path: str) -> list[Element]:
-        """Elements below the fields, by a path that begins with the name of one."""
+        """Return elements below the fields, by a path that begins with a field name."""
         name, _, rest = path.partition("/")
         return [found for node in self.parts.get(name, ()) for found in node.findall(rest)]
 
 
 Guard = Callable[[Record, Record | None], None]
-"""Looks at an object as it would be and as it is (None for a new one), and refuses what cannot be."""
+"""Checks an object's new and old version (None for a new object), and rejects invalid ones."""
 
 
 def finesse_api_error(message: str, data: str = "") -> ApiProblem:
-    """The catch-all for duplicates, unknown objects and what the database forbids."""
+    """Return the catch-all error: duplicates, unknown objects, database constraints."""
     return ApiProblem(400, "Finesse API Error", message, data)
 
 
 def maximum_exceeded(name: str) -> ApiProblem:
-    """There are as many as there may be."""
+    """Return the error for too many objects."""
     return ApiProblem(400, "Maximum Exceeded", f"Maximum number of {name} objects exceeded", name)
 
 
 def in_use(name: str, record_id: str) -> ApiProblem:
-    """Teams have it."""
+    """Return the error for an object that is assigned to teams."""
     return ApiProblem(400, "In Use", f"The {name} is assigned to a team", record_id)
 
 
@@ -53,10 +53,10 @@ class Records:
     """The objects of one kind.
 
     Attributes:
-        kind: which.
-        guard: a rule of this kind alone, asked before something is stored.
-        release: asked before something is deleted; refuses it, or lets others forget it.
-        finish: completes what is shown of an object.
+        kind: the kind.
+        guard: rule of this kind, called before an object is stored.
+        release: called before an object is deleted; rejects the deletion or removes references.
+        finish: completes the XML of an object.
         changed: called after every change.
     """
 
@@ -77,11 +77,11 @@ class Records:
         return len(self._records)
 
     def find(self, record_id: str) -> Record | None:
-        """The object with this id, if there is one."""
+        """Return the object with this id, if any."""
         return self._records.get(record_id)
 
     def get(self, record_id: str) -> Record:
-        """The object with this id.
+        """Return the object with this id.
 
         Raises:
             ApiProblem: 404 Not Found.
@@ -92,22 +92,22 @@ class Records:
         return found
 
     def by_uri(self, uri: str) -> Record | None:
-        """The object with this uri, if there is one."""
+        """Return the object with this uri, if any."""
         base, _, record_id = uri.rpartition("/")
         return self._records.get(record_id) if base == f"{self._base}/{self.kind.name}" else None
 
     def uri(self, record: Record) -> str:
-        """Where an object is."""
+        """Return the uri of an object."""
         return f"{self._base}/{self.kind.name}/{record.id}"
 
     def seed(self, record_id: str, parts: Parts) -> Record:
-        """Put in what was there before the simulator began; later ids are higher."""
+        """Add an initial object with a given id; ids created later are higher."""
         record = self._records[record_id] = Record(record_id, parts)
         self._ids = count(max(int(each) for each in self._records) + 1)
         return record
 
     def create(self, body: Element) -> Record:
-        """A new object.
+        """Create an object.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input, Maximum Exceeded, Finesse API Error and the like.
@@ -122,10 +122,10 @@ class Records:
         return record
 
     def change(self, record_id: str, body: Element) -> None:
-        """Replace the fields that are given; all or nothing.
+        """Replace the given fields, all or nothing.
 
         Raises:
-            ApiProblem: 404 Not Found, and as ``create``; Invalid Input when nothing is given (guide p.242).
+            ApiProblem: 404 Not Found, and as ``create``; Invalid Input if no field is given (guide p.242).
         """
         old = self.get(record_id)
         given = take(self.kind.fields, body, creating=False)
@@ -138,17 +138,17 @@ class Records:
         self.changed()
 
     def delete(self, record_id: str) -> None:
-        """Remove an object.
+        """Delete an object.
 
         Raises:
-            ApiProblem: 404 Not Found; In Use and the like.
+            ApiProblem: 404 Not Found, In Use and the like.
         """
         self.release(self.get(record_id))
         del self._records[record_id]
         self.changed()
 
     def replace_all(self, many: list[Parts]) -> None:
-        """Remove everything and put in something else, as an import does."""
+        """Replace all objects, as an import does."""
         if len(many) > self.kind.most:
             raise maximum_exceeded(self.kind.name)
         records = [Record(str(next(self._ids)), parts) for parts in many]
@@ -156,7 +156,7 @@ class Records:
         self.changed()
 
     def xml(self, record: Record) -> Element:
-        """An object as REST answers it."""
+        """Return an object as in a REST response."""
         nodes = [element("uri", self.uri(record))]
         for field in self.kind.fields:
             nodes += deepcopy(record.parts.get(field.name, []))
@@ -173,7 +173,7 @@ class Records:
         self.guard(new, old)
 
     def _duplicate(self, name: str) -> ApiProblem:
-        """For workflows the guide shows another type than for the rest (p.298)."""
+        """Return the error for a duplicate; for workflows the guide shows a different type (p.298)."""
         words = f"Duplicate {self.kind.name} {name}."
         if self.kind.name == "Workflow":
             return ApiProblem(400, "Database constraint violation", "Database constraint violation", words)

@@ -1,4 +1,4 @@
-"""The rules of the configuration that go beyond one object: what is in use, how many there may be, what is shown."""
+"""Configuration rules that involve several objects: references, global limits, derived elements."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TEAM_BOOKS = 300
 CONTACTS_IN_ALL = 50_000
 POP_OVER = 5
 GLOBAL_CODES = 100
-"""In each category; older guides say so, the present one only that there is a maximum (p.241)."""
+"""Limit per category, from older guides; the current one only says that there is a maximum (p.241)."""
 
 _SUMMARY = ("name", "type")
 
 
 def enforce(configuration: Configuration) -> None:
-    """Make the objects of a configuration ask the rules."""
+    """Enforce the rules on the objects of a configuration."""
     Rules(configuration).enforce()
 
 
@@ -31,7 +31,7 @@ class Rules:
         self._config = configuration
 
     def enforce(self) -> None:
-        """Make the objects ask these rules, and show what only the whole configuration knows."""
+        """Install the rules as callbacks of the objects, and add derived elements to their XML."""
         config = self._config
         for records in (config.reason_codes, config.wrap_up_reasons):
             records.guard, records.release = self._guard_code, self._release_code
@@ -94,13 +94,13 @@ class Rules:
                 raise finesse_api_error("Unknown WorkflowAction", uri)
 
     def _release_action(self, action: Record) -> None:
-        """The guide does not say what becomes of workflows whose action goes; the database's own rule is to refuse."""
+        """Reject deleting an action that a workflow uses, as a database constraint would; the guide does not say."""
         uri = self._config.actions.uri(action)
         for workflow in self._config.workflows:
             if any(node.findtext("uri") == uri for node in workflow.find("workflowActions/WorkflowAction")):
                 raise finesse_api_error("A workflow uses this action", workflow.id)
 
-    # What is shown beside the fields
+    # Derived elements
 
     def _finish_code(self, code: Record, node: Element) -> None:
         node.append(element("systemCode", str(self._config.is_system(code)).lower()))
@@ -109,7 +109,7 @@ class Rules:
         node.append(element("contacts", f"{self._config.phone_books.uri(book)}/Contacts"))
 
     def _finish_workflow(self, _workflow: Record, node: Element) -> None:
-        """Of its actions an administrator sees name, type and uri."""
+        """Add name and type of the actions, as shown to administrators."""
         self._config.show_actions(node, _SUMMARY)
 
 

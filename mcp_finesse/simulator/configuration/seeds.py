@@ -1,4 +1,4 @@
-"""What is configured before the simulator begins: the world's codes, reasons and phone books, and a little more."""
+"""Initial configuration objects: the world's codes, reasons and phone books, a layout and a sample workflow."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ _WORKFLOW = """
 
 
 def reason_code_parts(code: ReasonCode) -> Parts:
-    """A reason code of the world."""
+    """Return the fields of a reason code."""
     return _texts(category=code.category, code=str(code.code), label=code.label, forAll=_for_all(code.teams))
 
 
 def wrap_up_reason_parts(reason: WrapUpReason) -> Parts:
-    """A wrap-up reason of the world."""
+    """Return the fields of a wrap-up reason."""
     return _texts(label=reason.label, forAll=_for_all(reason.teams))
 
 
 def phone_book_parts(book: PhoneBook) -> Parts:
-    """A phone book of the world, without its contacts."""
+    """Return the fields of a phone book, without its contacts."""
     return _texts(name=book.name, type="TEAM" if book.team_id else "GLOBAL")
 
 
 def contact_parts(contact: Contact) -> Parts:
-    """A contact of the world."""
+    """Return the fields of a contact."""
     return _texts(
         firstName=contact.first_name,
         lastName=contact.last_name,
@@ -58,17 +58,17 @@ def contact_parts(contact: Contact) -> Parts:
 
 
 def default_layout_parts() -> Parts:
-    """The layout of call variables that is always there."""
+    """Return the fields of the default layout of call variables."""
     return _parts(MEDIA_PROPERTIES_LAYOUT, _LAYOUT)
 
 
 def workflow_parts() -> Parts:
-    """A workflow for everybody to try."""
+    """Return the fields of a sample workflow."""
     return _parts(WORKFLOW, _WORKFLOW)
 
 
 def workflow_action_parts() -> Parts:
-    """What that workflow does."""
+    """Return the fields of the action of that workflow."""
     return _parts(WORKFLOW_ACTION, _ACTION)
 
 

@@ -1,4 +1,4 @@
-"""The configuration objects that there is one of: connections, default layout, chat (guide p.205 to 254)."""
+"""Singleton configuration objects: connections, default layout, chat (guide p.205 to 254)."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _PORT = number(1, 65535)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What one of them consists of.
+    """Definition of a singleton object.
 
     Attributes:
-        path: below the API root.
-        root: the element.
+        path: path below the API root.
+        root: name of the root element.
         fields: its fields.
-        group: the element that they are in, where there is one.
-        cce_only: CCX does not have it.
-        first: the values at the beginning.
+        group: element that contains the fields, if any.
+        cce_only: not available on CCX.
+        first: initial values.
     """
 
     path: str
@@ -116,18 +116,18 @@ FORMS = (
 
 
 class Single:
-    """One of these objects, as it is now."""
+    """The current value of a singleton object."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
         self._parts: Parts = {name: [element(name, value)] for name, value in form.first}
 
     def text(self, name: str) -> str:
-        """The value of a field."""
+        """Return the value of a field."""
         return self._parts[name][0].text or ""
 
     def change(self, body: Element) -> None:
-        """Replace the fields that are given; all or nothing.
+        """Replace the given fields, all or nothing.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input.
@@ -145,7 +145,7 @@ class Single:
         self._parts = new
 
     def xml(self) -> Element:
-        """The object as REST answers it; a password never comes back."""
+        """Return the object as in a REST response; passwords are always empty."""
         shown = [
             element(field.name, "" if field.name == "password" else self.text(field.name))
             for field in self.form.fields

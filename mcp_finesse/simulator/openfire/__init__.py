@@ -1,1 +1,1 @@
-"""The Notification Service: an XMPP server with pubsub that behaves as Openfire does."""
+"""The Notification Service: an XMPP server with pubsub that behaves like Openfire."""

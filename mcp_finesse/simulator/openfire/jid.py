@@ -1,11 +1,11 @@
-"""XMPP addresses as the server compares them, and the escaping of user ids (XEP-0106)."""
+"""JIDs, normalized as the server compares them, and the escaping of user ids (XEP-0106)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# XEP-0106 section 4.2; the backslash itself only where it would read as one of these sequences.
+# XEP-0106 section 4.2; the backslash is escaped only where it would start one of these sequences.
 _ESCAPES = {" ": "20", '"': "22", "&": "26", "'": "27", "/": "2f", ":": "3a", "<": "3c", ">": "3e", "@": "40"}
 _UNESCAPES = {code: character for character, code in _ESCAPES.items()} | {"5c": "\\"}
 _SEQUENCE = re.compile(r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)")
@@ -15,7 +15,7 @@ _MAX_PART = 1023  # bytes, RFC 7622 section 3
 
 @dataclass(frozen=True, slots=True)
 class Jid:
-    """``user@domain/resource``; user and domain in lower case, as Openfire keeps them."""
+    """A JID ``user@domain/resource``; user and domain are lower case, as in Openfire."""
 
     user: str
     domain: str
@@ -23,10 +23,10 @@ class Jid:
 
     @classmethod
     def parse(cls, text: str) -> Jid:
-        """Read an address.
+        """Parse a JID.
 
         Raises:
-            ValueError: a part is missing where its separator stands, too long, or has control characters.
+            ValueError: a part is empty despite its separator, too long, or contains a forbidden character.
         """
         address, slash, resource = text.partition("/")
         user, at, domain = address.rpartition("@")
@@ -40,7 +40,7 @@ class Jid:
 
     @property
     def bare(self) -> Jid:
-        """The address without its resource."""
+        """The JID without its resource."""
         return Jid(self.user, self.domain)
 
     def __str__(self) -> str:
@@ -49,11 +49,11 @@ class Jid:
 
 
 def escape_user(user_id: str) -> str:
-    """A Finesse user id as the user part of a JID."""
+    """Return a Finesse user id as the user part of a JID."""
     kept = _SEQUENCE.sub(lambda match: f"\\5c{match[1]}", user_id)
     return "".join(f"\\{_ESCAPES[character]}" if character in _ESCAPES else character for character in kept)
 
 
 def unescape_user(user: str) -> str:
-    """The Finesse user id in the user part of a JID."""
+    """Return the Finesse user id in the user part of a JID."""
     return _SEQUENCE.sub(lambda match: _UNESCAPES[match[1]], user)

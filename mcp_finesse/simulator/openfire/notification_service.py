@@ -37,45 +37,45 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class Center(Protocol):
-    """What the Notification Service asks of the contact centre."""
+    """What the Notification Service uses of the contact centre."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password; counts failures."""
+        """Check a user id and password, and count failures."""
 
     def presence(self, user_id: str, available: bool) -> None:
-        """The first session of a user has come, or the last one has gone."""
+        """Report a user's first session as available, or the end of the last one."""
 
     def automatic_nodes(self, user_id: str) -> Iterable[str]:
-        """The nodes to which Finesse subscribes a user by itself."""
+        """Return the nodes to which Finesse subscribes a user automatically."""
 
     def known_node(self, node: str) -> bool:
-        """Whether a node exists."""
+        """Return whether a node exists."""
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Whether a user may know what the node tells; asked only where the settings say so."""
+        """Return whether a user may subscribe to a node; called only with ``team_feeds_for_supervisors``."""
 
 
 class LinkFaults(Protocol):
-    """The faults that are played here."""
+    """The faults injected here."""
 
     @property
     def silent(self) -> bool:
-        """Clients that are logged in get no answers, no events, nothing."""
+        """Whether to send nothing to clients that are logged in."""
 
     @property
     def no_finesse_presence(self) -> bool:
-        """Presence of ``finesse@domain`` never comes."""
+        """Whether to withhold presence of ``finesse@domain``."""
 
 
 class NotificationService:
-    """Sessions, presence and pubsub of one simulated node; doors bring clients in.
+    """Sessions, presence and pubsub of one simulated node; endpoints connect the clients.
 
-    Subscriptions live as long as this object, over all sessions and restarts. Everything happens on one event loop.
+    Subscriptions persist across sessions and restarts of the service. Everything runs on one event loop.
 
     Args:
-        center: the contact centre; have it publish through ``publish``.
-        faults: what to play wrong.
-        settings: of the simulated node, and of the XMPP server in it.
+        center: the contact centre; it must publish through ``publish``.
+        faults: faults to inject.
+        settings: settings of the simulated node and its XMPP server.
     """
 
     def __init__(
@@ -124,10 +124,10 @@ class NotificationService:
         return list(self._registry)
 
     async def websocket_app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI application for WebSocket connections; serves one until its end.
+        """Serve one WebSocket connection (ASGI) until it ends.
 
-        The handshake is refused with 400 when the client does not offer the subprotocol ``xmpp``, with
-        503 when the service is closed.
+        The handshake is rejected with 400 if the client does not offer the subprotocol ``xmpp``, and with
+        503 if the service is closed.
         """
         if self._closed or SUBPROTOCOL not in scope.get("subprotocols", []):
             await refuse(receive, send, scope, 503 if self._closed else 400)
@@ -137,7 +137,7 @@ class NotificationService:
             await door.run(self.open_session)
 
     async def bosh_app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI application for BOSH; serves one HTTP request, 503 when the service is closed."""
+        """Serve one BOSH request (ASGI), with 503 if the service is closed."""
         if self._closed:
             await take_body(receive)
             await respond(send, Reply("", 503))
@@ -146,7 +146,7 @@ class NotificationService:
             await self._bosh(scope, receive, send)
 
     async def tcp_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one TCP connection until its end; what ``asyncio.start_server`` calls."""
+        """Serve one TCP connection until it ends; a callback for ``asyncio.start_server``."""
         if self._closed:
             writer.transport.abort()
             return
@@ -155,17 +155,17 @@ class NotificationService:
             await door.run(self.open_session)
 
     def open_session(self, door: StreamEndpoint) -> XmppSession:
-        """The session for a new connection; what a door calls."""
+        """Create the session for a new connection; called by endpoints."""
         session = XmppSession(self, door)
         self._streams.add(session)
         return session
 
     def publish(self, publication: Publication) -> None:
-        """Route a publication now, to the sessions that are here now; sending follows in order."""
+        """Route a publication to the current subscribers immediately; sending is queued in order."""
         self._pubsub.publish(publication)
 
     def kill_links(self, abrupt: bool = True) -> None:
-        """End every connection: dropped without a word, or in order with ``system-shutdown``."""
+        """Close every connection: abruptly, or gracefully with ``system-shutdown``."""
         for session in list(self._streams):
             if abrupt:
                 session.abort()
@@ -173,20 +173,20 @@ class NotificationService:
                 session.end("system-shutdown")
 
     def set_finesse_presence(self, available: bool) -> None:
-        """Finesse itself attaches to, or leaves, the XMPP server; every available session is told."""
+        """Make the user ``finesse`` available or unavailable to all available sessions."""
         self._presence.set_finesse(available)
 
     def stop(self) -> None:
-        """The service goes down: every connection is cut without a word, and no new one is served."""
+        """Stop the service: cut every connection and refuse new ones."""
         self._closed = True
         self.kill_links()
 
     def start(self) -> None:
-        """The service is up again, with the subscriptions that it had."""
+        """Restart the service with its previous subscriptions."""
         self._closed = False
 
     async def aclose(self) -> None:
-        """End all connections in order, within the close timeout; no new ones are taken."""
+        """Close all connections gracefully within the close timeout, and refuse new ones."""
         self._closed = True
         self.kill_links(abrupt=False)
         if self._connections:
@@ -194,39 +194,39 @@ class NotificationService:
             for connection in late:
                 connection.cancel()
 
-    # What a session asks of its server: SessionHost.
+    # Interface for sessions: StreamHost.
 
     @property
     def silent(self) -> bool:
-        """The server plays dead."""
+        """Whether to send nothing to clients that are logged in."""
         return self._faults.silent
 
     def later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
-        """Call back after some time."""
+        """Schedule a callback."""
         return asyncio.get_running_loop().call_later(seconds, callback)
 
     def tick(self) -> int:
-        """The next number of the count of all activity."""
+        """Return the next value of the activity counter."""
         return next(self._count)
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password."""
+        """Check a user id and password."""
         return self._center.authenticate(user_id, password)
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Register a session; at the first login of its user, make the automatic subscriptions."""
+        """Register a session; at its user's first login, create the automatic subscriptions."""
         self._registry.bind(session, jid)
         self.subscriptions.greet(jid, self._center.automatic_nodes(session.user_id))
 
     def presence(self, session: XmppSession, stanza: Element) -> None:
-        """Take a presence stanza."""
+        """Handle a presence stanza."""
         self._presence.take(session, stanza)
         if session.priority is not None and session.priority >= 0:
             for message in self._offline.take(session.jid):
                 session.send(message)
 
     def answer(self, session: XmppSession, request: Element) -> None:
-        """Answer an IQ request, for the server or for the pubsub service."""
+        """Answer an IQ request to the server or the pubsub service."""
         to = (request.get("to") or self.domain).lower()
         if to == self._pubsub.address:
             self._pubsub.answer(session.jid, request, session.send)
@@ -236,14 +236,14 @@ class NotificationService:
             raise StanzaError("service-unavailable")
 
     def gone(self, session: XmppSession) -> None:
-        """Forget a session that has ended; its subscriptions stay."""
+        """Remove a session that has ended; its subscriptions remain."""
         self._streams.discard(session)
         self._registry.remove(session)
         self._presence.leave(session)
 
     @contextmanager
     def _connection(self) -> Iterator[None]:
-        """The current task serves a connection, which has to end before the service does."""
+        """Track the current task as a connection that must end before the service does."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 -- a coroutine that runs on asyncio is in a task
         self._connections.add(task)

@@ -1,4 +1,4 @@
-"""Messages that Openfire stores while only sessions with a negative priority are available, and replays later."""
+"""Messages stored while a user's available sessions all have negative priority, and delivered later."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MAX_STORED = 100  # per user; Openfire limits the bytes (xmpp.offline.quota)
 
 
 class OfflineMessages:
-    """The stored messages of every user.
+    """The stored messages of all users.
 
     Args:
-        domain: the server, which marks what it replays (XEP-0203).
+        domain: domain of the server, used in the delay stamp (XEP-0203).
     """
 
     def __init__(self, domain: str) -> None:
@@ -23,7 +23,7 @@ class OfflineMessages:
         self._stored: dict[Jid, deque[str]] = {}
 
     def store(self, jid: Jid, message: str) -> None:
-        """Keep a built message, with the time at which it was to be delivered."""
+        """Store a serialized message with the current time as delay stamp."""
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         delay = build("delay", {"from": self._domain, "stamp": stamp}, xmlns=DELAY)
         end = "</message>"
@@ -31,5 +31,5 @@ class OfflineMessages:
         self._stored.setdefault(jid.bare, deque(maxlen=MAX_STORED)).append(marked)
 
     def take(self, jid: Jid) -> list[str]:
-        """What was stored for a user, oldest first; it is stored no longer."""
+        """Remove and return the stored messages of a user, oldest first."""
         return list(self._stored.pop(jid.bare, ()))

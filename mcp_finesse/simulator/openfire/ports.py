@@ -1,7 +1,7 @@
-"""What a session requires of the connection under it.
+"""The interface between a session and its connection.
 
-A *door* (WebSocket, BOSH or TCP) reads complete elements off its connection and hands them to the
-session; the session hands elements back. Only the door knows how a stream is opened, framed and closed.
+An endpoint (WebSocket, BOSH or TCP) reads complete elements from its connection and passes them to the
+session. The session sends elements through the endpoint, which handles opening, framing and closing.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from typing import Protocol
 
 
 class StreamEndpoint(Protocol):
-    """What a session needs of the connection under it. Nothing here blocks; order is kept."""
+    """A connection as seen by its session. No method blocks; order is preserved."""
 
     def open_stream(self, stream_id: str) -> None:
-        """Send the header of our side of the stream; the same id again after SASL."""
+        """Send the server's stream header; the id is the same again after SASL."""
 
     def send(self, element: str) -> None:
-        """Send one complete element, which declares all its namespaces."""
+        """Send one complete element that declares all its namespaces."""
 
     def close_stream(self) -> None:
-        """Send what ends the stream, then close the connection in order."""
+        """Close the stream, then the connection, gracefully."""
 
     def abort(self) -> None:
-        """Drop the connection: nothing more is sent, not even what waits to be sent."""
+        """Drop the connection and discard unsent data."""
 
 
 class Cancellable(Protocol):
-    """What can be called off."""
+    """Handle of a scheduled callback."""
 
     def cancel(self) -> None:
-        """Call it off."""
+        """Cancel the callback."""

@@ -1,4 +1,4 @@
-"""Presence: a user's sessions see each other, all see ``finesse``, and the contact centre sees the user."""
+"""Presence of a user's sessions and of ``finesse``, and its reporting to the contact centre."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _PRIORITIES = range(-128, 128)  # RFC 6121 section 4.7.2.3
 
 
 class PresenceExchange:
-    """Takes the presence stanzas of clients and sends what follows from them.
+    """Handles the presence stanzas of clients and sends presence to sessions.
 
     Args:
         registry: the sessions.
         finesse: full JID of Finesse's own XMPP user.
-        finesse_is_mute: presence of that user is not sent now, as if it never came.
-        report: told ``(user id, True)`` when the first session of a user becomes available and
-            ``(user id, False)`` when the last one is no longer.
+        finesse_is_mute: whether to withhold presence of that user now.
+        report: called with ``(user id, True)`` when the first session of a user becomes available and with
+            ``(user id, False)`` when the last one becomes unavailable.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class PresenceExchange:
         self._finesse_available = True
 
     def take(self, session: XmppSession, stanza: Element) -> None:
-        """A presence stanza of a client. Directed presence and subscription requests lead nowhere."""
+        """Handle a client's presence stanza. Directed presence and subscription requests are ignored."""
         if stanza.get("to") is not None:
             return
         if stanza.get("type") == "unavailable":
@@ -47,7 +47,7 @@ class PresenceExchange:
             self._arrive(session, stanza)
 
     def leave(self, session: XmppSession, status: str = "") -> None:
-        """A session is not available any more, by its own word or by its end."""
+        """Make a session unavailable, at its request or because it ended."""
         if session.priority is None:
             return
         session.priority = None
@@ -58,7 +58,7 @@ class PresenceExchange:
             self._report(session.user_id, False)
 
     def set_finesse(self, available: bool) -> None:
-        """Finesse's own user comes or goes; every available session is told."""
+        """Change the availability of Finesse's own user, and notify every available session."""
         self._finesse_available = available
         for session in self._registry:
             if session.priority is not None:
@@ -75,7 +75,7 @@ class PresenceExchange:
             return
         if self._finesse_available:
             self._send_finesse(session)
-        # The others come last: a client must not take what it has seen by then for all there is.
+        # The user's other sessions come last: clients must not assume that they have seen all of them by then.
         for other in others:
             session.send(stanzas.presence(str(other.jid), str(session.jid), other.status))
         if not others:

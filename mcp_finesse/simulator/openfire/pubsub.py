@@ -1,4 +1,4 @@
-"""Who is subscribed to which node, and who receives what: Openfire's rules without stanzas or sockets."""
+"""Subscriptions and message routing by Openfire's rules, without stanzas or sockets."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _SUBID_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One row: ``jid`` receives what is published at ``node``.
+    """A subscription of ``jid`` to ``node``.
 
-    ``subid`` is ``None`` where the service does not do several subscriptions of one JID.
+    ``subid`` is ``None`` if the service allows only one subscription per JID and node.
     """
 
     node: str
@@ -27,45 +27,45 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One message to send: a JID, and the subids of all its rows of the node."""
+    """A JID to send an event to, with the subids of all its subscriptions to the node."""
 
     jid: Jid
     subids: tuple[str, ...]
 
 
 class Reachable(Protocol):
-    """What routing asks of a session."""
+    """What routing uses of a session."""
 
     @property
     def jid(self) -> Jid:
-        """Its full JID."""
+        """The full JID."""
 
     @property
     def priority(self) -> int | None:
-        """Priority of its available presence, ``None`` while it has sent none."""
+        """Priority of the available presence; ``None`` before the first one."""
 
     @property
     def activity(self) -> int:
-        """The higher, the later the client has sent something."""
+        """Counter value of the client's last activity; higher is more recent."""
 
 
 S = TypeVar("S", bound=Reachable)
 
 
 class SubscriptionTable:
-    """The rows of all users. They outlive sessions; nothing but ``unsubscribe`` removes one.
+    """The subscriptions of all users. They outlive sessions and are removed only by ``unsubscribe``.
 
     Args:
-        known_node: tells whether a node exists.
-        multiple: each subscribe adds a row with a subid (stock Openfire); otherwise there are no subids,
-            and subscribing again returns the row that is there.
-        subid_mode: when unsubscribing needs the subid, if there are any (``SimulatorSettings``).
+        known_node: returns whether a node exists.
+        multiple: each subscribe adds a subscription with a subid (stock Openfire); otherwise there are no
+            subids, and subscribing again returns the existing subscription.
+        subid_mode: when unsubscribing requires the subid, if there are any (``SimulatorSettings``).
         unsubscribe_leaves_others: see ``OpenfireSettings``.
-        entitled: tells whether a user may subscribe to a node.
+        entitled: returns whether a user may subscribe to a node.
 
     Attributes:
-        refusals: node -> condition with which every subscribe to it is refused: ``forbidden``,
-            ``not-allowed`` or ``not-authorized``.
+        refusals: node to the error condition for every subscribe to it: ``forbidden``, ``not-allowed`` or
+            ``not-authorized``.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class SubscriptionTable:
         self._seen: set[Jid] = set()
 
     def subscribe(self, sender: Jid, node: str | None, jid: str | None) -> Subscription:
-        """Add a row, or return the one that is there already where a JID has one row only.
+        """Add a subscription; without multiple subscriptions, return an existing one.
 
         Raises:
             StanzaError: the errors of XEP-0060 section 6.1.3, in the order in which Openfire checks.
@@ -104,7 +104,7 @@ class SubscriptionTable:
         return self._add(node, subscriber)
 
     def unsubscribe(self, sender: Jid, node: str | None, jid: str | None, subid: str | None) -> None:
-        """Remove one row, found by subid or by JID.
+        """Remove one subscription, identified by subid or JID.
 
         Raises:
             StanzaError: the errors of XEP-0060 section 6.2.3, in the order in which Openfire checks.
@@ -122,12 +122,12 @@ class SubscriptionTable:
         self._rows[node].remove(row)
 
     def owned_by(self, owner: Jid, node: str | None = None) -> list[Subscription]:
-        """All rows of a bare JID, those of its dead resources included; of one node where one is given."""
+        """Return the subscriptions of a bare JID, to one node if given, including those of stale resources."""
         rows = self._rows.get(node, []) if node else [row for rows in self._rows.values() for row in rows]
         return [row for row in rows if row.jid.bare == owner.bare]
 
     def greet(self, owner: Jid, nodes: Iterable[str]) -> None:
-        """At the first login of a user: add its automatic bare-JID rows. Later calls do nothing."""
+        """Add the automatic bare-JID subscriptions at a user's first login. Later calls do nothing."""
         if owner.bare in self._seen:
             return
         self._seen.add(owner.bare)
@@ -135,7 +135,7 @@ class SubscriptionTable:
             self._add(node, owner.bare)
 
     def recipients(self, node: str) -> list[Recipient]:
-        """Who gets an event of the node: one message per distinct JID, with the subids of all its rows."""
+        """Return the recipients of an event: one per distinct JID, with the subids of all its subscriptions."""
         subids: dict[Jid, list[str]] = {}
         for row in self._rows.get(node, []):
             subids.setdefault(row.jid, []).extend([row.subid] if row.subid else [])
@@ -191,11 +191,11 @@ class SubscriptionTable:
 
 
 def receivers(jid: Jid, sessions: Iterable[S], routing: BareJidRouting) -> list[S]:
-    """The sessions, of those given, that a message to ``jid`` reaches.
+    """Return the given sessions that a message to ``jid`` reaches.
 
     A full JID reaches exactly its own session, whether or not it has sent presence. A bare JID reaches
-    available sessions of priority 0 or more: every one (``all``), or the one with the highest priority,
-    among equals the latest active (``latest``).
+    available sessions with priority 0 or more: all of them (``all``), or the one with the highest priority
+    and, among equals, the most recent activity (``latest``).
     """
     own = [session for session in sessions if session.jid.bare == jid.bare]
     if jid.resource:

@@ -1,4 +1,4 @@
-"""The pubsub service as stanzas: requests of clients in, results, errors and event messages out."""
+"""The pubsub service at stanza level: client requests, results, errors and event messages."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class _LastItem:
 
 
 class PubsubService:
-    """Answers what is sent to ``pubsub.DOMAIN`` and turns publications into messages.
+    """Answers requests to ``pubsub.DOMAIN`` and turns publications into messages.
 
     Args:
-        address: the JID of the service.
+        address: JID of the service.
         table: the subscriptions.
-        deliver: sends a message to whoever a JID reaches now.
-        last_item_on_subscribe: follow a subscribe with the node's last item.
+        deliver: sends a message to the sessions that a JID currently reaches.
+        last_item_on_subscribe: send the node's last item after a subscribe.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class PubsubService:
         self._last_items: dict[str, _LastItem] | None = {} if last_item_on_subscribe else None
 
     def publish(self, publication: Publication) -> None:
-        """Send a publication to everybody who is subscribed to its node, one message per distinct JID."""
+        """Send a publication to the subscribers of its node, one message per distinct JID."""
         node = publication.node
-        # Finesse's payload is the document as text (guide, "notification" element): escaped once, here.
+        # The payload is the document as escaped text (guide, "notification" element).
         notification = build("notification", None, escape(publication.xml), xmlns=PUBSUB)
         item = build("item", {"id": str(uuid.uuid4())}, notification)
         if self._last_items is not None:
@@ -77,7 +77,7 @@ class PubsubService:
         """Answer an IQ get or set with one child.
 
         Raises:
-            StanzaError: the request is to be answered with this error.
+            StanzaError: the error to respond with.
         """
         body = request[0]
         namespace, _ = split_tag(body.tag)
@@ -137,7 +137,7 @@ class PubsubService:
         )
 
     def _event(self, node: str, item: str, recipient: Recipient, delayed: str = "") -> str:
-        """A message without type and body; the headers stand after the event, as Openfire puts them."""
+        """Return a message without type or body; headers follow the event, as in Openfire."""
         items = build("items", {"node": node}, item)
         headers = [build("header", {"name": "SubID"}, escape(subid)) for subid in recipient.subids]
         return build(
@@ -152,6 +152,6 @@ class PubsubService:
     def _send_last_item(self, row: Subscription) -> None:
         last = self._last_items.get(row.node) if self._last_items is not None else None
         if last is not None:
-            # Without SubID headers: Openfire sends the last item to the JID, not for the subscription.
+            # No SubID headers: Openfire sends the last item to the JID, not per subscription.
             delay = build("delay", {"from": self.address, "stamp": last.stamp}, xmlns=DELAY)
             self._deliver(row.jid, self._event(row.node, last.item, Recipient(row.jid, ()), delay))

@@ -1,4 +1,4 @@
-"""The server's side of SASL PLAIN (RFC 4616), with or without an initial response."""
+"""Server side of SASL PLAIN (RFC 4616), with or without an initial response."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mcp_finesse.simulator.openfire.jid import Jid, unescape_user
 from mcp_finesse.simulator.openfire.stanzas import SASL, build, split_tag
 from mcp_finesse.simulator.publishing.publication import AuthResult
 
-_MAX_FAILURES = 3  # then the stream is closed, as Openfire does (xmpp.auth.retries)
+_MAX_FAILURES = 3  # then the stream is closed, as in Openfire (xmpp.auth.retries)
 
-# A lock is temporary and says so by this condition: RFC 6120 section 6.5.1.
+# RFC 6120 section 6.5.1: account-disabled means a temporary lock.
 _CONDITIONS = {AuthResult.WRONG: "not-authorized", AuthResult.LOCKED: "account-disabled"}
 
 
-class SaslFailure(Exception):  # noqa: N818 -- the protocol's own word
-    """Authentication failed; ``condition`` is one of RFC 6120 section 6.5."""
+class SaslFailure(Exception):  # noqa: N818 -- term of the protocol
+    """Authentication failed; ``condition`` is one of those in RFC 6120 section 6.5."""
 
     def __init__(self, condition: str) -> None:
         super().__init__(condition)
@@ -27,7 +27,7 @@ class SaslFailure(Exception):  # noqa: N818 -- the protocol's own word
 
 @dataclass(frozen=True, slots=True)
 class PlainCredentials:
-    """Who a client says it is, and its password."""
+    """The user id and password sent by a client."""
 
     user_id: str
     password: str = field(repr=False)
@@ -37,7 +37,7 @@ class PlainExchange:
     """The login of one stream.
 
     Attributes:
-        user_id: who has logged in, empty before.
+        user_id: the authenticated user; empty before login.
     """
 
     def __init__(self, domain: str, authenticate: Callable[[str, str], AuthResult]) -> None:
@@ -49,11 +49,11 @@ class PlainExchange:
 
     @property
     def exhausted(self) -> bool:
-        """The client has failed as often as it may."""
+        """Whether the client has reached the maximum number of failures."""
         return self._failures >= _MAX_FAILURES
 
     def take(self, element: Element) -> str:
-        """The reply to ``<auth/>``, ``<response/>`` or ``<abort/>``: challenge, success or failure."""
+        """Return the reply to ``<auth/>``, ``<response/>`` or ``<abort/>``: challenge, success or failure."""
         try:
             message = self._message(element)
             if message is None:
@@ -71,7 +71,7 @@ class PlainExchange:
         return build("success", xmlns=SASL)
 
     def _message(self, element: Element) -> str | None:
-        """The client's message; ``None`` where it waits to be asked for it (RFC 6120 section 6.4.2)."""
+        """Return the client's message, or ``None`` if it waits for a challenge (RFC 6120 section 6.4.2)."""
         name = split_tag(element.tag)[1]
         if name == "abort":
             raise SaslFailure("aborted")
@@ -84,15 +84,15 @@ class PlainExchange:
 
 
 def read_plain(text: str, domain: str) -> PlainCredentials:
-    """Read the message ``[authzid] NUL authcid NUL password``, in base64.
+    """Parse the base64-encoded message ``[authzid] NUL authcid NUL password``.
 
     Raises:
-        SaslFailure: ``incorrect-encoding``, ``malformed-request``, or ``invalid-authzid`` when the
-            client wants to act for somebody else.
+        SaslFailure: ``incorrect-encoding``, ``malformed-request``, or ``invalid-authzid`` if the
+            client requests to act as another user.
     """
     try:
         message = base64.b64decode(text, validate=True).decode()
-    except ValueError:  # not base64, or not UTF-8 in it
+    except ValueError:  # not base64, or not UTF-8
         raise SaslFailure("incorrect-encoding") from None
     parts = message.split("\0")
     if len(parts) != 3 or not parts[1]:

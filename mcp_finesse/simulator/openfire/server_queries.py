@@ -1,4 +1,4 @@
-"""What the server itself answers: ping, roster, legacy session, service discovery."""
+"""IQ requests answered by the server itself: ping, roster, legacy session, service discovery."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _FEATURES = (DISCO_INFO, DISCO_ITEMS, PING, ROSTER)
 
 
 def answer_query(request: Element, pubsub_domain: str) -> str:
-    """Content of the result for an IQ to the server or to the client's own account.
+    """Return the content of the result for an IQ to the server or to the client's own account.
 
     Raises:
-        StanzaError: ``service-unavailable`` for everything that is not known here.
+        StanzaError: ``service-unavailable`` for unsupported requests.
     """
     question = (request.get("type"), request[0].tag)
     if question in (("get", f"{{{PING}}}ping"), ("set", f"{{{SESSION}}}session")):

@@ -1,4 +1,4 @@
-"""One XMPP stream, whatever carries it: open, SASL PLAIN, bind, stanzas, end."""
+"""An XMPP stream on any transport: open, SASL PLAIN, bind, stanzas, close."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _SASL_ELEMENTS = frozenset({"auth", "response", "abort"})
 
 
 class Stage(Enum):
-    """How far a stream is."""
+    """Progress of a stream."""
 
     OPENING = auto()
     LOGIN = auto()
-    REOPENING = auto()  # SASL has succeeded; the client opens the stream again
+    REOPENING = auto()  # SASL succeeded; the client must restart the stream
     BINDING = auto()
     BOUND = auto()
     ENDED = auto()
@@ -52,7 +52,7 @@ _EXPECTED = {
 
 
 class StreamHost(Protocol):
-    """What a session needs of the server it belongs to."""
+    """What a session uses of its server."""
 
     @property
     def domain(self) -> str:
@@ -64,41 +64,41 @@ class StreamHost(Protocol):
 
     @property
     def silent(self) -> bool:
-        """The server takes what clients send and says nothing to those who are logged in."""
+        """Whether to send nothing to clients that are logged in."""
 
     def later(self, seconds: float, callback: Callable[[], None]) -> Cancellable:
-        """Call back after some time."""
+        """Schedule a callback."""
 
     def tick(self) -> int:
-        """The next number of a count that orders all activity."""
+        """Return the next value of a counter that orders all activity."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
-        """Check an id and a password."""
+        """Check a user id and password."""
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Give a session its address; raises ``StanzaError`` when it cannot have it."""
+        """Register a session under a JID; raise ``StanzaError`` if it cannot have it."""
 
     def presence(self, session: XmppSession, stanza: Element) -> None:
-        """Take a presence stanza."""
+        """Handle a presence stanza."""
 
     def answer(self, session: XmppSession, request: Element) -> None:
-        """Answer an IQ get or set with one child; raises ``StanzaError`` for an error."""
+        """Answer an IQ get or set with one child; raise ``StanzaError`` for an error."""
 
     def gone(self, session: XmppSession) -> None:
-        """The session has ended."""
+        """Remove a session that has ended."""
 
 
 class XmppSession:
     """One stream of one client.
 
     Attributes:
-        stage: how far the stream is.
-        user_id: the Finesse user id of the login, empty before it.
-        jid: the full address; before the bind the one that Openfire makes up, ``DOMAIN/stream id``.
-        priority: of the last available presence, ``None`` while unavailable.
-        status: the children of that presence, as other sessions of the user are sent them.
-        activity: number of the last element received, out of one count for all sessions.
-        conflicts: how many binds this session has withstood (``conflict_limit``).
+        stage: progress of the stream.
+        user_id: the Finesse user id of the login; empty before it.
+        jid: the full JID; before the bind, Openfire's placeholder ``DOMAIN/stream id``.
+        priority: priority of the last available presence; ``None`` while unavailable.
+        status: children of that presence, as forwarded to the user's other sessions.
+        activity: counter value of the last received element; the counter is shared by all sessions.
+        conflicts: number of conflicting binds that this session has survived (``conflict_limit``).
     """
 
     def __init__(self, host: StreamHost, door: StreamEndpoint) -> None:
@@ -117,7 +117,7 @@ class XmppSession:
         self.jid = Jid("", host.domain, self._stream_id)
 
     def open(self, to: str | None) -> None:
-        """The client has opened its side of the stream, for the first time or after SASL."""
+        """Handle the client's stream header, initially or after SASL."""
         if self.stage not in (Stage.OPENING, Stage.REOPENING):
             self.end("unsupported-stanza-type")
             return
@@ -129,7 +129,7 @@ class XmppSession:
             self.end("host-unknown")
 
     def receive(self, element: Element) -> None:
-        """Take one element that the client sent on its open stream."""
+        """Handle one element on the open stream."""
         self.activity = self._host.tick()
         namespace, name = split_tag(element.tag)
         if name not in _EXPECTED.get(self.stage, ()):
@@ -144,12 +144,12 @@ class XmppSession:
             self._stanza(name, element)
 
     def send(self, stanza: str) -> None:
-        """Send one stanza, unless the session has ended or the server plays dead."""
+        """Send one stanza, unless the session has ended or the server is silent."""
         if self.stage is not Stage.ENDED and not (self.stage is Stage.BOUND and self._host.silent):
             self._door.send(stanza)
 
     def end(self, condition: str = "") -> None:
-        """End the stream in order, with a stream error where a condition is given."""
+        """Close the stream gracefully, with a stream error if a condition is given."""
         if self.stage is Stage.ENDED:
             return
         if condition and self.stage is Stage.OPENING:
@@ -160,12 +160,12 @@ class XmppSession:
         self.connection_lost()
 
     def abort(self) -> None:
-        """Drop the connection without a word."""
+        """Drop the connection abruptly."""
         self._door.abort()
         self.connection_lost()
 
     def connection_lost(self) -> None:
-        """The connection is gone, or will be; the session gives up its place. Harmless when repeated."""
+        """End the session because its connection is gone or closing. Idempotent."""
         if self.stage is not Stage.ENDED:
             self.stage = Stage.ENDED
             self._timer.cancel()
@@ -173,7 +173,7 @@ class XmppSession:
 
     def _features(self) -> str:
         if self.stage is Stage.LOGIN:
-            # PLAIN alone: Finesse's own authentication provider knows nothing else (notifications.md 5).
+            # PLAIN only: Finesse's authentication provider supports nothing else (notifications.md 5).
             features = [build("mechanisms", None, build("mechanism", None, "PLAIN"), xmlns=SASL)]
         else:
             features = [build("bind", xmlns=BIND), build("session", None, build("optional"), xmlns=SESSION)]
@@ -196,7 +196,7 @@ class XmppSession:
                 self._request(element)
             except StanzaError as error:
                 self.send(iq_error(element, str(self.jid), error))
-        # Messages of clients, and answers to what was never asked, lead nowhere.
+        # Messages from clients and unsolicited IQ results are ignored.
 
     def _request(self, request: Element) -> None:
         if request.get("type") not in ("get", "set") or len(request) != 1:
@@ -227,7 +227,7 @@ class XmppSession:
         self.end("connection-timeout")
 
     def _restart_idle_timer(self) -> None:
-        """From the bind on, the timer is for silence of the client; before, it limits the login."""
+        """Restart the idle timer. Before the bind the timer limits the login instead."""
         if self.stage is Stage.BOUND:
             self._pinged = False
             self._timer.cancel()

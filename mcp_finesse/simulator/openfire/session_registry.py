@@ -1,4 +1,4 @@
-"""The bound sessions by address, and who gives way when two want the same one."""
+"""The bound sessions by JID, and the handling of resource conflicts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mcp_finesse.simulator.openfire.stanzas import StanzaError
 
 
 class SessionRegistry:
-    """Every bound session, once.
+    """All bound sessions.
 
     Args:
         conflict_limit: see ``OpenfireSettings``.
@@ -21,10 +21,10 @@ class SessionRegistry:
         self._users: dict[Jid, dict[str, XmppSession]] = {}
 
     def bind(self, session: XmppSession, jid: Jid) -> None:
-        """Give a full JID to a session; an older holder is ended with the stream error ``conflict``.
+        """Register a session under a full JID; close a conflicting session with the stream error ``conflict``.
 
         Raises:
-            StanzaError: ``conflict``, when the older holder keeps it.
+            StanzaError: ``conflict``, if the older session keeps the JID.
         """
         holder = self._users.get(jid.bare, {}).get(jid.resource)
         if holder is not None:
@@ -35,7 +35,7 @@ class SessionRegistry:
         self._users.setdefault(jid.bare, {})[jid.resource] = session
 
     def remove(self, session: XmppSession) -> None:
-        """Forget a session; nothing happens when it was not bound."""
+        """Remove a session; does nothing if it is not bound."""
         resources = self._users.get(session.jid.bare, {})
         if resources.get(session.jid.resource) is session:
             del resources[session.jid.resource]
@@ -43,7 +43,7 @@ class SessionRegistry:
                 del self._users[session.jid.bare]
 
     def of_user(self, jid: Jid) -> list[XmppSession]:
-        """The sessions of a bare JID."""
+        """Return the sessions of a bare JID."""
         return list(self._users.get(jid.bare, {}).values())
 
     def __iter__(self) -> Iterator[XmppSession]:

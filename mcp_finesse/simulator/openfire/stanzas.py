@@ -1,7 +1,7 @@
-"""XML of the XMPP side: reading one element, hardened; building elements, stanzas and their errors.
+"""XMPP XML: hardened parsing of single elements; building of elements, stanzas and errors.
 
-Built XML is plain ``str``; parsed XML is ``xml.etree.ElementTree.Element``. Every built stanza declares
-its own namespace, as RFC 7395 section 3.3.3 asks for and every other transport allows.
+Built XML is plain ``str``; parsed XML is ``xml.etree.ElementTree.Element``. Every built stanza declares its own
+namespace, as RFC 7395 section 3.3.3 requires and every other transport allows.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ _CONDITIONS = {
     "unexpected-request": ("wait", 400),
 }
 
-# The ampersand comes first: the others bring one in.
+# The ampersand comes first, because the other references contain one.
 _SPECIAL_IN_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _SPECIAL_IN_ATTRIBUTE = {**_SPECIAL_IN_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
-# What XML 1.0 cannot hold, not even as a character reference.
+# Characters not allowed in XML 1.0, not even as character references.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class MalformedXmlError(ValueError):
-    """The text is not exactly one well-formed element, or uses what RFC 6120 section 11.1 forbids."""
+    """The text is not exactly one well-formed element, or contains what RFC 6120 section 11.1 prohibits."""
 
 
 class StanzaError(Exception):
-    """A request is answered with an error stanza instead of a result.
+    """A request fails with an error stanza.
 
     Attributes:
         condition: defined condition of RFC 6120 section 8.3.3.
@@ -76,7 +76,7 @@ class StanzaError(Exception):
 
 
 def parse(text: str | bytes) -> Element:
-    """Read exactly one element; tags and attributes come in ElementTree's ``{namespace}name`` form.
+    """Parse exactly one element, with names in ElementTree's ``{namespace}name`` form.
 
     Raises:
         MalformedXmlError: not one well-formed element, nested deeper than 64, or with a DTD, a comment
@@ -116,23 +116,23 @@ def parse(text: str | bytes) -> Element:
 
 
 def clark(name: str) -> str:
-    """A name as expat gives it (``namespace}name``) in ElementTree's form."""
+    """Convert a name from expat's form (``namespace}name``) to ElementTree's."""
     return f"{{{name}" if "}" in name else name
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """``{namespace}name`` as (namespace, name); the namespace is empty where there is none."""
+    """Split ``{namespace}name`` into (namespace, name); the namespace may be empty."""
     namespace, brace, name = tag.rpartition("}")
     return (namespace[1:], name) if brace else ("", tag)
 
 
 def escape(value: str) -> str:
-    """Character data for a built element; characters that XML cannot hold become U+FFFD."""
+    """Escape character data; characters not allowed in XML become U+FFFD."""
     return _replace(value, _SPECIAL_IN_TEXT)
 
 
 def _replace(value: str, special: Mapping[str, str]) -> str:
-    # Not str.translate: on the 2 KB of an event it takes several times as long.
+    # Not str.translate: it takes several times as long for an event of 2 KB.
     value = _NOT_XML.sub("\ufffd", value)
     for character, reference in special.items():
         value = value.replace(character, reference)
@@ -142,7 +142,7 @@ def _replace(value: str, special: Mapping[str, str]) -> str:
 def build(
     name: str, attributes: Mapping[str, str | None] | None = None, *children: str, xmlns: str | None = None
 ) -> str:
-    """One element from attributes (``None`` is left out) and children that are built or escaped already."""
+    """Build an element from attributes (``None`` is omitted) and serialized or escaped children."""
     parts = [f"<{name}"]
     for key, value in {"xmlns": xmlns, **(attributes or {})}.items():
         if value is not None:
@@ -153,7 +153,7 @@ def build(
 
 
 def serialize(element: Element, inherited: str = "") -> str:
-    """A parsed element as text, declaring default namespaces where they differ from the inherited one."""
+    """Serialize a parsed element, declaring default namespaces where they differ from the inherited one."""
     namespace, name = split_tag(element.tag)
     attributes: dict[str, str | None] = {}
     for number, (key, value) in enumerate(element.attrib.items()):
@@ -172,18 +172,18 @@ def serialize(element: Element, inherited: str = "") -> str:
 
 
 def random_id(length: int) -> str:
-    """Random letters and digits, the form of Openfire's ids (8 for messages, 40 for ``subid``)."""
+    """Return random letters and digits like Openfire's ids (8 for messages, 40 for ``subid``)."""
     return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
 
 
 def iq_result(request: Element, to: str, content: str = "") -> str:
-    """The result of an IQ request, from whom the request was sent to."""
+    """Build the result of an IQ request, sent from the address of the request."""
     addresses = {"type": "result", "id": request.get("id"), "from": request.get("to"), "to": to}
     return build("iq", addresses, content, xmlns=CLIENT)
 
 
 def iq_error(request: Element, to: str, error: StanzaError) -> str:
-    """The error for an IQ request: its own children echoed, then the error with the legacy code."""
+    """Build the error response to an IQ request: its children echoed, then the error with the legacy code."""
     kind, code = _CONDITIONS[error.condition]
     detail = build(error.detail, xmlns=PUBSUB_ERRORS) if error.detail else ""
     condition = build(error.condition, xmlns=STANZA_ERRORS)
@@ -194,10 +194,10 @@ def iq_error(request: Element, to: str, error: StanzaError) -> str:
 
 
 def stream_error(condition: str) -> str:
-    """A stream error (RFC 6120 section 4.9); whoever sends it closes the stream next."""
+    """Build a stream error (RFC 6120 section 4.9); the sender must close the stream next."""
     return build("stream:error", {"xmlns:stream": STREAM}, build(condition, xmlns=STREAM_ERRORS))
 
 
 def presence(sender: str, to: str, *children: str, kind: str | None = None) -> str:
-    """A presence stanza; ``kind`` is its type, none for available."""
+    """Build a presence stanza; ``kind`` is its type, ``None`` for available."""
     return build("presence", {"type": kind, "from": sender, "to": to}, *children, xmlns=CLIENT)

@@ -1,4 +1,4 @@
-"""XMPP over a TCP connection (RFC 6120), under TLS from the first byte where the port has it."""
+"""XMPP over TCP (RFC 6120), with direct TLS if the port has it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from mcp_finesse.simulator.openfire.xml_stream import StreamXmlError, XmlStream
 
 FOOTER = "</stream:stream>"
 _CHUNK = 64 * 1024
-_MAX_UNREAD = 8 * 2**20  # bytes that a client may leave unread before it is dropped
+_MAX_UNREAD = 8 * 2**20  # bytes a client may leave unread before it is disconnected
 
 
 class TcpDoor:
-    """One TCP connection, from its first byte to its last. Implements ``StreamEndpoint``.
+    """One TCP connection. Implements ``StreamEndpoint``.
 
     Args:
-        domain: XMPP domain, named in every stream header.
-        reader: the connection.
-        writer: the connection.
-        close_timeout: seconds that the client has to close after we have closed.
+        domain: XMPP domain for stream headers.
+        reader: reader of the connection.
+        writer: writer of the connection.
+        close_timeout: seconds for the client to close after the server has closed.
     """
 
     def __init__(
@@ -48,20 +48,20 @@ class TcpDoor:
                 self._writer.close()
                 await self._writer.wait_closed()
         except (TimeoutError, OSError):
-            pass  # the client did not do its part of the close in time, or has gone
+            pass  # the client did not close in time, or is gone
         finally:
             self._closing = True
             self._writer.transport.abort()
             session.connection_lost()
 
     def open_stream(self, stream_id: str) -> None:
-        """Send the header of the stream."""
+        """Send the stream header."""
         names = {"xmlns:stream": STREAM, "from": self._domain, "id": stream_id}
         header = build("stream:stream", {**names, "version": "1.0", "xml:lang": "en"}, xmlns=CLIENT)
         self.send(f"<?xml version='1.0' encoding='UTF-8'?>{header.removesuffix('/>')}>")
 
     def send(self, element: str) -> None:
-        """Write one element; a client that reads nothing for too long is dropped."""
+        """Write one element; disconnect a client that has left too much unread."""
         if self._closing:
             return
         self._writer.write(element.encode())
@@ -69,14 +69,14 @@ class TcpDoor:
             self.abort()
 
     def close_stream(self) -> None:
-        """Send the footer; the connection ends when the client has sent its own, or after the timeout."""
+        """Send the stream footer; the connection ends at the client's footer or after the timeout."""
         self.send(FOOTER)
         if not self._closing:
             self._closing = True
             self._deadline.reschedule(asyncio.get_running_loop().time() + self._close_timeout)
 
     def abort(self) -> None:
-        """Cut the connection; what was not sent is lost."""
+        """Drop the connection and discard unsent data."""
         self._closing = True
         self._writer.transport.abort()
 
@@ -86,12 +86,12 @@ class TcpDoor:
     async def _read(self) -> None:
         while not self._finished and (data := await self._reader.read(_CHUNK)):
             self._take(data)
-        if not self._closing:  # a client that ends without a footer
+        if not self._closing:  # the client closed without a footer
             self._session.end()
 
     def _take(self, data: bytes) -> None:
         if self._closing:
-            # Nothing is read any more but the end. It may be in pieces; then the timeout ends the wait.
+            # Only the footer matters now. If it is split between reads, the timeout ends the wait.
             self._finished = FOOTER.encode() in data
             return
         before = self._session.stage

@@ -18,13 +18,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 SUBPROTOCOL = "xmpp"
 MAX_MESSAGE = 2**20  # bytes; Openfire's limit for one inbound message
-_MAX_WAITING = 10_000  # frames that a client may leave unread before it is dropped
+_MAX_WAITING = 10_000  # frames a client may leave unread before it is disconnected
 
 _NORMAL, _NOT_TEXT, _TOO_BIG, _ERROR = 1000, 1003, 1009, 1011  # close codes, RFC 6455 section 7.4.1
 
 
 async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> None:
-    """Refuse a WebSocket handshake with an HTTP status (403 where the server can send no other)."""
+    """Reject a WebSocket handshake with an HTTP status (403 if the server supports no other)."""
     await receive()
     if "websocket.http.response" in scope.get("extensions", {}):
         headers = [(b"content-length", b"0")]
@@ -35,13 +35,13 @@ async def refuse(receive: Receive, send: Send, scope: Scope, status: int) -> Non
 
 
 class WebSocketDoor:
-    """One WebSocket connection, from the handshake to its end. Implements ``StreamEndpoint``.
+    """One WebSocket connection. Implements ``StreamEndpoint``.
 
     Args:
-        domain: XMPP domain, named in every stream header.
-        receive: the ASGI connection.
-        send: the ASGI connection.
-        close_timeout: seconds that the client has to close after we have closed.
+        domain: XMPP domain for stream headers.
+        receive: ASGI receive callable.
+        send: ASGI send callable.
+        close_timeout: seconds for the client to close after the server has closed.
     """
 
     def __init__(self, domain: str, receive: Receive, send: Send, close_timeout: float) -> None:
@@ -49,7 +49,7 @@ class WebSocketDoor:
         self._receive = receive
         self._send = send
         self._close_timeout = close_timeout
-        # Text frames in order; a number is the close code that ends them.
+        # Text frames in order; an int is the close code, and the last item.
         self._outgoing: asyncio.Queue[str | int] = asyncio.Queue()
         self._deadline = asyncio.timeout(None)
         self._closing = False
@@ -68,7 +68,7 @@ class WebSocketDoor:
                     self._closing = True
                     session.connection_lost()
         except TimeoutError:
-            pass  # the client did not do its part of the close in time
+            pass  # the client did not close in time
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
@@ -79,7 +79,7 @@ class WebSocketDoor:
         self.send(build("open", attributes, xmlns=FRAMING))
 
     def send(self, element: str) -> None:
-        """Queue one element as a frame; a client that reads nothing for too long is dropped."""
+        """Queue one element as a frame; disconnect a client that has left too many unread."""
         if self._closing:
             return
         if self._outgoing.qsize() >= _MAX_WAITING:
@@ -88,15 +88,15 @@ class WebSocketDoor:
         self._outgoing.put_nowait(element)
 
     def close_stream(self) -> None:
-        """Send ``<close/>``, then the close frame of the WebSocket (RFC 7395 section 3.6)."""
+        """Send ``<close/>``, then the WebSocket close frame (RFC 7395 section 3.6)."""
         self.send(build("close", xmlns=FRAMING))
         self._close(_NORMAL)
 
     def abort(self) -> None:
-        """Drop what waits and close with 1011, without ``<close/>``.
+        """Discard queued frames and close with 1011, without ``<close/>``.
 
-        An ASGI application cannot cut the connection under it. Returning at once would do nearly that,
-        but then the peer's close frame meets closed TLS, and hypercorn reports an unhandled error.
+        An ASGI application cannot cut its connection. Returning immediately comes close, but then the peer's
+        close frame arrives on a closed TLS connection, and hypercorn logs an unhandled error.
         """
         if not self._closing:
             while not self._outgoing.empty():
@@ -122,7 +122,7 @@ class WebSocketDoor:
         try:
             element = parse(text)
         except MalformedXmlError:
-            # Also whitespace and two elements in one frame; Openfire 4.8 answers all of it like this.
+            # Also for whitespace or two elements in one frame, as in Openfire 4.8.
             session.end("internal-server-error")
             return
         namespace, name = split_tag(element.tag)
@@ -136,7 +136,7 @@ class WebSocketDoor:
             session.receive(element)
 
     async def _write(self) -> None:
-        # An OSError is how an ASGI server says that the client is gone; it tells the reader as well.
+        # ASGI servers raise OSError when the client is gone; the reader gets a disconnect message.
         with contextlib.suppress(OSError):
             while isinstance(item := await self._outgoing.get(), str):
                 await self._send({"type": "websocket.send", "text": item})

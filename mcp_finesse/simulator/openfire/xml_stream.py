@@ -1,6 +1,6 @@
-"""One XML stream, read as it arrives (RFC 6120 section 4): its header, its elements, its end. No sockets.
+"""Incremental parser for an XML stream (RFC 6120 section 4): header, elements, footer. No sockets.
 
-What RFC 6120 section 11.1 forbids is refused, and so is an element that is too big or too deep.
+Rejects what RFC 6120 section 11.1 prohibits, and elements that are too large or nested too deeply.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _ROOT = f"{{{STREAM}}}stream"
 
 
 class StreamXmlError(ValueError):
-    """The peer's XML ends the stream.
+    """The peer's XML requires closing the stream.
 
     Attributes:
-        condition: stream error to answer with (RFC 6120 section 4.9.3).
+        condition: stream error to send (RFC 6120 section 4.9.3).
     """
 
     def __init__(self, condition: str) -> None:
@@ -30,12 +30,12 @@ class StreamXmlError(ValueError):
 
 
 class XmlStream:
-    """Calls back for what arrives, in order, from within ``feed``.
+    """Parses a stream and calls back, in order, from within ``feed``.
 
     Args:
-        opened: the stream's header, with its attributes.
-        element: one complete element at the first level; tags in ElementTree's form.
-        ended: the footer. Nothing may follow but whitespace.
+        opened: called with the attributes of the stream header.
+        element: called with each complete first-level element; tags in ElementTree's form.
+        ended: called for the footer. Only whitespace may follow.
     """
 
     def __init__(
@@ -50,17 +50,17 @@ class XmlStream:
         self._builder = TreeBuilder()
         self._depth = 0
         self._fed = 0
-        self._settled = 0  # position up to which nothing is unfinished
+        self._settled = 0  # position up to which no element is incomplete
         self._parser = self._make_parser()
 
     def feed(self, data: bytes) -> None:
-        """Take what arrived.
+        """Parse received bytes.
 
         Raises:
-            StreamXmlError: the stream has to be ended; what came before the fault has been handed on.
+            StreamXmlError: the stream must be closed; elements before the error were passed on.
         """
         if not self._fed:
-            data = data.lstrip()  # of a new stream only whitespace can be left over from the old one
+            data = data.lstrip()  # whitespace may remain from the previous stream
         self._fed += len(data)
         try:
             self._parser.Parse(data, False)
@@ -72,7 +72,7 @@ class XmlStream:
     def _make_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate(encoding="utf-8", namespace_separator="}")
         if hasattr(parser, "SetReparseDeferralEnabled"):
-            # Expat 2.6 may keep a complete stanza back until more bytes come; on a stream none may.
+            # Expat 2.6 may defer a complete stanza until more bytes arrive, which may never happen on a stream.
             parser.SetReparseDeferralEnabled(False)
         parser.buffer_text = True
         parser.StartElementHandler = self._start

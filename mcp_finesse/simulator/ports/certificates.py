@@ -1,4 +1,4 @@
-"""A certificate authority of one's own, for as long as the simulator runs."""
+"""A temporary certificate authority for the lifetime of the simulator."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import serialization
 
 @dataclass(frozen=True, slots=True)
 class CertificateFiles:
-    """Paths of PEM files: the authority to trust, and the server's certificate chain and key.
+    """Paths of PEM files: the CA certificate to trust, and the server's certificate chain and key.
 
-    The key is encrypted with a password that is only in memory: a simulator that is killed leaves nothing of use.
+    The key is encrypted with a password kept only in memory, so the files of a killed simulator are useless.
     """
 
     ca_file: Path
@@ -24,13 +24,13 @@ class CertificateFiles:
 
 
 class Authority:
-    """An authority whose own key is never written.
+    """A certificate authority whose private key is never written to disk.
 
     Args:
-        folder: where its certificate goes, and whatever it issues.
+        folder: where to write its certificate and the certificates it issues.
 
     Attributes:
-        ca_file: its certificate, to be trusted.
+        ca_file: its certificate, to be trusted by clients.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,9 +40,9 @@ class Authority:
         self._authority.cert_pem.write_to_path(self.ca_file)
 
     def issue(self, server: str, *names: str) -> CertificateFiles:
-        """Make a certificate for these host names and addresses of a server.
+        """Issue a certificate for these host names and addresses of a server.
 
-        The key is readable by its owner only.
+        Only the owner can read the key file.
         """
         certificate = self._authority.issue_cert(*names)
         files = CertificateFiles(

@@ -1,4 +1,4 @@
-"""The port behind which REST, WebSocket and BOSH are: hypercorn on a listener of ours, embedded."""
+"""The HTTP port for REST, WebSocket and BOSH: embedded hypercorn on a custom listener."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class _UncompressedHandshake(ws_stream.Handshake):
-    """A WebSocket handshake that accepts no extension: compressed, a few kilobytes can expand to gigabytes.
+    """A WebSocket handshake without extensions: a few compressed kilobytes can expand to gigabytes.
 
-    Hypercorn accepts permessage-deflate whenever a client offers it, and has no setting for that.
+    Hypercorn accepts permessage-deflate whenever a client offers it, and has no setting to disable it.
     """
 
     def __init__(self, headers: list[tuple[bytes, bytes]], http_version: str) -> None:
@@ -38,12 +38,12 @@ ws_stream.Handshake = _UncompressedHandshake  # type: ignore[misc]
 
 
 class HttpPort:
-    """An open port; requests and WebSockets go to an ASGI application.
+    """An open port that serves HTTP requests and WebSockets with an ASGI application.
 
     Args:
-        listener: a socket that listens; it belongs to the port from here on.
-        certificates: for TLS; without them the connections are plain.
-        app: takes HTTP and WebSocket, nothing of the server's life.
+        listener: a listening socket, owned by this object from now on.
+        certificates: certificates for TLS; ``None`` for plain connections.
+        app: ASGI application for HTTP and WebSocket; lifespan events are handled here.
     """
 
     def __init__(self, listener: Listener, certificates: CertificateFiles | None, app: App) -> None:
@@ -62,11 +62,11 @@ class HttpPort:
         self._server = asyncio.create_task(served)
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Break every connection, or the one of this client; the port stays open."""
+        """Reset every connection, or those of this client; the port stays open."""
         self._listener.reset(client)
 
     async def close(self) -> None:
-        """Let connections end in order for a moment, then hang up; bounded."""
+        """Let connections end gracefully for a moment, then close them; bounded."""
         self._stop.set()
         try:
             await asyncio.wait({self._server}, timeout=GRACE_SECONDS)

@@ -1,7 +1,7 @@
-"""A listening socket that knows its connections, so that a server with idle clients can stop at once.
+"""A listening socket that tracks its connections, so that a server with idle clients can stop immediately.
 
-TLS is closed by both sides; a client that keeps an idle connection in its pool does not take part, and
-asyncio would wait 30 s for it.
+Closing TLS takes both sides. A client that keeps an idle connection in its pool does not respond, and asyncio
+would wait 30 s for it.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 
 
 class Connection(socket.socket):
-    """An accepted connection that can be reset: whoever uses it finds it broken, and closing it says so.
+    """An accepted connection that can be reset. Afterwards reads and writes raise ``ConnectionResetError``.
 
     Attributes:
-        broken: it was reset.
+        broken: the connection was reset.
     """
 
     broken = False
 
     def reset(self) -> None:
-        """Break it. The peer gets a reset (RST), and nothing that was to be sent before."""
+        """Reset the connection. The peer receives a TCP RST; unsent data is discarded."""
         self.broken = True
         self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self.shutdown(socket.SHUT_RD)  # wakes the event loop, which reads and closes
 
     def recv(self, *args: Any) -> bytes:
-        """As every socket does it, until it is broken."""
+        """Receive as ``socket.recv``, unless reset."""
         self._check()
         return super().recv(*args)
 
     def recv_into(self, *args: Any) -> int:
-        """As every socket does it, until it is broken."""
+        """Receive as ``socket.recv_into``, unless reset."""
         self._check()
         return super().recv_into(*args)
 
     def send(self, *args: Any) -> int:
-        """As every socket does it, until it is broken."""
+        """Send as ``socket.send``, unless reset."""
         self._check()
         return super().send(*args)
 
     def sendmsg(self, *args: Any) -> int:
-        """As every socket does it, until it is broken."""
+        """Send as ``socket.sendmsg``, unless reset."""
         self._check()
         return super().sendmsg(*args)
 
@@ -57,7 +57,7 @@ class Connection(socket.socket):
 
 
 class Listener(socket.socket):
-    """A TCP socket that listens, and remembers what it accepted."""
+    """A listening TCP socket that tracks the connections it accepted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +68,7 @@ class Listener(socket.socket):
         """Listen on an address; port 0 chooses a free one.
 
         Raises:
-            OSError: the address is taken or not ours.
+            OSError: the address is in use or not local.
         """
         listener = cls.reserve(host, port)
         try:
@@ -80,13 +80,13 @@ class Listener(socket.socket):
 
     @classmethod
     def reserve(cls, host: str, port: int) -> Self:
-        """Take an address without listening: who connects to it is refused.
+        """Bind an address without listening, so that connections to it are refused.
 
         Raises:
-            OSError: the address is taken or not ours.
+            OSError: the address is in use or not local.
         """
-        # The protocol is named so that asyncio takes the connections for TCP and switches Nagle's algorithm
-        # off: with it, the second of two small frames waits 40 ms for the acknowledgement of the first.
+        # With an explicit protocol asyncio recognizes TCP and disables Nagle's algorithm. Otherwise the second
+        # of two small frames waits 40 ms for the acknowledgement of the first.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = cls(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -99,48 +99,48 @@ class Listener(socket.socket):
         return listener
 
     def open(self) -> None:
-        """Listen from now on."""
+        """Start listening."""
         self.listen(100)
 
     @property
     def port(self) -> int:
-        """The port listened on."""
+        """The bound port."""
         return int(self.getsockname()[1])
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """As every socket does it, but noted."""
+        """Accept a connection and track it."""
         plain, address = super().accept()
         connection = Connection(plain.family, plain.type, plain.proto, plain.detach())
         self._accepted.add(connection)
         return connection, address
 
     def hang_up(self) -> None:
-        """End every connection that is still open, without a word."""
+        """Shut down every open connection without waiting for TLS shutdown."""
         for connection in list(self._accepted):
             try:
                 if not connection.broken:
                     connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                continue  # it has ended by itself
+                continue  # already closed
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Reset every connection that is still open, or the one of this client."""
+        """Reset every open connection, or those of this client."""
         for connection in list(self._accepted):
             try:
                 if client is None or connection.getpeername()[:2] == client:
                     connection.reset()
             except OSError:
-                continue  # it has ended by itself
+                continue  # already closed
 
 
 class ListenerConfig(Config):
-    """Hypercorn's settings for a socket that is listening already."""
+    """Hypercorn configuration for a socket that is already listening."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
 
     def create_sockets(self) -> Sockets:
-        """The one socket, as secure as there are certificates."""
+        """Return the listener as a secure or insecure socket, depending on the certificates."""
         if self.ssl_enabled:
             return Sockets([self._listener], [], [])
         return Sockets([], [self._listener], [])

@@ -1,4 +1,4 @@
-"""The ports of a node: one for REST, WebSocket and BOSH, one for XMPP without HTTP. They close and open as one."""
+"""The ports of a node: one for REST, WebSocket and BOSH, one for XMPP over TCP. They open and close together."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class NodePorts:
-    """Closed at first. Ports that are reserved and not open refuse connections, and nobody else gets them.
+    """The ports of a node, initially closed. A reserved port refuses connections and cannot be taken by others.
 
     Args:
         settings: host, ports, TLS.
-        certificates: of the node.
+        certificates: certificates of the node.
         app: serves HTTP and WebSocket.
         serve_tcp: serves a TCP connection.
 
     Attributes:
-        port: of REST, WebSocket and BOSH; as in the settings until it is open for the first time.
-        tcp_port: of XMPP without HTTP; ``None`` if there is none.
+        port: port for REST, WebSocket and BOSH; the configured value until it is first opened.
+        tcp_port: port for XMPP over TCP; ``None`` if disabled.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class NodePorts:
         self._reserved: list[Listener] = []
 
     async def open(self) -> None:
-        """Listen before serving: a port that is taken is an error here, and leaves nothing.
+        """Listen on all ports, then serve. If a port is in use, none stays open.
 
         Raises:
-            OSError: a port is taken.
+            OSError: a port is in use.
         """
         if not self._reserved:
             self.reserve()
@@ -58,18 +58,18 @@ class NodePorts:
 
     @property
     def is_open(self) -> bool:
-        """Whether anybody is let in."""
+        """Whether the ports accept connections."""
         return self._http is not None
 
     def reset(self, client: tuple[str, int] | None = None) -> None:
-        """Break every connection, or the one to the HTTP port of this client."""
+        """Reset every connection, or the HTTP connections of this client."""
         if self._http is not None:
             self._http.reset(client)
         if self._tcp is not None and client is None:
             self._tcp.reset()
 
     async def close(self) -> None:
-        """Take no more connections, and end what is left of them."""
+        """Stop accepting connections and close the open ones."""
         if self._tcp is not None:
             self._tcp.close()
             self._tcp = None
@@ -78,16 +78,16 @@ class NodePorts:
             self._http = None
 
     def release(self) -> None:
-        """Give the ports away."""
+        """Release the reserved ports."""
         for listener in self._reserved:
             listener.close()
         self._reserved = []
 
     def reserve(self) -> None:
-        """Take the ports, the same ones if there were some.
+        """Bind the ports, reusing earlier port numbers, without listening.
 
         Raises:
-            OSError: a port is taken.
+            OSError: a port is in use.
         """
         try:
             for port in (self.port, self.tcp_port):

@@ -1,4 +1,4 @@
-"""The port on which XMPP is served without HTTP, as 5223 of Finesse is: under TLS from the first byte."""
+"""The port for XMPP over TCP, with direct TLS like port 5223 of Finesse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class TcpPort:
-    """An open port; every connection to it is served by a coroutine of its own."""
+    """An open port; each connection is served by a separate coroutine."""
 
     def __init__(self, listener: Listener, server: asyncio.Server) -> None:
         self._listener = listener
@@ -25,11 +25,11 @@ class TcpPort:
 
     @classmethod
     async def open(cls, listener: Listener, certificates: CertificateFiles | None, serve: Serve) -> TcpPort:
-        """Serve the connections of a listener, which belongs to the port from here on.
+        """Serve the connections of a listener, which is owned by the new object from now on.
 
         Args:
-            listener: a socket that listens.
-            certificates: for TLS; without them the connections are plain.
+            listener: a listening socket.
+            certificates: certificates for TLS; ``None`` for plain connections.
             serve: called for each connection, after the TLS handshake.
         """
         if certificates is None:
@@ -46,10 +46,10 @@ class TcpPort:
         return cls(listener, server)
 
     def reset(self) -> None:
-        """Break every connection; the port stays open."""
+        """Reset every connection; the port stays open."""
         self._listener.reset()
 
     def close(self) -> None:
-        """Take no more connections and end those that are left, half-made ones too."""
+        """Stop accepting connections and close the open ones, including unfinished handshakes."""
         self._server.close()
         self._listener.hang_up()

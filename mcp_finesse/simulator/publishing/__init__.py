@@ -1,1 +1,1 @@
-"""Notifications: who receives which, and their XML."""
+"""Notifications: pubsub nodes, recipients and XML."""

@@ -1,8 +1,8 @@
-"""What is announced: every change of a user or dialog, compared with what was announced last.
+"""Notifications of users and dialogs, found by comparing the state with what was last published.
 
-Rules change the state and say that something changed; this module finds out what. So there is no
-notification without a change, none is forgotten, and the order is always the same: dialogs that went,
-dialogs that came, dialogs that changed (guide p.131), then users.
+Rules change the state and report only that something changed; this module determines what. So no change is missed,
+there is no notification without a change, and the order is always the same: removed dialogs, new dialogs, changed
+dialogs (guide p.131), then users.
 """
 
 from __future__ import annotations
@@ -24,23 +24,26 @@ SYSTEM_INFO = "/finesse/api/SystemInfo"
 
 
 def user_node(user_id: str) -> str:
-    """Node and source of a User."""
+    """Return the node and source of a User."""
     return f"/finesse/api/User/{user_id}"
 
 
 def dialogs_node(user_id: str) -> str:
-    """Node of a user's voice dialogs, and source of its collection events."""
+    """Return the node of a user's voice dialogs, which is also the source of its collection events."""
     return f"/finesse/api/User/{user_id}/Dialogs"
 
 
 def team_node(team_id: str) -> str:
-    """Node of the members of a team."""
+    """Return the node of the members of a team."""
     return f"/finesse/api/Team/{team_id}/Users"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The request behind a change; its id goes to events of this user's User, or, if empty, of dialogs."""
+    """The request that caused a change.
+
+    Its id goes to events of this user's User or, if ``user_id`` is empty, of dialogs.
+    """
 
     request_id: str = ""
     user_id: str = ""
@@ -50,7 +53,7 @@ UNSOLICITED = Cause()
 
 
 def update(event: str, source: str, data: Element, request_id: str = "") -> str:
-    """The ``<Update>`` document (notifications are lower case at the top: ``user``, ``dialog``)."""
+    """Return the ``<Update>`` document (payload elements are lower case: ``user``, ``dialog``)."""
     children = [
         element("data", [data]),
         element("event", event),
@@ -61,7 +64,7 @@ def update(event: str, source: str, data: Element, request_id: str = "") -> str:
 
 
 def named(name: str, node: Element) -> Element:
-    """The element under another name: notifications have ``user`` for ``User``."""
+    """Rename an element: notifications have ``user`` for ``User``."""
     node.tag = name
     return node
 
@@ -69,7 +72,7 @@ def named(name: str, node: Element) -> Element:
 def differences(
     event: str, told: dict[str, str], now: dict[str, str], everything: bool = False
 ) -> list[tuple[str, str]]:
-    """Dialogs to tell about with this event: id, and text as it is now, or was for DELETE."""
+    """Return the dialogs for an event: id, and the current text or, for DELETE, the previous one."""
     if event == "DELETE":
         return [(id_, text) for id_, text in told.items() if id_ not in now]
     if event == "POST":
@@ -78,12 +81,12 @@ def differences(
 
 
 class Announcer:
-    """Remembers what every user has been told by one node, and tells the difference.
+    """Tracks what one node has published about each user, and publishes the differences.
 
     Args:
         floor: the state of agents and calls.
         publish: sends a notification of the node.
-        life: of the node (``FinesseNode.life``); decides what it knows.
+        life: returns ``FinesseNode.life``; determines what the node knows.
     """
 
     def __init__(
@@ -96,9 +99,9 @@ class Announcer:
         self._dialogs: dict[str, dict[str, str]] = {user_id: {} for user_id in floor.agents}
 
     def announce(self, cause: Cause = UNSOLICITED, everything: bool = False) -> None:
-        """Publish every difference since the last time.
+        """Publish every difference since the last call.
 
-        ``everything``: tell what did not change too, as Finesse does after a CTI failover.
+        ``everything``: also publish unchanged objects, as Finesse does after a CTI failover.
         """
         call_request = "" if cause.user_id else cause.request_id
         told, self._dialogs = self._dialogs, self._dialogs_now()
@@ -113,7 +116,7 @@ class Announcer:
                 self.tell_user(agent, cause.request_id if cause.user_id == agent.id else "")
 
     def _told(self, agent: Agent) -> str:
-        """What makes news of a user; a wish while a record is shown does not (guide p.44)."""
+        """Return the parts of a user whose change is published; not a pending state during a preview (guide p.44)."""
         user = user_xml(agent, self._floor.world, self._life())
         if agent.state == "RESERVED_OUTBOUND_PREVIEW":
             for pending in user.iterfind("pendingState"):
@@ -130,7 +133,7 @@ class Announcer:
         return now
 
     def _lists(self, party: Party) -> bool:
-        """Whether an agent's list has the call: in recordings it is deleted as soon as the agent has left."""
+        """Return whether an agent's list has the call: in recordings it is deleted as soon as the agent has left."""
         return party.state != "DROPPED" or not self._floor.recorded_shapes
 
     def _tell_dialog(self, event: str, user_id: str, dialog_id: str, text: str, request_id: str) -> None:
@@ -144,10 +147,10 @@ class Announcer:
         self._publish(Publication(dialogs_node(user_id), xml, user_id))
 
     def _mark_dropped(self, node: Element, user_id: str, dialog_id: str) -> None:
-        """Whoever is told that a dialog went sees it DROPPED, though others may go on (guide p.131).
+        """Mark a deleted dialog as DROPPED for this user, although others may still be on it (guide p.131).
 
-        In recordings the others are shown as DROPPED too.
-        The extension is the one last told: the end of the own part may have signed the user out.
+        In recordings the other participants are DROPPED too. The extension is the one last published, because the
+        end of the call may have signed the user out.
         """
         own = etree.fromstring(self._users[user_id]).findtext("extension")
         over = dialog_id not in self._floor.calls or self._floor.recorded_shapes
@@ -161,7 +164,7 @@ class Announcer:
                     actions.clear()
 
     def tell_user(self, agent: Agent, request_id: str = "") -> None:
-        """Publish a User as it is, and its summary to the team."""
+        """Publish a User, and its summary to the team."""
         source = user_node(agent.id)
         full = named("user", user_xml(agent, self._floor.world, self._life()))
         self._publish(Publication(source, update("PUT", source, full, request_id), agent.id))
@@ -171,12 +174,12 @@ class Announcer:
         )
 
     def tell_dialog(self, user_id: str, dialog_id: str, request_id: str = "") -> None:
-        """Publish a dialog as it was last told to one of its agents, if it is on that agent's list."""
+        """Publish a dialog as last published to an agent, if it is on that agent's list."""
         if text := self._dialogs[user_id].get(dialog_id):
             self._tell_dialog("PUT", user_id, dialog_id, text, request_id)
 
     def tell_error(self, node: str, source: str, user_id: str, words: ErrorWords, request_id: str) -> None:
-        """An asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
+        """Publish an asynchronous error: ``apiErrors`` with event PUT on the node of the object."""
         detail = [
             element("errorData", words.data),
             *([element("errorMedia", words.media)] if words.media else []),
@@ -187,5 +190,5 @@ class Announcer:
         self._publish(Publication(node, update("PUT", source, errors, request_id), user_id))
 
     def tell_system_info(self, info: Element) -> None:
-        """The service state changed."""
+        """Publish a change of the service state."""
         self._publish(Publication(SYSTEM_INFO, update("PUT", SYSTEM_INFO, named("systemInfo", info))))

@@ -1,4 +1,4 @@
-"""What a User shows of phones on shared lines and of mobile agents."""
+"""Elements of a User for phones on shared lines and for mobile agents."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mcp_finesse.simulator.xml_text import Element, element
 
 
 def sign_in_fields(agent: Agent, world: World, node: object) -> list[Element]:
-    """Elements for a user who is signed in as mobile agent (guide p.69), or on a shared line (12.6).
+    """Return the elements of a mobile agent (guide p.69) or of a shared line (12.6).
 
-    Of a mobile agent only the node knows at which the agent signed in.
+    Only the node at which a mobile agent signed in knows its ``mobileAgent`` data.
     """
     fields = []
     if agent.mobile and agent.mobile_known_to is node:

@@ -1,4 +1,4 @@
-"""Which pubsub nodes there are, who gets them without asking, and who may ask (devnet: notifications)."""
+"""Pubsub nodes: which exist, which are subscribed automatically, who may subscribe (devnet: notifications)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.simulator.world.world import World
 
 
 class Feeds:
-    """The nodes of one contact centre."""
+    """The pubsub nodes of one contact centre."""
 
     def __init__(self, world: World, rules: PlatformRules) -> None:
         self._rules = rules
@@ -27,14 +27,14 @@ class Feeds:
                 self._nodes |= {user_queues_node(record.id), tasks_node(record.id)}
 
     def automatic(self, user_id: str) -> list[str]:
-        """Feeds that every session of a user gets without subscribing (bare-JID subscriptions)."""
+        """Return the nodes to which a user is subscribed automatically (bare-JID subscriptions)."""
         media = [media_node(user_id)] if self._rules.queue_and_media_feeds else []
         return [user_node(user_id), dialogs_node(user_id), *media, SYSTEM_INFO]
 
     def known(self, node: str) -> bool:
-        """Whether a node of this name exists."""
+        """Return whether a node of this name exists."""
         return node in self._nodes
 
     def entitled(self, user_id: str, node: str) -> bool:
-        """Whether REST would show a user what the node tells: teams are for their supervisors."""
+        """Return whether REST would let a user read the object of a node: teams only for their supervisors."""
         return node not in self._team_nodes or node in self._supervised.get(user_id, ())

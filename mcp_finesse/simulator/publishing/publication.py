@@ -1,4 +1,4 @@
-"""The values that pass between the contact centre and the Notification Service."""
+"""Values exchanged between the contact centre and the Notification Service."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One notification on its way to whoever is subscribed.
+    """A notification to be sent to the subscribers of a node.
 
     Attributes:
         node: pubsub node, e.g. ``/finesse/api/User/1001/Dialogs``.
-        xml: the ``<Update>`` document as text, not yet escaped for the wire.
-        user_id: the user whose automatic feed this is; ``None`` for a node that is nobody's own
-            (SystemInfo, teams, queues).
+        xml: the ``<Update>`` document as text, not yet escaped.
+        user_id: owner of the feed; ``None`` for shared nodes (SystemInfo, teams, queues).
     """
 
     node: str
@@ -23,7 +22,7 @@ class Publication:
 
 
 class AuthResult(Enum):
-    """What became of an id and a password, over REST or XMPP."""
+    """Result of checking a user id and password, over REST or XMPP."""
 
     OK = "ok"
     WRONG = "wrong"

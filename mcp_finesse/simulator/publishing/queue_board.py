@@ -1,4 +1,4 @@
-"""Queues over time: who belongs to which, and what their feeds tell (CCE; devnet: queue-notification)."""
+"""Assignment of agents to queues, and queue notifications (CCE; devnet: queue-notification)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from mcp_finesse.simulator.world.world import Queue
 from mcp_finesse.simulator.xml_text import element, to_text
 
 PUSH_SECONDS = 10.0
-"""Statistics are told at most this often."""
+"""Minimum interval between two notifications of statistics."""
 
 
 def queue_node(queue_id: str) -> str:
-    """Node and source of a Queue."""
+    """Return the node and source of a Queue."""
     return f"/finesse/api/Queue/{queue_id}"
 
 
 def user_queues_node(user_id: str) -> str:
-    """Node and source of the list of a user's queues."""
+    """Return the node and source of a user's list of queues."""
     return f"/finesse/api/User/{user_id}/Queues"
 
 
 class QueueBoard:
-    """Lists queues by user, tells of their statistics, and of queues that come to or go from a list."""
+    """Lists queues by user, and publishes their statistics and changes of a user's list."""
 
     def __init__(self, floor: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._floor = floor
@@ -36,7 +36,7 @@ class QueueBoard:
         self._timer: Cancellable | None = None
 
     def of_user(self, user_id: str) -> list[Queue]:
-        """The queues of an agent; of a supervisor those of all supervised teams too (guide p.141)."""
+        """Return the queues of an agent; for a supervisor also those of the supervised teams (guide p.141)."""
         own = self._floor.agents[user_id].record
         wanted = {
             agent.id
@@ -50,7 +50,7 @@ class QueueBoard:
         ]
 
     def assign(self, queue_id: str, agent_ids: Iterable[str]) -> None:
-        """From now on these agents belong to the queue; users whose list changes are told.
+        """Replace the agents of a queue, and notify users whose list changes.
 
         Raises:
             KeyError: there is no such queue or agent.
@@ -75,7 +75,7 @@ class QueueBoard:
     # Statistics
 
     def follow(self) -> None:
-        """Something changed: if that shows in statistics, they are told when the time has come."""
+        """Schedule a notification of statistics if they have changed."""
         if self._timer is None and self._floor.rules.queue_and_media_feeds and self._changed():
             self._timer = self._floor.after(PUSH_SECONDS, self._push)
 

@@ -1,4 +1,4 @@
-"""The statistics of a queue, counted on the floor (guide p.139 to 144)."""
+"""Statistics of a queue, computed from agents and calls (guide p.139 to 144)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ INTERNAL = ("AGENT_INSIDE", "CONSULT", "SUPERVISOR_MONITOR", "BARGE_IN_CONSULT")
 
 
 def statistics(queue: Queue, floor: ContactCenterState) -> dict[str, str]:
-    """Every statistic by name. Unknown (-1, or an empty time) where there are none.
+    """Return all statistics by name; -1 or an empty time if there are none.
 
-    There are none on CCX, and none for a queue to which nobody is assigned.
+    There are none on CCX, and none for a queue without agents.
     """
     members = [floor.agents[agent_id] for agent_id in floor.queue_agents[queue.id]]
     if not members or not floor.rules.queue_and_media_feeds:
@@ -51,7 +51,7 @@ def statistics(queue: Queue, floor: ContactCenterState) -> dict[str, str]:
 
 
 def _counted_as(agent: Agent, queue: Queue, floor: ContactCenterState) -> str:
-    """Where an agent counts: talking for this queue, or directly; whatever else is busy with others."""
+    """Return the statistic that counts an agent: talking in this queue or directly, otherwise busy elsewhere."""
     if agent.state in BY_STATE:
         return BY_STATE[agent.state]
     for call, party in floor.live_calls_of(agent.id):
@@ -68,7 +68,7 @@ def _to_the_second(seconds: float) -> str:
 
 
 def queue_xml(queue: Queue, floor: ContactCenterState) -> Element:
-    """A Queue. The name of one that nobody is assigned to is empty on CCE (guide p.140)."""
+    """Return a Queue. On CCE the name of a queue without agents is empty (guide p.140)."""
     known = bool(floor.queue_agents[queue.id])
     counted = statistics(queue, floor).items()
     return element(

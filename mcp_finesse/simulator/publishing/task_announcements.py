@@ -1,4 +1,4 @@
-"""What one node tells of tasks and media states: every change since it was told last (CCE)."""
+"""Notifications of one node about tasks and media states: every change since the last call (CCE)."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mcp_finesse.simulator.xml_text import element, to_text
 
 
 def media_node(user_id: str) -> str:
-    """Node of a user's Media objects."""
+    """Return the node of a user's Media objects."""
     return f"{user_node(user_id)}/Media"
 
 
 def tasks_node(user_id: str) -> str:
-    """Node of a user's nonvoice dialogs."""
+    """Return the node of a user's tasks."""
     return f"{user_node(user_id)}/Dialogs/Media"
 
 
 class TaskAnnouncer:
-    """As ``Announcer``, for tasks and then media states."""
+    """Like ``Announcer``, for tasks and then media states."""
 
     def __init__(
         self, board: TaskBoard, publish: Callable[[Publication], None], life: Callable[[], object]
@@ -38,7 +38,7 @@ class TaskAnnouncer:
         self._tasks: dict[tuple[str, str], dict[str, str]] = {key: {} for key in configured}
 
     def announce(self, request_id: str = "") -> None:
-        """Publish every difference since the last time."""
+        """Publish every difference since the last call."""
         told, self._tasks = self._tasks, self._tasks_now()
         for event in ("DELETE", "POST", "PUT"):
             for key, now in self._tasks.items():
@@ -73,7 +73,7 @@ class TaskAnnouncer:
         self._publish(Publication(tasks_node(user_id), xml, user_id))
 
     def _mark_closed(self, node: etree._Element, dialog_id: str) -> None:
-        """Whoever is told that a task went sees it CLOSED, though somebody else may get it."""
+        """Mark a deleted task as CLOSED for this user, although another agent may receive it."""
         for state in (*node.iterfind("state"), *node.iterfind("participants/Participant/state")):
             state.text = "CLOSED"
         for actions in node.iterfind("participants/Participant/actions"):

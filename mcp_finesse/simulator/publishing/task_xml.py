@@ -1,4 +1,4 @@
-"""Media, tasks and media routing domains as XML (guide p.74, p.181)."""
+"""XML of Media, tasks and media routing domains (guide p.74, p.181)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def _domain_fields(domain: MediaDomain) -> list[Element]:
 
 
 def media_uri(user_id: str, media_id: str) -> str:
-    """REST path of a user's Media."""
+    """Return the REST path of a user's Media."""
     return f"/finesse/api/User/{user_id}/Media/{media_id}"
 
 
 def media_xml(user: MediaUser, node: object) -> Element:
-    """A Media; short for a user without a skill group in the domain (devnet: media-get-media).
+    """Return a Media; a short one for users without a skill group in the domain (devnet: media-get-media).
 
-    Only the node at which the user signed in knows the three settings (guide p.168).
+    Only the node at which the user signed in knows the three sign-in settings (guide p.168).
     """
     domain = user.domain
     fields = [element("uri", media_uri(user.agent_id, domain.id)), *_domain_fields(domain)]
@@ -53,19 +53,19 @@ def media_xml(user: MediaUser, node: object) -> Element:
 
 
 def domain_xml(domain: MediaDomain) -> Element:
-    """A MediaDomain."""
+    """Return a MediaDomain."""
     uri = element("uri", f"/finesse/api/MediaDomain/{domain.id}")
     return element("MediaDomain", [uri, *_domain_fields(domain)])
 
 
 def task_xml(task: Task, board: TaskBoard) -> Element:
-    """A nonvoice Dialog as it is now."""
+    """Return the current Dialog of a task."""
     interrupted = board.is_interrupted(task)
     return _task_xml(task, "INTERRUPTED" if interrupted else task.state, board.actions(task))
 
 
 def told_task_xml(task: Task, actions: tuple[str, ...]) -> Element:
-    """A nonvoice Dialog as notifications have it: they never tell of an interrupt (devnet: mediadialog)."""
+    """Return the Dialog of a task for notifications, which never show an interrupt (devnet: mediadialog)."""
     return _task_xml(task, task.state, actions)
 
 

@@ -1,4 +1,4 @@
-"""Messages of supervisors to teams (guide p.199 to 204)."""
+"""Messages from supervisors to teams (guide p.199 to 204)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.simulator.xml_text import MAX_INTEGER, Element, element, whole_
 
 @dataclass(frozen=True, slots=True)
 class TeamMessage:
-    """One message. ``created_at`` is epoch seconds, ``duration`` seconds, ``teams`` are team ids."""
+    """A message. ``created_at`` is in epoch seconds, ``duration`` in seconds; ``teams`` holds team ids."""
 
     id: str
     creator: AgentRecord
@@ -29,17 +29,17 @@ class TeamMessage:
 
     @property
     def uri(self) -> str:
-        """REST path."""
+        """REST path of the message."""
         return f"/finesse/api/TeamMessage/{self.id}"
 
 
 def team_messages_node(team_id: str) -> str:
-    """Node of the messages of a team. Its name is a guess: no document tells it."""
+    """Return the node of the messages to a team. Its name is a guess; it is not documented."""
     return f"/finesse/api/Team/{team_id}/TeamMessages"
 
 
 def team_message_xml(message: TeamMessage) -> Element:
-    """A TeamMessage (devnet: teammessage)."""
+    """Return a TeamMessage (devnet: teammessage)."""
     creator = message.creator
     return element(
         "TeamMessage",
@@ -63,7 +63,7 @@ def team_message_xml(message: TeamMessage) -> Element:
 
 
 class TeamMessages:
-    """The active messages. One whose duration is over is gone without a word."""
+    """The active messages. Expired ones are removed without a notification."""
 
     def __init__(self, floor: ContactCenterState, publish: Callable[[Publication], None]) -> None:
         self._floor = floor
@@ -71,16 +71,16 @@ class TeamMessages:
         self._messages: dict[str, TeamMessage] = {}
 
     def create(self, acting: Agent, content: str, duration: str, teams: Iterable[str]) -> TeamMessage:
-        """Say something to teams that the acting user supervises.
+        """Send a message to teams that the acting user supervises.
 
         Args:
             acting: the supervisor.
             content: the text.
             duration: seconds, as text.
-            teams: their ids.
+            teams: team ids.
 
         Raises:
-            ApiProblem: not a supervisor (of them), Parameter Missing, Invalid Input, or there are too many.
+            ApiProblem: the user does not supervise the teams, Parameter Missing, Invalid Input, or too many messages.
         """
         wanted = tuple(dict.fromkeys(teams))
         if not acting.record.supervises or not set(wanted) <= set(acting.record.supervises):
@@ -105,10 +105,10 @@ class TeamMessages:
         return message
 
     def delete(self, acting: Agent, message_id: str) -> None:
-        """Take one's own message back.
+        """Delete one of the acting user's messages.
 
         Raises:
-            ApiProblem: 404 Not Found; somebody else's message.
+            ApiProblem: 404 Not Found, or another user's message.
         """
         message = next((each for each in self._active() if each.id == message_id), None)
         if message is None:
@@ -119,15 +119,15 @@ class TeamMessages:
         self._tell("DELETE", message)
 
     def of_team(self, team_id: str) -> list[TeamMessage]:
-        """The active messages to a team, oldest first."""
+        """Return the active messages to a team, oldest first."""
         return [message for message in self._active() if team_id in message.teams]
 
     def by(self, user_id: str) -> list[TeamMessage]:
-        """The active messages that a user created, oldest first."""
+        """Return the active messages created by a user, oldest first."""
         return [message for message in self._active() if message.creator.id == user_id]
 
     def truth(self) -> dict[str, dict[str, Any]]:
-        """The active messages by id."""
+        """Return the active messages by id."""
         return {
             message.id: {
                 "createdBy": message.creator.id,

@@ -1,4 +1,4 @@
-"""The Finesse objects as XML, named as in REST; notifications rename the top element only."""
+"""XML of the Finesse objects, named as in REST; notifications rename only the top element."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _time(seconds: float | None) -> str:
 
 
 def user_xml(agent: Agent, world: World, node: object = None) -> Element:
-    """A full User (guide p.68 to 72), as the node with this life knows it."""
+    """Return a full User (guide p.68 to 72), as known to the node with this ``life``."""
     record = agent.record
     teams = {team.id: team for team in world.teams}
     children = [
@@ -66,12 +66,12 @@ def _team_xml(team_id: str, name: str) -> Element:
 
 
 def current_reason_xml(code: ReasonCode) -> Element:
-    """The reason of a state: a ReasonCode with its database id."""
+    """Return the ReasonCode of a state, with its database id."""
     return element("ReasonCode", [*_reason_fields(code), element("id", code.id)])
 
 
 def user_summary_xml(agent: Agent) -> Element:
-    """The short User of Team notifications (devnet: team-notification)."""
+    """Return the short User of Team notifications (devnet: team-notification)."""
     record = agent.record
     return element(
         "User",
@@ -90,10 +90,10 @@ def user_summary_xml(agent: Agent) -> Element:
 
 
 def team_xml(team: Team, members: Iterable[Agent], floor: ContactCenterState) -> Element:
-    """A Team with the summaries of its members (guide p.144).
+    """Return a Team with summaries of its members (guide p.144).
 
-    Here the reason is ``reasonCode``, as in the guide's example, and on CCX ``mediaState`` tells of a call
-    the agent made while NOT_READY.
+    The reason is named ``reasonCode``, as in the guide's example. On CCX ``mediaState`` is BUSY during a call
+    that the agent made while NOT_READY.
     """
     users = []
     for agent in members:
@@ -112,7 +112,7 @@ def team_xml(team: Team, members: Iterable[Agent], floor: ContactCenterState) ->
 
 
 def dialog_xml(call: Call, floor: ContactCenterState) -> Element:
-    """A full Dialog (guide p.74 to 76)."""
+    """Return a full Dialog (guide p.74 to 76)."""
     return element(
         "Dialog",
         [
@@ -132,7 +132,7 @@ def dialog_xml(call: Call, floor: ContactCenterState) -> Element:
 
 
 def _outbound(call: Call) -> list[Element]:
-    """What only calls of campaigns have."""
+    """Return the elements that only calls of campaigns have."""
     if not call.callback:
         return []
     return [element("scheduledCallbackInfo", [element(*pair) for pair in call.callback.items()])]
@@ -188,19 +188,19 @@ def _reason_fields(code: ReasonCode) -> list[Element]:
 
 
 def reason_code_xml(code: ReasonCode) -> Element:
-    """A ReasonCode; the database id is only in its uri (guide p.236)."""
+    """Return a ReasonCode; its database id appears only in its uri (guide p.236)."""
     return element("ReasonCode", _reason_fields(code))
 
 
 def reason_codes_xml(category: str, codes: Iterable[ReasonCode]) -> Element:
-    """A list of reason codes with its category as attribute."""
+    """Return a list of reason codes, with the category as attribute."""
     node = element("ReasonCodes", [reason_code_xml(code) for code in codes])
     node.set("category", category)
     return node
 
 
 def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Element:
-    """A WrapUpReason; ``base`` is the path under which it was asked for."""
+    """Return a WrapUpReason; ``base`` is the path prefix of the request."""
     uri, for_all = (
         element("uri", f"{base}/WrapUpReason/{reason.id}"),
         "true" if reason.teams is None else "false",
@@ -209,7 +209,7 @@ def wrap_up_reason_xml(reason: WrapUpReason, base: str = "/finesse/api") -> Elem
 
 
 def phone_books_xml(books: Iterable[tuple[PhoneBook, Iterable[tuple[int, Contact]]]]) -> Element:
-    """Phone books with embedded contacts; each contact comes with its number within the book."""
+    """Return phone books with embedded contacts; each contact comes with its number within the book."""
     return element(
         "PhoneBooks",
         [

@@ -1,4 +1,4 @@
-"""Finesse's own checks of call requests (guide p.80 to 97), made before the 202."""
+"""Validation of call requests by Finesse before the 202 (guide p.80 to 97)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEEDS_ADDRESS = ("CONSULT_CALL", "TRANSFER_SST")
 
 @dataclass(frozen=True, slots=True)
 class DialogRequest:
-    """The body of a PUT on a dialog. Empty texts are elements that were not there.
+    """The body of a PUT on a dialog. Empty strings stand for absent elements.
 
     ``parameters`` holds the ``actionParams`` by name.
     """
@@ -39,14 +39,14 @@ class DialogRequest:
 
 
 Check = Callable[[Agent, Call, Party, DialogRequest], Job]
-"""Turns a request of a participant into a job, or raises ``ApiProblem``."""
+"""Validates a participant's request and returns a job, or raises ``ApiProblem``."""
 
 
 class CallRequests:
-    """Turns requests on calls into jobs, or refuses them.
+    """Validates requests on calls and turns them into jobs.
 
     Attributes:
-        more: checks of further actions, by name.
+        more: validators of additional actions, by name.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class CallRequests:
         to_address: str,
         variables: list[tuple[str, str]] | None = None,
     ) -> Job:
-        """MAKE_CALL, a POST on the user's dialogs; ``variables`` is None without ``mediaProperties``.
+        """Validate MAKE_CALL, a POST on the user's dialogs; ``variables`` is None without ``mediaProperties``.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Destination, Invalid Input, or somebody else's extension.
+            ApiProblem: Parameter Missing, Invalid Destination, Invalid Input, or another user's extension.
         """
         agent = self._users.own(acting, user_id)
         for name, value in (("fromAddress", from_address), ("toAddress", to_address)):
@@ -104,7 +104,7 @@ class CallRequests:
         self._setup.make_call(agent, to_address, self._data.fitted(variables), request_id)
 
     def call(self, acting: Agent, dialog_id: str) -> tuple[Call, Party]:
-        """A call the acting agent takes part in, wrap-up included.
+        """Return a call of the acting agent, and the agent's participant; wrap-up included.
 
         Raises:
             ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
@@ -116,7 +116,7 @@ class CallRequests:
         return call, party
 
     def readable(self, acting: Agent, dialog_id: str) -> Call:
-        """A call the acting agent, or somebody on a team the acting agent supervises, takes part in.
+        """Return a call of the acting agent or of a member of a supervised team.
 
         Raises:
             ApiProblem: as ``call``.
@@ -134,7 +134,7 @@ class CallRequests:
         return call
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
-        """A PUT on a dialog.
+        """Validate a PUT on a dialog.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, wrong user, unknown dialog.
@@ -170,7 +170,7 @@ class CallRequests:
 
     @staticmethod
     def check_target(acting: Agent, call: Call, request: DialogRequest) -> None:
-        """``targetMediaAddress`` is the acting agent's own extension.
+        """Check that ``targetMediaAddress`` is the acting agent's extension.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input, Invalid Authorization User Specified.

@@ -1,4 +1,4 @@
-"""Finesse's own checks of what agents of campaigns ask (guide p.108 to 114), made before the 202."""
+"""Validation of outbound campaign requests by Finesse before the 202 (guide p.108 to 114)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ CALLBACK_TIME = "%Y-%m-%dT%H:%M"
 
 
 class OutboundRequests:
-    """Turns the actions of campaigns into jobs, or refuses them."""
+    """Validates the actions of campaigns and turns them into jobs."""
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
 
     def checks(self) -> dict[str, Check]:
-        """The checks, by action."""
+        """Return the validators by action."""
         answers: dict[str, Check] = dict.fromkeys(("ACCEPT", "CLOSE", "REJECT"), self._answer)
         return answers | {
             "RECLASSIFY": self._reclassify,
@@ -68,7 +68,7 @@ class OutboundRequests:
 
 
 def _is_time(text: str) -> bool:
-    """``YYYY-MM-DDTHH:MM``: to the minute, without a zone."""
+    """Return whether the text is ``YYYY-MM-DDTHH:MM``, without a time zone."""
     try:
         return datetime.strptime(text, CALLBACK_TIME).strftime(CALLBACK_TIME) == text
     except ValueError:

@@ -1,4 +1,4 @@
-"""Requests wait for each other: one at a time per object and per device (guide p.22, p.91)."""
+"""Queue that runs one request at a time per object and per device (guide p.22, p.91)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class _Job:
 
 
 class RequestQueue:
-    """Runs jobs in the order they came, each when all of its keys are free.
+    """Runs jobs in order of arrival, each when all of its keys are free.
 
-    A job holds its keys (an object, a device) for ``delay`` seconds, the time CTI takes, and until it
-    has run; later jobs with a key in common wait, others overtake.
+    A job holds its keys (an object, a device) for ``delay`` seconds, the time CTI takes, and until it has run.
+    Later jobs with a common key wait; others can overtake.
     """
 
     def __init__(self, later: Later, delay: Callable[[], float]) -> None:
@@ -28,7 +28,7 @@ class RequestQueue:
         self._busy: set[str] = set()
 
     def put(self, keys: frozenset[str], run: Callable[[], None]) -> None:
-        """Queue a job; it never runs before this returns."""
+        """Queue a job; it never runs before this method returns."""
         self._waiting.append(_Job(keys, run))
         self._start_what_can()
 

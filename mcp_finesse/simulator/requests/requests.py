@@ -1,4 +1,4 @@
-"""Finesse's own checks of a request, made before the 202, and the job that is left for CTI after it."""
+"""Validation of user requests by Finesse before the 202, and the job for CTI after it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from mcp_finesse.simulator.world.devices import Mobile, SignIn
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a request that passed the checks still has to do.
+    """The work left after a request has been validated.
 
     Attributes:
-        action: requestedAction, or the state asked for.
-        user_id: whose feed an asynchronous error goes to.
-        node: that feed.
-        source: the object, as the error names it.
-        keys: the object and the device for which the job may have to wait.
-        run: carries it out with the request id; raises ``CtiError``.
-        dialog_id: the dialog it is about, if it is about one.
+        action: requestedAction, or the requested state.
+        user_id: user whose feed receives an asynchronous error.
+        node: pubsub node of that feed.
+        source: URI of the object, named in the error.
+        keys: object and device for which the job may have to wait.
+        run: executes the job with the request id; raises ``CtiError``.
+        dialog_id: dialog of the request, if any.
     """
 
     action: str
@@ -46,12 +46,12 @@ class Job:
 
 
 class UserRequests:
-    """Requests on User objects: sign-in, sign-out, change of state (guide p.29 to 51).
+    """Requests on User objects: sign-in, sign-out, state changes (guide p.29 to 51).
 
     Args:
-        floor: the agents.
-        tell_user: publishes a User that did not change, with the id of a request.
-        announce: publishes what did.
+        floor: the state of agents and calls.
+        tell_user: publishes an unchanged User, with a request id.
+        announce: publishes changes.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class UserRequests:
         self._announce = announce
 
     def agent(self, user_id: str, by_name: bool = False) -> Agent:
-        """The user a path names: by id, and by login name where that is allowed (CCE: ``by_name``).
+        """Return the user named in a path: by id, or by login name where that is allowed (CCE: ``by_name``).
 
         Raises:
             ApiProblem: 404 User Not Found.
@@ -77,7 +77,7 @@ class UserRequests:
         return found
 
     def own(self, acting: Agent, user_id: str) -> Agent:
-        """The user a path names, who has to be the one who asks.
+        """Return the user named in a path, who must be the acting agent.
 
         Raises:
             ApiProblem: 404 User Not Found, 401 Invalid Authorization User Specified.
@@ -88,7 +88,7 @@ class UserRequests:
         return found
 
     def readable(self, acting: Agent, user_id: str, by_name: bool = False) -> Agent:
-        """The user a path names as for ``agent``: oneself, or a member of a team one supervises.
+        """Return the user named in a path: the acting agent, or a member of a supervised team.
 
         Raises:
             ApiProblem: 404 User Not Found, 401 Invalid Authorization User Specified.
@@ -106,11 +106,10 @@ class UserRequests:
         device_id: str = "",
         mobile: Mobile | None = None,
     ) -> Job:
-        """State LOGIN.
+        """Validate LOGIN.
 
         Raises:
-            ApiProblem: also Parameter Missing without an extension, Bad Request for one that is no number, and
-                what ``SignIns.check`` says.
+            ApiProblem: as ``own`` and ``SignIns.check``.
         """
         agent, wanted = self.own(acting, user_id), SignIn(extension, device_id, mobile)
         self.sign_ins.check(wanted)
@@ -119,7 +118,7 @@ class UserRequests:
         )
 
     def change_state(self, acting: Agent, user_id: str, state: str, reason_code_id: str = "") -> Job:
-        """READY, NOT_READY or LOGOUT, by the agent or by a supervisor of the team.
+        """Validate READY, NOT_READY or LOGOUT, requested by the agent or by a supervisor of the team.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input, Invalid State, Invalid Supervisor and the like.
@@ -155,7 +154,7 @@ class UserRequests:
         return Wish.because(state, reason)
 
     def _supervisor_wish(self, state: str, reason_code_id: str) -> Wish:
-        """A supervisor gives no reason: the platform has fixed ones (guide p.47)."""
+        """Return the state a supervisor requests, with the platform's fixed reason code (guide p.47)."""
         if state not in ("READY", "NOT_READY", "LOGOUT"):
             raise ApiProblem(400, "Invalid State", "Not a state a supervisor may ask for", "state")
         if reason_code_id:
@@ -182,6 +181,6 @@ def call_job(
     run: Callable[[str], None],
     known: bool = True,
 ) -> Job:
-    """A job on a dialog; ``known`` is false for the dialog that MAKE_CALL would make."""
+    """Return a job on a dialog; ``known`` is false for the future dialog of MAKE_CALL."""
     source = f"/finesse/api/Dialog/{dialog_id}"
     return Job(action, agent.id, dialogs_node(agent.id), source, keys, run, dialog_id if known else "")

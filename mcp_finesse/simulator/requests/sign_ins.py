@@ -1,4 +1,4 @@
-"""Signing in: which device, on which phone of a shared line, or as a mobile agent (guide p.29 to 32)."""
+"""Sign-in: extension, phone on a shared line, mobile agents (guide p.29 to 32)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from mcp_finesse.simulator.world.agents import Agent
 from mcp_finesse.simulator.world.devices import MOBILE_MODES, SignIn
 
 NAILED_SECONDS = 30.0
-"""How long the set-up call of a nailed connection rings."""
+"""How long the setup call of a nailed connection rings."""
 
 E164 = re.compile(r"\+\d{1,14}")
 
 
 class SignIns:
-    """Checks sign-ins, and carries them out."""
+    """Validates and executes sign-ins."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class SignIns:
         self._ringing: dict[str, Callable[[], None]] = {}
 
     def check(self, wanted: SignIn) -> None:
-        """What Finesse checks itself.
+        """Validate a sign-in, as Finesse does before the 202.
 
         Raises:
-            ApiProblem: Parameter Missing, Invalid Input, Bad Request for an extension that is no number;
-                Not Implemented for mobile agents of CCX.
+            ApiProblem: Parameter Missing, Invalid Input, Bad Request for an extension that is not a number,
+                Not Implemented for mobile agents on CCX.
         """
         if not wanted.extension:
             raise parameter_missing("extension")
@@ -62,7 +62,7 @@ class SignIns:
             raise invalid_input("mode")
 
     def carry_out(self, agent: Agent, wanted: SignIn, request_id: str) -> None:
-        """To NOT_READY; with a nailed connection once the set-up call is answered.
+        """Sign in, with a nailed connection only after its setup call is answered.
 
         Raises:
             CtiError: Invalid Device, Device Busy, Mode Not Allowed.
@@ -96,7 +96,7 @@ class SignIns:
             self._tell_user(agent, request_id)
         self._announce(Cause(request_id, agent.id))
 
-    # The set-up call of a nailed connection
+    # The setup call of a nailed connection
 
     def _call_up(self, agent: Agent, number: str, complete: Callable[[], None]) -> None:
         behaviour = self._floor.world.lines.get(number)
@@ -117,7 +117,7 @@ class SignIns:
         self._floor.after(NAILED_SECONDS, given_up)
 
     def answered(self, user_id: str) -> bool:
-        """The agent picks up the set-up call; says whether there was one."""
+        """Answer the setup call for the agent. Return whether there was one."""
         complete = self._ringing.pop(user_id, None)
         if complete is None:
             return False

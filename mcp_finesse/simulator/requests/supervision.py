@@ -1,4 +1,4 @@
-"""Finesse's own checks of what supervisors ask about calls (guide p.97 to 108), made before the 202."""
+"""Validation of supervisor requests on calls by Finesse before the 202 (guide p.97 to 108)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from mcp_finesse.simulator.world.agents import IN_CALL, Agent
 DIALOG_PATH = "/finesse/api/Dialog/"
 
 Runner = Callable[[str], None]
-"""Carries a job out with the request id."""
+"""Executes a job with the request id."""
 
 
 class SupervisionRequests:
-    """Turns SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING into jobs, or refuses them."""
+    """Validates SILENT_MONITOR, BARGE_CALL, PARTICIPANT_DROP and START_RECORDING and turns them into jobs."""
 
     def __init__(self, floor: ContactCenterState, users: UserRequests, supervision: Supervision) -> None:
         self._floor = floor
@@ -35,11 +35,11 @@ class SupervisionRequests:
         self._supervision = supervision
 
     def checks(self) -> dict[str, Check]:
-        """The checks of actions on a dialog."""
+        """Return the validators of actions on a dialog."""
         return {"PARTICIPANT_DROP": self._drop_participant, "START_RECORDING": self._record}
 
     def silent_monitor(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Job:
-        """SILENT_MONITOR, a POST on the supervisor's dialogs.
+        """Validate SILENT_MONITOR, a POST on the supervisor's dialogs.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input, Invalid Destination, Invalid State, or not entitled.
@@ -50,11 +50,11 @@ class SupervisionRequests:
         return self._job("SILENT_MONITOR", acting, lambda id_: self._supervision.monitor(acting, agent, id_))
 
     def barge(self, acting: Agent, user_id: str, from_address: str, to_address: str, associated: str) -> Job:
-        """BARGE_CALL into the call that is being listened to.
+        """Validate BARGE_CALL into the monitored call.
 
         Raises:
-            ApiProblem: as ``silent_monitor``; also with the type 20700 or 20999, and Invalid Destination for
-                an agent on hold.
+            ApiProblem: as ``silent_monitor``; also types 20700 and 20999, and Invalid Destination for an agent
+                on hold.
         """
         self._agent(acting, user_id, from_address, to_address)
         if not associated:
@@ -70,7 +70,7 @@ class SupervisionRequests:
         return self._job("BARGE_CALL", acting, lambda id_: self._supervision.barge(acting, monitor, id_))
 
     def _agent(self, acting: Agent, user_id: str, from_address: str, to_address: str) -> Agent:
-        """Whose extension ``toAddress`` is; somebody on a team of the supervisor."""
+        """Return the agent at ``toAddress``, who must be on a team of the supervisor."""
         self._users.own(acting, user_id)
         if not acting.record.supervises:
             raise not_entitled(acting.id)
@@ -92,10 +92,10 @@ class SupervisionRequests:
         keys = frozenset({f"device {acting.extension}"})
         return call_job(action, acting, self._floor.unused_dialog_id(), keys, run, known=False)
 
-    # On a dialog
+    # Actions on a dialog
 
     def _drop_participant(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
-        """``targetMediaAddress`` is who is to go: an agent, or, where wider rights are set, a route point."""
+        """Validate PARTICIPANT_DROP of an agent or, with wider rights set, of a device such as a route point."""
         if not self._floor.rules.drops_participants:
             raise not_implemented(self._floor.rules.name, "requestedAction")
         if not request.target:
@@ -120,7 +120,7 @@ class SupervisionRequests:
         return party.agent_id is not None or (wider and party.address in self._floor.world.devices)
 
     def _record(self, acting: Agent, call: Call, own: Party, request: DialogRequest) -> Job:
-        """``targetMediaAddress`` is the agent whose call is recorded: oneself, or who is listened to."""
+        """Validate START_RECORDING of the acting agent or of the monitored one (``targetMediaAddress``)."""
         if not self._floor.rules.records:
             raise not_implemented(self._floor.rules.name, "requestedAction")
         if not request.target:

@@ -1,4 +1,4 @@
-"""Finesse's own checks of requests on media and tasks (guide p.165 to 187), made before the 202."""
+"""Validation of requests on media and tasks by Finesse before the 202 (guide p.165 to 187)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATES = ("LOGIN", "READY", "NOT_READY", "LOGOUT")
 
 @dataclass(frozen=True, slots=True)
 class MediaRequest:
-    """The body of a PUT on a Media. Empty texts are elements that were not there."""
+    """The body of a PUT on a Media. Empty strings stand for absent elements."""
 
     state: str = ""
     routable: str = ""
@@ -36,12 +36,12 @@ class MediaRequest:
 
 
 def is_task_id(dialog_id: str) -> bool:
-    """Only ids of tasks have underscores (guide p.186)."""
+    """Return whether a dialog id is that of a task: only those have underscores (guide p.186)."""
     return "_" in dialog_id
 
 
 class TaskRequests:
-    """Turns requests on media and tasks into jobs, or refuses them."""
+    """Validates requests on media and tasks and turns them into jobs."""
 
     def __init__(self, floor: ContactCenterState, users: UserRequests, board: TaskBoard) -> None:
         self._floor = floor
@@ -51,10 +51,10 @@ class TaskRequests:
     # Media
 
     def change_media(self, acting: Agent, user_id: str, media_id: str, request: MediaRequest) -> Job:
-        """Sign in, change state or sign out, become routable or not.
+        """Validate a sign-in, state change or sign-out, or a change of ``routable``.
 
         Raises:
-            ApiProblem: Parameter Missing, Bad Request, Invalid Input for a reason, or somebody else's Media.
+            ApiProblem: Parameter Missing, Bad Request, Invalid Input for a reason code, or another user's Media.
         """
         agent = self._users.own(acting, user_id)
         if request.routable:
@@ -91,7 +91,7 @@ class TaskRequests:
     # Tasks
 
     def task(self, acting: Agent, dialog_id: str) -> Task:
-        """A task of the acting agent.
+        """Return a task of the acting agent.
 
         Raises:
             ApiProblem: 404 Dialog Not Found, 401 Invalid Authorization User Specified.
@@ -104,7 +104,7 @@ class TaskRequests:
         return task
 
     def act(self, acting: Agent, dialog_id: str, request: DialogRequest) -> Job:
-        """A PUT on a task.
+        """Validate a PUT on a task.
 
         Raises:
             ApiProblem: Parameter Missing, Invalid Input, wrong user, unknown dialog.
@@ -128,12 +128,12 @@ class TaskRequests:
 
 
 def bad_value(name: str) -> ApiProblem:
-    """A value that is none; the Media pages know no Invalid Input."""
+    """Return the error for an invalid value; the Media pages have no Invalid Input."""
     return ApiProblem(400, "Bad Request", f"Invalid {name}", name)
 
 
 def _settings(request: MediaRequest) -> tuple[int, str, str]:
-    """``maxDialogLimit``, ``interruptAction``, ``dialogLogoutAction`` of a sign-in (guide p.166)."""
+    """Return ``maxDialogLimit``, ``interruptAction`` and ``dialogLogoutAction`` of a sign-in (guide p.166)."""
     if not request.max_dialog_limit:
         raise parameter_missing("maxDialogLimit")
     if not request.interrupt_action:

@@ -1,1 +1,1 @@
-"""The REST API: routing, exchanges, one module per family."""
+"""The Finesse REST API: routing, request and response types, endpoints by family."""

@@ -1,4 +1,4 @@
-"""REST: the ASGI application for ``/finesse/api``: routing, credentials, faults, errors, the record."""
+"""ASGI application for ``/finesse/api``: routing, authentication, fault injection, errors, request log."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ REMEMBERED_REQUESTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request as it came, so that tests can show what left a client. Holds no credentials.
+    """A request as received, so that tests can check what a client sent. Contains no credentials.
 
-    ``user_id`` is who the credentials claim to be, proved or not.
+    ``user_id`` is the user name in the credentials, whether or not they are valid.
     """
 
     method: str
@@ -68,10 +68,10 @@ def _route(method: str, path: str, endpoint: Endpoint) -> _Route:
 
 
 class RestApi:
-    """Answers the REST requests of one node; jobs start once their 202 has been sent.
+    """Serves the REST requests of one node; jobs start after their 202 has been sent.
 
     Attributes:
-        requests: the latest requests, oldest first.
+        requests: the most recent requests, oldest first.
     """
 
     def __init__(self, center: ContactCenter, node: FinesseNode) -> None:
@@ -111,7 +111,7 @@ class RestApi:
         ]
 
     def close(self) -> None:
-        """Let go of the requests that are never answered."""
+        """Release the requests that are never answered."""
         self._closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,7 +133,7 @@ class RestApi:
             await self._reply(job, request_id, lambda: send_answer(instead, send))
 
     async def _reply(self, job: Job | None, request_id: str, answer: Callable[[], Awaitable[None]]) -> None:
-        """Answer and start the job, in this order unless a fault says otherwise."""
+        """Send the response, then start the job, unless a fault reverses the order."""
         if job is not None and self._faults.event_before_answer:
             done = asyncio.Event()
             self._center.carry_out(job, request_id, done.set, self._node)
@@ -146,7 +146,7 @@ class RestApi:
                 self._center.carry_out(job, request_id, node=self._node)
 
     async def _never(self, receive: Receive) -> None:
-        """Wait until the client has given up (what comes after a body is a disconnect), or the end."""
+        """Wait until the client disconnects (the next message after the body) or the API is closed."""
         waits = {asyncio.ensure_future(wait) for wait in (receive(), self._closing.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -186,7 +186,7 @@ class RestApi:
             return refused(refusal)
 
     def _authenticate(self, header: str) -> Agent:
-        """Who sends this. A request without credentials is not an attempt with wrong ones."""
+        """Return the requesting agent. A request without credentials does not count as a failed attempt."""
         name, password = basic_credentials(header)
         agent = self._center.floor.find_agent(name)
         user_id = agent.id if agent else name

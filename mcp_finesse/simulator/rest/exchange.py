@@ -1,4 +1,4 @@
-"""One REST request and its answer, as the endpoints see them."""
+"""A REST request and its response, as seen by endpoints."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that has been routed and authenticated.
+    """A request after routing and authentication.
 
     Attributes:
-        acting: whose credentials came with it.
-        path: the values in the path, by name.
-        query: the query, the last of duplicates.
-        headers: lower-case names.
-        body: raw.
-        node: the life of the node that is asked (``FinesseNode.life``).
+        acting: the authenticated agent.
+        path: path parameters by name.
+        query: query parameters; of duplicates the last wins.
+        headers: headers with lower-case names.
+        body: raw body.
+        node: ``life`` of the node that received the request (``FinesseNode.life``).
     """
 
     acting: Agent
@@ -44,7 +44,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back, and the job that is carried out once it has been sent."""
+    """A response, and the job to start after sending it."""
 
     status: int
     body: str = ""
@@ -60,23 +60,23 @@ RouteTable = list[tuple[str, str, Endpoint]]
 
 
 def ok(node: Element, status: int = 200) -> Answer:
-    """An object or a list."""
+    """Return a response with an object or a list."""
     return Answer(status, to_text(node))
 
 
 def accepted(job: Job) -> Answer:
-    """202 with an empty body: the outcome comes as a notification."""
+    """Return a 202 with an empty body; the outcome is published as a notification."""
     return Answer(202, job=job)
 
 
 def refused(refusal: ApiProblem) -> Answer:
-    """The error envelope. No credentials at all, or bad ones: say which kind is wanted."""
+    """Return an error response, with a ``WWW-Authenticate`` header if credentials are missing or wrong."""
     headers = {"WWW-Authenticate": 'Basic realm="Finesse"'} if refusal.words.message == "UNAUTHORIZED" else {}
     return Answer(refusal.status, api_errors(refusal), headers=headers)
 
 
 def basic_credentials(header: str) -> tuple[str, str]:
-    """Id and password of an ``Authorization`` header; empty texts if it has none (RFC 7617)."""
+    """Return user id and password of an ``Authorization`` header; empty strings if absent (RFC 7617)."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -89,10 +89,10 @@ def basic_credentials(header: str) -> tuple[str, str]:
 
 
 async def take_body(receive: Receive, keep: int = 0) -> bytes:
-    """Take the body of a request to its end, and keep so many bytes and one piece more: too long, it shows.
+    """Read a request body to its end. Keep at most ``keep`` bytes plus one chunk, so that excess is detectable.
 
-    An answer before the end of the body ends an HTTP/2 stream that the client still sends on; the server
-    takes that for a breach of the protocol and closes the whole connection.
+    A response before the end of the body would end an HTTP/2 stream on which the client still sends. The server
+    treats that as a protocol error and closes the whole connection.
     """
     body = bytearray()
     while (message := await receive())["type"] == "http.request":
@@ -104,7 +104,7 @@ async def take_body(receive: Receive, keep: int = 0) -> bytes:
 
 
 async def send_answer(answer: Answer, send: Send) -> None:
-    """Put an answer on the wire."""
+    """Send a response."""
     body = answer.body.encode()
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     headers.append((b"content-length", str(len(body)).encode()))

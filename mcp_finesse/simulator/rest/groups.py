@@ -1,4 +1,4 @@
-"""REST: the groups of endpoints beside users, dialogs and resources, as one table of routes."""
+"""Route table of the endpoint groups other than users, dialogs and resources."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GROUPS = (
 
 
 def further_routes(center: ContactCenter) -> RouteTable:
-    """Method, path and endpoint of every group."""
+    """Return method, path and endpoint of every group."""
     return [route for group in GROUPS for route in group(center).routes()]
 
 
 def largest_body(path: str) -> int:
-    """How many bytes a request to this path may have; logs and files of contacts are long."""
+    """Return the maximum body size for this path; logs and contact files are large."""
     return BODY_BYTES if path.endswith(PATH_ENDS) else largest_configuration_body(path)

@@ -1,4 +1,4 @@
-"""REST: a user's Media, their tasks, and the media routing domains (guide p.165 to 185). CCE only."""
+"""REST: Media objects, tasks and media routing domains (guide p.165 to 185). CCE only."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mcp_finesse.simulator.xml_text import element, read_body
 
 
 class MediaEndpoints:
-    """``/User/{id}/Media`` and below it, ``/MediaDomain``."""
+    """``/User/{id}/Media``, the paths below it, and ``/MediaDomain``."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Method, path and endpoint of everything here."""
+        """Return method, path and endpoint of each route."""
         return [
             ("GET", "User/{user}/Media", self._on_cce(self.get_media_list)),
             ("GET", "User/{user}/Media/{media}", self._on_cce(self.get_media)),
@@ -30,7 +30,7 @@ class MediaEndpoints:
         ]
 
     def _on_cce(self, endpoint: Endpoint) -> Endpoint:
-        """Refuse on CCX, and say which domain a refusal is about (``ErrorMedia``)."""
+        """Reject requests on CCX, and add the domain to errors (``ErrorMedia``)."""
 
         def guarded(exchange: Exchange) -> Answer:
             if not self._center.floor.rules.queue_and_media_feeds:
@@ -44,7 +44,7 @@ class MediaEndpoints:
         return guarded
 
     def get_media_list(self, exchange: Exchange) -> Answer:
-        """Media—Get List: every nonvoice domain there is, the user's or not (12.5)."""
+        """Media—Get List: all domains for tasks, including those not configured for the user (12.5)."""
         agent = self._center.users.own(exchange.acting, exchange.path["user"])
         users = self._center.tasks.users.values()
         own = [media_xml(user, exchange.node) for user in users if user.agent_id == agent.id]
@@ -55,7 +55,7 @@ class MediaEndpoints:
         return ok(media_xml(self._media(exchange), exchange.node))
 
     def put_media(self, exchange: Exchange) -> Answer:
-        """Sign in, change state or sign out, become routable or not."""
+        """Sign in, change state, sign out, or change whether the user is routable."""
         body = read_body(exchange.body, "Media")
         request = MediaRequest(
             state=body.text("state"),
@@ -69,13 +69,13 @@ class MediaEndpoints:
         return accepted(self._center.task_requests.change_media(exchange.acting, user_id, media_id, request))
 
     def get_tasks(self, exchange: Exchange) -> Answer:
-        """User—Get List of Dialogs (nonvoice only)."""
+        """User—Get List of Dialogs (tasks only)."""
         user, board = self._media(exchange), self._center.tasks
         tasks = board.tasks_of(user.agent_id, user.domain.id)
         return ok(element("Dialogs", [task_xml(task, board) for task in tasks]))
 
     def get_domains(self, _exchange: Exchange) -> Answer:
-        """MediaDomain: the complete list, that of calls included."""
+        """MediaDomain: the complete list, including voice."""
         domains = self._center.world.media_domains
         return ok(element("MediaDomains", [domain_xml(domain) for domain in domains]))
 

@@ -10,13 +10,13 @@ from mcp_finesse.simulator.xml_text import element
 
 
 class QueueEndpoints:
-    """``/Queue/{id}`` and ``/User/{id}/Queues``: any user may read any of them."""
+    """``/Queue/{id}`` and ``/User/{id}/Queues``, readable by any user."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Method, path and endpoint of everything here."""
+        """Return method, path and endpoint of each route."""
         return [("GET", "Queue/{queue}", self.get_queue), ("GET", "User/{user}/Queues", self.get_queues)]
 
     def get_queue(self, exchange: Exchange) -> Answer:

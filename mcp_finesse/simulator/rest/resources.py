@@ -1,4 +1,4 @@
-"""REST: what a team was given, read by its agents: by team, and in the older lists of a user."""
+"""REST: resources assigned to teams, as read by agents: by team, and in the older lists by user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RANGE = re.compile(r"objects=(\d{1,9})-(\d{1,9})")
 
 
 class ResourceEndpoints:
-    """``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and the like."""
+    """``/TeamResource/{id}/...``, ``/User/{id}/ReasonCodes`` and similar paths."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
@@ -42,7 +42,7 @@ class ResourceEndpoints:
         return self._wrap_up_reasons("/finesse/api", exchange.path["team"])
 
     def team_phone_books(self, exchange: Exchange) -> Answer:
-        """TeamResource—Get Phone Books: global ones first, 206 for a range."""
+        """TeamResource—Get Phone Books: global ones first; 206 if a range is requested."""
         self._check_team(exchange)
         return self._phone_books(exchange, exchange.path["team"], TEAM_CONTACTS)
 
@@ -63,7 +63,7 @@ class ResourceEndpoints:
         if team_id not in (record.team_id, *record.supervises):
             raise ApiProblem(401, "Invalid Authorization", "The user is not on the team", team_id)
 
-    # The older lists of a user (deprecated from 12.5)
+    # The older lists by user (deprecated since 12.5)
 
     def user_reason_codes(self, exchange: Exchange) -> Answer:
         """User—Get Reason Code List."""
@@ -71,7 +71,7 @@ class ResourceEndpoints:
         return self._reason_codes(exchange, ("NOT_READY", "LOGOUT"), agent.record.team_id)
 
     def user_reason_code(self, exchange: Exchange) -> Answer:
-        """User—Get Reason Code: one for all, or one of the user's team."""
+        """User—Get Reason Code: a global one, or one of the user's team."""
         agent, number = self._center.users.own(exchange.acting, exchange.path["user"]), exchange.path["id"]
         for code in self._center.floor.codes.codes:
             if str(code.id) == number and (code.teams is None or agent.record.team_id in code.teams):
@@ -138,7 +138,7 @@ class ResourceEndpoints:
 
 
 def _range(header: str | None, limit: int) -> tuple[int, int]:
-    """From and to, counted from 1; without the header (12.6(2)) everything up to the limit."""
+    """Return first and last index, counted from 1. Without the header (12.6(2)): everything up to the limit."""
     if header is None:
         return 1, limit
     match = _RANGE.fullmatch(header.strip())
@@ -150,7 +150,7 @@ def _range(header: str | None, limit: int) -> tuple[int, int]:
 def _window(
     books: list[PhoneBook], first: int, last: int
 ) -> Iterator[tuple[PhoneBook, list[tuple[int, Contact]]]]:
-    """Books with those of their contacts that lie in the window, counted over all books."""
+    """Yield books with their contacts in the range; contacts are counted across all books."""
     start = 1
     for book in books:
         numbered = list(enumerate(book.contacts, 1))

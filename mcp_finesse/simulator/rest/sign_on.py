@@ -1,4 +1,4 @@
-"""Single sign-on as a system without it answers (guide p.188 to 199): nobody has tokens."""
+"""Single sign-on endpoints of a system without SSO (guide p.188 to 199): no user has tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEST_PAGE = (
 
 
 async def serve_sign_on(scope: Scope, receive: Receive, send: Send) -> None:
-    """ASGI application for one request below ``/desktop/sso/``."""
+    """Serve one request below ``/desktop/sso/`` (ASGI)."""
     form, more = bytearray(), True
     while more:
         message = await receive()
@@ -34,7 +34,7 @@ async def serve_sign_on(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def answer_sign_on(method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Answer:
-    """``/desktop/sso/test`` says that there is no token; ``/desktop/sso/token`` gives none."""
+    """Report a missing token on ``/desktop/sso/test``; reject requests for one on ``/desktop/sso/token``."""
     if path == f"{ROOT}test" and method == "GET":
         return Answer(
             200, TEST_PAGE, "text/html;charset=UTF-8", {"Set-Cookie": "ssotest=false; Path=/; Secure"}
@@ -48,10 +48,10 @@ def answer_sign_on(method: str, path: str, query: Mapping[str, str], form: Mappi
 
 
 def answer_auth_mode(center: ContactCenter, method: str, path: str) -> Answer | None:
-    """Get User Authentication Mode, which needs no credentials; ``None`` for other paths.
+    """Handle Get User Authentication Mode, which needs no credentials; return ``None`` for other paths.
 
     Raises:
-        ApiProblem: 403 Forbidden while the service is switched off, 404 User Not Found, 501 on CCX.
+        ApiProblem: 403 Forbidden while the service is disabled, 404 User Not Found, 501 on CCX.
     """
     if not path.startswith(AUTH_MODE) or method != "GET":
         return None

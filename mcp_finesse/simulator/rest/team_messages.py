@@ -15,14 +15,14 @@ from mcp_finesse.simulator.xml_text import element, read_body
 class TeamMessageEndpoints:
     """``/TeamMessage``, ``/TeamMessages``, ``/Team/{id}/TeamMessages``.
 
-    The guide prints both spellings for creating one (p.202), so both are taken.
+    The guide prints both spellings for creating a message (p.202), so both are accepted.
     """
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Method, path and endpoint of everything here."""
+        """Return method, path and endpoint of each route."""
         return [
             ("GET", "Team/{team}/TeamMessages", self.get_of_team),
             ("GET", "TeamMessages", self.get_created),
@@ -39,7 +39,7 @@ class TeamMessageEndpoints:
         return _listed(self._center.team_messages.of_team(team.id))
 
     def get_created(self, exchange: Exchange) -> Answer:
-        """TeamMessage—Get List: those one has created oneself."""
+        """TeamMessage—Get List: messages created by the requesting user."""
         user_id = exchange.query.get("createdBy", "")
         if not user_id:
             raise parameter_missing("createdBy")
@@ -48,7 +48,7 @@ class TeamMessageEndpoints:
         return _listed(self._center.team_messages.by(user_id))
 
     def create(self, exchange: Exchange) -> Answer:
-        """TeamMessage—Create: 200 without a body; ``Location`` says where it is."""
+        """TeamMessage—Create: 200 without a body; ``Location`` has the URI of the message."""
         body = read_body(exchange.body, "TeamMessage")
         teams = [team.own_text for team in body.children("teams/team")]
         for team_id in teams:
@@ -59,7 +59,7 @@ class TeamMessageEndpoints:
         return Answer(200, headers={"Location": message.uri})
 
     def delete(self, exchange: Exchange) -> Answer:
-        """TeamMessage—Delete: by who created it."""
+        """TeamMessage—Delete: only by the creator."""
         self._center.team_messages.delete(exchange.acting, exchange.path["message"])
         return Answer(200)
 

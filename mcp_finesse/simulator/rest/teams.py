@@ -18,11 +18,11 @@ class TeamEndpoints:
         self._center = center
 
     def routes(self) -> RouteTable:
-        """Method, path and endpoint of everything here."""
+        """Return method, path and endpoint of each route."""
         return [("GET", "Team/{team}", self.get_team), ("GET", "Users", self.get_users)]
 
     def get_team(self, exchange: Exchange) -> Answer:
-        """Team—Get Team: for its supervisors, and for its members if a property says so."""
+        """Team—Get Team: for its supervisors, and for its members if the property ``team_api_for_all`` is set."""
         team = find_team(self._center, exchange.path["team"])
         record, for_all = exchange.acting.record, self._center.world.properties.team_api_for_all
         if team.id not in (*record.supervises, *((record.team_id,) if for_all else ())):
@@ -30,14 +30,14 @@ class TeamEndpoints:
         return show_team(self._center, team, exchange.query)
 
     def get_users(self, exchange: Exchange) -> Answer:
-        """User—Get List is the administrator's: nobody who takes calls may have it (guide p.36)."""
+        """User—Get List: administrators only, so always rejected for agents (guide p.36)."""
         raise not_entitled(exchange.acting.id)
 
 
 def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> Answer:
-    """A team with its members, for whoever may see it.
+    """Return a team with its members, without checking access.
 
-    Whether signed-out members are listed without being asked for is not documented; here they are not.
+    Whether signed-out members are listed by default is not documented; here they are not.
 
     Raises:
         ApiProblem: Invalid Input.
@@ -51,7 +51,7 @@ def show_team(center: ContactCenter, team: Team, query: Mapping[str, str]) -> An
 
 
 def find_team(center: ContactCenter, team_id: str) -> Team:
-    """The team a path names.
+    """Return the team named in a path.
 
     Raises:
         ApiProblem: 404 Not Found.

@@ -21,12 +21,12 @@ class UserEndpoints:
         self._center = center
 
     def get_user(self, exchange: Exchange) -> Answer:
-        """User—Get User: agents see themselves, supervisors their teams too."""
+        """User—Get User: one's own, and for supervisors the members of their teams."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"], by_name=True)
         return ok(user_xml(agent, self._center.world, exchange.node))
 
     def put_user(self, exchange: Exchange) -> Answer:
-        """Sign in, sign out, change state."""
+        """Sign in, sign out or change state."""
         body = read_body(exchange.body, "User")
         users, user_id, state = self._center.users, exchange.path["user"], body.text("state")
         if state == "LOGIN":
@@ -42,7 +42,7 @@ class UserEndpoints:
         return accepted(users.change_state(exchange.acting, user_id, state, body.text("reasonCodeId")))
 
     def get_dialogs(self, exchange: Exchange) -> Answer:
-        """User—Get List of Dialogs (voice): of oneself, or of a member of a supervised team."""
+        """User—Get List of Dialogs (voice): one's own, or those of a member of a supervised team."""
         agent = self._center.users.readable(exchange.acting, exchange.path["user"])
         floor = self._center.floor
         return ok(element("Dialogs", [dialog_xml(call, floor) for call, _ in floor.calls_of(agent.id)]))
@@ -74,7 +74,7 @@ class UserEndpoints:
         return ok(dialog_xml(call, self._center.floor))
 
     def put_dialog(self, exchange: Exchange) -> Answer:
-        """Every action on a dialog."""
+        """Handle every action on a dialog."""
         body = read_body(exchange.body, "Dialog")
         request = DialogRequest(
             action=body.text("requestedAction"),

@@ -1,1 +1,1 @@
-"""Scripted activity for practice: customers who call, an agent who works."""
+"""Scripted activity for practice: calling customers and a working agent."""

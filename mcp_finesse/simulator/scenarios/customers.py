@@ -1,4 +1,4 @@
-"""Customers who call as soon as somebody is ready, and who do not wait for ever."""
+"""Scripted customers who call when an agent is READY and hang up after a while."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mcp_finesse.simulator.contact_center import ContactCenter
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody who calls."""
+    """A calling customer."""
 
     number: str
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -28,11 +28,11 @@ QUEUE_NUMBER = "8800"
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds that customers take.
+    """Durations of customer behaviour, in seconds.
 
     Attributes:
-        before_calling: how long somebody must be ready before the phone rings.
-        ringing: how long a customer lets it ring.
+        before_calling: how long an agent must be READY before a customer calls.
+        ringing: how long a customer lets the phone ring before hanging up.
         talking: how long a customer talks before hanging up.
     """
 
@@ -42,12 +42,12 @@ class Patience:
 
 
 async def customers_call(center: ContactCenter, patience: Patience | None = None, tick: float = 1.0) -> None:
-    """Let customers call the queue, one at a time, until cancelled.
+    """Let customers call the queue, one after another, until cancelled.
 
     Args:
-        center: where they call.
-        patience: how long they take; by default as in life.
-        tick: seconds between two looks at the floor.
+        center: the contact centre to call.
+        patience: durations; realistic ones by default.
+        tick: seconds between two checks of agents and calls.
     """
     patience = patience or Patience()
     ages: dict[str, float] = {}

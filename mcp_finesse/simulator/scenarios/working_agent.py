@@ -11,7 +11,7 @@ from mcp_finesse.simulator.errors import ApiProblem
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds an agent takes for each part of a call.
+    """Seconds an agent takes for each phase of a call.
 
     Attributes:
         ringing: before answering.
@@ -27,13 +27,13 @@ class Pace:
 async def agent_works(
     center: ContactCenter, agent_id: str, pace: Pace | None = None, tick: float = 0.5
 ) -> None:
-    """Sign the agent in and work its calls until cancelled.
+    """Sign the agent in and handle its calls until cancelled.
 
     Args:
         center: the contact centre.
         agent_id: the agent, signed in at its usual extension.
-        pace: how long each part of a call takes.
-        tick: seconds between two looks at the agent's calls.
+        pace: duration of each phase of a call.
+        tick: seconds between two checks of the agent's calls.
     """
     pace = pace or Pace()
     center.colleague(agent_id).sign_in()
@@ -46,11 +46,11 @@ async def agent_works(
         try:
             _next_step(center, agent_id, situation, since, pace)
         except ApiProblem:
-            continue  # the caller hung up in this moment, or an earlier request is not carried out yet
+            continue  # the caller has just hung up, or an earlier request is still pending
 
 
 def _situation(center: ContactCenter, agent_id: str) -> tuple[str, str]:
-    """The agent's call, if any, and the state of the agent on it or without it."""
+    """Return the id of the agent's call and the agent's state on it, or an empty id and the agent state."""
     for call, party in center.floor.live_calls_of(agent_id):
         return call.id, party.state
     return "", center.floor.agents[agent_id].state

@@ -1,1 +1,1 @@
-"""Tasks of digital channels and their routing."""
+"""Tasks on digital channels and their routing."""

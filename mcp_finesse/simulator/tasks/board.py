@@ -1,4 +1,4 @@
-"""Tasks and media states by their rules: who gets a task, what is done with it, what interrupts it."""
+"""Rules for tasks and media states: routing, actions, interrupts."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class TaskBoard:
     """All tasks, and every user in every domain.
 
     Attributes:
-        domains: by id, that of calls left out; there are none on CCX.
+        domains: domains for tasks by id, without the voice domain; empty on CCX.
         users: by user id and domain id.
-        tasks: oldest first.
-        dispositions: why the latest tasks were closed, by dialog id.
-        changed: called with a request id (or an empty text) when something is to be announced.
+        tasks: open tasks, oldest first.
+        dispositions: why recent tasks were closed, by dialog id.
+        changed: called with a request id (or an empty string) after a change that must be published.
     """
 
     def __init__(self, floor: ContactCenterState) -> None:
@@ -47,31 +47,32 @@ class TaskBoard:
         self.changed: Callable[[str], None] = lambda _request_id: None
 
     def task(self, dialog_id: str) -> Task | None:
-        """The task with this id, if an agent has it."""
+        """Return the task with this id, if it is with an agent."""
         return next((task for task in self.tasks if task.agent_id and task.id == dialog_id), None)
 
     def tasks_of(self, agent_id: str, domain_id: str = "") -> list[Task]:
-        """The tasks of an agent, of one domain if it is given."""
+        """Return the tasks of an agent, in one domain if given."""
         return [
             task for task in self.tasks if task.agent_id == agent_id and domain_id in ("", task.domain.id)
         ]
 
     def actions(self, task: Task) -> tuple[str, ...]:
-        """What its agent may do now: nothing while it is interrupted."""
+        """Return the agent's allowed actions; none while the task is interrupted."""
         return () if self.is_interrupted(task) else ACTIONS[task.state]
 
     def is_interrupted(self, task: Task) -> bool:
-        """Whether the agent's other work has interrupted it."""
+        """Return whether the task is interrupted by other work of its agent."""
         user = self.users[task.agent_id, task.domain.id]
         return user.interrupted and task.state in CAN_BE_INTERRUPTED
 
     # Users in domains
 
     def sign_in(self, agent: Agent, media_id: str, settings: tuple[int, str, str], request_id: str) -> None:
-        """To NOT_READY and routable. Once more: an error, but the settings are taken (guide p.168).
+        """Sign in: NOT_READY and routable. A repeated sign-in fails but updates the settings (guide p.168).
 
         Raises:
-            CtiError: the domain is unknown or that of calls, or the user is not configured for it, or is in.
+            CtiError: the domain is unknown or the voice domain, or the user is not configured for it or already
+                signed in.
         """
         user = self._configured(agent, media_id)
         user.max_dialog_limit, user.interrupt_action, user.dialog_logout_action = settings
@@ -84,10 +85,10 @@ class TaskBoard:
         self.changed(request_id)
 
     def change_state(self, agent: Agent, media_id: str, wish: Wish, request_id: str) -> None:
-        """READY, NOT_READY or LOGOUT. READY for who is READY is ignored without a word.
+        """Change to READY, NOT_READY or LOGOUT. READY in state READY is silently ignored.
 
         Raises:
-            CtiError: not signed in, or READY asked while tasks are there.
+            CtiError: not signed in, or READY requested again while there are tasks.
         """
         user = self._signed_in(agent, media_id)
         if wish.state == "READY" and user.base == "READY":
@@ -100,10 +101,10 @@ class TaskBoard:
         self.changed(request_id)
 
     def set_routable(self, agent: Agent, media_id: str, routable: bool, request_id: str) -> None:
-        """Take part in routing or not; leaving waits for tasks that are not started (guide p.171).
+        """Join or leave routing; leaving takes effect when no task is waiting to be started (guide p.171).
 
         Raises:
-            CtiError: not signed in, or it is so already.
+            CtiError: not signed in, or already in the requested mode.
         """
         user = self._signed_in(agent, media_id)
         if routable == (user.routable and not user.leaves_routing):
@@ -127,7 +128,7 @@ class TaskBoard:
         return user
 
     def _let_go(self, user: MediaUser) -> None:
-        """What signing out makes of the user's tasks, as was said when signing in."""
+        """Close or transfer the tasks of a user who signs out, as chosen at sign-in."""
         for task in self.tasks_of(user.agent_id, user.domain.id):
             if user.dialog_logout_action == "TRANSFER":
                 self._resubmit(task)
@@ -137,7 +138,7 @@ class TaskBoard:
     # Tasks
 
     def arrives(self, domain_id: str, variables: Mapping[str, str], agent_id: str = "") -> Task:
-        """Something to do has come in; ``agent_id``: nobody else may have it.
+        """Add a new task. With ``agent_id`` it is offered only to that agent.
 
         Raises:
             KeyError: there is no such domain.
@@ -149,15 +150,16 @@ class TaskBoard:
         return task
 
     def withdraw(self, task: Task) -> None:
-        """Whoever wanted something has gone."""
+        """Close a task because the customer has left."""
         self._close(task, "CUSTOMER_LEFT")
         self.changed("")
 
     def act(self, agent: Agent, task: Task, dialog_id: str, action: str, to: str, request_id: str) -> None:
-        """What the agent wants to do with a task.
+        """Execute an agent's action on a task.
 
         Raises:
-            CtiError: it has gone, it is interrupted, it is in another state, there is no such selector.
+            CtiError: the task is gone or interrupted, its state does not allow the action, or the script
+                selector does not exist.
         """
         media_id = task.domain.id
         if task not in self.tasks or task.id != dialog_id or task.agent_id != agent.id:
@@ -185,14 +187,14 @@ class TaskBoard:
 
     @staticmethod
     def _resubmit(task: Task) -> None:
-        """It waits for somebody else."""
+        """Return the task to routing, for another agent."""
         task.refused_by.add(task.agent_id)
         task.agent_id = task.wanted = ""
 
-    # What follows by itself
+    # Automatic reactions
 
     def follow(self) -> None:
-        """Interrupt and resume, take out of routing, show states, and offer what waits."""
+        """Update interrupts, routing participation and displayed states."""
         for user in self.users.values():
             states = [task.state for task in self.tasks_of(user.agent_id, user.domain.id)]
             user.interrupted = self._has_other_work(user) and bool(set(states) & set(CAN_BE_INTERRUPTED))
@@ -201,7 +203,7 @@ class TaskBoard:
             user.show(states, self._floor.clock())
 
     def _has_other_work(self, user: MediaUser) -> bool:
-        """A call, or a started task of a domain that does not give way."""
+        """Return whether the user has a call, or a started task in a domain that is not interruptible."""
         if not user.domain.interruptible or user.interrupt_action != "ACCEPT":
             return False
         elsewhere = (task for task in self.tasks_of(user.agent_id) if not task.domain.interruptible)
@@ -209,7 +211,7 @@ class TaskBoard:
         return busy or self._floor.agents[user.agent_id].state in IN_CALL
 
     def offer_next(self) -> bool:
-        """Offer the first task for which somebody is free; says whether there was one."""
+        """Offer the first task for which an agent is free. Return whether there was one."""
         for task in self.tasks:
             user = None if task.agent_id else next(self._free(task), None)
             if user is not None:
@@ -219,7 +221,7 @@ class TaskBoard:
         return False
 
     def _free(self, task: Task) -> Iterator[MediaUser]:
-        """Who may get it: ready, routable, below the limit; the least busy first."""
+        """Yield the users who can get the task: ready, routable, below the limit; least busy first."""
         users = [user for user in self.users.values() if user.domain is task.domain]
         for user in sorted(users, key=lambda user: len(self.tasks_of(user.agent_id, user.domain.id))):
             load = len(self.tasks_of(user.agent_id, user.domain.id))

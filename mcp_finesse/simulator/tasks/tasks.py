@@ -1,4 +1,4 @@
-"""A task, which is a nonvoice dialog, and a user's part in a media routing domain (guide p.165 to 187)."""
+"""Tasks (nonvoice dialogs), and the state of a user in a media routing domain (guide p.165 to 187)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "WRAPPING_UP": ("CLOSE",),
     "CLOSED": (),
 }
-"""State of a task to what its agent may do with it."""
+"""State of a task to its agent's allowed actions."""
 
 LEADS_TO = {
     "ACCEPT": "ACCEPTED",
@@ -26,7 +26,7 @@ LEADS_TO = {
     "RESUME": "ACTIVE",
     "WRAP_UP": "WRAPPING_UP",
 }
-"""Action to the state it leads to; CLOSE and TRANSFER end the agent's part."""
+"""Action to the resulting state; CLOSE and TRANSFER end the agent's part."""
 
 NOT_STARTED = ("OFFERED", "ACCEPTED")
 CAN_BE_INTERRUPTED = ("ACTIVE", "PAUSED", "WRAPPING_UP")
@@ -37,11 +37,11 @@ class Task:
     """One task.
 
     Attributes:
-        prefix, number, sequence: of the dialog id; a task that is offered anew gets the next sequence.
-        agent_id: whom it is offered to, or who works on it; empty while it waits.
-        wanted: the only agent it may go to, if there is one.
-        refused_by: agents who handed it on.
-        disposition: why it is closed.
+        prefix, number, sequence: parts of the dialog id; each offer increments the sequence.
+        agent_id: agent to whom it is offered or assigned; empty while it waits.
+        wanted: the only agent who may receive it, if any.
+        refused_by: agents who transferred it.
+        disposition: why it was closed.
     """
 
     domain: MediaDomain
@@ -60,7 +60,7 @@ class Task:
 
     @property
     def id(self) -> str:
-        """Dialog id: with underscores, unlike those of calls (guide p.186)."""
+        """Dialog id; it has underscores, unlike those of calls (guide p.186)."""
         return f"{self.prefix}_{self.number}_{self.sequence}"
 
     @property
@@ -69,13 +69,13 @@ class Task:
         return f"/finesse/api/Dialog/{self.id}"
 
     def offer_to(self, agent_id: str, now: float) -> None:
-        """It is an agent's now, under a new id."""
+        """Offer the task to an agent, under a new id."""
         self.sequence += 1
         self.agent_id, self.started = agent_id, now
         self.become("OFFERED", now)
 
     def become(self, state: str, now: float) -> None:
-        """Change state."""
+        """Change the state."""
         self.state, self.changed = state, now
 
 
@@ -84,12 +84,13 @@ class MediaUser:
     """One user in one domain.
 
     Attributes:
-        base: LOGOUT, NOT_READY or READY, as asked for.
-        interrupted: work elsewhere has taken the place of the tasks here.
+        base: LOGOUT, NOT_READY or READY, as requested.
+        interrupted: tasks here are interrupted by work elsewhere.
         routable: tasks may be offered.
-        settings_known_to: the life of the node at which the user signed in last.
-        leaves_routing: not routable as soon as no task is waiting to be accepted or started.
-        changed_at: when the state that shows changed last.
+        settings_known_to: ``life`` of the node at which the user last signed in.
+        leaves_routing: becomes not routable when no task is waiting to be accepted or started.
+        changed_at: time of the last change of ``shown``, epoch seconds.
+        shown: the displayed state.
     """
 
     agent_id: str
@@ -108,20 +109,20 @@ class MediaUser:
     shown: str = "LOGOUT"
 
     def go(self, wish: Wish) -> None:
-        """LOGOUT, NOT_READY or READY; signing in and READY make routable."""
+        """Apply LOGOUT, NOT_READY or READY; READY also makes the user routable, and LOGOUT not routable."""
         self.base, self.reason, self.reason_id = wish.state, wish.reason, wish.reason_id
         if wish.state != "NOT_READY":
             self.routable, self.leaves_routing = wish.state == "READY", False
 
     def show(self, states: Collection[str], now: float) -> None:
-        """Find the state that shows from those of the user's tasks here (guide p.180)."""
+        """Update the displayed state from the states of the user's tasks (guide p.180)."""
         state = media_state(self.base, self.interrupted, states)
         if state != self.shown:
             self.shown, self.changed_at = state, now
 
 
 def media_state(base: str, interrupted: bool, states: Collection[str]) -> str:
-    """The state of a user in a domain, by what was asked for and by the states of the tasks."""
+    """Return the displayed state of a user in a domain, from the requested state and the states of the tasks."""
     if base == "LOGOUT":
         return base
     if interrupted:

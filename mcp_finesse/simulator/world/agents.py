@@ -1,4 +1,4 @@
-"""The state of one agent: what may be asked from where, pending wishes, wrap-up (guide p.41 to 50)."""
+"""The state machine of one agent: allowed state changes, pending states, wrap-up (guide p.41 to 50)."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ AT_ONCE: Asked = {
     "WORK_READY": ("READY", "NOT_READY"),
     "RESERVED_OUTBOUND": ("READY", "NOT_READY"),
 }
-"""State to the states an agent may ask for with immediate effect; LOGOUT is the platform's matter."""
+"""Current state to the states an agent may request with immediate effect; LOGOUT depends on the platform."""
 
 AT_CALL_END: Asked = dict.fromkeys(("TALKING", "HOLD", "RESERVED_OUTBOUND_PREVIEW"), ("READY", "NOT_READY"))
-"""State to the wishes that are kept as ``pendingState`` until the call or the reservation ends."""
+"""Current state to requests kept as ``pendingState`` until the call or the reservation ends."""
 
 SUPERVISOR_AT_ONCE: Asked = {
     "READY": ("READY", "NOT_READY", "LOGOUT"),
@@ -45,11 +45,11 @@ SUPERVISOR_AT_ONCE: Asked = {
     "WORK_READY": ("READY", "NOT_READY", "LOGOUT"),
 }
 SUPERVISOR_AT_CALL_END: Asked = {"TALKING": ("READY", "LOGOUT"), "HOLD": ("READY", "LOGOUT")}
-"""Guide p.47. LOGOUT during a call: whether at once or pending is not documented; pending here."""
+"""Guide p.47. It does not say whether LOGOUT during a call is immediate or pending; pending here."""
 
 
 class Phase(Enum):
-    """What an agent's calls add up to."""
+    """Summary of an agent's calls."""
 
     IDLE = "no call"
     OFFERED = "a call is ringing"
@@ -61,7 +61,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A state to go to, with its reason. ``reason_id`` is the text of ``reasonCodeId``."""
+    """A target state with its reason. ``reason_id`` is the text of ``reasonCodeId``."""
 
     state: str
     reason: ReasonCode | None = None
@@ -69,25 +69,25 @@ class Wish:
 
     @classmethod
     def because(cls, state: str, reason: ReasonCode | None) -> Wish:
-        """A state with its reason code; NOT_READY and LOGOUT without one carry -1."""
+        """Return a target state with its reason code; NOT_READY and LOGOUT without a reason carry -1."""
         if reason is not None:
             return cls(state, reason, str(reason.id))
         return cls(state, None, "" if state == "READY" else NO_REASON)
 
 
 class Agent:
-    """One agent, signed in or not. Knows nothing of calls but their phase.
+    """One agent, signed in or not. Knows only the phase of its calls.
 
     Attributes:
-        record: how the agent is configured.
+        record: configuration of the agent.
         state: as in the User object.
-        changed_at: when it became so, epoch seconds; ``None`` until a change was seen.
+        changed_at: time of the last state change, epoch seconds; ``None`` before the first one.
         extension: the device in use, empty when signed out.
-        device_id: the phone of a shared line, if one was chosen.
-        mobile: how and where a mobile agent is called.
-        mobile_known_to: the life of the only node that knows it (guide p.33).
-        pending: the wish to be granted when the call ends.
-        lost: where to force the agent when the call ends, after the connection was lost.
+        device_id: the selected phone of a shared line, if any.
+        mobile: mode and dial number of a mobile agent.
+        mobile_known_to: ``life`` of the only node that knows ``mobile`` (guide p.33).
+        pending: requested state, applied when the call ends.
+        lost: state to force when the call ends, after the connection was lost.
     """
 
     def __init__(self, record: AgentRecord, rules: PlatformRules, clock: Clock) -> None:
@@ -108,7 +108,7 @@ class Agent:
 
     @property
     def id(self) -> str:
-        """The agent id, which is the login id too."""
+        """The agent id, which is also the login id."""
         return self.record.id
 
     @property
@@ -118,12 +118,12 @@ class Agent:
 
     @property
     def pending_state(self) -> str:
-        """``pendingState`` as it shows: on CCX the sign-out after a lost connection too (devnet: user)."""
+        """``pendingState`` as displayed; on CCX also the sign-out after a lost connection (devnet: user)."""
         wish = (self.lost if self._rules.signs_out_the_lost else None) or self.pending
         return wish.state if wish else ""
 
     def wraps_up(self, direction: str) -> bool:
-        """Whether wrap-up follows a call of this direction by itself. OPTIONAL does not."""
+        """Return whether wrap-up starts automatically after a call of this direction. Not with OPTIONAL."""
         if self.lost or (self.pending and self.pending.state == "LOGOUT"):
             return False
         incoming = direction == "incoming"
@@ -133,7 +133,7 @@ class Agent:
     def sign_in(
         self, extension: str, device_id: str = "", mobile: Mobile | None = None, node: object = None
     ) -> None:
-        """LOGIN: leads to NOT_READY; an agent who is signed in keeps the state (guide p.29)."""
+        """Apply LOGIN: go to NOT_READY. An agent who is already signed in keeps the state (guide p.29)."""
         if self.signed_in:
             if extension != self.extension:
                 raise generic(259, "CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON")
@@ -143,7 +143,7 @@ class Agent:
         self._move(Wish("NOT_READY", None, NO_REASON))
 
     def ask(self, wish: Wish, call: str | None, by_supervisor: bool = False) -> None:
-        """READY, NOT_READY or LOGOUT is asked for. ``call`` is ``routed``, ``direct`` or ``None``.
+        """Apply a request for READY, NOT_READY or LOGOUT. ``call`` is ``routed``, ``direct`` or ``None``.
 
         Raises:
             CtiError: the transition is not allowed.
@@ -178,12 +178,12 @@ class Agent:
         self.pending = wish
 
     def go_off_hook(self, reason: ReasonCode) -> None:
-        """A READY agent who makes a call becomes NOT_READY first (CCE 12.5)."""
+        """Go from READY to NOT_READY when the agent makes a call (CCE 12.5)."""
         if self.state == "READY":
             self._move(Wish.because("NOT_READY", reason))
 
     def follow(self, phase: Phase, wrap_up: bool) -> None:
-        """Adapt to the calls. ``wrap_up``: the call that ended is still to be wrapped up."""
+        """Adapt the state to the agent's calls. ``wrap_up``: the call that ended still needs wrap-up."""
         if phase is Phase.TALKING or (phase is Phase.HOLD and not self._rules.hold_shows):
             self._engage("TALKING")
         elif phase is Phase.HOLD:
@@ -204,11 +204,11 @@ class Agent:
         self._change(Wish(state))
 
     def reserve_outbound(self) -> None:
-        """The dialer calls somebody for this READY agent."""
+        """Reserve this READY agent while the dialer calls a customer."""
         self._reserve("RESERVED_OUTBOUND")
 
     def release_outbound(self) -> None:
-        """The dialer has nothing for its agent any more: READY again, or what was wished for."""
+        """End the reservation: apply the pending state, or return to READY."""
         self._move(self.pending or self._afterwards)
 
     def _engage(self, state: str) -> None:
@@ -227,12 +227,12 @@ class Agent:
             self._move(afterwards)
 
     def end_wrap_up(self) -> None:
-        """The wrap-up timer ran out: to the state chosen for afterwards."""
+        """Apply the state selected for the end of wrap-up when its timer expires."""
         if self.state in WRAPPING_UP:
             self._move(self._afterwards)
 
     def force(self, wish: Wish) -> None:
-        """The system decides: at once, or, during a call, when it ends."""
+        """Force a state: immediately, or at the end of the current call."""
         if self.state in IN_CALL:
             self.lost = wish
         elif self.signed_in:

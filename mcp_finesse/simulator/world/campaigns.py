@@ -1,4 +1,4 @@
-"""Outbound campaigns as configured, and the words they put on a call (guide p.132 to 134)."""
+"""Configured outbound campaigns, and the values they set on calls (guide p.132 to 134)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 CampaignMode = Literal["PREVIEW", "DIRECT_PREVIEW", "PROGRESSIVE", "PREDICTIVE"]
 
 SHOWN_FIRST = ("PREVIEW", "DIRECT_PREVIEW")
-"""Modes in which an agent sees the record, and decides, before anybody is called."""
+"""Modes in which the agent sees the record, and decides, before the customer is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Campaign:
     Attributes:
         dialer_port: ``fromAddress`` of its reservations.
         preview_seconds: how long a record is shown.
-        blended: its agents take incoming calls too, which shows as a prefix of BAStatus.
+        blended: its agents also take incoming calls; adds a prefix to BAStatus.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A record of a dialling list: whom to call."""
+    """A record of a dialling list."""
 
     number: str
     account: str = ""
@@ -47,18 +47,18 @@ CAMPAIGNS = (
     Campaign("Survey", "PROGRESSIVE", ("1003", "2001"), "6003"),
     Campaign("News", "PREDICTIVE", ("1003", "2001"), "6004", blended=True),
 )
-"""Of the default world."""
+"""Campaigns of the default world."""
 
 
 def reservation_type(mode: CampaignMode, callback: bool, platform: str) -> str:
-    """The callType of a reservation; Direct Preview of CCX is announced as OUTBOUND_PREVIEW (guide p.109)."""
+    """Return the callType of a reservation. CCX uses OUTBOUND_PREVIEW for Direct Preview (guide p.109)."""
     if mode == "DIRECT_PREVIEW" and platform == "UCCE":
         return "OUTBOUND_DIRECT_PREVIEW"
     return "OUTBOUND_CALLBACK_PREVIEW" if callback else "OUTBOUND_PREVIEW"
 
 
 def status(campaign: Campaign, reservation: bool, platform: str) -> str:
-    """BAStatus of a reservation or of the customer's call; CCX has one word for the latter."""
+    """Return BAStatus of a reservation or of the customer's call. For the latter CCX has a single value."""
     if platform == "UCCX" and not reservation:
         return "OUTBOUND"
     word = f"{campaign.mode}_OUTBOUND{'_RESERVATION' if reservation else ''}"
@@ -66,14 +66,14 @@ def status(campaign: Campaign, reservation: bool, platform: str) -> str:
 
 
 def status_after(mode: str, call_type: str, platform: str) -> str:
-    """BAStatus that a transfer or conference leaves behind, or an empty text if it stays."""
+    """Return BAStatus after a transfer or conference; empty if it does not change."""
     if platform == "UCCE" or mode in SHOWN_FIRST:
         return ""
     return {"TRANSFER": "TRANSFERRED", "CONFERENCE": "CONFERENCED"}.get(call_type, "")
 
 
 def variables(campaign: Campaign, customer: Customer, reservation: bool, platform: str) -> dict[str, str]:
-    """The BA variables, which nobody can write (guide p.134)."""
+    """Return the BA variables, which are read-only for clients (guide p.134)."""
     found = {
         "BACampaign": campaign.name,
         "BAAccountNumber": customer.account,

@@ -1,4 +1,4 @@
-"""Reason codes: which ones an agent may give, and when one must be given (guide p.50)."""
+"""Reason codes: which ones an agent may use, and when one is required (guide p.50)."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ CATEGORIES = ("NOT_READY", "LOGOUT")
 
 
 class ReasonCodes:
-    """The reason codes of the system, by database id and by code.
+    """The reason codes of the system.
 
     Attributes:
-        codes: all of them; replaced when an administrator changes something.
+        codes: all reason codes; replaced when an administrator changes them.
     """
 
     def __init__(self, codes: tuple[ReasonCode, ...]) -> None:
         self.codes = codes
 
     def listed(self, category: str, team_id: str = "") -> list[ReasonCode]:
-        """Codes that a team may choose from; ``ALL`` is both categories. System codes are not listed."""
+        """Return the codes a team may choose from, without system codes. Category ``ALL`` means both."""
         mine = [code for code in self.codes if code.teams is None or team_id in code.teams]
         return [code for code in mine if not code.system and category in (code.category, "ALL")]
 
     def by_id(self, number: int) -> ReasonCode | None:
-        """The code with this database id."""
+        """Return the code with this database id."""
         return next((code for code in self.codes if code.id == number), None)
 
     def system(self, category: str, code: int) -> ReasonCode:
-        """The system's own code, e.g. 50006 for a phone taken off the hook."""
+        """Return a system reason code, e.g. 50006 for a phone taken off the hook."""
         return next(
             each for each in self.codes if each.system and (each.category, each.code) == (category, code)
         )
 
     def chosen(self, category: str, reason_code_id: str | None, team_id: str = "") -> ReasonCode | None:
-        """What an agent of a team gave as reason for NOT_READY or LOGOUT, checked.
+        """Validate the reason code an agent of a team gave for NOT_READY or LOGOUT.
 
-        Mandatory when the category has codes. ``None`` when it has none.
+        A code is required if the category has any. Returns ``None`` if it has none.
 
         Raises:
-            ApiProblem: Parameter Missing without an id, Invalid Input for one that is not of the category.
+            ApiProblem: Parameter Missing without an id, Invalid Input for an id outside the category.
         """
         choice = self.listed(category, team_id)
         if not reason_code_id:

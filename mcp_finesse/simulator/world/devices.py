@@ -1,4 +1,4 @@
-"""Phones that share a line, and agents who are somewhere else: what signing in can say beside the extension."""
+"""Phones on shared lines and mobile agents: what a sign-in can specify in addition to the extension."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Mobile:
-    """A mobile agent's sign-in: how, and the number at which the agent is called (guide p.30)."""
+    """How a mobile agent signs in: the mode and the number to call (guide p.30)."""
 
     mode: str
     dial_number: str
@@ -28,7 +28,7 @@ class Mobile:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The body of a LOGIN. Empty texts are elements that were not there."""
+    """The body of a LOGIN request. Empty strings stand for absent elements."""
 
     extension: str
     device_id: str = ""
@@ -41,4 +41,4 @@ SHARED_LINES = {
         Device("CSFGLUND", 503, "Cisco Unified Client Services Framework"),
     )
 }
-"""Of the default world: extension to its phones."""
+"""Phones by extension in the default world."""

@@ -1,4 +1,4 @@
-"""Media routing domains (MRDs) as configured: kinds of work that is not calls (guide p.165)."""
+"""Configured media routing domains (MRDs) for tasks (guide p.165)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class MediaDomain:
     """A media routing domain.
 
     Attributes:
-        interruptible: work in it gives way to work in others, for agents who accept that.
-        agents: who has a skill group in it.
+        interruptible: tasks in other domains interrupt tasks in this one, for agents who accept that.
+        agents: users with a skill group in the domain.
         selectors: script selectors to which its tasks can be transferred.
-        start_timeout: seconds in which an offered task has to be accepted.
+        start_timeout: seconds within which an offered task must be accepted.
     """
 
     id: str
@@ -33,4 +33,4 @@ MEDIA_DOMAINS = (
     MediaDomain("5001", "Cisco_Chat", "Chat & messages", False, MEDIA_AGENTS, ("chat.sales", "chat.service")),
     MediaDomain("5002", "Cisco_Email", "E-mail", True, MEDIA_AGENTS, ("mail.second",)),
 )
-"""Of the default world."""
+"""Media routing domains of the default world."""

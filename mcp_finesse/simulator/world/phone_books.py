@@ -1,4 +1,4 @@
-"""Phone books as configured, and those of the default world."""
+"""Configured phone books, and those of the default world."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One entry of a phone book; without an id its place in the book counts."""
+    """An entry of a phone book. Without an id, its position in the book serves as id."""
 
     first_name: str
     last_name: str
@@ -18,7 +18,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class PhoneBook:
-    """A phone book; without a team it is global."""
+    """A phone book; global if it has no team."""
 
     id: str
     name: str
@@ -49,4 +49,4 @@ PHONE_BOOKS = (
     ),
     PhoneBook("3", "South", (Contact("Eve", "Poe", "4521"), Contact("Finn", "Berg", "4522")), team_id="320"),
 )
-"""Of the default world."""
+"""Phone books of the default world."""

@@ -1,4 +1,4 @@
-"""What differs between Unified CCE and Unified CCX, as data (guide p.42 to 50)."""
+"""Differences between Unified CCE and Unified CCX, as data (guide p.42 to 50)."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from mcp_finesse.simulator.errors import CtiError, generic, wrong_state
 
 @dataclass(frozen=True, slots=True)
 class PlatformRules:
-    """The rules of one platform, each with its documented difference.
+    """The rules of one platform.
 
     Attributes:
-        name: as SystemInfo says it.
-        sign_out_from: states from which agents may sign themselves out.
-        signed_out_code: CTI code and constant for READY or NOT_READY asked while signed out.
+        name: platform name as in SystemInfo.
+        sign_out_from: states from which agents may sign out.
+        signed_out_code: CTI code and constant for READY or NOT_READY requested while signed out.
         direct_calls_show: a call that is not routed makes the agent TALKING.
-        hold_shows: holding makes the agent HOLD; otherwise TALKING stays.
-        work_ready: wrap-up that leads to READY has its own state, WORK_READY.
-        one_pending_not_ready: NOT_READY can be asked for once per call only.
+        hold_shows: holding a call makes the agent HOLD; otherwise the agent stays TALKING.
+        work_ready: wrap-up that leads to READY has the state WORK_READY.
+        one_pending_not_ready: NOT_READY can be requested only once per call.
         call_variables_on_make_call: MAKE_CALL may carry ``mediaProperties``.
-        supervisor_codes: state a supervisor forces to its system reason code.
+        supervisor_codes: state forced by a supervisor to its system reason code.
         signs_out_the_lost: a lost connection ends in LOGOUT instead of NOT_READY (LOAD = 0).
-        queue_and_media_feeds: the nodes of queues and of nonvoice media exist.
-        e164_extensions: agents may sign in at an extension like +12125550100 (guide p.30).
-        mobile_agents: there are such (guide p.30).
-        user_auth_mode: anybody may ask how a user signs on (new in 12.5, CCE).
-        logins_everywhere: a login name is as good as an id in every path, not in User—Get only (p.1).
+        queue_and_media_feeds: the feeds of queues and media exist.
+        e164_extensions: agents may sign in at extensions like +12125550100 (guide p.30).
+        mobile_agents: mobile agents are supported (guide p.30).
+        user_auth_mode: the authentication mode of a user can be read without credentials (new in 12.5, CCE).
+        logins_everywhere: login names are accepted like ids in every path, not only in User—Get (p.1).
         off_hook_code: system reason code of a READY agent who makes a call.
-        dtmf_digits: what SEND_DTMF may send (guide p.92).
+        dtmf_digits: digits accepted by SEND_DTMF (guide p.92).
         wrap_up_items: a call can have several wrap-up reasons.
-        call_keys: calls have the keys of the router (``callKeyCallId`` and the like).
-        campaign_modes: the outbound campaigns there are (guide p.109).
+        call_keys: calls have the router's keys (``callKeyCallId`` and the like).
+        campaign_modes: supported outbound campaign modes (guide p.109).
         records: START_RECORDING exists (guide p.106).
         drops_participants: PARTICIPANT_DROP exists (guide p.104).
-        not_talking_code: ErrorType when an agent who does not talk is to be listened to (guide p.99).
+        not_talking_code: ErrorType of SILENT_MONITOR when the agent is not talking (guide p.99).
         team_media_state: members of a Team have a ``mediaState`` (guide p.147).
     """
 
@@ -65,19 +65,19 @@ class PlatformRules:
     team_media_state: bool
 
     def pending_ready_refused(self, routed: bool) -> CtiError | None:
-        """READY asked during a call: kept as pending on CCE, refused on CCX (guide p.49)."""
+        """Return the error for READY requested during a call: none on CCE, where it becomes pending (guide p.49)."""
         if self.name == "UCCE":
             return None
         return wrong_state() if routed else wrong_state(33, "CF_RESOURCE_BUSY")
 
     def not_controller(self) -> CtiError:
-        """Somebody else controls the conference (guide p.86)."""
+        """Return the error for a conference that another party controls (guide p.86)."""
         if self.name == "UCCX":
             return wrong_state(22, "CF_INVALID_OBJECT_STATE")
         return generic(20999, "CF_GENERIC_UNSPECIFIED")
 
     def refused_in(self, state: str) -> CtiError | None:
-        """Why an agent may ask for nothing in this state: CCX lets nobody out of a reservation (p.50)."""
+        """Return the error for any state request in this state: on CCX agents cannot leave a reservation (p.50)."""
         if self.name == "UCCE" or not state.startswith("RESERVED_OUTBOUND"):
             return None
         preview = state == "RESERVED_OUTBOUND_PREVIEW"

@@ -1,4 +1,4 @@
-"""What an administrator can set on the command line of a Finesse server, as far as clients feel it."""
+"""Properties an administrator sets on the command line of a Finesse server that clients can notice."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class Properties:
     """The properties, with the defaults of the guide.
 
     Attributes:
-        drop_participant_for: who may take others out of a conference (``enableDropParticipantFor``).
+        drop_participant_for: who may drop others from a conference (``enableDropParticipantFor``).
         team_api_for_all: agents may read their own Team (``enableTeamAPIAccessForAllusers``).
-        user_auth_mode: anybody may ask how a user signs on (``enableUserAuthMode``).
-        team_message_limit: most active messages to teams; 1600 is the limit of CCX.
+        user_auth_mode: the UserAuthMode API is enabled (``enableUserAuthMode``).
+        team_message_limit: maximum number of active team messages; 1600 is the limit of CCX.
     """
 
     drop_participant_for: DropParticipantFor = "supervisor_only"

@@ -1,4 +1,4 @@
-"""The people and things of a contact centre before anybody signs in, and the default ones."""
+"""The initial configuration of a contact centre: agents, teams, queues, codes, phones; and the default one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CONNECTION_FAILURE = 255
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """One agent or supervisor as configured.
+    """Configuration of one agent or supervisor.
 
-    ``wrap_up_timer`` is in seconds; ``supervises`` holds team ids and makes the role Supervisor;
-    ``mobile``: may sign in as a mobile agent (CCE).
+    ``wrap_up_timer`` is in seconds. ``supervises`` holds team ids and makes the agent a Supervisor. ``mobile``
+    allows signing in as a mobile agent (CCE).
     """
 
     id: str
@@ -40,22 +40,22 @@ class AgentRecord:
 
     @property
     def login_name(self) -> str:
-        """First letter and last name, as administrators like it: ``aokoro``."""
+        """First letter of the first name plus last name: ``aokoro``."""
         return f"{self.first_name[0]}{self.last_name}".lower()
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Supervisors have the rights of agents too."""
+        """Roles of the User; supervisors are also agents."""
         return ("Agent", "Supervisor") if self.supervises else ("Agent",)
 
     def is_supervisor_of(self, other: AgentRecord) -> bool:
-        """Whether the other is on one of the teams this one supervises."""
+        """Return whether the other agent is on a team that this one supervises."""
         return other.team_id in self.supervises
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team: id and name."""
+    """A team."""
 
     id: str
     name: str
@@ -63,7 +63,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue, the number customers dial to reach it, and the agents it is routed to."""
+    """A queue: the number customers dial and the agents to which it routes."""
 
     id: str
     name: str
@@ -73,9 +73,9 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """A reason code. ``id`` is the database id that requests carry, ``code`` what reports show.
+    """A reason code. ``id`` is the database id used in requests; ``code`` is the value in reports.
 
-    ``teams`` are those that may choose it; ``None`` means all.
+    ``teams`` are the teams that may choose it; ``None`` means all.
     """
 
     id: int
@@ -97,7 +97,7 @@ class WrapUpReason:
 
 @dataclass(frozen=True, slots=True)
 class EccVariable:
-    """An ECC variable: longest value in bytes, and the number of its elements if it is an array."""
+    """An ECC variable: maximum value length in bytes, and number of elements if it is an array."""
 
     name: str
     length: int
@@ -106,7 +106,7 @@ class EccVariable:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """The user who may configure; takes no calls."""
+    """The user who may change the configuration; not an agent."""
 
     id: str = "admin"
     password: str = field(default="secret", repr=False)
@@ -114,16 +114,16 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything as it is configured at the beginning. Administrators change copies of it.
+    """The initial configuration. Administrators change copies of it.
 
     Attributes:
         devices: extension to whether its phone is registered (online).
-        lines: numbers outside and what happens when they are called. A number that is neither a
-            device nor listed rings until the customer side answers, if it has seven or more
-            characters, and is a bad destination otherwise.
-        conference_limit: most participants of one conference.
-        shared_lines: extension to the phones on it, where there are several (12.6).
-        properties: what is set on the command line.
+        lines: behaviour of outside numbers when called. A number that is neither a device nor listed rings
+            until the customer side answers if it has seven or more characters; otherwise it is a bad
+            destination.
+        conference_limit: maximum number of participants in a conference.
+        shared_lines: phones by extension, for extensions with several phones (12.6).
+        properties: properties set on the command line.
     """
 
     agents: tuple[AgentRecord, ...]
@@ -180,7 +180,7 @@ _DEVICES = ("4500", "4501", "4502", "4503", "4509", "4520", "4521", "4522", "452
 
 
 def default_world() -> World:
-    """Teams 310 "North" and 320 "South", each with a supervisor, three agents and a queue or two."""
+    """Return teams 310 "North" and 320 "South", each with a supervisor, three agents and one or two queues."""
     return World(
         agents=_AGENTS,
         teams=(Team("310", "North"), Team("320", "South")),

@@ -1,4 +1,4 @@
-"""What BOSH wraps around stanzas (XEP-0124, XEP-0206): reading a request's ``<body/>``, building a reply's."""
+"""The ``<body/>`` wrapper of BOSH (XEP-0124, XEP-0206): parsing requests, building responses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mcp_finesse.simulator.openfire.stanzas import STREAM, MalformedXmlError, bu
 HTTPBIND = "http://jabber.org/protocol/httpbind"
 XBOSH = "urn:xmpp:xbosh"
 
-_WAIT, _HOLD = 60, 1  # where a client does not say
-_VERSION = (1, 5)  # the last version whose clients need not say which they speak
+_WAIT, _HOLD = 60, 1  # defaults for clients that do not specify them
+_VERSION = (1, 5)  # assumed for clients that do not specify a version
 _ERRORS_AS_BODY = (1, 6)
 _LEGACY_STATUS = {"bad-request": 400, "policy-violation": 403, "item-not-found": 404}  # XEP-0124 section 17.4
 
 
 class BadBodyError(ValueError):
-    """A request's body cannot be used; the message says why."""
+    """The body of a request is invalid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an HTTP request is answered with."""
+    """An HTTP response."""
 
     body: str
     status: int = 200
@@ -34,16 +34,16 @@ class BodyRequest:
     """A client's ``<body/>``.
 
     Attributes:
-        rid: number of the request.
-        sid: session, empty in a request for a new one.
+        rid: request id.
+        sid: session id; empty in a session creation request.
         to: XMPP domain, in lower case.
-        version: of BOSH, as (major, minor).
-        wait: longest time to hold a request, in seconds.
-        hold: how many requests to hold.
-        pause: seconds for which the client will be away, ``None`` in most requests.
-        terminate: the session is to end after the elements.
-        restart: the stream begins again, after SASL.
-        elements: what is for the stream.
+        version: BOSH version as (major, minor).
+        wait: maximum seconds to hold a request.
+        hold: number of requests to hold.
+        pause: requested pause in seconds; ``None`` in most requests.
+        terminate: end the session after these elements.
+        restart: restart the stream, after SASL.
+        elements: elements for the stream.
     """
 
     rid: int
@@ -59,15 +59,15 @@ class BodyRequest:
 
     @property
     def asks_nothing(self) -> bool:
-        """Whether this is a mere poll."""
+        """Whether this is an empty poll."""
         return not (self.elements or self.terminate or self.restart or self.pause is not None)
 
 
 def read_body(data: bytes) -> BodyRequest:
-    """Read a request.
+    """Parse a request.
 
     Raises:
-        BadBodyError: not one ``<body/>`` in good order with a positive ``rid``.
+        BadBodyError: not a single valid ``<body/>`` with a positive ``rid``.
     """
     try:
         element = parse(data)
@@ -93,12 +93,12 @@ def read_body(data: bytes) -> BodyRequest:
 
 
 def body(*children: str, stream_prefix: bool = False, **attributes: str | None) -> Reply:
-    """A ``<body/>`` in answer; children declare their namespaces themselves.
+    """Build a response ``<body/>``; children declare their own namespaces.
 
     Args:
         children: complete elements.
-        stream_prefix: declare the prefix ``stream``, as Openfire does where features follow.
-        attributes: ``None`` is left out; one underscore at the end is dropped (``from_``).
+        stream_prefix: declare the prefix ``stream``, as Openfire does when features follow.
+        attributes: ``None`` is omitted; a trailing underscore is removed (``from_``).
     """
     names = {"xmlns:stream": STREAM if stream_prefix else None}
     named = {name.removesuffix("_"): value for name, value in attributes.items()}
@@ -106,7 +106,7 @@ def body(*children: str, stream_prefix: bool = False, **attributes: str | None) 
 
 
 def error(condition: str, version: tuple[int, int]) -> Reply:
-    """The end of a session by mistake of the client: a condition, or for old clients an HTTP status."""
+    """Build the terminal response to a client error: a condition, or for old clients an HTTP status."""
     status = _LEGACY_STATUS.get(condition, 200)
     if version < _ERRORS_AS_BODY and status != 200:
         return Reply("", status)
@@ -117,7 +117,7 @@ def _number(element: Element, name: str, default: int) -> int:
     text = element.get(name)
     if text is None:
         return default
-    # XEP-0124 section 14.1: a rid stays below 2**53; int() itself would also read "1_0" and " 1".
+    # XEP-0124 section 14.1: a rid is below 2**53; int() alone would also accept "1_0" and " 1".
     if not (text.isascii() and text.isdigit() and len(text) <= 16):
         raise BadBodyError(f"{name} is not a number")
     return int(text)

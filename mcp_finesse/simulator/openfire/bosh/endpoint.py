@@ -1,4 +1,4 @@
-"""XMPP over BOSH (XEP-0124, XEP-0206) as an ASGI application: who asks for which session, over HTTP."""
+"""XMPP over BOSH (XEP-0124, XEP-0206) as an ASGI application: dispatches HTTP requests to sessions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TYPE = b"text/xml; charset=UTF-8"
 
 
 class BoshDoor:
-    """Every BOSH session of a server, by its id.
+    """All BOSH sessions of a server, by id.
 
     Args:
-        domain: XMPP domain that sessions are for, in lower case.
-        open_session: makes the stream of a new session.
-        time_scale: factor on the times of sessions (``wait``, inactivity, polling, pause).
+        domain: XMPP domain of the sessions, in lower case.
+        open_session: creates the stream of a new session.
+        time_scale: factor on session timers (``wait``, inactivity, polling, pause).
         repeated_rid: see ``OpenfireSettings``.
     """
 
@@ -56,8 +56,8 @@ class BoshDoor:
         if reply is not None:
             await respond(send, reply)
         elif not scope["http_version"].startswith("2"):
-            # A body that is promised and does not come makes the HTTP server cut the connection. In HTTP/2,
-            # where others share it, no answer at all becomes status 500.
+            # Announcing a body without sending it makes the HTTP server cut the connection. In HTTP/2, where
+            # other streams share the connection, sending no response becomes status 500.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
     def _take(self, data: bytes, answer: Callable[[Reply | None], None]) -> None:
@@ -91,7 +91,7 @@ class BoshDoor:
             self._reaper = None
 
     def _watch(self) -> None:
-        """Look for abandoned sessions every 30 s, as long as there are sessions."""
+        """Check for abandoned sessions every 30 s while there are sessions."""
         if self._reaper is None:
             self._reaper = asyncio.get_running_loop().call_later(REAPER_SECONDS * self._scale, self._reap)
 
@@ -104,7 +104,7 @@ class BoshDoor:
 
 
 async def respond(send: Send, reply: Reply) -> None:
-    """Send a reply, with its length as Openfire always does."""
+    """Send a response with its content length, as Openfire does."""
     data = reply.body.encode()
     headers = [(b"content-length", str(len(data)).encode())]
     if data:

@@ -1,7 +1,7 @@
-"""The requests of one BOSH session: which are held, which may be answered next, which replies are kept.
+"""Request window of a BOSH session: held requests, processing order, and cached responses.
 
-XEP-0124 section 14: requests count in order whatever the order of their arrival, and a client that lost a
-reply gets the same one again.
+XEP-0124 section 14: requests are processed in rid order whatever their order of arrival, and a client that lost
+a response can get the same one again.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from mcp_finesse.simulator.openfire.bosh.body import BodyRequest, Reply
 from mcp_finesse.simulator.openfire.ports import Cancellable
 
-REQUESTS = 2  # how many a client may have open: xmpp.httpbind.client.requests.max
+REQUESTS = 2  # maximum open requests of a client: xmpp.httpbind.client.requests.max
 
 Respond = Callable[[Reply | None], None]
-"""Answers a request, once; ``None`` cuts its connection."""
+"""Sends the response to a request, once; ``None`` cuts its connection."""
 
 Later = Callable[[float, Callable[[], None]], Cancellable]
 
 
 @dataclass(eq=False, slots=True)
 class HeldRequest:
-    """A request without an answer so far."""
+    """A request that has not been answered yet."""
 
     request: BodyRequest
     respond: Respond
@@ -31,21 +31,21 @@ class HeldRequest:
 
     @property
     def rid(self) -> int:
-        """Its number."""
+        """The request id."""
         return self.request.rid
 
 
 class RequestWindow:
-    """Held requests and kept replies.
+    """Held requests and cached responses.
 
     Args:
-        first: number of the request that made the session.
-        wait: seconds to hold a request for.
-        later: timers.
-        expire: called when a request has been held for so long; has to answer it.
+        first: rid of the session creation request.
+        wait: maximum seconds to hold a request.
+        later: schedules timers.
+        expire: called when a request was held for ``wait`` seconds; must answer it.
 
     Attributes:
-        last: all requests up to this number have come.
+        last: highest rid up to which all requests have arrived.
     """
 
     def __init__(self, first: int, wait: float, later: Later, expire: Callable[[HeldRequest], None]) -> None:
@@ -57,7 +57,7 @@ class RequestWindow:
         self._sent: OrderedDict[int, Reply] = OrderedDict()
 
     def __len__(self) -> int:
-        """How many requests are held."""
+        """Return the number of held requests."""
         return len(self._held)
 
     def hold(self, request: BodyRequest, respond: Respond) -> None:
@@ -67,10 +67,10 @@ class RequestWindow:
         self._held[request.rid] = held
 
     def replace(self, rid: int, respond: Respond) -> Respond | None:
-        """The same request comes again while the first copy is held: the new copy takes its place.
+        """Replace a held request by a retransmission of it.
 
         Returns:
-            How to answer the old copy; ``None`` when no such request is held, and nothing happens.
+            The responder of the old copy; ``None`` if no such request is held (then nothing changes).
         """
         old = self._held.get(rid)
         if old is None:
@@ -80,14 +80,14 @@ class RequestWindow:
         return old.respond
 
     def advance(self) -> HeldRequest | None:
-        """The next request in order, which counts as come from now on; ``None`` if it is not here."""
+        """Return the next request in order and advance ``last``; ``None`` if it has not arrived."""
         held = self._held.get(self.last + 1)
         if held is not None:
             self.last += 1
         return held
 
     def ready(self) -> list[HeldRequest]:
-        """The requests that can be answered, oldest first: no gap lies before them."""
+        """Return the requests that can be answered, oldest first: those without a gap before them."""
         return [held for rid, held in sorted(self._held.items()) if rid <= self.last]
 
     def answer(self, held: HeldRequest, reply: Reply) -> None:
@@ -98,17 +98,17 @@ class RequestWindow:
         held.respond(reply)
 
     def keep(self, rid: int, reply: Reply) -> None:
-        """Remember a reply, in case the client did not get it."""
+        """Cache a response in case the client did not receive it."""
         self._sent[rid] = reply
         while len(self._sent) > REQUESTS + 1:
             self._sent.popitem(last=False)
 
     def kept(self, rid: int) -> Reply | None:
-        """A reply that was given before, if it is one of the last."""
+        """Return a cached response, if it is recent enough."""
         return self._sent.get(rid)
 
     def drain(self) -> list[HeldRequest]:
-        """Hold nothing any more; what was held, oldest first, is the caller's to answer."""
+        """Remove and return all held requests, oldest first; the caller must answer them."""
         held = [self._held[rid] for rid in sorted(self._held)]
         self._held.clear()
         for each in held:

@@ -1,7 +1,7 @@
-"""One BOSH session as Openfire keeps it: its start, what its requests do, its end.
+"""A BOSH session that behaves like Openfire's: creation, requests, termination.
 
-A door for its stream on one side; on the other it takes requests and answers each exactly once, when it
-sees fit. Times are the caller's: a clock and timers are given.
+It is the endpoint of its stream, and answers each HTTP request exactly once, now or later. The clock and timers
+are injected.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from mcp_finesse.simulator.openfire_settings import RepeatedRid
 INACTIVITY = 30  # seconds
 POLLING = 5  # seconds
 MAX_PAUSE = 300  # seconds
-MAX_WAITING = 10_000  # elements that a client may leave unfetched before it is dropped
+MAX_WAITING = 10_000  # elements a client may leave unfetched before it is disconnected
 
 
 class BoshSession:
     """One session. Implements ``StreamEndpoint``.
 
     Args:
-        request: the one that asked for the session.
-        clock: seconds.
-        later: timers.
-        time_scale: factor on every time that is waited here.
-        on_end: called once, when the session is over.
+        request: the session creation request.
+        clock: monotonic seconds.
+        later: schedules timers.
+        time_scale: factor on all timers.
+        on_end: called once, when the session ends.
         repeated_rid: see ``OpenfireSettings``.
 
     Attributes:
-        sid: its id, from when the stream is open.
-        over: no more requests are to be given to it.
+        sid: session id, set when the stream opens.
+        over: the session has ended and accepts no requests.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class BoshSession:
         self._last_was_empty = False
 
     def begin(self, session: XmppSession) -> Reply:
-        """Open the stream; the answer to the request for the session (XEP-0124 section 7.2)."""
+        """Open the stream and return the session creation response (XEP-0124 section 7.2)."""
         self._session = session
         features = self._restart()
         new = self._terms.version >= (1, 6)
@@ -85,7 +85,7 @@ class BoshSession:
         return reply
 
     def take(self, request: BodyRequest, respond: Respond) -> None:
-        """Take a request of this session; it is answered now or later."""
+        """Handle a request of this session; it is answered now or later."""
         rid = request.rid
         if kept := self._window.kept(rid):
             respond(kept if self._repeated_rid == "saved" else self._body(rid, *self._pending))
@@ -103,18 +103,18 @@ class BoshSession:
                 self._process(held)
 
     def check(self) -> None:
-        """End the session if its client has been away for too long."""
+        """End the session if its client has been inactive for too long."""
         if not self._window and self._clock() - self._active > self._inactivity * self._scale:
             self._session.end()
 
-    # Door
+    # Endpoint
 
     def open_stream(self, stream_id: str) -> None:
-        """The id of the stream is that of the session; there is no header."""
+        """Use the stream id as session id; BOSH has no stream header."""
         self.sid = stream_id
 
     def send(self, element: str) -> None:
-        """Answer the oldest request with an element, or keep it for the next one."""
+        """Send an element with the oldest held request, or queue it for the next one."""
         if self.over:
             return
         self._pending.append(element)
@@ -125,10 +125,10 @@ class BoshSession:
             self._later(0, self._session.connection_lost)
 
     def close_stream(self) -> None:
-        """Tell the client by its oldest request that the session is over (XEP-0124 section 13).
+        """Terminate the session (XEP-0124 section 13).
 
-        What the stream said last, a stream error for one, has gone out by the request before that. What
-        no request was there for is lost, as in Openfire: the next one finds no session.
+        Pending elements, such as a stream error, are sent with the oldest held request and the termination with the
+        next one. Without enough held requests the rest is lost, as in Openfire: the next request finds no session.
         """
         self._deliver()
         kind: str | None = "terminate"
@@ -154,8 +154,8 @@ class BoshSession:
         elif request.pause is not None:
             self._pause(held, request.pause)
         else:
-            # Openfire reads a request's elements in another thread, after it has settled what is held:
-            # what answers them goes out by this request or a later one, not by those before it.
+            # Openfire processes a request's elements in another thread, after releasing held requests, so
+            # replies to them go out with this request or a later one, never with an earlier one.
             self._deliver()
             ready = self._window.ready()
             for spare in ready[: max(0, len(ready) - self._terms.hold)]:
@@ -167,7 +167,7 @@ class BoshSession:
             self._session.receive(element)
 
     def _restart(self) -> list[str]:
-        """Open the stream, for the first time or again; what it says."""
+        """Open or restart the stream, and return what it sends."""
         self._gathering = True
         self._session.open(self._terms.to)
         self._gathering = False
@@ -175,8 +175,8 @@ class BoshSession:
         return said
 
     def _end_by(self, held: HeldRequest) -> None:
-        """End the session as the client asks; its last elements count."""
-        self._gathering = True  # what answers them now would take the reply away from the end
+        """Terminate the session at the client's request, after processing its last elements."""
+        self._gathering = True  # replies to them must not use up the response needed for the termination
         self._receive(held.request)
         if not self.over:
             self._pending.clear()
@@ -193,7 +193,7 @@ class BoshSession:
             self._release(each)
 
     def _overactive(self, request: BodyRequest) -> bool:
-        """XEP-0124 section 11, with one request more to pause or to end a session."""
+        """Check XEP-0124 section 11, with one extra request allowed for a pause or termination."""
         extra = request.terminate or request.pause is not None
         if len(self._window) >= REQUESTS + extra:
             return True
@@ -209,7 +209,7 @@ class BoshSession:
         respond(error(condition, self._terms.version))
         self._session.end()
 
-    # Answers
+    # Responses
 
     def _deliver(self) -> None:
         ready = self._window.ready()
@@ -230,7 +230,7 @@ class BoshSession:
         return body(*children, type=kind, ack=ack)
 
     def _finish(self) -> list[HeldRequest]:
-        """The session is over; the requests that are still to be answered, oldest first."""
+        """Mark the session as ended and return the unanswered requests, oldest first."""
         if self.over:
             return []
         self.over = True

@@ -1,1 +1,1 @@
-"""The administrators' part of the REST API."""
+"""REST: endpoints for administrators."""

@@ -1,4 +1,4 @@
-"""Requests to the configuration: who may ask, on which node, and who answers (guide p.205)."""
+"""Access to the configuration APIs: roles, nodes, and dispatch to endpoints (guide p.205)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FILE_BYTES = 8 * 1024 * 1024
 
 
 def largest_configuration_body(path: str) -> int:
-    """How much a request may bring: files of contacts may be larger than objects."""
+    """Return the maximum body size; contact files may be larger than objects."""
     return FILE_BYTES if path.endswith("/csvFileContent") else MAX_BODY_BYTES
 
 
 class Identified(Protocol):
-    """Somebody whose credentials were right."""
+    """A user with valid credentials."""
 
     @property
     def id(self) -> str:
@@ -37,7 +37,7 @@ class ConfigurationApi:
     Args:
         center: holds the configuration.
         is_primary: whether this node is the primary one.
-        find_agent: who else sends credentials, by the ``Authorization`` header; refuses wrong ones.
+        find_agent: returns the agent for an ``Authorization`` header; rejects wrong credentials.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class ConfigurationApi:
         self._routes = Endpoints(center).routes()
 
     def takes(self, request: AdminRequest) -> bool:
-        """Whether the request is for the configuration."""
+        """Return whether the request is for a configuration API."""
         return bool(self._matches(request))
 
     def answer(self, request: AdminRequest) -> Answer:
-        """Carry a request out.
+        """Execute a request.
 
         Raises:
-            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405, 501 on CCX for what it
-                does not have, and what the endpoint refuses.
+            ApiProblem: 401 for wrong credentials and for agents, 403 on the secondary node, 405, 501 for APIs that CCX
+                does not have, and errors of the endpoint.
         """
         matches = self._matches(request)
         route = next((each for each in matches if each.method == request.method), None)
@@ -85,7 +85,7 @@ class ConfigurationApi:
         ]
 
     def _check_role(self, request: AdminRequest, route: AdminRoute | None) -> bool:
-        """Whether an agent asks; only where agents may. One type of error for everything that is wrong here."""
+        """Return whether the requester is an agent, where agents are allowed. All failures are 401 Unauthorized."""
         header = request.headers.get("authorization", "")
         name, password = basic_credentials(header)
         if name == self._config.administrator.id:
@@ -98,7 +98,7 @@ class ConfigurationApi:
         return True
 
     def _check_node(self, request: AdminRequest) -> None:
-        """CCE configures on the primary node only, reads included; a secondary CCX node can be read."""
+        """Require the primary node on CCE; on CCX a secondary node can be read."""
         if self._is_primary() or (request.method == "GET" and not self._cce):
             return
         raise ApiProblem(403, "Forbidden", "This API is not available on the secondary node", request.path)

@@ -1,4 +1,4 @@
-"""The endpoints of administrators, made from the tables of the configuration (guide p.205 to 314)."""
+"""Endpoints for administrators, generated from the tables of the configuration (guide p.205 to 314)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _CSV = "PhoneBook/{book}/Contacts/csvFileContent"
 
 
 class Endpoints:
-    """Everything an administrator may ask for."""
+    """The endpoints of all configuration objects."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
         self._config: Configuration = center.configuration
 
     def routes(self) -> list[AdminRoute]:
-        """All of them; of several that fit the first counts."""
+        """Return all routes; of several that match, the first wins."""
         config = self._config
         return [
             *self._layout_default(),
@@ -45,7 +45,7 @@ class Endpoints:
             *serviceability.ROUTES,
         ]
 
-    # Lists that differ
+    # Endpoints that differ from the generated ones
 
     def _list_codes(self, request: AdminRequest) -> Answer:
         category = request.query.get("category", "")
@@ -89,7 +89,7 @@ class Endpoints:
         yield route("DELETE", "PhoneBook/{book}/Contact/{id}", lambda request: _delete(of(request), request))
 
     def _import_contacts(self, request: AdminRequest) -> Answer:
-        """All or nothing; 202 although it is done (guide p.276)."""
+        """Import all contacts or none. The status is 202 although the import is complete (guide p.276)."""
         config = self._config
         book = config.phone_books.get(request.values["book"])
         file = contacts_csv.uploaded_file(request.headers.get("content-type", ""), request.body)
@@ -100,7 +100,7 @@ class Endpoints:
         config.contacts_of(book).replace_all(contacts)
         return Answer(202)
 
-    # What there is one of
+    # Singletons
 
     def _singles(self) -> Iterator[AdminRoute]:
         for single in self._config.singles.values():
@@ -132,7 +132,7 @@ class Endpoints:
 
 
 def _crud(records: Records, list_: AdminEndpoint | None = None, agents: bool = False) -> Iterator[AdminRoute]:
-    """List, get, create, change, delete of one kind."""
+    """Yield the routes to list, get, create, change and delete objects of one kind."""
     name = records.kind.name
     yield route("GET", records.kind.plural, list_ or (lambda _request: ok(_list(records, records))))
     yield route("POST", name, lambda request: _create(records, request))

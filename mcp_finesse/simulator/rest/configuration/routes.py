@@ -1,4 +1,4 @@
-"""Which request of an administrator is for whom: methods, paths, and who else may ask."""
+"""Routes for administrators: methods, paths, and who else may use them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mcp_finesse.simulator.xml_text import Element
 
 @dataclass(frozen=True, slots=True)
 class AdminRequest:
-    """A request as it came.
+    """A request as received.
 
     Attributes:
-        root: scheme, host and port that were asked, for ``Location``.
-        path: below the API root.
-        query: the last of duplicates.
-        headers: lower-case names.
-        values: what the path of the route names.
-        node: the life of the node that is asked (``FinesseNode.life``).
+        root: scheme, host and port of the request, for ``Location``.
+        path: path below the API root.
+        query: query parameters; of duplicates the last wins.
+        headers: headers with lower-case names.
+        values: path parameters of the route.
+        node: ``life`` of the node that received the request (``FinesseNode.life``).
     """
 
     method: str
@@ -36,10 +36,10 @@ class AdminRequest:
     node: object = None
 
     def document(self, name: str) -> Element:
-        """The root of the body, which has to be ``name``.
+        """Parse the body, whose root element must be ``name``.
 
         Raises:
-            ApiProblem: Bad Request for what is malformed, has a DTD, or is something else.
+            ApiProblem: Bad Request if it is malformed, has a DTD or another root element.
         """
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
@@ -59,10 +59,10 @@ class AdminRoute:
     """One operation.
 
     Attributes:
-        agents: agents may do it too, and then on every node.
-        alone: it is for administrators only as far as they ask; the same path serves agents elsewhere.
-        cce_only: CCX answers 501.
-        every_node: the secondary node does it too.
+        agents: also allowed for agents, on every node.
+        alone: matches only requests of administrators; another API serves the path for agents.
+        cce_only: CCX responds with 501.
+        every_node: also available on the secondary node.
     """
 
     method: str
@@ -75,6 +75,6 @@ class AdminRoute:
 
 
 def route(method: str, path: str, endpoint: AdminEndpoint, **marks: bool) -> AdminRoute:
-    """A route for a path with names in braces."""
+    """Create a route for a path with names in braces."""
     pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
     return AdminRoute(method, pattern, endpoint, **marks)

@@ -1,4 +1,4 @@
-"""Serviceability beside SystemInfo: release, readings of Java beans, files of the desktop; on every node."""
+"""Serviceability APIs other than SystemInfo, on every node: version, JMX attributes, desktop files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FILES = {
 
 
 def get_product_version(_request: AdminRequest) -> Answer:
-    """Diagnostic Portal: everything is in attributes."""
+    """Return the version for the Diagnostic Portal; all values are XML attributes."""
     version = element(f"{{{_NAMESPACE}}}ProductVersion")
     values = {
         "Name": "Cisco Finesse",
@@ -46,7 +46,7 @@ def get_product_version(_request: AdminRequest) -> Answer:
 
 
 def read_performance(request: AdminRequest) -> Answer:
-    """The Performance API: JSON in, JSON out; beans that are not to be read are forbidden."""
+    """Read a JMX attribute over the Performance API (JSON); attributes not listed here are forbidden."""
     try:
         question = json.loads(request.body)
         kind, bean, attribute = (str(question[name]) for name in ("type", "mbean", "attribute"))
@@ -61,7 +61,7 @@ def read_performance(request: AdminRequest) -> Answer:
 
 
 def get_resource_urls(request: AdminRequest) -> Answer:
-    """Desktop Interface: the files of the desktop or of gadgets, as text."""
+    """Return the files of the desktop or of gadgets as text (Desktop Interface)."""
     files = _FILES.get(request.query.get("type", ""))
     if files is None:
         raise invalid_input("type")

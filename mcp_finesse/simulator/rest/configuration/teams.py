@@ -1,4 +1,4 @@
-"""The endpoints of administrators for teams, what they are given, and their members (guide p.315 to 328)."""
+"""Endpoints for administrators: teams, their assignments and members (guide p.315 to 328)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from mcp_finesse.simulator.xml_text import Element, element
 
 
 class TeamEndpoints:
-    """Assignments, layouts of teams, and everybody's teams and users."""
+    """Assignments and layouts of teams, and read access to all teams and users."""
 
     def __init__(self, center: ContactCenter) -> None:
         self._center = center
         self._config: Configuration = center.configuration
 
     def routes(self) -> Iterator[AdminRoute]:
-        """All of them."""
+        """Yield all routes."""
         config, teams = self._config, self._config.assignments
 
         def get_layout(request: AdminRequest) -> Answer:
@@ -93,7 +93,7 @@ def _team_nodes(team: Team) -> list[Element]:
 
 
 def _category(records: Records, request: AdminRequest) -> str:
-    """The category of reason codes; for other kinds an empty text."""
+    """Return the category of reason codes; empty for other kinds."""
     if records.kind.name != "ReasonCode":
         return ""
     category = request.query.get("category", "")
