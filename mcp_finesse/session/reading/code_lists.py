@@ -34,7 +34,8 @@ class CodeLists:
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Return the contacts of the agent's phone books, each with the name of its phone book."""
-        books = await phone_books.get_phone_books(self._nodes.rest, self._mirror.user_id, self._team_id())
+        reading = phone_books.get_phone_books(self._nodes.rest, self._mirror.user_id, self._team_id())
+        books = await read_within(self._look, "The phone books", reading)
         return [(book.name or "", contact) for book in books for contact in book.contacts]
 
     def _team_id(self) -> str | None:

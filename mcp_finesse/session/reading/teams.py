@@ -76,16 +76,18 @@ class GroupReader:
         Raises:
             FinesseError: The read failed.
         """
-        rest, found = self._nodes.rest, dict[str, TeamMessage]()
-        for team_id in team_ids:
-            shown = await read_within(
-                self._look, "The messages", team_messages.get_team_messages(rest, team_id)
-            )
-            self._mirror.groups.merge_messages(team_id, shown)
-            found |= {message.id: message for message in shown}
+        found = await read_within(self._look, "The messages", self._messages(team_ids))
         return sorted(
             found.values(), key=lambda m: m.created_at.timestamp() if m.created_at else 0.0, reverse=True
         )
+
+    async def _messages(self, team_ids: Sequence[str]) -> dict[str, TeamMessage]:
+        found: dict[str, TeamMessage] = {}
+        for team_id in team_ids:
+            shown = await team_messages.get_team_messages(self._nodes.rest, team_id)
+            self._mirror.groups.merge_messages(team_id, shown)
+            found |= {message.id: message for message in shown}
+        return found
 
     async def calls_of(self, user_id: str) -> list[Dialog]:
         """Read the calls of an agent in a supervised team. Not every release documents that supervisors may.

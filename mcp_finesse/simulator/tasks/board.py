@@ -150,7 +150,13 @@ class TaskBoard:
         return task
 
     def withdraw(self, task: Task) -> None:
-        """Close a task because the customer has left."""
+        """Close a task because the customer has left.
+
+        Raises:
+            ValueError: the task is closed already.
+        """
+        if task not in self.tasks:
+            raise ValueError(f"task {task.id} is closed already")
         self._close(task, "CUSTOMER_LEFT")
         self.changed("")
 

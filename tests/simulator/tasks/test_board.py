@@ -326,6 +326,15 @@ class TestActions:
         (heard,) = [each for each in stage.heard() if each.kind == "apiErrors"]
         assert heard.data.findtext("apiError/errorMessage") == f"INVALID_DIALOG_ID: {task.id}"
 
+    def test_a_closed_task_cannot_be_withdrawn(self) -> None:
+        stage = Stage()
+        task = stage.center.customers.send_task(CHAT)
+        stage.center.customers.withdraw_task(task)
+        closed = (task.state, task.disposition)
+        with pytest.raises(ValueError, match="closed already"):
+            stage.center.customers.withdraw_task(task)
+        assert (task.state, task.disposition) == closed
+
     def test_only_the_latest_dispositions_are_kept(self) -> None:
         stage = Stage()
         for _ in range(120):
