@@ -50,7 +50,7 @@ def lose(session: ScriptedSession) -> None:
 async def waiting(
     client: Client, session: ScriptedSession, then: Callable[[], Any], **arguments: Any
 ) -> dict[str, Any]:
-    """Call the tool, do ``then`` once it waits, and return what it answers."""
+    """Start the wait tool, run ``then`` while it waits, and return its result."""
     answer: dict[str, Any] = {}
     listeners = len(session.journal._listeners)
 
