@@ -140,7 +140,7 @@ async def test_media_settings_are_sent_again_only_on_request(tmp_path: Path) -> 
         assert "notes" not in await work.get("get_media")
 
 
-async def test_uccx_has_no_tasks_and_every_tool_says_so(tmp_path: Path) -> None:
+async def test_uccx_rejects_every_task_tool(tmp_path: Path) -> None:
     arguments = {
         "change_media_state": {"state": "READY"},
         "work_on_task": {"action": "START"},
