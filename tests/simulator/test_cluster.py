@@ -188,7 +188,7 @@ class TestPresence:
         pair.center.customers.hang_up(dialog_id)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
 
-    async def test_out_of_service_node_forces_nobody_to_not_ready(self, pair: SimulatorPair) -> None:
+    async def test_out_of_service_node_forces_no_agent_to_not_ready(self, pair: SimulatorPair) -> None:
         async with link_to(pair.a):
             pair.center.colleague("1001").sign_in()
             await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "NOT_READY")

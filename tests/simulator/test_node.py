@@ -171,7 +171,7 @@ class TestPresence:
         ],
         ids=["out of service then", "lost its sessions with the service", "ended meanwhile"],
     )
-    def test_node_without_knowledge_of_presence_forces_nobody_to_not_ready(
+    def test_node_without_knowledge_of_presence_forces_no_agent_to_not_ready(
         self, stage: TwoNodes, fate: object
     ) -> None:
         stage.sign_in("1001", ready=True)

@@ -280,7 +280,7 @@ class TestDeath:
         await node.come_back()
         assert await status_of(rest) == "IN_SERVICE"
 
-    async def test_dead_node_forces_nobody_to_not_ready(self, pair: SimulatorPair, node: Simulator) -> None:
+    async def test_dead_node_forces_no_agent_to_not_ready(self, pair: SimulatorPair, node: Simulator) -> None:
         pair.center.colleague("1001").sign_in()
         async with link_to(node):
             await node.die()

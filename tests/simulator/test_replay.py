@@ -88,7 +88,7 @@ def act(stage: Stage, agent: str, chance: random.Random) -> None:
 
 
 def supervise(stage: Stage, chance: random.Random) -> None:
-    """Let the supervisor start to monitor somebody, or continue the monitoring."""
+    """Let the supervisor start to monitor an agent, or continue the monitoring."""
     dana = stage.center.colleague("1000")
     own = stage.user("1000")["dialogs"]
     if not own:

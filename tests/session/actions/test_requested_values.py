@@ -37,7 +37,7 @@ async def test_other_reason_of_pending_state_is_sent_on_ucce(tmp_path: Path) -> 
         assert pending(finesse).reason_id == str(MEETING)
 
 
-async def test_other_reason_of_pending_state_is_refused_on_uccx(tmp_path: Path) -> None:
+async def test_other_reason_of_pending_state_is_rejected_on_uccx(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=SHORT, platform="UCCX") as finesse:
         await finesse.talking()
         first = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", LUNCH))

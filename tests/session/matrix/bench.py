@@ -157,7 +157,7 @@ class Bench:
             FeedEvent(publication.node, publication.xml, f"i-{self._item}", None, False, (), now)
         )
 
-    # -- the contact centre
+    # -- the contact center
 
     @property
     def desktop(self) -> ScriptedAgent:
