@@ -1,4 +1,4 @@
-"""A server that checks passwords, over HTTP and over XMPP on one port, and counts what it rejects."""
+"""A server that checks passwords over HTTP and XMPP on one port and counts rejections."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class PasswordServer:
     """Checks the password of every user.
 
     Attributes:
-        password: the right one.
-        seconds: until an authenticated request is answered.
+        password: the right password.
+        seconds: delay before an authenticated request is answered.
         lose: cut the connection instead of answering an authenticated request.
         lose_rejections: cut the connection instead of rejecting.
         temporary: answer SASL with ``temporary-auth-failure``.

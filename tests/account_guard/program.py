@@ -1,4 +1,4 @@
-"""A process of its own that signs in: ``program.py STATE URL PASSWORD CALLS [wait]``; prints one word per call.
+"""A separate process that signs in: ``program.py STATE URL PASSWORD CALLS [wait]``. It prints one word per call.
 
 With ``wait`` it signs in once, prints ``ready``, and makes its calls when a line arrives on stdin.
 """

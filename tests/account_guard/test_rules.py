@@ -1,4 +1,4 @@
-"""Whether a password may be sent, as a table of records."""
+"""The decision whether a password may be sent, as a table of records."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def others(count: int) -> list[Attempt]:
         ([], PROVEN, 4, Channel.REST, Answer.WAIT, 0),
     ],
 )
-def test_decision(
+def test_decision_follows_from_attempts_proofs_and_requests_in_flight(
     attempts: list[Attempt],
     proofs: tuple[Proof, ...],
     in_flight: int,
@@ -64,20 +64,20 @@ def test_decision(
         assert decision.until == NOW + seconds
 
 
-def test_hosts_of_one_server_are_found_through_other_attempts() -> None:
+def test_hosts_of_one_server_are_linked_through_other_attempts() -> None:
     link = attempt(20, OPEN, "other", hosts=frozenset({"a.example.com", "10.0.0.1"}))
     far = attempt(10, REJECTED, hosts=frozenset({"10.0.0.1", "b.example.com"}))
     decision = rules.decide(Record((link, far)), SIGN_IN, NOW, in_flight=0, channel=Channel.REST)
     assert decision.answer is Answer.REJECTED
 
 
-def test_accepting_a_password_removes_its_open_attempts_and_remembers_it() -> None:
+def test_accepting_a_password_removes_its_open_attempts_and_records_a_proof() -> None:
     record = rules.accept(Record((attempt(5, OPEN), attempt(6, OPEN, "other"))), SIGN_IN, NOW)
     assert [each.secret for each in record.attempts] == ["other"]
     assert rules.proof_of(record, SIGN_IN) is not None
 
 
-def test_rejecting_a_password_removes_the_proof_that_it_was_accepted() -> None:
+def test_rejecting_a_password_removes_its_proof() -> None:
     begun = rules.begin(Record((), PROVEN), [attempt(0, OPEN)], NOW)
     record = rules.settle(begun, [attempt(0, OPEN).id], REJECTED)
     assert rules.proof_of(record, SIGN_IN) is None

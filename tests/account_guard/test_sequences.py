@@ -1,4 +1,4 @@
-"""No sequence of requests locks an account: rejected passwords are counted at the socket of a server."""
+"""No sequence of requests locks an account: rejected passwords are counted at the server's socket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Machine:
-    """One machine with its state folder and its clock; each ``nodes()`` is what a new process has."""
+    """One machine with its state folder and clock. Each ``nodes()`` is what a new process creates."""
 
     server: PasswordServer
     state: Path
@@ -203,7 +203,7 @@ async def administrator_after_a_password_change(here: Machine) -> None:
     assert set(await together(*(admin.teams() for _ in range(6)))) == {"CredentialsError"}
 
 
-# -- two nodes, other spellings, restarts
+# -- two nodes, other spellings of the URL, restarts
 
 
 async def two_nodes(here: Machine) -> None:
@@ -273,7 +273,7 @@ ONE_PROCESS = {
 
 
 @pytest.mark.parametrize("sequence", ONE_PROCESS.values(), ids=ONE_PROCESS)
-async def test_a_wrong_password_is_rejected_twice_at_most(
+async def test_wrong_password_is_rejected_at_most_twice(
     sequence: Callable[[Machine], Awaitable[None]],
     machine: Machine,
     tmp_path: Path,
@@ -320,7 +320,7 @@ async def words_of(started: asyncio.subprocess.Process) -> list[str]:
 
 
 @pytest.mark.parametrize(("password", "word"), [("wrong", "CredentialsError"), ("right", "accepted")])
-async def test_processes_that_start_together_check_a_password_once(
+async def test_processes_starting_together_check_a_password_once(
     machine: Machine, password: str, word: str
 ) -> None:
     machine.server.seconds = 0.5
@@ -360,13 +360,15 @@ async def test_attempts_of_killed_processes_count(machine: Machine) -> None:
 # -- a right password is not delayed
 
 
-async def test_a_corrected_password_works_at_once(machine: Machine) -> None:
+async def test_corrected_password_is_accepted_immediately(machine: Machine) -> None:
     for wrong in ("one", "two", "three"):
         assert await result(machine.nodes(wrong).rest.get("User/1001")) == "CredentialsError"
     assert await result(machine.nodes("right").rest.get("User/1001")) == "accepted"
 
 
-async def test_after_four_rejections_the_time_is_stated_and_then_the_password_works(machine: Machine) -> None:
+async def test_pause_after_four_rejections_states_its_end_and_then_the_password_works(
+    machine: Machine,
+) -> None:
     for wrong in ("one", "two", "three", "four"):
         await result(machine.nodes(wrong).rest.get("User/1001"))
     nodes = machine.nodes("right")
@@ -377,7 +379,7 @@ async def test_after_four_rejections_the_time_is_stated_and_then_the_password_wo
     assert await result(nodes.rest.get("User/1001")) == "accepted"
 
 
-async def test_a_rejected_password_is_tried_again_after_five_minutes(machine: Machine) -> None:
+async def test_rejected_password_is_tried_again_after_five_minutes(machine: Machine) -> None:
     await result(machine.nodes("wrong").rest.get("User/1001"))
     machine.time += 299
     assert await result(machine.nodes("wrong").rest.get("User/1001")) == "CredentialsError"
@@ -387,7 +389,7 @@ async def test_a_rejected_password_is_tried_again_after_five_minutes(machine: Ma
     assert await result(machine.nodes("wrong").rest.get("User/1001")) == "accepted"
 
 
-async def test_a_right_password_is_not_delayed_by_restarts_or_lost_answers(machine: Machine) -> None:
+async def test_right_password_is_not_delayed_by_restarts_or_lost_responses(machine: Machine) -> None:
     await machine.nodes("right").rest.get("User/1001")
     for _ in range(6):
         machine.time += 40
@@ -398,7 +400,7 @@ async def test_a_right_password_is_not_delayed_by_restarts_or_lost_answers(machi
         assert await result(nodes.rest.get("User/1001")) == "accepted"
 
 
-async def test_a_401_about_the_role_costs_no_sign_in(machine: Machine) -> None:
+async def test_role_error_401_does_not_count_as_a_sign_in_attempt(machine: Machine) -> None:
     nodes = machine.nodes("right")
     await nodes.rest.get("User/1001")
     said = await together(*(nodes.rest.get(f"Forbidden/{n}") for n in range(4)), nodes.rest.get("User/1001"))
@@ -406,7 +408,7 @@ async def test_a_401_about_the_role_costs_no_sign_in(machine: Machine) -> None:
     assert not machine.server.rejected
 
 
-async def test_a_401_about_the_role_whose_check_is_lost_does_not_end_the_session(machine: Machine) -> None:
+async def test_role_error_401_with_lost_check_does_not_end_the_session(machine: Machine) -> None:
     nodes = machine.nodes("right")
     await nodes.rest.get("User/1001")
     real, machine.server.lose = machine.server._check, False
@@ -426,7 +428,7 @@ async def test_a_401_about_the_role_whose_check_is_lost_does_not_end_the_session
     ]
 
 
-async def test_no_password_is_sent_when_attempts_cannot_be_recorded(
+async def test_password_is_not_sent_when_attempts_cannot_be_recorded(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine.state.write_text("a file where the folder should be")
@@ -446,7 +448,7 @@ async def test_nothing_is_written_while_the_password_is_accepted(machine: Machin
     assert (record.stat().st_mtime_ns, record.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
-async def test_an_account_is_not_another_users_or_servers(machine: Machine) -> None:
+async def test_accounts_of_other_users_and_servers_are_separate(machine: Machine) -> None:
     assert await result(machine.nodes("wrong").rest.get("User/1001")) == "CredentialsError"
     other = Credentials("1002", SecretStr("wrong"))
     assert await result(machine.nodes("-", credentials=other).rest.get("User/1002")) == "CredentialsError"
@@ -456,14 +458,14 @@ async def test_an_account_is_not_another_users_or_servers(machine: Machine) -> N
     assert await result(nodes.rest.get("User/1001")) == "NetworkError"
 
 
-# -- a record that is damaged, and a clock that is set
+# -- a damaged record, and a changed clock
 
 
 @pytest.mark.parametrize("damage", ["cut", "huge", "directory", "link", "pipe", "key"])
-async def test_a_damaged_record_allows_no_more_than_four_rejections(
+async def test_damaged_record_allows_at_most_four_rejections(
     machine: Machine, damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By one process after another, each with another wrong password, and the damage done again before each."""
+    """Each process tries another wrong password, and the damage is repeated before each."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -493,13 +495,15 @@ def spoil(damage: str, record: Path) -> None:
         os.utime(record, (now, now))
 
 
-async def test_after_a_damaged_record_the_status_says_why_and_a_later_start_works(machine: Machine) -> None:
+async def test_status_explains_a_damaged_record_and_sign_in_works_after_the_pause(machine: Machine) -> None:
     machine.time = time.time()
     await machine.nodes("right").rest.get("User/1001")
     running = machine.nodes("right")
     await running.rest.get("User/1001")
     spoil("cut", next(machine.state.glob("accounts/*/record.json")))
-    assert await result(running.rest.get("User/1001")) == "accepted"  # it knows that its password is right
+    assert (
+        await result(running.rest.get("User/1001")) == "accepted"
+    )  # the process knows that its password is right
     machine.time += 40
     assert await result(running.rest.get("User/1001")) == "accepted"
     spoil("cut", next(machine.state.glob("accounts/*/record.json")))
@@ -512,7 +516,7 @@ async def test_after_a_damaged_record_the_status_says_why_and_a_later_start_work
 
 
 @pytest.mark.parametrize("back", [10.0, 400.0, 400_000.0])
-async def test_a_clock_that_is_set_back_neither_forgets_rejections_nor_pauses_for_longer(
+async def test_clock_set_back_neither_forgets_rejections_nor_prolongs_the_pause(
     machine: Machine, back: float
 ) -> None:
     for wrong in ("one", "two", "three", "four"):
@@ -525,10 +529,10 @@ async def test_a_clock_that_is_set_back_neither_forgets_rejections_nor_pauses_fo
     assert await result(machine.nodes("right").rest.get("User/1001")) == "accepted"
 
 
-async def test_a_full_disk_costs_no_more_than_two_rejections(
+async def test_full_disk_costs_at_most_two_rejections(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It fills up after the attempt was recorded, so that no verdict can be."""
+    """The disk fills up after the attempt was recorded, so no verdict can be recorded."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     written = store.replace_private
 

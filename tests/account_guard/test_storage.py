@@ -1,4 +1,4 @@
-"""Where attempts are recorded: private folders and files, and nothing in them that shows a secret."""
+"""Storage of sign-in attempts: private folders and files that show no secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mcp_finesse.private_files import StateFolder
 RECORD = Record((), (Proof("s", "agent", frozenset({"h"}), 1.0),))
 
 
-def test_files_are_readable_by_the_user_alone_and_show_neither_user_nor_password(tmp_path: Path) -> None:
+def test_files_are_private_and_show_neither_user_nor_password(tmp_path: Path) -> None:
     store = FileStore(StateFolder(tmp_path / "state"), "sandra")
     store.fingerprint("hunter2")
     store.update(lambda _: (RECORD, None))
@@ -50,7 +50,7 @@ def test_another_process_reads_the_record_and_computes_the_same_fingerprints(tmp
     ],
     ids=["cut", "empty", "list", "null", "kinds", "fields", "number", "depth", "zeros", "huge"],
 )
-def test_of_a_record_that_cannot_be_read_only_the_time_is_known(content: str, tmp_path: Path) -> None:
+def test_unreadable_record_yields_only_its_time(content: str, tmp_path: Path) -> None:
     store = FileStore(StateFolder(tmp_path), "sandra")
     store.update(lambda _: (RECORD, None))
     path = next(tmp_path.glob("accounts/*/record.json"))
@@ -66,7 +66,7 @@ def test_of_a_record_that_cannot_be_read_only_the_time_is_known(content: str, tm
     assert store.update(lambda record: (record, record)).unreadable_at == found.unreadable_at
 
 
-def test_a_slot_is_held_once(tmp_path: Path) -> None:
+def test_slot_can_be_held_only_once(tmp_path: Path) -> None:
     one, two = (FileStore(StateFolder(tmp_path), "sandra") for _ in range(2))
     slot = one.take_slot(2)
     assert slot is not None
@@ -77,7 +77,7 @@ def test_a_slot_is_held_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707])
-def test_a_state_folder_that_others_can_write_is_replaced_and_reported(
+def test_state_folder_writable_by_others_is_replaced_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -92,7 +92,9 @@ def test_a_state_folder_that_others_can_write_is_replaced_and_reported(
     assert StateFolder(state).path() == folder.path()
 
 
-def test_a_substitute_that_is_a_link_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_substitute_folder_that_is_a_symlink_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / "file").write_text("")
     substitute = StateFolder(tmp_path / "file").path()
@@ -117,5 +119,5 @@ def test_a_substitute_that_is_a_link_is_refused(tmp_path: Path, monkeypatch: pyt
         ("", ""),
     ],
 )
-def test_spellings_of_a_host_are_one(text: str, host: str) -> None:
+def test_spellings_of_a_host_are_equal(text: str, host: str) -> None:
     assert host_of(text) == host

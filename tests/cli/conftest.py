@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the command."""
+"""Fixtures for the command-line tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOGGERS = ("", "mcp_finesse", "mcp_finesse.audit", "mcp", "slixmpp")
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """For commands that run in the process of the tests: no settings, no profile, a state folder of their own."""
+    """Run commands in the test process without settings or profile, and with a separate state folder."""
     import os
 
     clean = environment(tmp_path)
@@ -29,7 +29,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def log_levels() -> Iterator[None]:
-    """A command sets log levels for its process, which is that of the other tests too."""
+    """Restore the log levels that a command sets for its process."""
     before = {name: logging.getLogger(name).level for name in LOGGERS}
     yield
     for name, level in before.items():
@@ -38,7 +38,7 @@ def log_levels() -> Iterator[None]:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    """A simulated Finesse in a thread of its own, for commands that bring their own event loop."""
+    """Run a simulated Finesse in a thread, for commands that start their own event loop."""
     with (
         start_blocking_portal("asyncio") as portal,
         portal.wrap_async_context_manager(Simulator(SimulatorSettings())) as simulator,

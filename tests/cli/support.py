@@ -1,4 +1,4 @@
-"""The command as a process of its own, the simulated Finesse it talks to, and a client on its pipes."""
+"""The command as a separate process, the simulated Finesse it uses, and a client on its pipes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from mcp_finesse.simulator.openfire.jid import Jid
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 20.0
-"""Seconds for anything that must happen; a process needs one or two to start."""
+"""Seconds for anything that must happen. A process takes one or two to start."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 Streams = tuple[Any, Any]
 
 
 def environment(folder: Path, settings: Mapping[str, object] = NOTHING) -> dict[str, str]:
-    """The environment of a user who has set nothing but these: ``url`` becomes ``FINESSE_URL``."""
+    """Return an environment with only these settings: ``url`` becomes ``FINESSE_URL``."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -43,7 +43,7 @@ def environment(folder: Path, settings: Mapping[str, object] = NOTHING) -> dict[
 
 
 def settings_for(simulator: Simulator, **more: object) -> dict[str, object]:
-    """The settings of agent 1001 on a simulator."""
+    """Return the settings of agent 1001 on a simulator."""
     return {
         "url": simulator.url, "user": "1001", "password": "secret", "ca_file": simulator.ca_file,
     } | more  # fmt: skip
@@ -75,14 +75,14 @@ class Command:
         variables: Mapping[str, str] = NOTHING,
         terminal: bool = False,
     ) -> AsyncIterator[Self]:
-        """Start it; whatever happens, it does not outlive this context.
+        """Start the command. The process does not outlive this context.
 
         Args:
             folder: holds its state.
-            arguments: of the command.
-            settings: go into its environment with our prefix.
-            variables: go into its environment as they are.
-            terminal: its stdin is a terminal, on which nobody types, instead of a pipe.
+            arguments: arguments of the command.
+            settings: added to its environment with our prefix.
+            variables: added to its environment unchanged.
+            terminal: make its stdin an idle terminal instead of a pipe.
         """
         pipe = asyncio.subprocess.PIPE
         ends = os.openpty() if terminal else ()
@@ -96,14 +96,14 @@ class Command:
         finally:
             if process.returncode is None:
                 process.kill()
-            process._transport.close()  # type: ignore[attr-defined]  # the pipes, before the loop goes
+            process._transport.close()  # type: ignore[attr-defined]  # close the pipes before the loop ends
             await process.wait()
             for end in ends:
                 os.close(end)
 
     @asynccontextmanager
     async def client(self, mode: str = "auto", **options: Any) -> AsyncIterator[Client]:
-        """The SDK's client on the pipes of the process."""
+        """Yield the SDK's client on the pipes of the process."""
         async with Client(self._pipes(), mode=mode, **options) as client:
             yield client
 
@@ -118,7 +118,7 @@ class Command:
         async def read() -> None:
             async with to_client:
                 while line := await stdout.readline():
-                    # Anything else than JSON on stdout is a fault, and fails the test here
+                    # Anything but JSON on stdout is an error and fails the test here.
                     message = jsonrpc_message_adapter.validate_json(line, by_name=False)
                     await to_client.send(SessionMessage(message))
 
@@ -138,17 +138,17 @@ class Command:
         self.process.send_signal(sent)
 
     def end_input(self) -> None:
-        """What a host does that wants its server to end."""
+        """Close stdin, as a host does to stop its server."""
         assert self.process.stdin is not None
         self.process.stdin.close()
 
     def hang_up(self) -> None:
-        """The host is gone: nobody writes, and nobody reads, not even what is under way."""
+        """Close stdin and stdout, as if the host had disappeared."""
         for pipe in (0, 1):
             self.process._transport.get_pipe_transport(pipe).close()  # type: ignore[attr-defined]
 
     async def said(self, pattern: str) -> re.Match[str]:
-        """Read stderr up to a line that fits."""
+        """Read stderr up to a matching line."""
         assert self.process.stderr is not None
         async with asyncio.timeout(LIMIT):
             while line := (await self.process.stderr.readline()).decode():
@@ -157,7 +157,7 @@ class Command:
         raise AssertionError(f"the process ended and never said {pattern}")
 
     async def ended(self, seconds: float = LIMIT) -> Ended:
-        """Wait for the end, ``seconds`` from now at most."""
+        """Wait for the process to end, at most ``seconds``."""
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         began = time.monotonic()
@@ -170,21 +170,21 @@ class Command:
 
 
 async def run(folder: Path, *arguments: str, settings: Mapping[str, object] = NOTHING) -> Ended:
-    """Run the command to its end, with an empty stdin."""
+    """Run the command to its end with an empty stdin."""
     async with Command.started(folder, *arguments, settings=settings) as command:
         command.end_input()
         return await command.ended()
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
-    """Call a tool that must not fail; its structured answer."""
+    """Call a tool, which must succeed, and return its structured content."""
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
     return dict(result.structured_content or {})
 
 
 async def status_when(client: Client, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """Ask for the status until it is so."""
+    """Poll the status until the condition holds and return it."""
     async with asyncio.timeout(LIMIT):
         while not true(status := await call(client, "get_session_status")):  # noqa: ASYNC110  (another process)
             await asyncio.sleep(0.02)
@@ -192,29 +192,29 @@ async def status_when(client: Client, true: Callable[[dict[str, Any]], object]) 
 
 
 async def ready(client: Client) -> dict[str, Any]:
-    """Wait until the session is ready; the status."""
+    """Wait until the session is ready and return the status."""
     return await status_when(client, lambda status: status["state"] == "ready")
 
 
 async def until(true: Callable[[], object], seconds: float = LIMIT) -> None:
-    """Wait until something in our own process, such as the simulator, has become so."""
+    """Poll until a condition in the test process, for example on the simulator, holds."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110  (the simulator has no event for everything)
             await asyncio.sleep(0.005)
 
 
 def writes(simulator: Simulator) -> list[str]:
-    """The bodies of what was to change something, oldest first."""
+    """Return the bodies of the requests that change something, oldest first."""
     return [request.body.decode() for request in simulator.requests if request.method != "GET"]
 
 
 def own_rows(simulator: Simulator, user: str = "1001") -> list[str]:
-    """Nodes that sessions of ours are subscribed to with full JIDs."""
+    """Return the nodes that our sessions are subscribed to with full JIDs."""
     owner = Jid.parse(f"{user}@{simulator.settings.domain}")
     return [row.node for row in simulator.notifications.subscriptions.owned_by(owner) if row.jid.resource]
 
 
 async def assert_nothing_left(simulator: Simulator) -> None:
-    """No session of ours is left at the simulator, and no subscription."""
+    """Assert that no session and no subscription of ours is left on the simulator."""
     await until(lambda: not simulator.notifications.sessions, 2)
     assert own_rows(simulator) == []

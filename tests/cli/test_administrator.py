@@ -1,4 +1,4 @@
-"""``mcp-finesse serve`` with an administrator: alone, beside an agent, and with half of what it needs."""
+"""``mcp-finesse serve`` with an administrator: alone, with an agent, and with incomplete settings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _no_profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (["admin"], ["hold_call"], ["hold_call"], False),
     ],
 )
-def test_an_agent_is_needed_for_what_agents_do(
+def test_agent_is_required_by_tools_that_act_as_an_agent(
     toolsets: list[str], tools: list[str], exclude: list[str], needed: bool
 ) -> None:
     assert Selection(toolsets, tools, exclude).needs_agent() is needed
@@ -54,7 +54,9 @@ def test_an_agent_is_needed_for_what_agents_do(
         (ADMIN, False, False, "admin"),
     ],
 )
-def test_who_is_set_works(given: dict[str, Any], needs_agent: bool, agent: bool, user: str) -> None:
+def test_configured_agent_or_administrator_is_used(
+    given: dict[str, Any], needs_agent: bool, agent: bool, user: str
+) -> None:
     config = session_config(Settings(**URL, **given), needs_agent=needs_agent)
     assert (config.agent, config.credentials.user_id) == (agent, user)
     assert (config.administrator is not None) is ("admin_user" in given)
@@ -73,14 +75,14 @@ def test_who_is_set_works(given: dict[str, Any], needs_agent: bool, agent: bool,
         (URL | AGENT | {"admin_user": "a:b", "admin_password": "x"}, True, "contains a colon"),
     ],
 )
-def test_what_is_missing_is_named(given: dict[str, Any], needs_agent: bool, said: str) -> None:
+def test_missing_setting_is_named(given: dict[str, Any], needs_agent: bool, said: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         session_config(Settings(**given), needs_agent=needs_agent)
     assert said in str(caught.value)
     assert "hunter" not in str(caught.value)
 
 
-async def test_a_server_of_an_administrator_alone(tmp_path: Path) -> None:
+async def test_server_works_with_an_administrator_alone(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         settings = {"url": simulator.url, "ca_file": simulator.ca_file, "admin_password": "secret"}
         arguments = ("serve", "--toolsets", "admin", "--admin-user", "admin")
@@ -99,7 +101,7 @@ async def test_a_server_of_an_administrator_alone(tmp_path: Path) -> None:
     assert status["state"] == "no_agent"
 
 
-async def test_an_administrator_beside_an_agent(tmp_path: Path) -> None:
+async def test_server_works_with_agent_and_administrator(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         settings = settings_for(simulator, toolsets="agent,admin", **ADMIN)
         async with Command.started(tmp_path, "serve", settings=settings) as server, server.client() as client:
@@ -111,14 +113,14 @@ async def test_an_administrator_beside_an_agent(tmp_path: Path) -> None:
     assert "Cold call" in codes["wrap_up"]
 
 
-async def test_the_built_in_simulator_has_an_administrator(tmp_path: Path) -> None:
+async def test_built_in_simulator_has_an_administrator(tmp_path: Path) -> None:
     flags = ("serve", "--simulator", "--toolsets", "admin")
     async with Command.started(tmp_path, *flags) as server, server.client() as client:
         found = await call(client, "list_configuration", kind="PhoneBook")
     assert {"Company", "North"} <= {each["name"] for each in found["objects"]}
 
 
-async def test_a_wrong_password_of_an_administrator_costs_one_attempt_over_all_starts(tmp_path: Path) -> None:
+async def test_wrong_administrator_password_is_tried_once_over_all_starts(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         settings = {
             "url": simulator.url, "ca_file": simulator.ca_file, "toolsets": "admin", "admin_user": "admin",
@@ -135,7 +137,7 @@ async def test_a_wrong_password_of_an_administrator_costs_one_attempt_over_all_s
         assert len(simulator.center.configuration.authentication.attempts) == 1
 
 
-async def test_an_administrator_without_a_toolset_that_fits_is_told_before_anything_starts(
+async def test_administrator_without_the_admin_toolset_is_reported_before_start(
     tmp_path: Path,
 ) -> None:
     ended = await run(tmp_path, "serve", settings=URL | ADMIN)

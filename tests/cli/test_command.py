@@ -1,4 +1,4 @@
-"""The command line itself: one sentence and the right status for bad input, help that explains, twins of flags."""
+"""The command line: errors and exit statuses, help, and flags with matching settings."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from tests.cli import support
 
 COMMANDS = ("serve", "demo", "simulate", "watch")
 NO_SETTING = {"help"}
-"""Options that say nothing about how to run."""
+"""Options that are not settings."""
 NO_FLAG = {"password", "admin_password"}
-"""Settings without a flag: anybody on the machine can read the arguments of a process."""
+"""Settings without a flag: process arguments are readable by everybody on the machine."""
 
 ANYWHERE = {"URL": "https://127.0.0.1:1", "USER": "1001", "PASSWORD": "hunter2"}
 
@@ -45,7 +45,7 @@ def options_of(name: str) -> list[click.Option]:
 
 
 def sentence(capsys: pytest.CaptureFixture[str]) -> str:
-    """What was said: one line on stderr, nothing on stdout."""
+    """Return the error, which must be one line on stderr with an empty stdout."""
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("mcp-finesse: ")
@@ -59,7 +59,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
         monkeypatch.setenv(f"FINESSE_{name}", value)
 
 
-# -- bad input
+# -- invalid input
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_wrong_argument_ends_with_2_and_a_sentence(
+def test_invalid_argument_exits_with_2_and_one_sentence(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(arguments) == 2
@@ -120,7 +120,7 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
-def test_a_wrong_setting_ends_with_2_and_a_sentence(
+def test_invalid_setting_exits_with_2_and_one_sentence(
     settings: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     setting(monkeypatch, **(ANYWHERE | settings))
@@ -128,7 +128,7 @@ def test_a_wrong_setting_ends_with_2_and_a_sentence(
     assert said in sentence(capsys)
 
 
-def test_a_port_that_is_taken_ends_with_2(
+def test_port_in_use_exits_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -137,13 +137,13 @@ def test_a_port_that_is_taken_ends_with_2(
     assert "Cannot listen on 127.0.0.1 port" in sentence(capsys)
 
 
-async def test_a_process_says_the_same(tmp_path: Path) -> None:
+async def test_process_reports_an_invalid_argument_in_one_sentence(tmp_path: Path) -> None:
     ended = await support.run(tmp_path, "serve", "--nosuch")
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == "mcp-finesse: No such option '--nosuch'. See `mcp-finesse serve --help`.\n"
 
 
-# -- statuses
+# -- exit statuses
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_a_process_says_the_same(tmp_path: Path) -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
 )
-def test_what_ends_a_command_decides_its_status(
+def test_error_type_determines_the_exit_status(
     error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @click.command()
@@ -179,7 +179,7 @@ def test_what_ends_a_command_decides_its_status(
         assert len(err.splitlines()) == 1
 
 
-def test_without_a_way_to_a_client_it_says_so(
+def test_serve_without_stdin_exits_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", None)
@@ -187,7 +187,7 @@ def test_without_a_way_to_a_client_it_says_so(
     assert "stdin or stdout is closed" in sentence(capsys)
 
 
-def test_output_that_cannot_be_written_ends_with_1_and_a_sentence(
+def test_unwritable_output_exits_with_1_and_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: object) -> None:
@@ -198,7 +198,7 @@ def test_output_that_cannot_be_written_ends_with_1_and_a_sentence(
     assert "No space left on device" in sentence(capsys)
 
 
-def test_of_a_group_of_errors_the_first_is_told() -> None:
+def test_first_error_of_a_group_is_reported() -> None:
     first = CredentialsError("No.")
     grouped = ExceptionGroup("", [ExceptionGroup("", [first, OSError()]), ValueError()])
     assert first_of(grouped) is first
@@ -211,7 +211,7 @@ def test_of_a_group_of_errors_the_first_is_told() -> None:
     assert caught.value is first
 
 
-def test_importing_the_command_line_imports_no_command() -> None:
+def test_importing_the_cli_does_not_import_heavy_dependencies() -> None:
     code = (
         "import mcp_finesse.cli, sys; print([n for n in ('mcp', 'slixmpp', 'pydantic') if n in sys.modules])"
     )
@@ -222,21 +222,21 @@ def test_importing_the_command_line_imports_no_command() -> None:
 # -- help
 
 
-def test_without_a_command_it_explains_itself_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_without_arguments_prints_help_and_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 2
     _, err = capsys.readouterr()
     assert "Start with `mcp-finesse demo`" in err
     assert all(name in err for name in COMMANDS)
 
 
-def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_option_prints_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out == f"mcp-finesse, version {__version__}\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_the_help_explains_the_command_and_every_option(
+def test_help_explains_the_command_and_every_option(
     name: str, flag: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run([name, flag]) == 0
@@ -248,17 +248,17 @@ def test_the_help_explains_the_command_and_every_option(
         assert option.help.split("  [")[0] in " ".join(out.split())
 
 
-def test_the_help_of_all_names_what_must_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+def test_group_help_names_the_required_settings(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     out, _ = capsys.readouterr()
     for name in ("URL", "USER", "PASSWORD", "CA_FILE"):
         assert f"    FINESSE_{name} " in out
 
 
-# -- the same names in flags and environment
+# -- matching names of flags and environment variables
 
 
-def test_every_setting_has_a_flag_of_the_same_name_and_the_help_names_its_twin() -> None:
+def test_every_setting_has_a_flag_whose_help_names_the_environment_variable() -> None:
     options = {option.name: option for option in options_of("serve")}
     assert set(Settings.model_fields) - NO_FLAG <= set(options)
     for field in (*set(Settings.model_fields) - NO_FLAG, "profile"):
@@ -270,7 +270,7 @@ def test_every_setting_has_a_flag_of_the_same_name_and_the_help_names_its_twin()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_other_flag_has_a_twin_under_the_name_of_its_command(
+def test_other_flags_have_an_environment_variable_with_the_command_name(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run([name, "--help"])
@@ -283,7 +283,7 @@ def test_every_other_flag_has_a_twin_under_the_name_of_its_command(
         assert f"[envvar:FINESSE_{name.upper()}_{option.name.upper()}" in shown
 
 
-def test_a_flag_of_one_command_can_come_from_the_environment(
+def test_command_flag_is_read_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     setting(monkeypatch, SIMULATE_PORT="nowhere")
@@ -291,7 +291,7 @@ def test_a_flag_of_one_command_can_come_from_the_environment(
     assert "'nowhere' is not a valid integer" in sentence(capsys)
 
 
-def test_flags_of_other_commands_in_the_environment_are_no_unknown_settings(
+def test_environment_variables_of_other_commands_are_accepted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     setting(monkeypatch, SIMULATE_PORT="0", DEMO_PAUSE="1", WATCH_RAW="1", URL="https://127.0.0.1:1")
@@ -299,10 +299,10 @@ def test_flags_of_other_commands_in_the_environment_are_no_unknown_settings(
     assert "FINESSE_USER and FINESSE_PASSWORD are not set" in sentence(capsys)
 
 
-def test_an_error_holds_nothing_that_a_terminal_obeys(
+def test_control_characters_are_removed_from_errors(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It may tell what something on the way to Finesse has answered."""
+    """The error may contain text from something between us and Finesse."""
 
     def refused(*_: object, **__: object) -> int:
         raise RefusedError("Refused: \x9b2J\x1b[31m\u202e.")

@@ -1,4 +1,4 @@
-"""``mcp-finesse demo``: a story that a reader can follow, and a status that tells whether all went well."""
+"""``mcp-finesse demo``: a readable story, and an exit status that shows whether it went as expected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TOOLS = (
 )  # fmt: skip
 
 
-def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_plays_the_whole_story_and_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     started = time.monotonic()
     assert run(["demo"]) == 0
     assert time.monotonic() - started < 30
@@ -53,14 +53,14 @@ def test_it_plays_the_whole_story_and_ends_with_0(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
-def test_it_plays_to_its_end_on_each_transport(transport: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_works_over_each_transport(transport: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "--xmpp-transport", transport]) == 0
     out, _ = capsys.readouterr()
     assert f"by {transport}" in out
     assert out.splitlines()[-1].endswith("all as expected.")
 
 
-def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summary(
+def test_unexpected_outcome_exits_with_1_and_is_named_in_the_summary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def another_story(player: Player, simulator: Simulator) -> None:
@@ -75,7 +75,7 @@ def test_an_outcome_that_was_not_expected_ends_with_1_and_is_named_in_the_summar
     assert out.splitlines()[-1].startswith("  ! sign_in ended")
 
 
-def test_what_does_not_come_is_not_as_expected(
+def test_missing_event_is_reported_as_not_expected(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def another_story(player: Player, simulator: Simulator) -> None:
@@ -93,7 +93,7 @@ def test_what_does_not_come_is_not_as_expected(
     ]
 
 
-def test_a_story_that_cannot_go_on_ends_with_1_and_a_summary(
+def test_demo_that_cannot_continue_exits_with_1_and_a_summary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def nobody_calls(*_: object) -> str:
@@ -107,7 +107,7 @@ def test_a_story_that_cannot_go_on_ends_with_1_and_a_summary(
     assert out.splitlines()[-1] == "  ! the demo stopped: LookupError: the phones are dead"
 
 
-def test_it_plays_whatever_the_user_has_set_for_a_real_finesse(
+def test_demo_ignores_the_users_finesse_settings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FINESSE_READ_ONLY", "true")
@@ -118,7 +118,9 @@ def test_it_plays_whatever_the_user_has_set_for_a_real_finesse(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-async def test_interrupted_it_ends_with_130_and_leaves_nothing(sent: signal.Signals, tmp_path: Path) -> None:
+async def test_interrupted_demo_exits_with_130_and_leaves_no_files(
+    sent: signal.Signals, tmp_path: Path
+) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     variables = {"TMPDIR": str(temporary)}
@@ -133,7 +135,7 @@ async def test_interrupted_it_ends_with_130_and_leaves_nothing(sent: signal.Sign
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of POSIX")
-async def test_in_a_terminal_it_pauses_so_that_a_person_can_read(tmp_path: Path) -> None:
+async def test_demo_in_a_terminal_pauses_for_the_reader(tmp_path: Path) -> None:
     terminal, other_end = os.openpty()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "mcp_finesse", "demo",

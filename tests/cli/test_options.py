@@ -1,4 +1,4 @@
-"""From settings to a session: each setting arrives where it counts."""
+"""From settings to the session configuration."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def config(**settings: Any) -> SessionConfig:
     return session_config(Settings(url=FINESSE, user="1001", password=SecretStr("secret"), **settings))
 
 
-def test_the_limits_of_a_user_reach_the_link_and_rest() -> None:
+def test_timeouts_are_passed_to_the_link_and_rest() -> None:
     made = config(
         connect_timeout=3,
         request_timeout=4,
@@ -47,16 +47,16 @@ def test_the_limits_of_a_user_reach_the_link_and_rest() -> None:
 
 
 @pytest.mark.parametrize(("connect", "answer", "total"), [(10, 15, 30), (10, 1, 11), (1, 60, 120)])
-def test_the_whole_of_an_exchange_has_room_for_its_parts(connect: float, answer: float, total: float) -> None:
+def test_total_timeout_covers_connect_and_answer(connect: float, answer: float, total: float) -> None:
     assert RestTimeouts.of(connect, answer) == RestTimeouts(connect, answer, total)
 
 
-def test_without_settings_the_limits_of_rest_are_its_own_and_a_link_ends_quickly() -> None:
+def test_rest_timeouts_have_defaults_and_the_link_closes_quickly() -> None:
     assert config().rest_timeouts == RestTimeouts()
     assert config().link_timing.close < 1
 
 
-def test_a_proxy_is_taken_from_the_setting_else_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_setting_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config().proxies.to(FINESSE) is None
     monkeypatch.setenv("HTTPS_PROXY", "http://env:3128")
     monkeypatch.setenv("NO_PROXY", "10.0.0.0/8")
@@ -78,12 +78,12 @@ def test_a_proxy_is_taken_from_the_setting_else_from_the_environment(monkeypatch
         (" user.order = 20 , user.note=210,", {"user.order": 20, "user.note": 210}),
     ],
 )
-def test_lengths_of_ecc_variables_are_read(text: str, lengths: dict[str, int] | None) -> None:
+def test_ecc_lengths_are_parsed(text: str, lengths: dict[str, int] | None) -> None:
     assert ecc_lengths(text) == lengths
     assert config(ecc_lengths=text).ecc_lengths == lengths
 
 
 @pytest.mark.parametrize("text", ["user.order", "user.order=", "=20", "user.order=long", "user.order=-1"])
-def test_a_length_that_is_none_is_refused(text: str) -> None:
+def test_invalid_ecc_length_is_rejected(text: str) -> None:
     with pytest.raises(ConfigurationError, match="FINESSE_ECC_LENGTHS"):
         ecc_lengths(text)

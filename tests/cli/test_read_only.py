@@ -1,4 +1,4 @@
-"""``--read-only``, proved at the socket: whatever a client calls, only GETs leave the process."""
+"""``--read-only``, verified at the socket: whatever a client calls, only GET requests leave the process."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
     "get_queues": {},
     "get_team_messages": {},
 }
-"""Read what may not be there, or not for this agent; whether they find it makes no difference here."""
+"""Read what may be missing or forbidden to this agent. Success makes no difference here."""
 WRITING: dict[str, dict[str, Any]] = {
     "sign_in": {"extension": 4501},
     "sign_out": {"reason": "End of shift"},
@@ -93,7 +93,7 @@ OF_OTHERS: dict[str, dict[str, Any]] = {
     "schedule_callback": {},
     "cancel_callback": {},
 }
-"""For supervisors, or on calls of campaigns: refused before it is looked at whether the agent may."""
+"""For supervisors or campaign calls: rejected as read-only before the role is checked."""
 ON_A_CALL = {
     "answer_call",
     "hold_call",
@@ -109,7 +109,7 @@ ON_A_CALL = {
 
 
 class Tap:
-    """Passes connections on to a server, and keeps every byte that the client sent."""
+    """Passes connections on to a server and records every byte the client sent."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -125,7 +125,7 @@ class Tap:
 
     @property
     def methods(self) -> list[str]:
-        """The methods of all requests. What follows an upgrade to WebSocket is masked, and never looks so."""
+        """The methods of all requests. Data after a WebSocket upgrade is masked and never matches."""
         return [
             found.decode()
             for taken in self._taken
@@ -152,7 +152,7 @@ async def _pass(
 
 @asynccontextmanager
 async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Tap, Client]]:
-    """A simulator without TLS, a server that reaches it through a tap, and a client; the agent's phone rings."""
+    """Yield a simulator without TLS, a tap, and a client of a server that uses the tap. The agent's phone rings."""
     async with Simulator(SimulatorSettings(tls=False)) as simulator:
         tap = Tap(int(simulator.url.rpartition(":")[2]))
         async with tap.listening() as port:
@@ -174,7 +174,7 @@ async def tapped(folder: Path, *flags: str) -> AsyncIterator[tuple[Simulator, Ta
                 yield simulator, tap, client
 
 
-async def test_with_read_only_nothing_but_gets_leaves_the_process(tmp_path: Path) -> None:
+async def test_read_only_server_sends_only_get_requests(tmp_path: Path) -> None:
     async with tapped(tmp_path, "--read-only", "--toolsets", "all") as (simulator, tap, client):
         truth = simulator.center.truth()
         (dialog_id,) = truth["dialogs"]
@@ -199,7 +199,7 @@ async def test_with_read_only_nothing_but_gets_leaves_the_process(tmp_path: Path
     assert writes(simulator) == []
 
 
-async def test_without_it_the_tap_sees_what_leaves(tmp_path: Path) -> None:
+async def test_tap_records_put_requests_without_read_only(tmp_path: Path) -> None:
     async with tapped(tmp_path) as (_, tap, client):
         assert set(tap.methods) == {"GET"}
         for number, tool in enumerate(("answer_call", "change_state"), 1):

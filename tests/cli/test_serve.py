@@ -1,4 +1,4 @@
-"""``mcp-finesse serve`` as hosts run it: it answers at once, ends in order at any time, sends nothing twice."""
+"""``mcp-finesse serve`` as hosts run it: immediate responses, orderly shutdown, and nothing sent twice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ENDS: dict[str, Callable[[Command], None]] = {
 async def serving(
     simulator: Simulator, folder: Path, *flags: str, **settings: object
 ) -> AsyncIterator[tuple[Command, Client]]:
-    """A server of agent 1001 and a client of it."""
+    """Yield a server of agent 1001 and its client."""
     async with (
         Command.started(folder, "serve", *flags, settings=settings_for(simulator, **settings)) as server,
         server.client() as client,
@@ -51,16 +51,16 @@ async def serving(
 
 
 async def calling(client: Client, tool: str, **arguments: object) -> None:
-    """A call whose answer may never come, because the server ends."""
+    """Call a tool whose response may never arrive because the server ends."""
     with suppress(MCPError):
         await client.call_tool(tool, arguments)
 
 
-# -- which tools there are
+# -- tool selection
 
 
 @pytest.mark.parametrize("where", ["flags", "environment", "profile"])
-async def test_the_tools_are_chosen_at_the_start(where: str, tmp_path: Path) -> None:
+async def test_tools_are_selected_by_flags_environment_or_profile(where: str, tmp_path: Path) -> None:
     chosen = {"toolsets": "core", "tools": "hold_call, end_call", "exclude_tools": "end_call,get_user"}
     nowhere = {"url": "https://127.0.0.1:9", "user": "1001", "password": "secret"}
     flags: list[str] = []
@@ -83,10 +83,10 @@ async def test_the_tools_are_chosen_at_the_start(where: str, tmp_path: Path) -> 
     assert not {"get_user", "end_call", "sign_in"}.intersection(names)
 
 
-# -- while Finesse is not there
+# -- while Finesse is unreachable
 
 
-async def test_it_answers_at_once_while_finesse_is_unreachable_and_says_so(tmp_path: Path) -> None:
+async def test_server_responds_immediately_while_finesse_is_unreachable(tmp_path: Path) -> None:
     nowhere = {"url": "https://127.0.0.1:1", "user": "1001", "password": "secret"}
     async with Command.started(tmp_path, "serve", settings=nowhere) as server, server.client() as client:
         started = time.monotonic()
@@ -97,9 +97,9 @@ async def test_it_answers_at_once_while_finesse_is_unreachable_and_says_so(tmp_p
         assert "127.0.0.1" in status["detail"]
 
 
-async def test_a_wrong_password_costs_one_attempt_and_the_status_says_who_acts(tmp_path: Path) -> None:
+async def test_wrong_password_is_tried_once_and_the_status_says_who_must_act(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
-        for _ in range(2):  # hosts start a server again when it ends
+        for _ in range(2):  # hosts restart a server that ends
             async with serving(simulator, tmp_path, password="hunter2") as (_, client):
                 status = await status_when(client, lambda status: status["state"] == "refused")
                 assert "password" in status["detail"]
@@ -109,10 +109,10 @@ async def test_a_wrong_password_costs_one_attempt_and_the_status_says_who_acts(t
         assert len(simulator.center.attempts) == 1
 
 
-# -- the end
+# -- shutdown
 
 
-async def test_status_says_that_others_can_read_the_password_in_the_profile(tmp_path: Path) -> None:
+async def test_status_warns_that_others_can_read_the_password_in_the_profile(tmp_path: Path) -> None:
     profile = tmp_path / "profile.toml"
     profile.write_text('url = "https://127.0.0.1:1"\nuser = "1001"\npassword = "secret"\n')
     profile.chmod(0o644)
@@ -126,7 +126,7 @@ async def test_status_says_that_others_can_read_the_password_in_the_profile(tmp_
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("stage", ["connecting", "ready", "waiting", "acting"])
-async def test_it_ends_in_order_within_two_seconds(stage: str, end: str, tmp_path: Path) -> None:
+async def test_server_ends_within_two_seconds_at_every_stage(stage: str, end: str, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         if stage == "connecting":
             simulator.faults.no_answer(100, path="SystemInfo")
@@ -157,14 +157,14 @@ async def _bring_to(stage: str, simulator: Simulator, client: Client, tasks: any
         await until(lambda: writes(simulator))
 
 
-async def test_a_client_that_vanishes_in_a_wait_ends_it_too(tmp_path: Path) -> None:
+async def test_client_that_disappears_during_a_wait_ends_the_server(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with (
             serving(simulator, tmp_path) as (server, client),
             anyio.create_task_group() as tasks,
         ):
             await _bring_to("waiting", simulator, client, tasks)
-            simulator.center.colleague("1001").sign_in()  # so that there is something to say
+            simulator.center.colleague("1001").sign_in()  # so that a notification is sent
             server.hang_up()
             ended = await server.ended()
             tasks.cancel_scope.cancel()
@@ -173,7 +173,7 @@ async def test_a_client_that_vanishes_in_a_wait_ends_it_too(tmp_path: Path) -> N
         await assert_nothing_left(simulator)
 
 
-async def test_a_client_that_cancels_a_wait_is_served_on(tmp_path: Path) -> None:
+async def test_client_that_cancels_a_wait_is_still_served(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         serving(simulator, tmp_path) as (_, client),
@@ -185,7 +185,7 @@ async def test_a_client_that_cancels_a_wait_is_served_on(tmp_path: Path) -> None
         assert (await call(client, "sign_in", extension="4501"))["status"] == "confirmed"
 
 
-async def test_an_empty_input_is_an_end_like_any_other(tmp_path: Path) -> None:
+async def test_empty_input_ends_the_server(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         ended = await run(tmp_path, "serve", settings=settings_for(simulator))
         assert (ended.status, ended.out, ended.err) == (0, "", "")
@@ -193,7 +193,7 @@ async def test_an_empty_input_is_an_end_like_any_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS)
-async def test_with_the_simulator_inside_nothing_is_left_on_disk(end: str, tmp_path: Path) -> None:
+async def test_built_in_simulator_leaves_no_files(end: str, tmp_path: Path) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     async with (
@@ -211,9 +211,7 @@ async def test_with_the_simulator_inside_nothing_is_left_on_disk(end: str, tmp_p
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-async def test_over_http_it_says_where_it_serves_and_ends_in_order(
-    sent: signal.Signals, tmp_path: Path
-) -> None:
+async def test_http_server_reports_its_url_and_ends_in_order(sent: signal.Signals, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         flags = ("--transport", "http", "--port", "0")
         async with Command.started(tmp_path, "serve", *flags, settings=settings_for(simulator)) as server:
@@ -232,7 +230,7 @@ async def test_over_http_it_says_where_it_serves_and_ends_in_order(
 
 
 @pytest.mark.parametrize("answered", [True, False], ids=["after the 202", "before any answer"])
-async def test_killed_in_an_action_it_comes_back_to_its_place_and_sends_nothing_twice(
+async def test_server_killed_during_an_action_resumes_its_resource_and_sends_nothing_twice(
     answered: bool, tmp_path: Path
 ) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
@@ -265,7 +263,7 @@ async def test_killed_in_an_action_it_comes_back_to_its_place_and_sends_nothing_
 
 
 async def _talk(simulator: Simulator, client: Client) -> None:
-    """The agent is on the phone with a customer."""
+    """Connect the agent to a customer."""
     await ready(client)
     await call(client, "sign_in", extension="4501")
     await call(client, "change_state", state="READY")
@@ -279,7 +277,7 @@ async def _talk(simulator: Simulator, client: Client) -> None:
 
 
 @pytest.mark.parametrize("flags", [("--simulator",), ()], ids=["simulator", "settings"])
-async def test_in_a_terminal_it_says_that_it_waits_for_an_mcp_client(
+async def test_serve_in_a_terminal_says_that_it_waits_for_an_mcp_client(
     flags: tuple[str, ...], tmp_path: Path
 ) -> None:
     settings = {} if flags else {"url": "https://127.0.0.1:1", "user": "1001", "password": "secret"}

@@ -1,4 +1,4 @@
-"""``mcp-finesse simulate``: a Finesse that any client can reach, until it is told to end."""
+"""``mcp-finesse simulate``: a Finesse that any client can use until it is stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 
 async def said(command: Command) -> tuple[str, str]:
-    """What it says when it runs: the URL, and the file of the authority to trust."""
+    """Return the printed URL and CA file after checking the printed commands."""
     assert command.process.stdout is not None
     text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
     url = re.search(r"(?:Simulated Finesse|Second simulated node) at (https://localhost:\d+)\.\n", text)
@@ -42,14 +42,16 @@ async def said(command: Command) -> tuple[str, str]:
 
 
 def entry(text: str) -> dict[str, Any]:
-    """The entry for an MCP client in what it says."""
+    """Return the printed entry for an MCP client."""
     found = re.search(r"^\{\n.*^\}$", text, re.MULTILINE | re.DOTALL)
     assert found is not None
     return dict(json.loads(found[0])["mcpServers"]["finesse"])
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-async def test_it_serves_what_it_says_and_leaves_nothing(sent: signal.Signals, tmp_path: Path) -> None:
+async def test_simulator_serves_the_printed_url_and_leaves_no_files(
+    sent: signal.Signals, tmp_path: Path
+) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     flags = ("--port", "0", "--platform", "UCCX")
@@ -70,7 +72,7 @@ async def test_it_serves_what_it_says_and_leaves_nothing(sent: signal.Signals, t
     assert list(temporary.iterdir()) == []
 
 
-async def test_a_killed_simulator_leaves_no_usable_key_and_the_next_start_removes_the_rest(
+async def test_killed_simulator_leaves_no_usable_key_and_the_next_start_removes_its_files(
     tmp_path: Path,
 ) -> None:
     temporary = tmp_path / "tmp"
@@ -103,7 +105,7 @@ async def test_a_killed_simulator_leaves_no_usable_key_and_the_next_start_remove
     assert list(temporary.iterdir()) == [foreign]
 
 
-async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path: Path) -> None:
+async def test_two_nodes_name_each_other_and_share_one_ca(tmp_path: Path) -> None:
     flags = ("--port", "0", "--nodes", "2", "--no-customers")
     async with Command.started(tmp_path, "simulate", *flags) as command:
         assert command.process.stdout is not None
@@ -125,7 +127,7 @@ async def test_two_nodes_know_each_other_and_one_certificate_is_enough(tmp_path:
         assert (await command.ended()).status == 0
 
 
-async def test_the_certificate_goes_where_it_is_wanted(tmp_path: Path) -> None:
+async def test_ca_certificate_is_written_to_the_given_path(tmp_path: Path) -> None:
     wanted = tmp_path / "ca.pem"
     flags = ("--port", "0", "--no-customers", "--write-ca", str(wanted))
     async with Command.started(tmp_path, "simulate", *flags) as command:
@@ -137,7 +139,7 @@ async def test_the_certificate_goes_where_it_is_wanted(tmp_path: Path) -> None:
     assert wanted.is_file()
 
 
-async def test_the_ca_certificate_of_a_port_has_the_same_path_in_each_run(tmp_path: Path) -> None:
+async def test_ca_certificate_of_a_port_has_the_same_path_in_each_run(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     stable = tmp_path / "state" / "mcp-finesse" / f"simulator-{port}-ca.pem"
@@ -152,7 +154,7 @@ async def test_the_ca_certificate_of_a_port_has_the_same_path_in_each_run(tmp_pa
             assert (await command.ended()).status == 0
 
 
-async def test_a_state_folder_that_cannot_be_written_leaves_the_ca_certificate_in_the_temporary_folder(
+async def test_unwritable_state_folder_leaves_the_ca_certificate_in_the_temporary_folder(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "state").write_text("a file, not a folder")
@@ -165,7 +167,7 @@ async def test_a_state_folder_that_cannot_be_written_leaves_the_ca_certificate_i
         assert (await command.ended()).status == 0
 
 
-async def test_the_printed_client_entry_starts_a_server_that_becomes_ready(tmp_path: Path) -> None:
+async def test_printed_client_entry_starts_a_server_that_becomes_ready(tmp_path: Path) -> None:
     async with Command.started(tmp_path, "simulate", "--port", "0", "--no-customers") as command:
         assert command.process.stdout is not None
         text = (await command.process.stdout.readuntil(b"Press Ctrl-C to end.\n")).decode()
@@ -178,7 +180,7 @@ async def test_the_printed_client_entry_starts_a_server_that_becomes_ready(tmp_p
             assert (await ready(client))["user_id"] == "1001"
 
 
-def test_a_port_that_is_taken_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_port_in_use_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert run_here(["simulate", "--port", str(port)]) == 2
@@ -188,7 +190,7 @@ def test_a_port_that_is_taken_ends_with_2(capsys: pytest.CaptureFixture[str]) ->
     assert len(err.splitlines()) == 1
 
 
-def test_the_second_node_needs_the_port_after_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+def test_second_node_requires_the_next_port(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert run_here(["simulate", "--nodes", "2", "--port", str(port - 1)]) == 2
@@ -209,7 +211,7 @@ def test_the_second_node_needs_the_port_after_the_first(capsys: pytest.CaptureFi
     ],
     ids=lambda wrong: wrong[0],
 )
-def test_what_cannot_be_is_refused_in_a_sentence(
+def test_invalid_option_exits_with_2_and_one_sentence(
     wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_here(["simulate", "--port", "0", *wrong]) == 2

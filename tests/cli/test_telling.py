@@ -1,4 +1,4 @@
-"""Notifications in one line: whatever they hold, and whatever a caller wrote into them."""
+"""Notifications in one line, whatever they contain and whatever a caller wrote into them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIALOG = """
 
 
 def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001", **more: object) -> Entry:
-    """An entry of the journal with this payload."""
+    """Return a journal entry with this payload."""
     xml = f"<Update><event>PUT</event><source>{source}</source><requestId/><data>{data}</data></Update>"
     update = parse_update(xml)
     return Entry(feed, update.kind, event="PUT", payload=update, raw=xml, **more)  # type: ignore[arg-type]
@@ -108,11 +108,11 @@ def entry(data: str, feed: str = "user", source: str = "/finesse/api/User/1001",
         "queue", "media", "team", "call data", "reason", "unreadable", "gap",
     ],
 )  # fmt: skip
-def test_each_kind_has_its_line(given: Entry, told: str) -> None:
+def test_each_kind_of_notification_has_its_line(given: Entry, told: str) -> None:
     assert describe(given) == told
 
 
-def test_a_caller_cannot_forge_a_line() -> None:
+def test_caller_text_cannot_forge_a_line() -> None:
     forged = entry(
         DIALOG.format(caller="1&#10;GAP    all is lost \x9b2J \u202e"), "dialogs", "/finesse/api/Dialog/7"
     )
@@ -121,7 +121,7 @@ def test_a_caller_cannot_forge_a_line() -> None:
     assert line.isprintable()
 
 
-def test_untrusted_text_is_one_line_and_loses_what_a_terminal_obeys() -> None:
+def test_untrusted_text_is_one_line_without_control_characters() -> None:
     assert untrusted("two\nlines") == "two\ufffdlines"
     assert untrusted("\x1b[31mred\r\t\x07") == "\ufffd[31mred\ufffd\ufffd\ufffd"
     assert untrusted("Sørensen & Frères, 東京 📞") == "Sørensen & Frères, 東京 📞"
@@ -163,11 +163,11 @@ def test_untrusted_text_is_one_line_and_loses_what_a_terminal_obeys() -> None:
     ],
     ids=["agent", "pending", "dialog", "dialogs", "error", "gap", "system"],
 )  # fmt: skip
-def test_the_demo_tells_in_short_what_tools_show(item: dict[str, object], told: str) -> None:
+def test_demo_shows_notifications_in_short(item: dict[str, object], told: str) -> None:
     assert notification_in_short(item) == told
 
 
-def test_an_outcome_tells_differences_and_advice() -> None:
+def test_outcome_shows_differences_and_advice() -> None:
     answer = {
         "status": "confirmed",
         "message": "Done.",

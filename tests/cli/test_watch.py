@@ -1,4 +1,4 @@
-"""``mcp-finesse watch``: shows what comes, changes nothing, and lets no caller write on the terminal."""
+"""``mcp-finesse watch``: shows notifications, changes nothing, and lets no caller control the terminal."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from tests.cli.support import LIMIT, Command, assert_nothing_left, settings_for,
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
-# CSI as one C1 character, which XML can carry; the bell's neighbour DEL; right-to-left override
 LONG = {"user.note": "&" * 210, "user.Layout": "&" * 40, "user.orderId": "&" * 20, "user.tags": "&" * 12}
-"""ECC variables as long as they can be, and longer in XML."""
+"""ECC variables of maximum length, which are longer in XML."""
+# CSI as one C1 character, which XML can carry; DEL; right-to-left override.
 NASTY = "\x9b31m red \x7f \u202e"
 
 
 @asynccontextmanager
 async def watching(simulator: Simulator, folder: Path, *flags: str) -> AsyncIterator[Command]:
-    """A command that watches agent 1001, and says that it does."""
+    """Yield a command that watches agent 1001 and has said so."""
     async with Command.started(folder, "watch", *flags, settings=settings_for(simulator)) as command:
         await command.said("Watching user, dialogs, ")
         yield command
@@ -43,7 +43,7 @@ async def lines(command: Command, count: int) -> list[str]:
 
 
 def ring(simulator: Simulator, **variables: str) -> str:
-    """Agent 1001 signs in and is called."""
+    """Sign agent 1001 in and let a customer call."""
     agent = simulator.center.colleague("1001")
     agent.sign_in()
     agent.change_state("READY")
@@ -51,7 +51,7 @@ def ring(simulator: Simulator, **variables: str) -> str:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-async def test_it_shows_notifications_until_it_is_told_to_end(sent: signal.Signals, tmp_path: Path) -> None:
+async def test_watch_shows_notifications_until_it_is_stopped(sent: signal.Signals, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path) as command:
             dialog_id = ring(simulator)
@@ -69,7 +69,7 @@ async def test_it_shows_notifications_until_it_is_told_to_end(sent: signal.Signa
 
 
 @pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
-async def test_it_watches_by_each_transport(transport: str, tmp_path: Path) -> None:
+async def test_watch_works_over_each_transport(transport: str, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         host, port = simulator.tcp_address
         ways = f"{simulator.ws_url},{simulator.bosh_url},xmpps://{host}:{port}"
@@ -81,7 +81,7 @@ async def test_it_watches_by_each_transport(transport: str, tmp_path: Path) -> N
         assert "agent 1001" in ended.out
 
 
-async def test_json_has_one_object_a_line_in_ascii(tmp_path: Path) -> None:
+async def test_json_output_has_one_ascii_object_per_line(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path, "--json", "--raw", "--count", "4") as command:
             ring(simulator, callVariable1=NASTY)
@@ -97,7 +97,7 @@ async def test_json_has_one_object_a_line_in_ascii(tmp_path: Path) -> None:
         assert_harmless(ended.out)
 
 
-async def test_what_a_caller_wrote_cannot_move_the_cursor(tmp_path: Path) -> None:
+async def test_caller_text_cannot_move_the_cursor(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path, "--raw", "--count", "4") as command:
             ring(simulator, callVariable1=NASTY)
@@ -107,7 +107,7 @@ async def test_what_a_caller_wrote_cannot_move_the_cursor(tmp_path: Path) -> Non
         assert_harmless(ended.out)
 
 
-async def test_raw_shows_all_of_a_notification_however_long(tmp_path: Path) -> None:
+async def test_raw_output_shows_whole_notifications(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path, "--raw", "--count", "4") as command:
             ring(simulator, **{f"callVariable{number}": "&" * 40 for number in range(1, 11)}, **LONG)
@@ -118,12 +118,12 @@ async def test_raw_shows_all_of_a_notification_however_long(tmp_path: Path) -> N
 
 
 def assert_harmless(text: str) -> None:
-    """No control characters, and none that change the direction of text."""
+    """Assert that there are no control characters, including those that change text direction."""
     found = {c for c in text if unicodedata.category(c) in ("Cc", "Cf")}
     assert found <= {"\n"}
 
 
-async def test_with_the_simulator_inside_calls_come_and_are_answered(tmp_path: Path) -> None:
+async def test_watch_with_the_built_in_simulator_shows_calls(tmp_path: Path) -> None:
     async with Command.started(tmp_path, "watch", "--simulator") as command:
         shown = ""
         while "4501 ACTIVE" not in shown:
@@ -135,7 +135,7 @@ async def test_with_the_simulator_inside_calls_come_and_are_answered(tmp_path: P
     assert "Traceback" not in ended.err
 
 
-async def test_a_feed_that_is_asked_for_is_shown_too(tmp_path: Path) -> None:
+async def test_requested_feed_is_shown(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with watching(simulator, tmp_path, "--feed", "team:310", "--count", "1") as command:
             simulator.center.colleague("1002").sign_in()
@@ -146,7 +146,7 @@ async def test_a_feed_that_is_asked_for_is_shown_too(tmp_path: Path) -> None:
         await assert_nothing_left(simulator)
 
 
-async def test_it_tells_of_a_lost_connection_and_shows_the_gap(tmp_path: Path) -> None:
+async def test_lost_connection_is_reported_and_its_gap_shown(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         watching(simulator, tmp_path, "--count", "1") as command,
@@ -158,7 +158,7 @@ async def test_it_tells_of_a_lost_connection_and_shows_the_gap(tmp_path: Path) -
         assert "GAP " in ended.out
 
 
-async def test_a_session_that_ends_for_good_ends_the_command_and_says_why(tmp_path: Path) -> None:
+async def test_session_replaced_by_another_client_exits_with_3_and_the_reason(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         watching(simulator, tmp_path) as command,
@@ -171,7 +171,7 @@ async def test_a_session_that_ends_for_good_ends_the_command_and_says_why(tmp_pa
         assert ended.err.splitlines()[-1].startswith("mcp-finesse: ")
 
 
-async def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+async def test_closed_output_exits_with_0(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         watching(simulator, tmp_path) as command,
@@ -184,7 +184,7 @@ async def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
         assert "Exception" not in ended.err
 
 
-async def test_ctrl_c_ends_it_while_it_still_connects(tmp_path: Path) -> None:
+async def test_ctrl_c_ends_watch_while_connecting(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         simulator.faults.no_answer(100, path="SystemInfo")
         async with Command.started(tmp_path, "watch", settings=settings_for(simulator)) as command:
@@ -194,11 +194,11 @@ async def test_ctrl_c_ends_it_while_it_still_connects(tmp_path: Path) -> None:
         assert (ended.status, ended.err) == (0, "")
 
 
-# -- in this process, since nothing of the following needs one of its own
+# -- in the test process: a separate one is not needed
 
 
 def sentence_of(capsys: pytest.CaptureFixture[str]) -> str:
-    """The last line on stderr; stdout is empty."""
+    """Return the last line on stderr. Stdout must be empty."""
     out, err = capsys.readouterr()
     assert out == ""
     assert "Traceback" not in err
@@ -212,7 +212,7 @@ def agent(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     return simulator
 
 
-def test_a_wrong_password_is_tried_once_and_ends_with_3(
+def test_wrong_password_is_tried_once_and_exits_with_3(
     agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FINESSE_PASSWORD", "hunter2")
@@ -223,7 +223,7 @@ def test_a_wrong_password_is_tried_once_and_ends_with_3(
     assert len(agent.center.attempts) == 1
 
 
-def test_why_it_ends_is_told_once(
+def test_reason_for_exit_is_printed_once(
     agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FINESSE_PASSWORD", "hunter2")
@@ -231,7 +231,7 @@ def test_why_it_ends_is_told_once(
     assert capsys.readouterr().err.count("rejected the user id or the password") == 1
 
 
-def test_a_feed_that_there_is_not_ends_with_2(agent: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_feed_exits_with_2(agent: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_here(["watch", "--feed", "nosuch"]) == 2
     assert "nosuch" in sentence_of(capsys)
 
@@ -243,7 +243,7 @@ def test_a_feed_that_there_is_not_ends_with_2(agent: Simulator, capsys: pytest.C
         ("https://nosuch.invalid:8445", "cannot be resolved"),
     ],
 )
-def test_a_finesse_that_is_not_there_ends_with_3(
+def test_unreachable_finesse_exits_with_3(
     url: str, why: str, agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(watch_module, "PATIENCE", 0.5)
@@ -253,7 +253,7 @@ def test_a_finesse_that_is_not_there_ends_with_3(
     assert why in sentence_of(capsys)
 
 
-def test_a_certificate_that_nobody_knows_ends_with_3_and_says_what_to_set(
+def test_untrusted_certificate_exits_with_3(
     agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(watch_module, "PATIENCE", 0.5)
@@ -262,7 +262,7 @@ def test_a_certificate_that_nobody_knows_ends_with_3_and_says_what_to_set(
     assert "certificate" in sentence_of(capsys)
 
 
-def test_a_port_that_answers_web_pages_ends_with_3(
+def test_server_that_responds_with_html_exits_with_3(
     agent: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(watch_module, "PATIENCE", 0.5)

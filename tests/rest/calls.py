@@ -1,4 +1,4 @@
-"""Every function of the agent's and supervisor's families, with what it must put on the wire."""
+"""Every agent and supervisor REST function, with the request it must send."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ API = "/finesse/api"
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a function, and the request that it has to make.
+    """One call of a function and the request it must send.
 
     Attributes:
-        function: by its dotted name.
+        function: its dotted name.
         line: method and target.
         body: the document, or empty.
     """

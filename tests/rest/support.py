@@ -1,4 +1,4 @@
-"""A scripted Finesse on loopback: records the bytes of every request and answers as told."""
+"""A scripted Finesse on loopback that records the bytes of every request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHORT = RestTimeouts(connect=2.0, answer=2.0, total=4.0)
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request as it came over the wire."""
+    """One request as received."""
 
     method: str
     target: str
@@ -40,7 +40,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; ``then`` is ``keep`` the connection, or ``cut`` or ``hang`` in place of answering."""
+    """One response. ``then`` is ``keep`` (the connection), or ``cut`` or ``hang`` instead of responding."""
 
     status: int = 202
     body: bytes = b""
@@ -71,12 +71,12 @@ HANG = Reply(then="hang")
 
 
 class ScriptedServer:
-    """Answers requests from a script, in order; after its end with ``always``.
+    """Answers requests from a script, in order, and with ``always`` after its end.
 
     Attributes:
-        requests: what came, in order.
-        script: the answers still to give.
-        always: the answer once the script is done: a reply, or a function of the request.
+        requests: the requests received, in order.
+        script: the responses still to send.
+        always: the response once the script is done: a reply, or a function of the request.
     """
 
     def __init__(self, *script: Reply, tls: ssl.SSLContext | None = None) -> None:
@@ -160,7 +160,7 @@ def trusting_context() -> ssl.SSLContext:
 
 
 class Sleeps(list[float]):
-    """An injected ``sleep`` that only notes how long it should have been."""
+    """An injected ``sleep`` that only records its durations."""
 
     async def __call__(self, seconds: float) -> None:
         self.append(seconds)
@@ -169,20 +169,22 @@ class Sleeps(list[float]):
 def client_for(server: ScriptedServer, credentials: Credentials = ADA, **options: Any) -> RestClient:
     options.setdefault("sleep", Sleeps())
     options.setdefault("timeouts", SHORT)
-    options.setdefault("verify", server.url.startswith("https"))  # loading trust takes longer than most tests
+    options.setdefault(
+        "verify", server.url.startswith("https")
+    )  # loading the system's CAs takes longer than most tests
     return RestClient(server.url, credentials, allow_insecure=True, **options)
 
 
 @contextlib.asynccontextmanager
 async def scripted(*script: Reply, **options: Any) -> AsyncIterator[tuple[RestClient, ScriptedServer]]:
-    """A client and its server over plain HTTP."""
+    """Yield a client and its server over plain HTTP."""
     async with ScriptedServer(*script) as server, client_for(server, **options) as client:
         yield client, server
 
 
 @contextlib.asynccontextmanager
 async def http2_server(path_to_pem: Any, seen: list[str]) -> AsyncIterator[str]:
-    """A server with HTTP/2 and TLS, made by others; notes the protocol of each request."""
+    """Run a third-party HTTP/2 server with TLS that records the protocol of each request."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

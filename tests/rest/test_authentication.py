@@ -1,4 +1,4 @@
-"""Credentials are tried once, and not again after they were refused."""
+"""Credentials are tried once, and not again after they were rejected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def put(client: RestClient) -> None:
 
 
 @pytest.mark.parametrize("refusal", [UNAUTHORIZED, Reply(401), html(status=401)])
-async def test_a_refused_password_is_never_sent_again(refusal: Reply) -> None:
+async def test_rejected_password_is_never_sent_again(refusal: Reply) -> None:
     async with scripted(refusal) as (client, server):
         for attempt in (client.get("User/1001"), put(client), client.get("SystemInfo")):
             with pytest.raises(CredentialsError, match="1001") as caught:
@@ -30,7 +30,7 @@ async def test_a_refused_password_is_never_sent_again(refusal: Reply) -> None:
         assert caught.value.advice
 
 
-async def test_requests_at_once_with_a_wrong_password_cost_one_attempt() -> None:
+async def test_concurrent_requests_with_a_wrong_password_cost_one_attempt() -> None:
     async with scripted() as (client, server):
         server.always = UNAUTHORIZED
         results = await asyncio.gather(*(client.get(f"User/{i}") for i in range(8)), return_exceptions=True)
@@ -39,7 +39,7 @@ async def test_requests_at_once_with_a_wrong_password_cost_one_attempt() -> None
     assert len(server.requests) == 1
 
 
-async def test_requests_without_credentials_go_on_after_a_refusal() -> None:
+async def test_requests_without_credentials_continue_after_a_rejection() -> None:
     async with scripted(UNAUTHORIZED, xml("<SystemInfo/>")) as (client, server):
         with pytest.raises(CredentialsError):
             await client.get("User/1001")
@@ -48,7 +48,7 @@ async def test_requests_without_credentials_go_on_after_a_refusal() -> None:
         assert "Authorization" not in server.requests[1].headers
 
 
-async def test_a_401_without_credentials_says_nothing_about_them() -> None:
+async def test_http_401_without_credentials_does_not_blame_them() -> None:
     async with scripted(Reply(401), USER) as (client, server):
         with pytest.raises(RefusedError) as caught:
             await client.get("SystemInfo", authenticated=False)
@@ -61,7 +61,7 @@ async def test_a_401_without_credentials_says_nothing_about_them() -> None:
 @pytest.mark.parametrize(
     "kind", ["Invalid State", "Invalid Supervisor", "Invalid Authorization User Specified"]
 )
-async def test_a_401_about_the_rules_is_a_refusal(kind: str) -> None:
+async def test_http_401_about_a_rule_is_a_refused_error(kind: str) -> None:
     async with scripted(api_error(401, kind), Reply()) as (client, server):
         with pytest.raises(RefusedError, match=kind):
             await put(client)
@@ -70,7 +70,7 @@ async def test_a_401_about_the_rules_is_a_refusal(kind: str) -> None:
         assert len(server.requests) == 2
 
 
-async def test_with_credentials_that_worked_a_401_about_the_role_is_a_refusal() -> None:
+async def test_http_401_about_the_role_is_a_refused_error_after_accepted_credentials() -> None:
     async with scripted(USER, UNAUTHORIZED, USER, Reply()) as (client, server):
         await client.get("User/1001")
         with pytest.raises(RefusedError) as caught:
@@ -87,7 +87,7 @@ async def test_with_credentials_that_worked_a_401_about_the_role_is_a_refusal() 
     ]
 
 
-async def test_a_password_changed_while_we_run_stops_us_at_once() -> None:
+async def test_password_changed_while_running_stops_all_requests() -> None:
     async with scripted(USER) as (client, server):
         await client.get("User/1001")
         server.always = UNAUTHORIZED
@@ -98,14 +98,14 @@ async def test_a_password_changed_while_we_run_stops_us_at_once() -> None:
         assert len(server.requests) == 3, "the change, the look at the own object, then nothing more"
 
 
-async def test_when_the_role_cannot_be_told_from_the_password_the_refusal_stands() -> None:
+async def test_http_401_with_lost_verification_is_a_refused_error() -> None:
     async with scripted(USER, UNAUTHORIZED, CUT) as (client, _):
         await client.get("User/1001")
         with pytest.raises(RefusedError):
             await put(client)
 
 
-async def test_accepted_credentials_let_requests_run_side_by_side() -> None:
+async def test_accepted_credentials_allow_concurrent_requests() -> None:
     both = asyncio.Barrier(2)
 
     async with scripted(USER) as (client, server):

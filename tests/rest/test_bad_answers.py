@@ -1,4 +1,4 @@
-"""What each family makes of bad answers: every documented refusal, and what no Finesse would say."""
+"""Bad responses by family: every documented error, and what no Finesse would send."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEN_MEGABYTES = 10 * 1024 * 1024
 OWN = Reply(200, b"<User><loginId>1001</loginId></User>")
 
 COMMON = [(401, "Authorization Failure"), (404, "Not Found"), (500, "Internal Server Error")]
-# The error tables of the families: what the function may be answered, status and ErrorType.
+# The error tables of the families: HTTP status and ErrorType.
 REFUSALS: dict[str, list[tuple[int, str]]] = {
     "users": [
         *((400, kind) for kind in ("Bad Request", "Generic Error", "Invalid Input", "Invalid State")),
@@ -86,7 +86,7 @@ LIKE = {
 
 
 def refusals() -> list[tuple[Call, int, str]]:
-    """Each family's errors for one of its reads and one of its changes."""
+    """Return each family's errors for one of its reads and one of its changes."""
     found = []
     for calls in (READS, CHANGES):
         for call in {call.function.partition(".")[0]: call for call in calls}.values():
@@ -97,14 +97,14 @@ def refusals() -> list[tuple[Call, int, str]]:
 
 
 async def accepted(client: RestClient, server: ScriptedServer) -> None:
-    """Have the credentials accepted, so that a later 401 is about the request."""
+    """Get the credentials accepted, so that a later 401 concerns the request."""
     server.script.appendleft(OWN)
     await users.get_user(client, "1001")
     server.requests.clear()
 
 
 @pytest.mark.parametrize(("call", "status", "kind"), refusals(), ids=str)
-async def test_every_documented_refusal_keeps_its_words_and_says_what_to_do(
+async def test_every_documented_error_keeps_its_words_and_gives_advice(
     call: Call, status: int, kind: str
 ) -> None:
     async with scripted() as (client, server):
@@ -122,11 +122,11 @@ async def test_every_documented_refusal_keeps_its_words_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("kind", sorted({kind for call, _, kind in refusals()}))
-def test_every_documented_error_type_is_in_the_catalogue(kind: str) -> None:
+def test_every_documented_error_type_is_in_the_catalog(kind: str) -> None:
     assert explain(kind), kind
 
 
-async def test_an_error_of_a_media_names_it() -> None:
+async def test_media_error_names_the_media() -> None:
     body = (
         "<ApiErrors><ApiError><ErrorType>Agent is not logged in</ErrorType><ErrorData>6</ErrorData>"
         "<ErrorMessage>E_ARM_STAT_AGENT_NOT_LOGGED_IN</ErrorMessage><ErrorMedia>5001</ErrorMedia></ApiError></ApiErrors>"
@@ -140,7 +140,7 @@ async def test_an_error_of_a_media_names_it() -> None:
 
 
 @pytest.mark.parametrize("call", [*READS, *CHANGES], ids=str)
-async def test_out_of_service_is_told_apart_from_a_refusal(call: Call) -> None:
+async def test_out_of_service_is_distinguished_from_other_errors(call: Call) -> None:
     async with scripted() as (client, server):
         server.always = OUT_OF_SERVICE
         with pytest.raises(OutOfServiceError):
@@ -152,7 +152,7 @@ async def test_out_of_service_is_told_apart_from_a_refusal(call: Call) -> None:
 @pytest.mark.parametrize(
     "call", [call for call in (*READS, *CHANGES) if not call.function.startswith("tokens")], ids=str
 )
-async def test_refused_credentials_end_everything_at_once(call: Call) -> None:
+async def test_rejected_credentials_stop_all_requests(call: Call) -> None:
     async with scripted() as (client, server):
         server.always = api_error(401, "Authorization Failure", "UNAUTHORIZED", "1001")
         for _ in range(2):
@@ -180,7 +180,7 @@ BAD_BODIES = {
 
 @pytest.mark.parametrize("reply", BAD_BODIES.values(), ids=BAD_BODIES)
 @pytest.mark.parametrize("call", READS, ids=str)
-async def test_a_read_says_what_came_where_xml_was_expected(call: Call, reply: Reply) -> None:
+async def test_read_error_describes_what_arrived_instead_of_xml(call: Call, reply: Reply) -> None:
     async with scripted(reply) as (client, _):
         with pytest.raises(PayloadError, match="where XML was expected") as caught:
             await call.ask(client)
@@ -198,13 +198,13 @@ async def test_a_read_says_what_came_where_xml_was_expected(call: Call, reply: R
     ],
 )
 @pytest.mark.parametrize("call", READS, ids=str)
-async def test_a_document_is_read_whatever_type_it_is_sent_as(call: Call, reply: Reply) -> None:
+async def test_document_is_read_whatever_its_content_type(call: Call, reply: Reply) -> None:
     async with scripted(reply) as (client, _):
         await call.ask(client)
 
 
 @pytest.mark.parametrize("call", CHANGES, ids=str)
-async def test_a_change_is_taken_in_without_a_body_and_not_known_after_a_page(call: Call) -> None:
+async def test_change_is_accepted_without_a_body_and_unknown_after_an_html_page(call: Call) -> None:
     async with scripted(Reply(200), Reply(202), Reply(207), html()) as (client, server):
         for _ in range(3):
             await call.ask(client)
@@ -215,7 +215,7 @@ async def test_a_change_is_taken_in_without_a_body_and_not_known_after_a_page(ca
 
 
 @pytest.mark.parametrize("call", READS, ids=str)
-async def test_ten_megabytes_of_something_else_are_refused(call: Call) -> None:
+async def test_ten_megabytes_of_other_content_are_rejected(call: Call) -> None:
     async with scripted(
         Reply(200, b"x" * TEN_MEGABYTES, "text/plain"),
         Reply(200, b"<User><x>" + b"y" * TEN_MEGABYTES + b"</x></User>"),
@@ -227,7 +227,7 @@ async def test_ten_megabytes_of_something_else_are_refused(call: Call) -> None:
             assert len(str(caught.value)) < 500
 
 
-async def test_more_than_can_be_read_is_refused_before_it_has_all_come() -> None:
+async def test_oversized_response_is_rejected_before_it_is_complete() -> None:
     async with scripted(Reply(200, b"<x/>" + b" " * (17 * 1024 * 1024))) as (client, _):
         with pytest.raises(PayloadError, match="larger than"):
             await users.get_user(client, "1001")
@@ -263,7 +263,7 @@ async def test_ten_megabytes_of_contacts_are_read() -> None:
         (html(status=503), OutOfServiceError, "out of service"),
     ],
 )
-async def test_an_answer_without_a_token_is_named_and_not_shown(
+async def test_response_without_a_token_is_described_and_not_shown(
     call: Call, reply: Reply, kind: type[FinesseError], words: str
 ) -> None:
     async with scripted(reply) as (client, _):
@@ -276,7 +276,7 @@ async def test_an_answer_without_a_token_is_named_and_not_shown(
     assert caught.value.__cause__ is None
 
 
-async def test_a_token_is_read_whole_and_shows_nowhere() -> None:
+async def test_token_is_read_completely_and_never_shown() -> None:
     body = (
         b'{"token": "abc", "refresh_token": "def", "expires_in": 300, "user_id": 1001, "realm": "r",'
         b' "user_principal": "ada@corp.test", "more": []}'
@@ -292,7 +292,7 @@ async def test_a_token_is_read_whole_and_shows_nowhere() -> None:
     assert "def" not in repr(got) + str(got)
 
 
-async def test_whether_a_user_signs_in_with_a_token_is_asked_without_credentials() -> None:
+async def test_user_auth_mode_is_requested_without_credentials() -> None:
     answers = [
         xml(f"<UserAuthMode><authMode>{mode}</authMode></UserAuthMode>") for mode in ("SSO", "NON_SSO")
     ]
@@ -303,7 +303,7 @@ async def test_whether_a_user_signs_in_with_a_token_is_asked_without_credentials
     assert all("authorization" not in map(str.lower, request.headers) for request in server.requests)
 
 
-async def test_a_call_that_is_cancelled_leaves_the_client_usable() -> None:
+async def test_cancelled_call_leaves_the_client_usable() -> None:
     async with scripted(Reply(then="hang")) as (client, server):
         task = asyncio.create_task(users.get_user(client, "1001"))
         await server.arrived.wait()

@@ -1,4 +1,4 @@
-"""What each family refuses before anything is sent: missing, empty, too long, of the wrong type, unknown."""
+"""Requests rejected before sending: missing, empty, too long, wrong type or unknown values."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ OTHERS: list[tuple[Ask, str]] = [
 @pytest.mark.parametrize(
     ("ask", "words"), [*USERS, *DIALOGS, *SUPERVISION, *OUTBOUND, *TASKS, *MEDIA, *TEAMS, *OTHERS]
 )
-async def test_what_cannot_succeed_is_refused_by_name_and_not_sent(ask: Ask, words: str) -> None:
+async def test_invalid_request_names_the_argument_and_is_not_sent(ask: Ask, words: str) -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError, match=words) as caught:
             await ask(client)

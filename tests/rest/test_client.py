@@ -1,4 +1,4 @@
-"""GET may be repeated, nothing else ever is, and read-only is read-only."""
+"""RestClient: only GET is retried, and a read-only client sends nothing else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def put(client: RestClient) -> None:
 
 
 @pytest.mark.parametrize("passing", [OUT_OF_SERVICE, html(status=503), html(status=502), CUT])
-async def test_a_get_is_repeated_twice_when_the_trouble_may_pass(passing: Reply) -> None:
+async def test_get_is_retried_twice_after_a_transient_failure(passing: Reply) -> None:
     sleeps = Sleeps()
     script = deque([USER, passing, passing, USER])
 
@@ -59,7 +59,7 @@ async def test_a_get_is_repeated_twice_when_the_trouble_may_pass(passing: Reply)
     assert tuple(sleeps) == RETRY_DELAYS
 
 
-async def test_after_a_lost_answer_the_server_is_asked_without_the_password_first() -> None:
+async def test_server_is_asked_without_the_password_after_a_lost_response() -> None:
     async with scripted(USER, CUT, xml("<SystemInfo/>"), USER, USER) as (client, server):
         await client.get("User/1001")
         with pytest.raises(NetworkError):
@@ -76,7 +76,7 @@ async def test_after_a_lost_answer_the_server_is_asked_without_the_password_firs
     assert "Authorization" not in server.requests[2].headers
 
 
-async def test_a_get_gives_up_after_the_third_try() -> None:
+async def test_get_fails_after_the_third_try() -> None:
     async with scripted() as (client, server):
         server.always = OUT_OF_SERVICE
         with pytest.raises(OutOfServiceError):
@@ -85,7 +85,7 @@ async def test_a_get_gives_up_after_the_third_try() -> None:
     assert len(server.requests) == 3
 
 
-async def test_a_get_waits_for_a_server_that_is_just_starting() -> None:
+async def test_get_waits_for_a_server_that_is_starting() -> None:
     async with ScriptedServer() as server:
         client = client_for(server)
     started: list[ScriptedServer] = []
@@ -112,7 +112,7 @@ async def test_a_get_waits_for_a_server_that_is_just_starting() -> None:
         (UNAUTHORIZED, CredentialsError),
     ],
 )
-async def test_a_get_is_not_repeated_when_it_would_fail_again(reply: Reply, kind: type[FinesseError]) -> None:
+async def test_get_is_not_retried_after_a_permanent_error(reply: Reply, kind: type[FinesseError]) -> None:
     async with scripted(reply) as (client, server):
         with pytest.raises(kind):
             await client.get("User/1001")
@@ -125,7 +125,7 @@ async def test_a_get_is_not_repeated_when_it_would_fail_again(reply: Reply, kind
     [(OUT_OF_SERVICE, OutOfServiceError), (html(status=503), OutOfServiceError), (CUT, NetworkError)],
 )
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-async def test_a_change_is_never_repeated(method: str, reply: Reply, kind: type[FinesseError]) -> None:
+async def test_change_is_never_retried(method: str, reply: Reply, kind: type[FinesseError]) -> None:
     async with scripted(reply) as (client, server):
         with pytest.raises(kind):
             await client.send(method, "User/1001", None, "r-1")
@@ -133,7 +133,7 @@ async def test_a_change_is_never_repeated(method: str, reply: Reply, kind: type[
         assert len(server.requests) == 1
 
 
-async def test_a_redirect_is_not_followed_and_takes_no_credentials_along() -> None:
+async def test_redirect_is_not_followed_and_gets_no_credentials() -> None:
     async with ScriptedServer() as elsewhere:
         moved = Reply(302, headers={"Location": f"{elsewhere.url}/finesse/api/User/1001"})
         async with scripted(moved, moved) as (client, _):
@@ -146,7 +146,7 @@ async def test_a_redirect_is_not_followed_and_takes_no_credentials_along() -> No
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "put", "PATCH"])
-async def test_a_read_only_client_sends_nothing_but_get(method: str) -> None:
+async def test_read_only_client_sends_only_get(method: str) -> None:
     async with scripted(USER, read_only=True) as (client, server):
         assert client.read_only
         with pytest.raises(ReadOnlyError, match="not sent"):
@@ -157,7 +157,7 @@ async def test_a_read_only_client_sends_nothing_but_get(method: str) -> None:
         assert [request.method for request in server.requests] == ["GET"]
 
 
-async def test_the_client_tells_its_node() -> None:
+async def test_client_reports_its_url_and_hides_the_password() -> None:
     async with scripted() as (client, server):
         assert client.url == f"{server.url}/"
     assert "secret" not in repr(client)

@@ -1,4 +1,4 @@
-"""One exchange: what goes over the wire, and the bounds of what comes back."""
+"""One HTTP exchange: the request on the wire, and the limits of the response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.rest.support import (
 )
 
 
-async def test_the_headers_are_those_that_finesse_wants() -> None:
+async def test_headers_are_those_finesse_requires() -> None:
     async with scripted(xml("<User/>"), Reply()) as (client, server):
         await client.get("User/1001", params={"a": "b c"}, headers={"Range": "objects=1-6"})
         await client.send("PUT", "User/1001", b"<User/>", "r-1")
@@ -44,21 +44,21 @@ async def test_the_headers_are_those_that_finesse_wants() -> None:
     assert write.body == b"<User/>"
 
 
-async def test_a_quoted_id_arrives_as_it_was_quoted() -> None:
+async def test_quoted_id_is_sent_unchanged() -> None:
     async with scripted(xml("<User/>")) as (client, server):
         await client.get("User/a%2Fb%3Fc")
 
     assert server.requests[0].target == "/finesse/api/User/a%2Fb%3Fc"
 
 
-async def test_a_path_from_the_root_is_taken_as_it_is_with_its_query() -> None:
+async def test_absolute_path_is_sent_unchanged_with_its_query() -> None:
     async with scripted(xml("<x/>")) as (client, server):
         await client.get("/desktop/api/x?y=1")
 
     assert server.requests[0].target == "/desktop/api/x?y=1"
 
 
-async def test_tls_is_checked_against_the_given_authority() -> None:
+async def test_tls_is_verified_against_the_given_ca() -> None:
     async with (
         ScriptedServer(xml("<User/>"), tls=server_context()) as server,
         client_for(server, verify=trusting_context()) as client,
@@ -66,7 +66,7 @@ async def test_tls_is_checked_against_the_given_authority() -> None:
         assert (await client.get("User/1001")).tag == "User"
 
 
-async def test_http_2_is_spoken_where_it_is_offered(tmp_path: Path) -> None:
+async def test_http_2_is_used_where_offered(tmp_path: Path) -> None:
     seen: list[str] = []
     async with http2_server(tmp_path / "server.pem", seen) as url:
         for http2 in (True, False):
@@ -76,7 +76,7 @@ async def test_http_2_is_spoken_where_it_is_offered(tmp_path: Path) -> None:
     assert seen == ["2", "1.1"]
 
 
-async def test_no_log_holds_the_password_or_its_header(
+async def test_password_and_authorization_header_are_not_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -92,7 +92,7 @@ async def test_no_log_holds_the_password_or_its_header(
     assert "hpack" not in {record.name.partition(".")[0] for record in caplog.records}
 
 
-async def test_an_answer_beyond_the_limit_is_refused_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_oversized_response_is_rejected_while_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 1000)
     script = (xml("<a>" + "x" * 5000 + "</a>"), xml("<SystemInfo/>"), xml("<a/>"))
     async with scripted(*script) as (client, _):
@@ -103,8 +103,8 @@ async def test_an_answer_beyond_the_limit_is_refused_while_it_comes(monkeypatch:
 
 
 @pytest.mark.parametrize("layers", [1, 3])
-async def test_compressed_answer_is_refused_unread(layers: int) -> None:
-    """Three layers of gzip make gigabytes of a few hundred bytes."""
+async def test_compressed_response_is_rejected_unread(layers: int) -> None:
+    """Three layers of gzip expand a few hundred bytes to gigabytes."""
     body = b"x" * 10_000_000
     for _ in range(layers):
         body = gzip.compress(body)
@@ -116,25 +116,25 @@ async def test_compressed_answer_is_refused_unread(layers: int) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip, gzip", "x-unknown"])
-async def test_error_with_a_compressed_page_is_known_by_its_status(encoding: str) -> None:
+async def test_error_with_compressed_body_is_reported_by_its_status(encoding: str) -> None:
     refusal = Reply(403, gzip.compress(b"x" * 1_000_000), headers={"Content-Encoding": encoding})
     async with scripted(refusal) as (client, _):
         with pytest.raises(RefusedError, match="403"):
             await client.get("User/1001")
 
 
-async def test_uncompressed_answer_may_say_so() -> None:
+async def test_identity_content_encoding_is_accepted() -> None:
     async with scripted(Reply(200, b"<a/>", headers={"Content-Encoding": "identity"})) as (client, _):
         assert (await client.get("User/1001")).tag == "a"
 
 
-async def test_a_large_answer_within_the_limit_is_read() -> None:
+async def test_large_response_within_the_limit_is_read() -> None:
     books = "<PhoneBooks>" + f"<PhoneBook><name>{'x' * 350}</name></PhoneBook>" * 24_000 + "</PhoneBooks>"
     async with scripted(xml(books)) as (client, _):
         assert len(await client.get("PhoneBooks")) == 24_000
 
 
-async def test_an_answer_of_more_tags_than_are_read_is_refused_by_that_reason() -> None:
+async def test_response_with_too_many_tags_is_rejected() -> None:
     books = "<PhoneBooks>" + "<PhoneBook><name>x</name></PhoneBook>" * 250_000 + "</PhoneBooks>"
     async with scripted(xml(books)) as (client, _):
         with pytest.raises(PayloadError, match="more than 100000 tags"):
@@ -149,7 +149,7 @@ async def test_an_answer_of_more_tags_than_are_read_is_refused_by_that_reason() 
         ("https://[::1]:8445", "https://[::1]:8445/"),
     ],
 )
-def test_only_scheme_host_and_port_of_a_url_count(url: str, root: str) -> None:
+def test_base_url_is_reduced_to_scheme_host_and_port(url: str, root: str) -> None:
     assert str(parse_base_url(url, allow_insecure=False)) == root
 
 
@@ -168,7 +168,7 @@ def test_only_scheme_host_and_port_of_a_url_count(url: str, root: str) -> None:
         "https://fin-a:8445\u00a0",
     ],
 )
-def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
+def test_unusable_url_is_rejected(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         RestClient(url, ADA)
 
@@ -176,7 +176,7 @@ def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_plain_http_is_for_those_who_allow_it_by_name() -> None:
+def test_plain_http_requires_allow_insecure() -> None:
     assert parse_base_url("http://lab:8082", allow_insecure=True).port == 8082
 
 
@@ -198,10 +198,10 @@ def test_plain_http_is_for_those_who_allow_it_by_name() -> None:
     ],
     ids=str,
 )
-async def test_nothing_that_could_change_something_leaves_a_read_only_process(
+async def test_read_only_exchanger_sends_nothing_that_could_change_data(
     request_: http.Request,
 ) -> None:
-    """At the lowest level, whoever asks."""
+    """The check is at the lowest level, for every caller."""
     async with ScriptedServer() as server, client_for(server, read_only=True) as client:
         with pytest.raises(ReadOnlyError):
             await client._exchanger.exchange(request_, {})

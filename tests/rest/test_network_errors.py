@@ -1,4 +1,4 @@
-"""Each step of a connection that can fail is named, with something to do."""
+"""Network errors name the connection step that failed and give advice."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ async def failure_of(client: RestClient, method: str = "PUT") -> NetworkError:
     return caught.value
 
 
-async def test_a_closed_port_fails_at_tcp_and_nothing_was_sent() -> None:
+async def test_closed_port_fails_at_tcp_and_nothing_was_sent() -> None:
     error = await failure_of(RestClient(f"https://localhost:{free_port()}", ADA, timeouts=SHORT))
 
     assert (error.step, error.sent) == ("tcp", False)
     assert error.message.endswith(" cannot be reached: Connection refused.")
 
 
-async def test_an_unknown_host_fails_at_dns(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unknown_host_fails_at_dns(monkeypatch: pytest.MonkeyPatch) -> None:
     async def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -79,7 +79,7 @@ async def test_an_unknown_host_fails_at_dns(monkeypatch: pytest.MonkeyPatch) -> 
     assert "nowhere.invalid" in error.message
 
 
-async def test_an_untrusted_certificate_fails_at_tls_and_says_how_to_trust_it() -> None:
+async def test_untrusted_certificate_fails_at_tls_with_ca_advice() -> None:
     async with ScriptedServer(tls=server_context()) as server:
         error = await failure_of(client_for(server))
 
@@ -89,7 +89,7 @@ async def test_an_untrusted_certificate_fails_at_tls_and_says_how_to_trust_it() 
         assert server.requests == []
 
 
-async def test_a_certificate_of_another_host_asks_for_the_right_name() -> None:
+async def test_certificate_of_another_host_gives_advice_about_the_name() -> None:
     async with ScriptedServer(tls=server_context("other.example.test")) as server:
         error = await failure_of(client_for(server, verify=trusting_context()))
 
@@ -97,7 +97,7 @@ async def test_a_certificate_of_another_host_asks_for_the_right_name() -> None:
         assert "host name" in error.advice
 
 
-async def test_a_port_without_tls_fails_at_tls() -> None:
+async def test_port_without_tls_fails_at_tls() -> None:
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -110,7 +110,7 @@ async def test_a_port_without_tls_fails_at_tls() -> None:
     assert "8445" in error.advice
 
 
-async def test_a_connection_cut_after_the_request_may_have_been_carried_out() -> None:
+async def test_request_on_a_connection_cut_afterwards_may_have_been_executed() -> None:
     async with ScriptedServer(CUT) as server:
         error = await failure_of(client_for(server))
 
@@ -124,7 +124,7 @@ async def test_a_connection_cut_after_the_request_may_have_been_carried_out() ->
     [RestTimeouts(answer=0.05), RestTimeouts(total=0.05)],
     ids=["no answer", "no end of it"],
 )
-async def test_an_answer_that_takes_too_long_may_have_been_carried_out(timeouts: RestTimeouts) -> None:
+async def test_request_that_times_out_may_have_been_executed(timeouts: RestTimeouts) -> None:
     async with ScriptedServer(HANG) as server:
         error = await failure_of(client_for(server, timeouts=timeouts))
 
@@ -132,7 +132,7 @@ async def test_an_answer_that_takes_too_long_may_have_been_carried_out(timeouts:
         assert "too long" in error.message
 
 
-async def test_a_get_that_took_too_long_is_not_repeated() -> None:
+async def test_get_that_timed_out_is_not_retried() -> None:
     async with ScriptedServer(HANG, HANG) as server:
         error = await failure_of(client_for(server, timeouts=RestTimeouts(answer=0.05)), "GET")
 
@@ -140,7 +140,7 @@ async def test_a_get_that_took_too_long_is_not_repeated() -> None:
         assert len(server.requests) == 1
 
 
-async def test_a_tls_handshake_that_takes_too_long_fails_at_tls() -> None:
+async def test_tls_handshake_that_times_out_fails_at_tls() -> None:
     async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -152,7 +152,7 @@ async def test_a_tls_handshake_that_takes_too_long_fails_at_tls() -> None:
     assert (error.step, error.sent) == ("tls", False)
 
 
-async def test_cancelling_a_request_leaves_nothing_behind() -> None:
+async def test_cancelled_request_leaves_nothing_behind() -> None:
     before = asyncio.all_tasks()
     async with ScriptedServer(HANG) as server, client_for(server) as client:
         request = asyncio.create_task(client.get("User/1001"))
@@ -164,14 +164,14 @@ async def test_cancelling_a_request_leaves_nothing_behind() -> None:
         server.always = HANG
         server.arrived.clear()
         again = asyncio.create_task(client.get("User/1001"))
-        await server.arrived.wait()  # the turn was given back
+        await server.arrived.wait()  # the slot was released
         again.cancel()
         await asyncio.gather(again, return_exceptions=True)
 
     assert asyncio.all_tasks() == before
 
 
-async def test_progress_follows_the_steps() -> None:
+async def test_progress_follows_the_connection_steps() -> None:
     progress = Progress()
     seen = []
     for event in ("connection.connect_tcp.started", "connection.start_tls.started", "http2.x.started"):
@@ -183,7 +183,7 @@ async def test_progress_follows_the_steps() -> None:
     assert (progress.step, progress.sent) == ("http", True)
 
 
-def test_a_time_out_before_the_connection_names_the_place() -> None:
+def test_connect_timeout_names_host_and_port() -> None:
     error = network_error(httpx.ConnectTimeout(""), Progress(), URL)
 
     assert error.step == "tcp"
@@ -191,11 +191,11 @@ def test_a_time_out_before_the_connection_names_the_place() -> None:
 
 
 @pytest.mark.parametrize(("url", "place"), [("https://h.test", "h.test:443"), ("http://h.test", "h.test:80")])
-def test_the_usual_ports_are_named(url: str, place: str) -> None:
+def test_default_ports_are_named(url: str, place: str) -> None:
     assert place in network_error(httpx.ConnectError("no"), Progress(), httpx.URL(url)).message
 
 
-def test_the_reason_is_the_deepest_that_the_system_gives() -> None:
+def test_most_specific_cause_is_reported() -> None:
     deep = httpx.ConnectError("All connection attempts failed")
     deep.__cause__ = OSError(113, "No route to host")
 
@@ -204,7 +204,7 @@ def test_the_reason_is_the_deepest_that_the_system_gives() -> None:
     assert "ConnectError" in network_error(httpx.ConnectError(""), Progress(), URL).message
 
 
-async def test_a_tls_failure_without_words_is_still_one() -> None:
+async def test_tls_failure_without_message_is_a_tls_failure() -> None:
     progress = Progress()
     await progress("connection.start_tls.started", {})
 
@@ -214,14 +214,14 @@ async def test_a_tls_failure_without_words_is_still_one() -> None:
     assert network_error(error, Progress(), URL).step == "tls"
 
 
-def test_what_counts_as_taking_too_long() -> None:
+def test_timeouts_are_recognized() -> None:
     assert is_timeout(TimeoutError())
     assert is_timeout(httpx.ReadTimeout(""))
     assert not is_timeout(httpx.ReadError(""))
     assert not is_timeout(None)
 
 
-async def test_an_answer_over_tls_that_never_comes_is_no_failure_of_tls() -> None:
+async def test_missing_response_over_tls_is_not_a_tls_failure() -> None:
     timeouts = RestTimeouts(connect=2.0, answer=2.0, total=0.3)
     async with ScriptedServer(HANG, tls=server_context()) as server:
         url = server.url.replace("127.0.0.1", "localhost")
@@ -230,7 +230,7 @@ async def test_an_answer_over_tls_that_never_comes_is_no_failure_of_tls() -> Non
     assert "took too long to answer" in error.message
 
 
-async def test_tls_that_never_finishes_took_too_long() -> None:
+async def test_unfinished_tls_handshake_is_reported_as_timeout() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()

@@ -1,4 +1,4 @@
-"""The catalogue of operations."""
+"""The catalog of declared operations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _own_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_CATALOGUE", {})
 
 
-def test_a_declared_function_stays_itself_and_is_found_by_its_name() -> None:
+def test_declared_function_is_unchanged_and_found_by_its_name() -> None:
     async def get_tea() -> str:
         return "tea"
 
@@ -25,7 +25,7 @@ def test_a_declared_function_stays_itself_and_is_found_by_its_name() -> None:
     )
 
 
-def test_one_function_may_ask_for_several_operations() -> None:
+def test_one_function_may_declare_several_operations() -> None:
     def pour() -> None: ...
 
     pour.__module__ = "mcp_finesse.rest.admin.kitchen"
@@ -34,7 +34,7 @@ def test_one_function_may_ask_for_several_operations() -> None:
     assert [entry.name for entry in operations_of("admin.kitchen.pour")] == ["Tea: pour", "Milk: pour"]
 
 
-def test_a_free_request_has_no_function_and_says_why() -> None:
+def test_free_request_has_no_function_and_states_why() -> None:
     free_request("Cake: bake", "POST", "/finesse/api/Cake", "release notes 12.6", "the body is not known")
     (entry,) = catalogue.operations()
     assert entry.function == ""
@@ -42,7 +42,7 @@ def test_a_free_request_has_no_function_and_says_why() -> None:
     assert entry.platforms == BOTH
 
 
-def test_a_name_is_declared_once() -> None:
+def test_operation_name_can_be_declared_only_once() -> None:
     free_request("Cake: bake", "POST", "/finesse/api/Cake", "release notes", "the body is not known")
     with pytest.raises(ValueError, match="twice"):
         free_request("Cake: bake", "PUT", "/finesse/api/Cake", "release notes", "the body is not known")

@@ -1,4 +1,4 @@
-"""Ids stay one segment of a path."""
+"""Paths: each id stays one path segment."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def test_each_segment_is_quoted(segments: tuple[str, ...], path: str) -> None:
 
 
 @pytest.mark.parametrize("segment", ["", " ", ".", "..", " .. ", "\ud800"])
-def test_a_segment_that_would_lead_elsewhere_is_refused(segment: str) -> None:
+def test_segment_that_would_change_the_path_is_rejected(segment: str) -> None:
     with pytest.raises(InvalidRequestError):
         path_of("User", segment)
 
 
-def test_a_relative_path_is_below_the_api() -> None:
+def test_relative_path_is_below_the_api_root() -> None:
     assert api_path("User/1001") == "/finesse/api/User/1001"
     assert api_path("/finesse/api/User/1001") == "/finesse/api/User/1001"
 
 
 @pytest.mark.parametrize("path", ["/finesse/api/User/jürgen", "/a b", "/a\r\nb", "User/ü"])
-def test_a_path_that_is_not_quoted_is_refused(path: str) -> None:
+def test_unquoted_path_is_rejected(path: str) -> None:
     with pytest.raises(InvalidRequestError, match="quoted"):
         api_path(path)

@@ -1,4 +1,4 @@
-"""What the platform lacks and what a role may not do is refused by name."""
+"""Preconditions: operations that the platform lacks or the role forbids are rejected by name."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SUPERVISORS = {
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("platform", ["UCCE", Platform.UCCX])
-def test_what_the_platform_lacks_is_refused(function: str, platform: str) -> None:
+def test_operation_missing_on_the_platform_is_rejected(function: str, platform: str) -> None:
     if function in (ONLY_UCCX if platform == "UCCE" else ONLY_UCCE):
         with pytest.raises(InvalidRequestError, match=f"does not exist on {platform}, only on") as caught:
             refuse_by_platform(function, platform)
@@ -51,13 +51,13 @@ def test_what_the_platform_lacks_is_refused(function: str, platform: str) -> Non
 
 
 @pytest.mark.parametrize("platform", [None, "", "UCC9"])
-def test_a_platform_that_is_not_known_refuses_nothing(platform: str | None) -> None:
+def test_unknown_platform_rejects_nothing(platform: str | None) -> None:
     refuse_by_platform("media.sign_in", platform)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("roles", [["Agent"], ["agent"], ["Agent", "Supervisor"], ["Administrator"]])
-def test_what_a_role_may_not_do_is_refused(function: str, roles: list[str]) -> None:
+def test_operation_forbidden_to_the_role_is_rejected(function: str, roles: list[str]) -> None:
     agent_only = [role.lower() for role in roles] == ["agent"]
     refused = (function in SUPERVISORS and agent_only) or (
         function == "users.get_users" and roles != ["Administrator"]
@@ -72,12 +72,12 @@ def test_what_a_role_may_not_do_is_refused(function: str, roles: list[str]) -> N
 
 
 @pytest.mark.parametrize("roles", [None, [], ()])
-def test_roles_that_are_not_known_refuse_nothing(roles: list[str] | None) -> None:
+def test_unknown_roles_reject_nothing(roles: list[str] | None) -> None:
     refuse_by_role("supervision.barge_call", roles)
 
 
 @pytest.mark.parametrize("refuse", [preconditions.refuse_by_platform, preconditions.refuse_by_role])
-def test_a_function_that_nobody_declared_is_a_mistake_of_ours(refuse: object) -> None:
+def test_undeclared_function_raises_value_error(refuse: object) -> None:
     assert callable(refuse)
     with pytest.raises(ValueError, match=r"no operation is declared for 'x\.y'"):
         refuse("x.y", None)

@@ -1,4 +1,4 @@
-"""Every operation for agents and supervisors: what goes over the wire, byte by byte, and the catalogue beside it."""
+"""Every agent and supervisor operation: the request byte by byte, and its catalog entry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DECLARED = tuple(entry for entry in operations() if entry.function.partition("."
 
 
 @pytest.mark.parametrize("call", READS, ids=str)
-async def test_a_read_asks_for_what_the_reference_names(call: Call) -> None:
+async def test_read_sends_the_documented_request(call: Call) -> None:
     async with scripted(xml("<Thing/>")) as (client, server):
         await call.ask(client)
 
@@ -28,7 +28,7 @@ async def test_a_read_asks_for_what_the_reference_names(call: Call) -> None:
 
 
 @pytest.mark.parametrize("call", CHANGES, ids=str)
-async def test_a_change_is_sent_as_the_reference_shows_it(call: Call) -> None:
+async def test_change_sends_the_documented_request(call: Call) -> None:
     async with scripted() as (client, server):
         assert await call.ask(client) is None
 
@@ -39,7 +39,7 @@ async def test_a_change_is_sent_as_the_reference_shows_it(call: Call) -> None:
 
 
 @pytest.mark.parametrize("call", TOKENS, ids=str)
-async def test_tokens_are_asked_for_without_credentials(call: Call) -> None:
+async def test_token_requests_are_sent_without_credentials(call: Call) -> None:
     async with scripted(TOKEN) as (client, server):
         assert (await call.ask(client)).token.get_secret_value() == "t"
 
@@ -52,12 +52,12 @@ async def test_tokens_are_asked_for_without_credentials(call: Call) -> None:
 
 
 @pytest.mark.parametrize("call", [*READS, *CHANGES, *TOKENS], ids=str)
-def test_the_catalogue_says_where_a_function_asks(call: Call) -> None:
+def test_catalog_path_matches_the_request(call: Call) -> None:
     assert any(_fits(entry, call.line) for entry in operations_of(call.function)), call.line
 
 
 @pytest.mark.parametrize("entry", DECLARED, ids=lambda entry: entry.name)
-def test_every_declared_operation_has_a_function_that_is_tried_here(entry: Operation) -> None:
+def test_every_declared_operation_has_a_tested_function(entry: Operation) -> None:
     assert entry.function in {call.function for call in (*READS, *CHANGES, *TOKENS)} | {
         "system.get_system_info"
     }
@@ -65,7 +65,7 @@ def test_every_declared_operation_has_a_function_that_is_tried_here(entry: Opera
     assert entry.platforms <= {UCCE, UCCX}
 
 
-def test_what_supervisors_alone_may_do_is_said() -> None:
+def test_supervisor_operations_are_declared_for_supervisors() -> None:
     named = {entry.name for entry in DECLARED if entry.role is Role.SUPERVISOR}
     assert named == {
         "Dialog: BARGE_CALL",
@@ -79,7 +79,7 @@ def test_what_supervisors_alone_may_do_is_said() -> None:
     }
 
 
-def test_what_is_not_known_for_sure_has_no_function_and_says_what() -> None:
+def test_unconfirmed_operations_have_no_function_and_state_what_is_unknown() -> None:
     free = [entry for entry in operations() if not entry.function]
     assert {entry.name for entry in free} >= {"ScriptSelectors: get list", "Media: put list"}
     assert all(entry.unsure and entry.path and entry.source for entry in free), unconfirmed.__name__

@@ -1,4 +1,4 @@
-"""What Finesse, a proxy or something else answers, and which error that is."""
+"""Responses of Finesse, a proxy or something else, and the error each becomes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def answer(reply: Reply, request: str = "GET /finesse/api/User/1001") -> Answer:
 
 
 @pytest.mark.parametrize("status", [200, 202, 206])
-def test_a_document_is_read(status: int) -> None:
+def test_document_is_parsed(status: int) -> None:
     assert read_document(answer(xml("<User/>", status))).tag == "User"
 
 
@@ -41,14 +41,14 @@ def test_a_document_is_read(status: int) -> None:
         (Reply(200, b"\xff\xfe\x00\x01", "image/png"), "image/png"),
     ],
 )
-def test_anything_else_is_named_with_its_first_words(reply: Reply, words: str) -> None:
+def test_other_content_is_described_by_its_first_words(reply: Reply, words: str) -> None:
     with pytest.raises(PayloadError, match=words) as caught:
         read_document(answer(reply))
 
     assert caught.value.advice
 
 
-def test_long_pages_are_cut_short() -> None:
+def test_long_page_is_truncated_in_the_error() -> None:
     with pytest.raises(PayloadError) as caught:
         read_document(answer(html("<html>" + "word " * 10_000)))
 
@@ -71,7 +71,7 @@ def test_long_pages_are_cut_short() -> None:
         (api_error(200, "Generic Error"), RefusedError, 200),
     ],
 )
-def test_a_refusal_keeps_status_and_words(reply: Reply, kind: type[RefusedError], status: int) -> None:
+def test_error_keeps_status_and_words(reply: Reply, kind: type[RefusedError], status: int) -> None:
     with pytest.raises(RefusedError) as caught:
         read_document(answer(reply))
 
@@ -80,7 +80,7 @@ def test_a_refusal_keeps_status_and_words(reply: Reply, kind: type[RefusedError]
     assert "GET /finesse/api/User/1001 was rejected" in caught.value.message
 
 
-def test_a_refusal_says_what_finesse_said_and_what_to_do() -> None:
+def test_error_quotes_finesse_and_gives_advice() -> None:
     with pytest.raises(RefusedError) as caught:
         check_accepted(answer(api_error(400, "Invalid State", "CF_INVALID_OBJECT_STATE", "22"), "PUT /x"))
 
@@ -93,7 +93,9 @@ def test_a_refusal_says_what_finesse_said_and_what_to_do() -> None:
     ("reply", "rejected_before_execution"),
     [(OUT_OF_SERVICE, True), (html(status=503), False), (html(status=502), False), (Reply(504), False)],
 )
-def test_out_of_service_tells_finesse_from_a_proxy(reply: Reply, rejected_before_execution: bool) -> None:
+def test_out_of_service_response_is_distinguished_from_a_proxy_error(
+    reply: Reply, rejected_before_execution: bool
+) -> None:
     with pytest.raises(OutOfServiceError) as caught:
         read_document(answer(reply))
 
@@ -102,7 +104,7 @@ def test_out_of_service_tells_finesse_from_a_proxy(reply: Reply, rejected_before
 
 
 @pytest.mark.parametrize("location", ["https://elsewhere.test/login", ""])
-def test_a_redirect_is_a_wrong_url(location: str) -> None:
+def test_redirect_is_a_configuration_error(location: str) -> None:
     with pytest.raises(ConfigurationError, match=location or "nowhere") as caught:
         read_document(answer(Reply(301, headers={"Location": location})))
 
@@ -110,17 +112,17 @@ def test_a_redirect_is_a_wrong_url(location: str) -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(202), Reply(200), Reply(200, b"", ""), xml("<Dialog/>"), Reply(204)])
-def test_a_change_is_taken_in_by_any_2xx(reply: Reply) -> None:
+def test_change_is_accepted_with_any_2xx(reply: Reply) -> None:
     check_accepted(answer(reply))
 
 
 @pytest.mark.parametrize("reply", [html(), Reply(200, b"<html/>", "application/xhtml+xml")])
-def test_a_change_answered_by_a_page_was_perhaps_never_seen_by_finesse(reply: Reply) -> None:
+def test_change_answered_with_an_html_page_has_unknown_result(reply: Reply) -> None:
     with pytest.raises(PayloadError, match="unknown"):
         check_accepted(answer(reply))
 
 
-def test_a_change_answered_by_an_error_in_a_2xx_is_refused() -> None:
+def test_change_answered_with_an_error_document_is_rejected() -> None:
     with pytest.raises(RefusedError):
         check_accepted(answer(api_error(200, "Invalid Input")))
 
@@ -140,5 +142,5 @@ def test_a_change_answered_by_an_error_in_a_2xx_is_refused() -> None:
         (api_error(401, "Invalid Authorization"), False),
     ],
 )
-def test_a_401_is_about_the_credentials_or_about_the_rules(reply: Reply, credentials: bool) -> None:
+def test_http_401_concerns_credentials_or_rules(reply: Reply, credentials: bool) -> None:
     assert blames_credentials(answer(reply)) is credentials

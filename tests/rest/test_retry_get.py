@@ -1,4 +1,4 @@
-"""What is asked again, how often, and what is not."""
+"""Retries of GET: what is retried, and how often."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ async def outcome(*answers: FinesseError | str) -> tuple[object, Sleeps]:
         return error, sleeps
 
 
-async def test_an_answer_is_enough() -> None:
+async def test_successful_request_is_not_retried() -> None:
     assert await outcome("tea") == ("tea", [])
 
 
 @pytest.mark.parametrize("trouble", [DOWN, NetworkError("no", step="tcp"), NetworkError("cut", step="http")])
-async def test_trouble_that_may_pass_is_waited_for(trouble: FinesseError) -> None:
+async def test_transient_failure_is_retried(trouble: FinesseError) -> None:
     assert await outcome(trouble, "tea") == ("tea", [RETRY_DELAYS[0]])
     assert await outcome(trouble, trouble, "tea") == ("tea", [*RETRY_DELAYS])
     assert await outcome(trouble, trouble, trouble) == (trouble, [*RETRY_DELAYS])
@@ -46,6 +46,6 @@ async def test_trouble_that_may_pass_is_waited_for(trouble: FinesseError) -> Non
 @pytest.mark.parametrize(
     "trouble", [NotFoundError("none"), PayloadError("html"), NetworkError("name", step="dns"), TIRED]
 )
-async def test_what_will_not_pass_is_told_at_once(trouble: FinesseError) -> None:
+async def test_permanent_failure_is_raised_immediately(trouble: FinesseError) -> None:
     assert await outcome(trouble) == (trouble, [])
     assert await outcome(DOWN, trouble) == (trouble, [RETRY_DELAYS[0]])

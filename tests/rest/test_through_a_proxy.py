@@ -1,4 +1,4 @@
-"""REST through a proxy: the tunnel hides everything, and each failure of the proxy is told as one."""
+"""REST through a proxy: the tunnel hides everything, and proxy failures are reported as such."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ async def failure(client: RestClient, path: str = "User/1001") -> NetworkError:
     return caught.value
 
 
-async def test_the_proxy_learns_host_and_port_and_nothing_else() -> None:
+async def test_proxy_learns_only_host_and_port() -> None:
     async with (
         ScriptedServer(USER, tls=server_context(NAME)) as server,
         ConnectProxy(names={NAME: server.port}, login="u:hunter2") as proxy,
         client_by(proxy, f"https://{NAME}:8445", "u:hunter2") as client,
     ):
-        # The name exists for the proxy alone: it is not looked up here.
+        # Only the proxy can resolve the name: it is not looked up here.
         assert (await client.get("User/1001")).tag == "User"
     assert proxy.asked == [f"{NAME}:8445"]
     assert server.requests[0].headers["Authorization"] == ADA_BASIC
@@ -63,7 +63,7 @@ async def test_the_proxy_learns_host_and_port_and_nothing_else() -> None:
     assert b"Proxy-Authorization" not in str(server.requests).encode()
 
 
-async def test_one_tunnel_serves_many_requests_and_is_closed_at_the_end() -> None:
+async def test_tunnel_serves_several_requests_and_is_closed_with_the_client() -> None:
     async with (
         ScriptedServer(tls=server_context()) as server,
         ConnectProxy() as proxy,
@@ -78,7 +78,7 @@ async def test_one_tunnel_serves_many_requests_and_is_closed_at_the_end() -> Non
                 await asyncio.sleep(0.005)
 
 
-async def test_http_2_passes_the_tunnel(tmp_path: Path) -> None:
+async def test_http_2_works_through_the_tunnel(tmp_path: Path) -> None:
     seen: list[str] = []
     async with (
         http2_server(tmp_path / "both.pem", seen) as url,
@@ -89,7 +89,7 @@ async def test_http_2_passes_the_tunnel(tmp_path: Path) -> None:
     assert seen == ["2"]
 
 
-async def test_unencrypted_http_goes_through_a_tunnel_too() -> None:
+async def test_unencrypted_http_uses_a_tunnel_too() -> None:
     async with (
         ScriptedServer(USER) as server,
         ConnectProxy() as proxy,
@@ -99,7 +99,7 @@ async def test_unencrypted_http_goes_through_a_tunnel_too() -> None:
     assert proxy.asked == [f"localhost:{server.port}"]
 
 
-async def test_a_proxy_by_https_gets_its_credentials_encrypted() -> None:
+async def test_https_proxy_gets_its_credentials_encrypted() -> None:
     async with (
         ScriptedServer(USER, tls=server_context()) as server,
         ConnectProxy(tls=server_context(), login="u:hunter2") as proxy,
@@ -109,7 +109,7 @@ async def test_a_proxy_by_https_gets_its_credentials_encrypted() -> None:
     assert basic("u:hunter2") in proxy.heads[0]
 
 
-async def test_wrong_credentials_for_the_proxy_are_the_users_affair_and_tried_once() -> None:
+async def test_wrong_proxy_credentials_are_sent_once_and_not_shown() -> None:
     async with (
         ScriptedServer(USER, tls=server_context()) as server,
         ConnectProxy(login="u:right") as proxy,
@@ -135,7 +135,7 @@ async def test_wrong_credentials_for_the_proxy_are_the_users_affair_and_tried_on
     ],
     ids=["forbidden", "bad gateway", "page", "garbage", "silence", "half an answer"],
 )
-async def test_what_a_proxy_does_instead_is_told_in_bounded_time(answer: bytes, why: str) -> None:
+async def test_proxy_failure_is_reported_in_bounded_time(answer: bytes, why: str) -> None:
     async with (
         ConnectProxy(answer=answer) as proxy,
         client_by(proxy, "https://fin.test:8445", timeouts=replace(SHORT, connect=0.3)) as client,
@@ -147,7 +147,7 @@ async def test_what_a_proxy_does_instead_is_told_in_bounded_time(answer: bytes, 
     assert why in error.message
 
 
-async def test_the_limit_of_the_whole_counts_for_the_proxy_too() -> None:
+async def test_total_timeout_includes_the_proxy() -> None:
     async with (
         ConnectProxy(answer=b"") as proxy,
         client_by(proxy, "https://fin.test:8445", timeouts=replace(SHORT, total=0.2)) as client,
@@ -157,7 +157,7 @@ async def test_the_limit_of_the_whole_counts_for_the_proxy_too() -> None:
     assert "it took too long" in error.message
 
 
-async def test_a_proxy_that_is_not_there_is_told() -> None:
+async def test_unreachable_proxy_is_reported() -> None:
     async with ConnectProxy() as proxy:
         pass
     async with client_by(proxy, "https://fin.test:8445") as client:
@@ -167,8 +167,8 @@ async def test_a_proxy_that_is_not_there_is_told() -> None:
     assert "FINESSE_PROXY" in error.advice
 
 
-async def test_a_proxy_that_hangs_up_is_told() -> None:
-    async with ScriptedServer() as broken:  # closes on what is no GET
+async def test_proxy_hangup_is_reported() -> None:
+    async with ScriptedServer() as broken:  # closes the connection on anything but GET
         broken.script.append(CUT)
         proxy = ConnectProxy()
         proxy.port = broken.port
@@ -178,7 +178,7 @@ async def test_a_proxy_that_hangs_up_is_told() -> None:
     assert "closed the connection" in error.message
 
 
-async def test_a_proxy_whose_certificate_is_not_trusted_is_told() -> None:
+async def test_untrusted_proxy_certificate_is_reported() -> None:
     async with (
         ConnectProxy(tls=server_context("other.test")) as proxy,
         client_by(proxy, "https://fin.test") as client,
@@ -188,7 +188,7 @@ async def test_a_proxy_whose_certificate_is_not_trusted_is_told() -> None:
     assert "its certificate is not trusted (Hostname mismatch" in error.message
 
 
-async def test_behind_the_tunnel_failures_are_those_of_the_server() -> None:
+async def test_failures_inside_the_tunnel_belong_to_the_server() -> None:
     async with (
         ScriptedServer(tls=server_context("other.test")) as server,
         ConnectProxy() as proxy,
@@ -207,7 +207,7 @@ async def test_behind_the_tunnel_failures_are_those_of_the_server() -> None:
     assert [request.line for request in server.requests][1:] == ["GET /finesse/api/SystemInfo"] * 2
 
 
-async def test_failures_behind_the_tunnel_do_not_use_up_the_places_of_the_pool() -> None:
+async def test_failures_inside_the_tunnel_do_not_exhaust_the_connection_pool() -> None:
     async with (
         ScriptedServer(tls=server_context("other.test")) as server,
         ConnectProxy() as proxy,
@@ -217,7 +217,7 @@ async def test_failures_behind_the_tunnel_do_not_use_up_the_places_of_the_pool()
     assert steps == ["tls"] * 12
 
 
-async def test_a_request_that_is_cancelled_while_the_proxy_is_silent_leaves_nothing() -> None:
+async def test_cancelled_request_to_a_silent_proxy_leaves_nothing_behind() -> None:
     async with ConnectProxy(answer=b"") as proxy, client_by(proxy, "https://fin.test") as client:
         for _ in range(12):
             with pytest.raises(TimeoutError):
@@ -226,7 +226,7 @@ async def test_a_request_that_is_cancelled_while_the_proxy_is_silent_leaves_noth
         assert proxy.open <= 1
 
 
-async def test_no_log_shows_the_credentials_of_the_proxy(caplog: pytest.LogCaptureFixture) -> None:
+async def test_proxy_credentials_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with (
         ScriptedServer(USER, tls=server_context()) as server,
@@ -238,7 +238,7 @@ async def test_no_log_shows_the_credentials_of_the_proxy(caplog: pytest.LogCaptu
     assert basic("u:hunter2").decode() not in caplog.text
 
 
-async def test_the_environment_is_not_asked_behind_the_users_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_proxy_environment_variables_are_ignored_by_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://localhost:1")
     monkeypatch.setenv("ALL_PROXY", "http://localhost:1")
     async with ScriptedServer(USER) as server, client_for(server) as client:

@@ -1,4 +1,4 @@
-"""What is refused before anything is sent, and how it is said."""
+"""Validation of arguments before sending, and its error messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mcp_finesse.rest.validation import (
         {"user.orderId": "A-17", "user.tags[0]": "a", "user.tags[1]": "b", "user.Some_Name-2.x": "y" * 210},
     ],
 )
-def test_good_call_variables_pass(variables: dict[str, str]) -> None:
+def test_valid_call_variables_are_accepted(variables: dict[str, str]) -> None:
     check_call_variables(variables)
 
 
@@ -49,7 +49,7 @@ def test_good_call_variables_pass(variables: dict[str, str]) -> None:
         ({"callVariable1": "\ud800" * 14}, "callVariable1 has 42 bytes"),
     ],
 )
-def test_bad_call_variables_are_refused_by_name(variables: dict[str, str], words: str) -> None:
+def test_invalid_call_variables_are_rejected_by_name(variables: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidRequestError, match=words) as caught:
         check_call_variables(variables)
 
@@ -57,17 +57,17 @@ def test_bad_call_variables_are_refused_by_name(variables: dict[str, str], words
 
 
 @pytest.mark.parametrize("digits", ["1", "0123456789*#", "ABCD"])
-def test_tones_pass(digits: str) -> None:
+def test_valid_tones_are_accepted(digits: str) -> None:
     assert check_dtmf(digits) == digits
 
 
 @pytest.mark.parametrize("digits", ["", " ", "1 2", "E", "a", "1,2", "é", "１", "1\n"])
-def test_what_is_no_tone_is_refused(digits: str) -> None:
+def test_invalid_tones_are_rejected(digits: str) -> None:
     with pytest.raises(InvalidRequestError, match="digits"):
         check_dtmf(digits)
 
 
-def test_a_wrap_up_label_has_39_bytes_at_most() -> None:
+def test_wrap_up_label_is_limited_to_39_bytes() -> None:
     assert check_wrap_up_label("x" * 39) == "x" * 39
     with pytest.raises(InvalidRequestError, match=r"wrap_up_reason has 40 bytes.*limit is 39"):
         check_wrap_up_label("é" * 20)
@@ -75,13 +75,13 @@ def test_a_wrap_up_label_has_39_bytes_at_most() -> None:
         check_wrap_up_label(" ")
 
 
-def test_an_address_is_ascii_and_loses_blanks_at_its_ends() -> None:
+def test_address_must_be_ascii_and_is_stripped() -> None:
     assert check_address("to_address", " +1 (312) 555-0142 ") == "+1 (312) 555-0142"
     for bad in ("٤٥٠١", "45\n01", "é"):
         with pytest.raises(InvalidRequestError, match="to_address contains characters"):
             check_address("to_address", bad)
 
 
-def test_what_must_be_there_is_missed_by_name() -> None:
+def test_empty_required_argument_is_named() -> None:
     with pytest.raises(InvalidRequestError, match="extension is empty"):
         check_present("extension", "  ")

@@ -1,4 +1,4 @@
-"""A day at work through MCP: a simulated Finesse, a server for one agent, and a client that calls its tools."""
+"""A working day through MCP: a simulated Finesse, a server for one agent, and a client that calls its tools."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.server.support import data, refusal, tell
 from tests.session.support import config_for
 
 REQUEST_IDS = pytest.mark.parametrize("request_ids", ["all", "sparse"])
-"""With every event carrying its request id, and as recorded on a real system."""
+"""Run a test with request ids on every event, and with the sparse ids recorded on a real system."""
 
 
 @dataclass
 class Desk:
-    """One person at work, and the contact centre around."""
+    """A person at work and the simulated contact center."""
 
     simulator: Simulator
     client: Client
@@ -32,19 +32,19 @@ class Desk:
 
     @property
     def truth(self) -> dict[str, Any]:
-        """What is so, whatever the client believes."""
+        """The simulator's state, whatever the client has been told."""
         return self.simulator.center.truth()
 
     def state_of(self, user_id: str) -> str:
         return str(self.truth["users"][user_id]["state"])
 
     def talking_on(self, dialog_id: str) -> set[str]:
-        """The addresses of everybody who is active on a call."""
+        """Return the addresses of everybody who is active on a call."""
         dialog = self.truth["dialogs"].get(dialog_id, {"participants": {}})
         return {address for address, party in dialog["participants"].items() if party["state"] == "ACTIVE"}
 
     async def do(self, tool: str, status: str = "confirmed", **arguments: Any) -> dict[str, Any]:
-        """Call a tool with an effect; the outcome must be this one."""
+        """Call a tool and check the status of its outcome."""
         result = await data(self.client, tool, **arguments)
         assert result["status"] == status, f"{tool}: {result}"
         return result
@@ -56,14 +56,14 @@ class Desk:
         return await tell(self.client, tool, **arguments)
 
     async def refused(self, tool: str, **arguments: Any) -> str:
-        """The words with which a tool says that nothing was sent."""
+        """Return the error of a tool that must send nothing."""
         before = len(self.writes())
         said = await refusal(self.client, tool, **arguments)
         assert len(self.writes()) == before
         return said
 
     def writes(self) -> list[str]:
-        """What has been asked for with an effect, newest last."""
+        """Return the requests that change something, newest last."""
         return [
             f"{request.method} {request.path}"
             for request in self.simulator.requests
@@ -76,7 +76,7 @@ class Desk:
             self.simulator.center.colleague(user_id).change_state(state)
 
     async def colleague_talks(self, user_id: str, to: str, number: str = "3125550142") -> str:
-        """A customer calls, and the colleague answers; returns the dialog id."""
+        """Let a customer call and the colleague answer, and return the dialog id."""
         dialog_id = self.simulator.center.customers.call(to, number)
         await self.until(
             lambda: (
@@ -91,9 +91,9 @@ class Desk:
         return dialog_id
 
     async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
-        """Wait until the truth is so."""
+        """Poll until a condition on the simulator's state holds."""
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 - the truth has no event
+            while not condition():  # noqa: ASYNC110 - the simulator's state has no event
                 await asyncio.sleep(0.01)
 
 
@@ -101,7 +101,7 @@ class Desk:
 async def at_work(
     folder: Path, user_id: str, *toolsets: str, era: str = "auto", **settings: Any
 ) -> AsyncIterator[Desk]:
-    """Somebody at work with these toolsets beside core and agent."""
+    """Yield a person at work with these toolsets in addition to core and agent."""
     async with Simulator(SimulatorSettings(**settings)) as simulator:
         session = FinesseSession(config_for(simulator, folder, user=user_id))
         mcp = build_server(session, selection=Selection(["agent", *toolsets]))

@@ -1,4 +1,4 @@
-"""A day of an agent with tasks: the desk, and what the session behind it believes."""
+"""The working day of an agent with tasks, with access to the session behind the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Day(Desk):
     """The desk of agent 1001.
 
     Attributes:
-        floor: the session and the contact centre behind it.
+        floor: the session and the simulated contact center.
     """
 
     floor: Floor
@@ -32,7 +32,7 @@ class Day(Desk):
 async def day(
     folder: Path, *toolsets: str, platform: str = "UCCE", mode: str = "auto", **settings: Any
 ) -> AsyncIterator[Day]:
-    """Agent 1001 at work, with these toolsets alone."""
+    """Yield agent 1001 at work with only these toolsets."""
     async with Simulator(SimulatorSettings(platform=platform, **settings)) as simulator:  # type: ignore[arg-type]
         config = config_for(simulator, folder, timing=TIMING)
         session = FinesseSession(config)

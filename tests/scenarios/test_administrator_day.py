@@ -1,4 +1,4 @@
-"""An administrator's day, through MCP, on a Finesse of either platform: what is set up is what agents then have."""
+"""An administrator's day through MCP on either platform: agents get what the administrator configures."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ADDRESS = "https://crm.example.com/?id=${callVariable1}"
 
 @dataclass
 class Day:
-    """The desk, and what each tool asked Finesse for."""
+    """The desk, and the operations each tool performed."""
 
     desk: Desk
     platform: str
     asked: dict[str, set[str]] = field(default_factory=dict)
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """Use a tool, and note the operations that it made."""
+        """Call a tool and record the operations it performed."""
         requests = self.desk.simulator.requests
         requests.clear()
         try:
@@ -45,14 +45,14 @@ class Day:
             self.asked.setdefault(tool, set()).update(made)
 
     async def confirmed(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """A change that Finesse carried out, all of it."""
+        """Make a change that Finesse must execute completely."""
         result = await self.call(tool, **arguments)
         assert (result["status"], result.get("differences")) == ("confirmed", None), result
         return result
 
     @asynccontextmanager
     async def agent(self) -> AsyncIterator[RestClient]:
-        """What agent 1001, of team 310, sees."""
+        """Yield a REST client of agent 1001 of team 310."""
         credentials = Credentials("1001", SecretStr("secret"))
         simulator = self.desk.simulator
         tls = ssl.create_default_context(cafile=str(simulator.ca_file))
@@ -68,12 +68,12 @@ async def day(folder: Path, era: str, platform: str) -> AsyncIterator[Day]:
 
 @pytest.fixture(params=["legacy", "auto"], ids=["2025-11-25", "2026-07-28"])
 def era(request: pytest.FixtureRequest) -> str:
-    """Both eras of the protocol."""
+    """Run with both protocol eras."""
     return str(request.param)
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-async def test_an_administrators_day(tmp_path: Path, era: str, platform: str) -> None:
+async def test_administrator_completes_a_working_day(tmp_path: Path, era: str, platform: str) -> None:
     async with day(tmp_path, era, platform) as it:
         await look_around(it)
         await new_reasons(it)
@@ -86,7 +86,7 @@ async def test_an_administrators_day(tmp_path: Path, era: str, platform: str) ->
 
 
 async def look_around(it: Day) -> None:
-    """In the morning: who is there, what is there."""
+    """Read teams and existing objects in the morning."""
     assert (await it.call("get_session_status"))["state"] == "no_agent"
     teams = (await it.call("list_configuration", kind="teams"))["objects"]
     assert "North" in [each["name"] for each in teams]
@@ -104,7 +104,7 @@ async def look_around(it: Day) -> None:
 
 
 async def new_reasons(it: Day) -> None:
-    """A break for team North alone, a wrap-up reason for everybody, and a label that was misspelt."""
+    """Add a break for team North, a wrap-up reason for everybody, and correct a misspelled label."""
     values = {"category": "NOT_READY", "code": 90, "label": "Nurse", "for_all": False}
     await it.confirmed("create_configuration", kind="ReasonCode", values=values)
     given = {"team": "North", "kind": "ReasonCode", "category": "NOT_READY"}
@@ -124,7 +124,7 @@ async def new_reasons(it: Day) -> None:
 
 
 async def a_phone_book(it: Day) -> None:
-    """Suppliers for team North: from a file, one corrected by hand, one more."""
+    """Import suppliers for team North from a file, correct one by hand and add one."""
     book = {"phone_book": "Suppliers"}
     await it.confirmed("create_configuration", kind="PhoneBook", values={"name": "Suppliers", "type": "TEAM"})
     csv = "First Name,Last Name,Phone Number,Notes\nIna,Roe,5550111,Paper\nUwe,Lund,5550112,\n"
@@ -151,7 +151,7 @@ async def a_phone_book(it: Day) -> None:
 
 
 async def a_workflow(it: Day) -> None:
-    """A page that opens when a call arrives, after the one that team North has."""
+    """Open a page when a call arrives, after the existing workflow of team North."""
     action = {"name": "Open CRM", "type": "BROWSER_POP", "handled_by": "FINESSE_DESKTOP"}
     action_id = (
         await it.confirmed(
@@ -178,7 +178,7 @@ async def a_workflow(it: Day) -> None:
 
 
 async def layouts(it: Day) -> None:
-    """What the desktop shows of a call, and where."""
+    """Change what the desktop shows of a call, and where."""
     header = {"display_name": "Customer", "media_property": "callVariable1"}
     values = {"name": "Retail", "header": header, "left_column": [{"media_property": "callVariable2"}]}
     await it.confirmed("create_configuration", kind="MediaPropertiesLayout", values=values)
@@ -200,7 +200,7 @@ async def layouts(it: Day) -> None:
 
 
 async def the_system(it: Day) -> None:
-    """What connects Finesse: on UCCE alone, and not without a warning; UCCX sets it elsewhere."""
+    """Change the connection settings: on UCCE only, with a caution. UCCX sets them elsewhere."""
     chat = {"primary_node": "https://chat-a.example.com:5280/http-bind/"}
     await it.confirmed("change_configuration", kind="ChatConfig", values=chat)
     assert (await it.call("get_configuration", kind="CloudConnectConfig"))["object"]
@@ -226,7 +226,7 @@ async def the_system(it: Day) -> None:
 
 
 async def tidy_up(it: Day) -> None:
-    """In the evening: what was only tried goes, and what is in use is kept by Finesse."""
+    """Delete the trial objects in the evening. Finesse keeps those in use."""
     kept = await it.call("delete_configuration", kind="PhoneBook", object="Suppliers")
     assert (kept["status"], kept["errors"][0]["type"]) == ("failed", "In Use")
     await it.confirmed("change_team_assignments", team="North", kind="PhoneBook", remove=["Suppliers"])
@@ -244,7 +244,7 @@ async def tidy_up(it: Day) -> None:
 
 
 def check_what_was_asked(it: Day) -> None:
-    """The table of operations says of each tool what it is for, and what it reads on the way; and no more."""
+    """Check that each tool performed only the operations that the coverage table lists for it."""
     used = {entry.name: set(coverage.used_by(entry)) for entry in TOOLSETS["admin"].tools}
     for tool, made in it.asked.items():
         known = used.get(tool, set()) | set(coverage.HELPS.get(tool, ())) | {"SystemInfo: get"}

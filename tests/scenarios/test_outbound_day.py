@@ -1,4 +1,4 @@
-"""An outbound agent's day through MCP: previews accepted, put off and closed, calls classified, callbacks agreed."""
+"""An outbound agent's day through MCP: previews, reclassified calls and scheduled callbacks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def comes_to_work(desk: Desk) -> None:
 
 
 async def is_proposed(desk: Desk, campaign: str, number: str, name: str = "Zoë Smith") -> str:
-    """A campaign shows a record to the agent, who is READY; returns the id of the preview."""
+    """Offer a record to the agent, who is READY, and return the id of the preview."""
     await desk.until(lambda: desk.state_of("1003") == "READY")
     preview = desk.simulator.center.customers.offer_record(campaign, "1003", number, name=name)
     for _ in range(100):
@@ -31,7 +31,7 @@ async def is_proposed(desk: Desk, campaign: str, number: str, name: str = "Zoë 
 
 
 async def the_customers_call(desk: Desk) -> str:
-    """The customer's call, once both talk."""
+    """Return the customer's call once both are talking."""
     await desk.until(lambda: desk.state_of("1003") == "TALKING")
     (call,) = desk.truth["users"]["1003"]["dialogs"]
     await desk.until(lambda: len(desk.talking_on(call)) == 2)
@@ -43,7 +43,7 @@ def record(desk: Desk, preview: str) -> str:
 
 
 @REQUEST_IDS
-async def test_previews_are_put_off_closed_and_accepted_on_ucce(tmp_path: Path, request_ids: str) -> None:
+async def test_agent_rejects_closes_and_accepts_previews_on_ucce(tmp_path: Path, request_ids: str) -> None:
     async with at_work(tmp_path, "1003", "outbound", request_ids=request_ids) as desk:
         await comes_to_work(desk)
         assert "the agent has no call" in await desk.refused("answer_preview", answer="ACCEPT")
@@ -91,7 +91,7 @@ async def agrees_on_a_callback(desk: Desk, call: str) -> None:
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
 @REQUEST_IDS
-async def test_a_direct_preview_is_dialled_and_classified(
+async def test_direct_preview_is_dialed_and_reclassified(
     tmp_path: Path, platform: str, request_ids: str
 ) -> None:
     async with at_work(tmp_path, "1003", "outbound", platform=platform, request_ids=request_ids) as desk:
@@ -111,7 +111,7 @@ async def test_a_direct_preview_is_dialled_and_classified(
         await desk.do("sign_out", reason="End of shift")
 
 
-async def test_a_call_of_no_campaign_cannot_be_classified_or_put_off(tmp_path: Path) -> None:
+async def test_non_campaign_call_cannot_be_reclassified_or_scheduled(tmp_path: Path) -> None:
     async with at_work(tmp_path, "1003", "outbound") as desk:
         await comes_to_work(desk)
         call = (await desk.do("make_call", to_address=ANSWERS))["dialog"]["id"]

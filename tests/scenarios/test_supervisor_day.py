@@ -1,4 +1,4 @@
-"""A supervisor's day through MCP: look at team and queues, help, listen, join, take over, tell, send home."""
+"""A supervisor's day through MCP: team and queues, agent states, monitor, barge, intercept, messages, sign-out."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ async def looks_at_team_and_queues(desk: Desk) -> None:
 
 @REQUEST_IDS
 @pytest.mark.parametrize("era", ["legacy", "auto"])
-async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str, request_ids: str) -> None:
+async def test_supervisor_completes_a_working_day_on_ucce(tmp_path: Path, era: str, request_ids: str) -> None:
     async with at_work(tmp_path, "1000", "supervisor", era=era, request_ids=request_ids) as desk:
         await comes_to_work(desk)
         await looks_at_team_and_queues(desk)
         queues = await desk.get("get_queues", query="sales")
         assert queues["queues"][0] | {"agents_ready": 1, "calls_in_queue": 0} == queues["queues"][0]
 
-        # Somebody forgot to be ready; the supervisor helps
+        # An agent forgot to become ready; the supervisor helps.
         outcome = await desk.do("change_agent_state", agent="ben", state="READY")
         assert outcome["user"]["state"] == desk.state_of("1002") == "READY"
         await desk.do("change_agent_state", "unchanged", agent="1002", state="READY")
@@ -52,7 +52,7 @@ async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str, request_ids: 
         assert "matches more than one agent" in said
         assert "Ada Okoro (1001, extension 4501, READY)" in said
 
-        # An agent talks: listen, join, take over
+        # An agent talks: monitor, barge, intercept.
         call = await desk.colleague_talks("1001", SALES, CALLER)
         seen = await desk.get("get_team", query="Ada", calls=True)
         assert seen["agents"][0]["calls"] == [
@@ -78,7 +78,7 @@ async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str, request_ids: 
         await desk.do("end_call")
         await desk.until(lambda: not desk.talking_on(call))
 
-        # In one step, and what cannot be done twice
+        # Intercept in one step, and what cannot be done twice.
         desk.simulator.center.colleague("1001").change_state("READY")
         await desk.until(lambda: desk.state_of("1001") == "READY")
         call = await desk.colleague_talks("1001", SALES)
@@ -91,7 +91,7 @@ async def test_a_supervisors_day_on_ucce(tmp_path: Path, era: str, request_ids: 
 
         await tells_the_team(desk)
 
-        # The end of the day
+        # The end of the day.
         outcome = await desk.do("sign_out_agent", agent="Ben Ito")
         assert outcome["user"]["state"] == desk.state_of("1002") == "LOGOUT"
         await desk.do("sign_out_agent", "unchanged", agent="Ben Ito")
@@ -112,7 +112,7 @@ async def tells_the_team(desk: Desk) -> None:
 
 
 @REQUEST_IDS
-async def test_a_supervisors_day_on_uccx(tmp_path: Path, request_ids: str) -> None:
+async def test_supervisor_completes_a_working_day_on_uccx(tmp_path: Path, request_ids: str) -> None:
     async with at_work(tmp_path, "1000", "supervisor", platform="UCCX", request_ids=request_ids) as desk:
         await comes_to_work(desk)
         await looks_at_team_and_queues(desk)
@@ -139,7 +139,7 @@ async def test_a_supervisors_day_on_uccx(tmp_path: Path, request_ids: str) -> No
         await desk.do("sign_out", reason="51")
 
 
-async def test_a_team_that_was_read_is_announced_when_an_agent_changes(tmp_path: Path) -> None:
+async def test_team_resource_is_announced_when_an_agent_changes(tmp_path: Path) -> None:
     async with at_work(tmp_path, "1000", "supervisor") as desk:
         uri = "finesse://teams/310"
         await desk.client.read_resource(uri)

@@ -1,4 +1,4 @@
-"""A day of an agent who works on chats and e-mails besides calls, through the tools of MCP."""
+"""The day of an agent who works on chats and e-mails in addition to calls, through MCP tools."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOOLS = (
 
 
 async def comes(at_work: Day, media_id: str, **variables: str) -> str:
-    """A task comes in and is offered; returns its id."""
+    """Offer a task and return its id."""
     task = at_work.floor.simulator.center.customers.send_task(media_id, variables)
     await at_work.floor.until(lambda: task.id in at_work.floor.session.mirror.tasks)
     return task.id
@@ -34,9 +34,9 @@ async def comes(at_work: Day, media_id: str, **variables: str) -> str:
 
 @pytest.mark.parametrize("era", ERAS)
 @REQUEST_IDS
-async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> None:
+async def test_task_agent_completes_a_working_day(tmp_path: Path, era: str, request_ids: str) -> None:
     async with day(tmp_path, "agent", "tasks", mode=era, request_ids=request_ids) as work:
-        # In the morning: signed out of everything
+        # In the morning: signed out of everything.
         assert await work.text("get_media") == (
             "media 5001 Cisco_Chat, LOGOUT\nmedia 5002 Cisco_Email, LOGOUT"
         )
@@ -52,7 +52,7 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         assert "more than one media matches" in await work.refused("change_media_state", state="READY")
         await work.do("change_media_state", state="ready", media="Cisco_Chat")
 
-        # A chat, from the offer to its end
+        # A chat, from the offer to its end.
         chat = await comes(work, CHAT, callVariable1="order 7731")
         [task] = (await work.get("get_tasks"))["tasks"]
         assert task["allowed_actions"] == ["ACCEPT"]
@@ -66,7 +66,7 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         assert f"START is not allowed on task {chat} now (state PAUSED)" in said
         assert "Allowed now: RESUME, WRAP_UP, CLOSE, TRANSFER" in said
 
-        # Another one beside it, which is handed on
+        # A second chat, which is transferred.
         second = await comes(work, CHAT)
         await work.do("accept_task")
         said = await work.refused("close_task")
@@ -81,14 +81,14 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         await work.do("close_task")
         assert (await work.get("get_tasks"))["tasks"] == []
 
-        # A lunch break, with its reason
+        # A lunch break, with its reason.
         said = await work.refused("change_media_state", state="NOT_READY", media="chat", reason="Nap")
         assert 'no reason is called "Nap"' in said
         reason = (await work.get("get_codes", kind="NOT_READY"))["not_ready"][0]["label"]
         told = await work.do("change_media_state", state="NOT_READY", media="chat", reason=reason)
         assert told["media"]["reason"]["label"] == reason
 
-        # E-mails give way to calls
+        # E-mails are interrupted by calls.
         await work.do("change_media_state", state="READY", media="mail")
         mail = await comes(work, MAIL)
         await work.do("accept_task")
@@ -104,13 +104,13 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         await work.do("end_call")
         await work.floor.until(lambda: work.floor.session.mirror.media[MAIL].state == "ACTIVE")
 
-        # No more of them, while the last one is finished
+        # No new e-mails while the last one is finished.
         told = await work.do("change_media_state", state="not routable", media="mail")
         assert told["media"]["routable"] is False
         assert "not routable" in await work.text("get_media")
         await work.do("close_task")
 
-        # In the evening
+        # In the evening.
         reason = (await work.get("get_codes", kind="SIGN_OUT"))["sign_out"][0]["label"]
         for media in ("chat", "mail"):
             await work.do("sign_out_media", media=media, reason=reason)
@@ -119,8 +119,8 @@ async def test_a_task_agents_day(tmp_path: Path, era: str, request_ids: str) -> 
         assert not [entry for entry in work.floor.session.journal if entry.kind == "gap"]
 
 
-async def test_settings_are_sent_again_only_when_that_is_asked_for(tmp_path: Path) -> None:
-    """After a failover Finesse has lost them: that is said, and nothing is done unasked."""
+async def test_media_settings_are_sent_again_only_on_request(tmp_path: Path) -> None:
+    """After a failover Finesse has lost them: this is reported, and nothing is sent unasked."""
     async with day(tmp_path, "agent", "tasks") as work:
         await work.do("sign_in_media", media="chat", max_dialog_limit=5, interrupt_action="IGNORE")
         sent = len(work.floor.sent())
@@ -140,7 +140,7 @@ async def test_settings_are_sent_again_only_when_that_is_asked_for(tmp_path: Pat
         assert "notes" not in await work.get("get_media")
 
 
-async def test_uccx_has_no_tasks_and_every_tool_says_so(tmp_path: Path) -> None:
+async def test_uccx_rejects_every_task_tool(tmp_path: Path) -> None:
     arguments = {
         "change_media_state": {"state": "READY"},
         "work_on_task": {"action": "START"},

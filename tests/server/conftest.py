@@ -1,4 +1,4 @@
-"""What the tests of the server may use."""
+"""Fixtures for the server tests."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from tests.server.support import ERAS
 
 @pytest.fixture(params=ERAS, ids=["2025-11-25", "2026-07-28"])
 def era(request: pytest.FixtureRequest) -> str:
-    """Both eras of the protocol: clients that initialize, and clients that do not."""
+    """Run a test with both protocol eras: clients that initialize and clients that do not."""
     return str(request.param)

@@ -1,4 +1,4 @@
-"""A server over HTTP with a scripted session, for tests that need a real process: ``FILE``."""
+"""An HTTP server with a scripted session, for tests that need a real process: ``FILE``."""
 
 from __future__ import annotations
 

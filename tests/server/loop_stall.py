@@ -1,6 +1,6 @@
-"""Prints, as JSON, for how many seconds of CPU the event loop stands still at most, for each kind of large input.
+"""Print, as JSON, the longest stall of the event loop in CPU seconds for each kind of large input.
 
-CPU time of the thread and not time of the clock, so that other processes on the machine do not count.
+The CPU time of the thread is measured rather than wall time, so that other processes do not count.
 """
 
 from __future__ import annotations

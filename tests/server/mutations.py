@@ -1,4 +1,4 @@
-"""XML of Finesse with mistakes of every kind: elements without, of another kind, again, empty, huge, or nested."""
+"""Mutations of Finesse's XML: missing, renamed, repeated, empty, huge or nested elements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXTS = (
 
 
 def mutate(xml: str, chance: random.Random) -> str:
-    """Return the document with one to four mistakes; of another text than XML, a part of it or more."""
+    """Return the document with one to four mistakes, or a cut or repeated part of text that is not XML."""
     if not xml.lstrip().startswith("<"):
         at = chance.randrange(len(xml))
         return chance.choice((xml[:at], xml[at:], xml * 50, xml[:at] + chance.choice(TEXTS) + xml[at:]))
@@ -25,14 +25,14 @@ def mutate(xml: str, chance: random.Random) -> str:
 
 
 def _without(root: ET.Element, chance: random.Random) -> None:
-    """An element is missing."""
+    """Remove an element."""
     parent = _parent(root, chance)
     if len(parent):
         parent.remove(chance.choice(list(parent)))
 
 
 def _again(root: ET.Element, chance: random.Random) -> None:
-    """An element comes again, possibly many times."""
+    """Repeat an element, possibly many times."""
     parent = _parent(root, chance)
     if len(parent):
         again = chance.choice(list(parent))
@@ -41,17 +41,17 @@ def _again(root: ET.Element, chance: random.Random) -> None:
 
 
 def _other_text(root: ET.Element, chance: random.Random) -> None:
-    """An element has a text that it never has."""
+    """Give an element an unusual text."""
     chance.choice(list(root.iter())).text = chance.choice(TEXTS)
 
 
 def _empty(root: ET.Element, chance: random.Random) -> None:
-    """An element has neither text nor children."""
+    """Empty an element."""
     chance.choice(list(root.iter())).clear()
 
 
 def _nested(root: ET.Element, chance: random.Random) -> None:
-    """An element holds itself, some levels deep."""
+    """Nest an element in itself, several levels deep."""
     element = chance.choice(list(root.iter()))
     inner = copy.deepcopy(element)
     for _ in range(chance.choice((1, 5, 40))):
@@ -62,14 +62,14 @@ def _nested(root: ET.Element, chance: random.Random) -> None:
 
 
 def _moved(root: ET.Element, chance: random.Random) -> None:
-    """A copy of an element is where another belongs."""
+    """Put a copy of an element in another place."""
     source = copy.deepcopy(chance.choice(list(root.iter())))
     if sum(1 for _ in source.iter()) < 200:
         chance.choice(list(root.iter())).append(source)
 
 
 def _other_name(root: ET.Element, chance: random.Random) -> None:
-    """An element has the name of another, or one that does not exist."""
+    """Rename an element to another's name or an unknown one."""
     names = [element.tag for element in root.iter()]
     chance.choice(list(root.iter())).tag = chance.choice([*names, "odd"])
 

@@ -1,6 +1,6 @@
-"""The pinned tools, one file per toolset; written anew by ``python -m tests.server.snapshot``.
+"""The pinned tools, one file per toolset, rewritten by ``python -m tests.server.snapshot``.
 
-Look at the difference before you commit it: every client sees it.
+Review the difference before committing: every client sees it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ DEFAULT = ("core", "agent")
 
 
 def pinned(*toolsets: str) -> list[dict[str, Any]]:
-    """The pinned tools of some toolsets, by default of those that a server has when nothing is chosen."""
+    """Return the pinned tools of these toolsets, by default those of a server with no selection."""
     chosen = toolsets or DEFAULT
     found = [tool for name in chosen for tool in json.loads((FOLDER / f"{name}.json").read_text())]
     return list({tool["name"]: tool for tool in found}.values())  # a tool may belong to two toolsets
 
 
 async def tools(client: Client) -> list[dict[str, Any]]:
-    """The tools as a client gets them."""
+    """Return the tools as a client receives them."""
     listed = (await client.list_tools()).tools
     return [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in listed]
 

@@ -1,4 +1,4 @@
-"""A server on stdio with a scripted session, for tests that need a real process: ``FILE [close-seconds]``."""
+"""A stdio server with a scripted session, for tests that need a real process: ``FILE [close-seconds]``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def note(file: Path, what: str) -> None:
 
 
 async def turn_again_and_again(session: ScriptedSession) -> None:
-    """The agent's state changes, so that subscribers have something to hear."""
+    """Change the agent's state repeatedly, so that subscribers receive updates."""
     while True:
         await anyio.sleep(0.02)
         print("a stray print", flush=True)  # must not reach the wire

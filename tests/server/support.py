@@ -1,4 +1,4 @@
-"""A scripted session: what the server uses of ``FinesseSession``, with the real mirror and journal."""
+"""A scripted session: the part of ``FinesseSession`` the server uses, with the real mirror and journal."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ERAS = ("legacy", "auto")
 
 
 class ScriptedSession:
-    """A session that is as ready as it is told to be, and answers actions with scripted outcomes."""
+    """A session in a scripted state that answers actions with scripted outcomes."""
 
     def __init__(self) -> None:
         self.journal = Journal(epoch="life")
@@ -126,12 +126,12 @@ class ScriptedSession:
         return told
 
     async def send(self, method: str, path: str, body: bytes | None, request_id: str) -> None:
-        """What a REST client would have sent: the path's end, and the leaves of the XML."""
+        """Record what a REST client would have sent: the path and the XML leaves."""
         leaves = re.findall(r"<(\w+)>([^<>]+)</", (body or b"").decode())
         self.sent.append(("/" + path.lstrip("/"), dict(leaves)))
 
     async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
-        """As the session does it, with a REST client that plays back ``answers``."""
+        """Send a request as the session does, with a REST client that plays back ``answers``."""
         self.asked_as.append("administrator" if as_administrator else "agent")
         return await ask(cast("Any", self), ADA, request)
 
@@ -206,20 +206,20 @@ class ScriptedSession:
         return cast("FinesseSession", self)
 
     def have(self, *dialogs: Dialog) -> None:
-        """The agent has these dialogs."""
+        """Give the agent these dialogs."""
         reading = self.mirror.begin_reading()
         self.mirror.merge_dialogs(dialogs, reading)
         self.mirror.end_reading(reading)
 
     def have_work(self, media: list[Media], tasks: list[Dialog]) -> None:
-        """The agent is on these media and has these tasks."""
+        """Give the agent these media and tasks."""
         work = self.mirror.work
         reading = work.begin_reading()
         work.merge(media, tasks, reading)
         work.end_reading(reading)
 
     def hear(self, feed: str, update: Update, **fields: Any) -> Entry:
-        """A notification comes in."""
+        """Receive a notification."""
         self.mirror.apply(update)
         return self.journal.append(
             Entry(
@@ -234,13 +234,13 @@ class ScriptedSession:
         )
 
     def change(self, state: SessionState) -> None:
-        """The session is in another state now."""
+        """Change the session's state."""
         self.state = state
         self.mirror.changed(Change("session"))
 
 
 def agent(**fields: Any) -> User:
-    """Ada, signed in."""
+    """Return Ada, signed in."""
     known: dict[str, Any] = {
         "id": "1001",
         "login_id": "1001",
@@ -263,7 +263,7 @@ def call(
     from_address: str = "+49301234",
     **variables: str,
 ) -> Dialog:
-    """A call of Ada's with a customer."""
+    """Return a call of Ada's with a customer."""
     return Dialog(
         id=dialog_id,
         state=state,
@@ -289,7 +289,7 @@ def confirmed(action: str = "HOLD", **fields: Any) -> Outcome:
 
 
 def signed_in() -> ScriptedSession:
-    """A ready session of an agent who is signed in."""
+    """Return a ready session of a signed-in agent."""
     session = ScriptedSession()
     session.mirror.user = agent()
     return session
@@ -297,21 +297,21 @@ def signed_in() -> ScriptedSession:
 
 @asynccontextmanager
 async def connected(session: ScriptedSession, mode: str = "auto", **options: Any) -> AsyncIterator[Client]:
-    """A client of a server on this session, in process."""
+    """Yield a client connected in process to a server on this session."""
     mcp = build_server(session.as_session(), **options)
     async with Client(mcp, mode=mode) as client:
         yield client
 
 
 async def tell(client: Client, tool: str, **arguments: Any) -> str:
-    """The text of a tool's answer, which must not be an error."""
+    """Call a tool, which must succeed, and return its text."""
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, text_of(result)
     return text_of(result)
 
 
 async def data(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The structured content of a tool's answer, which must not be an error."""
+    """Call a tool, which must succeed, and return its structured content."""
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, text_of(result)
     assert result.structured_content is not None
@@ -319,7 +319,7 @@ async def data(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
 
 
 async def refusal(client: Client, tool: str, **arguments: Any) -> str:
-    """The text of a tool's error."""
+    """Call a tool, which must fail, and return its error text."""
     result = await client.call_tool(tool, arguments)
     assert result.is_error, text_of(result)
     return text_of(result)
@@ -330,7 +330,7 @@ def text_of(result: CallToolResult) -> str:
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Let the loop run until something is so."""
+    """Run the loop until a condition holds."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  (what is waited for has no event)
+        while not condition():  # noqa: ASYNC110  (the condition has no event)
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A server without an agent, on a simulated Finesse, and a client of it."""
+"""A server without an agent on a simulated Finesse, and a client of it."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ ADMIN = Selection(["admin"])
 
 @dataclass
 class Desk:
-    """An assistant at the administrator's desk."""
+    """A client with the admin tools."""
 
     simulator: Simulator
     client: Client
 
     async def tell(self, tool: str, **arguments: Any) -> str:
-        """The text of an answer."""
+        """Call a tool, which must succeed, and return its text."""
         return await tell(self.client, tool, **arguments)
 
     async def data(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """The structured content of an answer."""
+        """Call a tool, which must succeed, and return its structured content."""
         return await data(self.client, tool, **arguments)
 
     async def refusal(self, tool: str, **arguments: Any) -> str:
-        """The text of an error; nothing but GET was sent."""
+        """Call a tool, which must fail without sending a change, and return its error text."""
         before = self.writes()
         text = await refusal(self.client, tool, **arguments)
         assert self.writes() == before
         return text
 
     def writes(self) -> list[str]:
-        """The methods and paths of all changes that reached Finesse."""
+        """Return method and path of all changes that reached Finesse."""
         return [
             f"{request.method} {request.path.removeprefix('/finesse/api/')}"
             for request in self.simulator.requests

@@ -1,4 +1,4 @@
-"""Scripted teams, queues and messages: what the server uses of the session's reader, with the real mirror."""
+"""Scripted teams, queues and messages: the part of the session's reader the server uses, with the real mirror."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SINCE = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
 
 class ScriptedGroups(GroupReader):
-    """Answers from lists, or with the error it is given."""
+    """Answers from lists, or raises the given error."""
 
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
@@ -53,7 +53,7 @@ class ScriptedGroups(GroupReader):
 
 
 def member(user_id: str, name: str, state: str, minutes: float = 0, **fields: Any) -> User:
-    """An agent who came to the state so many minutes after 12:00."""
+    """Return an agent who entered the state so many minutes after 12:00."""
     first, _, last = name.partition(" ")
     known: dict[str, Any] = {
         "id": user_id,

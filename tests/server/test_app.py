@@ -1,4 +1,4 @@
-"""The server as a client sees it first: names, tools, instructions."""
+"""The server as a client first sees it: names, tools, instructions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AGENT = """
 WORDS = "call hold transfer conference agent state ready queue Finesse wrap-up phone book notifications"
 
 
-async def test_the_tools_are_those_of_the_snapshot(era: str) -> None:
+async def test_tools_equal_the_snapshot(era: str) -> None:
     async with connected(signed_in(), era) as client:
         assert await tools(client) == pinned()
 
@@ -49,11 +49,11 @@ async def test_read_only_server_lists_only_tools_that_do_not_write(era: str) -> 
     assert not {"hold_call", "sign_in", "barge_call", "import_contacts", "close_task"} & names
 
 
-def test_the_snapshot_has_every_tool_by_name_in_a_fixed_order() -> None:
+def test_snapshot_lists_the_default_tools_in_a_fixed_order() -> None:
     assert [tool["name"] for tool in pinned()] == (CORE + AGENT).split()
 
 
-def test_every_tool_says_what_it_does_and_what_it_may_change() -> None:
+def test_every_tool_has_description_title_and_annotations() -> None:
     reading = {*CORE.split(), "get_codes", "search_contacts", "get_team"} - {
         "subscribe_feed",
         "unsubscribe_feed",
@@ -67,28 +67,28 @@ def test_every_tool_says_what_it_does_and_what_it_may_change() -> None:
         )
 
 
-def test_the_tools_are_cheap() -> None:
-    """Four characters a token is usual; test_token_budget.py counts with a real tokenizer."""
+def test_default_tools_stay_within_the_size_budget() -> None:
+    """Four characters per token is a usual estimate. test_token_budget.py uses a real tokenizer."""
     listed = pinned()
     costs = [len(json.dumps([t["name"], t["description"], t["inputSchema"]])) / 4 for t in listed]
     assert sum(costs) < 4_000
     assert statistics.median(costs) < 150
 
 
-async def test_the_server_introduces_itself(era: str) -> None:
+async def test_server_reports_name_version_and_instructions(era: str) -> None:
     async with connected(signed_in(), era) as client:
         assert client.server_info is not None
         assert (client.server_info.name, client.server_info.version) == ("mcp-finesse", __version__)
         assert client.instructions == instructions(DEFAULT)
 
 
-def test_the_instructions_are_short_and_have_the_words_that_users_say() -> None:
+def test_instructions_are_short_and_contain_the_words_users_say() -> None:
     text = instructions(DEFAULT)
     assert len(text.encode()) < 2_000
     assert [word for word in WORDS.split() if word not in text] == []
 
 
-def test_instructions_say_what_this_server_can_do() -> None:
+def test_instructions_match_the_selected_tools() -> None:
     everything = instructions(Selection(["all"]))
     assert len(everything.encode()) < 2_000
     assert "monitor, barge in" in everything
@@ -106,21 +106,21 @@ def test_instructions_of_a_read_only_server_promise_no_action() -> None:
         assert word not in text
 
 
-async def test_a_session_may_be_given_or_made(era: str) -> None:
+async def test_session_may_be_given_as_object_or_factory(era: str) -> None:
     session = signed_in()
     async with Client(build_server(session.as_session), mode=era) as client:
         assert "READY" in await tell(client, "get_user")
     assert (session.opened, session.closed) == (1, 1)
 
 
-async def test_the_end_of_the_session_is_told() -> None:
+async def test_closed_event_is_set_when_the_session_ends() -> None:
     closed = anyio.Event()
     async with connected(ScriptedSession(), closed=closed):
         assert not closed.is_set()
     assert closed.is_set()
 
 
-async def test_the_log_of_the_sdk_does_not_repeat_answers(era: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_sdk_log_does_not_contain_tool_results(era: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     async with connected(signed_in(), era) as client:
         await client.call_tool("get_dialogs", {"dialog_id": "unheard-of"})

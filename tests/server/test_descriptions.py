@@ -1,4 +1,4 @@
-"""Every tool is described by one template: what it does, when to use it, what it requires, what it returns."""
+"""Every tool description follows one template: purpose, use, requirements, result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parts(entry: ToolEntry) -> dict[str, str]:
 
 
 def names_in(text: str) -> set[str]:
-    """What is written like a name in code."""
+    """Return what is written like an identifier."""
     return set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text))
 
 
@@ -48,15 +48,15 @@ def mentioned(text: str) -> set[str]:
 
 
 @every_tool
-def test_a_description_has_the_four_parts_in_their_order(toolset: Toolset, entry: ToolEntry) -> None:
+def test_description_has_the_four_parts_in_order(toolset: Toolset, entry: ToolEntry) -> None:
     found = parts(entry)
     assert len(found["does"]) <= 120
     assert all(text.strip(" .") for text in found.values())
 
 
 @every_tool
-def test_it_names_a_neighbour_that_is_switched_on_with_it(toolset: Toolset, entry: ToolEntry) -> None:
-    """A model that is sent to a tool which is off gives up, or makes one up."""
+def test_description_names_a_neighboring_tool_enabled_with_it(toolset: Toolset, entry: ToolEntry) -> None:
+    """A model sent to a disabled tool gives up or invents one."""
     reachable = {*TOOLSETS["core"].names, *toolset.names}
     if toolset.name not in ("core", "agent"):
         reachable |= {*TOOLSETS["agent"].names}
@@ -73,10 +73,10 @@ def test_every_parameter_has_a_description(toolset: Toolset, entry: ToolEntry) -
 
 
 @every_tool
-def test_optional_parameters_of_writing_tools_say_what_omitting_them_does(
+def test_optional_parameters_of_writing_tools_describe_their_omission(
     toolset: Toolset, entry: ToolEntry
 ) -> None:
-    """An empty value is refused with these words, so they must be there for what selects the target."""
+    """An empty value is rejected with these words, so target parameters must have them."""
     schema = TOOLS[entry.name]["inputSchema"]
     targets = {"to_address", "dialog_id", "media", "object", "extension"}
     optional = targets & (set(schema["properties"]) - set(schema.get("required", ())))
@@ -86,15 +86,13 @@ def test_optional_parameters_of_writing_tools_say_what_omitting_them_does(
 
 
 @every_tool
-def test_whatever_looks_like_a_name_is_one(toolset: Toolset, entry: ToolEntry) -> None:
+def test_identifiers_in_a_description_exist(toolset: Toolset, entry: ToolEntry) -> None:
     known = {*TOOLS, *properties(entry, "inputSchema"), *properties(entry, "outputSchema")}
     assert names_in(description(entry)) <= known
 
 
 @every_tool
-def test_the_words_of_finesse_in_what_it_needs_are_words_of_finesse(
-    toolset: Toolset, entry: ToolEntry
-) -> None:
+def test_finesse_terms_in_requirements_exist(toolset: Toolset, entry: ToolEntry) -> None:
     needs = parts(entry)["requires"]
     assert set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)*\b", needs)) <= WORDS_OF_FINESSE
     if entry.role is not None:
@@ -104,7 +102,7 @@ def test_the_words_of_finesse_in_what_it_needs_are_words_of_finesse(
 
 
 @every_tool
-def test_what_comes_back_are_fields_of_the_result(toolset: Toolset, entry: ToolEntry) -> None:
+def test_returned_fields_named_in_a_description_exist(toolset: Toolset, entry: ToolEntry) -> None:
     fields = properties(entry, "outputSchema")
     named = set(re.findall(r"\w+", parts(entry)["returns"])) & fields
     assert named, f"name some of {sorted(fields)}"
@@ -120,11 +118,11 @@ def test_what_comes_back_are_fields_of_the_result(toolset: Toolset, entry: ToolE
         "put a call on hold. Use retrieve_call after. Requires HOLD. Returns status.",
     ],
 )
-def test_what_does_not_fit_the_template_is_noticed(text: str) -> None:
+def test_text_that_does_not_fit_the_template_is_detected(text: str) -> None:
     assert TEMPLATE.fullmatch(text) is None
 
 
-def test_the_parts_are_found() -> None:
+def test_template_extracts_the_four_parts() -> None:
     text = "Get it (ready ...). Use to look; wait_x waits. Requires A. Returns user, maybe more."
     found: Any = TEMPLATE.fullmatch(text)
     assert [found[part] for part in PARTS] == [

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT = 0.5
 
 
-def test_no_large_input_stops_the_event_loop_for_half_a_second() -> None:
+def test_no_large_input_stalls_the_event_loop_for_half_a_second() -> None:
     command = [sys.executable, "-m", "tests.server.loop_stall"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""One set of rules for all tools: read-only, errors in plain words, audit without what came from outside."""
+"""The policy common to all tools: read-only, plain-language errors, and an audit log without external data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.server.support import ScriptedSession, agent, call, connected, refusa
 
 
 class Said(Result):
-    """An answer."""
+    """A result."""
 
     said: str
 
@@ -50,7 +50,7 @@ async def greet(session: FinesseSession, name: str, times: int = 1) -> Said:
 
 
 class Host:
-    """Stands for the session host."""
+    """A stand-in for the session host."""
 
     def __init__(self, session: ScriptedSession | None = None) -> None:
         self._session = session or signed_in()
@@ -66,7 +66,7 @@ def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:
     return MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
 
 
-async def test_a_function_on_the_session_becomes_a_tool_that_hides_it(era: str) -> None:
+async def test_tool_made_of_a_function_hides_the_session_argument(era: str) -> None:
     async with Client(greeter(), mode=era) as client:
         [tool] = (await client.list_tools()).tools
         assert (tool.name, tool.title, tool.description) == ("greet", "Greet", "Greet somebody. Warmly.")
@@ -77,7 +77,7 @@ async def test_a_function_on_the_session_becomes_a_tool_that_hides_it(era: str) 
 
 
 @pytest.mark.parametrize("effect", Effect)
-async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_that(effect: Effect) -> None:
+async def test_read_only_rejects_changes_and_names_the_setting(effect: Effect) -> None:
     async with Client(greeter(effect, read_only=True)) as client:
         result = await client.call_tool("greet", {"name": "Ada"})
     assert result.is_error is (effect in (Effect.CHANGE, Effect.DESTRUCTIVE))
@@ -90,7 +90,7 @@ async def test_read_only_refuses_what_changes_finesse_and_says_who_may_change_th
 
 @pytest.mark.parametrize("effect", Effect)
 @pytest.mark.parametrize("sent", [True, False])
-async def test_error_of_writing_tool_says_nothing_was_sent_exactly_when_true(
+async def test_error_of_a_writing_tool_states_nothing_was_sent_exactly_when_true(
     effect: Effect, sent: bool
 ) -> None:
     async def lose(session: FinesseSession) -> Said:
@@ -110,7 +110,7 @@ async def test_error_of_writing_tool_says_nothing_was_sent_exactly_when_true(
 
 
 @pytest.mark.parametrize("message", ["HOLD was not sent: busy.", "No. Nothing was sent."])
-def test_nothing_was_sent_is_said_once(message: str) -> None:
+def test_nothing_was_sent_is_stated_once(message: str) -> None:
     assert in_plain_words(InvalidRequestError(message), nothing_sent=True) == message
 
 
@@ -160,12 +160,12 @@ async def test_role_and_platform_are_checked_before_a_tool_runs(
     assert (said or "ready Ada") in result.content[0].text  # type: ignore[union-attr]
 
 
-def test_an_operation_that_does_not_exist_is_noticed_when_the_tool_is_declared() -> None:
+def test_undeclared_operation_is_rejected_when_the_tool_is_declared() -> None:
     with pytest.raises(ValueError, match=r"no operation is declared for 'users\.dance'"):
         ToolEntry(greet, Effect.READ, operations=("users.dance",))
 
 
-async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
+async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
     session = signed_in()
     session.have(call())
     arguments: dict[str, dict[str, Any]] = {
@@ -218,11 +218,11 @@ async def test_read_only_reaches_every_tool_with_an_effect(era: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_an_error_says_what_happened_who_must_act_and_what_to_try(error: FinesseError, words: str) -> None:
+def test_error_states_what_happened_who_must_act_and_what_to_try(error: FinesseError, words: str) -> None:
     assert in_plain_words(error) == words
 
 
-async def test_an_error_of_ours_reads_well_after_the_words_of_the_sdk(era: str) -> None:
+async def test_session_error_reads_well_after_the_sdks_prefix(era: str) -> None:
     session = signed_in()
     session.error = CredentialsError("Finesse rejected the password.", advice="Correct FINESSE_PASSWORD.")
     async with connected(session, era) as client:
@@ -232,7 +232,7 @@ async def test_an_error_of_ours_reads_well_after_the_words_of_the_sdk(era: str) 
         )
 
 
-async def test_a_mistake_of_ours_keeps_its_inside_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_internal_error_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     async with Client(greeter()) as client:
         result = await client.call_tool("greet", {"name": "trouble"})
     assert result.is_error
@@ -240,7 +240,7 @@ async def test_a_mistake_of_ours_keeps_its_inside_to_the_log(caplog: pytest.LogC
     assert "an inner secret" in caplog.text
 
 
-async def test_the_audit_has_tool_effect_and_end_but_nothing_from_outside(
+async def test_audit_log_contains_tool_effect_and_result_but_no_external_data(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG, "mcp_finesse.audit")
@@ -259,7 +259,7 @@ async def test_the_audit_has_tool_effect_and_end_but_nothing_from_outside(
     assert not any(word in caplog.text for word in ("+49666", "+49777", "+49888", "4111"))
 
 
-async def test_the_audit_knows_a_call_that_was_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+async def test_cancelled_call_is_in_the_audit_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "mcp_finesse.audit")
     started = anyio.Event()
 
@@ -279,7 +279,7 @@ async def test_the_audit_knows_a_call_that_was_cancelled(caplog: pytest.LogCaptu
     assert "tool=dawdle effect=CHANGE ended=cancelled" in caplog.text
 
 
-async def test_a_text_that_is_far_too_long_is_neither_sent_nor_repeated() -> None:
+async def test_overlong_argument_is_neither_sent_nor_repeated() -> None:
     session = signed_in()
     async with connected(session) as client:
         for tool, arguments in (
@@ -298,7 +298,7 @@ async def test_a_text_that_is_far_too_long_is_neither_sent_nor_repeated() -> Non
     assert session.sent == []
 
 
-def test_an_error_holds_nothing_that_acts_on_its_reader() -> None:
+def test_control_characters_are_removed_from_errors() -> None:
     told = in_plain_words(RefusedError("Refused 'a\x1b[31m\u202eb'.\nOne line more.", advice="Look."))
     assert told == "Refused 'a [31mb'.\nOne line more. Look."
     assert len(in_plain_words(RefusedError("x" * 100_000))) < 21_000
@@ -313,7 +313,7 @@ async def test_error_about_an_item_names_its_argument_without_validator_names() 
 
 
 @pytest.mark.parametrize("arguments", [{"nam": "x"}, {}, {"name": "x", "times": "many"}])
-async def test_call_refused_for_its_arguments_is_in_the_audit(
+async def test_call_with_rejected_arguments_is_in_the_audit_log(
     arguments: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "mcp_finesse.audit")

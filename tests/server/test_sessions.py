@@ -1,4 +1,4 @@
-"""One session for all connections: opened by the first, closed by the last, in order and in time."""
+"""One session for all connections: opened by the first and closed by the last, in order and in time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.server.support import ScriptedSession
 
 
 class Companion:
-    """Notes when it runs."""
+    """Records when it runs."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []
@@ -44,7 +44,7 @@ async def test_connections_share_one_session() -> None:
     assert (session.opened, session.closed) == (1, 1)
 
 
-async def test_after_the_last_connection_the_next_opens_a_session_again() -> None:
+async def test_new_session_is_opened_after_the_last_connection_has_closed() -> None:
     session = ScriptedSession()
     host = host_of(session)
     for _ in range(2):
@@ -53,7 +53,7 @@ async def test_after_the_last_connection_the_next_opens_a_session_again() -> Non
     assert (session.opened, session.closed) == (2, 2)
 
 
-async def test_without_a_connection_there_is_no_session() -> None:
+async def test_session_is_unavailable_without_a_connection() -> None:
     host = host_of(ScriptedSession())
     with pytest.raises(NotReadyError):
         host.session  # noqa: B018
@@ -63,7 +63,7 @@ async def test_without_a_connection_there_is_no_session() -> None:
         host.session  # noqa: B018
 
 
-async def test_the_companion_lives_within_the_session() -> None:
+async def test_companion_runs_inside_the_session() -> None:
     session, companion = ScriptedSession(), Companion()
 
     async def closing() -> None:
@@ -75,7 +75,7 @@ async def test_the_companion_lives_within_the_session() -> None:
     assert companion.steps == ["companion begins", "companion ends", "session closes"]
 
 
-async def test_connections_may_end_in_other_tasks_and_other_order() -> None:
+async def test_connections_may_end_in_other_tasks_and_in_any_order() -> None:
     session = ScriptedSession()
     host = host_of(session)
     leave = [anyio.Event(), anyio.Event()]
@@ -97,7 +97,7 @@ async def test_connections_may_end_in_other_tasks_and_other_order() -> None:
     assert session.closed == 1
 
 
-async def test_a_cancelled_connection_still_closes_the_session_in_order() -> None:
+async def test_cancelled_connection_still_closes_the_session() -> None:
     session = ScriptedSession()
     finished = anyio.Event()
 
@@ -118,7 +118,7 @@ async def test_a_cancelled_connection_still_closes_the_session_in_order() -> Non
     assert session.closed == 1
 
 
-async def test_closing_that_takes_too_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_close_that_takes_too_long_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "CLOSE_SECONDS", 0.05)
     session = ScriptedSession()
     session.closing = anyio.sleep_forever
@@ -129,7 +129,7 @@ async def test_closing_that_takes_too_long_is_dropped(monkeypatch: pytest.Monkey
     assert session.closed == 0
 
 
-async def test_a_session_that_cannot_be_opened_says_why_and_leaves_nothing() -> None:
+async def test_failed_open_raises_and_the_next_connection_can_open() -> None:
     session = ScriptedSession()
     attempts = []
 
@@ -147,7 +147,7 @@ async def test_a_session_that_cannot_be_opened_says_why_and_leaves_nothing() -> 
         assert running is session.as_session()
 
 
-async def test_calls_under_way_are_told_that_the_server_ends_and_later_ones_refused() -> None:
+async def test_running_calls_are_told_that_the_server_ends_and_later_ones_rejected() -> None:
     host = host_of(ScriptedSession())
     said: list[str] = []
 
@@ -173,7 +173,7 @@ async def test_calls_under_way_are_told_that_the_server_ends_and_later_ones_refu
             assert session is host.session
 
 
-async def test_a_call_that_its_own_client_cancels_is_just_cancelled() -> None:
+async def test_call_cancelled_by_its_client_is_cancelled_without_an_error() -> None:
     host = host_of(ScriptedSession())
     async with host.running():
         with anyio.CancelScope() as scope, host.call():
@@ -182,7 +182,7 @@ async def test_a_call_that_its_own_client_cancels_is_just_cancelled() -> None:
         assert scope.cancelled_caught
 
 
-async def test_an_error_in_closing_is_logged_and_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_error_while_closing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     session = ScriptedSession()
 
     async def closing() -> None:

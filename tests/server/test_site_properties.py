@@ -1,4 +1,4 @@
-"""What a site forbids agents is explained with the property by which an administrator allows it."""
+"""Actions a site forbids to agents are explained with the property that allows them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CUSTOMER = "3125550142"
 async def agent_at(
     folder: Path, properties: Properties, user_id: str = "1001"
 ) -> AsyncIterator[tuple[Simulator, Client]]:
-    """A client of an agent's server on a simulated Finesse with these properties."""
+    """Yield a client of an agent's server on a simulated Finesse with these properties."""
     world = replace(default_world(), properties=properties)
     async with Simulator(SimulatorSettings(), world) as simulator:
         session = FinesseSession(
@@ -45,7 +45,7 @@ async def agent_at(
 
 
 async def conference(simulator: Simulator, client: Client) -> str:
-    """Put the agent into a conference that she controls, with a customer and agent 1002."""
+    """Put the agent into a conference she controls, with a customer and agent 1002."""
     center = simulator.center
     await data(client, "get_session_status")  # from its cursor on, nothing is missed
     for user_id, state in (("1001", "READY"), ("1002", "NOT_READY")):
@@ -67,27 +67,27 @@ async def conference(simulator: Simulator, client: Client) -> str:
     return dialog_id
 
 
-async def test_agent_is_told_which_property_allows_team_data(tmp_path: Path) -> None:
+async def test_error_names_the_property_that_allows_team_data(tmp_path: Path) -> None:
     async with agent_at(tmp_path, Properties()) as (_, client):
         said = await refusal(client, "get_team")
     assert "lets only supervisors read teams" in said
     assert "enableTeamAPIAccessForAllusers" in said
 
 
-async def test_agent_reads_the_own_team_where_the_site_allows_it(tmp_path: Path) -> None:
+async def test_agent_reads_own_team_where_the_site_allows_it(tmp_path: Path) -> None:
     async with agent_at(tmp_path, Properties(team_api_for_all=True)) as (_, client):
         team = await data(client, "get_team")
     assert team["teams"]
 
 
-async def test_supervisor_is_not_told_about_properties(tmp_path: Path) -> None:
+async def test_error_for_supervisor_does_not_mention_properties(tmp_path: Path) -> None:
     async with agent_at(tmp_path, Properties(), "1000") as (_, client):
         assert (await data(client, "get_team"))["teams"]
         said = await refusal(client, "drop_participant", participant="4502")
     assert "enableDropParticipantFor" not in said
 
 
-async def test_agent_is_told_which_property_allows_to_drop_participants(tmp_path: Path) -> None:
+async def test_error_names_the_property_that_allows_dropping_participants(tmp_path: Path) -> None:
     async with agent_at(tmp_path, Properties()) as (simulator, client):
         await conference(simulator, client)
         said = await refusal(client, "drop_participant", participant="4502")

@@ -1,4 +1,4 @@
-"""What the tools cost a model, counted with a real tokenizer (npm ``gpt-tokenizer``, o200k)."""
+"""The token cost of the tools, counted with a real tokenizer (npm ``gpt-tokenizer``, o200k)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.peer
 
 
 def tokens(texts: list[str]) -> list[int]:
-    """The number of tokens of each text."""
+    """Return the number of tokens of each text."""
     node = shutil.which("node")
     if node is None or not (PEERS / "gpt-tokenizer").is_dir():
         missing = "needs Node.js and gpt-tokenizer (npm ci --prefix tests/peers)"
@@ -43,7 +43,7 @@ def wire(data: Any) -> str:
 
 
 def costs(tools: list[dict[str, Any]]) -> tuple[list[int], list[int]]:
-    """The tokens of each tool: what a model is told of it, and its output schema."""
+    """Return the tokens of each tool: what a model receives, and its output schema."""
     inputs = tokens(
         [wire({name: tool[name] for name in ("name", "description", "inputSchema")}) for tool in tools]
     )
@@ -59,7 +59,8 @@ def test_default_toolsets_have_at_most_28_tools_and_3200_tokens() -> None:
     assert sum(inputs) + sum(outputs) <= 7_000
 
 
-# Tokens of a toolset as a model is told of it, and with its output schemas: about 15 % above what was measured.
+# Tokens of a toolset as a model receives it, and with its output schemas: about 15 % above the measured
+# values.
 BUDGETS = {
     "supervisor": (1_650, 3_250),
     "outbound": (550, 1_160),
@@ -74,7 +75,7 @@ def test_every_toolset_beyond_the_default_has_a_budget() -> None:
 
 
 @pytest.mark.parametrize("toolset", BUDGETS)
-def test_a_toolset_that_is_switched_on_stays_within_its_budget(toolset: str) -> None:
+def test_selected_toolset_stays_within_its_budget(toolset: str) -> None:
     told, with_output = BUDGETS[toolset]
     inputs, outputs = costs(pinned(toolset))
     assert sum(inputs) <= told

@@ -1,4 +1,4 @@
-"""Fixtures of the session's tests."""
+"""Fixtures for the session tests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tests.session.support import Floor, floor
 
 @pytest.fixture
 async def finesse(tmp_path: Path) -> AsyncIterator[Floor]:
-    """A session of agent 1001, connected, signed out."""
+    """Yield a connected session of agent 1001, signed out."""
     async with floor(tmp_path) as made:
         yield made

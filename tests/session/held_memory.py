@@ -1,7 +1,7 @@
-"""Receives notifications in a process of its own and prints how much its memory grew: ``COUNT CHARACTERS MEMORY``.
+"""Measure the memory growth of a process that receives notifications: ``COUNT CHARACTERS MEMORY``.
 
-Each notification is random text with one emoji, so that nothing can be shared or compressed much, and as a ``str``
-every character takes four bytes.
+Each notification is random text with one emoji: nothing can be shared or compressed much, and each
+character of the ``str`` takes four bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mcp_finesse.xmpp import FeedEvent
 
 
 def resident() -> int:
-    """Bytes of memory that the process has now."""
+    """Return the resident memory of the process in bytes."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
@@ -46,7 +46,7 @@ def main(count: int, characters: int, memory: int) -> None:
     )
     chance = random.Random(1)
     before = resident()
-    node = "/finesse/api/User/1002/Dialogs"  # somebody else's: what is measured is the journal alone
+    node = "/finesse/api/User/1002/Dialogs"  # another agent's node, so that only the journal is measured
     for number in range(count):
         payload = notification(chance, characters, number)
         receiver.take(FeedEvent(node, payload, f"i{number}", None, False, (), datetime.now(UTC)))

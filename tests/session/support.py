@@ -1,4 +1,4 @@
-"""A simulated Finesse with a session on it, and what tests of sessions have in common."""
+"""A simulated Finesse with a session connected to it, shared by the session tests."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def config_for(
 
 @dataclass
 class Floor:
-    """A session, the Finesse it is on, and what they do together."""
+    """A session and the simulated Finesse it is connected to."""
 
     simulator: Simulator
     session: FinesseSession
@@ -56,7 +56,7 @@ class Floor:
         assert outcome.status == "confirmed", outcome
 
     async def ringing(self, **variables: str) -> str:
-        """A customer calls the agent, who is made ready first; returns the dialog id."""
+        """Make the agent READY, let a customer call and return the dialog id."""
         await self.ready()
         dialog_id = self.simulator.center.customers.call("8800", CUSTOMER, variables)
         await self.until(lambda: dialog_id in self.session.mirror.dialogs)
@@ -69,11 +69,11 @@ class Floor:
         return dialog_id
 
     def colleague_ready(self) -> None:
-        """The colleague signs in and stays NOT_READY, which does not keep anybody from ringing there."""
+        """Sign the colleague in. A NOT_READY colleague can still be called."""
         self.simulator.center.colleague(COLLEAGUE).sign_in()
 
     async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
-        """Wait until the mirror, the session or the journal has made a condition true."""
+        """Wait until a condition on the mirror, the session or the journal holds."""
         news = asyncio.Event()
         ends = [
             self.session.on_change(lambda _: news.set()),
@@ -89,23 +89,23 @@ class Floor:
                 end()
 
     def sent(self, method: str = "PUT") -> list[str]:
-        """Bodies of the requests of a method that reached Finesse."""
+        """Return the bodies of the requests with this method that reached Finesse."""
         return [request.body.decode() for request in self.simulator.requests if request.method == method]
 
     async def until_sent(self, word: str, seconds: float = 5.0) -> None:
-        """Wait until a request with this word has reached Finesse."""
+        """Wait until a request containing this word has reached Finesse."""
         async with asyncio.timeout(seconds):
             while not any(word in body for body in self.sent()):  # noqa: ASYNC110 - a list has no event
                 await asyncio.sleep(0.005)
 
     def own_state(self, dialog_id: str) -> str:
-        """The truth: the state of the agent's participant, or ``gone``."""
+        """Return the state of the agent's participant in the simulator, or ``gone``."""
         dialog = self.simulator.center.truth()["dialogs"].get(dialog_id)
         party = dialog["participants"].get(EXTENSION) if dialog else None
         return party["state"] if party else "gone"
 
     def mirrors_the_truth(self) -> bool:
-        """Whether the session believes what is."""
+        """Return whether the session's mirror agrees with the simulator."""
         truth = self.simulator.center.truth()
         user = self.session.mirror.user
         if user is None or user.state != truth["users"][self.session.mirror.user_id]["state"]:
@@ -125,7 +125,7 @@ class Floor:
 async def floor(
     state_dir: Path, *, connect: bool = True, timing: SessionTiming = TIMING, **settings: Any
 ) -> AsyncIterator[Floor]:
-    """A simulated Finesse and a session of agent 1001 on it, ready unless told otherwise."""
+    """Yield a simulated Finesse and a session of agent 1001, ready unless ``connect`` is False."""
     async with Simulator(SimulatorSettings(**settings)) as simulator:
         config = config_for(simulator, state_dir, timing=timing)
         async with FinesseSession(config) as session:
@@ -135,5 +135,5 @@ async def floor(
 
 
 def assert_truthful(floor: Floor, outcome: Outcome, dialog_id: str, state: str) -> None:
-    """``confirmed`` exactly where the simulator's truth agrees."""
+    """Assert that the status is ``confirmed`` exactly when the simulator agrees."""
     assert (outcome.status == "confirmed") == (floor.own_state(dialog_id) == state), outcome

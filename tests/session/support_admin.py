@@ -1,4 +1,4 @@
-"""A simulated Finesse, and a session without an agent that configures it."""
+"""A simulated Finesse and an agentless session that configures it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIMEOUTS = RestTimeouts(connect=1.0, answer=0.5, total=1.0)
 
 
 def admin_config(simulator: Simulator, folder: Path, **more: Any) -> SessionConfig:
-    """Without an agent."""
+    """Return the configuration of a session without an agent."""
     values: dict[str, Any] = {
         "url": simulator.url,
         "credentials": ADMIN,
@@ -38,14 +38,14 @@ def admin_config(simulator: Simulator, folder: Path, **more: Any) -> SessionConf
 
 @dataclass
 class Office:
-    """An administrator, and the Finesse that is configured."""
+    """An administrator and the simulated Finesse."""
 
     simulator: Simulator
     administration: Administration
     config: SessionConfig
 
     def sent(self, *methods: str) -> Sequence[str]:
-        """Methods and paths of what reached Finesse below the API root; of all but GET, unless told."""
+        """Return "METHOD path" of the requests that reached Finesse, by default of all except GET."""
         chosen = methods or ("PUT", "POST", "DELETE")
         return [
             f"{request.method} {request.path.removeprefix('/finesse/api/')}"
@@ -54,7 +54,7 @@ class Office:
         ]
 
     def attempts(self) -> int:
-        """How often a password of the administrator was tried."""
+        """Return how often the administrator's password was tried."""
         return len(self.simulator.center.configuration.authentication.attempts)
 
 

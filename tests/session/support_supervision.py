@@ -1,4 +1,4 @@
-"""A supervisor's session beside agents who are played by the simulator."""
+"""A supervisor's session and agents played by the simulator."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SALES = "8800"
 
 
 class Office(Floor):
-    """The supervisor's session, and the colleagues."""
+    """The supervisor's session and the simulated colleagues."""
 
     def agent_state(self, user_id: str) -> str:
         return str(self.simulator.center.truth()["users"][user_id]["state"])
 
     def colleague(self, user_id: str, *states: str) -> None:
-        """Somebody signs in and goes through these states."""
+        """Sign a colleague in and move the colleague through these states."""
         who = self.simulator.center.colleague(user_id)
         who.sign_in()
         for state in states:
@@ -40,7 +40,7 @@ class Office(Floor):
         return outcome
 
     async def monitoring(self) -> tuple[str, str]:
-        """The supervisor hears Ada and a customer; the call, and the dialog of the monitoring."""
+        """Monitor Ada's call with a customer. Return the call and the monitoring dialog."""
         call = await self.ada_talks()
         outcome = await self.do(actions.monitor_call(SUPERVISOR, ADAS))
         assert outcome.dialog_id is not None
@@ -52,7 +52,7 @@ class Office(Floor):
         return call
 
     async def ada_talks(self) -> str:
-        """The supervisor is there, NOT_READY; Ada talks to a customer."""
+        """Sign the supervisor in (NOT_READY), let Ada talk to a customer and return the call."""
         await self.do(actions.sign_in(SUPERVISOR, OWN))
         self.colleague(ADA, "READY")
         center = self.simulator.center
@@ -63,9 +63,9 @@ class Office(Floor):
         return call
 
     async def until_true(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
-        """Wait until the truth, which tells nobody when it changes, is so."""
+        """Poll until a condition on the simulator's state, which has no events, holds."""
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 - the truth has no event
+            while not condition():  # noqa: ASYNC110 - the simulator's state has no event
                 await asyncio.sleep(0.005)
 
     def talking_on(self, dialog_id: str) -> set[str]:
@@ -77,7 +77,7 @@ class Office(Floor):
 async def office(
     folder: Path, *, user: str = SUPERVISOR, timing: SessionTiming = TIMING, **settings: Any
 ) -> AsyncIterator[Office]:
-    """A simulated Finesse and a session of the supervisor on it, connected, signed out."""
+    """Yield a simulated Finesse and a connected session of the supervisor, signed out."""
     async with Simulator(SimulatorSettings(**settings)) as simulator:
         config = config_for(simulator, folder, user=user, timing=timing)
         async with FinesseSession(config) as session:

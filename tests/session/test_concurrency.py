@@ -1,4 +1,4 @@
-"""Several reads at once: all or the first failure, and nothing that goes on afterwards."""
+"""Concurrent reads: all succeed, or the first failure cancels the rest."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ async def answer(text: str) -> str:
     return text
 
 
-async def test_all_have_ended_when_the_context_does() -> None:
+async def test_tasks_have_ended_when_the_context_exits() -> None:
     async with gather_or_cancel() as group:
         one, two = group.create_task(answer("one")), group.create_task(answer("two"))
     assert (one.result(), two.result()) == ("one", "two")
 
 
-async def test_the_first_failure_comes_by_itself_with_its_cause_and_ends_the_others() -> None:
+async def test_first_failure_is_raised_with_its_cause_and_cancels_the_rest() -> None:
     never = asyncio.Event()
     cause = OSError("cut")
 
@@ -39,7 +39,7 @@ async def test_the_first_failure_comes_by_itself_with_its_cause_and_ends_the_oth
     assert tasks[0].cancelled()
 
 
-async def test_who_gives_up_ends_all() -> None:
+async def test_cancelling_the_caller_cancels_all_tasks() -> None:
     never, begun = asyncio.Event(), asyncio.Event()
     tasks = []
 

@@ -1,4 +1,4 @@
-"""What a session needs to know."""
+"""Validation of the session configuration."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ ADA = Credentials("1001", SecretStr("pa55word"))
 
 
 @pytest.mark.parametrize("url", ["", "finesse.example.com", "ftp://finesse.example.com", "https://"])
-def test_an_address_must_be_one(url: str, tmp_path: Path) -> None:
+def test_malformed_url_is_rejected(url: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="FINESSE_URL"):
         SessionConfig(url, ADA, tmp_path)
 
 
-def test_an_address_without_encryption_must_be_allowed_by_name(tmp_path: Path) -> None:
+def test_http_url_requires_allow_insecure(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="FINESSE_ALLOW_INSECURE"):
         SessionConfig("http://finesse.example.com:8082", ADA, tmp_path)
     SessionConfig("http://finesse.example.com:8082", ADA, tmp_path, allow_insecure=True)
 
 
-def test_an_address_of_the_notification_service_must_be_one(tmp_path: Path) -> None:
+def test_malformed_notification_url_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="not an address of a Notification Service"):
         SessionConfig("https://finesse.example.com:8445", ADA, tmp_path, notification_urls=("here",))
 
 
-def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_tried(tmp_path: Path) -> None:
+def test_unsupported_proxy_is_rejected_by_the_configuration(tmp_path: Path) -> None:
     proxies = Proxies.of(None, {"HTTPS_PROXY": "socks5://u:hunter2@p"}, ssl.create_default_context)
     with pytest.raises(ConfigurationError, match="SOCKS") as caught:
         SessionConfig("https://finesse.example.com:8445", ADA, tmp_path, proxies=proxies)
@@ -41,5 +41,5 @@ def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_tried(tmp_path: 
     SessionConfig("https://localhost:8445", ADA, tmp_path, proxies=proxies)
 
 
-def test_the_password_does_not_show(tmp_path: Path) -> None:
+def test_repr_does_not_show_the_password(tmp_path: Path) -> None:
     assert "pa55word" not in repr(SessionConfig("https://finesse.example.com:8445", ADA, tmp_path))

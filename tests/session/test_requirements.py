@@ -1,4 +1,4 @@
-"""What operations demand together, and that every action of ours names one."""
+"""Combined requirements of operations. Every action names a declared operation."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ MAKERS = [value for name in actions.__all__ if inspect.isfunction(value := getat
         (["users.get_users"], "administrator", BOTH),
     ],
 )
-def test_the_highest_role_and_the_common_platforms_count(
+def test_highest_role_and_common_platforms_are_required(
     functions: list[str], role: str, platforms: set[Platform]
 ) -> None:
     demands = requirements_of(functions)
     assert (demands.role, set(demands.platforms)) == (role, platforms)
 
 
-def test_a_function_without_operation_is_a_mistake() -> None:
+def test_function_without_declared_operation_raises_value_error() -> None:
     with pytest.raises(ValueError, match=r"no operation is declared for 'users\.dance'"):
         requirements_of(["users.dance"])
 

@@ -1,4 +1,4 @@
-"""The session as its users see it: status, readiness, lists, and an end that is always bounded."""
+"""The session as its users see it: status, readiness, lists, and a bounded close."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.session.support import Floor, config_for, floor
 
 
-async def test_the_status_says_who_where_and_how(finesse: Floor) -> None:
+async def test_status_shows_agent_platform_and_connection(finesse: Floor) -> None:
     await finesse.sign_in()
     status = finesse.session.status
     assert (status.state, status.user_id, status.agent_state) == ("ready", "1001", "NOT_READY")
@@ -26,11 +26,11 @@ async def test_the_status_says_who_where_and_how(finesse: Floor) -> None:
     assert any("60 s" in note for note in status.notes)
 
 
-async def test_nothing_in_the_status_shows_the_password(finesse: Floor) -> None:
+async def test_status_does_not_contain_the_password(finesse: Floor) -> None:
     assert "secret" not in finesse.session.status.model_dump_json()
 
 
-async def test_a_finesse_that_is_not_present_makes_the_session_degraded_but_usable(tmp_path: Path) -> None:
+async def test_session_without_finesse_presence_is_degraded_but_usable(tmp_path: Path) -> None:
     async with floor(tmp_path, connect=False) as finesse:
         finesse.simulator.notifications.set_finesse_presence(False)
         await finesse.session.ready(10)
@@ -38,7 +38,7 @@ async def test_a_finesse_that_is_not_present_makes_the_session_degraded_but_usab
         assert (await finesse.session.act(actions.sign_in("1001", "4501"))).status == "confirmed"
 
 
-async def test_when_finesse_comes_back_the_state_is_read_again(finesse: Floor) -> None:
+async def test_state_is_read_again_when_finesse_presence_returns(finesse: Floor) -> None:
     finesse.simulator.notifications.set_finesse_presence(False)
     await finesse.until(lambda: finesse.session.status.state == "degraded")
     finesse.simulator.notifications.set_finesse_presence(True)
@@ -47,14 +47,14 @@ async def test_when_finesse_comes_back_the_state_is_read_again(finesse: Floor) -
     assert any("absent from the Notification Service" in text for text in gaps)
 
 
-async def test_codes_reasons_and_contacts_are_read(finesse: Floor) -> None:
+async def test_reason_codes_wrap_up_reasons_and_contacts_are_read(finesse: Floor) -> None:
     assert {code.label for code in await finesse.session.codes("NOT_READY")} >= {"Lunch", "Meeting"}
     assert "Sale" in {reason.label for reason in await finesse.session.wrap_up_reasons()}
     contacts = await finesse.session.contacts()
     assert ("North", "4502") in {(book, contact.phone_number) for book, contact in contacts}
 
 
-async def test_a_login_name_is_as_good_as_the_id(tmp_path: Path) -> None:
+async def test_login_name_works_like_the_agent_id(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         FinesseSession(config_for(simulator, tmp_path, user="aokoro")) as session,
@@ -64,7 +64,7 @@ async def test_a_login_name_is_as_good_as_the_id(tmp_path: Path) -> None:
         assert {feed.node for feed in session.feeds() if feed.slug == "user"} == {"/finesse/api/User/1001"}
 
 
-async def test_what_was_missed_can_be_read_at_will(finesse: Floor) -> None:
+async def test_missed_changes_can_be_read_on_request(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.lose_next_event(2, "/finesse/api/User/1001")
     finesse.simulator.center.colleague("1001").change_state("READY")
@@ -74,7 +74,7 @@ async def test_what_was_missed_can_be_read_at_will(finesse: Floor) -> None:
     assert finesse.mirrors_the_truth()
 
 
-async def test_changes_are_told_until_one_stops_listening(finesse: Floor) -> None:
+async def test_listener_hears_changes_until_it_is_removed(finesse: Floor) -> None:
     heard: list[Change] = []
     end = finesse.session.on_change(heard.append)
     await finesse.sign_in()
@@ -85,8 +85,8 @@ async def test_changes_are_told_until_one_stops_listening(finesse: Floor) -> Non
     assert len(heard) == count
 
 
-async def test_a_password_that_xmpp_refuses_is_remembered_too(tmp_path: Path) -> None:
-    """REST may take from a cache what the Notification Service rejects: a respawned server must not go on."""
+async def test_password_rejected_by_xmpp_is_not_tried_again_by_the_next_session(tmp_path: Path) -> None:
+    """REST may accept a cached password that the Notification Service rejects: it must not be retried."""
     tries: list[str] = []
 
     def refuse(user_id: str, _: str) -> AuthResult:
@@ -102,7 +102,7 @@ async def test_a_password_that_xmpp_refuses_is_remembered_too(tmp_path: Path) ->
     assert tries == ["1001"]
 
 
-async def test_a_mistake_of_ours_is_said_and_not_retried(tmp_path: Path) -> None:
+async def test_internal_error_is_reported_and_not_retried(tmp_path: Path) -> None:
     async with floor(tmp_path, connect=False) as finesse:
 
         async def fail() -> None:
@@ -113,7 +113,7 @@ async def test_a_mistake_of_ours_is_said_and_not_retried(tmp_path: Path) -> None
             await finesse.session.ready(5)
 
 
-async def test_closing_is_bounded_even_when_the_server_says_nothing(tmp_path: Path) -> None:
+async def test_close_is_bounded_when_the_server_does_not_respond(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path)
         session = FinesseSession(config)
@@ -129,7 +129,7 @@ async def test_closing_is_bounded_even_when_the_server_says_nothing(tmp_path: Pa
             await session.ready(0)
 
 
-async def test_cancelling_a_close_is_not_swallowed_and_everything_is_closed_all_the_same(
+async def test_cancelled_close_raises_and_still_closes_everything(
     tmp_path: Path,
 ) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
@@ -148,7 +148,7 @@ async def test_cancelling_a_close_is_not_swallowed_and_everything_is_closed_all_
         assert session.nodes.rest._exchanger._http.is_closed
 
 
-async def test_cancelling_a_caller_while_the_session_closes_is_not_swallowed(tmp_path: Path) -> None:
+async def test_cancellation_of_a_caller_during_close_is_not_swallowed(tmp_path: Path) -> None:
     async with floor(tmp_path) as finesse:
         finesse.simulator.faults.no_answer(1, method="PUT")
         calling = asyncio.create_task(finesse.session.act(actions.sign_in("1001", "4501")))

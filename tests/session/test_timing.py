@@ -1,4 +1,4 @@
-"""Pauses between reconnects, and how a test shortens a life."""
+"""Pauses between reconnects, and scaled timing for tests."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from mcp_finesse.session.timing import SessionTiming
         (30, 1.0, 24.0),
     ],
 )
-def test_reconnects_go_at_once_then_after_1_and_3_seconds_then_every_20(
+def test_reconnects_start_at_once_then_after_1_and_3_seconds_then_every_20(
     attempt: int, chance: float, pause: float
 ) -> None:
     assert SessionTiming().retry_pause(attempt, chance) == pytest.approx(pause)
 
 
-def test_everything_scales_together() -> None:
+def test_scaled_timing_scales_all_values() -> None:
     scaled = SessionTiming().scaled(0.1)
     assert (scaled.action, scaled.poll, scaled.close) == pytest.approx((4.5, 2.0, 0.12))
     assert scaled.retries == pytest.approx((0.0, 0.1, 0.3))
 
 
-def test_an_action_ends_before_a_host_would_cut_it() -> None:
+def test_action_time_limit_is_below_60_seconds() -> None:
     assert SessionTiming().action < 60

@@ -1,4 +1,4 @@
-"""A contact centre on a clock of the tests' own, and everything it published, easy to read."""
+"""Test tools: a contact center on a fake clock, and an easy way to read its notifications."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FakeTime:
         return promise
 
     def advance(self, seconds: float) -> None:
-        """Let time pass; what is due happens in order, with the clock at its hour."""
+        """Let time pass: whatever is due runs in order, with the clock at its time."""
         end = self.now + seconds
         while due := [each for each in self.promises if not each.cancelled and each.due <= end + 1e-9]:
             first = min(due, key=lambda each: each.due)
@@ -53,7 +53,7 @@ class FakeTime:
 
 @dataclass(frozen=True)
 class Heard:
-    """One notification, taken apart. ``brief`` is its event with what matters of the object."""
+    """One parsed notification. ``brief`` is its event and the important fields of its object."""
 
     node: str
     event: str
@@ -95,7 +95,7 @@ def take_apart(publication: Publication) -> Heard:
 
 
 class Stage:
-    """A contact centre with fake time. ``heard`` holds what was published since it was last read."""
+    """A contact center on fake time. ``heard`` returns the notifications since the last call."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Stage:
         self.node.publish = self.published.append
 
     def heard(self, user_id: str | None = None) -> list[Heard]:
-        """What was published (to this user's own feeds) since the last time, teams and queues left out."""
+        """Return the new notifications (of this user's own feeds), without those of teams and queues."""
         everything = [take_apart(each) for each in self.published]
         self.published.clear()
         wanted = [each for each in everything if "/Team/" not in each.node and "/Queue" not in each.node]
@@ -127,11 +127,11 @@ class Stage:
         return [each.brief for each in self.heard(user_id)]
 
     def settle(self) -> None:
-        """Let what is due at once happen: outcomes of requests without delay."""
+        """Run everything that is due now: the outcomes of requests without a delay."""
         self.time.advance(0)
 
     def sign_in(self, *user_ids: str, ready: bool = False) -> None:
-        """Sign agents in at their own extensions, and forget the notifications."""
+        """Sign agents in at their own extensions and discard the notifications."""
         for user_id in user_ids:
             self.center.colleague(user_id).sign_in()
             self.settle()
@@ -161,7 +161,7 @@ class Stage:
         return {address: party["state"] for address, party in self.dialog(dialog_id)["participants"].items()}
 
     def talking(self, user_id: str = "1001") -> str:
-        """A customer of the queue is talking to this agent, who was READY; returns the dialog id."""
+        """Connect a customer of the queue to this agent, who is READY before; return the dialog id."""
         self.sign_in(user_id, ready=True)
         dialog_id = self.center.customers.call("8800", "+13125550142", {"callVariable1": "A & B <Ltd>"})
         self.act(user_id, "ANSWER", dialog_id)
@@ -169,7 +169,7 @@ class Stage:
         return dialog_id
 
     def consulting(self, user_id: str = "1001", colleague: str = "1002") -> tuple[str, str]:
-        """The agent has the customer on hold and talks to a colleague; returns both dialog ids."""
+        """Put the agent's customer on hold and connect the agent to a colleague; return both dialog ids."""
         original = self.talking(user_id)
         self.sign_in(colleague)
         extension = self.center.floor.agents[colleague].extension
@@ -182,7 +182,7 @@ class Stage:
 
 
 def world_where(user_id: str, **changes: Any) -> World:
-    """The default world with one agent configured differently."""
+    """Return the default world with one agent configured differently."""
     world = default_world()
     agents = tuple(replace(record, **changes) if record.id == user_id else record for record in world.agents)
     return replace(world, agents=agents)

@@ -1,4 +1,4 @@
-"""A raw BOSH client on httpx, and bodies written by hand."""
+"""Test tools: a raw BOSH client on httpx, and bodies written by hand."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PING = "<iq xmlns='jabber:client' type='get' id='%s'><ping xmlns='urn:xmpp:ping'
 
 
 def wrapped(content: str = "", **attributes: object) -> str:
-    """A body; underscores in names are dropped at the end."""
+    """Return a body; trailing underscores of attribute names are dropped."""
     text = "".join(f" {name.rstrip('_')}='{value}'" for name, value in attributes.items())
     return f"<body xmlns='{HTTPBIND}'{text}>{content}</body>"
 
 
 class BoshClient(RawClient):
-    """Speaks BOSH by hand: one request after another, or several at once with ``post``."""
+    """A BOSH client written by hand: one request after another, or several at once with ``post``."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self.http = http
@@ -42,17 +42,17 @@ class BoshClient(RawClient):
         return await self.http.post(self.url, content=text.encode(), timeout=LIMIT)
 
     async def ask(self, content: str = "", more: str = "", **attributes: object) -> ET.Element:
-        """The next request; its reply, which must be a body."""
+        """Send the next request; return its reply, which must be a body."""
         return read(await self.post(self.next(content, more, **attributes)))
 
     def next(self, content: str = "", more: str = "", **attributes: object) -> str:
-        """The text of the next request."""
+        """Return the text of the next request."""
         self.rid += 1
         text = wrapped(content, rid=self.rid, sid=self.sid, **attributes)
         return text.replace("<body ", f"<body {more} ", 1)
 
     async def create(self, **attributes: object) -> ET.Element:
-        """Ask for a session; the reply."""
+        """Request a session; return the reply."""
         wish = {"to": DOMAIN, "wait": 60, "hold": 1, "ver": "1.6", **attributes}
         reply = read(await self.post(wrapped(rid=self.rid, **wish)))
         self.sid = reply.get("sid", "")
@@ -62,7 +62,7 @@ class BoshClient(RawClient):
         self._ready.extend(await self.ask(xml))
 
     async def receive(self) -> ET.Element:
-        """The next element, polled for."""
+        """Return the next element; poll until there is one."""
         async with asyncio.timeout(LIMIT):
             while not self._ready:
                 self._ready.extend(await self.ask())
@@ -74,7 +74,7 @@ class BoshClient(RawClient):
 
 
 def read(response: httpx.Response) -> ET.Element:
-    """The body of a reply that is in order."""
+    """Return the body of a valid reply."""
     assert response.status_code == 200, response
     assert response.headers["content-type"].startswith("text/xml")
     assert int(response.headers["content-length"]) == len(response.content)
@@ -87,7 +87,7 @@ def read(response: httpx.Response) -> ET.Element:
 async def bosh(
     simulator: Simulator, user: str = "", resource: str = "bosh-1", http2: bool = False
 ) -> AsyncIterator[BoshClient]:
-    """A client, logged in if a user is given."""
+    """Return a client; it is logged in if a user is given."""
     trust = ssl.create_default_context(cafile=str(simulator.ca_file))
     async with httpx.AsyncClient(verify=trust, http2=http2, trust_env=False) as http:
         client = BoshClient(http, simulator.bosh_url)

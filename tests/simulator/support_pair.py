@@ -1,4 +1,4 @@
-"""A raw XMPP client on a running simulator, and what it is told, made easy to read."""
+"""Test tools: a raw XMPP client for a running simulator, and an easy way to read its events."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.simulator.support_xmpp import LIMIT, NS, RawClient, tag
 
 
 class XmppLink(RawClient):
-    """A raw client that is at home in the domain of one node."""
+    """A raw client in the domain of one node."""
 
     domain = ""
 
     async def nothing_came(self) -> None:
-        """Show that the server has sent nothing so far: the answer to a ping comes next."""
+        """Check that the server has sent nothing so far: the next stanza is the answer to a ping."""
         assert (await self.iq("get", "<ping xmlns='urn:xmpp:ping'/>", self.domain)).get("type") == "result"
 
     async def subscribe(self, node: str, jid: str | None = None) -> Any:
@@ -30,7 +30,7 @@ class XmppLink(RawClient):
 
 @asynccontextmanager
 async def link_to(simulator: Simulator, user: str = "1001") -> AsyncIterator[XmppLink]:
-    """A session over WebSocket, available, that has seen ``finesse`` come."""
+    """Open a session over WebSocket, send presence and read the presence of ``finesse``."""
     trust = ssl.create_default_context(cafile=str(simulator.ca_file))
     async with connect(
         simulator.ws_url, ssl=trust, subprotocols=["xmpp"], proxy=None, open_timeout=LIMIT, close_timeout=LIMIT
@@ -47,7 +47,7 @@ async def link_to(simulator: Simulator, user: str = "1001") -> AsyncIterator[Xmp
 
 
 def read_event(message: Any) -> tuple[str, str, str, str]:
-    """Node, kind of object, its state (or status, or the code of an error), and request id."""
+    """Return node, kind of object, its state (or status, or the code of an error) and request id."""
     items = message.find("event:event/event:items", NS)
     assert items is not None, etree.tostring(message)
     update = etree.fromstring("".join(items.itertext()))
@@ -58,14 +58,14 @@ def read_event(message: Any) -> tuple[str, str, str, str]:
 
 
 async def event_of(link: RawClient, node: str) -> tuple[str, str, str]:
-    """The next thing that comes, which must be an event of this node: kind, state, request id."""
+    """Return kind, state and request id of the next stanza, which must be an event of this node."""
     found, *rest = read_event(await link.receive())
     assert found == node
     return rest[0], rest[1], rest[2]
 
 
 async def told_on(link: RawClient) -> list[tuple[str, str]]:
-    """Kind and state of every event that has come by now, in order."""
+    """Return kind and state of every event received so far, in order."""
     number = "the-end"
     await link.send(f"<iq xmlns='jabber:client' type='get' id='{number}'><ping xmlns='urn:xmpp:ping'/></iq>")
     told = []

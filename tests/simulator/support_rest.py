@@ -1,4 +1,4 @@
-"""A simulator on real sockets and a plain HTTP client for it."""
+"""Test tools: a simulator on real sockets and a plain HTTP client for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAIT_SECONDS = 10.0
 
 
 class Client:
-    """Requests of one user, as bare as they can be."""
+    """Plain HTTP requests of one user."""
 
     def __init__(self, http: httpx.AsyncClient, user_id: str, password: str) -> None:
         self.http = http
@@ -64,14 +64,14 @@ def xml(answer: httpx.Response) -> Any:
 
 
 def error(answer: httpx.Response) -> tuple[int, str, str, str]:
-    """Status, type, message and data of an error answer."""
+    """Return status, type, message and data of an error response."""
     detail = xml(answer).find("ApiError")
     words = [detail.findtext(name) or "" for name in ("ErrorType", "ErrorMessage", "ErrorData")]
     return answer.status_code, words[0], words[1], words[2]
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something in the simulator that has no event of its own."""
+    """Wait for a condition in the simulator that has no event of its own."""
     async with asyncio.timeout(WAIT_SECONDS):
         while not condition():  # noqa: ASYNC110 - the thing waited for is a plain list
             await asyncio.sleep(0.005)

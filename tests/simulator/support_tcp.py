@@ -1,4 +1,4 @@
-"""A Notification Service on a TLS port of its own, and a raw XMPP client on asyncio streams."""
+"""Test tools: a Notification Service on its own TLS port, and a raw XMPP client on asyncio streams."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADER = (
 
 
 class TcpClient(RawClient):
-    """Speaks XMPP over TCP by hand; what ``RawClient`` knows about stanzas holds here too."""
+    """A hand-written XMPP client over TCP; it inherits the stanza methods of ``RawClient``."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -48,7 +48,7 @@ class TcpClient(RawClient):
         await self.writer.drain()
 
     async def receive(self) -> ET.Element:
-        """The next element; the header itself is the first, the finished stream the last."""
+        """Return the next element: the stream header is the first one, the finished stream the last."""
         while not self._ready:
             async with asyncio.timeout(LIMIT):
                 data = await self.reader.read(65536)
@@ -68,7 +68,7 @@ class TcpClient(RawClient):
         return await self.receive(), await self.receive()
 
     async def ended(self, condition: str | None = None) -> None:
-        """The server sends the stream error, if any, and the footer; the client's footer ends it all."""
+        """Expect the stream error, if any, and the footer from the server; then send the client's footer."""
         if condition:
             error = await self.receive()
             assert (error.tag, error[0].tag) == (tag("stream:error"), tag(f"streams:{condition}"))
@@ -77,7 +77,7 @@ class TcpClient(RawClient):
         await self.cut()
 
     async def cut(self) -> None:
-        """The connection is over, and nothing more has come."""
+        """Check that the connection is closed and that nothing more was received."""
         async with asyncio.timeout(LIMIT):
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 assert await self.reader.read() == b""
@@ -85,7 +85,7 @@ class TcpClient(RawClient):
 
 @dataclass
 class TcpNode:
-    """A running Notification Service behind a port of its own."""
+    """A running Notification Service on its own port."""
 
     port: int
     trust: ssl.SSLContext
@@ -95,7 +95,7 @@ class TcpNode:
 
     @contextlib.asynccontextmanager
     async def raw(self) -> AsyncIterator[TcpClient]:
-        """A client that has done no more than the TLS handshake."""
+        """Return a client that has done only the TLS handshake."""
         reader, writer = await asyncio.open_connection("localhost", self.port, ssl=self.trust)
         try:
             yield TcpClient(reader, writer)
@@ -104,7 +104,7 @@ class TcpNode:
 
     @contextlib.asynccontextmanager
     async def client(self, user: str = "1001", resource: str = "tcp-1") -> AsyncIterator[TcpClient]:
-        """A client that is logged in."""
+        """Return a client that is logged in."""
         async with self.raw() as client:
             await client.log_in(user, resource)
             yield client
@@ -115,7 +115,7 @@ class TcpNode:
 
 @contextlib.asynccontextmanager
 async def running_tcp(openfire: OpenfireSettings | None = None) -> AsyncIterator[TcpNode]:
-    """A Notification Service on a free loopback port, under TLS from the first byte."""
+    """Run a Notification Service on a free loopback port, with TLS from the first byte."""
     center, faults = FakeCenter(), FakeFaults()
     service = NotificationService(center, faults, SimulatorSettings(openfire=openfire or STOCK))
     with tempfile.TemporaryDirectory() as folder:

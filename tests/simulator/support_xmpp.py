@@ -1,4 +1,4 @@
-"""A Notification Service on a loopback port, and a raw RFC 7395 client that is not ours."""
+"""Test tools: a Notification Service on a loopback port, and an independent raw RFC 7395 client."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ NS = {
 
 
 def tag(prefixed: str) -> str:
-    """``c:iq`` as ElementTree writes it."""
+    """Return ``c:iq`` in the notation of ElementTree."""
     prefix, name = prefixed.split(":")
     return f"{{{NS[prefix]}}}{name}"
 
 
 @dataclass
 class FakeCenter:
-    """As much of a contact centre as the Notification Service asks for."""
+    """The part of a contact center that the Notification Service uses."""
 
     locked: set[str] = field(default_factory=set)
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -73,7 +73,7 @@ class FakeCenter:
         self.changed.set()
 
     async def wait_for_presence(self, user_id: str, available: bool) -> None:
-        """Wait until this is the last that was heard of the user."""
+        """Wait until this is the latest presence of the user."""
         async with asyncio.timeout(LIMIT):
             while dict(self.presences).get(user_id) is not available:
                 self.changed.clear()
@@ -93,7 +93,7 @@ class FakeFaults:
 
 
 class RawClient:
-    """Speaks XMPP over WebSocket by hand: strings out, ElementTree elements in."""
+    """A hand-written XMPP client over WebSocket: it sends strings and returns ElementTree elements."""
 
     def __init__(self, websocket: ClientConnection) -> None:
         self.websocket = websocket
@@ -113,14 +113,14 @@ class RawClient:
         return ET.fromstring(await self.receive_text())
 
     async def closed(self) -> int:
-        """Wait until the server has closed; the close code. What arrives before is an error."""
+        """Wait until the server closes; return the close code. Anything received before is an error."""
         async with asyncio.timeout(LIMIT):
             await self.websocket.wait_closed()
         assert self.websocket.close_code is not None
         return self.websocket.close_code
 
     async def open(self, to: str = DOMAIN) -> tuple[ET.Element, ET.Element]:
-        """Open the stream; the server's ``<open/>`` and features."""
+        """Open the stream; return the server's ``<open/>`` and features."""
         await self.send(f"<open xmlns='{NS['framing']}' to='{to}' version='1.0'/>")
         return await self.receive(), await self.receive()
 
@@ -132,7 +132,7 @@ class RawClient:
         return await self.receive()
 
     async def iq(self, kind: str, content: str, to: str | None = None) -> ET.Element:
-        """Send a request; the next element, which must be its answer."""
+        """Send a request; return the next element, which must be its answer."""
         number = f"n{next(self._numbers)}"
         address = f" to={quoteattr(to)}" if to else ""
         await self.send(f"<iq xmlns='jabber:client' type='{kind}' id='{number}'{address}>{content}</iq>")
@@ -147,7 +147,7 @@ class RawClient:
         return reply
 
     async def log_in(self, user: str = "1001", resource: str | None = "mcp-finesse-test-1") -> None:
-        """Everything up to the bound resource."""
+        """Do everything up to the bound resource."""
         await self.open()
         assert (await self.authenticate(user)).tag == tag("sasl:success")
         await self.open()
@@ -159,14 +159,14 @@ class RawClient:
         await self.send(f"<presence xmlns='jabber:client'>{content}</presence>")
 
     async def nothing_came(self) -> None:
-        """Show that the server has sent nothing so far: the answer to a ping comes next."""
+        """Check that the server has sent nothing so far: the next stanza is the answer to a ping."""
         assert (await self.iq("get", "<ping xmlns='urn:xmpp:ping'/>", DOMAIN)).get("type") == "result"
 
     async def pubsub(self, kind: str, content: str) -> ET.Element:
         return await self.iq(kind, f"<pubsub xmlns='{NS['ps']}'>{content}</pubsub>", PUBSUB_DOMAIN)
 
     async def subscribe(self, node: str, jid: str | None = None) -> ET.Element:
-        """Subscribe (with the full JID where none is given); the answer."""
+        """Subscribe (with the full JID if none is given); return the answer."""
         return await self.pubsub(
             "set", f"<subscribe node={quoteattr(node)} jid={quoteattr(jid or self.jid)}/>"
         )
@@ -187,7 +187,7 @@ class Node:
 
     @contextlib.asynccontextmanager
     async def raw(self) -> AsyncIterator[RawClient]:
-        """A client that has done no more than the WebSocket handshake."""
+        """Return a client that has done only the WebSocket handshake."""
         async with connect(
             self.url, subprotocols=["xmpp"], proxy=None, open_timeout=LIMIT, close_timeout=LIMIT
         ) as socket:
@@ -197,7 +197,7 @@ class Node:
     async def client(
         self, user: str = "1001", resource: str = "mcp-finesse-test-1", *, available: bool = False
     ) -> AsyncIterator[RawClient]:
-        """A client that is logged in; with ``available`` it has presence, and has read Finesse's."""
+        """Return a client that is logged in; with ``available`` it has sent presence and read that of Finesse."""
         async with self.raw() as client:
             await client.log_in(user, resource)
             if available:
@@ -213,14 +213,14 @@ class Node:
 async def running(
     settings: SimulatorSettings | None = None, openfire: OpenfireSettings | None = None
 ) -> AsyncIterator[Node]:
-    """A Notification Service behind hypercorn, on a free loopback port, without TLS."""
+    """Run a Notification Service behind hypercorn, on a free loopback port, without TLS."""
     center, faults = FakeCenter(), FakeFaults()
     settings = replace(settings or SimulatorSettings(), openfire=openfire or STOCK)
     service = NotificationService(center, faults, settings)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     config = Config()
-    config.bind = [f"fd://{listener.detach()}"]  # hypercorn owns it from here, and closes it
+    config.bind = [f"fd://{listener.detach()}"]  # hypercorn owns and closes it from here on
     config.graceful_timeout = 1
     config.errorlog = None
     stop = asyncio.Event()

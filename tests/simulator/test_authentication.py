@@ -1,4 +1,4 @@
-"""Five wrong passwords lock an account for five minutes."""
+"""Test the passwords: five wrong ones lock an account for five minutes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def authentication(time: FakeTime) -> Authentication:
     return Authentication({"1001": "secret", "1002": "secret"}, time.clock)
 
 
-def test_right_and_wrong(authentication: Authentication) -> None:
+def test_only_the_exact_password_is_accepted(authentication: Authentication) -> None:
     assert authentication.check("1001", "secret") is OK
     assert authentication.check("1001", "Secret") is WRONG
     assert authentication.check("9999", "secret") is WRONG
 
 
-def test_the_fifth_wrong_password_locks_for_five_minutes(
+def test_fifth_wrong_password_locks_the_account_for_five_minutes(
     authentication: Authentication, time: FakeTime
 ) -> None:
     assert [authentication.check("1001", "guess") for _ in range(5)] == [WRONG] * 5
@@ -40,13 +40,13 @@ def test_the_fifth_wrong_password_locks_for_five_minutes(
     assert authentication.check("1001", "secret") is OK
 
 
-def test_the_right_password_ends_the_count(authentication: Authentication) -> None:
+def test_right_password_resets_the_count(authentication: Authentication) -> None:
     for _ in range(3):
         assert [authentication.check("1001", "guess") for _ in range(4)] == [WRONG] * 4
         assert authentication.check("1001", "secret") is OK
 
 
-def test_after_the_lock_the_count_begins_anew(authentication: Authentication, time: FakeTime) -> None:
+def test_count_restarts_after_the_lock(authentication: Authentication, time: FakeTime) -> None:
     for _ in range(5):
         authentication.check("1001", "guess")
     time.advance(300)
@@ -54,11 +54,13 @@ def test_after_the_lock_the_count_begins_anew(authentication: Authentication, ti
     assert authentication.check("1001", "secret") is OK
 
 
-def test_unknown_ids_are_wrong_however_often(authentication: Authentication) -> None:
+def test_unknown_ids_are_never_locked(authentication: Authentication) -> None:
     assert {authentication.check("9999", "guess") for _ in range(7)} == {WRONG}
 
 
-def test_nothing_is_kept_of_every_id_that_was_ever_tried(authentication: Authentication) -> None:
+def test_unknown_ids_leave_no_record_and_the_list_of_attempts_is_limited(
+    authentication: Authentication,
+) -> None:
     for number in range(3000):
         authentication.check(f"nobody {number}", "guess")
     assert (len(authentication.attempts), len(authentication._records)) == (1000, 2)
@@ -71,7 +73,7 @@ def test_attempts_are_kept_without_passwords(authentication: Authentication, tim
     assert "guess" not in repr(attempt)
 
 
-def test_the_lock_can_be_scaled(time: FakeTime) -> None:
+def test_lock_duration_is_scaled(time: FakeTime) -> None:
     authentication = Authentication({"1001": "secret"}, time.clock, time_scale=0.01)
     for _ in range(5):
         authentication.check("1001", "guess")
@@ -89,7 +91,9 @@ class TestWhileTheDatabaseIsLost:
             cache.check(user_id, "secret")
         return refusal.value.status == 500
 
-    def test_who_was_seen_in_the_last_half_hour_goes_on(self, cache: CredentialCache, time: FakeTime) -> None:
+    def test_user_seen_in_the_last_half_hour_is_still_accepted(
+        self, cache: CredentialCache, time: FakeTime
+    ) -> None:
         assert cache.check("1001", "secret") is OK
         cache.database_is_lost = True
         time.advance(1800)
@@ -98,14 +102,14 @@ class TestWhileTheDatabaseIsLost:
         time.advance(1)
         assert self.refused(cache, "1001")
 
-    def test_nobody_else_does(self, cache: CredentialCache) -> None:
+    def test_user_never_accepted_before_is_rejected(self, cache: CredentialCache) -> None:
         assert cache.check("1002", "guess") is WRONG
         cache.database_is_lost = True
         assert self.refused(cache, "1002")
         cache.database_is_lost = False
         assert cache.check("1002", "secret") is OK
 
-    def test_what_is_cleared_is_forgotten(self, cache: CredentialCache) -> None:
+    def test_cleared_cache_forgets_its_users(self, cache: CredentialCache) -> None:
         cache.check("1001", "secret")
         cache.clear()
         cache.database_is_lost = True

@@ -1,4 +1,4 @@
-"""Logs that desktops send."""
+"""Test the logs that desktops send."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def log(text: str) -> str:
     return f"<ClientLog><logData>{text}</logData></ClientLog>"
 
 
-async def test_a_log_is_kept_up_to_its_limit(simulator: Simulator) -> None:
+async def test_log_is_kept_up_to_its_limit(simulator: Simulator) -> None:
     async with client_of(simulator) as client:
         assert (await client.send("POST", PATH, log("&amp;" * LOG_CHARACTERS))).status_code == 202
         assert error(await client.send("POST", PATH, log("x" * (LOG_CHARACTERS + 1))))[:2] == (
@@ -35,7 +35,7 @@ async def test_a_log_is_kept_up_to_its_limit(simulator: Simulator) -> None:
     assert (kept.user_id, kept.text) == ("1001", "&" * LOG_CHARACTERS)
 
 
-async def test_a_compressed_log_is_kept_as_it_came(simulator: Simulator) -> None:
+async def test_compressed_log_is_kept_unchanged(simulator: Simulator) -> None:
     async with client_of(simulator) as client:
         answer = await client.send("POST", "User/1001/CompressedClientLog", b"PK\x03\x04")
         assert answer.status_code == 202
@@ -53,13 +53,13 @@ async def test_a_compressed_log_is_kept_as_it_came(simulator: Simulator) -> None
         ("PUT", PATH, log("x"), (405, "Method Not Allowed")),
     ],
 )
-async def test_refused(
+async def test_invalid_request_is_rejected_with_its_error(
     simulator: Simulator, method: str, path: str, body: str, refused: tuple[int, str]
 ) -> None:
     async with client_of(simulator) as client:
         assert error(await client.send(method, path, body))[:2] == refused
 
 
-def test_a_long_user_id_makes_no_file_name() -> None:
+def test_overlong_user_id_is_rejected_before_it_becomes_a_file_name() -> None:
     with pytest.raises(ApiProblem, match="Operation Failure"):
         ClientLogs().take_text("x" * 13, "log")

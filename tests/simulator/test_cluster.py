@@ -1,4 +1,4 @@
-"""Two nodes on one contact centre, and what each node keeps to itself."""
+"""Test two nodes on one contact center, and which state each node keeps to itself."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def on_b(pair: SimulatorPair) -> AsyncIterator[XmppLink]:
 
 
 class TestWhatEachNodeIs:
-    async def test_each_names_both_with_ports_that_are_real(self, pair: SimulatorPair) -> None:
+    async def test_each_node_names_both_nodes_with_their_real_ports(self, pair: SimulatorPair) -> None:
         for node in (pair.a, pair.b):
             async with client_of(node) as client:
                 info = xml(await client.get("SystemInfo"))
@@ -47,25 +47,25 @@ class TestWhatEachNodeIs:
                 assert (host, int(info.findtext(f"{name}/xmppSecurePort"))) == other.tcp_address
                 assert info.find(f"{name}/xmppPort") is None
 
-    async def test_alone_a_node_names_no_other(self) -> None:
+    async def test_single_node_names_no_secondary_node(self) -> None:
         async with Simulator() as simulator, client_of(simulator) as client:
             info = xml(await client.get("SystemInfo"))
             assert info.findtext("primaryNode/httpsPort") == simulator.url.rsplit(":", 1)[1]
             assert info.find("secondaryNode") is None
 
-    async def test_without_tls_the_port_of_xmpp_is_the_plain_one(self) -> None:
+    async def test_xmpp_port_without_tls_is_the_plain_one(self) -> None:
         async with SimulatorPair(SimulatorSettings(tls=False)) as pair, client_of(pair.b) as client:
             info = xml(await client.get("SystemInfo"))
             assert info.findtext("secondaryNode/xmppPort") == str(pair.b.tcp_address[1])
             assert info.find("secondaryNode/xmppSecurePort") is None
 
-    async def test_without_a_tcp_port_neither_has_one(self) -> None:
+    async def test_nodes_without_a_tcp_port_name_none(self) -> None:
         async with SimulatorPair(SimulatorSettings(tcp_port=None)) as pair, client_of(pair.a) as client:
             with pytest.raises(RuntimeError, match="tcp_port"):
                 _ = pair.b.tcp_address
             assert xml(await client.get("SystemInfo")).find("primaryNode/xmppSecurePort") is None
 
-    def test_domains_and_ports_are_their_own(self) -> None:
+    def test_nodes_get_their_own_domains_and_ports(self) -> None:
         pair = SimulatorPair(SimulatorSettings(port=8445, tcp_port=65535))
         assert (pair.a.settings.domain, pair.b.settings.domain) == ("fin-a.sim", "fin-b.sim")
         assert (pair.b.settings.port, pair.b.settings.tcp_port) == (8446, 0)
@@ -79,11 +79,11 @@ class TestWhatEachNodeIs:
         [SimulatorSettings(domain="FIN-A.sim"), SimulatorSettings(platform="UCCX")],
         ids=["one domain", "two platforms"],
     )
-    def test_what_cannot_be_a_pair_is_refused(self, second: SimulatorSettings) -> None:
+    def test_pair_with_one_domain_or_two_platforms_is_rejected(self, second: SimulatorSettings) -> None:
         with pytest.raises(ValueError, match="both"):
             SimulatorPair(second=second)
 
-    async def test_a_port_that_is_taken_leaves_nothing(self) -> None:
+    async def test_taken_port_leaves_no_file_and_no_task(self) -> None:
         before = asyncio.all_tasks()
         with socket.create_server(("127.0.0.1", 0)) as taken:
             second = SimulatorSettings(domain="fin-b.sim", port=taken.getsockname()[1])
@@ -95,7 +95,7 @@ class TestWhatEachNodeIs:
 
 
 class TestOneContactCentre:
-    async def test_both_tell_what_happens_and_only_the_one_that_was_asked_knows_the_id(
+    async def test_both_nodes_publish_an_event_and_only_the_requested_one_sends_the_request_id(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
     ) -> None:
         async with client_of(pair.a) as client:
@@ -106,7 +106,7 @@ class TestOneContactCentre:
         ]
         assert [len(node.requests) for node in (pair.a, pair.b)] == [1, 0]
 
-    async def test_signing_in_again_at_the_other_node_is_told_at_both(
+    async def test_repeated_sign_in_at_the_other_node_is_published_at_both(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
     ) -> None:
         pair.center.colleague("1001").sign_in()
@@ -117,7 +117,7 @@ class TestOneContactCentre:
         assert await event_of(on_a, USER) == ("user", "NOT_READY", "")
         assert await event_of(on_b, USER) == ("user", "NOT_READY", "again")
 
-    async def test_a_request_that_fails_fails_at_the_node_that_was_asked(
+    async def test_failed_request_is_reported_only_at_the_requested_node(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
     ) -> None:
         pair.b.faults.fail_next("LOGIN", data="283")
@@ -126,7 +126,7 @@ class TestOneContactCentre:
         assert await event_of(on_b, USER) == ("apiErrors", "283", "id-2")
         await on_a.nothing_came()
 
-    async def test_faults_of_one_node_spare_the_other(
+    async def test_faults_of_one_node_do_not_affect_the_other(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
     ) -> None:
         pair.a.faults.lose_next_event(node=USER)
@@ -134,7 +134,7 @@ class TestOneContactCentre:
         assert await event_of(on_b, USER) == ("user", "NOT_READY", "")
         await on_a.nothing_came()
 
-    async def test_subscriptions_are_of_one_node(
+    async def test_subscriptions_belong_to_one_node(
         self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
     ) -> None:
         team = "/finesse/api/Team/310/Users"
@@ -143,7 +143,9 @@ class TestOneContactCentre:
         assert (await event_of(on_a, team))[:2] == ("user", "NOT_READY")
         await on_b.nothing_came()
 
-    async def test_out_of_service_alone(self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink) -> None:
+    async def test_one_node_can_be_out_of_service_alone(
+        self, pair: SimulatorPair, on_a: XmppLink, on_b: XmppLink
+    ) -> None:
         pair.b.faults.out_of_service("its CTI link broke")
         assert await event_of(on_b, SYSTEM) == ("systemInfo", "OUT_OF_SERVICE", "")
         pair.center.colleague("1001").sign_in()
@@ -157,7 +159,7 @@ class TestOneContactCentre:
 
 
 class TestPresence:
-    async def test_who_moves_is_forced_out_by_the_node_that_was_left(
+    async def test_lost_presence_at_one_node_makes_the_agent_not_ready(
         self, pair: SimulatorPair, on_b: XmppLink
     ) -> None:
         async with link_to(pair.a):
@@ -168,7 +170,9 @@ class TestPresence:
         assert (await event_of(on_b, USER))[1] == "NOT_READY"
         assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
 
-    async def test_on_a_call_it_is_when_the_call_ends(self, pair: SimulatorPair, on_b: XmppLink) -> None:
+    async def test_lost_presence_during_a_call_takes_effect_when_the_call_ends(
+        self, pair: SimulatorPair, on_b: XmppLink
+    ) -> None:
         ada = pair.center.colleague("1001")
         ada.sign_in()
         ada.change_state("READY")
@@ -184,7 +188,7 @@ class TestPresence:
         pair.center.customers.hang_up(dialog_id)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] == 255
 
-    async def test_a_node_that_is_out_of_service_forces_nobody_out(self, pair: SimulatorPair) -> None:
+    async def test_out_of_service_node_forces_no_agent_to_not_ready(self, pair: SimulatorPair) -> None:
         async with link_to(pair.a):
             pair.center.colleague("1001").sign_in()
             await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "NOT_READY")
@@ -192,6 +196,6 @@ class TestPresence:
         async with link_to(pair.b, "1002"):
             pass
         pair.center.colleague("1002").sign_in()
-        # Ben's minute began after Ada's.
+        # Ben's minute started after Ada's.
         await until(lambda: pair.center.truth()["users"]["1002"]["reasonCode"] == 255)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] is None

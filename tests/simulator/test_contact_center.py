@@ -1,4 +1,4 @@
-"""The contact centre as its doors see it: nodes, identity, service state, the queue of requests."""
+"""Test the contact center as its interfaces see it: nodes, identity, service state, request queue."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mcp_finesse.simulator.publishing.publication import AuthResult
 from tests.simulator.support import Stage
 
 
-def test_automatic_nodes() -> None:
+def test_user_is_subscribed_automatically_to_the_own_nodes() -> None:
     assert Stage().center.feeds.automatic("1001") == [
         "/finesse/api/User/1001",
         "/finesse/api/User/1001/Dialogs",
@@ -34,12 +34,12 @@ def test_automatic_nodes() -> None:
         ("/finesse/api/User/1001/", False, False),
     ],
 )
-def test_known_nodes(node: str, ucce: bool, uccx: bool) -> None:
+def test_known_nodes_depend_on_the_platform(node: str, ucce: bool, uccx: bool) -> None:
     assert Stage().center.feeds.known(node) is ucce
     assert Stage(platform="UCCX").center.feeds.known(node) is uccx
 
 
-def test_attempts_of_every_door_are_counted_together() -> None:
+def test_attempts_of_every_interface_are_counted_together() -> None:
     center = Stage().center
     assert center.authenticate("1001", "secret") is AuthResult.OK
     for _ in range(5):
@@ -48,7 +48,7 @@ def test_attempts_of_every_door_are_counted_together() -> None:
     assert [attempt.user_id for attempt in center.attempts] == ["1001"] * 7
 
 
-def test_a_second_request_waits_for_the_outcome_of_the_first() -> None:
+def test_second_request_waits_for_the_outcome_of_the_first() -> None:
     stage = Stage(delay=1.0)
     stage.center.colleague("1001").sign_in()
     stage.center.colleague("1001").change_state("READY")
@@ -59,7 +59,7 @@ def test_a_second_request_waits_for_the_outcome_of_the_first() -> None:
 
 
 class TestOutOfService:
-    def test_is_announced_with_its_reason(self) -> None:
+    def test_out_of_service_is_announced_with_its_reason(self) -> None:
         stage = Stage()
         stage.center.set_in_service(False, "CTI is down")
         (heard,) = stage.heard()
@@ -72,19 +72,19 @@ class TestOutOfService:
         assert heard.data.findtext("lastCTIHeartbeatStatus") == "failure"
         assert not stage.center.in_service
 
-    def test_the_same_again_is_no_news(self) -> None:
+    def test_unchanged_service_state_is_not_published(self) -> None:
         stage = Stage()
         stage.center.set_in_service(True)
         assert stage.heard() == []
 
-    def test_nothing_is_told_meanwhile_and_the_last_state_afterwards(self) -> None:
+    def test_nothing_is_published_out_of_service_and_the_last_state_afterwards(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.sign_in("1002")
         stage.center.set_in_service(False)
         stage.center.customers.hang_up(dialog_id)
         stage.change("1001", "READY")
-        stage.act("1001", "HOLD", stage.center.customers.call("4501", "+1312555"))  # refused: it rings
+        stage.act("1001", "HOLD", stage.center.customers.call("4501", "+1312555"))  # rejected: it is ringing
         assert stage.briefs() == ["SYSTEM OUT_OF_SERVICE"]
         stage.center.set_in_service(True)
         assert stage.briefs() == [
@@ -92,11 +92,11 @@ class TestOutOfService:
             "DELETE DROPPED: +13125550142 DROPPED, 4501 DROPPED",
             "POST ALERTING: +1312555 INITIATED, 4501 ALERTING",
             "USER RESERVED",
-            "USER NOT_READY",  # of 1002, who did not change
+            "USER NOT_READY",  # of 1002, which did not change
         ]
 
 
-def test_the_truth_is_plain() -> None:
+def test_truth_shows_users_and_dialogs() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     truth = stage.center.truth()

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, and that it goes well again."""
+"""Test the injected faults, and that they end."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def dialog_id(stage: Stage) -> str:
     return stage.talking()
 
 
-def test_the_next_event_is_lost(stage: Stage, dialog_id: str) -> None:
+def test_next_event_is_lost(stage: Stage, dialog_id: str) -> None:
     stage.faults.lose_next_event()
     hold(stage, dialog_id)
     assert stage.briefs() == ["USER HOLD"]
@@ -37,7 +37,7 @@ def test_the_next_event_is_lost(stage: Stage, dialog_id: str) -> None:
     assert stage.state("1001") == "TALKING"
 
 
-def test_two_events_change_places(stage: Stage, dialog_id: str) -> None:
+def test_two_events_are_swapped(stage: Stage, dialog_id: str) -> None:
     stage.faults.swap_events(1, DIALOGS)
     agent = stage.center.floor.agents["1001"]
     for action in ("HOLD", "RETRIEVE"):
@@ -49,7 +49,7 @@ def test_two_events_change_places(stage: Stage, dialog_id: str) -> None:
     assert [brief.rpartition(" ")[2] for brief in briefs] == ["ACTIVE", "HELD"]
 
 
-def test_the_next_event_of_one_node_is_lost(stage: Stage, dialog_id: str) -> None:
+def test_next_event_of_one_node_is_lost(stage: Stage, dialog_id: str) -> None:
     stage.faults.lose_next_event(node="/finesse/api/User/1001")
     hold(stage, dialog_id)
     assert [each.kind for each in stage.heard()] == ["dialog"]
@@ -63,20 +63,20 @@ def test_team_summaries_do_not_use_up_a_fault(stage: Stage) -> None:
     assert stage.briefs() == ["USER READY"]
 
 
-def test_events_come_twice(stage: Stage, dialog_id: str) -> None:
+def test_events_are_duplicated(stage: Stage, dialog_id: str) -> None:
     stage.faults.duplicate_events(node=DIALOGS)
     hold(stage, dialog_id)
     assert stage.briefs(user_id="1001") == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 HELD"] * 2 + ["USER HOLD"]
 
 
-def test_events_are_cut(stage: Stage, dialog_id: str) -> None:
+def test_events_are_truncated(stage: Stage, dialog_id: str) -> None:
     stage.faults.malformed_event()
     hold(stage, dialog_id)
     assert stage.published[0].xml.startswith("<Update>")
     assert not stage.published[0].xml.endswith("</Update>")
 
 
-def test_events_are_late_but_in_order(stage: Stage, dialog_id: str) -> None:
+def test_delayed_events_stay_in_order(stage: Stage, dialog_id: str) -> None:
     stage.faults.delay_events(2.0)
     hold(stage, dialog_id)
     stage.faults.delay_events(0.0)
@@ -91,7 +91,7 @@ def test_events_lose_their_request_id(stage: Stage, dialog_id: str) -> None:
     assert {each.request_id for each in stage.heard()} == {""}
 
 
-def test_an_action_fails_with_its_request_id(stage: Stage, dialog_id: str) -> None:
+def test_action_fails_with_its_request_id(stage: Stage, dialog_id: str) -> None:
     stage.faults.fail_next("HOLD", "Call Operation Failure", "CF_RESOURCE_OUT_OF_SERVICE", "34")
     before = stage.center.truth()
     hold(stage, dialog_id)
@@ -100,7 +100,7 @@ def test_an_action_fails_with_its_request_id(stage: Stage, dialog_id: str) -> No
     assert stage.center.truth() == before
 
 
-def test_an_action_fails_without_its_request_id(stage: Stage, dialog_id: str) -> None:
+def test_action_fails_without_its_request_id(stage: Stage, dialog_id: str) -> None:
     stage.faults.fail_next(with_request_id=False)
     hold(stage, dialog_id)
     (error,) = stage.heard()
@@ -113,7 +113,7 @@ def test_only_the_named_action_fails(stage: Stage, dialog_id: str) -> None:
     assert stage.state("1001") == "HOLD"
 
 
-def test_an_intermediate_event_of_a_dialog_carries_the_id_and_shows_no_change(
+def test_intermediate_event_of_a_dialog_carries_the_request_id_and_shows_no_change(
     stage: Stage, dialog_id: str
 ) -> None:
     stage.faults.intermediate_event()
@@ -122,7 +122,7 @@ def test_an_intermediate_event_of_a_dialog_carries_the_id_and_shows_no_change(
     assert [(each.brief.split()[-1], each.request_id) for each in heard] == [("ACTIVE", "id-1"), ("HELD", "")]
 
 
-def test_no_intermediate_event_of_a_dialog_that_went_meanwhile() -> None:
+def test_dialog_that_has_ended_gets_no_intermediate_event() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     dialog_id = stage.talking()
     stage.faults.intermediate_event()
@@ -133,7 +133,7 @@ def test_no_intermediate_event_of_a_dialog_that_went_meanwhile() -> None:
     assert stage.briefs() == ["ERROR Generic Error 24"]
 
 
-def test_an_intermediate_event_of_a_user(stage: Stage) -> None:
+def test_intermediate_event_of_a_user_carries_the_request_id_and_shows_no_change(stage: Stage) -> None:
     stage.sign_in("1001")
     stage.faults.intermediate_event()
     agent = stage.center.floor.agents["1001"]
@@ -145,14 +145,14 @@ def test_an_intermediate_event_of_a_user(stage: Stage) -> None:
     ]
 
 
-def test_out_of_service_and_back(stage: Stage) -> None:
+def test_out_of_service_ends_with_in_service(stage: Stage) -> None:
     stage.faults.out_of_service("CTI is down")
     assert not stage.center.in_service
     stage.faults.in_service()
     assert stage.center.in_service
 
 
-def test_links_are_cut_by_whoever_holds_them() -> None:
+def test_kill_links_calls_the_registered_callback() -> None:
     faults, cut = Faults(), []
     faults.kill_links()
     faults.on_kill_links = lambda: cut.append("cut")
@@ -160,7 +160,7 @@ def test_links_are_cut_by_whoever_holds_them() -> None:
     assert cut == ["cut"]
 
 
-def test_answers_are_chosen_by_method_and_path() -> None:
+def test_faulty_answers_are_selected_by_method_and_path() -> None:
     faults = Faults()
     faults.http_status(500, method="PUT", path="/Dialog/")
     faults.html_answer()
@@ -170,7 +170,7 @@ def test_answers_are_chosen_by_method_and_path() -> None:
     assert faults.take_answer("PUT", "/finesse/api/Dialog/1") is None
 
 
-def test_clear_makes_everything_well(stage: Stage, dialog_id: str) -> None:
+def test_clear_ends_every_fault(stage: Stage, dialog_id: str) -> None:
     faults = stage.faults
     faults.silent = faults.drop_request_id = faults.event_before_answer = faults.no_finesse_presence = True
     faults.lose_next_event(5)

@@ -1,4 +1,4 @@
-"""One node beside another, without sockets and on a clock of the tests' own."""
+"""Test one node beside another, without sockets and on a fake clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.simulator.support import Heard, Stage, take_apart
 
 
 class TwoNodes(Stage):
-    """A stage on which a second node listens too; ``second`` is it, ``heard_there`` what it published."""
+    """A stage with a second node, ``second``; ``heard_there`` returns the notifications of that node."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class TwoNodes(Stage):
         return [each.brief for each in self.heard_there()]
 
     def ask(self, state: str, request_id: str) -> None:
-        """Ada asks the second node for a state."""
+        """Request a state for Ada at the second node."""
         ada = self.center.floor.agents["1001"]
         job = self.center.users.change_state(ada, "1001", state)
         self.center.carry_out(job, request_id, node=self.second)
@@ -47,21 +47,21 @@ def forget(stage: TwoNodes) -> None:
 
 
 class TestRequestIds:
-    def test_are_known_to_the_node_that_was_asked(self, stage: TwoNodes) -> None:
+    def test_request_id_is_known_only_to_the_requested_node(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.ask("READY", "id-1")
         assert [each.request_id for each in stage.heard_there()] == ["id-1"]
         assert [each.request_id for each in stage.heard()] == [""]
 
-    def test_errors_are_told_to_nobody_else(self, stage: TwoNodes) -> None:
+    def test_error_is_published_only_at_the_requested_node(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.ask("WORK", "id-1")
         assert [(each.kind, each.request_id) for each in stage.heard_there()] == [("apiErrors", "id-1")]
         assert stage.heard() == []
 
-    def test_an_intermediate_event_is_of_that_node_too(self, stage: TwoNodes) -> None:
+    def test_intermediate_event_is_published_only_at_the_requested_node(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.second.faults.intermediate_event()
@@ -72,7 +72,7 @@ class TestRequestIds:
         ]
         assert stage.briefs() == ["USER READY"]
 
-    def test_a_new_finesse_knows_none_of_them(self, stage: TwoNodes) -> None:
+    def test_restarted_finesse_knows_no_earlier_request_id(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         ada = stage.center.floor.agents["1001"]
         stage.center.carry_out(
@@ -84,14 +84,14 @@ class TestRequestIds:
         stage.settle()
         assert [each.request_id for each in stage.heard_there()] == [""]
 
-    def test_old_ones_are_forgotten(self, stage: TwoNodes) -> None:
+    def test_oldest_request_ids_are_forgotten(self, stage: TwoNodes) -> None:
         for number in range(1001):
             stage.second.remember(f"id-{number}")
         assert [stage.second._known(f"id-{number}") for number in (0, 1)] == ["", "id-1"]
 
 
 class TestCti:
-    def test_a_pending_state_is_lost_with_it(self, stage: TwoNodes) -> None:
+    def test_pending_state_is_lost_with_cti(self, stage: TwoNodes) -> None:
         dialog_id = stage.talking()
         stage.change("1001", "NOT_READY", "23")
         assert stage.user("1001")["pendingState"] == "NOT_READY"
@@ -102,7 +102,7 @@ class TestCti:
         stage.time.advance(60)
         assert stage.state("1001") == "READY"
 
-    def test_a_call_that_began_and_ended_meanwhile_was_never_told(self, stage: TwoNodes) -> None:
+    def test_call_that_started_and_ended_without_cti_is_not_published(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         stage.center.set_in_service(False)
         stage.center.customers.hang_up(stage.center.customers.call("4501", "+13125550142"))
@@ -110,7 +110,9 @@ class TestCti:
         stage.center.set_in_service(True)
         assert stage.briefs() == stage.briefs_there() == ["SYSTEM IN_SERVICE", "USER NOT_READY"]
 
-    def test_a_recovery_before_anybody_noticed_tells_the_differences_only(self, stage: TwoNodes) -> None:
+    def test_recovery_before_the_loss_was_noticed_publishes_only_the_differences(
+        self, stage: TwoNodes
+    ) -> None:
         stage.sign_in("1001", "1002")
         forget(stage)
         stage.center.lose_cti_unnoticed()
@@ -121,7 +123,7 @@ class TestCti:
         stage.center.set_in_service(True)
         assert stage.briefs() == stage.briefs_there() == ["USER READY"]
 
-    def test_a_node_can_lose_it_alone(self, stage: TwoNodes) -> None:
+    def test_one_node_can_lose_cti_alone(self, stage: TwoNodes) -> None:
         stage.sign_in("1001")
         forget(stage)
         stage.second.set_in_service(False, "its link broke")
@@ -135,7 +137,7 @@ class TestCti:
 
 
 class TestOutages:
-    def test_only_the_first_and_the_last_are_news(self, stage: TwoNodes) -> None:
+    def test_only_the_first_and_the_last_outage_are_published(self, stage: TwoNodes) -> None:
         stage.second.lose(NOTIFICATIONS, "one")
         stage.second.set_in_service(False, "two")
         stage.second.regain(NOTIFICATIONS)
@@ -145,7 +147,7 @@ class TestOutages:
         stage.second.set_in_service(True)
         assert stage.briefs_there() == ["SYSTEM IN_SERVICE"]
 
-    def test_finesse_ends_without_a_word(self, stage: TwoNodes) -> None:
+    def test_halted_finesse_publishes_nothing(self, stage: TwoNodes) -> None:
         stage.second.halt("down")
         stage.second.maintain("INITIATING")
         assert stage.briefs_there() == []
@@ -153,7 +155,7 @@ class TestOutages:
 
 
 class TestPresence:
-    def test_is_watched_by_each_node_alone(self, stage: TwoNodes) -> None:
+    def test_presence_is_watched_by_each_node_alone(self, stage: TwoNodes) -> None:
         stage.sign_in("1001", ready=True)
         stage.node.presence("1001", False)
         stage.second.presence("1001", True)
@@ -169,14 +171,16 @@ class TestPresence:
         ],
         ids=["out of service then", "lost its sessions with the service", "ended meanwhile"],
     )
-    def test_a_node_that_cannot_know_forces_nobody_out(self, stage: TwoNodes, fate: object) -> None:
+    def test_node_without_knowledge_of_presence_forces_no_agent_to_not_ready(
+        self, stage: TwoNodes, fate: object
+    ) -> None:
         stage.sign_in("1001", ready=True)
         stage.second.presence("1001", False)
         fate(stage.second)  # type: ignore[operator]
         stage.time.advance(120)
         assert stage.state("1001") == "READY"
 
-    def test_a_finesse_that_is_not_there_sees_nobody_go(self, stage: TwoNodes) -> None:
+    def test_halted_finesse_does_not_see_lost_presence(self, stage: TwoNodes) -> None:
         stage.sign_in("1001", ready=True)
         stage.second.halt("down")
         stage.second.presence("1001", False)

@@ -1,4 +1,4 @@
-"""What a client sees when a part of a node fails, or all of it, and when it is back."""
+"""Test what a client sees when a part of a node or the whole node fails, and when it returns."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ async def status_of(rest: Client) -> str:
 
 
 async def finesse_is(link: XmppLink) -> str:
-    """What the next presence, which must be that of ``finesse``, says."""
+    """Return the type of the next stanza, which must be a presence of ``finesse``."""
     stanza = await link.receive()
     assert stanza.get("from") == f"finesse@{link.domain}/finesse"
     return stanza.get("type") or "available"
 
 
 class TestNotificationServiceDown:
-    async def test_every_connection_is_cut_and_new_ones_are_refused_at_all_three_doors(
+    async def test_every_connection_is_cut_and_new_ones_are_rejected_on_all_three_transports(
         self, node: Simulator, link: XmppLink, rest: Client
     ) -> None:
         tcp = await tcp_client(node)
@@ -88,7 +88,9 @@ class TestNotificationServiceDown:
         refused = await tcp_client(node)
         await refused.cut()
 
-    async def test_finesse_is_out_of_service_and_says_so(self, node: Simulator, rest: Client) -> None:
+    async def test_finesse_reports_out_of_service_without_the_notification_service(
+        self, node: Simulator, rest: Client
+    ) -> None:
         node.stop_notification_service()
         info = xml(await rest.get("SystemInfo"))
         assert info.findtext("status") == "OUT_OF_SERVICE"
@@ -96,7 +98,7 @@ class TestNotificationServiceDown:
         assert info.findtext("lastCTIHeartbeatStatus") == "success"
         assert error(await rest.get("User/1001"))[:3] == (503, "Service Unavailable", "SERVER_OUT_OF_SERVICE")
 
-    async def test_it_comes_back_with_the_subscriptions_there_were(
+    async def test_restarted_notification_service_keeps_the_subscriptions(
         self, pair: SimulatorPair, node: Simulator, link: XmppLink, rest: Client
     ) -> None:
         assert (await link.subscribe(TEAM)).get("type") == "result"
@@ -109,7 +111,7 @@ class TestNotificationServiceDown:
             pair.center.colleague("1002").sign_in()
             assert await event_of(again, TEAM) == ("user", "NOT_READY", "")
 
-    async def test_while_cti_is_lost_too_both_have_to_come_back(
+    async def test_node_with_two_outages_is_in_service_only_after_both(
         self, pair: SimulatorPair, node: Simulator, rest: Client
     ) -> None:
         node.stop_notification_service()
@@ -124,7 +126,7 @@ STOPS: list[Callable[[Simulator], None]] = [Simulator.stop_tomcat, Simulator.sto
 
 
 class TestTomcatOrTheWebAppDown:
-    async def test_without_tomcat_a_request_loses_its_connection(self, node: Simulator, rest: Client) -> None:
+    async def test_request_without_tomcat_loses_its_connection(self, node: Simulator, rest: Client) -> None:
         await rest.get("SystemInfo")
         node.stop_tomcat()
         for path in ("SystemInfo", "User/1001"):
@@ -134,7 +136,7 @@ class TestTomcatOrTheWebAppDown:
         assert await status_of(rest) == "IN_SERVICE"
 
     @pytest.mark.parametrize("status", [404, 503])
-    async def test_without_the_web_app_it_gets_a_page(
+    async def test_request_without_the_web_app_gets_an_html_page(
         self, node: Simulator, rest: Client, status: int
     ) -> None:
         node.stop_web_app(status)  # type: ignore[arg-type]
@@ -145,16 +147,16 @@ class TestTomcatOrTheWebAppDown:
         assert await status_of(rest) == "IN_SERVICE"
 
     @pytest.mark.parametrize("stop", STOPS)
-    async def test_finesse_goes_away_and_xmpp_stays(
+    async def test_finesse_becomes_unavailable_and_xmpp_stays_connected(
         self, pair: SimulatorPair, node: Simulator, link: XmppLink, stop: Callable[[Simulator], None]
     ) -> None:
         stop(node)
         assert await finesse_is(link) == "unavailable"
         pair.center.colleague("1001").sign_in()
         await until(lambda: pair.center.truth()["users"]["1001"]["state"] == "NOT_READY")
-        await link.nothing_came()  # nobody is there to tell
+        await link.nothing_came()  # no Finesse is running that could publish
 
-    async def test_xmpp_can_be_reached_and_finesse_is_not_there(self, node: Simulator, rest: Client) -> None:
+    async def test_xmpp_is_reachable_without_finesse(self, node: Simulator, rest: Client) -> None:
         node.stop_tomcat()
         tcp = await tcp_client(node)
         await tcp.open("fin-a.sim")
@@ -166,7 +168,7 @@ class TestTomcatOrTheWebAppDown:
         assert (await rest.http.post("/http-bind", content=BODY)).status_code == 200
         tcp.writer.close()
 
-    async def test_a_new_finesse_is_available_in_service_and_tells_the_last_state(
+    async def test_restarted_finesse_is_available_in_service_and_publishes_the_last_state(
         self, pair: SimulatorPair, node: Simulator, link: XmppLink
     ) -> None:
         ada = pair.center.colleague("1001")
@@ -180,14 +182,14 @@ class TestTomcatOrTheWebAppDown:
         pair.center.customers.call("4501", "3125550143")
         node.start_tomcat()
         assert await finesse_is(link) == "available"
-        # It never knew the first call, so nobody hears of its end.
+        # The new process never knew the first call, so its end is not published.
         assert await told_on(link) == [
             ("systemInfo", "IN_SERVICE"),
             ("dialogs", "ALERTING"),
             ("user", "NOT_READY"),
         ]
 
-    async def test_what_is_repeated_is_not_told_again(
+    async def test_repeated_stop_and_start_are_not_published(
         self, pair: SimulatorPair, node: Simulator, link: XmppLink
     ) -> None:
         node.start_tomcat()
@@ -201,7 +203,9 @@ class TestTomcatOrTheWebAppDown:
         assert await finesse_is(link) == "available"
         assert await told_on(link) == [("systemInfo", "IN_SERVICE")]
 
-    async def test_who_leaves_meanwhile_is_not_forced_out(self, pair: SimulatorPair, node: Simulator) -> None:
+    async def test_agent_who_leaves_while_tomcat_is_down_is_not_forced_to_not_ready(
+        self, pair: SimulatorPair, node: Simulator
+    ) -> None:
         pair.center.colleague("1001").sign_in()
         async with link_to(node), link_to(node, "1002"):
             node.stop_tomcat()
@@ -215,7 +219,7 @@ class TestTomcatOrTheWebAppDown:
 
 
 class TestDeath:
-    async def test_every_connection_is_reset(self, node: Simulator, link: XmppLink) -> None:
+    async def test_every_connection_of_a_dead_node_is_reset(self, node: Simulator, link: XmppLink) -> None:
         http = await asyncio.open_connection("localhost", int(node.url.rsplit(":", 1)[1]), ssl=trust(node))
         tcp = await tcp_client(node)
         await tcp.open("fin-a.sim")
@@ -228,7 +232,7 @@ class TestDeath:
             await link.receive()
         assert lost.value.rcvd is None  # no close frame
 
-    async def test_its_ports_refuse_and_the_other_node_serves(
+    async def test_ports_of_a_dead_node_refuse_and_the_other_node_serves(
         self, pair: SimulatorPair, node: Simulator
     ) -> None:
         await node.die()
@@ -241,7 +245,7 @@ class TestDeath:
             await client.put("User/1001", SIGN_IN, "id-1")
             assert await event_of(link, USER) == ("user", "NOT_READY", "id-1")
 
-    async def test_it_comes_back_on_the_same_ports_without_sessions_and_with_subscriptions(
+    async def test_node_returns_on_the_same_ports_without_sessions_and_with_subscriptions(
         self, pair: SimulatorPair, node: Simulator, link: XmppLink
     ) -> None:
         assert (await link.subscribe(TEAM)).get("type") == "result"
@@ -259,7 +263,7 @@ class TestDeath:
             assert (await tcp.open("fin-a.sim"))[0].get("from") == "fin-a.sim"
             tcp.writer.close()
 
-    async def test_a_bosh_session_dies_too(self, node: Simulator, rest: Client) -> None:
+    async def test_bosh_session_does_not_survive_the_node(self, node: Simulator, rest: Client) -> None:
         sid = ET.fromstring((await rest.http.post("/http-bind", content=BODY)).text).get("sid")
         await node.die()
         await node.come_back()
@@ -267,14 +271,16 @@ class TestDeath:
             text = f"<body xmlns='http://jabber.org/protocol/httpbind' rid='2' sid='{sid}'/>"
             assert (await again.http.post("/http-bind", content=text)).status_code == 404
 
-    async def test_what_was_down_before_is_up_after_it(self, node: Simulator, rest: Client) -> None:
+    async def test_parts_stopped_before_the_death_run_after_the_return(
+        self, node: Simulator, rest: Client
+    ) -> None:
         node.stop_tomcat()
         node.stop_notification_service()
         await node.die()
         await node.come_back()
         assert await status_of(rest) == "IN_SERVICE"
 
-    async def test_nobody_is_forced_out_by_a_dead_node(self, pair: SimulatorPair, node: Simulator) -> None:
+    async def test_dead_node_forces_no_agent_to_not_ready(self, pair: SimulatorPair, node: Simulator) -> None:
         pair.center.colleague("1001").sign_in()
         async with link_to(node):
             await node.die()
@@ -285,9 +291,7 @@ class TestDeath:
         await until(lambda: pair.center.truth()["users"]["1002"]["reasonCode"] == 255)
         assert pair.center.truth()["users"]["1001"]["reasonCode"] is None
 
-    async def test_a_port_that_somebody_took_meanwhile_is_an_error_and_it_can_try_again(
-        self, node: Simulator
-    ) -> None:
+    async def test_return_fails_on_a_taken_port_and_can_be_retried(self, node: Simulator) -> None:
         await node.die()
         with Listener.reserve("127.0.0.1", node.tcp_address[1]) as thief:
             thief.open()
@@ -297,7 +301,7 @@ class TestDeath:
         async with client_of(node) as rest:
             assert await status_of(rest) == "IN_SERVICE"
 
-    async def test_a_pair_with_a_dead_node_ends_and_leaves_no_port_behind(self) -> None:
+    async def test_pair_with_a_dead_node_ends_and_releases_its_ports(self) -> None:
         async with SimulatorPair(SimulatorSettings(tcp_port=None)) as pair:
             port = int(pair.a.url.rsplit(":", 1)[1])
             await pair.a.die()
@@ -306,7 +310,7 @@ class TestDeath:
 
 
 class TestCtiLost:
-    async def test_on_both_nodes_with_its_reason_and_nothing_is_told_until_it_is_back(
+    async def test_lost_cti_is_published_on_both_nodes_and_nothing_else_until_it_returns(
         self, pair: SimulatorPair, link: XmppLink, rest: Client
     ) -> None:
         async with link_to(pair.b) as other, client_of(pair.b) as other_rest:
@@ -324,7 +328,7 @@ class TestCtiLost:
             for each in (link, other):
                 assert await told_on(each) == [("systemInfo", "IN_SERVICE"), ("user", "NOT_READY")]
 
-    async def test_in_the_window_before_it_is_noticed_writes_get_500_and_reads_work(
+    async def test_unnoticed_loss_of_cti_fails_writes_with_500_and_allows_reads(
         self, pair: SimulatorPair, link: XmppLink, rest: Client
     ) -> None:
         pair.center.lose_cti_unnoticed()
@@ -342,7 +346,9 @@ class TestCtiLost:
 
 
 class TestWhatLeavesTheNodeInService:
-    async def test_heartbeats_that_fail(self, pair: SimulatorPair, node: Simulator, rest: Client) -> None:
+    async def test_failed_heartbeat_leaves_the_node_in_service(
+        self, pair: SimulatorPair, node: Simulator, rest: Client
+    ) -> None:
         async def heartbeat(client: Client) -> list[str]:
             info = xml(await client.get("SystemInfo"))
             return [info.findtext(name) for name in ("status", "lastCTIHeartbeatStatus")]
@@ -354,7 +360,7 @@ class TestWhatLeavesTheNodeInService:
             node.restore_heartbeat()
             assert await heartbeat(rest) == ["IN_SERVICE", "success"]
 
-    async def test_maintenance_mode_is_told(self, node: Simulator, link: XmppLink, rest: Client) -> None:
+    async def test_maintenance_mode_is_published(self, node: Simulator, link: XmppLink, rest: Client) -> None:
         async def mode() -> tuple[str, int]:
             info = xml(await rest.get("SystemInfo"))
             return info.findtext("finesseMMode") or "", int(info.findtext("finesseTimeInMMode"))
@@ -368,7 +374,9 @@ class TestWhatLeavesTheNodeInService:
         assert await event_of(link, SYSTEM) == ("systemInfo", "IN_SERVICE", "")
         assert await mode() == ("", -1)
 
-    async def test_the_user_database_lost(self, pair: SimulatorPair, node: Simulator, rest: Client) -> None:
+    async def test_lost_user_database_rejects_only_users_without_a_cached_login(
+        self, pair: SimulatorPair, node: Simulator, rest: Client
+    ) -> None:
         assert (await rest.get("User/1001")).status_code == 200
         async with client_of(node, "1002") as stranger, link_to(node, "1002") as link:
             node.lose_user_database()
@@ -383,7 +391,7 @@ class TestWhatLeavesTheNodeInService:
             node.regain_user_database()
             assert (await stranger.get("User/1002")).status_code == 200
 
-    async def test_ccx_has_neither_the_mode_nor_the_database(self) -> None:
+    async def test_ccx_has_no_maintenance_mode_and_no_user_database(self) -> None:
         async with Simulator(SimulatorSettings(platform="UCCX")) as simulator, client_of(simulator) as client:
             for act in (simulator.enter_maintenance, simulator.lose_user_database):
                 with pytest.raises(RuntimeError, match="CCX has no"):

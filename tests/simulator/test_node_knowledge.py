@@ -1,4 +1,7 @@
-"""What only the node of a sign-in knows: mobile agents, and the settings of nonvoice media (guide p.33, p.168)."""
+"""Test what only the node of a sign-in knows.
+
+These are the mobile agents and the settings of nonvoice media (guide p.33, p.168).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def settings_of(heard: list[Heard]) -> list[str]:
 
 
 class TestMobileAgent:
-    def test_is_one_at_the_node_of_the_sign_in_only(self) -> None:
+    def test_mobile_agent_is_shown_only_by_the_node_of_the_sign_in(self) -> None:
         stage = TwoNodes()
         stage.center.colleague("1003").sign_in(mobile=Mobile("CALL_BY_CALL", "2125550101"))
         stage.settle()
@@ -27,7 +30,7 @@ class TestMobileAgent:
         assert there.data.find("mobileAgent") is None
 
     @pytest.mark.parametrize("loss", ["CTI", "Finesse"])
-    def test_is_a_normal_agent_after_a_failover(self, loss: str) -> None:
+    def test_mobile_agent_is_a_normal_agent_after_a_failover(self, loss: str) -> None:
         stage = TwoNodes()
         stage.center.colleague("1003").sign_in(mobile=Mobile("CALL_BY_CALL", "2125550101"))
         stage.settle()
@@ -44,14 +47,14 @@ class TestMobileAgent:
 
 
 class TestMediaSettings:
-    def test_are_told_by_the_node_of_the_sign_in_only(self) -> None:
+    def test_media_settings_are_published_only_by_the_node_of_the_sign_in(self) -> None:
         stage = TwoNodes()
         stage.center.colleague("1001").sign_in_to_media("5001", 4, "IGNORE")
         stage.settle()
         assert settings_of(stage.heard()) == ["4", "IGNORE", "NOT_READY"]
         assert settings_of(stage.heard_there()) == ["", "", "NOT_READY"]
 
-    def test_are_known_again_after_signing_in_once_more(self) -> None:
+    def test_media_settings_are_known_again_after_another_sign_in(self) -> None:
         stage = TwoNodes()
         ada = stage.center.colleague("1001")
         ada.sign_in_to_media("5001", 4)
@@ -66,7 +69,7 @@ class TestMediaSettings:
         assert heard[-1].brief == "ERROR Agent already logged into MRD 1"
 
 
-async def test_rest_knows_as_much() -> None:
+async def test_rest_shows_media_settings_until_the_node_loses_them() -> None:
     async with Simulator(SimulatorSettings()) as simulator, client_of(simulator) as client:
         simulator.center.colleague("1001").sign_in_to_media("5001", 4)
         media = simulator.center.tasks.users["1001", "5001"]

@@ -1,4 +1,7 @@
-"""With ``request_ids="sparse"`` events look as on a recorded system: few ids, and calls that end all at once."""
+"""Test the events with ``request_ids="sparse"``, as recorded from a real system.
+
+Few events carry a request id, and calls end with a single event.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ def stage(world: World | None = None) -> Stage:
 
 
 def transferred(made: Stage, dialog_id: str) -> list[Heard]:
-    """What agent 1001 hears when a request with an id transfers the call to agent 1002."""
+    """Return the events of agent 1001 and 1002 when a request with an id transfers the call to 1002."""
     made.sign_in("1002")
     agent = made.center.floor.agents["1001"]
     job = made.center.calls.act(agent, dialog_id, DialogRequest("TRANSFER_SST", "4501", "4502"))
@@ -45,7 +48,7 @@ def test_blind_transfer_with_wrap_up_leaves_the_caller_active() -> None:
     assert not any("DELETE" in brief for brief in briefs)
 
 
-def test_caller_who_hangs_up_and_agent_drop_in_one_event_without_request_id() -> None:
+def test_hang_up_drops_caller_and_agent_in_one_event_without_request_id() -> None:
     made = stage(world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     made.center.customers.hang_up(made.talking())
     assert [each.brief for each in made.heard("1001") if each.kind != "user"] == [

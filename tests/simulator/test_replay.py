@@ -1,7 +1,7 @@
-"""Whoever only listens knows the truth: events replayed give the state, whatever was done before.
+"""Test that the notifications alone are enough to know the truth, whatever was done before.
 
-Random agents do random things (most of them refused); a listener applies every notification as a client
-would and is compared with the contact centre after each.
+Random agents do random actions (most of them rejected); a listener applies every notification as a client
+would and is compared with the contact center after each action.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ AGENTS = ("1000", "1001", "1002", "1003")
 
 
 class Listener:
-    """The users and dialogs as told."""
+    """The users and dialogs according to the notifications."""
 
     def __init__(self) -> None:
         self.states = dict.fromkeys(AGENTS, "LOGOUT")
@@ -58,7 +58,7 @@ class Listener:
 
 
 def told(stage: Stage) -> dict[str, dict[str, Any]]:
-    """The truth in the listener's form."""
+    """Return the truth in the listener's form."""
     truth = stage.center.truth()
     return {
         agent: {
@@ -76,7 +76,7 @@ def told(stage: Stage) -> dict[str, dict[str, Any]]:
 
 
 def act(stage: Stage, agent: str, chance: random.Random) -> None:
-    """Mostly something that is allowed, on one of the agent's own calls."""
+    """Do an action on one of the agent's own calls that is usually allowed."""
     own = stage.user(agent)["dialogs"]
     if not own:
         return
@@ -88,7 +88,7 @@ def act(stage: Stage, agent: str, chance: random.Random) -> None:
 
 
 def supervise(stage: Stage, chance: random.Random) -> None:
-    """The supervisor listens to somebody, or goes on with what has begun."""
+    """Let the supervisor start to monitor an agent, or continue the monitoring."""
     dana = stage.center.colleague("1000")
     own = stage.user("1000")["dialogs"]
     if not own:
@@ -102,7 +102,7 @@ def supervise(stage: Stage, chance: random.Random) -> None:
 
 
 def campaign(stage: Stage, agent: str, chance: random.Random) -> None:
-    """A campaign has a record for the agent, or one of its customers answers."""
+    """Offer the agent a record of a campaign, or let a customer of a campaign answer."""
     records = [*stage.center.truth()["records"]]
     if records and chance.random() < 0.5:
         stage.center.customers.answer(records[-1])
@@ -145,7 +145,7 @@ def one_active_call_per_device(stage: Stage) -> bool:
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
 @pytest.mark.parametrize("seed", range(8))
-def test_listening_is_enough(platform: str, seed: int) -> None:
+def test_replayed_notifications_give_the_true_state(platform: str, seed: int) -> None:
     chance = random.Random(seed)
     stage, listener = Stage(platform=platform, world=default_world()), Listener()
     for agent in AGENTS:

@@ -1,4 +1,4 @@
-"""The simulator on real sockets: HTTP/1.1 and HTTP/2 over TLS, start, stop, the WebSocket door."""
+"""Test the simulator on real sockets: HTTP/1.1 and HTTP/2 over TLS, start, stop, the WebSocket endpoint."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 
 
 @pytest.mark.parametrize(("http2", "version"), [(False, "HTTP/1.1"), (True, "HTTP/2")])
-async def test_both_versions_of_http(http2: bool, version: str) -> None:
+async def test_both_versions_of_http_are_served(http2: bool, version: str) -> None:
     async with Simulator() as simulator, client_of(simulator, http2=http2) as client:
         answer = await client.get("SystemInfo")
         assert (answer.status_code, answer.http_version) == (200, version)
         assert xml(answer).findtext("status") == "IN_SERVICE"
 
 
-async def test_without_tls() -> None:
+async def test_simulator_runs_without_tls() -> None:
     async with Simulator(SimulatorSettings(tls=False)) as simulator, client_of(simulator) as client:
         assert simulator.url.startswith("http://")
         assert simulator.ws_url.startswith("ws://")
         assert (await client.get("SystemInfo")).status_code == 200
 
 
-async def test_the_certificate_is_trusted_through_its_own_authority_only() -> None:
+async def test_certificate_is_trusted_only_through_its_own_authority() -> None:
     async with Simulator() as simulator, httpx.AsyncClient(trust_env=False) as stranger:
         with pytest.raises(httpx.ConnectError):
             await stranger.get(f"{simulator.url}/finesse/api/SystemInfo")
 
 
-async def test_the_notification_service_is_behind_the_same_port() -> None:
+async def test_notification_service_is_on_the_same_port() -> None:
     async with Simulator() as simulator:
         trust = ssl.create_default_context(cafile=str(simulator.ca_file))
         for url in (simulator.ws_url, f"{simulator.ws_url}/"):
@@ -51,7 +51,7 @@ async def test_the_notification_service_is_behind_the_same_port() -> None:
                 assert FRAMING in str(await asyncio.wait_for(link.recv(), 10))
 
 
-async def test_an_action_over_rest_is_told_over_xmpp_and_leaving_starts_the_clock() -> None:
+async def test_rest_action_is_published_over_xmpp_and_a_disconnect_starts_the_timer() -> None:
     settings = SimulatorSettings(time_scale=0.001)
     async with Simulator(settings) as simulator, client_of(simulator) as client:
         trust = ssl.create_default_context(cafile=str(simulator.ca_file))
@@ -75,7 +75,7 @@ async def test_an_action_over_rest_is_told_over_xmpp_and_leaving_starts_the_cloc
         await until(lambda: simulator.center.truth()["users"]["1001"]["reasonCode"] == 255)
 
 
-async def test_other_paths_are_not_there() -> None:
+async def test_other_paths_are_not_found() -> None:
     async with Simulator() as simulator:
         trust = ssl.create_default_context(cafile=str(simulator.ca_file))
         async with httpx.AsyncClient(verify=trust, trust_env=False) as http:
@@ -91,7 +91,7 @@ async def test_published_events_go_to_the_notification_service() -> None:
         assert simulator.node.faults is simulator.faults
 
 
-async def test_a_port_that_is_taken_is_an_error_at_once_and_leaves_nothing() -> None:
+async def test_taken_port_is_an_immediate_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         simulator = Simulator(SimulatorSettings(port=taken.getsockname()[1]))
         with pytest.raises(OSError, match="in use"):
@@ -122,13 +122,13 @@ async def test_stopping_leaves_no_task_even_with_open_connections() -> None:
     assert asyncio.all_tasks() - before == set()
 
 
-async def test_many_at_once() -> None:
+async def test_many_concurrent_requests_are_answered() -> None:
     async with Simulator() as simulator, client_of(simulator) as client:
         answers = await asyncio.gather(*(client.get("User/1001") for _ in range(50)))
         assert {answer.status_code for answer in answers} == {200}
 
 
-async def test_xmpp_over_tcp_has_a_port_of_its_own() -> None:
+async def test_xmpp_over_tcp_has_its_own_port() -> None:
     async with Simulator() as simulator:
         trust = ssl.create_default_context(cafile=str(simulator.ca_file))
         host, port = simulator.tcp_address
@@ -141,7 +141,7 @@ async def test_xmpp_over_tcp_has_a_port_of_its_own() -> None:
         client.writer.close()
 
 
-async def test_tcp_without_tls_and_not_at_all() -> None:
+async def test_tcp_port_can_be_plain_or_absent() -> None:
     async with Simulator(SimulatorSettings(tls=False)) as simulator:
         client = TcpClient(*await asyncio.open_connection(*simulator.tcp_address))
         await client.log_in("1001")
@@ -151,7 +151,7 @@ async def test_tcp_without_tls_and_not_at_all() -> None:
             _ = simulator.tcp_address
 
 
-async def test_stopping_closes_the_tcp_port_even_in_the_middle_of_a_handshake() -> None:
+async def test_stopping_closes_the_tcp_port_even_during_a_handshake() -> None:
     async with Simulator() as simulator:
         address = simulator.tcp_address
         reader, writer = await asyncio.open_connection(*address)

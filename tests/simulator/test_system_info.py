@@ -1,4 +1,4 @@
-"""SystemInfo: the service state, heartbeats, maintenance mode, where the nodes are."""
+"""Test SystemInfo: the service state, heartbeats, maintenance mode, addresses of the nodes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def said(system: SystemInfo, *names: str) -> list[str | None]:
     return [system.xml().findtext(name) for name in names]
 
 
-def test_nodes_and_the_ports_that_they_have() -> None:
+def test_nodes_are_shown_with_the_ports_they_have() -> None:
     xml = info(FakeTime()).xml()
     assert {child.tag: child.text for child in xml.find("primaryNode")} == {
         "host": "a.test",
@@ -32,11 +32,11 @@ def test_nodes_and_the_ports_that_they_have() -> None:
     assert [child.tag for child in xml.find("secondaryNode")] == ["host"]
 
 
-def test_a_single_node_names_no_other() -> None:
+def test_single_node_names_no_secondary_node() -> None:
     assert info(FakeTime(), nodes=NODES[:1]).xml().find("secondaryNode") is None
 
 
-def test_the_first_reason_is_told_until_it_is_gone() -> None:
+def test_first_reason_is_shown_until_its_outage_ends() -> None:
     system = info(FakeTime())
     assert system.lose("database", "one")
     assert not system.lose(CTI, "two")
@@ -56,7 +56,7 @@ def test_the_first_reason_is_told_until_it_is_gone() -> None:
     ],
     ids=["CTI lost", "heartbeats fail"],
 )
-def test_the_last_heartbeat_was_when_cti_last_answered(fail: Any, heal: Any) -> None:
+def test_last_heartbeat_is_the_time_cti_last_answered(fail: Any, heal: Any) -> None:
     time = FakeTime()
     system = info(time)
     names = ("lastCTIHeartbeatStatus", "lastSuccessCTIHeartbeatTime")
@@ -69,7 +69,7 @@ def test_the_last_heartbeat_was_when_cti_last_answered(fail: Any, heal: Any) -> 
     assert said(system, *names) == ["success", str(int((EPOCH + 21) * 1000))]
 
 
-def test_another_failure_leaves_the_heartbeat_alone() -> None:
+def test_other_outage_does_not_change_the_heartbeat() -> None:
     system = info(FakeTime())
     system.lose("database", "down")
     assert said(system, "lastCTIHeartbeatStatus") == ["success"]
@@ -90,7 +90,7 @@ def test_maintenance_mode_counts_its_seconds_from_the_first_phase() -> None:
     assert said(system, *names) == ["", "-1"]
 
 
-def test_ccx_has_no_such_mode() -> None:
+def test_ccx_has_no_maintenance_mode() -> None:
     assert said(info(FakeTime(), "UCCX"), "finesseMMode", "deploymentType", "license") == [
         None,
         "UCCX",

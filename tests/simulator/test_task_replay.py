@@ -1,4 +1,4 @@
-"""Whoever only listens knows the truth of tasks and media states too, interrupts included."""
+"""Test that the notifications alone are enough to know tasks and media states, interrupts included."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACTIONS = (*LEADS_TO, "CLOSE", "TRANSFER")
 
 
 class Listener:
-    """Media and tasks as told."""
+    """Media and tasks according to the notifications."""
 
     def __init__(self, stage: Stage) -> None:
         truth = stage.center.truth()["media"]
@@ -68,7 +68,7 @@ def do_something(stage: Stage, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_listening_is_enough(seed: int) -> None:
+def test_replayed_notifications_give_the_true_media_and_tasks(seed: int) -> None:
     chance = random.Random(seed)
     stage = Stage()
     stage.sign_in(*AGENTS)

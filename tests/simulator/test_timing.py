@@ -1,4 +1,4 @@
-"""Times as Finesse writes them, and waiting on a loop."""
+"""Test the timestamps of Finesse and the timers on a loop."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mcp_finesse.simulator.timing import later_on_loop, timestamp
         (1_893_456_000.9999, "2030-01-01T00:00:00.999Z"),
     ],
 )
-def test_timestamp(seconds: float, text: str) -> None:
+def test_timestamp_is_utc_with_truncated_milliseconds(seconds: float, text: str) -> None:
     assert timestamp(seconds) == text
 
 
-async def test_later_is_never_at_once_and_can_be_taken_back() -> None:
+async def test_later_never_runs_immediately_and_can_be_cancelled() -> None:
     called = asyncio.Event()
     later = later_on_loop(asyncio.get_running_loop())
     later(0, called.set)

@@ -1,4 +1,4 @@
-"""Reading request bodies safely, and building XML that text cannot break."""
+"""Test the safe parsing of request bodies, and XML output that no text can break."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from mcp_finesse.simulator.errors import ApiProblem, parameter_missing
 from mcp_finesse.simulator.xml_text import MAX_BODY_BYTES, api_errors, element, read_body, to_text
 
 
-def test_a_body_is_read_by_name() -> None:
+def test_body_is_read_by_name() -> None:
     body = read_body(b"<User><state> READY </state><empty/></User>", "User")
     assert (body.text("state"), body.text("empty"), body.text("missing")) == ("READY", "", "")
     assert (body.has("empty"), body.has("missing")) == (True, False)
 
 
-def test_names_are_case_sensitive_and_of_duplicates_the_last_wins() -> None:
+def test_names_are_case_sensitive_and_the_last_duplicate_wins() -> None:
     body = read_body(b"<User><State>A</State><state>B</state><state>C</state></User>", "User")
     assert (body.text("state"), body.text("State")) == ("C", "A")
 
@@ -36,7 +36,7 @@ def test_names_are_case_sensitive_and_of_duplicates_the_last_wins() -> None:
         b"<a>" * 1000,
     ],
 )
-def test_everything_else_is_a_bad_request(payload: bytes) -> None:
+def test_unusable_body_is_a_bad_request(payload: bytes) -> None:
     with pytest.raises(ApiProblem) as caught:
         read_body(payload, "User")
     assert (caught.value.status, caught.value.words.type) == (400, "Bad Request")
@@ -53,11 +53,11 @@ def test_everything_else_is_a_bad_request(payload: bytes) -> None:
         ("]]>", "]]>"),
     ],
 )
-def test_any_text_can_be_built_and_read_back(text: str, becomes: str) -> None:
+def test_any_text_can_be_written_and_read_back(text: str, becomes: str) -> None:
     assert etree.fromstring(to_text(element("value", text))).text == becomes
 
 
-def test_the_error_envelope() -> None:
+def test_error_body_holds_data_message_and_type() -> None:
     (detail,) = etree.fromstring(api_errors(parameter_missing("state")))
     assert {child.tag: child.text for child in detail} == {
         "ErrorData": "state",

@@ -1,4 +1,4 @@
-"""A BOSH server in the test's hands: every request waits until the test has decided about its answer."""
+"""A BOSH server controlled by the test: every request waits until the test decides its response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.xmpp.support import DOMAIN, SASL, STREAMS, client_context, local
 BOSH = "http://jabber.org/protocol/httpbind"
 XBOSH = "{urn:xmpp:xbosh}"
 BRISK = BoshTiming(backoff=0.02, farewell=0.1)
-"""The limits of a session, with short pauses before a request is sent again."""
+"""The session timing, with short pauses before a request is sent again."""
 GRANTED = "sid='s&amp;1' wait='60' hold='1' requests='2' inactivity='30' polling='5' ver='1.6' ack='{rid}'"
 FEATURES = (
     f"<stream:features><mechanisms xmlns='{SASL}'><mechanism>PLAIN</mechanism></mechanisms></stream:features>"
@@ -25,7 +25,7 @@ FEATURES = (
 
 @dataclass
 class Asked:
-    """One request, as it came."""
+    """One received request."""
 
     raw: bytes
     decided: asyncio.Future[bytes | None] = field(repr=False)
@@ -53,12 +53,16 @@ class Asked:
         )
 
     def cut(self) -> None:
-        """Lose the connection instead of answering."""
+        """Close the connection instead of responding."""
         self.decided.set_result(None)
 
 
 class BoshServer:
-    """Attributes: ``connections`` counts those that are open, ``waiting`` requests without an answer."""
+    """A BOSH server.
+
+    Attributes:
+        connections: how many connections are open.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.connections = 0
@@ -100,7 +104,7 @@ class BoshServer:
             task.cancel()
 
     async def until_left_alone(self) -> None:
-        """Until no connection is open any more."""
+        """Wait until no connection is open."""
         async with asyncio.timeout(5):
             while self.connections:
                 self._all_closed.clear()
@@ -140,7 +144,7 @@ class BoshServer:
 
 
 async def granted(server: BoshServer, terms: str = GRANTED, payload: str = FEATURES) -> Asked:
-    """Answer the request for a session."""
+    """Grant the requested session."""
     asked = await server.next()
     assert asked.body.get("to") == DOMAIN
     asked.answer(terms.format(rid=asked.rid) + f" from='{DOMAIN}' authid='stream-1'", payload)

@@ -1,4 +1,4 @@
-"""Every test of the link has to leave the event loop as it found it; and the servers that we did not write."""
+"""Fixtures: a check that tests leave nothing in the event loop, and third-party XMPP servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.peers.xmpp_server import XmppServer, running_or_skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Only tests with an event loop can leave something in it; other folders' tests are none of ours."""
+    """Add the check to asynchronous tests of this folder only."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in ours:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 async def nothing_is_left_behind() -> AsyncIterator[None]:
-    """No task survives a test, and no error reaches the loop unseen."""
+    """Check that no task survives the test and no error reaches the event loop's handler."""
     loop = asyncio.get_running_loop()
     handler = loop.get_exception_handler()
     complaints: list[dict[str, Any]] = []
@@ -33,8 +33,10 @@ async def nothing_is_left_behind() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
     for _ in range(5):
-        await asyncio.sleep(0)  # cancelled tasks end, closed sockets say so
-    left = {task for task in asyncio.all_tasks() - before if "TestRunner" not in repr(task)}  # anyio's own
+        await asyncio.sleep(0)  # let cancelled tasks end and closed sockets report
+    left = {
+        task for task in asyncio.all_tasks() - before if "TestRunner" not in repr(task)
+    }  # anyio's own task
     loop.set_exception_handler(handler)
     assert left == set()
     assert complaints == []

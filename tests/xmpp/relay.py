@@ -1,4 +1,4 @@
-"""Something between client and server that can fall silent, lose the rest of a packet, or cut."""
+"""A relay between client and server that can freeze, truncate a packet or cut."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _ON_ITS_WAY = 0.1
 
 
 class Relay:
-    """Passes bytes on, until told otherwise; what is open stays open.
+    """Passes bytes on until told otherwise. Open connections stay open.
 
     Attributes:
-        target: port of the server; connections that are made later go there.
-        frozen: nothing is passed on any more, in either direction.
-        freeze_after: words of the server with which it freezes, once they have passed, and how often they do so.
-        truncate: of the next packet of the server only the half passes; then it freezes.
-        connections: how many were accepted.
+        target: port of the server, used for later connections.
+        frozen: whether passing on has stopped in both directions.
+        freeze_after: words of the server after which to freeze, and at which occurrence.
+        truncate: whether to pass only half of the server's next packet and then freeze.
+        connections: how many connections were accepted.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Relay:
         self.freeze_after = freeze_after
         self.truncate = False
         self.connections = 0
-        self._deaf = False  # nothing more goes up to the server
+        self._deaf = False  # nothing more is passed to the server
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -86,6 +86,7 @@ class Relay:
             if times and words in data:
                 self.freeze_after = words, times - 1
                 self._deaf = times == 1
-                # BOSH answers in order over several connections: what is already on its way may still arrive.
+                # BOSH responses arrive in order over several connections: those already under way may still
+                # arrive.
                 asyncio.get_running_loop().call_later(_ON_ITS_WAY, self._freeze, self._deaf)
             writer.write(data)

@@ -1,4 +1,4 @@
-"""What the tests of ``xmpp`` share: a scripted peer over WebSocket, raw servers, and a recorder of events."""
+"""Shared by the XMPP tests: a scripted WebSocket peer, raw servers and an event recorder."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 PUBSUB_NS = "http://jabber.org/protocol/pubsub"
 
 PATIENT = LinkTiming(connect=10, presence=10, request=10)
-"""For tests in which nothing has to run out of time."""
+"""For tests in which nothing may time out."""
 HASTY = LinkTiming(connect=5, presence=0.3, ping_interval=0.3, ping_timeout=0.3, request=0.5, close=0.1)
-"""For tests that wait for a time-out."""
+"""For tests that wait for a timeout."""
 
 Answer = Callable[["Peer", ET.Element], Awaitable[None]]
 
@@ -95,7 +95,7 @@ def client_context() -> ssl.SSLContext:
 
 @dataclass
 class Recorder:
-    """Everything a link told, and a way to wait for more of it."""
+    """Everything a link reported, and a way to wait for more."""
 
     events: list[FeedEvent] = field(default_factory=list)
     states: list[LinkEvent] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Recorder:
 
 
 class Ear:
-    """The stream's side of a transport, which only listens."""
+    """The stream's side of a transport, which only records."""
 
     def __init__(self) -> None:
         self.stream_header = ""
@@ -158,10 +158,10 @@ class Ear:
 
 
 class Peer:
-    """One side of RFC 7395 and a Notification Service reduced to a script.
+    """One side of RFC 7395 and a scripted Notification Service.
 
-    ``answers`` holds what is done on each element, by its name (for an IQ, of its payload); a test
-    replaces what it wants to be odd, or sets it to ``silence``.
+    ``answers`` maps the name of an element (for an IQ, of its payload) to its response. A test replaces
+    entries or sets them to ``silence``.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ class Peer:
         await self.socket.send(xml)
 
     def cut(self) -> None:
-        """End the TCP connection without a word."""
+        """Abort the TCP connection."""
         self.socket.transport.abort()
 
     async def until_received(self, fragment: str, times: int = 1) -> None:
@@ -247,7 +247,7 @@ class Peer:
 
 
 async def silence(peer: Peer, element: ET.Element) -> None:
-    """The server takes it and says nothing."""
+    """Send no response."""
 
 
 async def answer_open(peer: Peer, element: ET.Element) -> None:
@@ -300,7 +300,7 @@ async def answer_close(peer: Peer, element: ET.Element) -> None:
 
 
 def refuse(condition: str, detail: str = "") -> Answer:
-    """The server answers an IQ with this error."""
+    """Return an answer that sends this IQ error."""
 
     async def answer(peer: Peer, element: ET.Element) -> None:
         await error(peer, element, condition, detail)
@@ -309,7 +309,7 @@ def refuse(condition: str, detail: str = "") -> Answer:
 
 
 def says(xml: str) -> Answer:
-    """The server says this, whatever was asked."""
+    """Return an answer that sends this XML whatever was requested."""
 
     async def answer(peer: Peer, element: ET.Element) -> None:
         await peer.send(xml)
@@ -353,7 +353,7 @@ def row_xml(row: dict[str, str]) -> str:
 async def opened(
     peer: Peer, *, timing: LinkTiming = PATIENT, route: Route | None = None, **changes: str
 ) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
-    """A link to this peer that is open, and what it tells; closed at the end."""
+    """Yield an open link to this peer and its recorder. Close it at the end."""
     async with opened_by(route or peer.route, timing=timing, **changes) as opened:
         yield opened
 
@@ -362,7 +362,7 @@ async def opened(
 async def opened_by(
     route: Route, *, timing: LinkTiming = PATIENT, **changes: str
 ) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
-    """The same by any route."""
+    """Yield an open link by any route and its recorder. Close it at the end."""
     recorder = Recorder()
     link = NotificationLink(
         identity(**changes),
@@ -383,7 +383,7 @@ async def raw_server(
     serve_one: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
-    """A TCP server that does anything at all with a connection; yields its port."""
+    """Run a TCP server with this connection handler and yield its port."""
     tasks: set[asyncio.Task[Any]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -406,6 +406,6 @@ async def raw_server(
 
 
 async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Accept, read, never answer."""
+    """Accept, read, and never respond."""
     while await reader.read(4096):
         pass

@@ -1,4 +1,4 @@
-"""Links to the XMPP servers that we did not write."""
+"""Links to third-party XMPP servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def linked(
     resource: str = "mcp-finesse-test-1",
     timing: LinkTiming = TIMING,
 ) -> AsyncIterator[tuple[NotificationLink, Recorder]]:
-    """A link of the agent by this route, open, and what it tells; closed at the end."""
+    """Yield an open link of the agent by this route and its recorder. Close it at the end."""
     recorder = Recorder()
     link = NotificationLink(
         LinkIdentity(AGENT, SecretStr(password), DOMAIN, PUBSUB, resource),

@@ -1,4 +1,4 @@
-"""slixmpp without a will of its own."""
+"""PassiveClient: slixmpp without connecting or reconnecting automatically."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ class Client(PassiveClient):
         self.given_up = reason
 
 
-async def test_it_never_dials() -> None:
+async def test_client_cannot_connect_without_a_route() -> None:
     with pytest.raises(RuntimeError, match="dials by its route"):
         Client(JID, PASSWORD, ROUTE).connect()
 
 
-async def test_it_gives_up_at_once_instead_of_waiting_for_the_server() -> None:
+async def test_disconnect_gives_up_immediately() -> None:
     client = Client(JID, PASSWORD, ROUTE)
     assert client.disconnect(wait=100).done()
     assert client.given_up == "what the server sent cannot be read as XMPP"
 
 
-async def test_what_to_do_then_is_for_the_stream_to_say() -> None:
+async def test_client_without_give_up_method_is_abstract() -> None:
     with pytest.raises(TypeError, match="give_up"):
         PassiveClient(JID, PASSWORD, ROUTE)  # type: ignore[abstract]
 
 
-async def test_it_cannot_write_without_a_transport() -> None:
+async def test_client_without_transport_cannot_send() -> None:
     with pytest.raises(ConnectionError):
         Client(JID, PASSWORD, ROUTE).send_raw("<presence/>")
 
 
 @pytest.mark.parametrize("encrypted", [True, False])
-async def test_the_password_is_granted_by_what_lies_below(encrypted: bool) -> None:
+async def test_plain_password_is_allowed_according_to_the_routes_encryption(encrypted: bool) -> None:
     client = Client(JID, PASSWORD, dataclasses.replace(ROUTE, encrypted=encrypted))
     granted = client.plugin["feature_mechanisms"].security_callback(
         {"encrypted", "encrypted_plain", "unencrypted_plain", "unencrypted_digest"}
@@ -60,7 +60,7 @@ async def test_the_password_is_granted_by_what_lies_below(encrypted: bool) -> No
     assert not client.enable_starttls
 
 
-async def test_what_was_not_sent_is_forgotten_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_unsent_stanzas_are_dropped_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     client = Client(JID, PASSWORD, ROUTE)
     client.waiting_queue.put_nowait(("<auth>c2VjcmV0</auth>", True))
@@ -70,6 +70,6 @@ async def test_what_was_not_sent_is_forgotten_and_not_logged(caplog: pytest.LogC
 
 
 @pytest.mark.parametrize("jid", ["5001@not a domain/r", f"@{DOMAIN}/r", f"{'x' * 2000}@{DOMAIN}/r"])
-async def test_what_is_no_address_is_a_matter_of_configuration(jid: str) -> None:
+async def test_invalid_jid_is_a_configuration_error(jid: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be an XMPP address"):
         Client(jid, PASSWORD, ROUTE)

@@ -1,4 +1,4 @@
-"""Servers that stop talking, at every point of every transport: each ends in bounded time with its step or reason."""
+"""Servers that stop responding at any point of any transport: bounded failure with its step or reason."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def opened(
 
 
 @pytest.mark.parametrize(("way", "step"), [("websocket", "upgrade"), ("bosh", "http"), ("tcp", "stream")])
-async def test_a_server_that_accepts_and_says_nothing(way: str, step: str) -> None:
+async def test_silent_server_times_out_with_its_step(way: str, step: str) -> None:
     async with relayed(way, frozen=True) as (_, route), asyncio.timeout(5):
         with pytest.raises(NetworkError, match=SILENT) as caught:
             async with opened(route):
@@ -78,7 +78,7 @@ async def test_a_server_that_accepts_and_says_nothing(way: str, step: str) -> No
     [(b"<mechanisms", 1, "sasl"), (b"<success", 1, "bind"), (BIND, 1, "bind")],
     ids=["at the password", "after the password", "at the place"],
 )
-async def test_a_server_that_falls_silent_on_the_way_in(
+async def test_server_silent_during_login_times_out_with_its_step(
     way: str, words: bytes, times: int, step: str
 ) -> None:
     async with relayed(way, (words, times)) as (relay, route), asyncio.timeout(5):
@@ -90,7 +90,7 @@ async def test_a_server_that_falls_silent_on_the_way_in(
 
 
 @ways
-async def test_a_server_that_falls_silent_at_our_presence_leaves_a_degraded_link_and_then_loses_it(
+async def test_server_silent_after_bind_gives_a_degraded_link_that_is_lost(
     way: str,
 ) -> None:
     async with (
@@ -104,7 +104,7 @@ async def test_a_server_that_falls_silent_at_our_presence_leaves_a_degraded_link
 
 
 @ways
-async def test_a_half_open_connection_is_found_and_what_waits_fails(way: str) -> None:
+async def test_half_open_connection_is_detected_and_pending_requests_fail(way: str) -> None:
     async with relayed(way) as (relay, route), asyncio.timeout(10), opened(route) as (link, recorder):
         relay.frozen = True
         with pytest.raises(NetworkError) as caught:
@@ -118,21 +118,21 @@ async def test_a_half_open_connection_is_found_and_what_waits_fails(way: str) ->
 
 
 @ways
-async def test_a_packet_of_which_the_rest_never_comes_is_found(way: str) -> None:
+async def test_truncated_packet_is_detected(way: str) -> None:
     async with relayed(way) as (relay, route), asyncio.timeout(10), opened(route) as (_, recorder):
-        relay.truncate = True  # the answer to the next ping, and whatever carries it
+        relay.truncate = True  # the response to the next ping, and whatever carries it
         event = await recorder.until_state(LinkState.LOST)
         assert event.reason == "2 pings in a row were not answered"
 
 
 @pytest.mark.parametrize("way", ["websocket", "tcp"])
-async def test_a_connection_that_is_cut_is_lost_at_once(way: str) -> None:
+async def test_cut_connection_is_lost_immediately(way: str) -> None:
     async with relayed(way) as (relay, route), asyncio.timeout(10), opened(route, PATIENT) as (_, recorder):
         relay.cut()
         assert isinstance((await recorder.until_state(LinkState.LOST)).error, LinkLostError)
 
 
-async def test_a_bosh_session_survives_a_cut_connection() -> None:
+async def test_bosh_session_survives_a_cut_connection() -> None:
     async with (
         relayed("bosh") as (relay, route),
         asyncio.timeout(10),
@@ -145,7 +145,7 @@ async def test_a_bosh_session_survives_a_cut_connection() -> None:
         assert [event.state for event in recorder.states] == [LinkState.CONNECTED]
 
 
-async def test_a_bosh_server_that_forgets_the_session_loses_it_at_once_and_says_so() -> None:
+async def test_bosh_session_unknown_to_the_server_is_lost_immediately() -> None:
     async with (
         relayed("bosh") as (relay, route),
         Simulator(SETTINGS) as another,
@@ -162,7 +162,7 @@ async def test_a_bosh_server_that_forgets_the_session_loses_it_at_once_and_says_
 
 
 @ways
-async def test_closing_a_half_open_link_is_bounded(way: str) -> None:
+async def test_close_of_a_half_open_link_is_bounded(way: str) -> None:
     async with relayed(way) as (relay, route), asyncio.timeout(10), opened(route, PATIENT) as (link, _):
         relay.frozen = True
         async with asyncio.timeout(1.5):

@@ -1,4 +1,4 @@
-"""When is a link dead: the decision as a table, and the loop on a clock of its own."""
+"""Keepalive: when a link is dead, and the ping loop on a simulated clock."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from mcp_finesse.xmpp.keepalive import MissCounter, watch
         (3, "xx.xxx", 6),
     ],
 )
-def test_dead_after_so_many_misses_in_a_row(allowed: int, pings: str, dead_at: int | None) -> None:
+def test_link_is_dead_after_the_allowed_misses_in_a_row(
+    allowed: int, pings: str, dead_at: int | None
+) -> None:
     counter = MissCounter(allowed)
     verdicts = [counter.note(alive=ping == ".") for ping in pings]
     assert (verdicts.index(True) + 1 if True in verdicts else None) == dead_at
 
 
 class World:
-    """A clock that only moves when somebody waits, and a server that answers by a script.
+    """A clock that advances only while somebody waits, and a server with scripted responses.
 
-    ``.`` answers after a second, ``x`` does not, ``~`` does not but something else comes in.
+    ``.`` responds after a second, ``x`` does not, ``~`` does not but other traffic arrives.
     """
 
     def __init__(self, script: str) -> None:
@@ -57,21 +59,21 @@ async def dead_at(script: str) -> tuple[float, list[float]]:
     return world.now, world.sent
 
 
-async def test_pings_go_out_every_interval_however_long_the_answer_takes() -> None:
+async def test_pings_are_sent_every_interval_whatever_the_response_time() -> None:
     _, sent = await dead_at("...xx")
     assert sent == [10, 20, 30, 40, 50]
 
 
-async def test_a_freeze_is_found_20_to_30_seconds_after_it() -> None:
+async def test_freeze_is_detected_within_20_to_30_seconds() -> None:
     assert await dead_at("xx") == (30, [10, 20])
 
 
-async def test_other_traffic_resets_the_count() -> None:
+async def test_other_traffic_resets_the_miss_count() -> None:
     now, sent = await dead_at("x~x~xx")
     assert (len(sent), now) == (6, 70)
 
 
-async def test_uses_the_clock_of_the_loop_if_given_none() -> None:
+async def test_loop_clock_is_used_by_default() -> None:
     async def never() -> None:
         raise TimeoutError
 

@@ -1,4 +1,4 @@
-"""The link: what it tells while it lives, how it ends, and that it leaves nothing."""
+"""NotificationLink: what it reports, how it ends, and that it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def states(recorder: Recorder) -> list[LinkState]:
 # Open
 
 
-async def test_opens_over_tls_and_says_that_it_is_connected() -> None:
+async def test_link_opens_over_tls_and_reports_connected() -> None:
     async with Peer(tls=server_context()) as peer, opened(peer) as (link, recorder):
         assert (link.connected, link.degraded, link.full_jid) == (True, False, JID)
         (event,) = recorder.states
@@ -59,7 +59,7 @@ async def test_opens_over_tls_and_says_that_it_is_connected() -> None:
 
 
 @pytest.mark.parametrize("finesse", [None, "unavailable"])
-async def test_opens_degraded_when_finesse_does_not_show_up(finesse: str | None) -> None:
+async def test_link_opens_degraded_when_finesse_is_not_present(finesse: str | None) -> None:
     async with Peer() as peer:
         peer.finesse = finesse
         async with opened(peer, timing=HASTY) as (link, recorder):
@@ -67,14 +67,14 @@ async def test_opens_degraded_when_finesse_does_not_show_up(finesse: str | None)
             assert states(recorder) == [LinkState.DEGRADED]
 
 
-async def test_an_absent_finesse_need_not_be_waited_for() -> None:
+async def test_absent_finesse_ends_the_wait_for_presence() -> None:
     async with Peer() as peer:
         peer.finesse = "unavailable"
-        async with asyncio.timeout(5), opened(peer) as (link, _):  # and not the ten it would wait
+        async with asyncio.timeout(5), opened(peer) as (link, _):  # well below the timeout of ten seconds
             assert link.degraded
 
 
-async def test_what_comes_before_finesse_has_greeted_is_not_lost() -> None:
+async def test_notification_before_finesse_presence_is_not_lost() -> None:
     async def early(peer: Peer, element: ET.Element) -> None:
         await peer.send(event_message(NODE, "<Update/>"))
         await answer_presence(peer, element)
@@ -85,14 +85,14 @@ async def test_what_comes_before_finesse_has_greeted_is_not_lost() -> None:
             assert [event.payload for event in recorder.events] == ["<Update/>"]
 
 
-async def test_a_link_is_opened_once() -> None:
+async def test_link_can_be_opened_only_once() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
         with pytest.raises(RuntimeError, match="opened once"):
             await link.open()
         assert link.connected
 
 
-async def test_cancelling_an_open_leaves_nothing() -> None:
+async def test_cancelled_open_leaves_nothing_behind() -> None:
     async with Peer() as peer:
         for element in ("open", "auth", "bind", "presence"):
             peer.received.clear()
@@ -115,7 +115,7 @@ async def test_cancelling_an_open_leaves_nothing() -> None:
             peer.answers[element] = answer
 
 
-async def test_a_link_closed_while_it_dials_does_not_open() -> None:
+async def test_link_closed_while_dialing_does_not_open() -> None:
     async with Peer() as peer:
         dialling, go_on = asyncio.Event(), asyncio.Event()
 
@@ -137,7 +137,7 @@ async def test_a_link_closed_while_it_dials_does_not_open() -> None:
         assert peer.received == []
 
 
-async def test_a_link_that_ends_in_the_moment_of_the_greeting_does_not_open() -> None:
+async def test_link_that_ends_with_finesse_presence_does_not_open() -> None:
     async def greets_and_ends(peer: Peer, element: ET.Element) -> None:
         frames = (presence(FINESSE), stream_error("reset"))
         peer.socket.transport.write(
@@ -152,10 +152,10 @@ async def test_a_link_that_ends_in_the_moment_of_the_greeting_does_not_open() ->
         assert caught.value.step == "presence"
 
 
-# While it lives
+# While connected
 
 
-async def test_notifications_come_out_in_order_and_others_do_not_disturb() -> None:
+async def test_notifications_arrive_in_order_and_other_messages_are_ignored() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         for number in range(20):
             await peer.send(event_message(NODE, f"<Update>{number}</Update>"))
@@ -165,7 +165,7 @@ async def test_notifications_come_out_in_order_and_others_do_not_disturb() -> No
         assert [event.payload for event in recorder.events] == [f"<Update>{n}</Update>" for n in range(20)]
 
 
-async def test_finesse_going_and_coming_is_told_once_each() -> None:
+async def test_finesse_presence_changes_are_reported_once_each() -> None:
     async with Peer() as peer, opened(peer) as (link, recorder):
         for kind in ("available", "unavailable", "unavailable", "available"):
             await peer.send(presence(f"{FINESSE}/app", kind))
@@ -174,7 +174,7 @@ async def test_finesse_going_and_coming_is_told_once_each() -> None:
         assert link.connected
 
 
-async def test_siblings_are_seen() -> None:
+async def test_siblings_follow_presence() -> None:
     async with Peer() as peer, opened(peer) as (link, recorder):
         await peer.send(presence(f"{BARE}/desktop"))
         await peer.send(presence(JID))
@@ -187,7 +187,7 @@ async def test_siblings_are_seen() -> None:
         assert link.siblings == frozenset()
 
 
-async def test_finesse_may_watch_our_presence_and_nobody_else() -> None:
+async def test_only_finesse_may_subscribe_to_our_presence() -> None:
     async with Peer() as peer, opened(peer):
         await peer.send(presence("5002@fin.example.test", "subscribe"))
         await peer.send(presence(f"{FINESSE}/app", "subscribe"))
@@ -196,7 +196,7 @@ async def test_finesse_may_watch_our_presence_and_nobody_else() -> None:
         assert f'to="{FINESSE}"' in approval
 
 
-async def test_the_servers_pings_are_answered_and_strange_requests_refused() -> None:
+async def test_server_pings_are_answered_and_unknown_requests_rejected() -> None:
     async with Peer() as peer, opened(peer):
         await peer.send(
             f"<iq xmlns='jabber:client' type='get' id='p1' from='{DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>"
@@ -211,7 +211,7 @@ async def test_the_servers_pings_are_answered_and_strange_requests_refused() -> 
         assert 'type="error"' in answers[1]
 
 
-async def test_pings_go_to_the_domain_and_an_error_is_an_answer() -> None:
+async def test_pings_go_to_the_domain_and_an_error_counts_as_response() -> None:
     async with Peer() as peer:
         peer.answers["ping"] = refuse("service-unavailable")
         timing = LinkTiming(ping_interval=0.02, ping_timeout=1, ping_misses=1)
@@ -222,7 +222,7 @@ async def test_pings_go_to_the_domain_and_an_error_is_an_answer() -> None:
             assert ping == DOMAIN
 
 
-async def test_a_listener_that_fails_does_not_cost_the_link(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_listener_does_not_end_the_link(caplog: pytest.LogCaptureFixture) -> None:
     def fails(event: LinkEvent) -> None:
         raise RuntimeError("no")
 
@@ -237,7 +237,7 @@ async def test_a_listener_that_fails_does_not_cost_the_link(caplog: pytest.LogCa
 # Subscriptions
 
 
-async def test_subscribes_the_full_jid_lists_and_unsubscribes() -> None:
+async def test_link_subscribes_its_full_jid_lists_and_unsubscribes() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
         row = await link.subscribe(NODE)
         assert row == Subscription(NODE, JID, "s1", "subscribed")
@@ -249,21 +249,21 @@ async def test_subscribes_the_full_jid_lists_and_unsubscribes() -> None:
         assert all(f'to="{PUBSUB}"' in frame for frame in peer.received if "<pubsub" in frame)
 
 
-async def test_many_requests_at_once_each_get_their_own_answer() -> None:
+async def test_concurrent_requests_get_their_own_responses() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
         nodes = [f"/finesse/api/Queue/{number}" for number in range(50)]
         rows = await asyncio.gather(*(link.subscribe(node) for node in nodes))
         assert [row.node for row in rows] == nodes
 
 
-async def test_a_missing_node_is_told() -> None:
+async def test_missing_node_raises_not_found() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
         peer.answers["pubsub"] = refuse("item-not-found")
         with pytest.raises(NotFoundError):
             await link.subscribe(NODE)
 
 
-async def test_a_silent_pubsub_service_ends_in_time_and_leaves_the_link() -> None:
+async def test_silent_pubsub_service_times_out_and_the_link_stays() -> None:
     async with Peer() as peer, opened(peer, timing=HASTY) as (link, _):
         peer.answers["pubsub"] = silence
         with pytest.raises(NetworkError) as caught:
@@ -273,7 +273,7 @@ async def test_a_silent_pubsub_service_ends_in_time_and_leaves_the_link() -> Non
 
 
 @pytest.mark.parametrize("jid", [BARE, f"{BARE}/desktop", f"5002@{DOMAIN}/desktop"])
-async def test_rows_of_others_cannot_be_removed(jid: str) -> None:
+async def test_subscriptions_of_other_clients_cannot_be_removed(jid: str) -> None:
     async with Peer() as peer, opened(peer) as (link, _):
         with pytest.raises(InvalidRequestError, match="belongs to another client"):
             await link.unsubscribe(Subscription(NODE, jid, "s1"))
@@ -282,17 +282,17 @@ async def test_rows_of_others_cannot_be_removed(jid: str) -> None:
         assert "mcp-finesse-test-2" in peer.received[-2]
 
 
-# How it ends
+# How the link ends
 
 
 async def ended(recorder: Recorder, state: LinkState) -> LinkEvent:
     event = await recorder.until_state(state)
-    await asyncio.sleep(0.05)  # a second final state would come by then
+    await asyncio.sleep(0.05)  # a second final state would arrive by then
     assert states(recorder) == [LinkState.CONNECTED, state]
     return event
 
 
-async def test_a_cut_connection_is_lost() -> None:
+async def test_cut_connection_loses_the_link() -> None:
     async with Peer() as peer, opened(peer) as (link, recorder):
         peer.cut()
         event = await ended(recorder, LinkState.LOST)
@@ -300,26 +300,26 @@ async def test_a_cut_connection_is_lost() -> None:
         assert not link.connected
 
 
-async def test_a_server_that_shuts_down_says_so() -> None:
+async def test_stream_error_of_the_server_is_reported() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         await peer.send(stream_error("system-shutdown", "back at nine"))
         event = await ended(recorder, LinkState.LOST)
         assert event.reason == "the server ended the stream: system-shutdown (back at nine)"
 
 
-async def test_a_server_that_closes_the_stream_is_lost() -> None:
+async def test_stream_closed_by_the_server_loses_the_link() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         await peer.answers["close"](peer, ET.Element("x"))
         assert (await ended(recorder, LinkState.LOST)).reason == "the server ended the stream"
 
 
-async def test_xml_that_cannot_be_read_is_lost_at_once() -> None:
+async def test_unreadable_xml_loses_the_link_immediately() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         await peer.send("<message xmlns='jabber:client'>&undefined;</message>")
         assert "cannot be read" in (await ended(recorder, LinkState.LOST)).reason
 
 
-async def test_a_conflict_replaces_us_for_good() -> None:
+async def test_conflict_marks_the_link_as_replaced() -> None:
     async with Peer() as peer, opened(peer) as (link, recorder):
         await peer.send(stream_error("conflict"))
         event = await ended(recorder, LinkState.REPLACED)
@@ -328,7 +328,7 @@ async def test_a_conflict_replaces_us_for_good() -> None:
             await link.subscribe(NODE)
 
 
-async def test_a_violated_policy_loses_the_link() -> None:
+async def test_policy_violation_loses_the_link() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         await peer.send(stream_error("policy-violation", "too many stanzas"))
         event = await ended(recorder, LinkState.LOST)
@@ -336,7 +336,7 @@ async def test_a_violated_policy_loses_the_link() -> None:
         assert "too many stanzas" in event.reason
 
 
-async def test_two_pings_without_answer_lose_the_link() -> None:
+async def test_two_unanswered_pings_lose_the_link() -> None:
     async with Peer() as peer:
         peer.answers["ping"] = silence
         started = asyncio.get_running_loop().time()
@@ -347,7 +347,7 @@ async def test_two_pings_without_answer_lose_the_link() -> None:
             assert sum("urn:xmpp:ping" in frame for frame in peer.received) == 2
 
 
-async def test_any_traffic_keeps_a_link_whose_pings_go_unanswered() -> None:
+async def test_other_traffic_keeps_a_link_with_unanswered_pings() -> None:
     async with Peer() as peer:
         peer.answers["ping"] = silence
         timing = LinkTiming(ping_interval=0.1, ping_timeout=0.1)
@@ -359,16 +359,16 @@ async def test_any_traffic_keeps_a_link_whose_pings_go_unanswered() -> None:
             await ended(recorder, LinkState.LOST)
 
 
-async def test_a_message_that_never_ends_is_found_by_the_pings() -> None:
+async def test_endless_message_is_detected_by_the_pings() -> None:
     async with Peer() as peer:
         timing = LinkTiming(ping_interval=0.1, ping_timeout=0.1)
         async with opened(peer, timing=timing) as (_, recorder):
-            peer.socket.transport.write(b"\x01\x05<mess")  # the first of several frames, and no more
+            peer.socket.transport.write(b"\x01\x05<mess")  # the first of several frames, and nothing else
             peer.answers["ping"] = silence
             await ended(recorder, LinkState.LOST)
 
 
-async def test_requests_under_way_fail_at_once_when_the_link_ends() -> None:
+async def test_pending_requests_fail_immediately_when_the_link_ends() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
         peer.answers["pubsub"] = silence
         waiting = [asyncio.ensure_future(link.subscribe(NODE)) for _ in range(3)]
@@ -379,7 +379,7 @@ async def test_requests_under_way_fail_at_once_when_the_link_ends() -> None:
         assert [type(result) for result in results] == [LinkLostError] * 3
 
 
-async def test_nothing_can_be_asked_of_a_link_that_is_not_open() -> None:
+async def test_requests_on_a_link_that_is_not_open_fail() -> None:
     async with Peer() as peer:
         link = NotificationLink(identity(), peer.route, on_feed=lambda _: None, on_link=lambda _: None)
         with pytest.raises(LinkLostError, match="not open"):
@@ -391,7 +391,7 @@ async def test_nothing_can_be_asked_of_a_link_that_is_not_open() -> None:
 # Close
 
 
-async def test_closing_is_polite_and_silent() -> None:
+async def test_close_sends_the_footer_and_reports_nothing() -> None:
     async with Peer() as peer:
         async with opened(peer) as (link, recorder):
             await link.close()
@@ -405,7 +405,7 @@ async def test_closing_is_polite_and_silent() -> None:
             await link.subscribe(NODE)
 
 
-async def test_closing_is_bounded_by_a_server_that_does_not_answer() -> None:
+async def test_close_is_bounded_when_the_server_does_not_respond() -> None:
     async with Peer() as peer:
         peer.answers["close"] = silence
         async with opened(peer, timing=HASTY) as (link, _):
@@ -413,7 +413,7 @@ async def test_closing_is_bounded_by_a_server_that_does_not_answer() -> None:
                 await link.close()
 
 
-async def test_closing_can_be_cancelled_and_still_ends() -> None:
+async def test_cancelled_close_still_ends_the_connection() -> None:
     async with Peer() as peer:
         peer.answers["close"] = silence
         async with opened(peer, timing=LinkTiming(close=5)) as (link, _):
@@ -426,7 +426,7 @@ async def test_closing_can_be_cancelled_and_still_ends() -> None:
                 await peer.gone.wait()
 
 
-async def test_closing_after_a_loss_is_harmless_and_fails_what_waits() -> None:
+async def test_close_fails_pending_requests() -> None:
     async with Peer() as peer, opened(peer) as (link, recorder):
         peer.answers["pubsub"] = silence
         waiting = asyncio.ensure_future(link.subscribe(NODE))
@@ -437,7 +437,7 @@ async def test_closing_after_a_loss_is_harmless_and_fails_what_waits() -> None:
         assert states(recorder) == [LinkState.CONNECTED]
 
 
-async def test_many_links_one_after_the_other_leave_nothing(caplog: pytest.LogCaptureFixture) -> None:
+async def test_many_links_in_sequence_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     async with Peer() as peer:
         for _, end in zip(range(12), itertools.cycle(("close", "cut", "error")), strict=False):

@@ -1,4 +1,4 @@
-"""The way in: one step after the other, each of which can fail by name, and the password once."""
+"""Login: each step in order, each failure with its step, and the password sent once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def failure(peer: Peer, **changes: str) -> FinesseError:
     return caught.value
 
 
-async def test_the_steps_in_their_order() -> None:
+async def test_login_steps_are_sent_in_order() -> None:
     async with Peer() as peer:
         peer.after_login = f"<bind xmlns='{BIND}'/><session xmlns='{SESSION}'/><sm xmlns='urn:xmpp:sm:3'/>"
         async with opened(peer) as (link, _):
@@ -58,7 +58,7 @@ async def test_the_steps_in_their_order() -> None:
             assert "<priority>0</priority>" in peer.received[5]
 
 
-async def test_plain_is_the_only_mechanism_whatever_is_offered() -> None:
+async def test_plain_is_used_whatever_mechanisms_are_offered() -> None:
     async with Peer() as peer:
         peer.mechanisms = ["SCRAM-SHA-1", "PLAIN", "DIGEST-MD5"]
         async with opened(peer, user_id="jane@corp.test"):
@@ -66,7 +66,7 @@ async def test_plain_is_the_only_mechanism_whatever_is_offered() -> None:
             assert peer.logins == [(r"jane\40corp.test", "secret")]
 
 
-async def test_the_server_has_the_last_word_on_our_address() -> None:
+async def test_address_bound_by_the_server_is_used() -> None:
     async with Peer() as peer:
         peer.bound = f"5001@{DOMAIN}/another"
         async with opened(peer) as (link, recorder):
@@ -78,7 +78,7 @@ async def test_the_server_has_the_last_word_on_our_address() -> None:
 
 
 @pytest.mark.parametrize("offered", [["PLAIN"], ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"]])
-async def test_a_wrong_password_is_tried_once(offered: list[str]) -> None:
+async def test_wrong_password_is_sent_once(offered: list[str]) -> None:
     async with Peer() as peer:
         peer.mechanisms = offered
         error = await failure(peer, password="other")
@@ -88,7 +88,7 @@ async def test_a_wrong_password_is_tried_once(offered: list[str]) -> None:
         assert len(peer.logins) == 1
 
 
-async def test_features_said_twice_do_not_send_the_password_twice() -> None:
+async def test_repeated_features_do_not_send_the_password_twice() -> None:
     features = f"<mechanisms xmlns='{SASL}'><mechanism>PLAIN</mechanism></mechanisms>"
 
     async def twice(peer: Peer, element: object) -> None:
@@ -134,7 +134,7 @@ async def test_features_said_twice_do_not_send_the_password_twice() -> None:
         ("presence", hang_up, "presence", "reset|lost|closed"),
     ],
 )
-async def test_what_fails_is_named_by_its_step(element: str, answer: Answer, step: str, says_so: str) -> None:
+async def test_login_failure_names_its_step(element: str, answer: Answer, step: str, says_so: str) -> None:
     async with Peer() as peer:
         peer.after_login += f"<session xmlns='{SESSION}'/>"
         peer.answers[element] = answer
@@ -146,7 +146,7 @@ async def test_what_fails_is_named_by_its_step(element: str, answer: Answer, ste
 
 
 @pytest.mark.parametrize("jid", ["", "<jid/>", "<jid>5001@fin.example.test</jid>", "<jid>@@/</jid>"])
-async def test_a_place_without_address_is_no_place(jid: str) -> None:
+async def test_bind_without_full_jid_fails(jid: str) -> None:
     async def answer(peer: Peer, element: object) -> None:
         await peer.send(
             f"<iq xmlns='jabber:client' type='result' id='{element.get('id')}'>"  # type: ignore[attr-defined]
@@ -161,13 +161,13 @@ async def test_a_place_without_address_is_no_place(jid: str) -> None:
 
 
 @pytest.mark.parametrize("answer", [refuse("conflict"), says(stream_error("conflict"))])
-async def test_a_taken_place_is_not_fought_for(answer: Answer) -> None:
+async def test_conflict_at_login_is_not_retried(answer: Answer) -> None:
     async with Peer() as peer:
         peer.answers["bind"] = answer
         assert isinstance(await failure(peer), ReplacedError)
 
 
-async def test_a_violated_policy_at_the_login_is_worth_another_try() -> None:
+async def test_policy_violation_at_login_is_a_network_error() -> None:
     async with Peer() as peer:
         peer.answers["bind"] = says(stream_error("policy-violation", "no bots"))
         error = await failure(peer)
@@ -176,7 +176,7 @@ async def test_a_violated_policy_at_the_login_is_worth_another_try() -> None:
     assert "no bots" in str(error)
 
 
-async def test_a_server_without_plain_gets_no_password() -> None:
+async def test_server_without_plain_gets_no_password() -> None:
     async with Peer() as peer:
         peer.mechanisms = ["SCRAM-SHA-1"]
         error = await failure(peer)
@@ -191,7 +191,7 @@ async def test_a_server_without_plain_gets_no_password() -> None:
     "changes",
     [{"resource": ""}, {"resource": "Desktop"}, {"user_id": ""}, {"domain": ""}, {"domain": "not a domain"}],
 )
-async def test_what_must_not_be_bound_is_refused_before_anything_is_sent(changes: dict[str, str]) -> None:
+async def test_invalid_identity_is_rejected_before_any_request(changes: dict[str, str]) -> None:
     async with Peer() as peer:
         recorder = Recorder()
         with pytest.raises(ConfigurationError):
@@ -201,7 +201,7 @@ async def test_what_must_not_be_bound_is_refused_before_anything_is_sent(changes
         assert peer.received == []
 
 
-async def test_the_password_is_in_no_log_at_any_level(caplog: pytest.LogCaptureFixture) -> None:
+async def test_password_is_not_logged_at_any_level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     secret = "Not-2-be-seen"
     coded = base64.b64encode(f"\0005001\0{secret}".encode()).decode()

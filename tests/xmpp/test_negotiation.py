@@ -1,4 +1,4 @@
-"""What the server says on the way in and on the way out, as tables."""
+"""Negotiation: stream errors, SASL failures and stream features."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def features(body: str) -> ET.Element:
         ("made-up", LinkState.LOST, ConnectionError),
     ],
 )
-def test_a_stream_error_says_whether_another_try_is_worth_it(
+def test_stream_error_determines_the_link_state(
     condition: str, state: LinkState, kind: type[Exception]
 ) -> None:
     ending = negotiation.stream_error_ending(ET.fromstring(stream_error(condition)))
@@ -36,7 +36,7 @@ def test_a_stream_error_says_whether_another_try_is_worth_it(
     assert condition in ending.reason or condition == "conflict"
 
 
-def test_the_servers_own_words_are_kept_but_not_endlessly() -> None:
+def test_text_of_the_server_is_quoted_and_truncated() -> None:
     ending = negotiation.stream_error_ending(
         ET.fromstring(stream_error("reset", "new\n  certificate " * 100))
     )
@@ -44,7 +44,7 @@ def test_the_servers_own_words_are_kept_but_not_endlessly() -> None:
     assert len(ending.reason) < 300
 
 
-def test_a_server_that_names_another_host_is_quoted() -> None:
+def test_see_other_host_is_quoted() -> None:
     error = (
         f"<stream:error xmlns:stream='{STREAMS}'>"
         "<see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>b.test:9222</see-other-host></stream:error>"
@@ -53,7 +53,7 @@ def test_a_server_that_names_another_host_is_quoted() -> None:
     assert ending.reason == "the server ended the stream: see-other-host (b.test:9222)"
 
 
-def test_a_lost_stream_becomes_an_error_of_the_link() -> None:
+def test_lost_stream_becomes_a_link_error() -> None:
     error = negotiation.lost("somebody pulled the plug").as_link_error()
     assert isinstance(error, LinkLostError)
     assert "somebody pulled the plug" in str(error)
@@ -62,7 +62,7 @@ def test_a_lost_stream_becomes_an_error_of_the_link() -> None:
 @pytest.mark.parametrize(
     "condition", ["not-authorized", "account-disabled", "credentials-expired", "invalid-authzid", "made-up"]
 )
-def test_a_refused_login_is_about_the_credentials(condition: str) -> None:
+def test_rejected_login_is_a_credentials_error(condition: str) -> None:
     failure = ET.fromstring(f"<failure xmlns='{SASL}'><{condition}/><text>locked</text></failure>")
     ending = negotiation.sasl_failure(failure, "5001")
     assert isinstance(ending.error, CredentialsError)
@@ -72,7 +72,7 @@ def test_a_refused_login_is_about_the_credentials(condition: str) -> None:
     )
 
 
-def test_a_server_that_cannot_check_passwords_says_nothing_about_them() -> None:
+def test_temporary_auth_failure_is_not_a_credentials_error() -> None:
     failure = ET.fromstring(f"<failure xmlns='{SASL}'><temporary-auth-failure/></failure>")
     ending = negotiation.sasl_failure(failure, "5001")
     assert ending.state is LinkState.LOST
@@ -82,7 +82,7 @@ def test_a_server_that_cannot_check_passwords_says_nothing_about_them() -> None:
 @pytest.mark.parametrize(
     ("offer", "what"), [("", "no login at all"), ("<mechanism>SCRAM-SHA-1</mechanism>", "only SCRAM-SHA-1")]
 )
-def test_without_plain_there_is_no_way_in(offer: str, what: str) -> None:
+def test_login_without_plain_is_impossible(offer: str, what: str) -> None:
     ending = negotiation.login_obstacle(features(f"<mechanisms xmlns='{SASL}'>{offer}</mechanisms>"))
     assert ending is not None
     assert isinstance(ending.error, NetworkError)
@@ -90,7 +90,7 @@ def test_without_plain_there_is_no_way_in(offer: str, what: str) -> None:
     assert what in str(ending.error)
 
 
-def test_plain_among_others_is_enough() -> None:
+def test_plain_among_other_mechanisms_is_enough() -> None:
     offer = "<mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism>"
     assert negotiation.login_obstacle(features(f"<mechanisms xmlns='{SASL}'>{offer}</mechanisms>")) is None
 
@@ -103,5 +103,5 @@ def test_plain_among_others_is_enough() -> None:
         (f"<session xmlns='{SESSION}'><optional/></session>", False),
     ],
 )
-def test_the_old_session_request_is_made_where_it_is_wanted(body: str, wanted: bool) -> None:
+def test_session_request_is_sent_only_where_required(body: str, wanted: bool) -> None:
     assert negotiation.wants_session(features(body)) is wanted

@@ -1,4 +1,4 @@
-"""Stanzas that nobody would expect: none of them ends the link, and what comes after them is heard."""
+"""Unusual stanzas: none ends the link, and later stanzas are received."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("stanza", ODD.values(), ids=ODD)
-async def test_the_link_goes_on(stanza: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_link_survives_unusual_stanza(stanza: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     async with Peer() as peer, opened(peer) as (link, recorder):
         await peer.send(stanza)
@@ -73,7 +73,7 @@ async def test_the_link_goes_on(stanza: str, caplog: pytest.LogCaptureFixture) -
     assert [record.message for record in caplog.records] == []
 
 
-async def test_what_an_item_holds_instead_of_a_notification_is_handed_out() -> None:
+async def test_item_content_other_than_a_notification_is_passed_on() -> None:
     async with Peer() as peer, opened(peer) as (_, recorder):
         await peer.send(item("<weather xmlns='urn:w'>rain</weather>"))
         await recorder.until(lambda r: len(r.events) == 1)

@@ -1,4 +1,4 @@
-"""Received bytes are handled in order and in pieces."""
+"""PacedInput: received bytes are handled in order and in pieces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from mcp_finesse.xmpp.paced_input import HIGH, PIECE, Allowance, PacedInput
 
 
-async def test_what_is_small_is_handled_at_once() -> None:
+async def test_small_input_is_handled_immediately() -> None:
     handled: list[bytes | str] = []
     paced = PacedInput(handled.append, lambda _: None)
     paced.feed(b"abc")
@@ -16,7 +16,7 @@ async def test_what_is_small_is_handled_at_once() -> None:
     assert handled == [b"abc", b"def"]
 
 
-async def test_the_event_loop_runs_while_much_is_handled_and_the_order_stays() -> None:
+async def test_event_loop_runs_while_large_input_is_handled_in_order() -> None:
     handled: list[bytes | str] = []
     paused: list[bool] = []
     ended = asyncio.Event()
@@ -41,7 +41,7 @@ async def test_the_event_loop_runs_while_much_is_handled_and_the_order_stays() -
     assert paused == [True, False]
 
 
-async def test_what_a_piece_makes_the_caller_feed_waits_for_its_turn() -> None:
+async def test_input_fed_while_handling_waits_for_its_turn() -> None:
     handled: list[bytes | str] = []
 
     def handle(piece: bytes | str) -> None:
@@ -55,7 +55,7 @@ async def test_what_a_piece_makes_the_caller_feed_waits_for_its_turn() -> None:
     assert handled == [b"1", b"2"]
 
 
-def test_an_allowance_has_a_burst_and_a_rate() -> None:
+def test_allowance_has_a_burst_and_a_rate() -> None:
     allowance = Allowance(3, 2.0)
     assert [allowance.take(0.0) for _ in range(4)] == [True, True, True, False]
     assert [allowance.take(1.0) for _ in range(3)] == [True, True, False]

@@ -1,7 +1,4 @@
-"""The link against Prosody and ejabberd: what we say to XMPP servers that we did not write, and what they make of it.
-
-One list of behaviours, held by both servers over all three transports.
-"""
+"""The link against Prosody and ejabberd: one list of behaviors for both servers and all three transports."""
 
 from __future__ import annotations
 
@@ -49,7 +46,7 @@ def way_in(request: pytest.FixtureRequest, server: XmppServer) -> Route:
             return tcp_route("localhost", server.tls_port, context, server_hostname=DOMAIN)
 
 
-async def test_logs_in_and_sees_that_finesse_is_there(server: XmppServer, way_in: Route) -> None:
+async def test_link_logs_in_and_sees_finesse_presence(server: XmppServer, way_in: Route) -> None:
     async with publisher(server), linked(way_in) as (link, recorder):
         assert link.full_jid == f"{AGENT}@{DOMAIN}/mcp-finesse-test-1"
         assert link.connected
@@ -57,9 +54,7 @@ async def test_logs_in_and_sees_that_finesse_is_there(server: XmppServer, way_in
         assert [event.state for event in recorder.states] == [LinkState.CONNECTED]
 
 
-async def test_is_degraded_while_finesse_is_away_and_says_so_each_time(
-    server: XmppServer, way_in: Route
-) -> None:
+async def test_link_is_degraded_while_finesse_is_absent(server: XmppServer, way_in: Route) -> None:
     async with linked(way_in) as (link, recorder):
         assert link.degraded
         async with publisher(server):
@@ -69,7 +64,7 @@ async def test_is_degraded_while_finesse_is_away_and_says_so_each_time(
         assert link.connected
 
 
-async def test_receives_what_finesse_publishes(server: XmppServer, way_in: Route) -> None:
+async def test_link_receives_what_finesse_publishes(server: XmppServer, way_in: Route) -> None:
     assert len(UPDATE) > 2000
     async with publisher(server, [TEAM]) as finesse, linked(way_in) as (link, recorder):
         subscription = await link.subscribe(TEAM)
@@ -85,7 +80,7 @@ async def test_receives_what_finesse_publishes(server: XmppServer, way_in: Route
         assert await link.subscriptions() == []
 
 
-async def test_keeps_the_id_of_a_subscription_where_the_server_gives_one(
+async def test_subscription_id_is_kept_where_the_server_assigns_one(
     server: XmppServer, way_in: Route
 ) -> None:
     async with publisher(server, [TEAM]), linked(way_in) as (link, _):
@@ -95,14 +90,14 @@ async def test_keeps_the_id_of_a_subscription_where_the_server_gives_one(
         assert await link.subscriptions() == []
 
 
-async def test_a_feed_that_is_not_there_is_refused_by_name(way_in: Route) -> None:
+async def test_missing_feed_is_rejected_by_name(way_in: Route) -> None:
     async with linked(way_in) as (link, _):
         with pytest.raises(NotFoundError, match="/finesse/api/Team/999/Users"):
             await link.subscribe("/finesse/api/Team/999/Users")
         assert await link.subscriptions() == []
 
 
-async def test_keeps_order_under_a_burst(server: XmppServer, way_in: Route) -> None:
+async def test_order_is_kept_in_a_burst(server: XmppServer, way_in: Route) -> None:
     async with publisher(server, [TEAM]) as finesse, linked(way_in) as (link, recorder):
         row = await link.subscribe(TEAM)
         await asyncio.gather(*(finesse.publish(TEAM, f"<Update>{number}</Update>") for number in range(50)))
@@ -111,10 +106,10 @@ async def test_keeps_order_under_a_burst(server: XmppServer, way_in: Route) -> N
         await link.unsubscribe(row)
 
 
-async def test_at_priority_minus_1_bare_jid_events_go_to_the_other_client_and_ours_come_by_our_subscription(
+async def test_priority_minus_1_leaves_bare_jid_events_to_the_other_client_and_keeps_our_subscription(
     server: XmppServer, way_in: Route
 ) -> None:
-    """And the priority returns to 0 when the other client has left."""
+    """The priority returns to 0 when the other client has left."""
     async with publisher(server, [TEAM]) as finesse, linked(way_in) as (link, recorder):
         row = await link.subscribe(TEAM)
         link.confirm_subscriptions()
@@ -123,7 +118,7 @@ async def test_at_priority_minus_1_bare_jid_events_go_to_the_other_client_and_ou
             automatic = await gadget._pubsub.subscribe(TEAM, f"{AGENT}@{DOMAIN}")
             await until(lambda: link.priority.priority == -1)
             assert gadget.priority.priority == 0
-            await link.subscriptions()  # answered after the server has taken our presence
+            await link.subscriptions()  # answered after the server has processed our presence
             await asyncio.gather(
                 *(finesse.publish(TEAM, f"<Update>{number}</Update>") for number in range(20))
             )
@@ -138,19 +133,19 @@ async def test_at_priority_minus_1_bare_jid_events_go_to_the_other_client_and_ou
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - nobody is told when a sibling comes or goes
+        while not condition():  # noqa: ASYNC110 - siblings have no event
             await asyncio.sleep(0.01)
 
 
-async def test_its_pings_are_answered(way_in: Route) -> None:
+async def test_pings_are_answered_by_the_server(way_in: Route) -> None:
     timing = LinkTiming(presence=0.1, ping_interval=0.05, ping_timeout=0.5, ping_misses=1)
     async with linked(way_in, timing=timing) as (link, recorder):
-        with pytest.raises(TimeoutError):  # a single ping without answer would lose it by then
+        with pytest.raises(TimeoutError):  # a single unanswered ping would lose the link by then
             await recorder.until(lambda r: any(e.state is LinkState.LOST for e in r.states), seconds=1)
         assert link.connected
 
 
-async def test_a_wrong_password_is_tried_once(way_in: Route) -> None:
+async def test_wrong_password_is_sent_once(way_in: Route) -> None:
     written: list[bytes] = []
 
     async def overheard(stream: StreamSide, seconds: float) -> asyncio.Transport:
@@ -165,7 +160,7 @@ async def test_a_wrong_password_is_tried_once(way_in: Route) -> None:
     assert sum(b"<auth" in data for data in written) == 1
 
 
-async def test_a_second_login_with_the_same_resource_replaces_the_first(way_in: Route) -> None:
+async def test_second_login_with_the_same_resource_replaces_the_first(way_in: Route) -> None:
     async with linked(way_in) as (first, recorder), linked(way_in) as (second, _):
         ended = await recorder.until_state(LinkState.REPLACED)
         assert "another program" in ended.reason
@@ -174,16 +169,16 @@ async def test_a_second_login_with_the_same_resource_replaces_the_first(way_in: 
         assert len(recorder.states) == 2
 
 
-async def test_sees_other_sessions_of_the_same_user_come_and_go(server: XmppServer, way_in: Route) -> None:
+async def test_other_sessions_of_the_user_are_seen(server: XmppServer, way_in: Route) -> None:
     async with publisher(server), linked(way_in) as (link, _):
         async with linked(way_in, resource="mcp-finesse-test-2") as (sibling, _):
-            await link.subscriptions()  # what the server sent before its answer has arrived as well
+            await link.subscriptions()  # what the server sent before its response has arrived as well
             assert link.siblings == {sibling.full_jid}
         await link.subscriptions()
         assert link.siblings == frozenset()
 
 
-async def test_a_frozen_server_is_found_by_the_pings(server: XmppServer, way_in: Route) -> None:
+async def test_frozen_server_is_detected_by_the_pings(server: XmppServer, way_in: Route) -> None:
     timing = LinkTiming(presence=0.1, ping_interval=0.1, ping_timeout=0.1, close=0.1)
     async with linked(way_in, timing=timing) as (_, recorder):
         with server.frozen():
@@ -191,7 +186,7 @@ async def test_a_frozen_server_is_found_by_the_pings(server: XmppServer, way_in:
         assert "pings" in ended.reason
 
 
-async def test_finds_its_subscriptions_again_after_a_reconnect(
+async def test_subscriptions_are_found_again_after_a_reconnect(
     server: XmppServer, way_in: Route, tmp_path: Path
 ) -> None:
     slot = ResourceSlot.acquire(tmp_path, AGENT, DOMAIN)
@@ -210,12 +205,12 @@ async def test_finds_its_subscriptions_again_after_a_reconnect(
             await recorder.until(lambda r: r.events)
             for row in (*todo.keep.values(), *todo.remove):
                 await link.unsubscribe(row)
-                await link.unsubscribe(row)  # not there any more: as it should be
+                await link.unsubscribe(row)  # missing, which is not an error
             assert await link.subscriptions() == []
     slot.release()
 
 
-async def test_a_killed_server_loses_the_link_and_the_next_link_resumes_when_it_is_back(
+async def test_killed_server_loses_the_link_and_the_next_link_resumes(
     server: XmppServer, way_in: Route
 ) -> None:
     async with publisher(server, [TEAM]), linked(way_in) as (link, recorder):
@@ -233,7 +228,7 @@ async def test_a_killed_server_loses_the_link_and_the_next_link_resumes_when_it_
         finally:
             server.start()
     async with publisher(server, [TEAM]) as finesse, linked(way_in) as (link, recorder):
-        # A crash may cost the server what it knew: what is there is kept, what is missing is made again.
+        # A crash may cost the server its subscriptions: existing ones are kept, missing ones are made again.
         todo = plan(await link.subscriptions(), [TEAM], link.full_jid, lambda _: None)
         rows = [*todo.keep.values(), *[await link.subscribe(node) for node in todo.add]]
         assert len(rows) == 1

@@ -1,4 +1,4 @@
-"""The stream: one session, one end, and requests that do not outlive it."""
+"""Stream: one session, one end, and requests that do not outlive it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PING = ET.Element("{urn:xmpp:ping}ping")
 
 
 class Wire(asyncio.Transport):
-    """A transport that only remembers, and is gone when told."""
+    """A transport that records writes and reports its loss on abort."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Wire(asyncio.Transport):
 
 
 class Stream:
-    """A stream that is attached to a wire, and what it told."""
+    """A stream attached to a wire, and what it reported."""
 
     def __init__(self) -> None:
         self.taken: list[ET.Element] = []
@@ -65,7 +65,7 @@ class Stream:
         self.client.data_received(ROOT)
 
     async def answered(self, answer: str) -> ET.Element:
-        """The answer to a request that is sent and answered so."""
+        """Send a request, answer it and return the response."""
         asking = asyncio.ensure_future(self.client.request("get", PUBSUB, PING, 5))
         await asyncio.sleep(0)
         sent = ET.fromstring(self.wire.written[-1])
@@ -73,7 +73,7 @@ class Stream:
         return await asking
 
 
-async def test_the_header_goes_out_and_the_end_is_told_once() -> None:
+async def test_header_is_sent_and_the_end_is_reported_once() -> None:
     stream = Stream()
     stream.attach()
     assert stream.wire.written == [websocket_route("wss://x/ws").header(DOMAIN)]
@@ -84,7 +84,7 @@ async def test_the_header_goes_out_and_the_end_is_told_once() -> None:
     assert not stream.client.is_connected()
 
 
-async def test_a_transport_that_was_lost_before_it_was_taken_is_not_waited_for() -> None:
+async def test_transport_lost_before_attach_is_not_awaited() -> None:
     stream = Stream()
     stream.client.connection_lost(OSError(104, "Connection reset by peer"))
     stream.client.attach(stream.wire)
@@ -94,7 +94,7 @@ async def test_a_transport_that_was_lost_before_it_was_taken_is_not_waited_for()
     await stream.client.aclose(1)
 
 
-async def test_what_the_link_takes_goes_no_further() -> None:
+async def test_stanza_taken_by_the_link_is_not_passed_to_slixmpp() -> None:
     stream = Stream()
     stream.attach()
     seen: list[object] = []
@@ -107,7 +107,7 @@ async def test_what_the_link_takes_goes_no_further() -> None:
     await stream.client.aclose(0.01)
 
 
-async def test_a_request_is_answered_by_its_answer_or_its_error() -> None:
+async def test_request_returns_its_response_or_raises_its_error() -> None:
     stream = Stream()
     stream.attach()
     answer = await stream.answered(f"<iq type='result' id='{{id}}' from='{PUBSUB}'><x/></iq>")
@@ -118,7 +118,7 @@ async def test_a_request_is_answered_by_its_answer_or_its_error() -> None:
     await stream.client.aclose(0.01)
 
 
-async def test_a_request_ends_by_its_time_or_with_the_link_and_leaves_nothing() -> None:
+async def test_request_ends_with_its_timeout_or_the_link() -> None:
     stream = Stream()
     stream.attach()
     with pytest.raises(TimeoutError):
@@ -136,13 +136,13 @@ async def test_a_request_ends_by_its_time_or_with_the_link_and_leaves_nothing() 
     await stream.client.aclose(1)
 
 
-async def test_a_stream_that_never_began_can_be_closed() -> None:
+async def test_stream_that_never_started_can_be_closed() -> None:
     stream = Stream()
     await stream.client.aclose(1)
     assert [ending.reason for ending in stream.endings] == ["it was closed here"]
 
 
-async def test_a_flood_of_requests_is_answered_at_a_limited_rate_and_of_answers_not_at_all() -> None:
+async def test_flood_of_requests_is_answered_at_a_limited_rate() -> None:
     stream = Stream()
     stream.attach()
     handled = asyncio.Event()
@@ -159,7 +159,7 @@ async def test_a_flood_of_requests_is_answered_at_a_limited_rate_and_of_answers_
     stream.client.end(lost("over"))
 
 
-async def test_what_came_before_the_connection_was_lost_is_handled_first() -> None:
+async def test_data_received_before_the_loss_is_handled_first() -> None:
     stream = Stream()
     stream.attach()
     many = "".join(

@@ -1,4 +1,4 @@
-"""One good request for every operation of configuration, to be answered badly."""
+"""A valid request for every configuration operation, for tests of bad responses."""
 
 from __future__ import annotations
 
@@ -48,27 +48,27 @@ GOOD: dict[str, dict[str, Any]] = {
     "ClusterConfig": {"secondary_node": {"host": "fin-b.example.com"}},
     "EnterpriseDatabaseConfig": {"host": "awdb.example.com"},
 }
-"""For every kind that can be written, content that Finesse takes."""
+"""Valid content for every writable kind of object."""
 
 
 def place(kind: str) -> dict[str, Any]:
-    """The parent that objects of this kind need."""
+    """Return the parent that objects of this kind require."""
     return {"parent": 7} if CONFIGURATION[kind].parent else {}
 
 
 def change(kind: str, values: Any) -> Ask:
-    """A change of an object."""
+    """Return a change of an object."""
     number = None if CONFIGURATION[kind].single else 12
     return lambda client: change_object(client, kind, number, values, request_id="r", **place(kind))
 
 
 def changeable(kind: str) -> dict[str, Any]:
-    """Good content without what is fixed."""
+    """Return valid content without the fixed fields."""
     return {name: value for name, value in GOOD[kind].items() if name not in CONFIGURATION[kind].fixed}
 
 
 def ask(kind: str, verb: Verb) -> Ask:
-    """A good request for one operation of the table."""
+    """Return a valid request for one operation of the table."""
     where, number = place(kind), None if CONFIGURATION[kind].single else 12
     asks: dict[Verb, Ask] = {
         Verb.LIST: lambda client: list_objects(client, kind, **where),
@@ -89,7 +89,7 @@ OBJECTS = {
 
 
 def category_of(kind: str) -> str | None:
-    """The category that assigning this kind needs."""
+    """Return the category that assigning this kind requires."""
     return "NOT_READY" if ASSIGNMENTS[kind].by_category else None
 
 
@@ -109,13 +109,13 @@ READS: dict[str, Ask] = {
     "get layout of a team": lambda client: get_team_layout(client, 310),
     "get product version": get_product_version,
 }
-"""Everything that is answered with XML."""
+"""All requests answered with XML."""
 
 TEXTS: dict[str, Ask] = {
     "export contacts": lambda client: export_contacts(client, 7),
     "get resource URLs": lambda client: get_resource_urls(client, "desktop"),
 }
-"""Everything that is answered with text."""
+"""All requests answered with text."""
 
 WRITES: dict[str, Ask] = {
     **{name: each for name, each in OBJECTS.items() if name not in READS},
@@ -126,6 +126,6 @@ WRITES: dict[str, Ask] = {
     "import contacts": lambda client: import_contacts(client, 7, [GOOD["Contact"]], request_id="r"),
     "read performance": lambda client: read_performance(client, "a:type=B", "C", request_id="r"),
 }
-"""Everything that is not a GET."""
+"""All requests other than GET."""
 
 ASKS = READS | TEXTS | WRITES

@@ -1,4 +1,4 @@
-"""Whatever is asked of the configuration, a bad answer is one clear error, and nothing is sent twice."""
+"""Bad responses to configuration requests: one clear error each, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KINDS = [
 
 
 async def failure(ask: Ask, *script: Reply) -> tuple[FinesseError, list[str]]:
-    """The error, and the lines of the requests that were sent."""
+    """Return the error and the request lines that were sent."""
     async with scripted(*script) as (client, server):
         with pytest.raises(FinesseError) as caught:
             await ask(client)
@@ -43,7 +43,7 @@ async def failure(ask: Ask, *script: Reply) -> tuple[FinesseError, list[str]]:
 
 
 @pytest.mark.parametrize("ask", NAMES)
-async def test_every_documented_refusal_is_told_in_finesse_s_words(ask: Ask) -> None:
+async def test_every_documented_error_is_reported_with_finesses_words(ask: Ask) -> None:
     refusals = [api_error(status, kind, "words", "data") for status, kind in KINDS]
     async with scripted(*refusals) as (client, server):
         for number, (status, kind) in enumerate(KINDS, 1):
@@ -55,7 +55,7 @@ async def test_every_documented_refusal_is_told_in_finesse_s_words(ask: Ask) -> 
 
 
 @pytest.mark.parametrize("ask", NAMES)
-async def test_what_does_not_exist_is_not_found(ask: Ask) -> None:
+async def test_missing_object_raises_not_found(ask: Ask) -> None:
     error, _ = await failure(ask, api_error(404, "Not Found"))
     assert isinstance(error, NotFoundError)
     assert error.advice
@@ -75,20 +75,20 @@ async def test_what_does_not_exist_is_not_found(ask: Ask) -> None:
         (api_error(400, "Maximum Exceeded"), "Delete one"),
     ],
 )
-async def test_the_advice_is_for_administrators(answer: Reply, advice: str) -> None:
+async def test_error_advice_is_addressed_to_administrators(answer: Reply, advice: str) -> None:
     error, _ = await failure(WRITES["delete PhoneBook"], answer)
     assert advice in error.advice
 
 
 @pytest.mark.parametrize("ask", NAMES)
-async def test_a_refused_password_is_tried_once(ask: Ask) -> None:
+async def test_rejected_administrator_password_is_sent_once(ask: Ask) -> None:
     error, lines = await failure(ask, api_error(401, "Authorization Failure", "UNAUTHORIZED"))
     assert isinstance(error, CredentialsError)
     assert len(lines) == 1
 
 
 @pytest.mark.parametrize("name", sorted(ASKS.keys() - EVERY_NODE))
-async def test_a_403_of_the_secondary_node_names_the_primary_one(name: str) -> None:
+async def test_http_403_of_a_secondary_node_names_the_primary(name: str) -> None:
     error, lines = await failure(
         ASKS[name], api_error(403, "Forbidden"), xml(SYSTEM.format("fin-a.example.com"))
     )
@@ -99,7 +99,7 @@ async def test_a_403_of_the_secondary_node_names_the_primary_one(name: str) -> N
 
 
 @pytest.mark.parametrize("name", sorted(EVERY_NODE))
-async def test_a_403_of_what_every_node_does_is_not_about_the_node(name: str) -> None:
+async def test_http_403_of_an_operation_on_any_node_does_not_mention_the_primary(name: str) -> None:
     error, lines = await failure(ASKS[name], api_error(403, "Forbidden"))
     assert "primary" not in error.advice
     assert len(lines) == 1
@@ -114,12 +114,12 @@ async def test_a_403_of_what_every_node_does_is_not_about_the_node(name: str) ->
         (api_error(500, "Internal Server Error"), "primary node. Use that node"),
     ],
 )
-async def test_a_403_where_the_primary_node_is_this_one_or_unknown(answer: Reply, words: str) -> None:
+async def test_http_403_advice_covers_this_or_an_unknown_primary_node(answer: Reply, words: str) -> None:
     error, _ = await failure(ASKS["get ConfigInfo"], api_error(403, "Forbidden"), answer)
     assert words in error.advice
 
 
-async def test_a_role_that_may_not_is_told_so_and_the_credentials_stay_good() -> None:
+async def test_missing_administrator_role_is_reported_and_credentials_stay_valid() -> None:
     async with scripted(
         xml("<Teams/>"), api_error(401, "Authorization Failure"), xml("<User/>"), xml("<Teams/>")
     ) as (client, _):
@@ -131,7 +131,7 @@ async def test_a_role_that_may_not_is_told_so_and_the_credentials_stay_good() ->
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_a_change_is_never_repeated(name: str) -> None:
+async def test_configuration_change_is_never_retried(name: str) -> None:
     error, lines = await failure(WRITES[name], OUT_OF_SERVICE)
     assert isinstance(error, OutOfServiceError)
     assert error.rejected_before_execution
@@ -139,14 +139,14 @@ async def test_a_change_is_never_repeated(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*READS, *TEXTS])
-async def test_reading_is_tried_again_while_out_of_service(name: str) -> None:
+async def test_configuration_read_is_retried_while_out_of_service(name: str) -> None:
     error, lines = await failure((READS | TEXTS)[name], *[OUT_OF_SERVICE] * 3)
     assert isinstance(error, OutOfServiceError)
     assert len(lines) == 3
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_a_read_only_client_sends_no_change(name: str) -> None:
+async def test_read_only_client_sends_no_configuration_change(name: str) -> None:
     async with scripted(read_only=True) as (client, server):
         with pytest.raises(ReadOnlyError):
             await WRITES[name](client)
@@ -154,7 +154,7 @@ async def test_a_read_only_client_sends_no_change(name: str) -> None:
 
 
 @pytest.mark.parametrize("ask", NAMES)
-async def test_the_page_of_a_proxy_is_no_answer(ask: Ask) -> None:
+async def test_html_page_of_a_proxy_is_a_payload_error(ask: Ask) -> None:
     error, _ = await failure(ask, html())
     assert isinstance(error, PayloadError)
     assert len(str(error)) < 500
@@ -176,31 +176,31 @@ async def test_the_page_of_a_proxy_is_no_answer(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "name", ["list ReasonCode", "get SystemConfig", "get Workflow of a team", "list Team"]
 )
-async def test_what_is_no_document_is_no_answer(name: str, answer: Reply) -> None:
+async def test_invalid_document_is_an_error_of_bounded_length(name: str, answer: Reply) -> None:
     error, _ = await failure(READS[name], answer)
     assert isinstance(error, PayloadError | RefusedError)
     assert len(str(error)) < 500
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_an_error_in_a_200_is_an_error(name: str) -> None:
+async def test_error_document_with_status_200_is_an_error(name: str) -> None:
     error, _ = await failure(WRITES[name], api_error(200, "Finesse API Error", "stale"))
     assert isinstance(error, RefusedError)
 
 
 @pytest.mark.parametrize("body", [b"", b"10", b"[]", b'{"status":403}', b"[" * 100_000, b"\xff"])
-async def test_what_is_no_reading_is_no_answer(body: bytes) -> None:
+async def test_invalid_performance_reading_is_a_payload_error(body: bytes) -> None:
     error, _ = await failure(WRITES["read performance"], Reply(200, body, "application/json"))
     assert isinstance(error, PayloadError)
     assert "no reading" in error.message
 
 
-async def test_a_version_has_to_be_there() -> None:
+async def test_product_version_reply_without_a_version_is_a_payload_error() -> None:
     error, _ = await failure(READS["get product version"], xml("<reply/>"))
     assert isinstance(error, PayloadError)
 
 
-async def test_what_is_not_utf_8_is_no_text() -> None:
+async def test_export_that_is_not_utf_8_is_a_payload_error() -> None:
     error, _ = await failure(TEXTS["export contacts"], Reply(200, b"\xff\xfe\xfd", "text/csv"))
     assert isinstance(error, PayloadError)
     assert "UTF-8" in error.message

@@ -1,4 +1,4 @@
-"""All contacts of a phone book, in and out."""
+"""Export and import of all contacts of a phone book."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ async def test_contacts_are_exported(content_type: str) -> None:
     assert "text/csv" in server.requests[0].headers["Accept"]
 
 
-async def test_an_empty_book_is_an_empty_list() -> None:
+async def test_empty_phone_book_exports_an_empty_list() -> None:
     async with scripted(Reply(200, b"", "text/csv")) as (client, _):
         assert await export_contacts(client, "7") == []
 
 
-async def test_contacts_are_imported_as_a_file_in_a_form() -> None:
+async def test_contacts_are_imported_as_a_csv_file_in_a_form() -> None:
     contacts = [
         ContactContent(first_name="Zoë", phone_number="5550111"),
         {"phone_number": "2", "last_name": "a,b"},
@@ -67,9 +67,7 @@ async def test_contacts_are_imported_as_a_file_in_a_form() -> None:
         (["x"], "Contact 1: This cannot be set"),
     ],
 )
-async def test_contacts_that_cannot_be_imported_are_named_and_nothing_is_sent(
-    contacts: Any, words: str
-) -> None:
+async def test_invalid_contacts_are_named_and_not_sent(contacts: Any, words: str) -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError) as caught:
             await import_contacts(client, 7, contacts, request_id="r")
@@ -78,7 +76,7 @@ async def test_contacts_that_cannot_be_imported_are_named_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("number", ["-1", "", "default", "7/8"])
-async def test_what_is_no_phone_book_is_refused(number: str) -> None:
+async def test_invalid_phone_book_id_is_rejected(number: str) -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError, match="PhoneBook id is"):
             await export_contacts(client, number)

@@ -1,4 +1,4 @@
-"""Configuration objects: what goes over the wire, and what is refused before anything does."""
+"""Configuration objects: requests on the wire, and what is rejected before sending."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_reason_codes_are_listed_by_category() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind, known in CONFIGURATION.items() if Verb.LIST in known.verbs])
-async def test_none_of_a_kind_are_an_empty_list(kind: str) -> None:
+async def test_empty_list_of_a_kind_is_an_empty_list(kind: str) -> None:
     async with scripted(xml("<List/>")) as (client, server):
         assert await list_objects(client, kind, **place(kind)) == []
     expected = f"/finesse/api/{CONFIGURATION[kind].list_path.replace('{parent}', '7')}"
@@ -64,7 +64,7 @@ async def test_none_of_a_kind_are_an_empty_list(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind, known in CONFIGURATION.items() if Verb.GET in known.verbs])
-async def test_one_object_is_read_into_its_model(kind: str) -> None:
+async def test_object_is_read_into_its_model(kind: str) -> None:
     async with scripted(xml("<Object><colour>red</colour></Object>")) as (client, server):
         found = await ask(kind, Verb.GET)(client)
     assert isinstance(found, CONFIGURATION[kind].read)
@@ -74,7 +74,7 @@ async def test_one_object_is_read_into_its_model(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CREATABLE)
-async def test_a_new_object_is_posted_and_its_id_is_in_the_location(kind: str) -> None:
+async def test_new_object_is_posted_and_its_id_is_read_from_location(kind: str) -> None:
     async with scripted(created(kind)) as (client, server):
         assert await ask(kind, Verb.CREATE)(client) == "57"
     (request,) = server.requests
@@ -89,12 +89,12 @@ async def test_a_new_object_is_posted_and_its_id_is_in_the_location(kind: str) -
 @pytest.mark.parametrize(
     "location", ["", "/", "https://fin-a/finesse/api/ReasonCode", "/finesse/api/ReasonCode/x"]
 )
-async def test_an_id_that_finesse_does_not_say_is_none(location: str) -> None:
+async def test_missing_or_invalid_location_yields_no_id(location: str) -> None:
     async with scripted(Reply(200, headers={"Location": location})) as (client, _):
         assert await create_object(client, "ReasonCode", GOOD["ReasonCode"], request_id="r") is None
 
 
-async def test_the_body_of_a_new_reason_code() -> None:
+async def test_reason_code_body_contains_all_fields() -> None:
     async with scripted(created("ReasonCode")) as (client, server):
         content = ReasonCodeContent(category="LOGOUT", code=7, label="Tea & cake", for_all=False)
         await create_object(client, "ReasonCode", content, request_id="r")
@@ -105,14 +105,14 @@ async def test_the_body_of_a_new_reason_code() -> None:
 
 
 @pytest.mark.parametrize("kind", WRITABLE)
-async def test_a_change_is_put(kind: str) -> None:
+async def test_change_is_sent_as_put(kind: str) -> None:
     async with scripted() as (client, server):
         await ask(kind, Verb.CHANGE)(client)
     path = CONFIGURATION[kind].path.replace("{parent}", "7").replace("{id}", "12")
     assert server.requests[0].line == f"PUT /finesse/api/{path}"
 
 
-async def test_only_what_is_given_is_sent() -> None:
+async def test_only_given_fields_are_sent() -> None:
     async with scripted() as (client, server):
         await change_object(client, "WrapUpReason", "61", {"label": "Sold"}, request_id="r")
         await change_object(client, "WrapUpReason", 61, WrapUpReasonContent(for_all=True), request_id="r")
@@ -122,7 +122,7 @@ async def test_only_what_is_given_is_sent() -> None:
     ]
 
 
-async def test_what_was_read_is_sent_back_without_what_cannot_be_set() -> None:
+async def test_object_read_before_is_sent_without_read_only_fields() -> None:
     async with scripted() as (client, server):
         read = Contact(id=3, uri="/finesse/api/PhoneBook/7/Contact/3", last_name="Moe", phone_number="1")
         await change_object(client, "Contact", 3, read, request_id="r", parent=7)
@@ -132,14 +132,14 @@ async def test_what_was_read_is_sent_back_without_what_cannot_be_set() -> None:
 
 
 @pytest.mark.parametrize("kind", CREATABLE)
-async def test_deleting_sends_no_body(kind: str) -> None:
+async def test_delete_sends_no_body(kind: str) -> None:
     async with scripted() as (client, server):
         await ask(kind, Verb.DELETE)(client)
     assert server.requests[0].method == "DELETE"
     assert server.requests[0].body == b""
 
 
-async def test_the_default_layout_is_read_and_changed() -> None:
+async def test_default_layout_can_be_read_and_changed_but_not_deleted() -> None:
     kind = "MediaPropertiesLayout"
     async with scripted(xml("<MediaPropertiesLayout><name>Default</name></MediaPropertiesLayout>")) as (
         client,
@@ -151,17 +151,17 @@ async def test_the_default_layout_is_read_and_changed() -> None:
     assert "cannot be deleted" in await refusal(lambda c: delete_object(c, kind, "default", request_id="r"))
 
 
-async def test_the_only_one_of_its_kind_may_be_called_default() -> None:
+async def test_layout_config_may_be_addressed_as_default() -> None:
     async with scripted(xml("<LayoutConfig/>")) as (client, server):
         await get_object(client, "LayoutConfig", "default")
     assert server.requests[0].line == "GET /finesse/api/LayoutConfig/default"
 
 
-# What is refused before it is sent
+# Rejected before sending
 
 
 @pytest.mark.parametrize("kind", CREATABLE)
-async def test_every_field_that_a_new_object_needs_is_missed_by_name(kind: str) -> None:
+async def test_missing_required_field_is_named(kind: str) -> None:
     for name in CONFIGURATION[kind].required:
         values = {key: value for key, value in GOOD[kind].items() if key != name}
         words = await refusal(lambda c, v=values: create_object(c, kind, v, request_id="r", **place(kind)))  # type: ignore[misc]
@@ -170,7 +170,7 @@ async def test_every_field_that_a_new_object_needs_is_missed_by_name(kind: str) 
 
 @pytest.mark.parametrize("kind", WRITABLE)
 @pytest.mark.parametrize("values", [{}, {"extra": {}}, None])
-async def test_a_change_of_nothing_is_refused(kind: str, values: Any) -> None:
+async def test_change_without_values_is_rejected(kind: str, values: Any) -> None:
     empty = dict.fromkeys(changeable(kind)) if values is None else values
     assert "already has these values" in await refusal(change(kind, empty))
 
@@ -179,11 +179,11 @@ async def test_a_change_of_nothing_is_refused(kind: str, values: Any) -> None:
 @pytest.mark.parametrize(
     "values", [{"colour": "red"}, {"id": 5}, {"uri": "x"}, {"extra": {"a": 1}}, [], "x", 5]
 )
-async def test_what_cannot_be_set_is_refused(kind: str, values: Any) -> None:
+async def test_unknown_or_read_only_field_is_rejected(kind: str, values: Any) -> None:
     assert "This cannot be set" in await refusal(change(kind, values))
 
 
-async def test_what_is_fixed_cannot_be_changed() -> None:
+async def test_fixed_field_cannot_be_changed() -> None:
     assert "category of a ReasonCode cannot be changed" in await refusal(
         change("ReasonCode", GOOD["ReasonCode"])
     )
@@ -222,7 +222,7 @@ LONG = "x" * 20_000
         ("EnterpriseDatabaseConfig", {"password": "geheim"}, "password: Extra inputs are not permitted"),
     ],
 )
-async def test_a_value_that_breaks_a_limit_is_refused(kind: str, values: dict[str, Any], words: str) -> None:
+async def test_value_beyond_a_limit_is_rejected(kind: str, values: dict[str, Any], words: str) -> None:
     told = await refusal(change(kind, values))
     assert words in told
     assert len(told) < 400
@@ -231,7 +231,7 @@ async def test_a_value_that_breaks_a_limit_is_refused(kind: str, values: dict[st
 
 @pytest.mark.parametrize("kind", [kind for kind in CONFIGURATION if not CONFIGURATION[kind].single])
 @pytest.mark.parametrize("number", ["-1", -1, "", None, "1/2", "x", "default ", "٣", "9" * 19, "1" * 400])
-async def test_what_is_no_id_is_refused(kind: str, number: Any) -> None:
+async def test_invalid_id_is_rejected(kind: str, number: Any) -> None:
     if Verb.GET not in CONFIGURATION[kind].verbs:
         return
     told = await refusal(lambda c: get_object(c, kind, number, **place(kind)))
@@ -239,7 +239,7 @@ async def test_what_is_no_id_is_refused(kind: str, number: Any) -> None:
     assert len(told) < 250
 
 
-async def test_contacts_are_in_a_phone_book() -> None:
+async def test_contacts_require_a_phone_book_and_workflows_have_no_parent() -> None:
     assert "PhoneBook id is None" in await refusal(lambda c: list_objects(c, "Contact"))
     assert "not part of another" in await refusal(lambda c: get_object(c, "Workflow", 1, parent=7))
 
@@ -247,11 +247,11 @@ async def test_contacts_are_in_a_phone_book() -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind, known in CONFIGURATION.items() if known.single and known.path]
 )
-async def test_what_is_there_once_has_no_id(kind: str) -> None:
+async def test_singleton_kind_takes_no_id(kind: str) -> None:
     assert f"There is only one {kind}" in await refusal(lambda c: get_object(c, kind, 5))
 
 
-async def test_an_unknown_kind_names_the_known_ones() -> None:
+async def test_error_for_unknown_kind_lists_the_known_kinds() -> None:
     told = await refusal(lambda c: list_objects(c, "Tea"))
     assert "'Tea' is not a kind" in told
     assert all(kind in told for kind in CONFIGURATION)
@@ -267,11 +267,11 @@ async def test_an_unknown_kind_names_the_known_ones() -> None:
         (lambda c: delete_object(c, "LayoutConfig", "1", request_id="r"), "cannot delete LayoutConfig"),
     ],
 )
-async def test_what_finesse_cannot_do_is_refused(asking: Ask, words: str) -> None:
+async def test_unsupported_operation_is_rejected(asking: Ask, words: str) -> None:
     assert words in await refusal(asking)
 
 
-async def test_an_unknown_category_is_refused() -> None:
+async def test_unknown_category_is_rejected() -> None:
     assert "'LUNCH' is not a category" in await refusal(
         lambda c: list_objects(c, "ReasonCode", category="LUNCH")
     )
@@ -280,14 +280,14 @@ async def test_an_unknown_category_is_refused() -> None:
 @pytest.mark.parametrize(
     "kind", ["SystemConfig", "ClusterConfig", "EnterpriseDatabaseConfig", "ECCVariableConfig"]
 )
-async def test_what_uccx_does_not_have_is_refused_there(kind: str) -> None:
+async def test_kind_unavailable_on_uccx_is_rejected_there(kind: str) -> None:
     reading = list_objects if kind == "ECCVariableConfig" else get_object
     assert "does not exist on UCCX" in await refusal(lambda c: reading(c, kind, platform=Platform.UCCX))
     async with scripted(xml("<x/>")) as (client, _):
         await reading(client, kind, platform=Platform.UCCE)
 
 
-async def test_codes_are_smaller_on_uccx() -> None:
+async def test_reason_codes_are_limited_to_999_on_uccx() -> None:
     def asking(platform: Platform | None) -> Ask:
         return lambda c: change_object(c, "ReasonCode", 1, {"code": 1000}, request_id="r", platform=platform)
 
@@ -298,7 +298,7 @@ async def test_codes_are_smaller_on_uccx() -> None:
         await change_object(client, "ReasonCode", 1, {"label": "x"}, request_id="r", platform=Platform.UCCX)
 
 
-async def test_of_many_problems_the_first_are_told() -> None:
+async def test_only_the_first_of_many_problems_are_listed() -> None:
     told = await refusal(change("Workflow", {"workflow_actions": [{"uri": 1}] * 1000}))
     assert "... and 995 more." in told
     assert len(told) < 700
@@ -307,14 +307,14 @@ async def test_of_many_problems_the_first_are_told() -> None:
     assert len(told) < 700
 
 
-async def test_what_xml_cannot_carry_is_refused() -> None:
+async def test_control_characters_are_rejected() -> None:
     assert "control character" in await refusal(change("WrapUpReason", {"label": "a\x00b"}))
 
 
 # The table
 
 
-def test_what_can_be_written_has_content_and_what_it_needs_is_in_it() -> None:
+def test_writable_kinds_have_content_with_all_required_fields() -> None:
     for known in CONFIGURATION.values():
         writes = bool(known.verbs & {Verb.CREATE, Verb.CHANGE})
         assert writes == (known.content is not None)
@@ -338,5 +338,5 @@ def test_every_operation_of_the_table_is_declared() -> None:
     assert declared["SystemConfig: get"].platforms == {"UCCE"}
 
 
-def test_reading_a_kind_gives_its_own_model() -> None:
+def test_wrap_up_reason_is_read_into_its_own_model() -> None:
     assert CONFIGURATION["WrapUpReason"].read is WrapUpReason

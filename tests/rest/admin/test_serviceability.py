@@ -1,4 +1,4 @@
-"""Serviceability: release, readings, files of the desktop; and what nobody confirmed."""
+"""Serviceability: product version, performance readings, desktop files, and unconfirmed operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.rest.operation import operations
 from tests.rest.support import Reply, scripted, xml
 
 
-async def test_the_release_of_a_node() -> None:
+async def test_product_version_of_a_node_is_read() -> None:
     answer = xml(
         '<dp:GetProductVersionReply xmlns:dp="urn:dp"><dp:ProductVersion Name="Finesse" Major="12"/>'
         "</dp:GetProductVersionReply>"
@@ -26,7 +26,7 @@ async def test_the_release_of_a_node() -> None:
 
 
 @pytest.mark.parametrize("value", [17, 0.5, {"used": 1, "max": 2}, None, "x"])
-async def test_a_reading(value: Any) -> None:
+async def test_performance_value_is_read(value: Any) -> None:
     answer = Reply(200, json.dumps({"value": value, "status": 200}).encode(), "application/json")
     async with scripted(answer, answer) as (client, server):
         assert (
@@ -45,26 +45,26 @@ async def test_a_reading(value: Any) -> None:
 
 
 @pytest.mark.parametrize(("mbean", "attribute"), [("", "x"), ("x", " ")])
-async def test_a_reading_of_nothing_is_refused(mbean: str, attribute: str) -> None:
+async def test_performance_reading_without_mbean_or_attribute_is_rejected(mbean: str, attribute: str) -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError, match="is empty"):
             await read_performance(client, mbean, attribute, request_id="r")
         assert server.requests == []
 
 
-async def test_the_files_of_the_desktop() -> None:
+async def test_desktop_resource_urls_are_read() -> None:
     async with scripted(Reply(200, b"/desktop/a.js\n/desktop/b.css\n", "text/plain")) as (client, server):
         assert await get_resource_urls(client, "3rdParty") == ["/desktop/a.js", "/desktop/b.css"]
     assert server.requests[0].line == "GET /desktop/api/ResourceURLs?type=3rdParty"
 
 
-async def test_files_of_something_else_are_refused() -> None:
+async def test_unknown_resource_type_is_rejected() -> None:
     async with scripted() as (client, _):
         with pytest.raises(InvalidRequestError, match="resource_type is 'x'"):
             await get_resource_urls(client, "x")
 
 
-def test_what_nobody_confirmed_has_no_function_and_says_what_is_not_known() -> None:
+def test_unconfirmed_operations_have_no_function_and_state_what_is_unknown() -> None:
     free = [each for each in operations() if not each.function]
     assert {"Cloud Connect: set", "MaintenanceMode: get", "SystemVariable: list"} <= {
         each.name for each in free

@@ -1,4 +1,4 @@
-"""What is assigned to teams."""
+"""Objects and layouts assigned to teams."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_teams_are_listed() -> None:
 
 
 @pytest.mark.parametrize("kind", ASSIGNMENTS)
-async def test_what_a_team_has_is_read(kind: str) -> None:
+async def test_assigned_objects_are_read(kind: str) -> None:
     answer = xml(f"<{kind}s><{kind}><uri>/finesse/api/{kind}/7</uri></{kind}></{kind}s>")
     async with scripted(answer) as (client, server):
         (found,) = await get_assigned(client, "310", kind, category=category_of(kind))
@@ -57,7 +57,7 @@ async def test_what_a_team_has_is_read(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ASSIGNMENTS)
-async def test_what_a_team_has_is_replaced_by_uris(kind: str) -> None:
+async def test_assigned_objects_are_replaced_by_uris(kind: str) -> None:
     async with scripted() as (client, server):
         await set_assigned(client, 310, kind, ["7", 5], request_id="r", category=category_of(kind))
         await set_assigned(client, 310, kind, [], request_id="r", category=category_of(kind))
@@ -88,11 +88,11 @@ def setting(kind: str = "Workflow", ids: Any = (1,), team: Any = 310, category: 
         (setting(ids=range(1, 22)), "There are 21 Workflow objects; a team can have 20"),
     ],
 )
-async def test_what_cannot_be_assigned_is_refused(asking: Ask, words: str) -> None:
+async def test_invalid_assignment_is_rejected(asking: Ask, words: str) -> None:
     assert words in await refusal(asking)
 
 
-async def test_a_layout_of_a_team() -> None:
+async def test_team_layout_is_read_and_changed() -> None:
     answer = xml(
         "<TeamLayoutConfig><useDefault>false</useDefault><layoutxml>&lt;a/&gt;</layoutxml></TeamLayoutConfig>"
     )
@@ -116,7 +116,7 @@ async def test_a_layout_of_a_team() -> None:
         ({"use_default": "x"}, "use_default: Input should be a valid boolean"),
     ],
 )
-async def test_a_layout_that_cannot_be_is_refused(values: dict[str, Any], words: str) -> None:
+async def test_invalid_team_layout_is_rejected(values: dict[str, Any], words: str) -> None:
     assert words in await refusal(lambda client: change_team_layout(client, 310, values, request_id="r"))
 
 

@@ -1,4 +1,4 @@
-"""Codes come from the team, and from the user where Finesse knows no TeamResource."""
+"""Codes are read from the team, or from the user where Finesse has no TeamResource."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CODES = xml(
 REASONS = xml("<WrapUpReasons><WrapUpReason><label>Sale</label></WrapUpReason></WrapUpReasons>")
 
 
-async def test_reason_codes_of_the_team() -> None:
+async def test_reason_codes_are_read_from_the_team() -> None:
     async with scripted(CODES) as (client, server):
         (code,) = await get_reason_codes(client, "1001", "310", "NOT_READY")
 
@@ -23,7 +23,7 @@ async def test_reason_codes_of_the_team() -> None:
     assert server.requests[0].line == "GET /finesse/api/TeamResource/310/ReasonCodes?category=NOT_READY"
 
 
-async def test_wrap_up_reasons_of_the_team() -> None:
+async def test_wrap_up_reasons_are_read_from_the_team() -> None:
     async with scripted(REASONS) as (client, server):
         (reason,) = await get_wrap_up_reasons(client, "1001", "310")
 
@@ -34,7 +34,7 @@ async def test_wrap_up_reasons_of_the_team() -> None:
 @pytest.mark.parametrize(
     "old", [api_error(404, "Not Found"), html(status=404), api_error(501, "Not Implemented")]
 )
-async def test_an_older_release_is_asked_for_the_lists_of_the_user(old: Reply) -> None:
+async def test_codes_are_read_from_the_user_on_older_releases(old: Reply) -> None:
     async with scripted(old, CODES, old, REASONS) as (client, server):
         assert len(await get_reason_codes(client, "1001", "310", "LOGOUT")) == 1
         assert len(await get_wrap_up_reasons(client, "1001", "310")) == 1
@@ -45,14 +45,14 @@ async def test_an_older_release_is_asked_for_the_lists_of_the_user(old: Reply) -
     ]
 
 
-async def test_a_user_without_team_is_asked_directly() -> None:
+async def test_codes_of_a_user_without_team_are_read_from_the_user() -> None:
     async with scripted(REASONS) as (client, server):
         await get_wrap_up_reasons(client, "1001", None)
 
     assert [request.target for request in server.requests] == ["/finesse/api/User/1001/WrapUpReasons"]
 
 
-async def test_a_refusal_for_other_reasons_is_not_worked_around() -> None:
+async def test_other_errors_do_not_fall_back_to_the_user() -> None:
     async with scripted(api_error(400, "Invalid Input")) as (client, server):
         with pytest.raises(RefusedError):
             await get_wrap_up_reasons(client, "1001", "310")
@@ -65,7 +65,7 @@ async def test_no_codes_are_an_empty_list() -> None:
         assert await get_reason_codes(client, "1001", "310", "LOGOUT") == []
 
 
-async def test_another_category_is_refused() -> None:
+async def test_unknown_category_is_rejected() -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError, match="LUNCH"):
             await get_reason_codes(client, "1001", "310", "LUNCH")

@@ -1,4 +1,4 @@
-"""Dialogs: every documented body, byte by byte."""
+"""Dialogs: every documented request body, byte by byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.rest.support import api_error, scripted, xml
 Change = Callable[[RestClient], Awaitable[None]]
 
 
-async def test_a_dialog_is_read() -> None:
+async def test_dialog_is_read() -> None:
     async with scripted(xml("<Dialog><id>33</id></Dialog>"), api_error(404, "Dialog Not Found")) as (
         client,
         server,
@@ -95,7 +95,7 @@ async def test_a_dialog_is_read() -> None:
         ),
     ],
 )
-async def test_a_change_is_sent_as_the_guide_shows_it(change: Change, line: str, body: str) -> None:
+async def test_change_is_sent_as_documented_in_the_guide(change: Change, line: str, body: str) -> None:
     async with scripted() as (client, server):
         await change(client)
 
@@ -123,7 +123,7 @@ async def test_a_change_is_sent_as_the_guide_shows_it(change: Change, line: str,
         (lambda c: dialogs.update_call_data(c, "33", {"callVariable1": "\x07"}, request_id="r"), "control"),
     ],
 )
-async def test_what_cannot_succeed_is_not_sent(change: Change, words: str) -> None:
+async def test_invalid_dialog_request_is_not_sent(change: Change, words: str) -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError, match=words):
             await change(client)

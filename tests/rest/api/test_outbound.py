@@ -1,4 +1,4 @@
-"""Times of callbacks: their one form, and when they are past for everybody."""
+"""Callback times: the required format, and times that are past in every zone."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NOON = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize("now", [NOON, NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))])
 @pytest.mark.parametrize("text", ["2030-05-01T00:00", "2030-05-01T12:00", "2031-12-31T23:59"])
-def test_a_time_that_is_still_to_come_somewhere_passes(text: str, now: datetime) -> None:
+def test_time_still_ahead_in_some_time_zone_is_accepted(text: str, now: datetime) -> None:
     assert check_callback_time(text, now) == text
 
 
 @pytest.mark.parametrize("text", ["2030-04-30T23:59", "1999-01-01T00:00"])
-def test_a_time_that_is_past_everywhere_is_refused(text: str) -> None:
+def test_time_past_in_every_time_zone_is_rejected(text: str) -> None:
     with pytest.raises(InvalidRequestError, match=f"{text} is in the past in every time zone"):
         check_callback_time(text, NOON)
 
@@ -42,7 +42,7 @@ def test_a_time_that_is_past_everywhere_is_refused(text: str) -> None:
         "2030-05-01T14:30\n",
     ],
 )
-def test_another_form_is_refused_with_the_right_one(text: str) -> None:
+def test_other_format_is_rejected_with_the_required_one(text: str) -> None:
     with pytest.raises(
         InvalidRequestError, match="YYYY-MM-DDThh:MM, without seconds and time zone"
     ) as caught:
@@ -51,6 +51,6 @@ def test_another_form_is_refused_with_the_right_one(text: str) -> None:
     assert "local time" in caught.value.advice
 
 
-def test_without_a_given_present_the_clock_tells() -> None:
+def test_current_time_is_used_by_default() -> None:
     with pytest.raises(InvalidRequestError, match="past"):
         check_callback_time("2020-01-01T00:00")

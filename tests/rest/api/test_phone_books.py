@@ -1,4 +1,4 @@
-"""Phone books come with their contacts, within the range that each list allows."""
+"""Phone books are read with their contacts, in the range each list allows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BOOKS = xml(
 )
 
 
-async def test_the_books_of_the_team() -> None:
+async def test_phone_books_are_read_from_the_team() -> None:
     async with scripted(BOOKS) as (client, server):
         (book,) = await get_phone_books(client, "1001", "310")
 
@@ -21,7 +21,7 @@ async def test_the_books_of_the_team() -> None:
     assert server.requests[0].headers["Range"] == "objects=1-6000"
 
 
-async def test_an_older_release_is_asked_for_the_books_of_the_user() -> None:
+async def test_phone_books_are_read_from_the_user_on_older_releases() -> None:
     async with scripted(api_error(404, "Not Found"), BOOKS) as (client, server):
         assert len(await get_phone_books(client, "1001", "310")) == 1
 
@@ -29,6 +29,6 @@ async def test_an_older_release_is_asked_for_the_books_of_the_user() -> None:
     assert server.requests[1].headers["Range"] == "objects=1-1500"
 
 
-async def test_no_books_are_an_empty_list() -> None:
+async def test_no_phone_books_are_an_empty_list() -> None:
     async with scripted(xml("<PhoneBooks/>", 206)) as (client, _):
         assert await get_phone_books(client, "1001", None) == []

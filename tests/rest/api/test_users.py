@@ -1,4 +1,4 @@
-"""Users: what is asked for, byte by byte."""
+"""Users: every documented request body, byte by byte."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mcp_finesse.rest.api.users import change_state, get_dialogs, get_user, sign
 from tests.rest.support import scripted, xml
 
 
-async def test_a_user_is_read() -> None:
+async def test_user_is_read() -> None:
     async with scripted(xml("<User><loginId>1001</loginId><state>READY</state></User>")) as (client, server):
         user = await get_user(client, "ada@corp.test")
 
@@ -26,14 +26,14 @@ async def test_a_user_is_read() -> None:
         ("<Dialogs><Dialog><id>1</id></Dialog><Dialog><id>2</id></Dialog></Dialogs>", ["1", "2"]),
     ],
 )
-async def test_the_dialogs_of_a_user_are_read(body: str, ids: list[str]) -> None:
+async def test_dialogs_of_a_user_are_read(body: str, ids: list[str]) -> None:
     async with scripted(xml(body)) as (client, server):
         assert [dialog.id for dialog in await get_dialogs(client, "1001")] == ids
 
     assert server.requests[0].line == "GET /finesse/api/User/1001/Dialogs"
 
 
-async def test_signing_in() -> None:
+async def test_sign_in_sends_state_login_and_extension() -> None:
     async with scripted() as (client, server):
         await sign_in(client, "1001", " 4501 ", request_id="r-1")
 
@@ -50,7 +50,7 @@ async def test_signing_in() -> None:
         (31, b"<User><state>LOGOUT</state><reasonCodeId>31</reasonCodeId></User>"),
     ],
 )
-async def test_signing_out(reason: int | None, body: bytes) -> None:
+async def test_sign_out_sends_state_logout_and_reason(reason: int | None, body: bytes) -> None:
     async with scripted() as (client, server):
         await sign_out(client, "1001", reason, request_id="r-1")
 
@@ -65,7 +65,7 @@ async def test_signing_out(reason: int | None, body: bytes) -> None:
         (AgentState.NOT_READY, 23, b"<User><state>NOT_READY</state><reasonCodeId>23</reasonCodeId></User>"),
     ],
 )
-async def test_changing_the_state(state: str, reason: int | None, body: bytes) -> None:
+async def test_change_state_sends_state_and_reason(state: str, reason: int | None, body: bytes) -> None:
     async with scripted() as (client, server):
         await change_state(client, "1001", state, reason, request_id="r-1")
 
@@ -82,7 +82,9 @@ async def test_changing_the_state(state: str, reason: int | None, body: bytes) -
         ("READY", 23, "no reason code"),
     ],
 )
-async def test_states_not_to_ask_for_are_not_sent(state: str, reason: int | None, words: str) -> None:
+async def test_states_that_cannot_be_requested_are_not_sent(
+    state: str, reason: int | None, words: str
+) -> None:
     async with scripted() as (client, server):
         with pytest.raises(InvalidRequestError, match=words):
             await change_state(client, "1001", state, reason, request_id="r-1")

@@ -1,4 +1,4 @@
-"""Conditions hold or do not hold of an object, and impossible ones are refused with what exists."""
+"""Conditions on objects: evaluation, and rejection of impossible ones with the valid choices."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def holds(target: object, field: str, value: str | None = None, previous: object
         ({"TeamMessage": {"n": "1"}}, "TeamMessage.none", "1", False),
     ],
 )
-def test_condition_is_true_or_false_of_an_object(
+def test_condition_is_evaluated_on_an_object(
     target: object, field: str, value: str | None, expected: bool
 ) -> None:
     assert holds(target, field, value) is expected
@@ -72,7 +72,7 @@ def test_changed_compares_with_the_object_as_it_was() -> None:
     assert not holds(agent(), "state", "changed", None)
 
 
-def test_further_conditions_are_read_from_text() -> None:
+def test_further_conditions_are_parsed_from_text() -> None:
     found = conditions("state", "READY", ["calls_in_queue >= 5", "state changed", "name != Sales West"])
     assert [str(each) for each in found] == [
         "state = READY",
@@ -83,7 +83,7 @@ def test_further_conditions_are_read_from_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["state", ">= 5", "state changed to READY", ""])
-def test_text_that_is_no_condition_is_refused_with_examples(text: str) -> None:
+def test_text_that_is_not_a_condition_is_rejected_with_examples(text: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         conditions(None, None, [text])
     assert "is not a condition" in caught.value.message
@@ -123,7 +123,7 @@ def test_number_of_conditions_is_bounded() -> None:
         ("user", None, "since", "> yesterday", 'since cannot be > "yesterday". Compare it with a time'),
     ],
 )
-def test_impossible_condition_is_refused_with_what_exists(
+def test_impossible_condition_is_rejected_with_the_valid_choices(
     kind: str | None, feed: str | None, field: str, value: str, said: str
 ) -> None:
     with pytest.raises(InvalidRequestError) as caught:

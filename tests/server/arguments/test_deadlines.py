@@ -1,4 +1,4 @@
-"""Times as models write them are understood; those without a zone are refused."""
+"""Times as models write them are accepted; times without a zone are rejected."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_deadline_is_a_span_or_a_time_with_a_zone(text: str, seconds: int) -> No
         ("2026-12-22T12:01:00Z", "more than 24 hours ahead"),
     ],
 )
-def test_deadline_that_is_unclear_or_far_ahead_is_refused(text: str, said: str) -> None:
+def test_unclear_or_distant_deadline_is_rejected(text: str, said: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         deadline(text, NOW)
     assert said in caught.value.message
@@ -60,7 +60,7 @@ def test_deadline_that_is_unclear_or_far_ahead_is_refused(text: str, said: str) 
         ("2026-12-01 10:00 -0500", "2026-12-01T10:00", "-0500"),
     ],
 )
-def test_callback_time_is_understood_as_models_write_it(given: str, text: str, zone: str) -> None:
+def test_callback_time_is_accepted_as_models_write_it(given: str, text: str, zone: str) -> None:
     found = local_time(given)
     assert (found.text, found.zone) == (text, zone)
     assert "customer's local time" in found.meaning
@@ -70,7 +70,7 @@ def test_callback_time_is_understood_as_models_write_it(given: str, text: str, z
 @pytest.mark.parametrize(
     "given", ["12/01/2026 10:00", "01.12.2026 10:00", "2026-12-01", "10:00", "tomorrow", "5"]
 )
-def test_ambiguous_callback_time_is_refused_with_an_example(given: str) -> None:
+def test_ambiguous_callback_time_is_rejected_with_an_example(given: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         local_time(given)
     assert caught.value.message.startswith("time ")

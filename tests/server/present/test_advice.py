@@ -18,7 +18,7 @@ def failing(action: str) -> ScriptedSession:
     return session
 
 
-async def test_a_consult_to_a_busy_number_says_that_the_caller_is_on_hold_and_the_way_back() -> None:
+async def test_failed_consult_advises_that_the_caller_is_on_hold_and_how_to_return() -> None:
     session = failing("CONSULT_CALL")
     session.have(TALKING)
     session.on_act = lambda: session.have(HELD, call("340", "FAILED", "FAILED", ("DROP",)))
@@ -41,7 +41,7 @@ async def test_retrieve_is_not_offered_while_a_consult_call_rings() -> None:
     assert "end_call(dialog_id=340), then retrieve_call(dialog_id=331)" in told
 
 
-async def test_retrieving_a_call_says_which_other_call_it_held() -> None:
+async def test_retrieve_reports_the_call_put_on_hold() -> None:
     session = signed_in()
     other = call("340", "ACTIVE", "ACTIVE", ("HOLD",))
     session.have(HELD, other)
@@ -51,7 +51,7 @@ async def test_retrieving_a_call_says_which_other_call_it_held() -> None:
         assert "Dialog 340 is now on hold." in await tell(client, "retrieve_call", dialog_id="331")
 
 
-async def test_an_agent_in_wrap_up_is_told_the_way_to_a_new_call() -> None:
+async def test_agent_in_wrap_up_is_advised_how_to_make_a_new_call() -> None:
     session = failing("MAKE_CALL")
     session.mirror.user = agent(state="WORK")
     async with connected(session) as client:
@@ -62,7 +62,7 @@ async def test_an_agent_in_wrap_up_is_told_the_way_to_a_new_call() -> None:
     )
 
 
-async def test_a_signed_out_agent_is_told_to_sign_in() -> None:
+async def test_signed_out_agent_is_advised_to_sign_in() -> None:
     session = failing("READY")
     session.mirror.user = agent(state="LOGOUT", extension=None)
     async with connected(session) as client:
@@ -71,14 +71,14 @@ async def test_a_signed_out_agent_is_told_to_sign_in() -> None:
     assert "can request" not in told
 
 
-async def test_a_refused_change_of_state_without_a_call_does_not_speak_of_one() -> None:
+async def test_failed_state_change_without_a_call_does_not_mention_calls() -> None:
     session = failing("NOT_READY")
     async with connected(session) as client:
         told = await tell(client, "change_state", state="NOT_READY", reason="Lunch")
     assert "The agent is READY without a call and can request: " in told
 
 
-async def test_general_advice_of_the_catalogue_gives_way_to_advice_about_the_present_state() -> None:
+async def test_advice_about_the_current_state_replaces_general_advice() -> None:
     session = signed_in()
     outcome = Outcome(status=OutcomeStatus.FAILED, action="READY", message="Failed.", advice=REQUEST_LATER)
     session.outcomes.append(outcome)
@@ -88,14 +88,14 @@ async def test_general_advice_of_the_catalogue_gives_way_to_advice_about_the_pre
     assert REQUEST_LATER not in told
 
 
-async def test_an_action_that_no_call_allows_says_what_it_needs() -> None:
+async def test_action_that_no_call_allows_states_its_requirement() -> None:
     session = signed_in()
     session.after_refresh = [TALKING, call("332", "ACTIVE", "ACTIVE", ("HOLD", "DROP"))]
     async with connected(session) as client:
         assert "ANSWER needs: own participant ALERTING." in await refusal(client, "answer_call")
 
 
-async def test_an_agent_who_cannot_be_monitored_is_not_explained_by_the_supervisors_state() -> None:
+async def test_failed_monitoring_is_not_explained_by_the_supervisors_state() -> None:
     session = signed_in()
     session.mirror.user = agent(state="NOT_READY", roles=["Supervisor"], teams=[])
     failed = Outcome(

@@ -1,8 +1,8 @@
-"""Advice is possible: whatever the simulator rejects, in each state of agent and calls, the advised step succeeds.
+"""For every rejection by the simulator, in each state of agent and calls, the advised step succeeds.
 
-Each situation is played in the simulator without sockets, and its notifications are fed to the client's own state.
-Every action is then tried. For each one that is rejected, or that the planner refuses, the advice is read as a model
-reads it, and each step that it names is carried out in a fresh copy of the situation.
+Each situation is played in the simulator without sockets, and its notifications update the client's state.
+Then every action is tried. For each one that is rejected, by the simulator or by the preflight check, the
+advice is parsed as a model reads it, and each step it names is performed in a fresh copy of the situation.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _WORLD = replace(
 
 
 class Desk:
-    """Agent 1001 in one situation: the simulator's side, and what a session knows of it."""
+    """Agent 1001 in one situation: the simulator, and what a session has been notified of."""
 
     def __init__(self, platform: str, play: Callable[[Stage], Any]) -> None:
         self.session = ScriptedSession()
@@ -60,7 +60,7 @@ class Desk:
         return list(self.session.mirror.dialogs)
 
     def attempt(self, word: str, dialog_id: str | None) -> list[ApiErrorDetail]:
-        """Ask the simulator for an action of the agent; return what it rejects it with."""
+        """Try an action of the agent in the simulator and return the errors it is rejected with."""
         puppet, self.errors = self.stage.center.colleague(ADA), []
         try:
             if word in ("READY", "NOT_READY", "LOGOUT"):
@@ -220,12 +220,12 @@ CALL_WORDS = (
 )
 
 
-# -- what an advice says
+# -- parsing advice
 
 
 @dataclass(frozen=True)
 class Advised:
-    """Steps that an advice names, to be carried out one after the other."""
+    """Steps named by an advice, to be performed in order."""
 
     text: str
     steps: tuple[tuple[str, str | None], ...]
@@ -272,7 +272,7 @@ def _ways(text: str, sentence: str, about: str | None) -> Iterator[Advised]:
     elif sentence.startswith("Use "):
         for tool, dialog_id, after in _CALL.findall(sentence):
             steps = ((WORDS_OF_TOOLS[tool], dialog_id),)
-            # A call that ends may be followed by wrap-up, for which there is an advice of its own
+            # A call that ends may be followed by wrap-up, for which there is separate advice.
             calls = (("MAKE_CALL", None),) if after and tool == "hold_call" else ()
             yield Advised(text, steps + calls)
 
@@ -281,7 +281,7 @@ def _ways(text: str, sentence: str, about: str | None) -> Iterator[Advised]:
 
 
 def planned(desk: Desk, word: str, dialog_id: str | None) -> str:
-    """The text with which the planner refuses an action before anything is sent; empty if it does not."""
+    """Return the error with which the preflight check rejects an action, or an empty string."""
     makers: dict[str, Callable[[str], actions.Action]] = {
         "ANSWER": actions.answer_call,
         "HOLD": actions.hold_call,
@@ -314,7 +314,7 @@ def attempts(desk: Desk) -> Iterator[tuple[str, str | None]]:
     yield from ((word, dialog_id) for dialog_id in desk.calls for word in CALL_WORDS)
 
 
-# -- the catalogue of error codes
+# -- the catalog of error codes
 
 
 def _always(desk: Desk) -> bool:
@@ -341,12 +341,12 @@ CATALOGUE_ADVICE: dict[str, Callable[[Desk], bool]] = {
     "Use the id and extension of the signed-in user.": _always,
     "Let the conference controller do it, or end the other consult call first.": _has_call,
 }
-"""Each advice of the catalogue that the simulator can cause here, and the states in which it makes sense."""
+"""Each advice of the catalog that the simulator can cause here, and the states in which it makes sense."""
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_every_advised_step_is_possible_in_the_state_it_is_given_in(platform: str, situation: str) -> None:
+def test_every_advised_step_succeeds_in_the_state_it_is_given_in(platform: str, situation: str) -> None:
     play = SITUATIONS[situation]
     texts: dict[tuple[str, str | None], None] = {}
     for word, dialog_id in attempts(Desk(platform, play)):

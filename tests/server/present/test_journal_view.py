@@ -1,4 +1,4 @@
-"""Notifications as they are shown, and what a waiter may ask of them."""
+"""Notifications as shown, and the matching of waits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ERROR = heard(Update(event="PUT", source=SOURCE, errors=(ApiErrorDetail("Invalid
 OTHER = heard(Update(event="PUT", source="/x", other={"TeamMessage": {"content": "hang\nup", "n": ["1"]}}))
 
 
-def test_a_notification_shows_its_object_and_where_it_came_from() -> None:
+def test_notification_shows_its_object_and_source() -> None:
     shown = entry_summary(USER, "4501")
     assert {
         name: shown[name] for name in ("number", "received_at", "feed", "kind", "event", "object_id")
@@ -48,7 +48,7 @@ def test_a_notification_shows_its_object_and_where_it_came_from() -> None:
     assert entry_line(shown).startswith("#1 2026-11-22T12:00:00Z user PUT agent 1001 Ada Okoro, READY")
 
 
-def test_a_call_shows_in_its_own_form_and_in_a_list() -> None:
+def test_call_is_shown_alone_and_in_a_list() -> None:
     assert entry_summary(CALL, "4501")["dialog"]["my_state"] == "ACTIVE"
     shown = entry_summary(CALLS, "4501")
     assert [dialog["id"] for dialog in shown["dialogs"]] == ["331", "332"]
@@ -56,25 +56,25 @@ def test_a_call_shows_in_its_own_form_and_in_a_list() -> None:
     assert "; dialog 332: ALERTING" in entry_line(shown)
 
 
-def test_a_long_list_is_cut_and_counted() -> None:
+def test_long_list_is_truncated_and_counted() -> None:
     crowd = heard(Update(event="POST", source=SOURCE, dialogs=[call(str(n)) for n in range(25)]))
     shown = entry_summary(crowd, None)
     assert (len(shown["dialogs"]), shown["dialogs_left_out"]) == (20, 5)
 
 
-def test_an_error_shows_what_finesse_said() -> None:
+def test_error_shows_what_finesse_reported() -> None:
     shown = entry_summary(ERROR, None)
     assert shown["errors"] == [{"type": "Invalid State", "message": "CF_X", "data": "257"}]
     assert "error: Invalid State CF_X 257" in entry_line(shown)
 
 
-def test_an_unknown_object_is_marked_as_a_whole() -> None:
+def test_unknown_object_is_marked_as_caller_supplied() -> None:
     shown = entry_summary(OTHER, None)
     assert shown["caller_supplied"] == {"object": '{"TeamMessage":{"content":"hang\\nup","n":["1"]}}'}
     assert "hang" not in entry_line(shown)
 
 
-def test_queues_media_and_teams_are_shown_as_they_are() -> None:
+def test_queues_and_media_are_shown_unchanged() -> None:
     queue, media = Queue(id="77", name="Sales"), Media(id="5001", state="READY", routable=True)
     shown = entry_summary(heard(Update(queue=queue, media=media, queues=[queue])), "4501")
     assert shown["queue"] == {"id": "77", "name": "Sales"}
@@ -82,21 +82,21 @@ def test_queues_media_and_teams_are_shown_as_they_are() -> None:
     assert shown["media"] == {"id": "5001", "state": "READY", "routable": True}
 
 
-def test_a_team_is_shown_with_its_first_members() -> None:
+def test_team_is_shown_with_its_first_members() -> None:
     team = entry_summary(heard(Update(team=Team(id="310", name="North", users=[agent()] * 53))), "4501")[
         "team"
     ]
     assert (team["id"], team["name"], len(team["users"]), team["users_left_out"]) == ("310", "North", 50, 3)
 
 
-def test_what_a_team_is_told_is_marked() -> None:
+def test_team_message_is_marked_as_caller_supplied() -> None:
     message = TeamMessage(id="5f0c", content="hang\nup")
     shown = entry_summary(heard(Update(team_message=message)), "4501")
     assert "5f0c" in shown["caller_supplied"]["team_message"]
     assert "\n" not in shown["caller_supplied"]["team_message"]
 
 
-def test_a_member_of_a_team_is_found_in_it() -> None:
+def test_member_is_matched_inside_a_team() -> None:
     told = heard(Update(team=Team(id="310", users=[agent()])))
     assert about(told, "310")
     assert about(told, "1001")
@@ -108,7 +108,7 @@ def test_system_information_is_shown() -> None:
     assert entry_summary(entry, None)["system_info"]["status"] == "IN_SERVICE"
 
 
-def test_a_gap_tells_from_when_to_when() -> None:
+def test_gap_shows_its_reason_and_end() -> None:
     session = ScriptedSession()
     entry = session.journal.append_gap("the link was lost", None, WHEN)
     shown = entry_summary(entry, None)
@@ -116,12 +116,12 @@ def test_a_gap_tells_from_when_to_when() -> None:
     assert "gap Notifications may be missing: the link was lost." in entry_line(shown)
 
 
-def test_how_often_it_came_again_is_shown() -> None:
+def test_repetitions_are_counted() -> None:
     shown = entry_summary(Entry("user", "other", repeats=2, received_at=WHEN, number=8), None)
     assert shown["repeats"] == 2
 
 
-def test_what_is_replayed_is_no_news() -> None:
+def test_replayed_notification_is_not_new() -> None:
     assert is_news(CALL)
     assert not is_news(Entry("user", "user", delayed=True))
 
@@ -137,7 +137,7 @@ def test_what_is_replayed_is_no_news() -> None:
         (ERROR, "error", True),
     ],
 )
-def test_a_dialog_is_one_kind_alone_or_in_a_list(entry: Entry, kind: str, fits: bool) -> None:
+def test_dialog_kind_matches_single_dialogs_and_lists(entry: Entry, kind: str, fits: bool) -> None:
     assert is_kind(entry, kind) is fits
 
 
@@ -151,5 +151,5 @@ def test_a_dialog_is_one_kind_alone_or_in_a_list(entry: Entry, kind: str, fits: 
         (OTHER, "1", False),
     ],
 )
-def test_an_object_is_found_alone_or_in_a_list(entry: Entry, object_id: str, fits: bool) -> None:
+def test_object_id_matches_single_objects_and_lists(entry: Entry, object_id: str, fits: bool) -> None:
     assert about(entry, object_id) is fits

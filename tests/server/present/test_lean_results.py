@@ -1,4 +1,4 @@
-"""What comes back holds no nulls, and of what is much only a part, with how much was left out."""
+"""Results contain no nulls, and long ones are truncated with the number of omitted items."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "send_request": {"method": "PUT", "path": "User/1001"},
     "get_raw_notification": {"number": 1},
 }
-"""What each tool that needs arguments is called with here; the others are called without."""
+"""Arguments for each tool that requires some. The others are called without."""
 OWN = [entry.name for name in ("core", "agent", "developer") for entry in TOOLSETS[name].tools]
 
 
 class Busy(ScriptedSession):
-    """Much of everything, and much of it empty."""
+    """A session with much of everything, and many empty values."""
 
     @property
     def status(self) -> SessionStatus:
@@ -72,7 +72,7 @@ class Busy(ScriptedSession):
 
 
 def crowded(dialog_id: str = "331") -> Dialog:
-    """A call with more of everything than is shown."""
+    """Return a call with more of everything than is shown."""
     dialog = call(dialog_id, actions=("HOLD", "DROP", "UPDATE_CALL_DATA"))
     assert dialog.media_properties is not None
     media = dialog.media_properties.model_copy(
@@ -113,7 +113,7 @@ def busy() -> Busy:
 
 
 def nothings(value: Any, path: str = "") -> Iterator[str]:
-    """Where a result holds something that says nothing."""
+    """Yield where a result holds a null."""
     if value is None:
         yield path
     elif isinstance(value, dict):
@@ -130,7 +130,7 @@ async def test_no_tool_returns_nulls(tool: str) -> None:
         result = await client.call_tool(tool, ARGUMENTS.get(tool, {}))
     text = text_of(result)
     assert "None" not in text
-    if result.is_error:  # what the state does not allow is said in words
+    if result.is_error:  # an action the state does not allow is an error text
         assert result.structured_content is None
         assert tool in (
             "answer_call",
@@ -156,14 +156,14 @@ async def test_no_tool_returns_nulls(tool: str) -> None:
         ("hold_call", 1 + 2),
     ],
 )
-async def test_a_long_list_is_cut_and_says_how_much_is_missing(tool: str, left_out: int) -> None:
+async def test_long_list_is_truncated_and_the_omitted_items_counted(tool: str, left_out: int) -> None:
     async with connected(busy()) as client:
         told = await data(client, tool, **ARGUMENTS.get(tool, {}))
         assert told["left_out"] == left_out
         assert "left out" in await tell(client, tool, **ARGUMENTS.get(tool, {}))
 
 
-async def test_what_is_long_inside_of_a_result_is_cut_too() -> None:
+async def test_nested_lists_are_truncated_too() -> None:
     async with connected(busy()) as client:
         [dialog] = (await data(client, "get_dialogs", dialog_id="331"))["dialogs"]
         told, errors, queues = (await data(client, "get_notifications"))["notifications"]
@@ -177,7 +177,7 @@ async def test_what_is_long_inside_of_a_result_is_cut_too() -> None:
     assert link["siblings_left_out"] == 30
 
 
-async def test_the_whole_agent_is_shown_when_there_is_little_of_it() -> None:
+async def test_status_without_a_connection_has_no_link() -> None:
     async with connected(signed_in()) as client:
         told = await data(client, "get_session_status")
     assert "link" not in told

@@ -1,4 +1,4 @@
-"""Objects and notifications as text: enough for a host that shows text only, and nothing twice."""
+"""Objects and notifications as text: sufficient for hosts that show only text, without repetition."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def shown(update: Update, feed: str = "dialogs") -> str:
     return entry_line(entry_summary(ScriptedSession().hear(feed, update), "4501"))
 
 
-def test_a_call_names_its_parties_with_states_causes_associated_dialog_and_callback() -> None:
+def test_call_text_contains_parties_associated_dialog_and_callback() -> None:
     parties = [
         *call(mine="FAILED").participants,
         Participant(media_address="4502", media_address_type="AGENT_DEVICE", state="HELD"),
@@ -62,7 +62,7 @@ def test_a_call_names_its_parties_with_states_causes_associated_dialog_and_callb
     assert line.endswith('; caller-supplied: from "+49301234", callback number "+49 30 7"')
 
 
-async def test_one_call_that_is_asked_for_shows_caller_text_in_full() -> None:
+async def test_single_requested_call_shows_caller_text_in_full() -> None:
     session, long = signed_in(), "a" * 500
     session.have(call("331", callVariable1=long), call("332"))
     async with connected(session) as client:
@@ -70,7 +70,7 @@ async def test_one_call_that_is_asked_for_shows_caller_text_in_full() -> None:
         assert long not in await tell(client, "get_dialogs")
 
 
-def test_a_second_notification_of_a_call_shows_only_what_changed() -> None:
+def test_second_notification_of_a_call_shows_only_changes() -> None:
     session = ScriptedSession()
     first = call(callVariable1="Gold", callVariable2="x")
     second = call(mine="HELD", actions=("RETRIEVE",), callVariable1="Gold", callVariable3="new")
@@ -92,7 +92,7 @@ def test_a_second_notification_of_a_call_shows_only_what_changed() -> None:
     assert changes(session.journal, entries[0], "4501") is None
 
 
-def test_twenty_notifications_of_one_call_take_less_than_four_thousand_characters() -> None:
+def test_twenty_notifications_of_one_call_take_less_than_4000_characters() -> None:
     session = ScriptedSession()
     entries = [session.hear("dialogs", parse_update(update(number))) for number in range(1, 21)]
     text = "\n".join(entry_lines(entry_summary(entry, "4501") for entry in entries))
@@ -100,7 +100,7 @@ def test_twenty_notifications_of_one_call_take_less_than_four_thousand_character
     assert len(text) < 4_000
 
 
-def test_a_team_that_reports_fewer_fields_of_an_agent_shows_no_change_of_them() -> None:
+def test_missing_fields_in_a_team_event_are_not_changes() -> None:
     session = ScriptedSession()
     full = agent(state="READY")
     lines = entry_lines(
@@ -110,24 +110,24 @@ def test_a_team_that_reports_fewer_fields_of_an_agent_shows_no_change_of_them() 
     assert "no longer" not in lines[1]
 
 
-def test_an_error_names_the_object_that_it_is_about() -> None:
+def test_error_names_the_object_it_concerns() -> None:
     error = Update(event="PUT", source=SOURCE, errors=(ApiErrorDetail("Generic Error", "CF_X", "21"),))
     assert shown(error).endswith("error about 331: Generic Error CF_X 21")
 
 
-def test_the_agents_own_number_is_not_marked_as_caller_supplied() -> None:
+def test_own_number_is_not_marked_as_caller_supplied() -> None:
     line = dialog_line(dialog_summary(call(from_address="4501"), "4501"))
     assert "from your phone" in line
     assert "caller-supplied: from" not in line
 
 
-def test_a_removed_call_is_said_to_be_gone() -> None:
+def test_deleted_call_is_shown_as_gone() -> None:
     told = shown(Update(event="DELETE", source="/finesse/api/User/1001/Dialogs", dialogs=[call()]))
     assert told.endswith("DELETE dialog 331 is gone from the list")
     assert shown(Update(event="DELETE", source=SOURCE)).endswith("DELETE dialog 331 is gone")
 
 
-def test_queues_systems_and_messages_show_what_they_tell() -> None:
+def test_queues_systems_and_messages_are_shown_as_text() -> None:
     figures = QueueStatistics(calls_in_queue=3, agents_ready=0)
     queue = shown(
         Update(event="PUT", source="/finesse/api/Queue/77", queue=Queue(id="77", statistics=figures))
@@ -142,14 +142,14 @@ def test_queues_systems_and_messages_show_what_they_tell() -> None:
     assert "\n" not in message
 
 
-def test_a_move_to_the_other_node_names_both_nodes_and_why() -> None:
+def test_gap_after_failover_names_both_nodes_and_the_reason() -> None:
     because = "the session moved from https://a:8445 to https://b:8445: it is out of service"
     gap = ScriptedSession().journal.append_gap(because, WHEN, WHEN)
     line = entry_line(entry_summary(gap, "4501"))
     assert f"Notifications may be missing: {because}. The state was read again." in line
 
 
-def test_a_change_of_a_node_shows_its_new_status_and_why() -> None:
+def test_node_status_change_shows_status_and_reason() -> None:
     session = ScriptedSession()
     lines = entry_lines(
         entry_summary(session.hear("system", Update(event="PUT", source="/s", system_info=info)), "4501")
@@ -162,7 +162,7 @@ def test_a_change_of_a_node_shows_its_new_status_and_why() -> None:
     assert lines[1].endswith("OUT_OF_SERVICE, CTI link lost")
 
 
-def test_parts_of_times_are_no_change() -> None:
+def test_fractions_of_seconds_are_not_changes() -> None:
     own = call().participants[0].model_copy(update={"state_change_time": WHEN + timedelta(milliseconds=250)})
     later = call().model_copy(update={"participants": [own, call().participants[1]]})
     assert "since 2026-11-22T12:00:00.250Z" in dialog_line(dialog_summary(later, "4501"))
@@ -171,7 +171,7 @@ def test_parts_of_times_are_no_change() -> None:
     )
 
 
-def test_words_of_finesse_are_not_repeated() -> None:
+def test_finesse_text_is_not_repeated() -> None:
     error = ErrorInfo(type="Invalid State", message="CF_X", data="22", peripheral_text="Not possible.")
     outcome = Outcome(
         status=OutcomeStatus.FAILED,
@@ -184,7 +184,7 @@ def test_words_of_finesse_are_not_repeated() -> None:
     assert "Finesse said: Invalid State CF_X 22 Not possible." in short
 
 
-def test_blanks_at_the_ends_are_visible_in_differences() -> None:
+def test_surrounding_blanks_are_visible_in_differences() -> None:
     differs = DifferenceInfo(field="callVariable1", asked="abc  ", got="abc")
     result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
     assert (
@@ -193,7 +193,7 @@ def test_blanks_at_the_ends_are_visible_in_differences() -> None:
     )
 
 
-def test_a_result_names_the_call_that_ended() -> None:
+def test_result_names_the_call_that_ended() -> None:
     assert "Dialog 331 is no longer with the agent." in str(
         OutcomeResult.of(confirmed("DROP", dialog_id="331"), None)
     )

@@ -1,6 +1,6 @@
-"""Whatever a REST answer holds, every tool and resource that reads shows it, or says in a sentence why it cannot.
+"""Whatever a REST response contains, every reading tool and resource shows it or explains why it cannot.
 
-The answers are those of the simulator with mistakes, so that each reaches the code that reads it.
+The responses are the simulator's with mutations, so that each reaches the code that reads it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SHOWN: tuple[Call, ...] = (
     ("finesse://dialogs", {}),
     ("finesse://tasks", {}),
 )
-"""What is shown of the state that was read before."""
+"""What is shown of the previously read state."""
 SUPERVISOR: tuple[Call, ...] = (
     ("refresh_user", {}),
     ("refresh_dialogs", {}),
@@ -57,11 +57,11 @@ SUPERVISOR: tuple[Call, ...] = (
     ("send_request", {"method": "GET", "path": "/finesse/api/Team/310"}),
 )
 ROUNDS = 12
-"""Odd answers for each path that a tool reads."""
+"""Mutated responses for each path a tool reads."""
 
 
 class Reading:
-    """A client of a server on a simulator, whose answers get mistakes."""
+    """A client of a server on a simulator whose responses are mutated."""
 
     def __init__(
         self, simulator: Simulator, session: FinesseSession, client: Client, http: httpx.AsyncClient
@@ -75,7 +75,7 @@ class Reading:
     async def shows_all(
         self, calls: list[Call], chance: random.Random, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Read each with odd answers, and once more with the right ones."""
+        """Read each call with mutated responses, then once with the right ones."""
         for call in calls:
             for path in await self._paths(call):
                 answer = (await self._http.get(path)).text
@@ -92,7 +92,7 @@ class Reading:
             assert not failed, (call, failed[0].getMessage(), failed[0].exc_text)
 
     async def _paths(self, call: Call) -> list[str]:
-        """The paths that it reads."""
+        """Return the paths a call reads."""
         self.simulator.requests.clear()
         await self._shows(call, "the right answer")
         return list(dict.fromkeys(request.path for request in self.simulator.requests))
@@ -141,7 +141,7 @@ async def reading(config_of: Any, folder: Path, user: str, selection: Selection)
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_a_supervisor_can_read_with_odd_answers(
+async def test_supervisor_tools_survive_mutated_responses(
     seed: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def config_of(simulator: Simulator, folder: Path) -> SessionConfig:
@@ -160,7 +160,7 @@ async def test_a_supervisor_can_read_with_odd_answers(
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_an_administrator_can_read_with_odd_answers(
+async def test_administrator_tools_survive_mutated_responses(
     seed: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with reading(admin_config, tmp_path, "admin", Selection(["admin"])) as read:
@@ -169,7 +169,7 @@ async def test_an_administrator_can_read_with_odd_answers(
 
 
 async def _administrators_calls(client: Client) -> list[Call]:
-    """List each kind, get one object of each, get what a team has."""
+    """Return calls that list each kind, get one object of each, and get the assignments of a team."""
     book = {"phone_book": (await data(client, "list_configuration", kind="PhoneBook"))["objects"][0]["id"]}
     calls: list[Call] = [("export_contacts", book), ("list_configuration", {"kind": "Team"})]
     for kind, known in CONFIGURATION.items():

@@ -1,4 +1,4 @@
-"""Whatever a notification holds, every tool and resource that reads can show it."""
+"""Whatever a notification contains, every reading tool and resource can show it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def wire(name: str) -> str:
 
 
 def tree(chance: random.Random, depth: int) -> str:
-    """An element with a known or an odd name, with text, children or nothing."""
+    """Return an element with a known or unknown name, with text, children or nothing."""
     name = wire(chance.choice(NAMES)) if chance.random() < 0.9 else "odd"
     if depth <= 0 or chance.random() < 0.5:
         return f"<{name}>{escape(chance.choice(VALUES))}</{name}>"
@@ -165,7 +165,7 @@ def receiver_of(session: ScriptedSession) -> Receiver:
 
 
 def supervisor() -> ScriptedSession:
-    """A session whose team, queues and messages have been read, so that notifications change them."""
+    """Return a session whose team, queues and messages were read, so that notifications change them."""
     session = signed_in()
     assert session.mirror.user is not None
     session.mirror.user = session.mirror.user.model_copy(
@@ -184,7 +184,7 @@ async def show_everything(client: Client) -> None:
     for tool, arguments in READING:
         result = await client.call_tool(tool, arguments)
         text = text_of(result)
-        # After a notification of a user without a team the session does not know one any more.
+        # After a notification of a user without a team, the session no longer has one.
         assert not result.is_error or "reported no team for this agent" in text, f"{tool}: {text}"
         assert "cannot be shown" not in text
         assert len(json.dumps(result.structured_content)) < 2_000_000
@@ -199,7 +199,7 @@ def everything() -> Selection:
 
 @pytest.mark.parametrize("data", ODD)
 @pytest.mark.parametrize("node", [*NODES[:3], *NODES[6:9]])
-async def test_an_object_without_id_or_fields_can_be_shown(data: str, node: str) -> None:
+async def test_object_without_id_or_fields_can_be_shown(data: str, node: str) -> None:
     session = supervisor()
     receiver_of(session).take(
         FeedEvent(
@@ -227,7 +227,7 @@ async def test_random_notifications_can_be_shown(seed: int) -> None:
         await show_everything(client)
 
 
-async def test_a_notification_whose_summary_fails_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_notification_whose_summary_fails_does_not_hide_others(monkeypatch: pytest.MonkeyPatch) -> None:
     session = signed_in()
     receiver = receiver_of(session)
     for number, data in enumerate(("<dialog><id>1</id></dialog>", "<user><state>READY</state></user>")):

@@ -1,4 +1,4 @@
-"""Outcomes in data and in text."""
+"""Outcomes as data and as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mcp_finesse.session import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatu
 from tests.server.support import agent, call, confirmed
 
 
-def test_a_confirmed_action_shows_the_object_as_it_now_is() -> None:
+def test_confirmed_action_shows_the_current_object() -> None:
     result = OutcomeResult.of(
         confirmed(dialog=call(mine="HELD", actions=("RETRIEVE",)), request_id="r-1", seconds=0.12345), "4501"
     )
@@ -22,13 +22,13 @@ def test_a_confirmed_action_shows_the_object_as_it_now_is() -> None:
     assert result.audit() == "confirmed request=r-1"
 
 
-def test_an_action_on_the_agent_shows_the_agent() -> None:
+def test_action_on_the_agent_shows_the_agent() -> None:
     result = OutcomeResult.of(confirmed("READY", user=agent()), "4501")
     assert result.user is not None
     assert "agent 1001 Ada Okoro, READY" in str(result)
 
 
-def test_a_failed_action_says_what_finesse_said_and_what_is_allowed() -> None:
+def test_failed_action_shows_finesse_error_and_advice() -> None:
     outcome = Outcome(
         status=OutcomeStatus.FAILED,
         action="HOLD",
@@ -46,7 +46,7 @@ def test_a_failed_action_says_what_finesse_said_and_what_is_allowed() -> None:
     assert result.audit() == "failed request=-"
 
 
-def test_what_differs_from_what_was_asked_is_said_and_bounded() -> None:
+def test_differences_from_the_request_are_shown_and_bounded() -> None:
     differs = DifferenceInfo(field="callVariable1", asked="a\nb", got="a" * 5000)
     result = OutcomeResult.of(confirmed("UPDATE_CALL_DATA", differences=(differs,)), None)
     assert result.differences is not None

@@ -1,4 +1,4 @@
-"""Times in results are UTC in whole seconds, and those of Finesse are by our clock."""
+"""Times in results are in UTC, and Finesse's are converted to the local clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEN = WHEN + timedelta(seconds=10)
 
 
 def ahead(seconds: float) -> ClockOffset:
-    """Finesse's clock is so far ahead of ours."""
+    """Return the offset of a Finesse clock that is ahead of ours by these seconds."""
     clock_offset = ClockOffset()
     clock_offset.hear(
         datetime.fromtimestamp(1_800_000_000.5 + seconds, UTC), 1_800_000_000.4, 1_800_000_000.6
@@ -25,7 +25,7 @@ def ahead(seconds: float) -> ClockOffset:
 
 
 def skewed() -> ScriptedSession:
-    """Finesse's clock is ten seconds ahead, so what it says of 12:00:10 was at 12:00:00."""
+    """Return a session whose Finesse clock is ten seconds ahead: its 12:00:10 is 12:00:00."""
     session = signed_in()
     session.clock_offset = ahead(10)
     session.mirror.user = agent(state_change_time=TEN)
@@ -43,12 +43,12 @@ def skewed() -> ScriptedSession:
         (datetime(2026, 11, 22, 13, tzinfo=timezone(timedelta(hours=1))), "2026-11-22T12:00:00Z"),
     ],
 )
-def test_a_time_is_written_in_utc(time: datetime | None, written: str | None) -> None:
+def test_time_is_written_in_utc(time: datetime | None, written: str | None) -> None:
     assert timestamp(time) == written
     assert finesse_timestamp(time) == written
 
 
-def test_a_time_of_finesse_keeps_its_milliseconds_so_that_durations_can_be_computed() -> None:
+def test_finesse_time_keeps_its_milliseconds() -> None:
     assert finesse_timestamp(WHEN + timedelta(milliseconds=250)) == "2026-11-22T12:00:00.250Z"
     assert timestamp(WHEN + timedelta(milliseconds=999)) == "2026-11-22T12:00:00Z"
 
@@ -62,14 +62,14 @@ def test_a_time_of_finesse_keeps_its_milliseconds_so_that_durations_can_be_compu
         (WHEN + timedelta(seconds=5), 0, 0),
     ],
 )
-def test_how_long_ago_is_told_by_our_clock_and_never_negative(
+def test_elapsed_time_is_computed_with_the_local_clock_and_never_negative(
     time: datetime | None, clock_offset: float, seconds: int | None
 ) -> None:
     with by_our_clock(ahead(clock_offset)):
         assert seconds_since(time, WHEN) == seconds
 
 
-def test_the_correction_ends_with_its_context() -> None:
+def test_clock_correction_ends_with_its_context() -> None:
     with by_our_clock(ahead(10)):
         assert finesse_timestamp(TEN) == timestamp(WHEN)
         with by_our_clock(ClockOffset()):
@@ -78,7 +78,7 @@ def test_the_correction_ends_with_its_context() -> None:
     assert finesse_timestamp(TEN) == timestamp(TEN)
 
 
-async def test_every_tool_that_shows_a_time_of_finesse_shows_it_by_our_clock(era: str) -> None:
+async def test_tools_show_finesse_times_by_the_local_clock(era: str) -> None:
     session = skewed()
     session.outcomes.append(confirmed("READY", user=agent(state_change_time=TEN)))
     info = SystemInfo(status="IN_SERVICE", last_success_cti_heartbeat_time=TEN)
@@ -96,7 +96,7 @@ async def test_every_tool_that_shows_a_time_of_finesse_shows_it_by_our_clock(era
 
 
 @pytest.mark.parametrize("uri", ["finesse://user", "finesse://dialogs/331"])
-async def test_resources_do_so_too(uri: str, era: str) -> None:
+async def test_resources_show_finesse_times_by_the_local_clock(uri: str, era: str) -> None:
     async with connected(skewed(), era) as client:
         [content] = (await client.read_resource(uri)).contents
     assert json.loads(content.text)["since"] == "2026-11-22T12:00:00Z"  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Arguments of resource templates are completed from what is known."""
+"""Completion of resource template arguments from known values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.server.support_groups import queue
         (uris.SINCE_TEMPLATE, "after", "", []),
     ],
 )
-async def test_what_begins_so_is_offered(
+async def test_argument_is_completed_from_its_prefix(
     template: str, argument: str, begun: str, expected: list[str], era: str
 ) -> None:
     session = signed_in()
@@ -40,7 +40,7 @@ async def test_what_begins_so_is_offered(
     assert result.completion.values == expected
 
 
-async def test_an_agent_without_a_team_has_none_to_offer() -> None:
+async def test_agent_without_a_team_gets_no_team_completions() -> None:
     session = signed_in()
     session.mirror.user = None
     async with connected(session) as client:
@@ -49,7 +49,7 @@ async def test_an_agent_without_a_team_has_none_to_offer() -> None:
     assert result.completion.values == []
 
 
-async def test_at_most_a_hundred_are_offered_and_the_rest_counted() -> None:
+async def test_at_most_a_hundred_completions_are_returned_with_the_total() -> None:
     session = signed_in()
     session.have(*(call(str(number)) for number in range(130)))
     async with connected(session) as client:
@@ -58,13 +58,13 @@ async def test_at_most_a_hundred_are_offered_and_the_rest_counted() -> None:
     assert (len(told.values), told.total, told.has_more) == (MAX_VALUES, 130, True)
 
 
-async def test_prompts_have_nothing_to_complete() -> None:
+async def test_prompts_have_no_completions() -> None:
     async with connected(signed_in()) as client:
         result = await client.complete(PromptReference(name="x"), {"name": "topic", "value": ""})
     assert result.completion.values == []
 
 
-async def test_a_server_that_ends_has_nothing_to_offer() -> None:
+async def test_closed_server_returns_no_completions() -> None:
     mcp = build_server(signed_in().as_session())
     async with Client(mcp) as client:
         mcp.host._session = None

@@ -1,4 +1,4 @@
-"""Changes are announced in both eras, joined in bursts, and held up by nobody."""
+"""Resource update notifications in both protocol eras: coalesced in bursts, and no client delays another."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def turn(session: ScriptedSession, state: str) -> None:
 
 @asynccontextmanager
 async def listening(client: Client, era: str, heard: list[str], *wanted: str) -> AsyncIterator[None]:
-    """Collect what is announced, in the way of the era."""
+    """Collect the notifications the way the protocol era provides."""
     if era == "legacy":
         for uri in wanted:
             await client.subscribe_resource(uri)
@@ -43,7 +43,7 @@ async def listening(client: Client, era: str, heard: list[str], *wanted: str) ->
 
         async def collect() -> None:
             async for event in events:
-                heard.append(event.uri)  # type: ignore[union-attr]  # noqa: PERF401  (seen as it comes)
+                heard.append(event.uri)  # type: ignore[union-attr]  # noqa: PERF401  (collected as they arrive)
 
         tasks.start_soon(collect)
         yield
@@ -60,7 +60,7 @@ async def client_of(session: ScriptedSession, era: str, heard: list[str]) -> Asy
         yield client
 
 
-async def test_a_client_hears_of_what_it_asked_for_and_of_nothing_else(era: str) -> None:
+async def test_client_is_notified_only_of_subscribed_resources(era: str) -> None:
     session, heard = signed_in(), list[str]()
     wanted = ("finesse://user", "finesse://notifications/dialogs")
     async with client_of(session, era, heard) as client, listening(client, era, heard, *wanted):
@@ -82,7 +82,7 @@ async def test_every_resource_is_announced(uri: str, era: str) -> None:
         await until(lambda: heard == [uri])
 
 
-async def test_a_burst_is_announced_at_once_and_then_joined(era: str) -> None:
+async def test_burst_is_announced_immediately_and_then_coalesced(era: str) -> None:
     session, heard = signed_in(), list[str]()
     uri = "finesse://notifications"
     async with client_of(session, era, heard) as client, listening(client, era, heard, uri):
@@ -98,7 +98,7 @@ async def test_a_burst_is_announced_at_once_and_then_joined(era: str) -> None:
         assert len(heard) == 2
 
 
-async def test_an_unsubscribed_client_hears_no_more() -> None:
+async def test_unsubscribed_client_is_not_notified() -> None:
     session, heard = signed_in(), list[str]()
     async with client_of(session, "legacy", heard) as client:
         await client.subscribe_resource("finesse://user")
@@ -136,7 +136,7 @@ def far(announcer: ResourceNotifier, uri: str = "finesse://user") -> Far:
     return connection
 
 
-async def test_a_client_that_does_not_read_stalls_nobody_but_itself() -> None:
+async def test_client_that_does_not_read_delays_only_itself() -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         stalled, other = far(announcer), far(announcer)
@@ -146,12 +146,12 @@ async def test_a_client_that_does_not_read_stalls_nobody_but_itself() -> None:
             await until(lambda number=number: len(other.heard) == number + 1)  # type: ignore[misc]
         assert stalled.heard == []
         stalled.reads.set()
-        await until(lambda: len(stalled.heard) == 2)  # the one that hung, and the others joined into one
+        await until(lambda: len(stalled.heard) == 2)  # the blocked one, and the others coalesced into one
         await asyncio.sleep(0.01)
         assert len(stalled.heard) == 2
 
 
-async def test_a_client_that_fails_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failing_client_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         broken, other = far(announcer), far(announcer)
@@ -162,7 +162,7 @@ async def test_a_client_that_fails_hurts_nobody(caplog: pytest.LogCaptureFixture
     assert "Could not notify a client" in caplog.text
 
 
-async def test_a_connection_that_ends_is_forgotten() -> None:
+async def test_closed_connection_is_removed() -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         gone = far(announcer)
@@ -176,7 +176,7 @@ async def test_a_connection_that_ends_is_forgotten() -> None:
         assert gone.heard == []
 
 
-async def test_a_client_that_leaves_is_forgotten_by_the_server() -> None:
+async def test_server_removes_its_listeners_when_the_client_leaves() -> None:
     session, heard = signed_in(), list[str]()
     async with client_of(session, "legacy", heard) as client:
         await client.subscribe_resource("finesse://user")
@@ -184,7 +184,7 @@ async def test_a_client_that_leaves_is_forgotten_by_the_server() -> None:
     assert session.journal._listeners == []
 
 
-async def test_nothing_is_announced_when_the_session_is_over() -> None:
+async def test_nothing_is_announced_after_the_session_has_ended() -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
         pass

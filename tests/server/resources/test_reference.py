@@ -1,4 +1,4 @@
-"""The reference is made of the tables of the code, in pages that a model can afford."""
+"""The reference is generated from the code's tables, in pages of bounded size."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def page(client: Client, topic: str = "") -> str:
     return str(content.text)  # type: ignore[union-attr]
 
 
-async def test_the_contents_list_every_topic(era: str) -> None:
+async def test_contents_list_every_topic(era: str) -> None:
     async with connected(signed_in(), era) as client:
         listed = await page(client)
     for topic, make in TOPICS.items():
@@ -32,7 +32,7 @@ async def test_the_contents_list_every_topic(era: str) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-async def test_a_page_is_bounded_markdown_whose_tables_are_whole(topic: str, era: str) -> None:
+async def test_page_is_bounded_markdown_with_complete_tables(topic: str, era: str) -> None:
     async with connected(signed_in(), era, selection=Selection(["all"])) as client:
         text = await page(client, topic)
     assert text.startswith(f"# {topic}\n")
@@ -47,13 +47,13 @@ async def test_a_page_is_bounded_markdown_whose_tables_are_whole(topic: str, era
             widths = 0
 
 
-async def test_a_page_needs_no_session() -> None:
+async def test_page_needs_no_session() -> None:
     session = ScriptedSession()
     async with connected(session) as client:
         assert "| NOT_READY |" in await page(client, "agent-states")
 
 
-async def test_an_unknown_topic_is_told_the_known_ones() -> None:
+async def test_error_for_unknown_topic_lists_the_known_topics() -> None:
     async with connected(signed_in()) as client:
         with pytest.raises(MCPError, match="Topics: error-codes, reason-codes, agent-states"):
             await page(client, "weather")
@@ -78,14 +78,14 @@ async def test_an_unknown_topic_is_told_the_known_ones() -> None:
         ("toolsets", [f"| {entry.name} |" for toolset in TOOLSETS.values() for entry in toolset.tools]),
     ],
 )
-async def test_a_page_holds_the_whole_table_that_the_code_uses(topic: str, expected: list[str]) -> None:
+async def test_page_contains_the_whole_table_used_by_the_code(topic: str, expected: list[str]) -> None:
     async with connected(signed_in()) as client:
         text = await page(client, topic)
     assert expected
     assert [row for row in expected if row not in text] == []
 
 
-async def test_the_page_of_toolsets_says_what_is_here() -> None:
+async def test_toolsets_page_shows_which_tools_are_enabled() -> None:
     async with connected(signed_in(), selection=Selection(["core"], ["hold_call"], ["get_user"])) as client:
         text = await page(client, "toolsets")
     assert "| hold_call | yes | Put a call on hold. |" in text
@@ -98,7 +98,7 @@ def test_every_family_of_codes_has_a_title() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_code_can_be_read_up_where_explain_error_says(family: str) -> None:
+def test_every_code_is_on_the_page_named_by_explain_error(family: str) -> None:
     uri = where_to_read([meaning for meaning in CATALOGUE if meaning.family == family])
     topic = uri.removeprefix(f"{uris.REFERENCE}/")
     assert FAMILIES[family] in TOPICS[topic](Selection()) or topic == "reason-codes"

@@ -1,4 +1,4 @@
-"""The resources read the mirror and the journal, and are JSON."""
+"""Resources read the mirror and the journal and return JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def turn(session: ScriptedSession, state: str) -> None:
     session.hear("user", Update(event="PUT", source="/finesse/api/User/1001", user=agent(state=state)))
 
 
-async def test_the_resources_and_templates_are_listed(era: str) -> None:
+async def test_resources_and_templates_are_listed(era: str) -> None:
     async with connected(signed_in(), era) as client:
         listed = [str(item.uri) for item in (await client.list_resources()).resources]
         templates = [
@@ -51,7 +51,7 @@ async def test_the_resources_and_templates_are_listed(era: str) -> None:
     ]
 
 
-async def test_a_team_and_a_queue_are_read_from_finesse_and_followed(era: str) -> None:
+async def test_team_and_queue_are_read_from_finesse_and_subscribed(era: str) -> None:
     session = signed_in()
     session.groups.known["310"] = team(
         "310", "North", member("1001", "Ada Okoro", "READY", 9), member("1002", "Ben Ito", "NOT_READY", 3)
@@ -74,7 +74,7 @@ async def test_a_team_and_a_queue_are_read_from_finesse_and_followed(era: str) -
         (RefusedError("Finesse rejected."), "finesse://queues/9"),
     ],
 )
-async def test_a_group_that_cannot_be_read_says_why(error: FinesseError, uri: str) -> None:
+async def test_error_of_an_unreadable_team_or_queue_is_returned(error: FinesseError, uri: str) -> None:
     session = signed_in()
     session.groups.error = error
     async with connected(session) as client:
@@ -92,7 +92,7 @@ async def test_session_user_and_dialogs_are_read(era: str) -> None:
         assert (await read(client, "finesse://dialogs/332"))["my_state"] == "ACTIVE"
 
 
-async def test_what_is_not_there_says_what_is(era: str) -> None:
+async def test_error_for_missing_resource_lists_the_current_ones(era: str) -> None:
     session = ScriptedSession()
     session.have(call("331"))
     async with connected(session, era) as client:
@@ -104,7 +104,7 @@ async def test_what_is_not_there_says_what_is(era: str) -> None:
         assert missing.value.error.code == -32602
 
 
-async def test_notifications_are_read_newest_and_from_a_cursor(era: str) -> None:
+async def test_notifications_are_read_newest_first_page_and_from_a_cursor(era: str) -> None:
     session = signed_in()
     for state in ("READY", "NOT_READY", "TALKING"):
         turn(session, state)
@@ -119,7 +119,7 @@ async def test_notifications_are_read_newest_and_from_a_cursor(era: str) -> None
             await client.read_resource("finesse://notifications?after=x")
 
 
-async def test_no_more_than_fifty_notifications_at_a_time() -> None:
+async def test_at_most_fifty_notifications_are_returned() -> None:
     session = signed_in()
     for _ in range(60):
         turn(session, "READY")
@@ -129,7 +129,7 @@ async def test_no_more_than_fifty_notifications_at_a_time() -> None:
         assert len((await read(client, "finesse://notifications?limit=-3"))["notifications"]) == 1
 
 
-async def test_notifications_of_one_feed(era: str) -> None:
+async def test_notifications_of_one_feed_are_read(era: str) -> None:
     session = signed_in()
     turn(session, "READY")
     session.hear("team:310", Update(event="PUT", source="/x", other={"Team": "x"}))
@@ -155,11 +155,11 @@ async def test_notifications_of_one_feed(era: str) -> None:
         (Change("media", "5001"), [uris.TASKS]),
     ],
 )
-def test_a_change_touches_exactly_what_it_changes(change: Change, touched: list[str]) -> None:
+def test_change_maps_to_the_resources_it_affects(change: Change, touched: list[str]) -> None:
     assert uris.of_change(change) == touched
 
 
-async def test_a_session_that_is_not_ready_can_be_read_about() -> None:
+async def test_session_resource_is_readable_while_not_ready() -> None:
     session = ScriptedSession()
     session.state = SessionState.OUT_OF_SERVICE
     async with connected(session) as client:
@@ -173,7 +173,7 @@ async def test_a_session_that_is_not_ready_can_be_read_about() -> None:
         ("finesse://notifications/calls", 'there is no feed "calls". Feeds: user, dialogs'),
     ],
 )
-async def test_a_request_for_notifications_that_makes_no_sense_says_what_does(
+async def test_invalid_notifications_request_is_explained(
     uri: str, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(signed_in()) as client:

@@ -1,4 +1,4 @@
-"""null means absent everywhere, blank text only in tools that read; unknown names are refused."""
+"""Argument check: null means absent, blank text only in reading tools; unknown names are rejected."""
 
 from __future__ import annotations
 
@@ -41,31 +41,31 @@ def test_null_means_absent(writes: bool) -> None:
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n"])
-def test_blank_text_means_absent_in_tools_that_read(blank: str) -> None:
+def test_blank_text_means_absent_in_reading_tools(blank: str) -> None:
     given = {"query": "x", "limit": blank, "to_address": blank}
     assert check_arguments(given, SCHEMA, writes=False) == {"query": "x"}
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n"])
-def test_blank_text_is_refused_by_name_in_tools_that_write(blank: str) -> None:
+def test_blank_text_is_rejected_by_name_in_writing_tools(blank: str) -> None:
     said = refused({"query": "x", "to_address": blank}, writes=True)
     assert said == "to_address is empty; omit it to complete a consult. Nothing was sent."
     said = refused({"query": "x", "limit": blank}, writes=True)
     assert said == "limit is empty; omit it or give a value. Nothing was sent."
 
 
-def test_blank_text_of_a_required_argument_is_refused_everywhere() -> None:
+def test_blank_required_argument_is_rejected_everywhere() -> None:
     assert refused({"query": " "}, writes=False) == "query is empty."
     assert refused({"query": ""}, writes=True) == "query is empty. Nothing was sent."
 
 
-def test_blank_items_of_a_list_are_refused() -> None:
+def test_blank_list_items_are_rejected() -> None:
     assert refused({"query": "x", "labels": ["a", " "]}, writes=True) == (
         "labels has an empty item. Nothing was sent."
     )
 
 
-def test_blank_content_is_content() -> None:
+def test_blank_content_is_accepted() -> None:
     given = {"query": "x", "body": ""}
     assert check_arguments(given, SCHEMA, writes=True, may_be_blank={"body"}) == given
 
@@ -81,7 +81,7 @@ def test_blank_content_is_content() -> None:
         ("zzz", "unknown argument 'zzz'. It takes: query"),
     ],
 )
-def test_unknown_arguments_are_refused_with_the_nearest_known_one(name: str, said: str) -> None:
+def test_unknown_argument_is_rejected_with_the_nearest_known_one(name: str, said: str) -> None:
     assert refused({"query": "x", name: 1}, writes=False).startswith(said)
 
 
@@ -97,7 +97,7 @@ WRITING = [entry for entry in ENTRIES.values() if entry.effect.changes_finesse]
 
 
 @pytest.mark.parametrize("entry", WRITING, ids=lambda entry: entry.name)
-async def test_no_optional_argument_of_a_tool_that_writes_may_be_blank(entry: ToolEntry) -> None:
+async def test_optional_arguments_of_writing_tools_must_not_be_blank(entry: ToolEntry) -> None:
     session = signed_in()
     session.have(call(actions=("HOLD", "TRANSFER", "TRANSFER_SST")))
     names = [name for name in optional(entry) if (entry.name, name) != ("send_request", "body")]
@@ -109,7 +109,7 @@ async def test_no_optional_argument_of_a_tool_that_writes_may_be_blank(entry: To
     assert session.sent == []
 
 
-async def test_blank_address_does_not_complete_a_consult(era: str) -> None:
+async def test_blank_address_does_not_complete_a_consult_transfer(era: str) -> None:
     session = signed_in()
     session.have(call(actions=("TRANSFER", "TRANSFER_SST")))
     async with connected(session, era) as client:
@@ -118,7 +118,7 @@ async def test_blank_address_does_not_complete_a_consult(era: str) -> None:
     assert session.sent == []
 
 
-async def test_null_arguments_are_accepted_by_every_optional_parameter(era: str) -> None:
+async def test_null_is_accepted_for_every_optional_parameter(era: str) -> None:
     session = signed_in()
     session.have(call())
     async with connected(session, era) as client:

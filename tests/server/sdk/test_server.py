@@ -1,4 +1,4 @@
-"""Canaries: each fails when a part of the SDK that it does not promise is no longer as we use it."""
+"""Canaries: each test fails when an SDK internal that we rely on changes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.server.support import until
 
 
 class Answer(BaseModel):
-    """Read by nobody who pays for tokens."""
+    """Not shown to models."""
 
     number: int
     note: str | None = None
@@ -53,7 +53,7 @@ def server(**options: Any) -> MCPServer[Any]:
     return MCPServer("canary", tools=[tool()], log_level="WARNING", **options)
 
 
-async def test_a_tool_has_lean_schemas(era: str) -> None:
+async def test_tool_has_lean_schemas(era: str) -> None:
     async with Client(server(), mode=era) as client:
         [listed] = (await client.list_tools()).tools
     assert listed.input_schema == {
@@ -68,7 +68,7 @@ async def test_a_tool_has_lean_schemas(era: str) -> None:
     }
 
 
-async def test_an_unknown_argument_is_refused_by_name(era: str) -> None:
+async def test_unknown_argument_is_rejected_by_name(era: str) -> None:
     async with Client(server(), mode=era) as client:
         result = await client.call_tool("double", {"number": 1, "nmber": 2})
     assert result.is_error
@@ -77,7 +77,7 @@ async def test_an_unknown_argument_is_refused_by_name(era: str) -> None:
     )
 
 
-async def test_a_wrong_argument_is_named_without_the_report_of_the_validator(era: str) -> None:
+async def test_invalid_argument_is_named_without_the_validators_report(era: str) -> None:
     async with Client(server(), mode=era) as client:
         result = await client.call_tool("double", {"number": "many"})
     text = result.content[0].text  # type: ignore[union-attr]
@@ -87,13 +87,13 @@ async def test_a_wrong_argument_is_named_without_the_report_of_the_validator(era
     assert "pydantic" not in text
 
 
-async def test_the_cause_of_an_argument_error_stays_for_the_log_of_the_sdk() -> None:
+async def test_argument_error_keeps_its_cause_for_the_sdk_log() -> None:
     with pytest.raises(ToolError) as caught:
         await server().call_tool("double", {"number": "many"})
     assert isinstance(caught.value.__cause__, ValidationError)
 
 
-async def test_a_result_goes_out_in_both_forms_as_it_was_made(era: str) -> None:
+async def test_result_is_returned_as_text_and_structured_content(era: str) -> None:
     async with Client(server(), mode=era) as client:
         result = await client.call_tool("double", {"number": 4})
     assert result.structured_content == {"number": 8}
@@ -101,7 +101,7 @@ async def test_a_result_goes_out_in_both_forms_as_it_was_made(era: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
-async def test_subscribing_reaches_us_with_a_connection_that_tells_its_end() -> None:
+async def test_subscribe_handler_gets_a_connection_that_reports_its_end() -> None:
     seen: list[tuple[Connection, str]] = []
     ended: list[str] = []
 
@@ -137,13 +137,13 @@ async def test_listen_streams_can_be_ended_by_the_server() -> None:
                 assert [event async for event in events] == []
 
 
-def test_a_server_without_listen_streams_has_none_to_end() -> None:
+def test_ending_listen_streams_without_any_is_allowed() -> None:
     end_listen_streams(server(subscriptions=False))
 
 
 @asynccontextmanager
 async def spoken_to() -> AsyncIterator[Callable[..., Awaitable[dict[str, Any]]]]:
-    """A server on streams in memory, and a function that sends a request and returns the answer."""
+    """Yield a function that sends a request to a server on in-memory streams and returns the response."""
     to_server, messages = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     answers, from_server = anyio.create_memory_object_stream[SessionMessage](9)
 
@@ -173,7 +173,7 @@ INITIALIZE = {
 }
 
 
-async def test_a_probe_is_answered_and_leaves_the_era_open() -> None:
+async def test_discover_request_leaves_the_protocol_era_open() -> None:
     async with spoken_to() as ask:
         for number in (1, 2):
             found = (await ask(number, "server/discover", _meta=ENVELOPE))["result"]
@@ -183,14 +183,14 @@ async def test_a_probe_is_answered_and_leaves_the_era_open() -> None:
         assert started["protocolVersion"] == "2025-11-25"
 
 
-async def test_a_probe_may_be_followed_by_the_modern_era() -> None:
+async def test_discover_request_may_be_followed_by_the_modern_era() -> None:
     async with spoken_to() as ask:
         await ask(1, "server/discover", _meta=ENVELOPE)
         assert (await ask(2, "tools/list", _meta=ENVELOPE))["result"]["tools"][0]["name"] == "double"
         assert "supportedVersions" in (await ask(3, "server/discover", _meta=ENVELOPE))["result"]
 
 
-async def test_a_later_server_of_the_process_may_stream_again() -> None:
+async def test_sse_exit_flag_is_reset_for_a_later_server_of_the_process() -> None:
     AppStatus.should_exit = True
     forget_the_end()
     assert AppStatus.should_exit is False

@@ -1,4 +1,4 @@
-"""Lines of descriptor 0, without a thread that anybody has to wait for."""
+"""StdinLines: lines of descriptor 0, read by a thread that nothing waits for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mcp_finesse.server.sdk.stdin import StdinLines
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileIO]:
-    """The writing end of a pipe that stands in for stdin."""
+    """Yield the writing end of a pipe that replaces stdin."""
     read, write = os.pipe()
     monkeypatch.setattr(stdin, "_STDIN", read)
     with FileIO(write, "w") as file:
@@ -41,11 +41,11 @@ async def collect(wire: FileIO, *chunks: bytes) -> list[str]:
         ([b"\xff\n\n"], ["\ufffd", ""]),
     ],
 )
-async def test_lines_come_as_they_were_sent(wire: FileIO, chunks: list[bytes], lines: list[str]) -> None:
+async def test_lines_are_returned_as_sent(wire: FileIO, chunks: list[bytes], lines: list[str]) -> None:
     assert await collect(wire, *chunks) == lines
 
 
-async def test_a_long_line_comes_in_one_piece(wire: FileIO) -> None:
+async def test_long_line_is_returned_in_one_piece(wire: FileIO) -> None:
     line = "x" * 1_000_000
 
     async with StdinLines() as lines:
@@ -54,7 +54,7 @@ async def test_a_long_line_comes_in_one_piece(wire: FileIO) -> None:
         await send
 
 
-async def test_many_lines_wait_their_turn(wire: FileIO) -> None:
+async def test_waiting_lines_are_bounded(wire: FileIO) -> None:
     def send() -> None:
         for number in range(2000):
             wire.write(b"%d\n" % number)
@@ -68,17 +68,17 @@ async def test_many_lines_wait_their_turn(wire: FileIO) -> None:
         await sending
 
 
-async def test_while_it_is_open_the_descriptor_itself_reads_as_empty(wire: FileIO) -> None:
+async def test_descriptor_reads_as_empty_while_stdin_lines_is_open(wire: FileIO) -> None:
     async with StdinLines() as lines:
         wire.write(b"one\n")
         assert os.read(stdin._STDIN, 10) == b""
         assert await anext(lines) == "one"
     wire.write(b"two\n")
-    # The thread may take one more read; what matters is that the descriptor is the wire again
+    # The thread may take one more read. What matters is that the descriptor is the wire again.
     assert os.fstat(stdin._STDIN).st_ino == os.fstat(lines._private).st_ino
 
 
-async def test_leaving_does_not_wait_for_the_thread(wire: FileIO) -> None:
+async def test_exit_does_not_wait_for_the_thread(wire: FileIO) -> None:
     async with asyncio.timeout(1), StdinLines() as lines:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):

@@ -19,7 +19,7 @@ every_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"
 
 
 def parts(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema in a schema, with its path."""
+    """Yield every schema inside a schema, with its path."""
     yield path, schema
     for name, inner in schema.get("properties", {}).items():
         yield from parts(inner, f"{path}.{name}")
@@ -28,7 +28,7 @@ def parts(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[st
 
 
 @every_tool
-def test_input_schema_uses_only_keywords_that_converters_know(tool: dict[str, Any]) -> None:
+def test_input_schema_uses_only_keywords_known_to_converters(tool: dict[str, Any]) -> None:
     strange = {
         path: sorted(set(part) - KEYS) for path, part in parts(tool["inputSchema"]) if set(part) - KEYS
     }
@@ -43,8 +43,8 @@ def test_every_part_of_an_input_schema_has_one_plain_type(tool: dict[str, Any]) 
 
 
 @every_tool
-def test_no_object_has_free_keys(tool: dict[str, Any]) -> None:
-    """A converter would close such an object, and a model could only send ``{}``."""
+def test_nested_objects_have_declared_keys(tool: dict[str, Any]) -> None:
+    """A converter would close an object with free keys, and a model could only send ``{}``."""
     nested = [path for path, part in parts(tool["inputSchema"]) if path and part["type"] == "object"]
     for path, part in parts(tool["inputSchema"]):
         assert path not in nested or part.get("properties"), path
@@ -74,7 +74,7 @@ async def test_call_variables_are_accepted_as_pairs_and_as_a_mapping(era: str) -
         (["a=1"], "each item must have a name and a value"),
     ],
 )
-async def test_pairs_that_cannot_be_read_are_refused(pairs: list[Any], said: str) -> None:
+async def test_malformed_name_value_pairs_are_rejected(pairs: list[Any], said: str) -> None:
     session = signed_in()
     session.have(call())
     async with connected(session) as client:

@@ -1,4 +1,4 @@
-"""Tools of an administrator: objects by label or name, true outcomes, and errors that say what to do."""
+"""Administrator tools: objects by label or name, true outcomes, and errors that advise."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ def kinds_of(tool: str) -> set[str]:
         ("delete_configuration", Verb.DELETE, set()),
     ],
 )
-def test_a_tool_offers_the_kinds_that_finesse_can_do_it_with(tool: str, verb: Verb, more: set[str]) -> None:
+def test_tool_offers_the_kinds_finesse_supports_for_it(tool: str, verb: Verb, more: set[str]) -> None:
     assert kinds_of(tool) == {kind for kind, known in CONFIGURATION.items() if verb in known.verbs} | more
 
 
 @pytest.mark.parametrize("tool", ["get_team_assignments", "change_team_assignments"])
-def test_what_teams_can_have_is_offered(tool: str) -> None:
+def test_assignable_kinds_are_offered(tool: str) -> None:
     assert kinds_of(tool) == {*ASSIGNMENTS, "LayoutConfig"}
 
 
 @pytest.mark.parametrize("tool", ["create_configuration", "change_configuration"])
-def test_every_field_of_every_kind_is_told(tool: str) -> None:
+def test_every_field_of_every_kind_is_described(tool: str) -> None:
     kinds = kinds_of("create_configuration") if tool == "create_configuration" else {
         kind for kind in kinds_of(tool) if CONFIGURATION[kind].single
     }  # fmt: skip
@@ -84,13 +84,11 @@ def test_every_field_of_every_kind_is_told(tool: str) -> None:
         ),
     ],
 )
-def test_a_signature_tells_fields_types_and_what_may_be_left_out(
-    kind: str, creating: bool, told: str
-) -> None:
+def test_signature_shows_fields_types_and_optional_fields(kind: str, creating: bool, told: str) -> None:
     assert signatures([kind], creating=creating) == told
 
 
-def test_what_needs_a_restart_is_in_the_description() -> None:
+def test_changes_that_need_a_restart_are_described() -> None:
     told = TOOLS["change_configuration"]["description"]
     restarting = [kind for kind, known in CONFIGURATION.items() if "restart" in known.caution]
     assert len(restarting) == 3
@@ -107,21 +105,21 @@ def test_what_needs_a_restart_is_in_the_description() -> None:
         ("import_contacts", True, False),
     ],
 )
-def test_hosts_are_told_what_ends_something(tool: str, destructive: bool, read_only: bool) -> None:
+def test_destructive_and_read_only_hints_are_set(tool: str, destructive: bool, read_only: bool) -> None:
     hints = TOOLS[tool]["annotations"]
     assert (hints["destructiveHint"], hints["readOnlyHint"]) == (destructive, read_only)
 
 
-# -- looking
+# -- reading
 
 
 @pytest.mark.parametrize("kind", ["ReasonCode", "reason code", "reason_codes", "ReasonCodes", "REASON-CODE"])
-async def test_kinds_are_understood_in_many_spellings(tmp_path: Path, kind: str) -> None:
+async def test_kinds_are_accepted_in_many_spellings(tmp_path: Path, kind: str) -> None:
     async with desk(tmp_path) as it:
         assert "Lunch" in await it.tell("list_configuration", kind=kind)
 
 
-async def test_objects_are_searched_by_words_and_bounded(tmp_path: Path, era: str) -> None:
+async def test_objects_are_searched_by_words_and_limited(tmp_path: Path, era: str) -> None:
     async with desk(tmp_path, era) as it:
         few = await it.data("list_configuration", kind="ReasonCode", limit=2)
         found = await it.data("list_configuration", kind="ReasonCode", query="PROBLEM tech")
@@ -158,7 +156,7 @@ async def test_every_kind_can_be_read(tmp_path: Path, kind: str) -> None:
     assert "password" not in str(found)
 
 
-async def test_a_part_of_a_name_is_enough_to_look(tmp_path: Path) -> None:
+async def test_object_is_found_for_reading_by_part_of_its_name(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         found = await it.data("get_configuration", kind="ReasonCode", object="technical")
         text = await it.tell("get_configuration", kind="Workflow", object="show the customer")
@@ -169,7 +167,7 @@ async def test_a_part_of_a_name_is_enough_to_look(tmp_path: Path) -> None:
     assert default["object"]["name"] == "Default Layout"
 
 
-async def test_a_setting_with_effects_beyond_it_says_so(tmp_path: Path) -> None:
+async def test_setting_with_wider_effects_has_a_caution(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         text = await it.tell("get_configuration", kind="LayoutConfig")
         assert (
@@ -183,7 +181,7 @@ async def test_a_setting_with_effects_beyond_it_says_so(tmp_path: Path) -> None:
 # -- changing
 
 
-async def test_the_life_of_an_object(tmp_path: Path, era: str) -> None:
+async def test_object_is_created_changed_and_deleted_by_name(tmp_path: Path, era: str) -> None:
     async with desk(tmp_path, era) as it:
         made = await it.data("create_configuration", kind="ReasonCode", values=TEA)
         changed = await it.data(
@@ -205,7 +203,7 @@ async def test_the_life_of_an_object(tmp_path: Path, era: str) -> None:
     assert '"Lunch" (id 23, NOT_READY)' in missing
 
 
-async def test_what_finesse_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+async def test_change_rejected_by_finesse_is_reported_with_its_error(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         await it.data("create_configuration", kind="ReasonCode", values=TEA)
         failed = await it.data("create_configuration", kind="ReasonCode", values=TEA)
@@ -216,7 +214,7 @@ async def test_what_finesse_refuses_is_told_in_its_words(tmp_path: Path) -> None
     assert "In Use" in text
 
 
-async def test_what_finesse_cut_is_told_as_a_difference(tmp_path: Path) -> None:
+async def test_value_not_applied_by_finesse_is_reported_as_a_difference(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         it.simulator.faults.http_status(200, "", method="PUT")
         text = await it.tell(
@@ -225,7 +223,7 @@ async def test_what_finesse_cut_is_told_as_a_difference(tmp_path: Path) -> None:
     assert 'Differs: label requested "Dinner", is "Lunch"' in text
 
 
-async def test_a_lost_answer_is_read_and_nothing_is_repeated(tmp_path: Path) -> None:
+async def test_lost_response_is_checked_and_the_change_not_repeated(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         await it.tell("list_configuration", kind="Team")
         it.simulator.faults.no_answer(1, method="POST")
@@ -237,7 +235,7 @@ async def test_a_lost_answer_is_read_and_nothing_is_repeated(tmp_path: Path) -> 
     assert (lost["status"], lost["object"]["label"]) == ("unknown", "Lunch")
 
 
-async def test_the_caution_comes_with_a_change_that_was_made(tmp_path: Path) -> None:
+async def test_caution_is_returned_with_an_executed_change(tmp_path: Path) -> None:
     values = {"cti": {"port": 42028}}
     async with desk(tmp_path) as it:
         changed = await it.data("change_configuration", kind="SystemConfig", values=values)
@@ -253,7 +251,7 @@ async def test_the_caution_comes_with_a_change_that_was_made(tmp_path: Path) -> 
 # -- teams
 
 
-async def test_a_team_is_given_things_by_their_names_and_keeps_the_others(tmp_path: Path, era: str) -> None:
+async def test_team_assignments_are_added_and_removed_by_name(tmp_path: Path, era: str) -> None:
     async with desk(tmp_path, era) as it:
         for number, label in enumerate(("Tea", "Walk", "Nap")):
             await it.data(
@@ -273,7 +271,7 @@ async def test_a_team_is_given_things_by_their_names_and_keeps_the_others(tmp_pa
     assert nothing.startswith("No ReasonCode is assigned")
 
 
-async def test_a_layout_of_a_team(tmp_path: Path) -> None:
+async def test_team_layout_is_set_and_reset(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         own = await it.data("change_team_assignments", team="310", kind="LayoutConfig", layoutxml=LAYOUT)
         text = await it.tell("get_team_assignments", team="310", kind="LayoutConfig")
@@ -284,7 +282,7 @@ async def test_a_layout_of_a_team(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(kinds_of("get_team_assignments")))
-async def test_everything_that_teams_have_can_be_read(tmp_path: Path, kind: str) -> None:
+async def test_every_assignable_kind_can_be_read(tmp_path: Path, kind: str) -> None:
     category = {"category": "LOGOUT"} if kind == "ReasonCode" else {}
     async with desk(tmp_path) as it:
         found = await it.data("get_team_assignments", team="North", kind=kind, **category)
@@ -295,7 +293,7 @@ async def test_everything_that_teams_have_can_be_read(tmp_path: Path, kind: str)
 # -- contacts
 
 
-async def test_contacts_go_out_and_in_as_csv(tmp_path: Path, era: str) -> None:
+async def test_contacts_are_exported_and_imported_as_csv(tmp_path: Path, era: str) -> None:
     async with desk(tmp_path, era) as it:
         out = await it.data("export_contacts", phone_book="Company")
         same = await it.data("import_contacts", phone_book="Company", csv=out["csv"])
@@ -323,10 +321,10 @@ async def test_many_contacts_are_exported_in_parts(tmp_path: Path) -> None:
     assert "has 120 contacts" in beyond
 
 
-# -- much is cut, and says so
+# -- long results are truncated
 
 
-def test_of_many_differences_and_errors_the_first_are_told() -> None:
+def test_only_the_first_differences_and_errors_are_shown() -> None:
     many = tuple(DifferenceInfo(field="contact", asked=str(n), got="") for n in range(30))
     result = ChangeResult.of(
         ConfigurationOutcome(OutcomeStatus.CONFIRMED, "import", "done", differences=many)
@@ -335,19 +333,19 @@ def test_of_many_differences_and_errors_the_first_are_told() -> None:
     assert "10 more differences and errors were left out." in str(result)
 
 
-def test_a_long_layout_is_cut_and_says_so() -> None:
+def test_long_layout_is_truncated() -> None:
     layout = LayoutConfig(layoutxml="<a/>" * 6000)
     result = ObjectResult.of("LayoutConfig", layout)
     assert result.left_out == 4000
     assert "4000 more characters of the layout were left out." in str(result)
 
 
-def test_of_many_assignments_the_rest_is_counted() -> None:
+def test_omitted_assignments_are_counted() -> None:
     result = AssignmentsResult(team_id="310", kind="Workflow", objects=[{"id": 1}], left_out=4)
     assert str(result) == "id 1\n4 more were left out."
 
 
-# -- bad input: named, and nothing is sent
+# -- invalid arguments are named, and nothing is sent
 
 
 @pytest.mark.parametrize(
@@ -457,7 +455,7 @@ def test_of_many_assignments_the_rest_is_counted() -> None:
         ("import_contacts", {"phone_book": "comp", "csv": "a,b,1,"}, "not the whole name"),
     ],
 )  # fmt: skip
-async def test_what_is_wrong_is_named_and_nothing_is_sent(
+async def test_invalid_argument_is_named_and_nothing_is_sent(
     tmp_path: Path, tool: str, arguments: dict[str, Any], said: str
 ) -> None:
     async with desk(tmp_path) as it:
@@ -465,7 +463,7 @@ async def test_what_is_wrong_is_named_and_nothing_is_sent(
     assert said in text, text
 
 
-async def test_reasons_with_one_label_are_told_apart(tmp_path: Path) -> None:
+async def test_reasons_with_the_same_label_are_distinguished(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         await it.data("create_configuration", kind="ReasonCode", values={**TEA, "label": "End of shift"})
         text = await it.refusal("delete_configuration", kind="ReasonCode", object="End of shift")
@@ -483,7 +481,9 @@ async def test_reasons_with_one_label_are_told_apart(tmp_path: Path) -> None:
         ("create_configuration", {"kind": "ReasonCode", "values": {**TEA, "code": 1000}}),
     ],
 )
-async def test_what_uccx_does_not_have_is_said(tmp_path: Path, tool: str, arguments: dict[str, Any]) -> None:
+async def test_kind_unavailable_on_uccx_is_reported(
+    tmp_path: Path, tool: str, arguments: dict[str, Any]
+) -> None:
     async with desk(tmp_path, platform="UCCX") as it:
         assert "UCCX" in await it.refusal(tool, **arguments)
 
@@ -498,7 +498,7 @@ async def test_what_uccx_does_not_have_is_said(tmp_path: Path, tool: str, argume
         ("import_contacts", {"phone_book": "1", "csv": "a,b,1,"}),
     ],
 )
-async def test_a_read_only_server_changes_nothing(
+async def test_read_only_server_rejects_configuration_changes(
     tmp_path: Path, tool: str, arguments: dict[str, Any]
 ) -> None:
     async with desk(tmp_path, read_only=True) as it:
@@ -507,7 +507,7 @@ async def test_a_read_only_server_changes_nothing(
 
 
 @pytest.mark.parametrize("tool", sorted(TOOLS))
-async def test_without_an_administrator_every_tool_says_what_to_set(tmp_path: Path, tool: str) -> None:
+async def test_every_tool_names_the_settings_missing_for_an_administrator(tmp_path: Path, tool: str) -> None:
     arguments: dict[str, dict[str, Any]] = {
         "create_configuration": {"kind": "ReasonCode", "values": TEA},
         "change_configuration": {"kind": "ReasonCode", "object": "23", "values": {"label": "x"}},
@@ -525,7 +525,7 @@ async def test_without_an_administrator_every_tool_says_what_to_set(tmp_path: Pa
     assert "FINESSE_ADMIN_USER and FINESSE_ADMIN_PASSWORD" in text
 
 
-async def test_what_an_agent_does_is_refused_with_what_to_set(tmp_path: Path) -> None:
+async def test_agent_tools_name_the_settings_missing_for_an_agent(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         result = await it.client.call_tool("get_dialogs", {})
         status = await it.data("get_session_status")
@@ -535,7 +535,7 @@ async def test_what_an_agent_does_is_refused_with_what_to_set(tmp_path: Path) ->
     assert "user_id" not in status
 
 
-async def test_dry_run_of_an_import_shows_what_would_change_and_sends_nothing(tmp_path: Path) -> None:
+async def test_dry_run_of_an_import_shows_changes_and_sends_nothing(tmp_path: Path) -> None:
     async with desk(tmp_path) as it:
         before = await it.data("export_contacts", phone_book="Company")
         kept = before["csv"].splitlines()[1]

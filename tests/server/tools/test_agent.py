@@ -1,4 +1,4 @@
-"""Sign in and out, states with reasons in every form, codes and contacts."""
+"""Sign-in and sign-out, states with reasons in every form, codes and contacts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.session import ErrorInfo, Outcome, OutcomeStatus
 from tests.server.support import agent, connected, data, refusal, signed_in, tell
 
 
-async def test_an_agent_signs_in_at_an_extension(era: str) -> None:
+async def test_agent_signs_in_at_an_extension(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         assert (await data(client, "sign_in", extension=4509))["status"] == "confirmed"
@@ -22,7 +22,7 @@ async def test_an_agent_signs_in_at_an_extension(era: str) -> None:
     ]
 
 
-async def test_a_mobile_agent_and_one_phone_of_a_shared_line(era: str) -> None:
+async def test_agent_signs_in_as_mobile_agent_and_with_one_phone_of_a_shared_line(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         await tell(client, "sign_in", mode="call by call", dial_number=2125550188)
@@ -44,7 +44,7 @@ async def test_a_mobile_agent_and_one_phone_of_a_shared_line(era: str) -> None:
         {"mode": "CALL_BY_CALL", "dial_number": "2125550188", "device_id": "SEP1"},
     ],
 )
-async def test_a_mobile_agent_needs_mode_and_number_and_chooses_no_phone(given: dict[str, str]) -> None:
+async def test_mobile_sign_in_requires_mode_and_number_without_device(given: dict[str, str]) -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "sign_in", **given)
@@ -54,7 +54,7 @@ async def test_a_mobile_agent_needs_mode_and_number_and_chooses_no_phone(given: 
     assert session.sent == []
 
 
-async def test_who_waits_for_a_nailed_connection_is_told_whose_turn_it_is() -> None:
+async def test_nailed_connection_sign_in_advises_to_answer_the_call() -> None:
     session = signed_in()
     session.outcomes.append(Outcome(status=OutcomeStatus.UNKNOWN, action="LOGIN", message="Not yet."))
     async with connected(session) as client:
@@ -62,7 +62,7 @@ async def test_who_waits_for_a_nailed_connection_is_told_whose_turn_it_is() -> N
     assert "The agent must first answer the call to 2125550188." in said
 
 
-async def test_an_extension_that_nobody_knows_is_asked_for() -> None:
+async def test_unknown_extension_must_be_given() -> None:
     session = signed_in()
     session.mirror.user = agent(state="LOGOUT", extension=None)
     async with connected(session) as client:
@@ -71,7 +71,7 @@ async def test_an_extension_that_nobody_knows_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("state", ["READY", "ready", " Ready "])
-async def test_ready_is_asked_for_in_any_spelling(state: str, era: str) -> None:
+async def test_ready_is_accepted_in_any_spelling(state: str, era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         await tell(client, "change_state", state=state)
@@ -79,14 +79,14 @@ async def test_ready_is_asked_for_in_any_spelling(state: str, era: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["Lunch", " lunch", 41, "41", 23, "23"])
-async def test_a_reason_is_found_by_label_code_or_id(reason: str | int, era: str) -> None:
+async def test_reason_is_found_by_label_code_or_id(reason: str | int, era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         await tell(client, "change_state", state="not ready", reason=reason)
     assert session.sent == [("/User/1001", {"state": "NOT_READY", "reasonCodeId": "23"})]
 
 
-async def test_a_number_that_is_a_code_and_an_id_is_not_guessed() -> None:
+async def test_number_that_is_both_code_and_id_is_ambiguous() -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "change_state", state="NOT_READY", reason=42)
@@ -95,14 +95,14 @@ async def test_a_number_that_is_a_code_and_an_id_is_not_guessed() -> None:
     assert session.sent == []
 
 
-async def test_an_unknown_reason_is_answered_with_the_known_ones() -> None:
+async def test_error_for_unknown_reason_lists_the_known_reasons() -> None:
     session = signed_in()
     async with connected(session) as client:
         said = await refusal(client, "change_state", state="NOT_READY", reason="Nap")
     assert 'no reason is called "Nap". Nothing was sent. Reasons: Lunch (code 41, id 23)' in said
 
 
-async def test_the_reasons_are_not_named_when_finesse_rejects_the_state_itself() -> None:
+async def test_reasons_are_not_listed_when_finesse_rejects_the_state() -> None:
     session = signed_in()
     error = ErrorInfo(type="Invalid State", message="CF_INVALID_AGENT_WORKMODE", data="265")
     session.outcomes.append(
@@ -112,15 +112,15 @@ async def test_the_reasons_are_not_named_when_finesse_rejects_the_state_itself()
         assert "may require a reason" not in await tell(client, "change_state", state="NOT_READY")
 
 
-async def test_a_rejection_without_a_reason_names_the_reasons() -> None:
+async def test_failed_state_change_without_a_reason_lists_the_reasons() -> None:
     session = signed_in()
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="NOT_READY", message="Refused."))
     async with connected(session) as client:
         assert "Finesse may require a reason: Lunch" in await tell(client, "change_state", state="NOT_READY")
-        assert "may want" not in await tell(client, "change_state", state="NOT_READY")
+        assert "may require" not in await tell(client, "change_state", state="NOT_READY")
 
 
-async def test_ready_takes_no_reason_and_other_states_cannot_be_asked_for() -> None:
+async def test_ready_takes_no_reason_and_other_states_are_rejected() -> None:
     session = signed_in()
     async with connected(session) as client:
         assert "READY takes no reason" in await refusal(client, "change_state", state="READY", reason=41)
@@ -132,7 +132,7 @@ async def test_ready_takes_no_reason_and_other_states_cannot_be_asked_for() -> N
 @pytest.mark.parametrize(
     ("given", "sent"), [({}, None), ({"reason": "end of shift"}, "31"), ({"reason": 51}, "31")]
 )
-async def test_an_agent_signs_out_with_and_without_a_reason(
+async def test_agent_signs_out_with_and_without_a_reason(
     given: dict[str, Any], sent: str | None, era: str
 ) -> None:
     session = signed_in()
@@ -143,7 +143,7 @@ async def test_an_agent_signs_out_with_and_without_a_reason(
     assert body.get("reasonCodeId") == sent
 
 
-async def test_all_codes_or_one_kind(era: str) -> None:
+async def test_codes_are_returned_for_all_kinds_or_one(era: str) -> None:
     async with connected(signed_in(), era) as client:
         assert await data(client, "get_codes", kind="wrap up") == {"wrap_up": ["Sale", "Billing question"]}
         assert (await data(client, "get_codes", kind="NOT_READY"))["not_ready"][0] == {
@@ -158,7 +158,7 @@ async def test_all_codes_or_one_kind(era: str) -> None:
         )
 
 
-async def test_kinds_without_codes_say_none() -> None:
+async def test_kind_without_codes_is_shown_as_none() -> None:
     session = signed_in()
 
     async def none(category: str) -> list[ReasonCode]:
@@ -170,7 +170,7 @@ async def test_kinds_without_codes_say_none() -> None:
         assert "Reasons: none are configured" in await refusal(client, "sign_out", reason="x")
 
 
-async def test_very_many_codes_are_cut_and_counted_but_all_can_be_given() -> None:
+async def test_long_code_list_is_truncated_but_every_code_is_accepted() -> None:
     session = signed_in()
 
     async def many(category: str) -> list[ReasonCode]:
@@ -214,7 +214,7 @@ async def test_contacts_are_found_by_words_or_part_of_a_number(
             assert await tell(client, "search_contacts", query=query) == "No contact matches."
 
 
-async def test_contacts_that_do_not_fit_the_limit_are_counted() -> None:
+async def test_contacts_beyond_the_limit_are_counted() -> None:
     async with connected(signed_in()) as client:
         told = await tell(client, "search_contacts", query="kim", limit=1)
     assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more: narrow the query."

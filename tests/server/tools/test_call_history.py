@@ -1,4 +1,4 @@
-"""get_call_log shows past calls, totals, and since when it has watched; caller data is marked."""
+"""get_call_log: past calls, totals, start of observation, and marked caller data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.server.support import WHEN, ScriptedSession, call, connected, data, s
 
 
 def with_calls(*calls: tuple[str, list[tuple[float, str]]]) -> ScriptedSession:
-    """A session whose log has seen these calls: ids, and states of the agent by seconds."""
+    """Return a session whose log has these calls: ids, and states of the agent by seconds."""
     session = signed_in()
     session.call_log.watch_from(WHEN)
     for dialog_id, states in calls:
@@ -39,7 +39,7 @@ async def test_log_lists_calls_newest_first_with_seconds_and_totals(era: str) ->
     assert (log["totals"]["calls"], log["totals"]["missed"], log["totals"]["talk_seconds"]) == (2, 1, 60)
 
 
-async def test_numbers_of_callers_are_marked_as_caller_supplied() -> None:
+async def test_caller_numbers_are_marked_as_caller_supplied() -> None:
     async with connected(with_calls(MISSED)) as client:
         (missed,) = (await data(client, "get_call_log"))["calls"]
         text = await tell(client, "get_call_log")
@@ -48,7 +48,7 @@ async def test_numbers_of_callers_are_marked_as_caller_supplied() -> None:
     assert "missed, ring 20 s, talk 0 s, hold 0 s, wrap-up 0 s" in text
 
 
-async def test_what_does_not_fit_is_counted_and_a_gap_is_noted() -> None:
+async def test_omitted_calls_are_counted_and_gaps_noted() -> None:
     session = with_calls(TAKEN, MISSED)
     session.call_log.gaps = 2
     async with connected(session) as client:
@@ -59,7 +59,7 @@ async def test_what_does_not_fit_is_counted_and_a_gap_is_noted() -> None:
     assert "Notifications may have been lost 2 times since then" in text
 
 
-async def test_empty_log_says_since_when_it_has_watched() -> None:
+async def test_empty_log_shows_since_when_calls_are_observed() -> None:
     async with connected(with_calls()) as client:
         assert await tell(client, "get_call_log") == (
             "Watching calls since 2026-11-22T12:00:00Z.\nNo calls since then."

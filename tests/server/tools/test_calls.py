@@ -1,4 +1,4 @@
-"""Call tools: the call that is meant is found, what is asked is sent, what is refused is explained."""
+"""Call tools: finding the call, the request sent, and explained errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WRAPPING = call("334", "ACTIVE", "WRAP_UP", ("UPDATE_CALL_DATA",))
         ("send_dtmf", {"digits": "*9a#"}, "/Dialog/332", {"value": "*9A#"}),
     ],
 )
-async def test_without_an_id_the_only_call_that_allows_it_is_meant(
+async def test_only_call_that_allows_the_action_is_used_without_an_id(
     tool: str, arguments: dict[str, Any], path: str, sent: dict[str, str], era: str
 ) -> None:
     session = signed_in()
@@ -59,7 +59,7 @@ async def test_without_an_id_the_only_call_that_allows_it_is_meant(
     assert session.read_dialogs == 0
 
 
-async def test_a_call_is_made_with_variables(era: str) -> None:
+async def test_make_call_sends_number_and_variables(era: str) -> None:
     session = signed_in()
     session.outcomes.append(confirmed("MAKE_CALL", dialog=call("340", "INITIATED", "INITIATED", ("DROP",))))
     async with connected(session, era) as client:
@@ -70,7 +70,7 @@ async def test_a_call_is_made_with_variables(era: str) -> None:
     assert (body["toAddress"], body["name"], body["value"]) == ("4777", "callVariable3", "7")
 
 
-async def test_several_calls_that_allow_it_are_listed_and_nothing_is_sent(era: str) -> None:
+async def test_several_matching_calls_are_listed_and_nothing_is_sent(era: str) -> None:
     session = signed_in()
     session.have(TALKING, HELD)
     async with connected(session, era) as client:
@@ -81,7 +81,7 @@ async def test_several_calls_that_allow_it_are_listed_and_nothing_is_sent(era: s
     assert session.sent == []
 
 
-async def test_calls_that_do_not_allow_it_are_listed_with_what_they_allow() -> None:
+async def test_calls_that_do_not_allow_the_action_are_listed() -> None:
     session = signed_in()
     session.have(TALKING, HELD)
     session.after_refresh = [TALKING, HELD]
@@ -92,7 +92,7 @@ async def test_calls_that_do_not_allow_it_are_listed_with_what_they_allow() -> N
     assert session.sent == []
 
 
-async def test_what_looks_impossible_is_looked_at_again_first() -> None:
+async def test_calls_are_read_again_before_an_action_is_rejected() -> None:
     session = signed_in()
     session.after_refresh = [RINGING]
     async with connected(session) as client:
@@ -101,7 +101,7 @@ async def test_what_looks_impossible_is_looked_at_again_first() -> None:
     assert session.sent[0][0] == "/Dialog/331"
 
 
-async def test_the_only_call_is_left_to_the_session_to_judge() -> None:
+async def test_only_call_is_passed_to_the_session_although_the_action_is_not_allowed() -> None:
     session = signed_in()
     session.have(HELD)
     session.after_refresh = [HELD]
@@ -116,7 +116,7 @@ async def test_the_only_call_is_left_to_the_session_to_judge() -> None:
         assert (await data(client, "hold_call"))["status"] == "unchanged"
 
 
-async def test_without_any_call_it_says_so() -> None:
+async def test_action_without_any_call_is_rejected() -> None:
     session = signed_in()
     async with connected(session) as client:
         assert "the agent has no call, so HOLD is not possible. Nothing was sent." in await refusal(
@@ -124,7 +124,7 @@ async def test_without_any_call_it_says_so() -> None:
         )
 
 
-async def test_an_id_is_passed_on_as_it_is(era: str) -> None:
+async def test_given_dialog_id_is_passed_on(era: str) -> None:
     session = signed_in()
     session.outcomes.append(InvalidRequestError("The agent has no dialog 9.", advice="Dialogs now: none."))
     async with connected(session, era) as client:
@@ -133,7 +133,7 @@ async def test_an_id_is_passed_on_as_it_is(era: str) -> None:
     assert session.sent[0][0] == "/Dialog/9"
 
 
-async def test_a_refused_action_says_what_finesse_said_and_what_is_allowed_now(era: str) -> None:
+async def test_failed_action_shows_finesse_error_and_allowed_actions(era: str) -> None:
     session = signed_in()
     session.have(TALKING)
     session.outcomes.append(
@@ -153,7 +153,7 @@ async def test_a_refused_action_says_what_finesse_said_and_what_is_allowed_now(e
     assert result.structured_content["advice"].startswith("Allowed on dialog 332 now: HOLD, DROP")
 
 
-async def test_a_failure_on_a_call_that_is_gone_names_the_current_ones() -> None:
+async def test_failed_action_on_a_missing_call_lists_the_current_calls() -> None:
     session = signed_in()
     session.have(TALKING)
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="DROP", message="It has ended."))
@@ -161,7 +161,7 @@ async def test_a_failure_on_a_call_that_is_gone_names_the_current_ones() -> None
         assert "Current dialogs: 332." in await tell(client, "end_call", dialog_id="9")
 
 
-async def test_what_was_not_sent_is_an_error_that_says_who_must_act() -> None:
+async def test_network_error_states_who_must_act() -> None:
     session = signed_in()
     session.have(TALKING)
     session.outcomes.append(NetworkError("No answer.", step="tcp"))
@@ -171,7 +171,7 @@ async def test_what_was_not_sent_is_an_error_that_says_who_must_act() -> None:
         )
 
 
-async def test_digits_that_are_none_are_refused() -> None:
+async def test_invalid_digits_are_rejected() -> None:
     session = signed_in()
     session.have(TALKING)
     async with connected(session) as client:
@@ -179,7 +179,7 @@ async def test_digits_that_are_none_are_refused() -> None:
     assert session.sent == []
 
 
-async def test_call_variables_are_written(era: str) -> None:
+async def test_call_variables_are_sent_from_mapping_and_json(era: str) -> None:
     session = signed_in()
     session.have(TALKING)
     async with connected(session, era) as client:
@@ -189,7 +189,7 @@ async def test_call_variables_are_written(era: str) -> None:
     assert [body["value"] for _, body in session.sent] == ["5", "six"]
 
 
-async def test_a_wrap_up_reason_is_matched_and_goes_to_the_call_in_wrap_up(era: str) -> None:
+async def test_wrap_up_reason_is_matched_and_sent_to_the_call_in_wrap_up(era: str) -> None:
     session = signed_in()
     session.have(TALKING, WRAPPING)
     async with connected(session, era) as client:
@@ -198,7 +198,7 @@ async def test_a_wrap_up_reason_is_matched_and_goes_to_the_call_in_wrap_up(era: 
     assert (path, body["wrapUpReason"]) == ("/Dialog/334", "Billing question")
 
 
-async def test_several_wrap_up_reasons_are_given_at_once(era: str) -> None:
+async def test_several_wrap_up_reasons_are_sent_together(era: str) -> None:
     session = signed_in()
     session.have(WRAPPING)
     async with connected(session, era) as client:
@@ -213,7 +213,7 @@ async def test_several_wrap_up_reasons_are_given_at_once(era: str) -> None:
     assert "wrapUpReason" not in body
 
 
-async def test_an_unknown_wrap_up_reason_is_answered_with_the_known_ones() -> None:
+async def test_error_for_unknown_wrap_up_reason_lists_the_known_ones() -> None:
     session = signed_in()
     session.have(WRAPPING)
     async with connected(session) as client:

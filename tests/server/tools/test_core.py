@@ -1,4 +1,4 @@
-"""Tools that tell how things are, also while Finesse is down."""
+"""Core tools, which also work while Finesse is down."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.server.support import (
 
 
 @pytest.mark.parametrize("state", SessionState)
-async def test_the_status_is_told_in_every_state(state: SessionState, era: str) -> None:
+async def test_status_is_returned_in_every_session_state(state: SessionState, era: str) -> None:
     session = ScriptedSession()
     session.state = state
     async with connected(session, era) as client:
@@ -34,7 +34,7 @@ async def test_the_status_is_told_in_every_state(state: SessionState, era: str) 
         assert f"{state}: Scripted." in await tell(client, "get_session_status")
 
 
-async def test_the_agent_is_told_from_the_mirror(era: str) -> None:
+async def test_agent_is_returned_from_the_mirror(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         assert (await data(client, "get_user"))["user"]["state"] == "READY"
@@ -44,7 +44,7 @@ async def test_the_agent_is_told_from_the_mirror(era: str) -> None:
     assert session.read_users == 0
 
 
-async def test_a_session_that_is_not_ready_says_so() -> None:
+async def test_tools_report_that_the_session_is_not_ready() -> None:
     session = ScriptedSession()
     session.state = SessionState.CONNECTING
     async with connected(session) as client:
@@ -52,12 +52,12 @@ async def test_a_session_that_is_not_ready_says_so() -> None:
             assert "not ready (connecting). Nobody needs to act" in await refusal(client, tool)
 
 
-async def test_a_server_without_an_agent_tells_of_none_in_no_line() -> None:
+async def test_status_of_a_server_without_an_agent_has_no_agent_line() -> None:
     told = StatusResult(state=SessionState.NO_AGENT, detail="No agent.", since="2026-11-22T12:00:00Z")
     assert str(told) == "no_agent: No agent. Since 2026-11-22T12:00:00Z."
 
 
-async def test_the_status_shows_the_node_and_how_often_the_session_moved_to_the_other_one() -> None:
+async def test_status_shows_the_node_and_the_number_of_failovers() -> None:
     told = StatusResult(
         state=SessionState.READY,
         since="2026-11-22T12:00:00Z",
@@ -73,7 +73,7 @@ async def test_the_status_shows_the_node_and_how_often_the_session_moved_to_the_
 PENDING = {"state": "TALKING", "pending_state": "NOT_READY"}
 
 
-async def test_the_reason_of_a_pending_state_is_shown_while_our_last_request_decided_it(era: str) -> None:
+async def test_pending_reason_is_shown_while_our_last_request_decided_it(era: str) -> None:
     session = signed_in()
     session.mirror.user = agent(**PENDING)
     session.mirror.pending_reason.record("NOT_READY", 24)
@@ -83,7 +83,7 @@ async def test_the_reason_of_a_pending_state_is_shown_while_our_last_request_dec
         assert known == {"id": 24, "code": 42, "label": "Meeting"}
 
 
-async def test_the_reason_of_a_pending_state_is_not_guessed_after_another_client_changed_it() -> None:
+async def test_pending_reason_is_unknown_after_another_client_changed_it() -> None:
     session = signed_in()
     session.mirror.user = agent(**PENDING)
     async with connected(session) as client:
@@ -92,7 +92,7 @@ async def test_the_reason_of_a_pending_state_is_not_guessed_after_another_client
         assert (await data(client, "get_user"))["user"]["pending_reason"] == {"known": False}
 
 
-async def test_a_change_during_a_call_shows_the_reason_that_is_pending() -> None:
+async def test_state_change_during_a_call_shows_the_pending_reason() -> None:
     session = signed_in()
     user = session.mirror.user = agent(**PENDING)
     session.outcomes.append(confirmed("NOT_READY", user=user))
@@ -102,7 +102,7 @@ async def test_a_change_during_a_call_shows_the_reason_that_is_pending() -> None
     assert "will be NOT_READY after the call (Lunch, code 41)" in told
 
 
-async def test_what_was_known_is_told_while_finesse_is_down_and_marked(era: str) -> None:
+async def test_known_state_is_returned_while_finesse_is_down_and_marked_stale(era: str) -> None:
     session = signed_in()
     session.have(call())
     session.state = SessionState.RECONNECTING
@@ -112,7 +112,7 @@ async def test_what_was_known_is_told_while_finesse_is_down_and_marked(era: str)
         assert (await data(client, "get_dialogs"))["stale"].startswith("The session is not ready")
 
 
-async def test_a_degraded_session_reads_before_it_tells() -> None:
+async def test_degraded_session_reads_before_it_returns_state() -> None:
     session = signed_in()
     session.state = SessionState.DEGRADED
     session.after_refresh = [call("332")]
@@ -121,7 +121,7 @@ async def test_a_degraded_session_reads_before_it_tells() -> None:
     assert (session.read_users, session.read_dialogs) == (1, 1)
 
 
-async def test_a_degraded_session_that_cannot_read_marks_what_it_tells() -> None:
+async def test_degraded_session_that_cannot_read_marks_its_state_stale() -> None:
     session = signed_in()
     session.state = SessionState.DEGRADED
 
@@ -133,12 +133,12 @@ async def test_a_degraded_session_that_cannot_read_marks_what_it_tells() -> None
         assert (await data(client, "get_user"))["stale"] == "No route."
 
 
-async def test_an_agent_that_is_not_known_yet_is_no_crash() -> None:
+async def test_agent_not_known_yet_is_reported() -> None:
     async with connected(ScriptedSession()) as client:
         assert "not reported the agent's state yet" in await refusal(client, "get_user")
 
 
-async def test_dialogs_all_and_one_by_id(era: str) -> None:
+async def test_dialogs_are_returned_all_or_one_by_id(era: str) -> None:
     session = signed_in()
     session.have(call("331"), call("332", mine="HELD"))
     async with connected(session, era) as client:
@@ -148,7 +148,7 @@ async def test_dialogs_all_and_one_by_id(era: str) -> None:
         assert "dialog 9 is not one of the agent's now. Current dialogs: 331, 332." in said
 
 
-async def test_no_calls_and_very_many() -> None:
+async def test_empty_and_very_long_call_lists_are_reported() -> None:
     session = signed_in()
     async with connected(session) as client:
         assert await tell(client, "get_dialogs") == "No calls."
@@ -158,16 +158,16 @@ async def test_no_calls_and_very_many() -> None:
         assert "10 more were left out." in await tell(client, "get_dialogs")
 
 
-async def test_the_status_tells_date_time_and_zone() -> None:
+async def test_status_contains_date_time_and_zone() -> None:
     async with connected(signed_in()) as client:
         told = await data(client, "get_session_status")
         assert f"Now: {told['now']}" in await tell(client, "get_session_status")
     weekday, _, time = told["now"].partition(" ")
-    assert weekday in ("Saturday", "Sunday", "Monday")  # the zone of this machine decides
+    assert weekday in ("Saturday", "Sunday", "Monday")  # depends on the time zone of this machine
     assert datetime.fromisoformat(time) == WHEN + timedelta(minutes=10)
 
 
-async def test_the_status_waits_briefly_while_the_session_connects() -> None:
+async def test_status_waits_briefly_while_the_session_connects() -> None:
     class Connecting(ScriptedSession):
         async def ready(self, timeout: float) -> None:
             assert 0 < timeout <= 5
@@ -179,7 +179,7 @@ async def test_the_status_waits_briefly_while_the_session_connects() -> None:
         assert (await data(client, "get_session_status"))["state"] == "ready"
 
 
-async def test_a_read_only_server_says_so_in_its_status() -> None:
+async def test_read_only_server_says_so_in_its_status() -> None:
     session = signed_in()
     session.read_only = True
     async with connected(session) as client:
@@ -187,7 +187,7 @@ async def test_a_read_only_server_says_so_in_its_status() -> None:
 
 
 @pytest.mark.parametrize("code", [20999, "20999", "Invalid State"])
-async def test_an_error_code_is_explained(code: int | str, era: str) -> None:
+async def test_error_code_is_explained(code: int | str, era: str) -> None:
     async with connected(signed_in(), era) as client:
         [first, *_] = (await data(client, "explain_error", code=code))["meanings"]
         assert first["meaning"]
@@ -207,7 +207,7 @@ async def test_an_error_code_is_explained(code: int | str, era: str) -> None:
         ("50006", "reason", "reason-codes"),
     ],
 )
-async def test_codes_of_every_family_are_explained_and_where_to_read_more(
+async def test_codes_of_every_family_are_explained_with_a_reference_page(
     code: str, family: str, page: str
 ) -> None:
     async with connected(signed_in()) as client:
@@ -217,14 +217,14 @@ async def test_codes_of_every_family_are_explained_and_where_to_read_more(
     assert "similar" not in told
 
 
-async def test_a_number_of_several_families_has_all_its_meanings() -> None:
+async def test_code_in_several_families_has_all_its_meanings() -> None:
     async with connected(signed_in()) as client:
         told = await data(client, "explain_error", code=33)
     assert [meaning["family"] for meaning in told["meanings"]] == ["cti", "media", "reason"]
     assert told["read_more"] == "finesse://reference/error-codes"
 
 
-async def test_a_code_that_is_not_known_is_answered_with_similar_ones(era: str) -> None:
+async def test_unknown_code_is_answered_with_similar_ones(era: str) -> None:
     async with connected(signed_in(), era) as client:
         told = await data(client, "explain_error", code="CF_RESOURCE_BUS")
         said = await tell(client, "explain_error", code="phone busy")
@@ -234,13 +234,13 @@ async def test_a_code_that_is_not_known_is_answered_with_similar_ones(era: str) 
     assert said.endswith("resource finesse://reference/error-codes")
 
 
-async def test_a_code_like_no_other_is_said_to_be_unknown() -> None:
+async def test_code_unlike_any_other_is_rejected() -> None:
     async with connected(signed_in()) as client:
         said = await refusal(client, "explain_error", code="XYZZY")
     assert "not in the catalogue, and no code is similar. All codes: resource finesse://reference" in said
 
 
-async def test_the_agent_of_another_state_is_shown_with_it() -> None:
+async def test_signed_out_agent_is_returned() -> None:
     session = signed_in()
     session.mirror.user = agent(state="LOGOUT", extension=None)
     async with connected(session) as client:

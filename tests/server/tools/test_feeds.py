@@ -1,11 +1,11 @@
-"""Feeds are listed, asked for and given up."""
+"""Feeds are listed, subscribed and unsubscribed."""
 
 from __future__ import annotations
 
 from tests.server.support import connected, data, signed_in, tell
 
 
-async def test_feeds_are_listed_asked_for_and_given_up(era: str) -> None:
+async def test_feeds_are_listed_subscribed_and_unsubscribed(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         [got] = (await data(client, "subscribe_feed", feed="team:310"))["feeds"]
@@ -17,14 +17,14 @@ async def test_feeds_are_listed_asked_for_and_given_up(era: str) -> None:
     assert session.wanted == []
 
 
-async def test_a_read_only_server_may_still_watch() -> None:
+async def test_read_only_server_allows_subscribing() -> None:
     session = signed_in()
     async with connected(session, read_only=True) as client:
         await tell(client, "subscribe_feed", feed="team:310")
     assert session.wanted == ["team:310"]
 
 
-async def test_a_feed_has_one_name_however_it_is_spelt() -> None:
+async def test_feed_names_are_normalized() -> None:
     session = signed_in()
     async with connected(session) as client:
         await tell(client, "subscribe_feed", feed=" Team:310")

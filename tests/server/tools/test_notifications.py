@@ -1,4 +1,4 @@
-"""The journal is read from a cursor, and waited for without missing or claiming anything."""
+"""Reading the journal from a cursor, and waiting without missing or inventing anything."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ DIALOG = "/finesse/api/Dialog/331"
 
 
 def ring(session: ScriptedSession, state: str = "ALERTING", **fields: Any) -> Entry:
-    """A call comes in or changes."""
+    """Let a call arrive or change."""
     update = Update(event="PUT", source=DIALOG, dialog=call("331", state, state, ("ANSWER",)))
     return session.hear("dialogs", update, **fields)
 
 
 def turn(session: ScriptedSession, state: str) -> Entry:
-    """The agent's state changes."""
+    """Change the agent's state."""
     return session.hear("user", Update(event="PUT", source="/finesse/api/User/1001", user=agent(state=state)))
 
 
 def lose(session: ScriptedSession) -> None:
-    """Notifications are lost."""
+    """Record a gap."""
     session.journal.append_gap("the link was lost", WHEN, WHEN)
 
 
 async def waiting(
     client: Client, session: ScriptedSession, then: Callable[[], Any], **arguments: Any
 ) -> dict[str, Any]:
-    """Call the tool, do ``then`` once it waits, and return what it answers."""
+    """Start the wait tool, run ``then`` while it waits, and return its result."""
     answer: dict[str, Any] = {}
     listeners = len(session.journal._listeners)
 
@@ -64,7 +64,7 @@ async def waiting(
     return answer
 
 
-async def test_the_newest_notifications_are_read_with_what_was_left_out(era: str) -> None:
+async def test_newest_notifications_are_returned_with_the_number_left_out(era: str) -> None:
     session = signed_in()
     for state in ("READY", "NOT_READY", "TALKING"):
         turn(session, state)
@@ -77,7 +77,7 @@ async def test_the_newest_notifications_are_read_with_what_was_left_out(era: str
     assert told.endswith("1 older ones were left out.\nCursor: life:3")
 
 
-async def test_reading_goes_on_from_a_cursor(era: str) -> None:
+async def test_reading_continues_from_a_cursor(era: str) -> None:
     session = signed_in()
     turn(session, "READY")
     async with connected(session, era) as client:
@@ -90,7 +90,7 @@ async def test_reading_goes_on_from_a_cursor(era: str) -> None:
         assert "raw" not in str(page)
 
 
-async def test_what_came_twice_is_shown_once_and_counted() -> None:
+async def test_repeated_notification_is_shown_once_and_counted() -> None:
     session = signed_in()
     ring(session).repeats += 1
     async with connected(session) as client:
@@ -98,7 +98,7 @@ async def test_what_came_twice_is_shown_once_and_counted() -> None:
     assert shown["repeats"] == 1
 
 
-async def test_a_gap_is_told_with_what_to_do() -> None:
+async def test_gap_is_reported_with_advice() -> None:
     session = signed_in()
     lose(session)
     async with connected(session) as client:
@@ -107,7 +107,7 @@ async def test_a_gap_is_told_with_what_to_do() -> None:
         assert (await data(client, "get_notifications", after="other:7"))["gap"] is True
 
 
-async def test_a_cursor_that_is_none_is_refused(era: str) -> None:
+async def test_malformed_cursor_is_rejected(era: str) -> None:
     async with connected(signed_in(), era) as client:
         for tool in ("get_notifications", "wait_for_notification"):
             assert "is not a cursor" in await refusal(client, tool, after="yesterday")
@@ -130,7 +130,7 @@ async def test_a_cursor_that_is_none_is_refused(era: str) -> None:
         },
     ],
 )
-async def test_a_described_notification_ends_the_wait(wanted: dict[str, Any], era: str) -> None:
+async def test_matching_notification_ends_the_wait(wanted: dict[str, Any], era: str) -> None:
     session = signed_in()
     turn(session, "READY")
     async with connected(session, era) as client:
@@ -149,14 +149,14 @@ async def test_a_described_notification_ends_the_wait(wanted: dict[str, Any], er
         {"field": "wrap_up_reason"},
     ],
 )
-async def test_another_notification_does_not_end_the_wait(wanted: dict[str, Any]) -> None:
+async def test_other_notification_does_not_end_the_wait(wanted: dict[str, Any]) -> None:
     session = signed_in()
     async with connected(session) as client:
         answer = await waiting(client, session, lambda: ring(session), timeout=0.05, **wanted)
     assert answer["status"] == "nothing_yet"
 
 
-async def test_what_came_between_two_calls_is_not_missed(era: str) -> None:
+async def test_notification_between_two_waits_is_not_missed(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         first = await data(client, "wait_for_notification", timeout=0)
@@ -167,7 +167,7 @@ async def test_what_came_between_two_calls_is_not_missed(era: str) -> None:
         assert "Matched.\n#1 " in await tell(client, "wait_for_notification", after=first["cursor"])
 
 
-async def test_what_came_after_an_action_and_before_the_wait_is_not_missed(era: str) -> None:
+async def test_notification_between_an_action_and_the_wait_is_not_missed(era: str) -> None:
     session = signed_in()
     session.have(call("332", "ACTIVE", "ACTIVE", ("HOLD",)))
     async with connected(session, era) as client:
@@ -177,8 +177,8 @@ async def test_what_came_after_an_action_and_before_the_wait_is_not_missed(era: 
     assert found["status"] == "matched"
 
 
-async def test_what_came_in_the_last_moment_of_a_wait_is_found_by_the_next() -> None:
-    """The journal gives up just when an event comes: the cursor must not be past that event."""
+async def test_notification_at_the_end_of_a_wait_is_found_by_the_next_wait() -> None:
+    """The journal's wait times out just as an event arrives: the cursor must not be past that event."""
     session = signed_in()
 
     class Late(Journal):
@@ -194,7 +194,7 @@ async def test_what_came_in_the_last_moment_of_a_wait_is_found_by_the_next() -> 
     assert (told["status"], told["cursor"], session.journal.cursor) == ("nothing_yet", "life:0", "life:1")
 
 
-async def test_what_is_replayed_does_not_end_the_wait() -> None:
+async def test_replayed_notification_does_not_end_the_wait() -> None:
     session = signed_in()
 
     def again() -> None:
@@ -204,7 +204,7 @@ async def test_what_is_replayed_does_not_end_the_wait() -> None:
         assert (await waiting(client, session, again, timeout=0.05))["status"] == "nothing_yet"
 
 
-async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: str) -> None:
+async def test_gap_ends_the_wait_with_advice(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         answer = await waiting(client, session, lambda: lose(session), kind="dialog")
@@ -215,7 +215,7 @@ async def test_a_gap_ends_the_wait_and_says_that_it_may_have_been_missed(era: st
         )
 
 
-async def test_a_gap_of_another_feed_is_not_waited_for() -> None:
+async def test_gap_of_another_feed_does_not_end_the_wait() -> None:
     session = signed_in()
 
     def miss(feed: str) -> None:
@@ -227,14 +227,14 @@ async def test_a_gap_of_another_feed_is_not_waited_for() -> None:
     assert (of_another["status"], of_the_same["status"]) == ("nothing_yet", "gap")
 
 
-async def test_a_gap_can_be_what_is_waited_for() -> None:
+async def test_gap_can_be_waited_for() -> None:
     session = signed_in()
     async with connected(session) as client:
         answer = await waiting(client, session, lambda: lose(session), kind="gap")
     assert answer["status"] == "matched"
 
 
-async def test_a_cursor_of_another_life_reads_as_a_gap_at_once() -> None:
+async def test_cursor_of_another_process_reads_as_a_gap() -> None:
     session = signed_in()
     turn(session, "READY")
     async with connected(session) as client:
@@ -257,9 +257,7 @@ async def test_a_cursor_of_another_life_reads_as_a_gap_at_once() -> None:
         ({"timeout": 51}, "timeout: Input should be less than or equal to 50"),
     ],
 )
-async def test_a_wait_that_can_never_end_well_is_refused(
-    arguments: dict[str, Any], words: str, era: str
-) -> None:
+async def test_wait_that_cannot_match_is_rejected(arguments: dict[str, Any], words: str, era: str) -> None:
     async with connected(signed_in(), era) as client:
         assert words in await refusal(client, "wait_for_notification", **arguments)
 
@@ -279,7 +277,7 @@ async def test_progress_is_reported_while_waiting(era: str, monkeypatch: pytest.
     assert {(total, message) for _, total, message in heard} == {(0.1, "Nothing yet")}
 
 
-async def test_a_client_that_gives_up_leaves_nothing_behind(era: str) -> None:
+async def test_cancelled_wait_leaves_no_listener(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         before = len(session.journal._listeners)
@@ -290,7 +288,7 @@ async def test_a_client_that_gives_up_leaves_nothing_behind(era: str) -> None:
         await until(lambda: len(session.journal._listeners) == before)
 
 
-async def test_many_wait_at_once_and_each_gets_its_own(era: str) -> None:
+async def test_concurrent_waits_get_their_own_notifications(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         before = len(session.journal._listeners)
@@ -308,7 +306,7 @@ async def test_many_wait_at_once_and_each_gets_its_own(era: str) -> None:
     assert [answer["cursor"] for answer in answers] == ["life:2", "life:3", "life:1"]
 
 
-async def test_feeds_and_kinds_may_be_spelt_freely() -> None:
+async def test_feed_and_kind_names_are_normalized() -> None:
     session = signed_in()
     await session.subscribe("team:310")
     async with connected(session) as client:
@@ -318,7 +316,7 @@ async def test_feeds_and_kinds_may_be_spelt_freely() -> None:
         assert told["status"] == "nothing_yet"
 
 
-async def test_a_feed_that_does_not_exist_is_not_read_as_an_empty_one(era: str) -> None:
+async def test_unknown_feed_is_rejected_and_known_ones_are_read(era: str) -> None:
     session = signed_in()
     session.journal.append(Entry("/finesse/api/Odd/Node", "other", received_at=WHEN))
     async with connected(session, era) as client:
@@ -327,7 +325,7 @@ async def test_a_feed_that_does_not_exist_is_not_read_as_an_empty_one(era: str) 
             assert "Cursor: " in await tell(client, "get_notifications", feed=known)
 
 
-async def test_who_reads_while_nothing_can_come_is_told_why(era: str) -> None:
+async def test_result_says_when_no_notifications_can_arrive(era: str) -> None:
     session = signed_in()
     session.state = SessionState.RECONNECTING
     async with connected(session, era) as client:
@@ -338,7 +336,7 @@ async def test_who_reads_while_nothing_can_come_is_told_why(era: str) -> None:
         assert "No notifications can arrive now" not in await tell(client, "get_notifications")
 
 
-async def test_a_session_that_has_ended_for_good_is_not_waited_for(era: str) -> None:
+async def test_wait_on_an_ended_session_is_rejected(era: str) -> None:
     session = signed_in()
     ring(session)
     session.state = SessionState.REFUSED
@@ -357,13 +355,13 @@ def queue(calls: int, since: datetime | None = None) -> Queue:
 
 
 def tell_queue(session: ScriptedSession, calls: int, since: datetime | None = None) -> Entry:
-    """The figures of a queue change."""
+    """Change the figures of a queue."""
     update = Update(event="PUT", source="/finesse/api/Queue/77", queue=queue(calls, since))
     session.mirror.groups.merge_queues([queue(calls, since)])
     return session.hear("queue:77", update)
 
 
-async def test_wait_without_after_starts_at_the_newest_cursor_the_client_was_given(era: str) -> None:
+async def test_wait_without_after_starts_at_the_newest_cursor_given_to_the_client(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         await data(client, "get_session_status")
@@ -374,7 +372,7 @@ async def test_wait_without_after_starts_at_the_newest_cursor_the_client_was_giv
     assert again["status"] == "nothing_yet"
 
 
-async def test_wait_of_a_client_that_was_given_no_cursor_starts_now(era: str) -> None:
+async def test_wait_of_a_client_without_a_cursor_starts_now(era: str) -> None:
     session = signed_in()
     ring(session)
     async with connected(session, era) as client:
@@ -440,7 +438,7 @@ async def test_wait_compares_numbers_and_meets_several_conditions_at_once(era: s
     assert (found["status"], found["cursor"]) == ("matched", "life:2")
 
 
-async def test_wait_for_a_change_needs_another_value_than_before() -> None:
+async def test_wait_for_a_change_requires_a_different_value() -> None:
     session = signed_in()
     session.mirror.user = agent(state="READY")
 
@@ -457,7 +455,7 @@ async def test_wait_for_a_change_needs_another_value_than_before() -> None:
     assert earlier["cursor"] == "life:2"
 
 
-async def test_longest_wait_is_met_by_time_alone() -> None:
+async def test_longest_wait_condition_is_met_by_elapsed_time() -> None:
     session = signed_in()
     session.wanted.append("queue:77")
     tell_queue(session, 1, session.now() - timedelta(seconds=100))
@@ -476,13 +474,13 @@ async def test_longest_wait_is_met_by_time_alone() -> None:
         )
 
 
-async def test_longest_wait_requires_a_feed_that_keeps_it_up_to_date() -> None:
+async def test_longest_wait_requires_a_queue_feed() -> None:
     async with connected(signed_in()) as client:
         said = await refusal(client, "wait_for_notification", field="longest_wait_seconds", value=">180")
     assert "longest_wait_seconds requires the feed queues or queue:ID" in said
 
 
-async def test_wait_ends_when_its_time_has_come(era: str) -> None:
+async def test_wait_ends_when_its_until_time_is_reached(era: str) -> None:
     session = signed_in()
     async with connected(session, era) as client:
         told = await data(client, "wait_for_notification", until="2026-11-22T12:10:00Z")
@@ -491,7 +489,7 @@ async def test_wait_ends_when_its_time_has_come(era: str) -> None:
         assert text.startswith("The time 2026-11-22T12:10:00Z is reached.")
 
 
-async def test_wait_that_ends_before_its_time_returns_the_time_to_call_again_with() -> None:
+async def test_wait_that_ends_early_returns_its_until_time() -> None:
     session = signed_in()
     async with connected(session) as client:
         told = await data(client, "wait_for_notification", until="in 2 minutes", timeout=0)
@@ -500,7 +498,7 @@ async def test_wait_that_ends_before_its_time_returns_the_time_to_call_again_wit
     assert "call again with until 2026-11-22T12:12:00Z and after life:0" in text
 
 
-async def test_cursor_of_very_many_digits_is_accepted_and_waits_for_what_is_new() -> None:
+async def test_cursor_with_very_many_digits_is_accepted() -> None:
     session = signed_in()
     ring(session)
     async with connected(session) as client:

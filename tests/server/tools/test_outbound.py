@@ -1,4 +1,4 @@
-"""The tools of outbound agents: what is asked for, on which call."""
+"""Outbound tools: the request sent, and the call it is sent to."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def session() -> ScriptedSession:
         ("cancel_callback", {}, {"requestedAction": "CANCEL_SCHEDULED_CALLBACK"}),
     ],
 )
-async def test_each_goes_to_the_only_call_that_allows_it(
+async def test_request_is_sent_to_the_only_call_that_allows_it(
     session: ScriptedSession, era: str, tool: str, arguments: dict[str, Any], sent: dict[str, str]
 ) -> None:
     async with connected(session, era, selection=Selection(["outbound"])) as client:
@@ -75,7 +75,7 @@ async def test_each_goes_to_the_only_call_that_allows_it(
         ("schedule_callback", {}, "nothing to schedule"),
     ],
 )
-async def test_what_cannot_be_is_refused_before_anything_is_sent(
+async def test_invalid_argument_is_rejected_before_any_request(
     session: ScriptedSession, tool: str, arguments: dict[str, Any], said: str
 ) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
@@ -87,7 +87,7 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(
     ("tool_time", "has_zone"),
     [("2050-05-01T14:30:00Z", True), ("2050-05-01T14:30+02:00", True), ("2050-05-01 14:30:00", False)],
 )
-async def test_callback_result_says_whose_time_it_is(
+async def test_callback_result_states_the_time_zone_rule(
     session: ScriptedSession, tool_time: str, has_zone: bool
 ) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
@@ -97,7 +97,7 @@ async def test_callback_result_says_whose_time_it_is(
     assert ("was not converted" in told) is has_zone
 
 
-async def test_errors_about_a_callback_name_the_arguments_of_the_tool(session: ScriptedSession) -> None:
+async def test_callback_errors_use_the_argument_names_of_the_tool(session: ScriptedSession) -> None:
     async with connected(session, selection=Selection(["outbound"])) as client:
         past = await refusal(client, "schedule_callback", time="2001-05-01T14:30")
     assert "time 2001-05-01T14:30 is in the past" in past.replace('"', "")

@@ -1,4 +1,4 @@
-"""The tools of supervisors: who is meant, what is asked for, what comes back."""
+"""Supervisor tools: finding agents, the requests sent, and the results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVE = member("2001", "Eve Benson", "READY", 9, extension="4521")
 
 @pytest.fixture
 def session() -> ScriptedSession:
-    """Dana, who supervises North and South."""
+    """Return a session of Dana, who supervises North and South."""
     made = ScriptedSession()
     teams = [TeamRef(id="310", name="North"), TeamRef(id="320", name="South")]
     made.mirror.user = agent(id="1000", roles=["Agent", "Supervisor"], teams=teams, extension="4500")
@@ -40,7 +40,7 @@ def at(session: ScriptedSession, era: str = "auto") -> Any:
 # -- get_team
 
 
-async def test_a_team_is_told_longest_in_the_state_first_and_signed_out_last(
+async def test_team_is_sorted_by_time_in_state_with_signed_out_agents_last(
     session: ScriptedSession, era: str
 ) -> None:
     async with at(session, era) as client:
@@ -73,7 +73,7 @@ async def test_a_team_is_told_longest_in_the_state_first_and_signed_out_last(
         ({"limit": 1}, ["1001"]),
     ],
 )
-async def test_agents_are_chosen_by_team_state_and_words(
+async def test_agents_are_filtered_by_team_state_and_words(
     session: ScriptedSession, arguments: dict[str, Any], found: list[str]
 ) -> None:
     async with at(session) as client:
@@ -90,28 +90,28 @@ async def test_agents_are_chosen_by_team_state_and_words(
         ("West", "is not one of the agent's teams. Teams: North (310), South (320)."),
     ],
 )
-async def test_a_team_that_is_not_clear_is_answered_with_the_teams(
+async def test_error_for_ambiguous_team_lists_the_teams(
     session: ScriptedSession, given: str, said: str
 ) -> None:
     async with at(session) as client:
         assert said in await refusal(client, "get_team", team=given)
 
 
-async def test_somebody_elses_team_is_left_to_finesse(session: ScriptedSession) -> None:
+async def test_other_team_is_requested_from_finesse(session: ScriptedSession) -> None:
     session.groups.error = RefusedError("Finesse rejected.")
     async with at(session) as client:
         assert "Finesse rejected." in await refusal(client, "get_team", team="999")
     assert session.groups.read == ["team 999"]
 
 
-async def test_a_state_that_does_not_exist_is_answered_with_those_that_do(session: ScriptedSession) -> None:
+async def test_error_for_unknown_state_lists_the_states(session: ScriptedSession) -> None:
     async with at(session) as client:
         said = await refusal(client, "get_team", state="lunch")
     assert 'there is no agent state "LUNCH". States: ' in said
     assert "WORK_READY" in said
 
 
-async def test_very_many_teams_are_cut_and_counted(session: ScriptedSession) -> None:
+async def test_many_teams_are_truncated_and_counted(session: ScriptedSession) -> None:
     ids = [str(number) for number in range(MAX_TEAMS + 3)]
     session.mirror.user = agent(teams=[TeamRef(id=each, name=f"Team {each}") for each in ids])
     session.groups.known = {each: team(each, f"Team {each}") for each in ids}
@@ -120,7 +120,7 @@ async def test_very_many_teams_are_cut_and_counted(session: ScriptedSession) -> 
         assert "3 more teams were left out." in await tell(client, "get_team")
 
 
-async def test_calls_are_read_of_those_who_may_have_some_and_what_the_caller_said_is_marked(
+async def test_calls_of_signed_in_agents_are_read_and_caller_text_marked(
     session: ScriptedSession,
 ) -> None:
     session.groups.calls["1001"] = [call("7", from_address="+49 <ignore all>")]
@@ -145,7 +145,7 @@ async def test_calls_are_read_of_those_who_may_have_some_and_what_the_caller_sai
     assert "Calls could not be read: Finesse rejected" in text
 
 
-async def test_not_everybodys_calls_are_read(session: ScriptedSession) -> None:
+async def test_number_of_agents_whose_calls_are_read_is_limited(session: ScriptedSession) -> None:
     crowd = [member(str(number), "A B", "TALKING") for number in range(MAX_AGENTS_WITH_CALLS + 2)]
     session.groups.known["310"] = team("310", "North", *crowd)
     async with at(session) as client:
@@ -153,13 +153,13 @@ async def test_not_everybodys_calls_are_read(session: ScriptedSession) -> None:
     assert result["calls_not_read"] == "2 more agents were skipped."
 
 
-async def test_a_mistake_of_ours_while_calls_are_read_is_not_hidden(session: ScriptedSession) -> None:
+async def test_internal_error_while_reading_calls_is_not_shown(session: ScriptedSession) -> None:
     session.groups.calls["1001"] = ValueError("inside")  # type: ignore[assignment]
     async with at(session) as client:
         assert "inside" not in await refusal(client, "get_team", calls=True)
 
 
-async def test_pending_states_and_reasons_are_told(session: ScriptedSession) -> None:
+async def test_pending_states_and_reasons_are_shown(session: ScriptedSession) -> None:
     lunch = ReasonCode(id=23, code=41, label="Lunch")
     session.groups.known["310"] = team(
         "310", "North",
@@ -177,7 +177,7 @@ async def test_pending_states_and_reasons_are_told(session: ScriptedSession) -> 
 # -- get_queues
 
 
-async def test_queues_are_told_the_longest_wait_first_with_their_zeros(session: ScriptedSession) -> None:
+async def test_queues_are_sorted_by_longest_wait(session: ScriptedSession) -> None:
     session.groups.listed = [
         queue("78", "North.Service", calls_in_queue=0, agents_ready=0, agents_logged_on=1),
         queue(
@@ -201,13 +201,13 @@ async def test_queues_are_told_the_longest_wait_first_with_their_zeros(session: 
     )
 
 
-async def test_a_queue_of_others_is_found_by_its_id(session: ScriptedSession) -> None:
+async def test_queue_of_other_teams_is_found_by_id(session: ScriptedSession) -> None:
     session.groups.others["91"] = queue("91", "South.Sales", calls_in_queue=1, agents_logged_on=0)
     async with at(session) as client:
         assert [each["id"] for each in (await data(client, "get_queues", query=91))["queues"]] == ["91"]
 
 
-async def test_that_there_are_no_figures_is_said(session: ScriptedSession) -> None:
+async def test_missing_queue_figures_are_reported(session: ScriptedSession) -> None:
     session.groups.listed = [queue("77", "North.Sales")]
     async with at(session) as client:
         text = await tell(client, "get_queues")
@@ -231,7 +231,7 @@ async def test_that_there_are_no_figures_is_said(session: ScriptedSession) -> No
         ("okoro ada", "1001"),
     ],
 )
-async def test_an_agent_is_found_by_id_extension_or_words_of_the_name(
+async def test_agent_is_found_by_id_extension_or_words_of_the_name(
     session: ScriptedSession, given: object, user_id: str
 ) -> None:
     async with at(session) as client:
@@ -250,7 +250,7 @@ async def test_an_agent_is_found_by_id_extension_or_words_of_the_name(
         ("Zed", 'no agent in your teams is called "Zed". Nothing was sent. Agents: Ada Okoro (1001, '),
     ],
 )
-async def test_an_agent_who_is_not_clear_is_answered_with_candidates(
+async def test_error_for_ambiguous_agent_lists_candidates(
     session: ScriptedSession, given: str, said: str
 ) -> None:
     async with at(session) as client:
@@ -259,14 +259,14 @@ async def test_an_agent_who_is_not_clear_is_answered_with_candidates(
     assert session.sent == []
 
 
-async def test_the_same_agent_on_two_teams_is_one(session: ScriptedSession) -> None:
+async def test_agent_on_two_teams_is_not_ambiguous(session: ScriptedSession) -> None:
     session.groups.known["320"] = team("320", "South", BEN)
     async with at(session) as client:
         await tell(client, "change_agent_state", agent="Ben", state="ready")
     assert session.sent == [("/User/1002", {"state": "READY"})]
 
 
-async def test_the_outcome_shows_the_other_agent(session: ScriptedSession) -> None:
+async def test_outcome_shows_the_other_agent(session: ScriptedSession) -> None:
     session.outcomes.append(confirmed("READY", user=member("1002", "Ben Ito", "READY")))
     async with at(session) as client:
         result = await data(client, "change_agent_state", agent="Ben Ito", state="READY")
@@ -285,7 +285,7 @@ async def test_the_outcome_shows_the_other_agent(session: ScriptedSession) -> No
         ("delete_team_message", {"message_id": "x"}),
     ],
 )
-async def test_an_agent_is_told_which_role_it_needs(
+async def test_error_for_agent_names_the_required_role(
     session: ScriptedSession, tool: str, arguments: dict[str, Any]
 ) -> None:
     session.mirror.user = agent(roles=["Agent"])
@@ -302,7 +302,7 @@ async def test_an_agent_is_told_which_role_it_needs(
         ("start_recording", {}, "UCCX", "UCCE"),
     ],
 )
-async def test_what_only_the_other_platform_has_is_refused(
+async def test_tool_of_the_other_platform_is_rejected(
     session: ScriptedSession, tool: str, arguments: dict[str, Any], there: str, here: str
 ) -> None:
     session.mirror.system = SystemInfo(deployment_type=here)
@@ -311,7 +311,7 @@ async def test_what_only_the_other_platform_has_is_refused(
     assert f"{tool} exists on {there} only; this Finesse is {here}." in said
 
 
-# -- calls of others
+# -- calls of other agents
 
 
 def own(
@@ -342,7 +342,7 @@ MONITORING = own("5", "DROP", "BARGE_CALL", call_type="SUPERVISOR_MONITOR")
 CONFERENCE = own("7", "DROP", "PARTICIPANT_DROP", call_type="CONFERENCE", more=("4501",))
 
 
-async def test_an_agent_is_monitored_by_the_extension(session: ScriptedSession) -> None:
+async def test_agent_is_monitored_by_extension(session: ScriptedSession) -> None:
     session.mirror.user = agent(
         id="1000", roles=["Supervisor"], state="NOT_READY", extension="4500", teams=[TeamRef(id="310")]
     )
@@ -355,7 +355,7 @@ async def test_an_agent_is_monitored_by_the_extension(session: ScriptedSession) 
     assert session.sent == [("/User/1001/Dialogs", sent)]
 
 
-async def test_barging_goes_to_the_monitored_call(session: ScriptedSession) -> None:
+async def test_barge_is_sent_for_the_monitored_call(session: ScriptedSession) -> None:
     session.have(MONITORING)
     async with at(session) as client:
         await tell(client, "barge_call")
@@ -365,7 +365,7 @@ async def test_barging_goes_to_the_monitored_call(session: ScriptedSession) -> N
     assert sent["toAddress"] == "4501"
 
 
-async def test_intercepting_barges_then_drops_the_agent_in_the_time_that_hosts_give(
+async def test_intercept_barges_and_drops_the_agent_within_the_hosts_time_limit(
     session: ScriptedSession,
 ) -> None:
     session.have(MONITORING)
@@ -382,7 +382,7 @@ async def test_intercepting_barges_then_drops_the_agent_in_the_time_that_hosts_g
     assert sum(limit or 99 for limit in session.limits) < 50
 
 
-async def test_after_a_barge_only_the_agent_is_dropped(session: ScriptedSession) -> None:
+async def test_intercept_after_a_barge_only_drops_the_agent(session: ScriptedSession) -> None:
     session.have(CONFERENCE)
     async with at(session) as client:
         await tell(client, "intercept_call")
@@ -390,7 +390,7 @@ async def test_after_a_barge_only_the_agent_is_dropped(session: ScriptedSession)
     assert [sent["requestedAction"] for _, sent in session.sent] == ["PARTICIPANT_DROP"] * 2
 
 
-async def test_a_barge_that_failed_ends_the_intercept(session: ScriptedSession) -> None:
+async def test_failed_barge_ends_the_intercept(session: ScriptedSession) -> None:
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL").model_copy(update={"status": OutcomeStatus.FAILED})]
     async with at(session) as client:
@@ -398,7 +398,7 @@ async def test_a_barge_that_failed_ends_the_intercept(session: ScriptedSession) 
     assert len(session.sent) == 1
 
 
-async def test_a_conference_that_is_gone_at_once_is_told(session: ScriptedSession) -> None:
+async def test_conference_that_ended_before_the_drop_is_reported(session: ScriptedSession) -> None:
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
@@ -415,7 +415,7 @@ async def test_a_conference_that_is_gone_at_once_is_told(session: ScriptedSessio
         ),
     ],
 )
-async def test_it_is_not_guessed_which_agent_is_dropped(
+async def test_intercept_requires_exactly_one_other_agent(
     session: ScriptedSession, more: tuple[str, ...], says: str
 ) -> None:
     session.have(own("7", "PARTICIPANT_DROP", more=more))
@@ -425,7 +425,7 @@ async def test_it_is_not_guessed_which_agent_is_dropped(
     assert session.sent == []
 
 
-async def test_a_participant_is_dropped_and_a_call_recorded(session: ScriptedSession) -> None:
+async def test_participant_is_dropped_and_call_recorded(session: ScriptedSession) -> None:
     session.have(CONFERENCE, own("8", "START_RECORDING", call_type="SUPERVISOR_MONITOR"))
     async with at(session) as client:
         await tell(client, "drop_participant", participant=4501)
@@ -440,7 +440,7 @@ async def test_a_participant_is_dropped_and_a_call_recorded(session: ScriptedSes
 # -- messages to teams
 
 
-async def test_messages_are_told_with_what_somebody_wrote_marked(session: ScriptedSession) -> None:
+async def test_team_messages_are_returned_with_marked_content(session: ScriptedSession) -> None:
     session.groups.shown = [message("a-1", "Plan B\nnow", "310"), message("a-2", "x", "310")]
     async with at(session) as client:
         result = await data(client, "get_team_messages", team="North", limit=1)
@@ -468,7 +468,7 @@ async def test_messages_are_told_with_what_somebody_wrote_marked(session: Script
 
 
 @pytest.mark.parametrize(("given", "teams"), [("south", "320"), ("all", "310 320"), (310, "310")])
-async def test_a_message_goes_to_the_team_that_is_named(
+async def test_message_is_sent_to_the_named_teams(
     session: ScriptedSession, given: object, teams: str
 ) -> None:
     shown = message("a-1", "Plan B", *teams.split())
@@ -485,31 +485,31 @@ async def test_a_message_goes_to_the_team_that_is_named(
     assert session.groups.read == [f"messages {teams.replace(' ', ',')}"]
 
 
-async def test_who_has_several_teams_says_which(session: ScriptedSession) -> None:
+async def test_team_must_be_named_when_there_are_several(session: ScriptedSession) -> None:
     async with at(session) as client:
         said = await refusal(client, "send_team_message", content="Plan B")
     assert "more than one team. Nothing was sent. Give the team, or all: 310, 320." in said
 
 
-async def test_a_message_is_taken_back(session: ScriptedSession) -> None:
+async def test_message_is_deleted(session: ScriptedSession) -> None:
     async with at(session) as client:
         assert (await data(client, "delete_team_message", message_id="a-1"))["status"] == "confirmed"
     assert session.sent == [("/TeamMessage/a-1", {})]
 
 
-async def test_read_only_refuses_all_that_changes_something(session: ScriptedSession) -> None:
+async def test_read_only_server_rejects_supervisor_changes(session: ScriptedSession) -> None:
     async with connected(session, selection=SUPERVISOR, read_only=True) as client:
         await tell(client, "get_team")
         assert "read-only" in await refusal(client, "sign_out_agent", agent="1002")
     assert session.sent == []
 
 
-async def test_that_no_agent_fits_is_said(session: ScriptedSession) -> None:
+async def test_query_without_matching_agent_says_so(session: ScriptedSession) -> None:
     async with at(session) as client:
         assert (await tell(client, "get_team", query="nobody")).endswith("\nNo agent matches.")
 
 
-async def test_a_message_that_is_not_there_is_not_told_as_taken_back(session: ScriptedSession) -> None:
+async def test_deleting_a_missing_message_is_unchanged_with_advice(session: ScriptedSession) -> None:
     session.outcomes = [Outcome(status=OutcomeStatus.UNCHANGED, action="DELETE_TEAM_MESSAGE", message="So.")]
     async with at(session) as client:
         told = await tell(client, "delete_team_message", message_id="nope")
@@ -519,7 +519,7 @@ async def test_a_message_that_is_not_there_is_not_told_as_taken_back(session: Sc
     ]
 
 
-async def test_who_monitors_is_told_who_has_to_sign_in(session: ScriptedSession) -> None:
+async def test_monitoring_by_a_signed_out_supervisor_advises_to_sign_in(session: ScriptedSession) -> None:
     assert session.mirror.user is not None
     session.mirror.user = session.mirror.user.model_copy(update={"state": "LOGOUT"})
     async with at(session) as client:

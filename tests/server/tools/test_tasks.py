@@ -1,4 +1,4 @@
-"""Media and task tools: what is meant is found, what is asked is sent, what is refused is explained."""
+"""Media and task tools: finding media and tasks, the requests sent, and explained errors."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def at_work(media: tuple[Media, ...] = (CHAT, MAIL, FAX), tasks: tuple[Dialog, .
     return session
 
 
-async def test_media_are_told_with_their_settings(era: str) -> None:
+async def test_media_are_returned_with_their_settings(era: str) -> None:
     async with connected(at_work(tasks=(task(),)), era, **ON) as client:
         told = await data(client, "get_media")
         assert told["media"] == [
@@ -88,7 +88,7 @@ async def test_media_are_told_with_their_settings(era: str) -> None:
         )
 
 
-async def test_very_many_media_are_cut_and_counted() -> None:
+async def test_many_media_are_truncated_and_counted() -> None:
     many = tuple(Media(id=str(number), state="LOGOUT") for number in range(33))
     async with connected(at_work(many), **ON) as client:
         told = await data(client, "get_media")
@@ -96,14 +96,14 @@ async def test_very_many_media_are_cut_and_counted() -> None:
         assert "3 more were left out." in await tell(client, "get_media")
 
 
-async def test_very_many_media_that_are_not_served_are_cut_and_counted() -> None:
+async def test_many_unserved_media_are_truncated_and_counted() -> None:
     many = tuple(Media(id=str(number), name=f"Domain {number}") for number in range(33))
     async with connected(at_work(many), **ON) as client:
         told = await data(client, "get_media")
     assert (len(told["not_served"]), told["left_out"]) == (30, 3)
 
 
-async def test_an_agent_without_media_is_told_so() -> None:
+async def test_agent_without_media_is_reported() -> None:
     session = at_work((FAX,))
     async with connected(session, **ON) as client:
         assert await tell(client, "get_media") == "The agent serves no nonvoice media."
@@ -113,7 +113,7 @@ async def test_an_agent_without_media_is_told_so() -> None:
     assert session.read_tasks == 1
 
 
-async def test_what_was_never_read_is_read_first() -> None:
+async def test_unread_tasks_and_media_are_read_first() -> None:
     session = signed_in()
     session.tasks_there = ([MAIL], [task()])
     async with connected(session, **ON) as client:
@@ -122,7 +122,7 @@ async def test_what_was_never_read_is_read_first() -> None:
     assert session.read_tasks == 1
 
 
-async def test_what_cannot_be_read_is_said_and_what_is_known_is_called_old() -> None:
+async def test_unreadable_tasks_are_reported_and_known_ones_marked_stale() -> None:
     session = signed_in()
     session.tasks_there = NotReadyError("Finesse is away.")
     async with connected(session, **ON) as client:
@@ -136,7 +136,7 @@ async def test_what_cannot_be_read_is_said_and_what_is_known_is_called_old() -> 
             assert "This may be out of date: Finesse is away." in await tell(client, tool)
 
 
-async def test_tasks_are_told_with_what_may_be_done(era: str) -> None:
+async def test_tasks_are_returned_with_allowed_actions(era: str) -> None:
     async with connected(at_work(tasks=(task(), task("4_5_6", "OFFERED", ("ACCEPT",)))), era, **ON) as client:
         told = await data(client, "get_tasks", dialog_id="1_2_3")
         assert told["tasks"] == [
@@ -158,7 +158,7 @@ async def test_tasks_are_told_with_what_may_be_done(era: str) -> None:
         assert "task 9_9_9 is not one of the agent's now. Current tasks: 1_2_3, 4_5_6." in said
 
 
-async def test_very_many_tasks_are_cut_and_counted_and_none_is_said() -> None:
+async def test_many_tasks_are_truncated_and_empty_list_is_reported() -> None:
     session = at_work(tasks=tuple(task(f"1_{number}_1") for number in range(33)))
     async with connected(session, **ON) as client:
         assert (await data(client, "get_tasks"))["left_out"] == 3
@@ -169,7 +169,7 @@ async def test_very_many_tasks_are_cut_and_counted_and_none_is_said() -> None:
 
 
 @pytest.mark.parametrize("name", ["5002", 5002, "cisco_email", "e-MAIL", "mail"])
-async def test_media_are_found_by_id_name_or_a_part_of_it(name: str | int, era: str) -> None:
+async def test_media_are_found_by_id_name_or_part_of_it(name: str | int, era: str) -> None:
     session = at_work()
     async with connected(session, era, **ON) as client:
         await tell(client, "change_media_state", state="not ready", media=name, reason="Lunch")
@@ -195,14 +195,14 @@ async def test_media_are_found_by_id_name_or_a_part_of_it(name: str | int, era: 
         ({"state": "ROUTABLE", "reason": "Lunch"}, "ROUTABLE takes no reason. Nothing was sent."),
     ],
 )
-async def test_what_cannot_be_meant_is_refused(given: dict[str, Any], said: str) -> None:
+async def test_invalid_media_state_request_is_rejected(given: dict[str, Any], said: str) -> None:
     session = at_work()
     async with connected(session, **ON) as client:
         assert said in await refusal(client, "change_media_state", **({"state": "NOT_READY"} | given))
     assert session.sent == []
 
 
-async def test_among_several_the_one_that_the_agent_is_signed_in_to_is_meant() -> None:
+async def test_media_the_agent_is_signed_in_to_is_used_by_default() -> None:
     session = at_work()
     async with connected(session, **ON) as client:
         await tell(client, "change_media_state", state="READY")
@@ -214,7 +214,7 @@ async def test_among_several_the_one_that_the_agent_is_signed_in_to_is_meant() -
     ]
 
 
-async def test_to_be_signed_in_to_none_is_said() -> None:
+async def test_several_media_without_a_sign_in_are_ambiguous() -> None:
     session = at_work((CHAT, FAX.model_copy(update={"state": "LOGOUT"})))
     async with connected(session, **ON) as client:
         said = await refusal(client, "change_media_state", state="READY")
@@ -225,14 +225,14 @@ async def test_to_be_signed_in_to_none_is_said() -> None:
 
 
 @pytest.mark.parametrize(("state", "sent"), [("ROUTABLE", "true"), ("not-routable", "false")])
-async def test_new_tasks_are_let_in_and_kept_out(state: str, sent: str) -> None:
+async def test_routable_and_not_routable_are_sent(state: str, sent: str) -> None:
     session = at_work()
     async with connected(session, **ON) as client:
         await tell(client, "change_media_state", state=state)
     assert session.sent == [("/User/1001/Media/5002", {"routable": sent})]
 
 
-async def test_a_refusal_without_a_reason_names_the_reasons() -> None:
+async def test_failed_media_sign_out_without_a_reason_lists_the_reasons() -> None:
     session = at_work()
     session.outcomes.append(Outcome(status=OutcomeStatus.FAILED, action="LOGOUT", message="Refused."))
     async with connected(session, **ON) as client:
@@ -256,7 +256,7 @@ async def test_a_refusal_without_a_reason_names_the_reasons() -> None:
         ),
     ],
 )
-async def test_signing_in_sends_what_is_given_and_what_was_there(
+async def test_media_sign_in_sends_given_and_previous_settings(
     media: str, given: dict[str, Any], sent: dict[str, str], era: str
 ) -> None:
     session = at_work()
@@ -277,7 +277,7 @@ async def test_signing_in_sends_what_is_given_and_what_was_there(
         {"media": ["chat"]},
     ],
 )
-async def test_settings_out_of_their_limits_are_refused(given: dict[str, Any]) -> None:
+async def test_media_settings_out_of_range_are_rejected(given: dict[str, Any]) -> None:
     session = at_work()
     async with connected(session, **ON) as client:
         assert next(iter(given)) in await refusal(client, "sign_in_media", **({"media": "chat"} | given))
@@ -299,7 +299,7 @@ async def test_settings_out_of_their_limits_are_refused(given: dict[str, Any]) -
         ("transfer_task", {"to_address": 8800}, {"requestedAction": "TRANSFER", "toAddress": "8800"}),
     ],
 )
-async def test_the_only_task_that_fits_is_meant(
+async def test_only_task_that_allows_the_action_is_used(
     tool: str, given: dict[str, Any], sent: dict[str, str], era: str
 ) -> None:
     every = ("ACCEPT", "PAUSE", "WRAP_UP", "CLOSE", "TRANSFER")
@@ -309,7 +309,7 @@ async def test_the_only_task_that_fits_is_meant(
     assert session.sent == [("/Dialog/1_2_3", sent)]
 
 
-async def test_what_fits_no_task_or_several_is_told_with_the_tasks() -> None:
+async def test_no_or_several_matching_tasks_are_listed() -> None:
     session = at_work(tasks=(task(), task("4_5_6")))
     session.tasks_there = ([MAIL], [task(), task("4_5_6")])
     async with connected(session, **ON) as client:
@@ -326,7 +326,7 @@ async def test_what_fits_no_task_or_several_is_told_with_the_tasks() -> None:
     assert (session.sent, session.read_tasks) == ([], 2)
 
 
-async def test_a_task_that_an_event_did_not_tell_of_is_found_by_reading() -> None:
+async def test_task_missing_in_the_mirror_is_found_by_reading() -> None:
     session = at_work()
     session.tasks_there = ([MAIL], [task(actions=("ACCEPT",))])
     async with connected(session, **ON) as client:
@@ -347,14 +347,14 @@ async def test_a_task_that_an_event_did_not_tell_of_is_found_by_reading() -> Non
         ("accept_task", {"task": "1_2_3"}, "task"),
     ],
 )
-async def test_bad_arguments_are_refused(tool: str, given: dict[str, Any], said: str) -> None:
+async def test_invalid_task_arguments_are_rejected(tool: str, given: dict[str, Any], said: str) -> None:
     session = at_work(tasks=(task(),))
     async with connected(session, **ON) as client:
         assert said in await refusal(client, tool, **given)
     assert session.sent == []
 
 
-async def test_an_outcome_shows_the_task_or_the_media_and_what_differs() -> None:
+async def test_outcome_shows_task_or_media_and_differences() -> None:
     session = at_work()
     session.outcomes = [
         Outcome(status=OutcomeStatus.CONFIRMED, action="ACCEPT", message="ACCEPT: done.", dialog=task()),
@@ -377,7 +377,7 @@ async def test_an_outcome_shows_the_task_or_the_media_and_what_differs() -> None
     assert told.splitlines()[-1].startswith("media 5002 Cisco_Email, READY")
 
 
-async def test_the_resource_shows_tasks_and_media(era: str) -> None:
+async def test_tasks_resource_contains_tasks_and_media(era: str) -> None:
     async with connected(at_work(tasks=(task(),)), era, **ON) as client:
         [content] = (await client.read_resource("finesse://tasks")).contents
     assert '"id":"1_2_3"' in content.text  # type: ignore[union-attr]
@@ -385,7 +385,7 @@ async def test_the_resource_shows_tasks_and_media(era: str) -> None:
     assert "Cisco_Fax" not in content.text  # type: ignore[union-attr]
 
 
-async def test_uccx_is_told_why_not_and_read_only_too() -> None:
+async def test_uccx_and_read_only_server_reject_task_tools() -> None:
     session = at_work(tasks=(task(),))
     async with connected(session, read_only=True, **ON) as client:
         assert "read-only" in await refusal(client, "close_task")

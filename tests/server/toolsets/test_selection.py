@@ -1,4 +1,4 @@
-"""Which tools a server has is chosen at its start, and by nothing else."""
+"""Tool selection: the tools of a server are chosen at its start."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def names(selection: Selection) -> list[str]:
         (["core"], [], CORE, []),
     ],
 )
-def test_toolsets_and_single_tools_add_and_exclude_wins(
+def test_toolsets_and_single_tools_add_up_and_exclude_wins(
     toolsets: Sequence[str], added: Sequence[str], excluded: Sequence[str], expected: list[str]
 ) -> None:
     assert names(Selection(toolsets, added, excluded)) == expected
@@ -65,13 +65,13 @@ def test_toolsets_and_single_tools_add_and_exclude_wins(
         (Selection(["x" * 90]), f"There is no toolset '{'x' * 40}'."),
     ],
 )
-def test_an_unknown_name_is_refused_with_what_is_known(selection: Selection, said: str) -> None:
+def test_error_for_unknown_name_lists_the_known_names(selection: Selection, said: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         build_server(ScriptedSession().as_session(), selection=selection)
     assert str(caught.value).startswith(said)
 
 
-async def test_a_server_lists_what_was_chosen_and_nothing_else(era: str) -> None:
+async def test_server_lists_only_the_selected_tools(era: str) -> None:
     async with connected(signed_in(), era, selection=Selection([], ["hold_call"], ["get_user"])) as client:
         listed = [tool.name for tool in (await client.list_tools()).tools]
     assert listed == [name for name in CORE if name != "get_user"] + ["hold_call"]
@@ -83,13 +83,13 @@ async def test_every_toolset_is_pinned(era: str) -> None:
         assert await tools(client) == pinned(*TOOLSETS)
 
 
-def test_only_what_agents_may_be_allowed_belongs_to_two_toolsets() -> None:
+def test_only_tools_a_site_may_allow_to_agents_are_in_two_toolsets() -> None:
     counted = Counter(name for toolset in TOOLSETS.values() for name in toolset.names)
     assert {name for name, times in counted.items() if times > 1} == IN_TWO
     assert set(TOOLSETS["agent"].names) & set(TOOLSETS["supervisor"].names) == IN_TWO
 
 
-def test_a_tool_is_never_named_like_a_toolset() -> None:
+def test_no_tool_has_the_name_of_a_toolset() -> None:
     assert not set(EVERY) & {*TOOLSETS, ALL}
     for name, toolset in TOOLSETS.items():
         assert toolset.name == name
@@ -98,7 +98,7 @@ def test_a_tool_is_never_named_like_a_toolset() -> None:
 
 
 @pytest.mark.parametrize("chosen", [[], ["agent"], [ALL]])
-def test_a_model_is_told_in_one_line_which_toolsets_are_off(chosen: list[str]) -> None:
+def test_instructions_list_the_disabled_toolsets_in_one_line(chosen: list[str]) -> None:
     selection = Selection(chosen)
     off = [toolset.name for toolset in selection.off()]
     assert off == [name for name in TOOLSETS if name not in ("core", *chosen) and chosen != [ALL]]

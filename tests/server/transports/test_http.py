@@ -1,4 +1,4 @@
-"""Streamable HTTP: both eras, who may connect, and an end that hangs on nobody."""
+"""Streamable HTTP: both protocol eras, allowed hosts and origins, and a prompt shutdown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprec
 
 @asynccontextmanager
 async def served(session: ScriptedSession, **options: Any) -> AsyncIterator[str]:
-    """The URL of a server on this session, which is told to end afterwards."""
+    """Yield the URL of a server on this session, which is shut down afterwards."""
     started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def serve() -> None:
@@ -49,7 +49,7 @@ def turn(session: ScriptedSession) -> None:
     session.hear("user", Update(event="PUT", source="/finesse/api/User/1001", user=agent()))
 
 
-async def test_clients_share_the_session_and_are_told_of_changes(era: str) -> None:
+async def test_clients_share_the_session_and_are_notified_of_changes(era: str) -> None:
     session = signed_in()
     heard: list[str] = []
 
@@ -72,13 +72,13 @@ async def test_clients_share_the_session_and_are_told_of_changes(era: str) -> No
     assert (session.opened, session.closed) == (1, 1)
 
 
-async def test_the_session_is_there_before_the_first_client() -> None:
+async def test_session_is_opened_before_the_first_client() -> None:
     session = signed_in()
     async with served(session):
         assert session.opened == 1
 
 
-async def test_health_tells_the_state_and_no_more() -> None:
+async def test_health_reports_only_the_session_state() -> None:
     session = signed_in()
     async with served(session) as url, httpx.AsyncClient() as http:
         answer = await http.get(url.replace("/mcp", "/healthz"))
@@ -88,13 +88,13 @@ async def test_health_tells_the_state_and_no_more() -> None:
         assert answer.json() == {"status": "ok", "finesse": "out_of_service"}
 
 
-async def test_health_without_a_session() -> None:
+async def test_health_without_a_session_reports_closed() -> None:
     app = build_server(signed_in().as_session()).streamable_http_app()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
         assert (await http.get("/healthz")).json() == {"status": "ok", "finesse": "closed"}
 
 
-async def test_a_session_that_cannot_be_opened_says_why() -> None:
+async def test_failed_session_start_raises_its_error() -> None:
     def open_session() -> FinesseSession:
         raise ConfigurationError("FINESSE_URL is missing.")
 
@@ -123,7 +123,7 @@ async def test_a_session_that_cannot_be_opened_says_why() -> None:
         ({"Origin": "https://good.example"}, 200),
     ],
 )
-async def test_only_known_hosts_and_origins_are_served(headers: dict[str, str], status: int) -> None:
+async def test_only_allowed_hosts_and_origins_are_served(headers: dict[str, str], status: int) -> None:
     initialize = {
         "jsonrpc": "2.0",
         "id": 1,
@@ -141,7 +141,7 @@ async def test_only_known_hosts_and_origins_are_served(headers: dict[str, str], 
     assert answer.status_code == status
 
 
-async def test_an_open_address_needs_the_names_that_clients_use() -> None:
+async def test_public_address_requires_allowed_hosts() -> None:
     mcp = build_server(signed_in().as_session())
     with pytest.raises(ConfigurationError, match="everyone who can reach this machine"):
         await serve_http(mcp, "0.0.0.0", 0)
@@ -149,7 +149,7 @@ async def test_an_open_address_needs_the_names_that_clients_use() -> None:
         assert url.startswith("http://0.0.0.0:")
 
 
-async def test_a_port_that_is_taken_is_said_to_be() -> None:
+async def test_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -159,12 +159,12 @@ async def test_a_port_that_is_taken_is_said_to_be() -> None:
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6")
-async def test_the_other_loopback_is_as_good() -> None:
+async def test_ipv6_loopback_can_be_served() -> None:
     async with served(signed_in(), host="::1") as url, Client(url) as client:
         assert "READY" in await tell(client, "get_user")
 
 
-async def test_a_server_that_is_told_to_end_ends_its_streams(era: str) -> None:
+async def test_shutdown_ends_the_streams(era: str) -> None:
     session = signed_in()
     ended: list[object] = []
     async with anyio.create_task_group() as tasks:
@@ -194,9 +194,7 @@ async def test_a_server_that_is_told_to_end_ends_its_streams(era: str) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-async def test_a_signal_ends_the_process_with_status_0(
-    sent: signal.Signals, tmp_path: Path, era: str
-) -> None:
+async def test_signal_ends_the_process_with_status_0(sent: signal.Signals, tmp_path: Path, era: str) -> None:
     notes = tmp_path / "notes"
     notes.touch()
     process = await asyncio.create_subprocess_exec(
@@ -233,11 +231,11 @@ async def _wait_for_ever(url: str, era: str, started: anyio.Event) -> None:
             started.set()
             await client.call_tool("wait_for_notification", {"timeout": 50})
     except Exception:
-        assert started.is_set()  # the server is meant to go away
+        assert started.is_set()  # the server is expected to go away
 
 
 @pytest.mark.parametrize("name", ["*", "*.example.com", "https://finesse-mcp.example/", ":*", "*:*"])
-async def test_allowed_host_that_would_allow_nobody_is_refused(name: str) -> None:
+async def test_allowed_host_that_matches_nothing_is_rejected(name: str) -> None:
     with pytest.raises(ConfigurationError, match="would allow nobody"):
         await serve_http(build_server(signed_in().as_session()), port=0, allowed_hosts=[name])
 
@@ -245,7 +243,7 @@ async def test_allowed_host_that_would_allow_nobody_is_refused(name: str) -> Non
 @pytest.mark.parametrize(
     "version", ["", "MCP-Protocol-Version: 2026-07-28\r\n"], ids=["2025-11-25", "2026-07-28"]
 )
-async def test_client_that_goes_away_in_mid_request_leaves_no_traceback(
+async def test_client_disconnecting_in_mid_request_leaves_no_traceback(
     version: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -259,7 +257,7 @@ async def test_client_that_goes_away_in_mid_request_leaves_no_traceback(
             )
             writer.write(head.encode() + body)
             await writer.drain()
-            assert (await http.get(f"http://{host}/healthz")).status_code == 200  # it has come that far
+            assert (await http.get(f"http://{host}/healthz")).status_code == 200  # the request has arrived
             writer.transport.abort()
             assert (await http.get(f"http://{host}/healthz")).status_code == 200
     assert [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR] == []

@@ -1,4 +1,4 @@
-"""What clients may take is bounded, and who goes beyond is told so."""
+"""Limits per client, and the errors beyond them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ INITIALIZE = {
 JSON = {"Accept": "application/json, text/event-stream"}
 
 
-async def test_further_waits_are_refused_when_very_many_wait_and_allowed_when_one_has_ended() -> None:
+async def test_waits_beyond_the_limit_are_rejected_until_one_ends() -> None:
     journal = Journal(epoch="e")
     waits = [asyncio.create_task(journal.wait(None, lambda _: True, 30)) for _ in range(MAX_WAITERS)]
     await asyncio.sleep(0)
@@ -53,18 +53,18 @@ async def test_further_waits_are_refused_when_very_many_wait_and_allowed_when_on
     await asyncio.wait(waits)
 
 
-async def test_further_feeds_are_refused_when_very_many_are_subscribed() -> None:
+async def test_feeds_beyond_the_limit_are_rejected_until_one_is_unsubscribed() -> None:
     feeds = Subscriptions("1001", lambda: WHEN, lambda *_: None)
     for number in range(MAX_FEEDS):
         await feeds.subscribe(f"team:{number}")
     with pytest.raises(InvalidRequestError, match=r"feeds are subscribed already\. Nothing was sent"):
         await feeds.subscribe("team:new")
-    await feeds.subscribe("team:0")  # it is one of them
+    await feeds.subscribe("team:0")  # already subscribed
     await feeds.unsubscribe("team:1")
     await feeds.subscribe("team:new")
 
 
-async def test_further_resource_subscriptions_of_a_client_are_refused(
+async def test_resource_subscriptions_beyond_the_limit_are_rejected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MAX_RESOURCES", 3)
@@ -80,13 +80,13 @@ async def test_further_resource_subscriptions_of_a_client_are_refused(
         await client.subscribe_resource("finesse://dialogs/3")
 
 
-async def test_further_subscribing_clients_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_subscribing_clients_beyond_the_limit_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CLIENTS", 0)
     with pytest.raises(InvalidRequestError, match="clients are subscribed already"):
         ResourceNotifier().subscribe(cast("Connection", object()), "finesse://user")
 
 
-def test_listen_streams_are_limited_as_well() -> None:
+def test_listen_streams_are_limited() -> None:
     mcp = build_server(signed_in().as_session())
     entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
     assert entry is not None
@@ -94,7 +94,7 @@ def test_listen_streams_are_limited_as_well() -> None:
     assert entry.handler._max_subscriptions == module.MAX_CLIENTS
 
 
-async def test_an_abandoned_http_session_is_closed_and_a_further_one_refused(
+async def test_idle_http_session_is_closed_and_sessions_beyond_the_limit_rejected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http_module, "MAX_SESSIONS", 3)
@@ -104,7 +104,7 @@ async def test_an_abandoned_http_session_is_closed_and_a_further_one_refused(
         assert answers == [200, 200, 200, 503]
         async with asyncio.timeout(5):
             while (await http.post(url, json=INITIALIZE, headers=JSON)).status_code != 200:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)  # the SDK has no event for a session that it closed
+                await asyncio.sleep(0.1)  # the SDK has no event for a session it closed
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ async def test_an_abandoned_http_session_is_closed_and_a_further_one_refused(
     ],
     ids=["nothing", "request line", "headers", "body"],
 )
-async def test_a_request_that_is_not_finished_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unfinished_request_is_closed_with_408(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TimedRequests, "seconds", 0.2)
     async with served(signed_in()) as url:
         place: Any = urlsplit(url)
@@ -129,7 +129,7 @@ async def test_a_request_that_is_not_finished_is_closed(sent: bytes, monkeypatch
         writer.close()
 
 
-async def test_a_connection_beyond_the_limit_is_closed_before_it_asks(
+async def test_connection_beyond_the_limit_is_closed_with_503(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http_module, "MAX_CONNECTIONS", 3)
@@ -143,13 +143,13 @@ async def test_a_connection_beyond_the_limit_is_closed_before_it_asks(
             held.pop()[1].transport.abort()
             async with httpx.AsyncClient() as http:
                 health = f"http://{place.netloc}/healthz"
-                while (await http.get(health)).status_code != 200:  # noqa: ASYNC110 - another task of the server
+                while (await http.get(health)).status_code != 200:  # noqa: ASYNC110 - depends on another task of the server
                     await asyncio.sleep(0.01)
         for _, writer in held:
             writer.transport.abort()
 
 
-async def test_the_time_for_a_request_does_not_cut_a_long_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_request_timeout_does_not_cut_a_long_response(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TimedRequests, "seconds", 0.2)
     async with served(signed_in()) as url, Client(url, mode="auto") as client:
         result = await client.call_tool("wait_for_notification", {"timeout": 0.8})

@@ -1,4 +1,4 @@
-"""A real process on stdio ends in order, whatever ends it, and speaks both eras."""
+"""A real process on stdio ends in order, whatever ends it, and supports both protocol eras."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 
 class Server:
-    """The program, spoken to line by line."""
+    """The program, addressed line by line."""
 
     def __init__(self, process: asyncio.subprocess.Process, notes: Path) -> None:
         self.process = process
@@ -59,7 +59,7 @@ class Server:
             async with asyncio.timeout(20):
                 yield cls(process, notes)
         finally:
-            # Kills it if it still runs, and closes the pipes before the loop goes
+            # Kill the process if it still runs, and close the pipes before the loop ends.
             process._transport.close()  # type: ignore[attr-defined]
             await process.wait()
 
@@ -78,12 +78,12 @@ class Server:
         while True:
             line = await self.process.stdout.readline()
             assert line, "the server ended"
-            message: dict[str, Any] = json.loads(line)  # nothing but JSON comes over the wire
+            message: dict[str, Any] = json.loads(line)  # nothing but JSON is on the wire
             if message.get("id") == number:
                 return message
 
     async def in_a_wait(self) -> None:
-        """A tool call is under way that would take long."""
+        """Start a tool call that takes long."""
         await self.ask(1, "initialize", **INITIALIZE)
         await self.answer(1)
         await self.ask(
@@ -93,7 +93,7 @@ class Server:
         await self.answer(3)
 
     async def ended(self) -> tuple[int, str]:
-        """The exit status, and what was said on stderr."""
+        """Return the exit status and the output on stderr."""
         assert self.process.stderr is not None
         said = (await self.process.stderr.read()).decode()
         return await self.process.wait(), said
@@ -101,7 +101,7 @@ class Server:
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 @pytest.mark.parametrize("when", ["unasked", "in a wait"])
-async def test_a_signal_closes_the_session_and_ends_with_status_0(
+async def test_signal_closes_the_session_and_ends_with_status_0(
     sent: signal.Signals, when: str, tmp_path: Path
 ) -> None:
     async with Server.started(tmp_path, "0.2") as server:
@@ -115,7 +115,7 @@ async def test_a_signal_closes_the_session_and_ends_with_status_0(
     assert server.notes.read_text().splitlines() == ["serving", "closed"]
 
 
-async def test_two_signals_are_as_good_as_one(tmp_path: Path) -> None:
+async def test_second_signal_does_not_disturb_the_shutdown(tmp_path: Path) -> None:
     async with Server.started(tmp_path, "0.2") as server:
         await server.serving()
         server.process.send_signal(signal.SIGINT)
@@ -126,7 +126,7 @@ async def test_two_signals_are_as_good_as_one(tmp_path: Path) -> None:
     assert "closed" in server.notes.read_text()
 
 
-async def test_closing_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
+async def test_hanging_close_does_not_delay_the_exit(tmp_path: Path) -> None:
     async with Server.started(tmp_path, "60") as server:
         await server.serving()
         server.process.send_signal(signal.SIGTERM)
@@ -136,13 +136,13 @@ async def test_closing_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> No
     assert "took more than 1.5 s to close" in said
 
 
-async def test_a_client_that_does_not_read_does_not_hold_up_the_end(tmp_path: Path) -> None:
+async def test_client_that_does_not_read_does_not_delay_the_exit(tmp_path: Path) -> None:
     async with Server.started(tmp_path) as server:
         await server.serving()
         await server.ask(1, "initialize", **INITIALIZE)
         for number in range(2, 30):
-            await server.ask(number, "tools/list")  # 15 KB each, and nobody takes them off the pipe
-        await asyncio.sleep(0.5)  # nothing tells from outside that the pipe is full
+            await server.ask(number, "tools/list")  # 15 KB each, and nobody reads them from the pipe
+        await asyncio.sleep(0.5)  # not visible from outside when the pipe is full
         server.process.send_signal(signal.SIGTERM)
         with anyio.fail_after(6):
             while server.process.returncode is None:  # noqa: ASYNC110  (wait() also waits for the pipes)
@@ -152,7 +152,7 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_end(tmp_path: Pa
 
 
 @pytest.mark.parametrize("when", ["unasked", "in a wait"])
-async def test_the_end_of_input_closes_the_session(when: str, tmp_path: Path) -> None:
+async def test_end_of_input_closes_the_session(when: str, tmp_path: Path) -> None:
     async with Server.started(tmp_path) as server:
         await server.serving()
         if when == "in a wait":
@@ -164,13 +164,13 @@ async def test_the_end_of_input_closes_the_session(when: str, tmp_path: Path) ->
     assert server.notes.read_text().splitlines() == ["serving", "closed"]
 
 
-async def test_a_client_that_is_gone_without_a_word_leaves_no_traceback(tmp_path: Path) -> None:
+async def test_client_that_disappears_leaves_no_traceback(tmp_path: Path) -> None:
     async with Server.started(tmp_path) as server:
         await server.serving()
         await server.in_a_wait()
         server.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
         await server.ask(4, "tools/list")
-        await asyncio.sleep(0.2)  # nothing tells from outside that the write has failed
+        await asyncio.sleep(0.2)  # not visible from outside that the write failed
         assert server.process.stdin is not None
         server.process.stdin.close()
         status, said = await server.ended()
@@ -178,7 +178,7 @@ async def test_a_client_that_is_gone_without_a_word_leaves_no_traceback(tmp_path
     assert server.notes.read_text().splitlines() == ["serving", "closed"]
 
 
-async def test_a_probe_leaves_the_choice_of_the_era_open(tmp_path: Path) -> None:
+async def test_discover_request_leaves_the_protocol_era_open(tmp_path: Path) -> None:
     async with Server.started(tmp_path) as server:
         for number in (1, 2):
             await server.ask(number, "server/discover", _meta=ENVELOPE)
@@ -190,7 +190,7 @@ async def test_a_probe_leaves_the_choice_of_the_era_open(tmp_path: Path) -> None
 
 
 @pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
-async def test_a_client_works_and_is_told_of_changes(era: str, tmp_path: Path) -> None:
+async def test_client_calls_tools_and_is_notified_of_changes(era: str, tmp_path: Path) -> None:
     heard = asyncio.Event()
 
     async def hear(message: Any) -> None:
@@ -213,7 +213,7 @@ async def test_a_client_works_and_is_told_of_changes(era: str, tmp_path: Path) -
 
 @pytest.fixture
 def timers(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The timers that would end this process, which do not."""
+    """The timers that would end this process, replaced by recorders."""
     started: list[float] = []
 
     class Timer:
@@ -232,7 +232,7 @@ def timers(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.parametrize("session_closes", [True, False])
-async def test_after_a_signal_serving_returns_and_a_hard_end_is_near(
+async def test_serving_returns_after_a_signal_and_a_hard_exit_is_scheduled(
     session_closes: bool, timers: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed = anyio.Event()
@@ -253,7 +253,7 @@ async def test_after_a_signal_serving_returns_and_a_hard_end_is_near(
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError])
-async def test_a_broken_pipe_is_an_end_like_any_other(
+async def test_broken_pipe_ends_serving_without_an_error(
     error: type[OSError], timers: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def serve(_: Any) -> None:
@@ -265,7 +265,7 @@ async def test_a_broken_pipe_is_an_end_like_any_other(
     assert timers == []
 
 
-async def test_another_error_comes_out_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_errors_are_raised_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     async def serve(_: Any) -> None:
         async with anyio.create_task_group():
             raise RuntimeError("ours")
@@ -289,7 +289,7 @@ async def test_another_error_comes_out_as_it_is(monkeypatch: pytest.MonkeyPatch)
     ],
     ids=lambda value: repr(value)[:40],
 )
-async def test_line_that_is_no_message_is_answered_with_an_error_without_id(
+async def test_invalid_line_is_answered_with_an_error_without_id(
     line: bytes, code: int, tmp_path: Path
 ) -> None:
     async with Server.started(tmp_path) as server:

@@ -1,4 +1,4 @@
-"""Arguments of actions are stripped once, so that what is compared is what is sent."""
+"""Arguments of actions are stripped once, so the compared values are the values sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_action_normalizes_its_arguments(name: str) -> None:
     assert hasattr(getattr(actions, name), "__wrapped__"), f"{name} lacks @normalized"
 
 
-def test_texts_and_sequences_are_stripped_and_mappings_and_enumerations_are_kept() -> None:
+def test_strings_and_sequences_are_stripped_and_mappings_and_enums_are_kept() -> None:
     seen: list[object] = []
 
     @normalized
@@ -41,7 +41,7 @@ async def test_padded_number_is_called_and_confirmed(finesse: Floor, padding: st
     assert outcome.status == "confirmed", outcome
 
 
-async def test_guard_against_a_repeated_call_knows_the_padded_number(finesse: Floor) -> None:
+async def test_repeated_call_guard_recognizes_padded_number(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.http_status(202)
     first = await finesse.session.act(actions.make_call(AGENT, " 2125550101"))
@@ -51,7 +51,7 @@ async def test_guard_against_a_repeated_call_knows_the_padded_number(finesse: Fl
     assert len(finesse.sent("POST")) == 1
 
 
-async def test_padded_number_is_consulted_and_transferred_to(finesse: Floor) -> None:
+async def test_call_id_and_number_with_padding_are_consulted(finesse: Floor) -> None:
     finesse.colleague_ready()
     call = await finesse.talking()
     outcome = await finesse.session.act(actions.consult_call(f"{call} ", f"{COLLEAGUE_EXTENSION}\t"))

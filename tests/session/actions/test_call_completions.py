@@ -1,4 +1,4 @@
-"""Goals: which state proves an action, and which does not."""
+"""Completions of call and agent actions: which states prove an action and which do not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWN = "4501"
 
 @dataclass
 class State:
-    """A view made by hand."""
+    """A hand-made view of the mirror."""
 
     user: User | None = None
     pending_reason: PendingReason = field(default_factory=PendingReason)
@@ -228,5 +228,7 @@ DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", prov
         pytest.param(Unseen("7"), calls(call()), None, id="tones are never confirmed"),
     ],
 )
-def test_what_a_state_proves(goal: Completion, state: State, verdict: Evaluation | None) -> None:
+def test_completion_evaluates_state_of_agent_and_calls(
+    goal: Completion, state: State, verdict: Evaluation | None
+) -> None:
     assert goal.verdict(state) == verdict

@@ -1,4 +1,4 @@
-"""Evidence: which sequence of events proves a transfer, call data or a removed participant, and which does not."""
+"""Evidence: which event sequences prove a transfer, call data or a removed participant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = "r-1"
 
 
 def call(dialog_id: str = "7", **parties: str) -> Dialog:
-    """A call whose participants are in these states; ``own``, ``caller``, ``target``."""
+    """Return a call whose participants (``own``, ``caller``, ``target``) are in these states."""
     addresses = {"own": OWN, "caller": CALLER, "target": TARGET}
     participants = [Participant(media_address=addresses[who], state=state) for who, state in parties.items()]
     return Dialog(id=dialog_id, state="ACTIVE", participants=participants)
@@ -34,7 +34,7 @@ def delete(dialog: Dialog) -> Update:
 
 
 def evidence(goal: Completion, before: list[Dialog], *seen: Update | float) -> Evidence:
-    """What the goal makes of updates; a number lets seconds pass."""
+    """Return the evidence the completion finds in the updates. A number advances the clock by these seconds."""
     history, now = History(OURS, OWN, {dialog.id: dialog for dialog in before}), 0.0
     for each in seen:
         if isinstance(each, float):
@@ -96,12 +96,12 @@ def test_blind_transfer_needs_supporting_evidence(seen: list[Update], supported:
         ),
     ],
 )
-def test_caller_who_drops_first_is_no_transfer_whatever_supports_it(seen: list[Update]) -> None:
+def test_caller_who_drops_first_contradicts_a_transfer_despite_other_evidence(seen: list[Update]) -> None:
     found = evidence(blind(), [TALKING], *seen)
     assert (found.supported, found.contradicted, found.otherwise) == (False, True, HUNG_UP)
 
 
-def test_result_says_what_an_id_and_the_end_of_the_call_cannot_exclude() -> None:
+def test_result_states_that_the_caller_may_have_hung_up_instead() -> None:
     found = evidence(blind(), [TALKING], put(TALKING, OURS), delete(ALL_DROPPED))
     assert "or the caller hung up" in found.limits
     assert not evidence(blind(), [TALKING], put(call(own="WRAP_UP", caller="ACTIVE"))).limits
@@ -124,7 +124,9 @@ CONSULT_GONE = delete(call("8", own="DROPPED", target="DROPPED"))
         ),
     ],
 )
-def test_consult_transfer_takes_both_calls_together(seen: list[Update | float], supported: bool) -> None:
+def test_consult_transfer_requires_both_calls_to_end_together(
+    seen: list[Update | float], supported: bool
+) -> None:
     assert evidence(consult(), [HELD, CONSULT], *seen).supported is supported
 
 
@@ -149,14 +151,14 @@ ABC = CallData("7", {"user.x": "abcdef"})
         pytest.param("abc", [delete(with_data("abc"))], "open", id="the call ended with the old beginning"),
     ],
 )
-def test_part_of_a_value_is_no_proof_that_it_was_written(
+def test_prefix_of_a_value_does_not_prove_that_it_was_written(
     before: str, seen: list[Update], expected: str
 ) -> None:
     found = evidence(ABC, [with_data(before)], *seen)
     assert ("failed" if found.failed else "supported" if found.supported else "open") == expected
 
 
-def test_two_updated_values_prove_a_cut_one() -> None:
+def test_two_changed_values_confirm_a_truncated_one() -> None:
     goal = CallData("7", {"user.x": "abcdef"}, "Sale")
     before = with_data("abc")
     now = Dialog(
@@ -168,7 +170,7 @@ def test_two_updated_values_prove_a_cut_one() -> None:
     assert evidence(goal, [before], put(now)).supported
 
 
-def test_removed_participant_needs_a_report_of_the_call_going_on_without_it() -> None:
+def test_removed_participant_requires_event_of_the_call_continuing_without_it() -> None:
     goal, before = ParticipantGone("7", TARGET), call(own="ACTIVE", caller="ACTIVE", target="ACTIVE")
     ended = delete(call(own="DROPPED", caller="DROPPED", target="DROPPED"))
     assert not evidence(goal, [before], ended).supported

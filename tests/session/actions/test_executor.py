@@ -1,4 +1,4 @@
-"""Outcomes: each says what became of an action, and is true even when events are lost, late or lying."""
+"""Action outcomes: each is true even when events are lost, late or misleading."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ TURNED_AWAY = (
 # -- a whole call
 
 
-async def test_signing_in_is_confirmed_with_the_agent_as_it_now_is(finesse: Floor) -> None:
+async def test_sign_in_is_confirmed_with_current_agent_state(finesse: Floor) -> None:
     outcome = await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
     assert outcome.status == "confirmed"
     assert outcome.user is not None
     assert (outcome.user.state, outcome.user.extension) == ("NOT_READY", EXTENSION)
 
 
-async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Floor) -> None:
+async def test_sign_in_of_signed_in_agent_is_unchanged_and_not_sent(finesse: Floor) -> None:
     await finesse.sign_in()
     sent = len(finesse.sent())
     outcome = await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
@@ -69,7 +69,7 @@ async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Floor) -> N
     assert len(finesse.sent()) == sent
 
 
-async def test_a_call_is_answered_held_retrieved_and_ended(finesse: Floor) -> None:
+async def test_call_is_answered_held_retrieved_and_ended(finesse: Floor) -> None:
     call = await finesse.ringing()
     steps = [
         (actions.answer_call(call), "ACTIVE"),
@@ -83,7 +83,7 @@ async def test_a_call_is_answered_held_retrieved_and_ended(finesse: Floor) -> No
         assert finesse.own_state(call) == state
 
 
-async def test_the_same_holds_on_uccx_where_the_agent_never_shows_hold(tmp_path: Path) -> None:
+async def test_hold_is_confirmed_on_uccx_where_the_agent_state_stays_talking(tmp_path: Path) -> None:
     async with floor(tmp_path, platform="UCCX") as finesse:
         call = await finesse.talking()
         outcome = await finesse.session.act(actions.hold_call(call))
@@ -95,7 +95,7 @@ async def test_the_same_holds_on_uccx_where_the_agent_never_shows_hold(tmp_path:
         assert refused.errors[0].data == "265"
 
 
-async def test_wrapping_up_writes_the_label_and_the_agent_is_ready_again(finesse: Floor) -> None:
+async def test_wrap_up_sets_the_reason_and_agent_can_become_ready(finesse: Floor) -> None:
     call = await finesse.talking()
     await finesse.session.act(actions.end_call(call))
     outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
@@ -108,7 +108,7 @@ async def test_wrapping_up_writes_the_label_and_the_agent_is_ready_again(finesse
     await finesse.until(lambda: not finesse.session.mirror.dialogs)
 
 
-async def test_consulting_makes_a_second_call_and_holds_the_first(finesse: Floor) -> None:
+async def test_consult_creates_second_call_and_holds_the_first(finesse: Floor) -> None:
     finesse.colleague_ready()
     call = await finesse.talking()
     outcome = await finesse.session.act(actions.consult_call(call, COLLEAGUE_EXTENSION))
@@ -132,7 +132,7 @@ async def consulting(finesse: Floor) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("named", ["the held call", "the consult call"])
-async def test_a_transfer_goes_to_the_held_call_whichever_is_named(finesse: Floor, named: str) -> None:
+async def test_transfer_is_sent_to_held_call_whichever_call_is_named(finesse: Floor, named: str) -> None:
     call, consult = await consulting(finesse)
     outcome = await finesse.session.act(actions.transfer_call(call if named == "the held call" else consult))
     assert outcome.status == "confirmed"
@@ -142,7 +142,7 @@ async def test_a_transfer_goes_to_the_held_call_whichever_is_named(finesse: Floo
     assert paths == [f"/finesse/api/Dialog/{call}"]
 
 
-async def test_a_conference_leaves_one_call_with_all_three(finesse: Floor) -> None:
+async def test_conference_leaves_one_call_with_all_three_parties(finesse: Floor) -> None:
     call, _ = await consulting(finesse)
     outcome = await finesse.session.act(actions.conference_call(call))
     assert outcome.status == "confirmed"
@@ -151,7 +151,7 @@ async def test_a_conference_leaves_one_call_with_all_three(finesse: Floor) -> No
     assert addresses == {EXTENSION, COLLEAGUE_EXTENSION, CUSTOMER}
 
 
-async def test_a_transfer_to_a_number_leaves_the_call_at_once(finesse: Floor) -> None:
+async def test_blind_transfer_removes_the_agent_from_the_call(finesse: Floor) -> None:
     finesse.colleague_ready()
     call = await finesse.talking()
     outcome = await finesse.session.act(actions.transfer_call(call, COLLEAGUE_EXTENSION))
@@ -159,7 +159,7 @@ async def test_a_transfer_to_a_number_leaves_the_call_at_once(finesse: Floor) ->
     assert finesse.own_state(call) in ("gone", "WRAP_UP")
 
 
-async def test_a_call_is_made(finesse: Floor) -> None:
+async def test_make_call_is_confirmed_with_the_new_call(finesse: Floor) -> None:
     await finesse.sign_in()
     outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
     assert outcome.status == "confirmed"
@@ -167,20 +167,20 @@ async def test_a_call_is_made(finesse: Floor) -> None:
     assert outcome.dialog.to_address == "2125550101"
 
 
-async def test_a_busy_number_is_a_failed_call_with_its_cause(finesse: Floor) -> None:
+async def test_call_to_busy_number_is_failed_with_its_cause(finesse: Floor) -> None:
     await finesse.sign_in()
     outcome = await finesse.session.act(actions.make_call(AGENT, "2125550102"))
     assert outcome.status == "failed"
     assert "BUSY" in outcome.message
 
 
-async def test_tones_are_never_confirmed(finesse: Floor) -> None:
+async def test_dtmf_is_unreported(finesse: Floor) -> None:
     call = await finesse.talking()
     outcome = await finesse.session.act(actions.send_dtmf(call, "12#"))
     assert outcome.status == "unreported"
 
 
-async def test_call_variables_are_confirmed_and_a_cut_value_is_told(finesse: Floor) -> None:
+async def test_call_variables_are_confirmed_and_truncated_value_is_reported(finesse: Floor) -> None:
     call = await finesse.talking()
     asked = {"callVariable1": "7731", "user.orderId": "A-17 and much more than twenty bytes"}
     outcome = await finesse.session.act(actions.update_call_data(call, asked))
@@ -190,17 +190,17 @@ async def test_call_variables_are_confirmed_and_a_cut_value_is_told(finesse: Flo
     assert difference.asked.startswith(difference.got)
 
 
-async def test_a_state_asked_for_during_a_call_is_pending_and_said_so(finesse: Floor) -> None:
+async def test_state_requested_during_call_is_confirmed_as_pending(finesse: Floor) -> None:
     await finesse.talking()
     outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
     assert outcome.status == "confirmed"
     assert "pending" in outcome.message
 
 
-# -- refusals
+# -- rejected requests
 
 
-async def test_what_finesse_refuses_later_is_failed_with_its_words(finesse: Floor) -> None:
+async def test_request_rejected_by_later_event_is_failed_with_finesse_error(finesse: Floor) -> None:
     await finesse.ready()
     outcome = await finesse.session.act(actions.sign_out(AGENT, 31))
     assert outcome.status == "failed"
@@ -208,14 +208,14 @@ async def test_what_finesse_refuses_later_is_failed_with_its_words(finesse: Floo
     assert outcome.advice
 
 
-async def test_what_finesse_refuses_at_once_is_failed_with_its_words(finesse: Floor) -> None:
+async def test_request_rejected_by_http_response_is_failed_with_finesse_error(finesse: Floor) -> None:
     await finesse.ready()
     outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY"))
     assert outcome.status == "failed"
     assert "reasonCodeId" in outcome.message
 
 
-async def test_an_unknown_dialog_is_refused_after_a_look_and_not_sent(finesse: Floor) -> None:
+async def test_unknown_dialog_is_rejected_after_a_read_and_not_sent(finesse: Floor) -> None:
     call = await finesse.talking()
     sent = len(finesse.sent())
     with pytest.raises(InvalidRequestError, match=r"no dialog 999.*Dialogs now: " + call):
@@ -223,27 +223,27 @@ async def test_an_unknown_dialog_is_refused_after_a_look_and_not_sent(finesse: F
     assert len(finesse.sent()) == sent
 
 
-async def test_an_action_that_is_not_allowed_now_says_what_is(finesse: Floor) -> None:
+async def test_error_for_disallowed_action_lists_allowed_actions(finesse: Floor) -> None:
     call = await finesse.ringing()
     with pytest.raises(InvalidRequestError, match=r"HOLD is not allowed.*Allowed now: ANSWER"):
         await finesse.session.act(actions.hold_call(call))
 
 
-async def test_calls_need_an_agent_who_is_signed_in(finesse: Floor) -> None:
+async def test_make_call_requires_signed_in_agent(finesse: Floor) -> None:
     with pytest.raises(InvalidRequestError, match="not signed in"):
         await finesse.session.act(actions.make_call(AGENT, "2125550100"))
 
 
-async def test_joining_needs_two_calls(finesse: Floor) -> None:
+async def test_consult_transfer_requires_two_calls(finesse: Floor) -> None:
     call = await finesse.talking()
     with pytest.raises(InvalidRequestError, match="not one of two such calls"):
         await finesse.session.act(actions.transfer_call(call))
 
 
-# -- events that are lost, late, or not what they seem
+# -- events that are lost, late or misleading
 
 
-async def test_a_lost_event_is_made_up_for_by_reading(finesse: Floor) -> None:
+async def test_lost_event_is_replaced_by_a_read(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.lose_next_event(4, DIALOGS)
     finesse.simulator.faults.lose_next_event(4, USER)
@@ -253,7 +253,7 @@ async def test_a_lost_event_is_made_up_for_by_reading(finesse: Floor) -> None:
     assert_truthful(finesse, outcome, call, "HELD")
 
 
-async def test_a_late_event_confirms_all_the_same(finesse: Floor) -> None:
+async def test_late_event_confirms_the_action(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.delay_events(0.1)
     outcome = await finesse.session.act(actions.hold_call(call))
@@ -261,14 +261,14 @@ async def test_a_late_event_confirms_all_the_same(finesse: Floor) -> None:
     assert_truthful(finesse, outcome, call, "HELD")
 
 
-async def test_an_event_that_overtakes_the_202_is_not_missed(finesse: Floor) -> None:
+async def test_event_that_arrives_before_the_202_is_not_missed(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.event_before_answer = True
     outcome = await finesse.session.act(actions.hold_call(call))
     assert outcome.status == "confirmed"
 
 
-async def test_an_intermediate_event_with_our_id_proves_nothing(finesse: Floor) -> None:
+async def test_intermediate_event_with_our_request_id_does_not_confirm(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.intermediate_event()
     finesse.simulator.faults.fail_next("HOLD", with_request_id=False)
@@ -277,7 +277,7 @@ async def test_an_intermediate_event_with_our_id_proves_nothing(finesse: Floor) 
     assert finesse.own_state(call) == "ACTIVE"
 
 
-async def test_an_error_without_an_id_belongs_to_the_one_outstanding_action(finesse: Floor) -> None:
+async def test_error_without_request_id_is_attributed_to_the_only_outstanding_action(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.fail_next("HOLD", "Invalid State", "CF_INVALID_OBJECT_STATE", "22", False)
     outcome = await finesse.session.act(actions.hold_call(call))
@@ -286,14 +286,14 @@ async def test_an_error_without_an_id_belongs_to_the_one_outstanding_action(fine
     assert_truthful(finesse, outcome, call, "HELD")
 
 
-async def test_a_call_that_fails_without_an_id_is_failed(finesse: Floor) -> None:
+async def test_make_call_with_error_without_request_id_is_failed(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.fail_next("MAKE_CALL", "Call Operation Failure", "CF_RESOURCE_BUSY", "33", False)
     outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
     assert outcome.status == "failed"
 
 
-async def test_two_refusals_that_read_alike_both_count(finesse: Floor) -> None:
+async def test_two_identical_errors_fail_both_requests(finesse: Floor) -> None:
     call = await finesse.talking()
     for _ in range(2):
         finesse.simulator.faults.fail_next("HOLD", with_request_id=False)
@@ -301,7 +301,7 @@ async def test_two_refusals_that_read_alike_both_count(finesse: Floor) -> None:
         assert outcome.status == "failed"
 
 
-async def test_silence_and_no_change_is_unknown_with_the_state_read_back(finesse: Floor) -> None:
+async def test_no_event_and_no_change_is_unknown_with_state_read_back(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(202)
     outcome = await finesse.session.act(actions.hold_call(call))
@@ -311,7 +311,7 @@ async def test_silence_and_no_change_is_unknown_with_the_state_read_back(finesse
     assert finesse.own_state(call) == "ACTIVE"
 
 
-async def test_an_answer_lost_on_the_way_is_followed_to_the_truth(finesse: Floor) -> None:
+async def test_outcome_is_true_when_gateway_loses_the_response(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(502, "<html>bad gateway</html>", method="PUT", carry_out=True)
     outcome = await finesse.session.act(actions.hold_call(call))
@@ -319,7 +319,7 @@ async def test_an_answer_lost_on_the_way_is_followed_to_the_truth(finesse: Floor
     assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
 
 
-async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> None:
+async def test_call_with_unknown_outcome_is_not_placed_twice(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.http_status(202)
     first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
@@ -329,7 +329,7 @@ async def test_a_call_of_unknown_outcome_is_not_made_twice(finesse: Floor) -> No
     assert len(finesse.sent("POST")) == 1
 
 
-async def test_what_finesse_turned_away_goes_again_when_it_is_back(finesse: Floor) -> None:
+async def test_request_rejected_as_out_of_service_is_sent_again_when_finesse_is_back(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
     outcome = await finesse.session.act(actions.hold_call(call))
@@ -337,10 +337,10 @@ async def test_what_finesse_turned_away_goes_again_when_it_is_back(finesse: Floo
     assert finesse.own_state(call) == "HELD"
 
 
-# -- several at once, and callers who go away
+# -- concurrent actions and cancelled callers
 
 
-async def test_two_actions_on_one_call_follow_each_other(finesse: Floor) -> None:
+async def test_two_actions_on_one_call_run_one_after_the_other(finesse: Floor) -> None:
     call = await finesse.talking()
     first, second = await asyncio.gather(
         finesse.session.act(actions.hold_call(call)), finesse.session.act(actions.hold_call(call))
@@ -349,7 +349,7 @@ async def test_two_actions_on_one_call_follow_each_other(finesse: Floor) -> None
     assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
 
 
-async def test_an_action_that_cannot_have_its_turn_is_refused_and_not_sent(tmp_path: Path) -> None:
+async def test_action_that_cannot_get_the_lock_in_time_is_not_sent(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=replace(TIMING, action=1.0, patience=0.9, look=0.1)) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.http_status(202)
@@ -361,7 +361,7 @@ async def test_an_action_that_cannot_have_its_turn_is_refused_and_not_sent(tmp_p
         assert not any("RETRIEVE" in body for body in finesse.sent())
 
 
-async def test_a_caller_who_goes_away_does_not_free_the_device_too_early(finesse: Floor) -> None:
+async def test_cancelled_caller_does_not_release_the_device_before_the_action_ends(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.delay_events(0.15)
     leaving = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
@@ -374,7 +374,7 @@ async def test_a_caller_who_goes_away_does_not_free_the_device_too_early(finesse
     assert [b for b in finesse.sent() if "HOLD" in b or "RETRIEVE" in b][-1].count("RETRIEVE") == 1
 
 
-async def test_a_caller_who_goes_away_while_queueing_sends_nothing(finesse: Floor) -> None:
+async def test_caller_cancelled_while_queued_sends_nothing(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.delay_events(0.15)
     first = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
@@ -388,7 +388,7 @@ async def test_a_caller_who_goes_away_while_queueing_sends_nothing(finesse: Floo
     assert not any("RETRIEVE" in body for body in finesse.sent())
 
 
-async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
+async def test_close_ends_running_actions(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(202)
     waiting = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
@@ -398,7 +398,7 @@ async def test_closing_ends_what_is_under_way(finesse: Floor) -> None:
         await waiting
 
 
-async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path) -> None:
+async def test_request_rejected_as_out_of_service_until_the_time_limit_is_failed(tmp_path: Path) -> None:
     async with floor(
         tmp_path, timing=replace(TIMING, action=0.6, rejected_before_execution=0.1, look=0.1)
     ) as finesse:
@@ -409,7 +409,7 @@ async def test_what_finesse_keeps_turning_away_is_failed_in_time(tmp_path: Path)
         assert finesse.own_state(call) == "ACTIVE"
 
 
-async def test_what_a_proxy_turned_away_may_have_happened_and_is_not_sent_again(finesse: Floor) -> None:
+async def test_request_rejected_by_proxy_is_not_sent_again(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(503, "busy", method="PUT", carry_out=True)
     outcome = await finesse.session.act(actions.hold_call(call))
@@ -417,7 +417,7 @@ async def test_what_a_proxy_turned_away_may_have_happened_and_is_not_sent_again(
     assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
 
 
-async def test_what_somebody_else_did_meanwhile_is_not_sent_again(finesse: Floor) -> None:
+async def test_retried_request_is_not_sent_when_another_client_did_it_meanwhile(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(503, TURNED_AWAY, method="PUT")
     holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
@@ -428,7 +428,7 @@ async def test_what_somebody_else_did_meanwhile_is_not_sent_again(finesse: Floor
     assert len([body for body in finesse.sent() if "HOLD" in body]) == 1
 
 
-async def test_no_answer_at_all_is_followed_to_the_truth(tmp_path: Path) -> None:
+async def test_outcome_is_confirmed_when_no_response_arrives(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=replace(TIMING, action=1.5)) as finesse:
         call = await finesse.talking()
         finesse.simulator.faults.event_before_answer = True
@@ -438,7 +438,7 @@ async def test_no_answer_at_all_is_followed_to_the_truth(tmp_path: Path) -> None
         assert outcome.seconds < 3
 
 
-async def test_tones_without_an_answer_are_unknown_and_refused_ones_failed(finesse: Floor) -> None:
+async def test_dtmf_without_response_is_unknown_and_rejected_dtmf_is_failed(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(502, "<html>", method="PUT")
     outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
@@ -448,8 +448,8 @@ async def test_tones_without_an_answer_are_unknown_and_refused_ones_failed(fines
     assert outcome.status == "failed"
 
 
-async def test_tones_with_an_error_without_an_id_are_unknown(finesse: Floor) -> None:
-    # It may be the error of another client's request, and no state tells.
+async def test_dtmf_with_error_without_request_id_is_unknown(finesse: Floor) -> None:
+    # The error may belong to another client's request, and no state shows the tones.
     call = await finesse.talking()
     finesse.simulator.faults.fail_next("SEND_DTMF", with_request_id=False)
     outcome = await finesse.session.act(actions.send_dtmf(call, "1"))
@@ -457,7 +457,7 @@ async def test_tones_with_an_error_without_an_id_are_unknown(finesse: Floor) -> 
     assert "may belong to this request or to another client's" in outcome.message
 
 
-async def test_an_error_without_an_id_that_is_somebody_elses_does_not_make_it_failed(finesse: Floor) -> None:
+async def test_error_without_request_id_of_another_client_does_not_fail_the_action(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.delay_events(0.1)
     holding = asyncio.create_task(finesse.session.act(actions.hold_call(call)))
@@ -470,7 +470,7 @@ async def test_an_error_without_an_id_that_is_somebody_elses_does_not_make_it_fa
     assert_truthful(finesse, outcome, call, "HELD")
 
 
-async def test_variables_that_finesse_ignores_are_unknown_with_what_lacks(finesse: Floor) -> None:
+async def test_call_variables_ignored_by_finesse_are_unknown_with_missing_values(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(202, method="PUT")
     outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "x"}))
@@ -478,7 +478,7 @@ async def test_variables_that_finesse_ignores_are_unknown_with_what_lacks(finess
     assert [(d.field, d.asked, d.got) for d in outcome.differences] == [("callVariable1", "x", "")]
 
 
-async def test_a_state_that_cannot_be_read_back_is_said(finesse: Floor) -> None:
+async def test_message_says_that_the_state_could_not_be_read_back(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.http_status(202, method="PUT")
     finesse.simulator.faults.http_status(500, "", n=200, method="GET", path="/Dialogs")
@@ -487,8 +487,8 @@ async def test_a_state_that_cannot_be_read_back_is_said(finesse: Floor) -> None:
     assert "could not be read back" in outcome.message
 
 
-async def test_a_lost_event_does_not_make_a_true_wish_look_done(finesse: Floor) -> None:
-    """The mirror believes HELD, the truth is ACTIVE: holding again is no matter of nothing to do."""
+async def test_stale_mirror_does_not_make_hold_unchanged(finesse: Floor) -> None:
+    """The mirror shows HELD but the call is ACTIVE, so a second hold must be sent."""
     call = await finesse.talking()
     assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
     finesse.simulator.faults.lose_next_event(4, DIALOGS)
@@ -498,7 +498,7 @@ async def test_a_lost_event_does_not_make_a_true_wish_look_done(finesse: Floor) 
     assert finesse.own_state(call) == "HELD"
 
 
-async def test_a_call_that_came_up_after_all_is_named_when_its_repeat_is_refused(finesse: Floor) -> None:
+async def test_rejected_repeat_names_the_call_that_was_placed(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.lose_next_event(8, DIALOGS)
     finesse.simulator.faults.http_status(502, "<html>", method="POST", carry_out=True)
@@ -510,7 +510,7 @@ async def test_a_call_that_came_up_after_all_is_named_when_its_repeat_is_refused
         await finesse.session.act(actions.make_call(AGENT, "2125550101"))
 
 
-async def test_after_a_while_a_call_of_unknown_outcome_may_be_made_again(tmp_path: Path) -> None:
+async def test_call_with_unknown_outcome_may_be_repeated_after_the_guard_expires(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=replace(TIMING, repeat_call=0.0)) as finesse:
         await finesse.sign_in()
         finesse.simulator.faults.http_status(202, method="POST")
@@ -520,11 +520,11 @@ async def test_after_a_while_a_call_of_unknown_outcome_may_be_made_again(tmp_pat
         assert second.status == "confirmed"
 
 
-# -- what sending may end with
+# -- how a request may end
 
 
 class Sending:
-    """A performer without a Finesse: what is sent ends as told, and the state does as told."""
+    """An executor without Finesse: requests end, and the state changes, as scripted."""
 
     def __init__(
         self, *ends: Exception | Callable[[], Awaitable[object]] | None, changes: bool = False
@@ -566,7 +566,7 @@ class Sending:
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_what_certainly_did_not_reach_finesse_is_an_error(error: FinesseError) -> None:
+async def test_request_that_never_reached_finesse_raises_its_error(error: FinesseError) -> None:
     sending = Sending(error)
     with pytest.raises(type(error)):
         await sending.act()
@@ -584,7 +584,7 @@ async def test_what_certainly_did_not_reach_finesse_is_an_error(error: FinesseEr
     ids=lambda error: f"{type(error).__name__} {getattr(error, 'status', '')}",
 )
 @pytest.mark.parametrize("happened", [True, False])
-async def test_what_may_have_reached_finesse_is_looked_up_and_never_sent_again(
+async def test_request_that_may_have_been_executed_is_checked_and_never_sent_again(
     error: FinesseError, happened: bool
 ) -> None:
     sending = Sending(error, changes=happened)
@@ -594,12 +594,12 @@ async def test_what_may_have_reached_finesse_is_looked_up_and_never_sent_again(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 415, 429])
-async def test_status_that_precedes_execution_is_failed(status: int) -> None:
+async def test_http_status_that_precedes_execution_is_failed(status: int) -> None:
     outcome = await Sending(RefusedError("no", status=status), changes=True).act()
     assert outcome.status == "failed"
 
 
-async def test_server_error_with_words_of_finesse_is_failed() -> None:
+async def test_server_error_with_finesse_error_body_is_failed() -> None:
     details = (ApiErrorDetail("Internal Server Error", "RUNTIME_EXCEPTION"),)
     outcome = await Sending(RefusedError("no", status=500, details=details), changes=True).act()
     assert outcome.status == "failed"
@@ -607,7 +607,7 @@ async def test_server_error_with_words_of_finesse_is_failed() -> None:
 
 @pytest.mark.parametrize("status", [408, 500])
 @pytest.mark.parametrize("body", ["", "<html>Error</html>"])
-async def test_answer_lost_behind_server_error_is_confirmed_by_state_and_sent_once(
+async def test_server_error_after_execution_is_confirmed_by_state_and_sent_once(
     finesse: Floor, status: int, body: str
 ) -> None:
     call = await finesse.talking()
@@ -618,7 +618,7 @@ async def test_answer_lost_behind_server_error_is_confirmed_by_state_and_sent_on
 
 
 @pytest.mark.parametrize("status", [408, 500])
-async def test_call_behind_server_error_is_unknown_and_its_repeat_is_refused(
+async def test_call_with_server_error_is_unknown_and_its_repeat_is_rejected(
     finesse: Floor, status: int
 ) -> None:
     await finesse.sign_in()
@@ -631,7 +631,7 @@ async def test_call_behind_server_error_is_unknown_and_its_repeat_is_refused(
 
 
 async def test_action_without_time_left_says_that_it_was_not_sent(tmp_path: Path) -> None:
-    # As with FINESSE_ACTION_TIMEOUT=10: the second action gets its turn when its time to send is over.
+    # As with FINESSE_ACTION_TIMEOUT=10: the second action gets the lock when its time to send is over.
     timing = replace(TIMING, action=1.0, look=0.4, event=0.3, patience=0.5)
     async with floor(tmp_path, timing=timing) as finesse:
         await finesse.session.act(actions.sign_in(AGENT, EXTENSION))
@@ -668,7 +668,7 @@ async def test_closed_session_says_whether_the_action_was_sent(started: bool) ->
         await acting
 
 
-async def test_only_what_finesse_itself_turned_away_goes_again() -> None:
+async def test_only_requests_rejected_as_out_of_service_are_sent_again() -> None:
     sending = Sending(OutOfServiceError("later"), OutOfServiceError("later"), None, changes=False)
     sending.mirror.listen(lambda _: None)
     outcome = await sending.act()
@@ -677,7 +677,7 @@ async def test_only_what_finesse_itself_turned_away_goes_again() -> None:
     assert outcome.status == "unknown"
 
 
-async def test_an_error_without_an_id_counts_for_nothing_when_the_object_shows_the_change() -> None:
+async def test_error_without_request_id_is_ignored_when_the_object_shows_the_change() -> None:
     sending = Sending(None, changes=True)
     acting = asyncio.create_task(sending.act())
     while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
@@ -712,7 +712,7 @@ async def test_rejected_request_is_unchanged_when_another_client_has_the_state_i
     assert outcome.errors
 
 
-async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_path: Path) -> None:
+async def test_call_that_stays_dialed_is_confirmed_after_a_while(tmp_path: Path) -> None:
     async with floor(tmp_path, time_scale=20) as finesse:
         await finesse.sign_in()
         outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
@@ -720,17 +720,17 @@ async def test_a_call_that_stays_dialled_is_taken_for_made_after_a_while(tmp_pat
         assert "not reported ringing" in outcome.message
 
 
-# -- what is written onto calls
+# -- call data
 
 
-async def test_a_part_of_a_value_that_was_there_before_is_not_taken_for_a_cut_one(finesse: Floor) -> None:
+async def test_prefix_present_before_the_update_is_not_reported_as_truncated(finesse: Floor) -> None:
     call = await finesse.talking(callVariable1="A-17")
     outcome = await finesse.session.act(actions.update_call_data(call, {"callVariable1": "A-17-9"}))
     assert (outcome.status, outcome.differences) == ("confirmed", ())
     assert len([body for body in finesse.sent() if "UPDATE_CALL_DATA" in body]) == 1
 
 
-async def test_value_that_may_be_the_old_one_is_unknown_with_the_difference(finesse: Floor) -> None:
+async def test_value_that_may_predate_the_update_is_unknown_with_the_difference(finesse: Floor) -> None:
     call = await finesse.talking()
     whole = "A-17 and much more than twenty bytes"
     await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole}))
@@ -740,7 +740,7 @@ async def test_value_that_may_be_the_old_one_is_unknown_with_the_difference(fine
     assert [each.got for each in outcome.differences] == [whole[:20]]
 
 
-async def test_arrays_are_written_element_by_element(finesse: Floor) -> None:
+async def test_array_elements_are_written_one_by_one(finesse: Floor) -> None:
     call = await finesse.talking()
     asked = {"user.tags[0]": "vip", "user.tags[3]": "longer than twelve bytes", "user.note": "Grüße"}
     outcome = await finesse.session.act(actions.update_call_data(call, asked))
@@ -749,7 +749,7 @@ async def test_arrays_are_written_element_by_element(finesse: Floor) -> None:
 
 
 @pytest.mark.parametrize("name", ["user.tags", "user.tags[4]", "user.note[0]"])
-async def test_an_array_in_the_wrong_form_is_refused_as_a_whole(finesse: Floor, name: str) -> None:
+async def test_malformed_array_name_rejects_all_variables(finesse: Floor, name: str) -> None:
     call = await finesse.talking()
     asked = {"callVariable1": "7731", name: "x"}
     outcome = await finesse.session.act(actions.update_call_data(call, asked))
@@ -757,7 +757,7 @@ async def test_an_array_in_the_wrong_form_is_refused_as_a_whole(finesse: Floor, 
     assert finesse.simulator.center.truth()["dialogs"][call]["callvariables"].get("callVariable1", "") == ""
 
 
-async def test_a_new_call_carries_its_variables_and_a_cut_one_is_told(finesse: Floor) -> None:
+async def test_new_call_carries_its_variables_and_truncated_one_is_reported(finesse: Floor) -> None:
     await finesse.sign_in()
     asked = {"callVariable1": "x", "user.orderId": "A-17 and much more than twenty bytes"}
     outcome = await finesse.session.act(actions.make_call(AGENT, "2125550101", asked))
@@ -767,7 +767,7 @@ async def test_a_new_call_carries_its_variables_and_a_cut_one_is_told(finesse: F
     ]
 
 
-async def test_uccx_takes_several_reasons_and_no_variables_with_a_new_call(tmp_path: Path) -> None:
+async def test_uccx_accepts_several_wrap_up_reasons_and_rejects_variables_of_new_call(tmp_path: Path) -> None:
     async with floor(tmp_path, platform="UCCX") as finesse:
         call = await finesse.talking()
         outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))
@@ -779,14 +779,14 @@ async def test_uccx_takes_several_reasons_and_no_variables_with_a_new_call(tmp_p
             await finesse.session.act(actions.make_call(AGENT, "2125550101", {"callVariable1": "x"}))
 
 
-async def test_uccx_refuses_a_state_asked_for_during_a_call(tmp_path: Path) -> None:
+async def test_uccx_rejects_state_change_during_call(tmp_path: Path) -> None:
     async with floor(tmp_path, platform="UCCX") as finesse:
         await finesse.talking()
         outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
         assert outcome.status == "failed", outcome
 
 
-async def test_ucce_takes_one_reason(finesse: Floor) -> None:
+async def test_ucce_accepts_only_one_wrap_up_reason(finesse: Floor) -> None:
     call = await finesse.talking()
     with pytest.raises(InvalidRequestError, match="UCCE accepts only one wrap-up reason"):
         await finesse.session.act(actions.wrap_up_call(call, "Sale", "Billing"))

@@ -25,7 +25,7 @@ def error(request_id: str | None = "r-1") -> Update:
     return Update(event="PUT", request_id=request_id, errors=(ApiErrorDetail("Generic Error"),))
 
 
-def test_late_error_is_described_for_the_journal_and_stated_once_in_the_next_result() -> None:
+def test_late_error_is_described_for_the_journal_and_in_the_next_result() -> None:
     late = LateErrors()
     late.remember(outcome())
     text = late.hear(error())
@@ -42,7 +42,7 @@ def test_error_of_another_request_is_not_late(request_id: str | None) -> None:
     assert late.hear(error(request_id)) is None
 
 
-def test_error_of_a_result_that_is_failed_already_is_not_late() -> None:
+def test_error_of_failed_result_is_not_late() -> None:
     late = LateErrors()
     late.remember(outcome("failed"))
     assert late.hear(error()) is None

@@ -1,4 +1,4 @@
-"""One at a time per object and per device."""
+"""Locks that serialize actions per object and per device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from mcp_finesse.session.actions.locks import KeyedLocks
 
 
-async def test_two_actions_on_one_object_follow_each_other() -> None:
+async def test_two_actions_on_one_object_run_one_after_the_other() -> None:
     gate, order = KeyedLocks(), []
 
     async def act(name: str, *locks: str) -> None:
@@ -28,7 +28,7 @@ async def test_actions_on_different_objects_do_not_wait() -> None:
         pass
 
 
-async def test_opposite_order_of_names_cannot_block() -> None:
+async def test_opposite_order_of_names_cannot_deadlock() -> None:
     gate = KeyedLocks()
 
     async def act(*locks: str) -> None:
@@ -40,12 +40,12 @@ async def test_opposite_order_of_names_cannot_block() -> None:
         await asyncio.gather(act("a", "b"), act("b", "a"))
 
 
-async def test_a_name_given_twice_is_held_once() -> None:
+async def test_duplicate_name_is_locked_once() -> None:
     async with asyncio.timeout(1), KeyedLocks().hold(["a", "a"]):
         pass
 
 
-async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
+async def test_cancelled_waiter_leaves_no_lock_behind() -> None:
     gate = KeyedLocks()
     async with gate.hold(["a"]):
         with pytest.raises(TimeoutError):

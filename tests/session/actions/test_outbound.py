@@ -1,4 +1,4 @@
-"""Outcomes of what agents of campaigns do, against the simulator on real sockets."""
+"""Outcomes of campaign agents' actions, against the simulator on real sockets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def previewed(finesse: Office, campaign: str = "Renewals", number: str = A
 
 
 async def connected(finesse: Office, campaign: str = "Welcome") -> str:
-    """The customer's call of a campaign, both talking."""
+    """Return the customer's call of a campaign, answered by both parties."""
     preview = await previewed(finesse, campaign)
     await finesse.do(actions.answer_preview(preview, "ACCEPT"))
     await finesse.until(
@@ -55,7 +55,7 @@ def record(finesse: Office, preview: str) -> str:
 # -- previews
 
 
-async def test_accepting_is_confirmed_with_the_preview_accepted(finesse: Office) -> None:
+async def test_accepted_preview_is_confirmed_with_state_accepted(finesse: Office) -> None:
     preview = await previewed(finesse, number=RINGS)
     outcome = await finesse.do(actions.answer_preview(preview, "ACCEPT"))
     assert outcome.dialog is not None
@@ -65,7 +65,9 @@ async def test_accepting_is_confirmed_with_the_preview_accepted(finesse: Office)
 
 
 @pytest.mark.parametrize(("answer", "becomes"), [("REJECT", "REJECTED"), ("CLOSE", "CLOSED")])
-async def test_what_is_not_wanted_leaves_the_agent(finesse: Office, answer: str, becomes: str) -> None:
+async def test_rejected_or_closed_preview_is_unreported_and_removed(
+    finesse: Office, answer: str, becomes: str
+) -> None:
     preview = await previewed(finesse)
     outcome = await finesse.do(actions.answer_preview(preview, answer), "unreported")
     assert outcome.message == "Accepted. The preview is gone. Finesse does not report how it ended."
@@ -73,14 +75,14 @@ async def test_what_is_not_wanted_leaves_the_agent(finesse: Office, answer: str,
     assert record(finesse, preview) == becomes
 
 
-async def test_accepting_whose_event_is_lost_is_seen_by_the_read(finesse: Office) -> None:
+async def test_accept_with_lost_event_is_confirmed_by_a_read(finesse: Office) -> None:
     preview = await previewed(finesse, number=RINGS)
     finesse.simulator.faults.lose_next_event(1, DIALOGS)
     outcome = await finesse.do(actions.answer_preview(preview, "ACCEPT"))
     assert "Confirmed by reading the state" in outcome.message
 
 
-async def test_accepting_is_confirmed_by_the_customers_call_when_nothing_else_came(tmp_path: Path) -> None:
+async def test_accept_is_confirmed_by_customer_call_when_no_other_event_arrives(tmp_path: Path) -> None:
     async with office(tmp_path, user=CLEO, time_scale=0.01) as finesse:
         preview = await previewed(finesse)
         finesse.simulator.faults.lose_next_event(1, DIALOGS)
@@ -90,7 +92,7 @@ async def test_accepting_is_confirmed_by_the_customers_call_when_nothing_else_ca
         assert "The customer is being called." in outcome.message
 
 
-async def test_an_answer_that_fails_later_is_failed_with_finesses_words(finesse: Office) -> None:
+async def test_preview_action_rejected_by_later_event_is_failed_with_finesse_error(finesse: Office) -> None:
     preview = await previewed(finesse)
     finesse.simulator.faults.fail_next("REJECT", with_request_id=False)
     outcome = await finesse.do(actions.answer_preview(preview, "REJECT"), "failed")
@@ -98,14 +100,14 @@ async def test_an_answer_that_fails_later_is_failed_with_finesses_words(finesse:
     assert record(finesse, preview) == "OFFERED"
 
 
-async def test_an_answer_of_which_nothing_is_heard_is_unknown(tmp_path: Path) -> None:
+async def test_preview_action_without_event_is_unknown(tmp_path: Path) -> None:
     async with office(tmp_path, user=CLEO, timing=replace(TIMING, patience=0.5)) as finesse:
         preview = await previewed(finesse)
         finesse.simulator.faults.http_status(202, method="PUT")
         await finesse.do(actions.answer_preview(preview, "CLOSE"), "unknown")
 
 
-async def test_a_task_is_no_preview(finesse: Office) -> None:
+async def test_task_is_not_accepted_as_a_preview(finesse: Office) -> None:
     await finesse.do(actions.sign_in(CLEO, CLEOS))
     finesse.session.mirror.apply(Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")))
     sent = len(finesse.sent())
@@ -114,11 +116,13 @@ async def test_a_task_is_no_preview(finesse: Office) -> None:
     assert len(finesse.sent()) == sent
 
 
-# -- what is noted on the customer's call
+# -- classification and callback of the customer's call
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-async def test_a_classification_shows_in_its_variable(tmp_path: Path, platform: str) -> None:
+async def test_reclassified_call_shows_the_classification_in_baresponse(
+    tmp_path: Path, platform: str
+) -> None:
     async with office(tmp_path, user=CLEO, platform=platform) as finesse:
         call = await connected(finesse)
         outcome = await finesse.do(actions.reclassify_call(call, "FAX"))
@@ -127,7 +131,7 @@ async def test_a_classification_shows_in_its_variable(tmp_path: Path, platform: 
         await finesse.do(actions.reclassify_call(call, "FAX"), "unchanged")
 
 
-async def test_only_a_direct_preview_call_is_classified(finesse: Office) -> None:
+async def test_only_direct_preview_call_can_be_reclassified(finesse: Office) -> None:
     call = await connected(finesse, "Renewals")
     sent = len(finesse.sent())
     with pytest.raises(InvalidRequestError, match="RECLASSIFY is not allowed") as caught:
@@ -136,7 +140,7 @@ async def test_only_a_direct_preview_call_is_classified(finesse: Office) -> None
     assert len(finesse.sent()) == sent
 
 
-async def test_a_callback_is_scheduled_changed_and_cancelled(finesse: Office) -> None:
+async def test_callback_is_scheduled_changed_and_cancelled(finesse: Office) -> None:
     call = await connected(finesse)
     outcome = await finesse.do(actions.schedule_callback(call, NOON, "2125550199"))
     assert outcome.dialog is not None
@@ -149,7 +153,7 @@ async def test_a_callback_is_scheduled_changed_and_cancelled(finesse: Office) ->
     await finesse.do(actions.cancel_callback(call), "unchanged")
 
 
-async def test_a_callback_of_which_nothing_is_heard_is_unknown_and_says_what_is_missing(
+async def test_callback_without_event_is_unknown_with_missing_fields(
     tmp_path: Path,
 ) -> None:
     async with office(tmp_path, user=CLEO, timing=replace(TIMING, patience=0.5)) as finesse:
@@ -173,7 +177,7 @@ async def test_a_callback_of_which_nothing_is_heard_is_unknown_and_says_what_is_
         (None, "Zoë", "cannot be dialed"),
     ],
 )
-async def test_a_callback_that_cannot_be_is_refused_before_anything_is_sent(
+async def test_invalid_callback_is_rejected_before_any_request(
     finesse: Office, time: str | None, number: str | None, said: str
 ) -> None:
     call = await connected(finesse)

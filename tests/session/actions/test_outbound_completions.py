@@ -1,4 +1,4 @@
-"""What proves the actions on calls of campaigns: tables of dialogs and verdicts."""
+"""Completions of campaign actions: which dialogs prove them."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def result(goal: Completion, *dialogs: Dialog) -> str:
         ([dialog(state="ALERTING", mine="ALERTING"), outbound("8")], "nothing yet"),
     ],
 )
-def test_accepting_is_proved_by_the_preview_or_by_the_customers_call(
-    dialogs: list[Dialog], expected: str
-) -> None:
+def test_accept_is_proved_by_accepted_preview_or_customer_call(dialogs: list[Dialog], expected: str) -> None:
     assert result(PreviewAccepted("7", frozenset({"7", "old"})), *dialogs) == expected
 
 
@@ -85,7 +83,7 @@ def test_accepting_is_proved_by_the_preview_or_by_the_customers_call(
         ([], "done 7"),
     ],
 )
-def test_a_preview_that_is_not_wanted_goes(dialogs: list[Dialog], expected: str) -> None:
+def test_rejected_preview_is_proved_by_its_end(dialogs: list[Dialog], expected: str) -> None:
     assert result(PreviewGone("7"), *dialogs) == expected
 
 
@@ -104,7 +102,7 @@ def test_a_preview_that_is_not_wanted_goes(dialogs: list[Dialog], expected: str)
         (None, [], "weak 7"),
     ],
 )
-def test_a_classification_is_proved_by_its_variable(
+def test_reclassification_is_proved_by_its_call_variable(
     before: str | None, dialogs: list[Dialog], expected: str
 ) -> None:
     assert result(Reclassified("7", "FAX", before), *dialogs) == expected
@@ -123,7 +121,7 @@ def test_a_classification_is_proved_by_its_variable(
         (NOON, None, [], "weak 7"),
     ],
 )
-def test_a_callback_is_proved_by_what_the_call_carries(
+def test_callback_is_proved_by_the_callback_fields_of_the_call(
     time: str | None, number: str | None, dialogs: list[Dialog], expected: str
 ) -> None:
     assert result(CallbackIs("7", time, number), *dialogs) == expected
@@ -139,5 +137,7 @@ def test_a_callback_is_proved_by_what_the_call_carries(
         ([], "weak 7"),
     ],
 )
-def test_no_callback_is_none_in_any_form(dialogs: list[Dialog], expected: str) -> None:
+def test_cancelled_callback_is_proved_by_absent_or_empty_callback(
+    dialogs: list[Dialog], expected: str
+) -> None:
     assert result(NoCallback("7"), *dialogs) == expected

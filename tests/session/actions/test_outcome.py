@@ -1,4 +1,4 @@
-"""The watch: whose error is it, and what is a proof."""
+"""Watch: attribution of errors to requests, and when a wait ends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def watch(source: str = USER, *, new_dialog: bool = False) -> Watch:
         pytest.param(None, USER, DIALOGS, True, False, False, id="no id, the agent's while calling"),
     ],
 )
-def test_whose_error_it_is(
+def test_error_is_attributed_by_request_id_or_source(
     request_id: str | None, source: str, watched: str, new_dialog: bool, heard: bool, surely_ours: bool
 ) -> None:
     made = watch(watched, new_dialog=new_dialog)
@@ -45,7 +45,7 @@ def test_whose_error_it_is(
     assert (bool(made.errors), made.error_is_ours) == (heard, surely_ours)
 
 
-async def test_an_error_ends_the_wait_and_can_be_dismissed() -> None:
+async def test_error_ends_the_wait_and_can_be_dismissed() -> None:
     made = watch()
     made.hear(error(None, USER))
     assert await made.wait(5) is None
@@ -55,7 +55,7 @@ async def test_an_error_ends_the_wait_and_can_be_dismissed() -> None:
     assert await made.wait(0.01) is None
 
 
-async def test_a_verdict_once_reached_stays() -> None:
+async def test_completed_evaluation_is_kept_when_the_state_changes_again() -> None:
     mirror = Mirror("1001")
     made = Watch(StateIs("READY"), mirror, "ours", USER)
     mirror.listen(made.look)

@@ -1,4 +1,4 @@
-"""What the platform, or its configuration, does not take is refused before anything is sent."""
+"""Requests that the platform or its configuration cannot accept are rejected before they are sent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NUMBER = "2125550101"
     ],
     ids=lambda value: value.name if isinstance(value, Action) else value,
 )
-async def test_nothing_is_sent_that_cannot_succeed(
+async def test_request_that_the_platform_cannot_accept_is_not_sent(
     tmp_path: Path, platform: str, action: Action, said: str
 ) -> None:
     async with Simulator(SimulatorSettings(platform=platform)) as simulator:  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ async def test_nothing_is_sent_that_cannot_succeed(
             assert [request for request in simulator.requests if request.method != "GET"] == sent
 
 
-async def test_letters_are_no_tones_on_uccx_nor_are_long_values_written(tmp_path: Path) -> None:
+async def test_uccx_rejects_letter_tones_and_overlong_variables(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings(platform="UCCX")) as simulator:
         config = config_for(simulator, tmp_path, ecc_lengths={"user.orderId": 20})
         async with FinesseSession(config) as session:

@@ -37,7 +37,7 @@ async def test_other_reason_of_pending_state_is_sent_on_ucce(tmp_path: Path) -> 
         assert pending(finesse).reason_id == str(MEETING)
 
 
-async def test_other_reason_of_pending_state_is_refused_on_uccx(tmp_path: Path) -> None:
+async def test_other_reason_of_pending_state_is_rejected_on_uccx(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=SHORT, platform="UCCX") as finesse:
         await finesse.talking()
         first = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", LUNCH))
@@ -58,7 +58,9 @@ async def test_same_reason_of_pending_state_is_unchanged_and_not_sent(tmp_path: 
         assert len(finesse.sent()) == sent
 
 
-async def test_reason_is_not_known_after_somebody_else_changed_the_pending_state(tmp_path: Path) -> None:
+async def test_pending_reason_is_unknown_after_another_client_changed_the_pending_state(
+    tmp_path: Path,
+) -> None:
     async with floor(tmp_path, timing=SHORT) as finesse:
         await finesse.talking()
         await finesse.session.act(actions.change_state(AGENT, "NOT_READY", LUNCH))
@@ -74,7 +76,7 @@ async def test_reason_is_not_known_after_somebody_else_changed_the_pending_state
         assert pending(finesse).reason_id == str(LUNCH)
 
 
-async def test_ready_while_reserved_is_not_unchanged(tmp_path: Path) -> None:
+async def test_ready_while_reserved_is_failed(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=SHORT) as finesse:
         await finesse.ringing()
         await finesse.until(lambda: finesse.session.mirror.user.state == "RESERVED")  # type: ignore[union-attr]
@@ -102,7 +104,7 @@ async def test_new_settings_of_signed_in_media_are_confirmed_only_when_shown(
             }
 
 
-async def test_mobile_sign_in_with_other_settings_is_not_confirmed_when_nothing_changed(
+async def test_mobile_sign_in_with_other_settings_is_unknown_when_nothing_changed(
     tmp_path: Path,
 ) -> None:
     async with session_of(MOBILE, tmp_path) as finesse:
@@ -118,7 +120,7 @@ async def test_mobile_sign_in_with_other_settings_is_not_confirmed_when_nothing_
 # -- tasks and previews that are gone
 
 
-async def test_task_that_somebody_moved_is_not_confirmed_as_closed(tmp_path: Path) -> None:
+async def test_close_of_a_task_that_was_transferred_is_unknown(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=SHORT) as made:
         work = Work(made.simulator, made.session, made.config)
         task_id = await work.active()
@@ -135,7 +137,7 @@ async def test_task_that_somebody_moved_is_not_confirmed_as_closed(tmp_path: Pat
         assert "nothing shows that it was closed" in outcome.message
 
 
-async def test_task_whose_customer_left_is_closed_whoever_closed_it(tmp_path: Path) -> None:
+async def test_close_of_a_task_whose_customer_left_is_confirmed(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=SHORT) as made:
         work = Work(made.simulator, made.session, made.config)
         task_id = await work.active()
@@ -164,7 +166,7 @@ async def test_task_gone_after_transfer_is_unreported_only_when_accepted(
         assert (await transferring).status == ("unreported" if accepted else "unknown")
 
 
-async def test_not_routable_with_an_offered_task_is_unknown_until_it_is_so(tmp_path: Path) -> None:
+async def test_not_routable_with_offered_task_is_unknown(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=SHORT) as made:
         work = Work(made.simulator, made.session, made.config)
         await work.ready_on(settings=SETTINGS)

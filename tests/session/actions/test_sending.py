@@ -1,4 +1,4 @@
-"""Sending within a time limit: what may have been executed, and what certainly was not, are told apart."""
+"""Sending within a time limit: requests that may have been executed and requests that certainly were not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ async def test_request_without_time_left_is_not_sent() -> None:
     ("steps", "error"),
     [("", NotReadyError), ("start", NetworkError), ("start reject", RefusedError)],
 )
-async def test_time_limit_is_told_by_what_had_happened(steps: str, error: type[FinesseError]) -> None:
+async def test_timeout_error_depends_on_whether_the_request_was_sent(
+    steps: str, error: type[FinesseError]
+) -> None:
     async def send() -> None:
         for step in steps.split():
             getattr(opened(), step)()
@@ -56,7 +58,7 @@ def test_rejection_of_one_request_does_not_cover_another() -> None:
     assert outer.may_have_been_executed
 
 
-async def test_change_rejected_while_the_password_is_in_question_was_not_executed() -> None:
+async def test_change_rejected_while_the_password_is_unverified_was_not_executed() -> None:
     async with scripted(USER, api_error(401, "Authorization Failure", "UNAUTHORIZED"), HANG) as (
         client,
         server,
@@ -69,8 +71,8 @@ async def test_change_rejected_while_the_password_is_in_question_was_not_execute
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-async def test_change_that_waits_for_the_password_to_be_proven_is_not_sent(compressed: bool) -> None:
-    # The proof is answered by something that cannot be read, or never.
+async def test_change_waiting_for_password_verification_is_not_sent(compressed: bool) -> None:
+    # The verifying request gets an unreadable response or none.
     unreadable = Reply(200, b"x", headers={"Content-Encoding": "gzip"})
     async with scripted(USER, unreadable if compressed else HANG) as (client, server):
         await client.get("User/1001")

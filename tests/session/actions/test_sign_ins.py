@@ -1,4 +1,4 @@
-"""Signing in as a mobile agent, and with one phone of a shared line."""
+"""Sign-in as a mobile agent and sign-in with one phone of a shared line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def session_of(user: str, folder: Path, **settings: Any) -> AsyncIterator[
             yield Floor(simulator, session, config)
 
 
-async def test_a_mobile_agent_signs_in_call_by_call(tmp_path: Path) -> None:
+async def test_mobile_agent_signs_in_call_by_call(tmp_path: Path) -> None:
     async with session_of(MOBILE, tmp_path) as finesse:
         outcome = await finesse.session.act(actions.sign_in_mobile(MOBILE, LINE, "CALL_BY_CALL", CUSTOMER))
         assert outcome.status == "confirmed", outcome
@@ -40,7 +40,7 @@ async def test_a_mobile_agent_signs_in_call_by_call(tmp_path: Path) -> None:
         assert again.status == "unchanged"
 
 
-async def test_a_nailed_connection_is_signed_in_once_the_agent_has_answered(tmp_path: Path) -> None:
+async def test_nailed_connection_sign_in_completes_when_the_agent_answers(tmp_path: Path) -> None:
     async with session_of(MOBILE, tmp_path) as finesse:
         action = actions.sign_in_mobile(MOBILE, LINE, "NAILED_CONNECTION", "2125550199")
         unknown = await finesse.session.act(action)
@@ -51,14 +51,14 @@ async def test_a_nailed_connection_is_signed_in_once_the_agent_has_answered(tmp_
         assert (await finesse.session.act(action)).status == "unchanged"
 
 
-async def test_who_is_no_mobile_agent_is_told_so(tmp_path: Path) -> None:
+async def test_mobile_sign_in_of_ordinary_agent_is_failed(tmp_path: Path) -> None:
     async with session_of("1001", tmp_path) as finesse:
         outcome = await finesse.session.act(actions.sign_in_mobile("1001", "4501", "CALL_BY_CALL", CUSTOMER))
         assert outcome.status == "failed"
         assert "Mode Not Allowed" in outcome.message
 
 
-async def test_who_is_signed_in_as_usual_is_not_taken_for_a_mobile_agent(tmp_path: Path) -> None:
+async def test_agent_signed_in_with_a_phone_is_not_reported_as_mobile(tmp_path: Path) -> None:
     async with session_of(MOBILE, tmp_path) as finesse:
         assert (await finesse.session.act(actions.sign_in(MOBILE, LINE))).status == "confirmed"
         outcome = await finesse.session.act(actions.sign_in_mobile(MOBILE, LINE, "CALL_BY_CALL", CUSTOMER))
@@ -67,14 +67,14 @@ async def test_who_is_signed_in_as_usual_is_not_taken_for_a_mobile_agent(tmp_pat
         assert differences(outcome) == {"mode": "", "dial_number": ""}
 
 
-async def test_mobile_agents_are_refused_on_uccx_before_anything_is_sent(tmp_path: Path) -> None:
+async def test_mobile_sign_in_on_uccx_is_not_sent(tmp_path: Path) -> None:
     async with session_of(MOBILE, tmp_path, platform="UCCX") as finesse:
         with pytest.raises(InvalidRequestError, match="does not exist on UCCX"):
             await finesse.session.act(actions.sign_in_mobile(MOBILE, LINE, "CALL_BY_CALL", CUSTOMER))
         assert finesse.sent() == []
 
 
-async def test_one_phone_of_a_shared_line_is_chosen(tmp_path: Path) -> None:
+async def test_sign_in_selects_one_phone_of_a_shared_line(tmp_path: Path) -> None:
     async with session_of("2002", tmp_path) as finesse:
         outcome = await finesse.session.act(actions.sign_in("2002", "4523", "CSFGLUND"))
         assert outcome.status == "confirmed", outcome
@@ -82,7 +82,7 @@ async def test_one_phone_of_a_shared_line_is_chosen(tmp_path: Path) -> None:
         assert outcome.user.active_device_id == "CSFGLUND"
 
 
-async def test_a_phone_that_is_not_on_the_line_is_refused(tmp_path: Path) -> None:
+async def test_sign_in_with_phone_not_on_the_line_is_failed(tmp_path: Path) -> None:
     async with session_of("2002", tmp_path) as finesse:
         outcome = await finesse.session.act(actions.sign_in("2002", "4523", "SEP000000000000"))
         assert outcome.status == "failed"

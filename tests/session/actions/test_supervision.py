@@ -1,4 +1,4 @@
-"""Outcomes of what supervisors do, against the simulator on real sockets."""
+"""Outcomes of supervisors' actions, against the simulator on real sockets."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-# -- the state of agents
+# -- agent states
 
 
-async def test_an_agents_change_is_seen_on_the_feed_of_the_team_which_is_given_up_after_it(
+async def test_agent_change_is_confirmed_by_team_feed_which_is_unsubscribed_afterwards(
     finesse: Office,
 ) -> None:
     finesse.colleague(BEN)
@@ -49,14 +49,14 @@ async def test_an_agents_change_is_seen_on_the_feed_of_the_team_which_is_given_u
     assert finesse.session.mirror.user.id == SUPERVISOR
 
 
-async def test_a_feed_that_somebody_asked_for_stays(finesse: Office) -> None:
+async def test_team_feed_subscribed_by_the_user_stays_subscribed(finesse: Office) -> None:
     await finesse.session.subscribe(f"team:{TEAM}")
     finesse.colleague(BEN)
     await finesse.do(BEN_READY)
     assert [feed.subscribed for feed in finesse.session.feeds() if feed.slug == f"team:{TEAM}"] == [True]
 
 
-async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Office) -> None:
+async def test_agent_already_in_requested_state_is_unchanged_and_not_sent(finesse: Office) -> None:
     finesse.colleague(BEN, "READY")
     await finesse.do(BEN_READY, "unchanged")
     await finesse.do(actions.sign_out_agent("1003", TEAM), "unchanged")
@@ -64,7 +64,9 @@ async def test_what_is_so_already_is_unchanged_and_not_sent(finesse: Office) -> 
 
 
 @pytest.mark.parametrize(("platform", "code"), [("UCCE", 999), ("UCCX", 33)])
-async def test_not_ready_has_the_systems_own_reason(tmp_path: Path, platform: str, code: int) -> None:
+async def test_not_ready_set_by_supervisor_has_the_system_reason_code(
+    tmp_path: Path, platform: str, code: int
+) -> None:
     async with office(tmp_path, platform=platform) as finesse:
         finesse.colleague(BEN, "READY")
         outcome = await finesse.do(actions.change_agent_state(BEN, TEAM, "NOT_READY"))
@@ -73,7 +75,7 @@ async def test_not_ready_has_the_systems_own_reason(tmp_path: Path, platform: st
         assert outcome.user.reason_code.code == code
 
 
-async def test_an_agent_is_signed_out_or_will_be_after_the_call(finesse: Office) -> None:
+async def test_agent_is_signed_out_or_signed_out_after_the_call(finesse: Office) -> None:
     await finesse.ada_talks()
     outcome = await finesse.do(actions.sign_out_agent(ADA, TEAM))
     assert "LOGOUT is pending and takes effect when the call ends" in outcome.message
@@ -83,13 +85,13 @@ async def test_an_agent_is_signed_out_or_will_be_after_the_call(finesse: Office)
     assert outcome.user.state == finesse.agent_state(BEN) == "LOGOUT"
 
 
-async def test_ready_during_a_call_is_kept_on_ucce(finesse: Office) -> None:
+async def test_ready_during_call_is_pending_on_ucce(finesse: Office) -> None:
     await finesse.ada_talks()
     outcome = await finesse.do(actions.change_agent_state(ADA, TEAM, "READY"))
     assert "is pending" in outcome.message
 
 
-async def test_ready_during_a_call_is_refused_on_uccx_whose_refusal_only_the_agent_would_hear(
+async def test_ready_during_call_is_rejected_on_uccx_before_it_is_sent(
     tmp_path: Path,
 ) -> None:
     async with office(tmp_path, platform="UCCX") as finesse:
@@ -100,7 +102,7 @@ async def test_ready_during_a_call_is_refused_on_uccx_whose_refusal_only_the_age
         assert len(finesse.sent()) == sent
 
 
-async def test_what_a_supervisor_cannot_ask_for_is_refused_with_what_to_wait_for(finesse: Office) -> None:
+async def test_state_a_supervisor_cannot_request_is_rejected_with_advice(finesse: Office) -> None:
     await finesse.ada_talks()
     sent = len(finesse.sent())
     with pytest.raises(
@@ -115,14 +117,14 @@ async def test_what_a_supervisor_cannot_ask_for_is_refused_with_what_to_wait_for
     assert len(finesse.sent()) == sent
 
 
-async def test_somebody_who_is_no_supervisor_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+async def test_supervisor_action_of_an_agent_is_not_sent(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
         with pytest.raises(InvalidRequestError, match="is for supervisors, and this user is agent"):
             await finesse.session.act(BEN_READY)
         assert finesse.sent() == []
 
 
-async def test_finesses_refusal_is_told_in_its_words(finesse: Office) -> None:
+async def test_change_rejected_by_finesse_is_failed_with_its_error(finesse: Office) -> None:
     finesse.colleague(BEN)
     body = (
         "<ApiErrors><ApiError><ErrorType>Invalid Supervisor</ErrorType><ErrorMessage>Not yours</ErrorMessage>"
@@ -135,7 +137,7 @@ async def test_finesses_refusal_is_told_in_its_words(finesse: Office) -> None:
     assert outcome.user.state == "NOT_READY"
 
 
-async def test_when_the_event_is_lost_the_team_is_read_back(finesse: Office) -> None:
+async def test_team_is_read_back_when_the_event_is_lost(finesse: Office) -> None:
     finesse.colleague(BEN)
     finesse.simulator.faults.lose_next_event(5, TEAM_NODE)
     outcome = await finesse.do(BEN_READY)
@@ -143,7 +145,7 @@ async def test_when_the_event_is_lost_the_team_is_read_back(finesse: Office) -> 
     assert finesse.agent_state(BEN) == "READY"
 
 
-async def test_when_the_feed_is_not_to_be_had_the_team_is_read_back(
+async def test_team_is_read_back_when_the_feed_cannot_be_subscribed(
     finesse: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(_: str) -> None:
@@ -155,7 +157,7 @@ async def test_when_the_feed_is_not_to_be_had_the_team_is_read_back(
     assert "Confirmed by reading the state" in outcome.message
 
 
-async def test_when_nothing_happens_it_is_unknown_and_the_agent_is_shown_as_read_back(tmp_path: Path) -> None:
+async def test_change_without_effect_is_unknown_with_agent_read_back(tmp_path: Path) -> None:
     async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
         finesse.colleague(BEN)
         finesse.simulator.faults.http_status(202, method="PUT")
@@ -164,8 +166,8 @@ async def test_when_nothing_happens_it_is_unknown_and_the_agent_is_shown_as_read
         assert outcome.user.state == finesse.agent_state(BEN) == "NOT_READY"
 
 
-async def test_an_agents_event_on_the_team_feed_does_not_change_who_the_session_is(finesse: Office) -> None:
-    """The summary of the supervisor, who is on the team too, has no roles and no teams."""
+async def test_team_feed_event_does_not_change_the_sessions_own_user(finesse: Office) -> None:
+    """The team's summary of a supervisor who is also a member has no roles and no teams."""
     await finesse.session.subscribe(f"team:{TEAM}")
     await finesse.session.groups.team(TEAM)
     await finesse.do(actions.sign_in(SUPERVISOR, OWN))
@@ -183,7 +185,7 @@ async def test_an_agents_event_on_the_team_feed_does_not_change_who_the_session_
 # -- monitor, barge, drop
 
 
-async def test_monitoring_makes_a_dialog_of_the_supervisors_own(finesse: Office) -> None:
+async def test_monitoring_creates_a_dialog_of_the_supervisor(finesse: Office) -> None:
     call, monitor = await finesse.monitoring()
     assert monitor != call
     assert finesse.session.mirror.dialogs[monitor].to_address == ADAS
@@ -193,7 +195,7 @@ async def test_monitoring_makes_a_dialog_of_the_supervisors_own(finesse: Office)
     assert finesse.talking_on(call) == {ADAS, CUSTOMER}
 
 
-async def test_a_supervisor_who_is_ready_or_has_a_call_cannot_monitor(finesse: Office) -> None:
+async def test_supervisor_who_is_ready_or_on_a_call_cannot_monitor(finesse: Office) -> None:
     _, monitor = await finesse.monitoring()
     sent = len(finesse.sent("POST"))
     with pytest.raises(InvalidRequestError, match=f"on dialog {monitor} cannot monitor"):
@@ -207,7 +209,7 @@ async def test_a_supervisor_who_is_ready_or_has_a_call_cannot_monitor(finesse: O
 
 
 @pytest.mark.parametrize(("platform", "code"), [("UCCE", "13145"), ("UCCX", "88049")])
-async def test_an_agent_without_a_call_cannot_be_monitored_as_the_platform_says(
+async def test_monitoring_an_agent_without_a_call_is_failed_with_the_platform_error(
     tmp_path: Path, platform: str, code: str
 ) -> None:
     async with office(tmp_path, platform=platform) as finesse:
@@ -218,21 +220,21 @@ async def test_an_agent_without_a_call_cannot_be_monitored_as_the_platform_says(
         assert outcome.advice
 
 
-async def test_monitoring_is_confirmed_though_all_its_events_are_lost(finesse: Office) -> None:
+async def test_monitoring_is_confirmed_by_a_read_when_its_events_are_lost(finesse: Office) -> None:
     await finesse.ada_talks()
     finesse.simulator.faults.lose_next_event(6, DIALOGS)
     outcome = await finesse.do(actions.monitor_call(SUPERVISOR, ADAS))
     assert "Confirmed by reading the state" in outcome.message
 
 
-async def test_monitoring_that_is_not_told_is_unknown(tmp_path: Path) -> None:
+async def test_monitoring_without_event_or_effect_is_unknown(tmp_path: Path) -> None:
     async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
         await finesse.ada_talks()
         finesse.simulator.faults.http_status(202, method="POST")
         await finesse.do(actions.monitor_call(SUPERVISOR, ADAS), "unknown")
 
 
-async def test_barging_puts_the_supervisor_on_the_agents_call(finesse: Office) -> None:
+async def test_barge_puts_the_supervisor_on_the_agents_call(finesse: Office) -> None:
     call, monitor = await finesse.monitoring()
     outcome = await finesse.do(actions.barge_call(SUPERVISOR, monitor))
     assert outcome.dialog_id == call
@@ -240,14 +242,14 @@ async def test_barging_puts_the_supervisor_on_the_agents_call(finesse: Office) -
     assert list(finesse.session.mirror.dialogs) == [call]
 
 
-async def test_barging_is_refused_where_it_is_not_allowed_with_what_is(finesse: Office) -> None:
+async def test_error_for_disallowed_barge_lists_allowed_actions(finesse: Office) -> None:
     call = await finesse.barged()
     with pytest.raises(InvalidRequestError, match="BARGE_CALL is not allowed on dialog") as caught:
         await finesse.session.act(actions.barge_call(SUPERVISOR, call))
     assert "Allowed now: HOLD" in caught.value.advice
 
 
-async def test_finesse_refuses_to_barge_into_a_held_call(finesse: Office) -> None:
+async def test_finesse_rejects_barge_into_held_call(finesse: Office) -> None:
     call, monitor = await finesse.monitoring()
     finesse.simulator.center.colleague(ADA).act("HOLD", call)
     await finesse.until_true(lambda: ADAS not in finesse.talking_on(call))
@@ -256,7 +258,7 @@ async def test_finesse_refuses_to_barge_into_a_held_call(finesse: Office) -> Non
 
 
 @pytest.mark.parametrize("with_request_id", [True, False])
-async def test_barging_that_fails_later_is_told_with_or_without_its_id(
+async def test_barge_rejected_by_later_event_is_failed_with_or_without_request_id(
     finesse: Office, with_request_id: bool
 ) -> None:
     _, monitor = await finesse.monitoring()
@@ -268,7 +270,7 @@ async def test_barging_that_fails_later_is_told_with_or_without_its_id(
     assert outcome.dialog_id == monitor
 
 
-async def test_an_agent_is_dropped_and_the_caller_stays_with_the_supervisor(finesse: Office) -> None:
+async def test_dropped_agent_leaves_caller_with_supervisor(finesse: Office) -> None:
     call = await finesse.barged()
     outcome = await finesse.do(actions.drop_participant(call, ADAS))
     assert outcome.dialog_id == call
@@ -280,7 +282,7 @@ async def test_an_agent_is_dropped_and_the_caller_stays_with_the_supervisor(fine
     ("address", "said"),
     [(OWN, "is your own extension"), ("4599", "'4599' is not on dialog")],
 )
-async def test_who_is_not_there_or_oneself_cannot_be_dropped(
+async def test_participant_who_is_absent_or_oneself_cannot_be_dropped(
     finesse: Office, address: str, said: str
 ) -> None:
     call = await finesse.barged()
@@ -290,24 +292,24 @@ async def test_who_is_not_there_or_oneself_cannot_be_dropped(
     assert len(finesse.sent()) == sent
 
 
-async def test_a_customer_is_not_dropped_by_default_as_finesse_says(finesse: Office) -> None:
+async def test_finesse_rejects_dropping_a_customer_by_default(finesse: Office) -> None:
     call = await finesse.barged()
     outcome = await finesse.do(actions.drop_participant(call, CUSTOMER), "failed")
     assert outcome.errors[0].type == "Invalid Destination"
     assert CUSTOMER in finesse.talking_on(call)
 
 
-async def test_dropping_is_read_back_when_its_event_is_lost(finesse: Office) -> None:
+async def test_drop_is_confirmed_by_a_read_when_its_event_is_lost(finesse: Office) -> None:
     call = await finesse.barged()
     finesse.simulator.faults.lose_next_event(4, DIALOGS)
     outcome = await finesse.do(actions.drop_participant(call, ADAS))
     assert "Confirmed by reading the state" in outcome.message
 
 
-# -- what one platform has alone
+# -- actions of one platform only
 
 
-async def test_uccx_drops_nobody_and_records_without_confirming_it(tmp_path: Path) -> None:
+async def test_uccx_rejects_drop_and_reports_recording_as_unreported(tmp_path: Path) -> None:
     async with office(tmp_path, platform="UCCX") as finesse:
         call, monitor = await finesse.monitoring()
         outcome = await finesse.do(actions.start_recording(monitor), "unreported")
@@ -323,20 +325,20 @@ async def test_uccx_drops_nobody_and_records_without_confirming_it(tmp_path: Pat
         assert f"<targetMediaAddress>{OWN}</targetMediaAddress>" in finesse.sent()[-1]
 
 
-async def test_a_recording_that_finesse_refuses_is_failed(tmp_path: Path) -> None:
+async def test_recording_rejected_by_finesse_is_failed(tmp_path: Path) -> None:
     async with office(tmp_path, platform="UCCX") as finesse:
         _, monitor = await finesse.monitoring()
         finesse.simulator.faults.fail_next("START_RECORDING")
         await finesse.do(actions.start_recording(monitor), "failed")
 
 
-async def test_ucce_records_nothing(finesse: Office) -> None:
+async def test_ucce_rejects_recording_before_it_is_sent(finesse: Office) -> None:
     _, monitor = await finesse.monitoring()
     with pytest.raises(InvalidRequestError, match="START_RECORDING does not exist on UCCE, only on UCCX"):
         await finesse.session.act(actions.start_recording(monitor))
 
 
-async def test_a_direct_call_on_uccx_can_be_monitored_though_the_agent_is_not_ready(tmp_path: Path) -> None:
+async def test_direct_call_on_uccx_can_be_monitored_while_the_agent_is_not_ready(tmp_path: Path) -> None:
     async with office(tmp_path, platform="UCCX") as finesse:
         await finesse.do(actions.sign_in(SUPERVISOR, OWN))
         finesse.colleague(ADA)

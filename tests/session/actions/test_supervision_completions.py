@@ -1,4 +1,4 @@
-"""What proves the actions of supervisors: tables of states and verdicts."""
+"""Completions of supervisor actions: which states prove them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ JOINED = dialog(CALL, "ACTIVE", {CUSTOMER: "ACTIVE", ADAS: "ACTIVE", OWN: "ACTIV
         ([dialog("n", "ACTIVE", {ADAS: "ACTIVE"})], "nothing yet"),
     ],
 )
-def test_monitoring_is_proved_by_a_new_dialog_on_which_the_supervisor_is_active(
+def test_monitoring_is_proved_by_new_dialog_with_active_supervisor(
     dialogs: list[Dialog], expected: str
 ) -> None:
     assert result(Monitoring(ADAS, frozenset({"old"})), *dialogs) == expected
@@ -98,7 +98,7 @@ def test_monitoring_is_proved_by_a_new_dialog_on_which_the_supervisor_is_active(
         ),
     ],
 )
-def test_barging_is_proved_by_a_conference_with_the_agent_and_somebody_else(
+def test_barge_is_proved_by_conference_with_agent_and_another_party(
     dialogs: list[Dialog], expected: str
 ) -> None:
     assert result(BargedIn(MONITOR, ADAS, frozenset({MONITOR})), *dialogs) == expected
@@ -116,7 +116,7 @@ def test_barging_is_proved_by_a_conference_with_the_agent_and_somebody_else(
         ([dialog(CALL, "DROPPED", {ADAS: "DROPPED", CUSTOMER: "DROPPED", OWN: "DROPPED"})], f"weak {CALL}"),
     ],
 )
-def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog], expected: str) -> None:
+def test_drop_is_proved_by_participant_having_left(dialogs: list[Dialog], expected: str) -> None:
     assert result(ParticipantGone(CALL, ADAS), *dialogs) == expected
 
 
@@ -137,9 +137,7 @@ def test_dropping_is_proved_by_the_participant_having_left(dialogs: list[Dialog]
         ("READY", None, None),
     ],
 )
-def test_an_agents_state_is_looked_up_in_the_team(
-    asked: str, user: User | None, expected: str | None
-) -> None:
+def test_agent_state_is_evaluated_from_the_team(asked: str, user: User | None, expected: str | None) -> None:
     mirror = view()
     goal = AgentStateIs("1001", "310", asked)
     assert goal.verdict(mirror) is None, "the team has not been read"

@@ -1,4 +1,4 @@
-"""Goals of media and tasks, of signing in, of what is written onto calls: which state proves an action."""
+"""Completions of media, tasks, sign-in and call data: which states prove an action."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WANTED = MediaSettings(3, "ACCEPT")
 
 @dataclass
 class State:
-    """A view made by hand."""
+    """A hand-made view of the mirror."""
 
     media: dict[str, Media] = field(default_factory=dict)
     tasks: dict[str, Dialog] = field(default_factory=dict)
@@ -221,5 +221,7 @@ NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state
         ),
     ],
 )
-def test_what_a_state_proves(goal: Completion, state: State, verdict: Evaluation | None) -> None:
+def test_completion_evaluates_state_of_media_and_tasks(
+    goal: Completion, state: State, verdict: Evaluation | None
+) -> None:
     assert goal.verdict(state) == verdict  # type: ignore[arg-type]

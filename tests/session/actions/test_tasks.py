@@ -1,4 +1,4 @@
-"""Media and tasks on a simulated UCCE: what is asked for, what becomes of it, and what interrupts it."""
+"""Outcomes of media and task actions on a simulated UCCE, including interrupts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SETTINGS = MediaSettings(3, "ACCEPT", "CLOSE")
 
 
 class Work(Floor):
-    """A floor on which the agent works on media."""
+    """A floor whose agent works on media."""
 
     async def do(self, action: Action, status: str = "confirmed") -> Outcome:
         outcome = await self.session.act(action)
@@ -51,7 +51,7 @@ async def work(tmp_path: Path) -> AsyncIterator[Work]:
         yield Work(made.simulator, made.session, made.config)
 
 
-async def test_signing_in_is_confirmed_with_the_media_as_it_now_is(work: Work) -> None:
+async def test_media_sign_in_is_confirmed_with_current_media_state(work: Work) -> None:
     outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(5, "IGNORE", "TRANSFER")))
     assert outcome.media is not None
     assert (outcome.media.state, outcome.media.routable, outcome.media.max_dialog_limit) == (
@@ -62,21 +62,21 @@ async def test_signing_in_is_confirmed_with_the_media_as_it_now_is(work: Work) -
     assert outcome.media.dialog_logout_action == "TRANSFER"
 
 
-async def test_the_default_of_what_becomes_of_tasks_is_left_to_finesse(work: Work) -> None:
+async def test_omitted_dialog_logout_action_is_left_to_the_finesse_default(work: Work) -> None:
     outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(1, "ACCEPT")))
     assert outcome.media is not None
     assert outcome.media.dialog_logout_action == "CLOSE"
     assert "dialogLogoutAction" not in work.sent()[-1]
 
 
-async def test_the_same_settings_again_are_not_sent(work: Work) -> None:
+async def test_media_sign_in_with_same_settings_is_not_sent(work: Work) -> None:
     await work.ready_on()
     sent = len(work.sent())
     await work.do(actions.sign_in_media(AGENT, CHAT, SETTINGS), "unchanged")
     assert len(work.sent()) == sent
 
 
-async def test_other_settings_are_sent_again_and_that_it_is_signed_in_is_no_failure(work: Work) -> None:
+async def test_media_sign_in_with_other_settings_is_confirmed_although_already_signed_in(work: Work) -> None:
     await work.ready_on()
     outcome = await work.do(actions.sign_in_media(AGENT, CHAT, MediaSettings(7, "IGNORE", "TRANSFER")))
     assert outcome.message == (
@@ -90,7 +90,7 @@ async def test_other_settings_are_sent_again_and_that_it_is_signed_in_is_no_fail
     assert [error.data for error in outcome.errors] == ["1"]
 
 
-async def test_states_change_with_and_without_a_reason(work: Work) -> None:
+async def test_media_state_changes_with_and_without_a_reason(work: Work) -> None:
     await work.ready_on()
     reason = (await work.session.codes("NOT_READY"))[0].id
     outcome = await work.do(actions.change_media_state(AGENT, CHAT, "NOT_READY", reason))
@@ -105,7 +105,7 @@ async def test_states_change_with_and_without_a_reason(work: Work) -> None:
     await work.do(actions.sign_out_media(AGENT, CHAT, reason), "unchanged")
 
 
-async def test_a_state_needs_a_sign_in(work: Work) -> None:
+async def test_media_state_change_requires_media_sign_in(work: Work) -> None:
     with pytest.raises(InvalidRequestError, match=r"not signed in to media 5001\. Nothing was sent"):
         await work.session.act(actions.change_media_state(AGENT, CHAT, "READY"))
     with pytest.raises(InvalidRequestError, match="not signed in"):
@@ -113,7 +113,7 @@ async def test_a_state_needs_a_sign_in(work: Work) -> None:
     assert work.sent() == []
 
 
-async def test_tasks_can_be_stopped_without_not_ready(work: Work) -> None:
+async def test_not_routable_is_confirmed_while_ready(work: Work) -> None:
     await work.ready_on()
     outcome = await work.do(actions.make_routable(AGENT, CHAT, False))
     assert outcome.media is not None
@@ -124,7 +124,7 @@ async def test_tasks_can_be_stopped_without_not_ready(work: Work) -> None:
     await work.do(actions.make_routable(AGENT, CHAT, True))
 
 
-async def test_to_stop_them_waits_for_a_task_that_is_offered_and_says_so(work: Work) -> None:
+async def test_not_routable_with_offered_task_takes_effect_after_the_task_starts(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered()
     outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unknown")
@@ -135,7 +135,7 @@ async def test_to_stop_them_waits_for_a_task_that_is_offered_and_says_so(work: W
     await work.until(lambda: work.session.mirror.media[CHAT].routable is False)
 
 
-async def test_that_it_is_routable_already_is_no_failure(work: Work) -> None:
+async def test_already_not_routable_is_unchanged_although_finesse_rejects_it(work: Work) -> None:
     await work.ready_on()
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Media")
     work.simulator.center.colleague(AGENT).change_media(CHAT, routable="false")
@@ -152,7 +152,7 @@ async def test_that_it_is_routable_already_is_no_failure(work: Work) -> None:
         ("4711", "The media routing domain is not configured.", "3"),
     ],
 )
-async def test_what_media_routing_refuses_is_said_in_a_sentence(
+async def test_media_routing_error_is_explained_in_a_sentence(
     work: Work, media_id: str, meaning: str, code: str
 ) -> None:
     outcome = await work.do(actions.sign_in_media(AGENT, media_id, SETTINGS), "failed")
@@ -161,12 +161,12 @@ async def test_what_media_routing_refuses_is_said_in_a_sentence(
     assert [error.data for error in outcome.errors] == [code]
 
 
-async def test_the_media_of_calls_is_refused_here(work: Work) -> None:
+async def test_voice_media_is_rejected(work: Work) -> None:
     with pytest.raises(InvalidRequestError, match="voice"):
         await work.session.act(actions.sign_in_media(AGENT, "1", SETTINGS))
 
 
-async def test_a_task_is_worked_on_from_the_offer_to_its_end(work: Work) -> None:
+async def test_task_is_accepted_started_paused_resumed_wrapped_up_and_closed(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered(callVariable1="7731")
     assert work.session.mirror.dialogs == {}
@@ -187,7 +187,7 @@ async def test_a_task_is_worked_on_from_the_offer_to_its_end(work: Work) -> None
     await work.until(lambda: work.session.mirror.media[CHAT].state == "READY")
 
 
-async def test_what_a_task_does_not_allow_now_is_refused_with_what_it_does(work: Work) -> None:
+async def test_error_for_disallowed_task_action_lists_allowed_actions(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered()
     sent = len(work.sent())
@@ -200,14 +200,14 @@ async def test_what_a_task_does_not_allow_now_is_refused_with_what_it_does(work:
     assert len(work.sent()) == sent
 
 
-async def test_a_transferred_task_has_left_the_agent(work: Work) -> None:
+async def test_transferred_task_is_removed_and_unreported(work: Work) -> None:
     task_id = await work.active()
     outcome = await work.do(actions.transfer_task(task_id, "chat.sales"), "unreported")
     assert "The agent no longer has the task. Finesse does not report how it ended." in outcome.message
     assert work.session.mirror.tasks == {}
 
 
-async def test_a_transfer_that_fails_leaves_the_task_with_the_agent(work: Work) -> None:
+async def test_failed_transfer_leaves_the_task_with_the_agent(work: Work) -> None:
     task_id = await work.active()
     outcome = await work.do(actions.transfer_task(task_id, "nowhere"), "failed")
     assert "Script selector not found" in outcome.message
@@ -215,7 +215,7 @@ async def test_a_transfer_that_fails_leaves_the_task_with_the_agent(work: Work) 
     assert list(work.session.mirror.tasks) == [task_id]
 
 
-async def test_a_task_that_is_taken_away_meanwhile_is_a_failure(work: Work) -> None:
+async def test_accept_of_withdrawn_task_is_failed(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered()
     task = work.simulator.center.tasks.task(task_id)
@@ -226,7 +226,7 @@ async def test_a_task_that_is_taken_away_meanwhile_is_a_failure(work: Work) -> N
     assert "task" in outcome.message.lower() or "dialog" in outcome.message.lower()
 
 
-async def test_a_call_interrupts_a_task_and_takes_its_actions_away(work: Work) -> None:
+async def test_call_interrupts_a_task_and_disallows_its_actions(work: Work) -> None:
     task_id = await work.active(MAIL)
     await work.ready()
     call_id = work.simulator.center.customers.call("8800", CUSTOMER, {})
@@ -242,7 +242,7 @@ async def test_a_call_interrupts_a_task_and_takes_its_actions_away(work: Work) -
     assert work.gaps() == []
 
 
-async def test_a_lost_event_of_a_task_is_made_up_for_by_reading_and_is_a_gap(work: Work) -> None:
+async def test_lost_task_event_is_replaced_by_a_read_and_recorded_as_gap(work: Work) -> None:
     await work.ready_on()
     task_id = await work.offered()
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Dialogs/Media")

@@ -1,4 +1,4 @@
-"""Outcomes of messages to teams: only the list that is read back confirms them."""
+"""Outcomes of messages to teams: only reading the list confirms them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def messages(finesse: Office) -> dict[str, str]:
     return {id_: item["content"] for id_, item in finesse.simulator.center.truth()["messages"].items()}
 
 
-async def test_a_message_is_confirmed_with_the_message_as_it_is_shown(finesse: Office) -> None:
+async def test_sent_message_is_confirmed_with_the_message_from_the_list(finesse: Office) -> None:
     outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
     assert outcome.team_message is not None
     assert messages(finesse) == {outcome.team_message.id: "Plan B"}
@@ -35,7 +35,7 @@ async def test_a_message_is_confirmed_with_the_message_as_it_is_shown(finesse: O
     assert outcome.seconds < TIMING.event, "no event is waited for"
 
 
-async def test_the_same_text_again_is_another_message(finesse: Office) -> None:
+async def test_same_text_sent_again_is_another_message(finesse: Office) -> None:
     first = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
     second = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
     assert first.team_message is not None
@@ -43,7 +43,7 @@ async def test_the_same_text_again_is_another_message(finesse: Office) -> None:
     assert first.team_message.id != second.team_message.id
 
 
-async def test_a_message_is_taken_back_once(finesse: Office) -> None:
+async def test_message_is_deleted_once(finesse: Office) -> None:
     sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
     assert sent.team_message is not None
     delete = actions.delete_team_message(sent.team_message.id, [TEAM])
@@ -63,7 +63,7 @@ async def test_message_that_cannot_be_read_back_is_unreported(finesse: Office) -
 @pytest.mark.parametrize("earlier", [True, False])
 async def test_message_accepted_without_effect_is_unknown(tmp_path: Path, earlier: bool) -> None:
     async with office(tmp_path, timing=replace(TIMING, patience=0.3)) as finesse:
-        if earlier:  # by somebody else, so that this session has never read it
+        if earlier:  # by another client, so this session has never read it
             center = finesse.simulator.center
             center.team_messages.create(
                 center.floor.agents[finesse.session.mirror.user_id], "Plan B", "600", [TEAM]
@@ -102,26 +102,26 @@ async def test_message_that_may_not_be_deleted_is_failed(finesse: Office) -> Non
     await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "failed")
 
 
-async def test_nothing_is_sent_when_the_present_messages_cannot_be_read(finesse: Office) -> None:
+async def test_nothing_is_sent_when_the_current_messages_cannot_be_read(finesse: Office) -> None:
     finesse.simulator.faults.http_status(500, n=9, method="GET", path=MESSAGES)
     with pytest.raises(FinesseError):
         await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
     assert finesse.sent("POST") == []
 
 
-async def test_when_the_answer_is_lost_the_messages_tell(finesse: Office) -> None:
+async def test_lost_response_is_confirmed_by_the_message_list(finesse: Office) -> None:
     finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST", carry_out=True)
     outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
     assert outcome.team_message is not None
 
 
-async def test_when_nothing_tells_it_is_unknown(tmp_path: Path) -> None:
+async def test_lost_response_without_message_in_the_list_is_unknown(tmp_path: Path) -> None:
     async with office(tmp_path, timing=replace(TIMING, patience=0.5)) as finesse:
         finesse.simulator.faults.http_status(502, "<html>bad</html>", method="POST")
         await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unknown")
 
 
-async def test_finesses_refusal_is_told_in_its_words(finesse: Office) -> None:
+async def test_message_rejected_by_finesse_is_failed_with_its_error(finesse: Office) -> None:
     outcome = await finesse.do(actions.send_team_message("Plan B", ["320"], 600), "failed")
     assert outcome.errors
 
@@ -130,7 +130,7 @@ async def test_finesses_refusal_is_told_in_its_words(finesse: Office) -> None:
     ("content", "teams", "said"),
     [("", [TEAM], "content is empty"), ("x" * 256, [TEAM], "256 characters"), ("x", [], "teams is empty")],
 )
-async def test_what_cannot_be_is_refused_before_anything_is_sent(
+async def test_invalid_message_is_rejected_before_any_request(
     finesse: Office, content: str, teams: list[str], said: str
 ) -> None:
     with pytest.raises(InvalidRequestError, match=said):
@@ -138,7 +138,7 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(
     assert finesse.sent("POST") == []
 
 
-async def test_an_agent_may_not_send_but_read(tmp_path: Path) -> None:
+async def test_agent_may_read_messages_but_not_send(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
         with pytest.raises(InvalidRequestError, match="is for supervisors"):
             await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))

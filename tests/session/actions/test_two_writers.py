@@ -1,4 +1,4 @@
-"""Another client acts on the same object while Finesse rejects our request, turns it away, or loses its answer."""
+"""Another client acts on the same object while Finesse rejects our request or loses its response."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LEFT = Weak(TaskLeft("7"), (), "the agent no longer has the task", unreported=Tr
 
 
 async def rejected(goal: Completion, *, change: Callable[[Sending], object] = lambda _: None) -> Outcome:
-    """The outcome of a request that Finesse rejects with its id, while another client changes something."""
+    """Return the outcome of a request that Finesse rejects by id while another client changes something."""
     sending = Sending()
 
     async def send(_: object, request_id: str) -> None:
@@ -78,7 +78,7 @@ async def test_rejection_that_leaves_a_weak_state_as_it_was_is_failed() -> None:
 
     async def send(_: object, request_id: str) -> None:
         sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
-        sending.performer.see(Update(dialog=Dialog(id="7", state="ACTIVE")))  # of which nothing follows
+        sending.performer.see(Update(dialog=Dialog(id="7", state="ACTIVE")))  # an update without evidence
 
     outcome = await sending.performer.perform(Action("NOT_READY", "user", lambda _: Step(goal, send)))
     assert outcome.status == "failed"
@@ -119,7 +119,7 @@ async def test_waiting_for_another_client_after_an_error_ends_with_the_time_limi
     assert outcome.status == "failed"
 
 
-# -- the reason of a pending state, which Finesse does not show
+# -- the reason of a pending state, which Finesse does not report
 
 
 async def _busy(made: Bench) -> None:
@@ -128,7 +128,7 @@ async def _busy(made: Bench) -> None:
 
 
 @pytest.mark.parametrize("status", [ACCEPTED, 500], ids=["rejected", "answer lost"])
-async def test_other_reason_that_another_client_set_pending_is_not_taken_for_ours(status: int) -> None:
+async def test_pending_reason_set_by_another_client_is_not_attributed_to_ours(status: int) -> None:
     async with bench("all") as made:
         await _busy(made)
         made.faults.http_status(status, "", method="PUT")
@@ -145,10 +145,10 @@ async def test_other_reason_that_another_client_set_pending_is_not_taken_for_our
         assert outcome.user.pending_state == "NOT_READY"
 
 
-# -- the caller goes away
+# -- the caller is cancelled
 
 
-async def test_request_that_finesse_turned_away_is_not_sent_again_for_a_caller_who_left() -> None:
+async def test_request_rejected_as_out_of_service_is_not_sent_again_for_cancelled_caller() -> None:
     rejected_before_execution = asyncio.Event()
 
     async def send() -> None:
@@ -169,7 +169,7 @@ async def test_request_that_finesse_turned_away_is_not_sent_again_for_a_caller_w
     assert sending.sent == 1
 
 
-async def test_request_whose_answer_is_lost_is_followed_for_a_caller_who_left() -> None:
+async def test_request_with_lost_response_is_followed_to_its_outcome_for_cancelled_caller() -> None:
     lost = asyncio.Event()
 
     async def send() -> None:

@@ -1,4 +1,4 @@
-"""Numbers whose call may have been made."""
+"""Numbers whose call may have been placed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def nothing() -> None:
     await asyncio.sleep(0)
 
 
-async def test_numbers_whose_time_is_over_are_forgotten() -> None:
+async def test_expired_numbers_are_forgotten() -> None:
     now = 0.0
     calls = UnconfirmedCalls(60, lambda: now)
     for number in range(10_000):
@@ -24,7 +24,7 @@ async def test_numbers_whose_time_is_over_are_forgotten() -> None:
     assert len(calls._until) <= 61
 
 
-async def test_two_checks_of_one_number_at_the_same_time_both_pass_when_its_time_is_over() -> None:
+async def test_concurrent_checks_of_an_expired_number_all_pass() -> None:
     now = 0.0
     calls = UnconfirmedCalls(60, lambda: now)
     calls.remember("4502")
@@ -33,7 +33,7 @@ async def test_two_checks_of_one_number_at_the_same_time_both_pass_when_its_time
     assert not calls._until
 
 
-async def test_a_call_that_becomes_unknown_during_the_check_is_refused() -> None:
+async def test_number_remembered_during_the_check_is_rejected() -> None:
     now = 0.0
     calls = UnconfirmedCalls(60, lambda: now)
     calls.remember("4502")

@@ -1,4 +1,4 @@
-"""Which node an administrator asks: the primary one, and on CCX the other one as long as that does not serve."""
+"""Administrator nodes: the primary, or for CCX reads the secondary while the primary is down."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
 CCX = SimulatorSettings(platform="UCCX")
 
 
-# -- told by SystemInfo
+# -- from SystemInfo
 
 
 def info(
@@ -56,7 +56,7 @@ A, B = "fin-a.example.com", "fin-b.example.com"
         ("https://10.0.0.2:8445", info(A, B), "", f"https://{A}:8445"),
     ],
 )  # fmt: skip
-def test_the_primary_node_is_the_one_that_system_info_names(
+def test_primary_node_is_the_one_named_by_system_info(
     asked: str, told: SystemInfo, other: str, expected: str
 ) -> None:
     assert primary_url(asked, told, other) == expected
@@ -74,18 +74,18 @@ def test_the_primary_node_is_the_one_that_system_info_names(
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("platform", ["UCCX", "UCCE"])
-def test_of_ccx_the_secondary_node_can_be_read(
+def test_secondary_node_is_readable_on_ccx_only(
     asked: str, told: SystemInfo, other: str, expected: str | None, platform: str
 ) -> None:
     told = told.model_copy(update={"deployment_type": platform})
     assert readable_url(asked, told, other) == (expected if platform == "UCCX" else None)
 
 
-# -- which one is read
+# -- which node is read
 
 
 class Asking:
-    """A primary and a readable node that serve or do not, and the order in which they were asked."""
+    """A primary and a readable node that work or fail, and the order in which they were asked."""
 
     def __init__(self, readable: bool = True) -> None:
         self.failing: dict[str, FinesseError] = {}
@@ -103,7 +103,7 @@ class Asking:
         return host
 
     async def reads(self) -> str:
-        """Which nodes the next read asks, in their order."""
+        """Return the nodes asked by the next read, in order."""
         self.asked.clear()
         await self.nodes.read(self)
         return "".join(self.asked)
@@ -113,13 +113,13 @@ DEAD = NetworkError("It does not answer.", step="tcp")
 OUT = OutOfServiceError("Finesse is out of service.", rejected_before_execution=True)
 
 
-async def test_the_primary_node_is_read_as_long_as_it_serves() -> None:
+async def test_primary_node_is_read_while_it_works() -> None:
     asking = Asking()
     assert [await asking.reads() for _ in range(2)] == ["a", "a"]
 
 
 @pytest.mark.parametrize("failure", [DEAD, OUT])
-async def test_the_other_node_is_read_for_a_while_when_the_primary_one_does_not_serve(
+async def test_other_node_is_read_for_a_while_when_the_primary_fails(
     failure: FinesseError,
 ) -> None:
     asking = Asking()
@@ -132,7 +132,7 @@ async def test_the_other_node_is_read_for_a_while_when_the_primary_one_does_not_
     assert [await asking.reads() for _ in range(2)] == ["a", "a"]
 
 
-async def test_the_primary_node_is_read_at_once_after_a_change() -> None:
+async def test_primary_node_is_read_immediately_after_a_successful_change() -> None:
     asking = Asking()
     asking.failing["a"] = DEAD
     await asking.reads()
@@ -141,7 +141,7 @@ async def test_the_primary_node_is_read_at_once_after_a_change() -> None:
     assert await asking.reads() == "a"
 
 
-async def test_the_primary_node_is_tried_again_when_the_other_one_does_not_serve_either() -> None:
+async def test_primary_node_is_retried_when_the_other_node_fails() -> None:
     asking = Asking()
     asking.failing["a"] = DEAD
     await asking.reads()
@@ -150,7 +150,7 @@ async def test_the_primary_node_is_tried_again_when_the_other_one_does_not_serve
 
 
 @pytest.mark.parametrize("again", [False, True])
-async def test_when_none_serves_the_primary_node_is_what_is_told(again: bool) -> None:
+async def test_error_of_the_primary_node_is_raised_when_both_fail(again: bool) -> None:
     asking = Asking()
     asking.failing = {"a": OUT} if again else {"a": OUT, "b": DEAD}
     if again:
@@ -160,7 +160,7 @@ async def test_when_none_serves_the_primary_node_is_what_is_told(again: bool) ->
         await asking.reads()
 
 
-async def test_what_a_node_refuses_is_not_asked_of_the_other_one() -> None:
+async def test_request_rejected_by_one_node_is_not_sent_to_the_other() -> None:
     asking = Asking()
     asking.failing["a"] = RefusedError("No.", status=404)
     with pytest.raises(RefusedError):
@@ -168,7 +168,7 @@ async def test_what_a_node_refuses_is_not_asked_of_the_other_one() -> None:
     assert asking.asked == ["a"]
 
 
-async def test_without_a_readable_node_the_primary_one_alone_is_asked() -> None:
+async def test_only_the_primary_node_is_asked_without_a_readable_node() -> None:
     asking = Asking(readable=False)
     asking.failing["a"] = DEAD
     for _ in range(2):
@@ -177,7 +177,7 @@ async def test_without_a_readable_node_the_primary_one_alone_is_asked() -> None:
         assert asking.asked == ["a"]
 
 
-# -- at two nodes
+# -- with two nodes
 
 
 READS: dict[str, Callable[[Administration], Awaitable[object]]] = {
@@ -196,7 +196,7 @@ def at(simulator: Simulator, pair: SimulatorPair, folder: Path, **more: Any) -> 
 
 
 @pytest.mark.parametrize("platform", ["UCCE", "UCCX"])
-async def test_who_is_set_to_the_secondary_node_works_on_the_primary_one(
+async def test_administrator_configured_with_secondary_node_uses_the_primary(
     tmp_path: Path, platform: Any
 ) -> None:
     async with SimulatorPair(SimulatorSettings(platform=platform)) as pair:
@@ -208,7 +208,7 @@ async def test_who_is_set_to_the_secondary_node_works_on_the_primary_one(
         assert all(request.user_id == "" for request in pair.b.requests)
 
 
-async def test_a_primary_node_that_is_down_is_named(tmp_path: Path) -> None:
+async def test_error_names_the_unreachable_primary_node(tmp_path: Path) -> None:
     async with SimulatorPair() as pair:
         await pair.a.die()
         administration = at(pair.b, pair, tmp_path)
@@ -218,7 +218,7 @@ async def test_a_primary_node_that_is_down_is_named(tmp_path: Path) -> None:
     assert "Finesse accepts configuration changes only on its primary node, localhost" in caught.value.advice
 
 
-async def test_the_other_node_tells_the_way_when_the_first_does_not_answer(tmp_path: Path) -> None:
+async def test_other_node_names_the_primary_when_the_configured_node_is_down(tmp_path: Path) -> None:
     async with SimulatorPair() as pair:
         await pair.b.die()
         administration = at(pair.b, pair, tmp_path, other_url=pair.a.url)
@@ -226,7 +226,7 @@ async def test_the_other_node_tells_the_way_when_the_first_does_not_answer(tmp_p
         await administration.close()
 
 
-async def test_when_no_node_answers_the_one_that_was_set_is_told(tmp_path: Path) -> None:
+async def test_error_of_the_configured_node_is_raised_when_no_node_responds(tmp_path: Path) -> None:
     async with SimulatorPair() as pair:
         await pair.a.die()
         pair.b.faults.http_status(200, "not a SystemInfo", path="SystemInfo")
@@ -236,8 +236,8 @@ async def test_when_no_node_answers_the_one_that_was_set_is_told(tmp_path: Path)
         await administration.close()
 
 
-async def test_a_secondary_node_that_refuses_is_explained(tmp_path: Path) -> None:
-    """Where SystemInfo came unencrypted, or lies, the node that was set is asked."""
+async def test_rejection_by_secondary_node_advises_to_use_the_primary(tmp_path: Path) -> None:
+    """The configured node is used when its SystemInfo names no primary node."""
     async with SimulatorPair() as pair:
         pair.b.faults.http_status(
             200, "<SystemInfo><status>IN_SERVICE</status></SystemInfo>", path="SystemInfo"
@@ -250,7 +250,7 @@ async def test_a_secondary_node_that_refuses_is_explained(tmp_path: Path) -> Non
     assert "only on its primary node," in caught.value.advice
 
 
-async def test_a_system_info_that_is_refused_ends_the_search(tmp_path: Path) -> None:
+async def test_rejected_system_info_ends_the_node_search(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         it.simulator.faults.http_status(500, "", path="SystemInfo")
         with pytest.raises(RefusedError):
@@ -259,7 +259,7 @@ async def test_a_system_info_that_is_refused_ends_the_search(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
-async def test_the_secondary_node_of_ccx_is_read_while_the_primary_one_is_down(
+async def test_secondary_ccx_node_is_read_while_the_primary_is_down(
     tmp_path: Path, read: Callable[[Administration], Awaitable[object]]
 ) -> None:
     async with SimulatorPair(CCX) as pair:
@@ -270,11 +270,12 @@ async def test_the_secondary_node_of_ccx_is_read_while_the_primary_one_is_down(
         after = [await read(administration) for _ in range(2)]
         await administration.close()
         assert after == [before, before]
-        # The broken connection may have lost an answer, so the password is proved once before the first read.
+        # The broken connection may have lost a response, so the password is verified once before the first
+        # read.
         assert [each.method for each in pair.b.requests] == ["GET", "GET", "GET"]
 
 
-async def test_the_secondary_node_of_ccx_that_was_set_is_read_though_the_primary_one_never_answered(
+async def test_configured_secondary_ccx_node_is_read_when_the_primary_never_responded(
     tmp_path: Path,
 ) -> None:
     async with SimulatorPair(CCX) as pair:
@@ -288,7 +289,7 @@ async def test_the_secondary_node_of_ccx_that_was_set_is_read_though_the_primary
         assert {each.method for each in pair.b.requests} == {"GET"}
 
 
-async def test_an_out_of_service_primary_node_of_ccx_is_not_needed_for_reading(tmp_path: Path) -> None:
+async def test_reads_work_while_primary_ccx_node_is_out_of_service(tmp_path: Path) -> None:
     async with SimulatorPair(CCX) as pair:
         pair.a.node.set_in_service(False)
         administration = at(pair.a, pair, tmp_path)
@@ -302,7 +303,7 @@ async def test_an_out_of_service_primary_node_of_ccx_is_not_needed_for_reading(t
         assert not pair.b.requests, "the primary node serves again, and what it has is newest"
 
 
-async def test_without_failover_the_other_node_of_ccx_is_left_alone(tmp_path: Path) -> None:
+async def test_other_ccx_node_is_not_used_when_failover_is_off(tmp_path: Path) -> None:
     async with SimulatorPair(CCX) as pair:
         administration = at(pair.a, pair, tmp_path, failover=False)
         assert await administration.teams()
@@ -313,7 +314,7 @@ async def test_without_failover_the_other_node_of_ccx_is_left_alone(tmp_path: Pa
         assert not pair.b.requests
 
 
-async def test_a_secondary_node_of_ccx_that_is_down_as_well_is_told_as_the_primary_one(
+async def test_advice_names_the_primary_node_when_both_ccx_nodes_are_down(
     tmp_path: Path,
 ) -> None:
     async with SimulatorPair(CCX) as pair:

@@ -1,4 +1,4 @@
-"""Changes of the configuration, on a Finesse that does or does not do them: each outcome is true."""
+"""Outcomes of configuration changes on a Finesse that does or does not execute them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LAYOUT = '<finesseLayout xmlns="http://www.cisco.com/vtg/finesse"><layout><role>
 GARBLED = "<html><body>A proxy was here</body></html>"
 
 
-async def test_a_new_object_is_read_back_by_the_id_that_finesse_gave_it(tmp_path: Path) -> None:
+async def test_created_object_is_read_back_by_its_new_id(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         outcome = await it.administration.change(changes.create("ReasonCode", TEA))
         listed = await it.administration.list_objects("ReasonCode")
@@ -38,7 +38,7 @@ async def test_a_new_object_is_read_back_by_the_id_that_finesse_gave_it(tmp_path
     assert outcome.request_id
 
 
-async def test_what_finesse_refuses_is_failed_in_its_words_and_with_what_to_do(tmp_path: Path) -> None:
+async def test_change_rejected_by_finesse_is_failed_with_its_error_and_advice(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.change(changes.create("ReasonCode", TEA))
         outcome = await it.administration.change(changes.create("ReasonCode", TEA))
@@ -48,7 +48,7 @@ async def test_what_finesse_refuses_is_failed_in_its_words_and_with_what_to_do(t
     assert "List the objects" in outcome.advice
 
 
-async def test_a_change_says_what_was_and_the_same_again_sends_nothing(tmp_path: Path) -> None:
+async def test_change_reports_old_values_and_its_repeat_is_not_sent(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         changed = await it.administration.change(changes.change("ReasonCode", "23", {"label": "Dinner"}))
         again = await it.administration.change(changes.change("ReasonCode", "23", {"label": "Dinner"}))
@@ -58,7 +58,7 @@ async def test_a_change_says_what_was_and_the_same_again_sends_nothing(tmp_path:
     assert (again.status, again.was, again.request_id) == (OutcomeStatus.UNCHANGED, None, "")
 
 
-async def test_what_is_deleted_is_told_and_gone(tmp_path: Path) -> None:
+async def test_delete_is_confirmed_with_the_deleted_object(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         outcome = await it.administration.change(changes.delete("ReasonCode", "23"))
         with pytest.raises(NotFoundError):
@@ -71,7 +71,7 @@ async def test_what_is_deleted_is_told_and_gone(tmp_path: Path) -> None:
     [changes.delete("ReasonCode", "999"), changes.change("ReasonCode", "999", {"label": "x"})],
     ids=["delete", "change"],
 )
-async def test_what_is_not_there_is_an_error_before_anything_is_sent(tmp_path: Path, change: Any) -> None:
+async def test_change_of_missing_object_raises_before_anything_is_sent(tmp_path: Path, change: Any) -> None:
     async with office(tmp_path) as it:
         with pytest.raises(NotFoundError) as caught:
             await it.administration.change(change)
@@ -79,7 +79,7 @@ async def test_what_is_not_there_is_an_error_before_anything_is_sent(tmp_path: P
     assert "List the objects" in caught.value.advice
 
 
-# -- the answer is lost: it is read, never repeated
+# -- the response is lost: the object is read, the change is never repeated
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_what_is_not_there_is_an_error_before_anything_is_sent(tmp_path: P
     ],
     ids=["create", "change", "delete", "layout", "import"],
 )
-async def test_a_lost_answer_to_what_was_done_is_confirmed_by_reading(
+async def test_executed_change_with_lost_response_is_confirmed_by_reading(
     tmp_path: Path, method: str, change: Any, lose: Any
 ) -> None:
     async with office(tmp_path) as it:
@@ -127,7 +127,7 @@ async def test_a_lost_answer_to_what_was_done_is_confirmed_by_reading(
     ids=["create", "contact", "change", "delete", "assign"],
 )
 @pytest.mark.parametrize(("status", "body"), [(504, GARBLED), (500, ""), (408, "")])
-async def test_a_lost_answer_to_what_was_not_done_is_unknown_and_not_repeated(
+async def test_unexecuted_change_with_lost_response_is_unknown_and_not_repeated(
     tmp_path: Path, method: str, change: Any, status: int, body: str
 ) -> None:
     async with office(tmp_path) as it:
@@ -141,7 +141,7 @@ async def test_a_lost_answer_to_what_was_not_done_is_unknown_and_not_repeated(
 
 @pytest.mark.parametrize("created", [True, False])
 @pytest.mark.parametrize("status", [200, 500])
-async def test_contact_that_was_there_before_is_not_taken_for_a_new_one(
+async def test_existing_identical_contact_is_not_mistaken_for_the_new_one(
     tmp_path: Path, created: bool, status: int
 ) -> None:
     async with office(tmp_path) as it:
@@ -155,7 +155,7 @@ async def test_contact_that_was_there_before_is_not_taken_for_a_new_one(
         assert f"Alike, from before: {first.object_id}." in outcome.message
 
 
-async def test_what_cannot_be_read_back_is_unknown_although_finesse_said_done(tmp_path: Path) -> None:
+async def test_successful_change_that_cannot_be_read_back_is_unknown(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(500, "", n=9, method="GET", path="ReasonCode/")
@@ -165,7 +165,7 @@ async def test_what_cannot_be_read_back_is_unknown_although_finesse_said_done(tm
     assert outcome.advice
 
 
-async def test_an_answer_without_an_id_is_found_in_the_list(tmp_path: Path) -> None:
+async def test_created_object_without_id_in_the_response_is_found_in_the_list(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(200, "", method="POST", carry_out=True)
@@ -178,7 +178,7 @@ async def test_an_answer_without_an_id_is_found_in_the_list(tmp_path: Path) -> N
     [changes.create("PhoneBook", {"name": "New", "type": "TEAM"}), changes.delete("ReasonCode", "23")],
     ids=["create", "delete"],
 )
-async def test_a_finesse_that_says_done_and_does_nothing_is_not_believed(tmp_path: Path, change: Any) -> None:
+async def test_change_accepted_without_effect_is_unknown(tmp_path: Path, change: Any) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(200, "", method=("POST" if "create" in change.action else "DELETE"))
@@ -210,7 +210,7 @@ async def test_change_answered_2xx_without_effect_is_unknown_and_names_the_field
         assert name in outcome.message.partition("shows no change of ")[2]
 
 
-async def test_a_field_that_kept_its_old_value_is_told_as_a_difference(tmp_path: Path) -> None:
+async def test_field_that_kept_its_old_value_is_reported_as_a_difference(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(200, "", method="PUT")
@@ -220,7 +220,7 @@ async def test_a_field_that_kept_its_old_value_is_told_as_a_difference(tmp_path:
     assert (difference.field, difference.asked, difference.got) == ("label", "Dinner", "Lunch")
 
 
-# -- what is refused before, and what never was sent
+# -- rejected before sending, or never sent
 
 
 async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
@@ -253,12 +253,12 @@ async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
         (lambda: changes.import_contacts("1", [ContactContent(first_name="A")]), "phone_number is missing"),
     ],
 )
-def test_what_cannot_be_right_is_refused_before_anything_is_asked(make: Any, said: str) -> None:
+def test_invalid_change_is_rejected_before_any_request(make: Any, said: str) -> None:
     with pytest.raises(InvalidRequestError, match=said):
         make()
 
 
-async def test_what_finesse_turned_away_is_an_error_and_nothing_was_done(tmp_path: Path) -> None:
+async def test_change_rejected_as_out_of_service_raises(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.out_of_service()
@@ -266,14 +266,14 @@ async def test_what_finesse_turned_away_is_an_error_and_nothing_was_done(tmp_pat
             await it.administration.change(changes.create("ReasonCode", TEA))
 
 
-async def test_a_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+async def test_change_without_a_server_raises_network_error(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.simulator.stop()
         with pytest.raises(NetworkError):
             await it.administration.change(changes.create("ReasonCode", TEA))
 
 
-async def test_read_only_lets_nothing_out(tmp_path: Path) -> None:
+async def test_read_only_allows_reads_and_rejects_changes(tmp_path: Path) -> None:
     async with office(tmp_path, read_only=True) as it:
         with pytest.raises(ReadOnlyError):
             await it.administration.change(changes.create("ReasonCode", TEA))
@@ -281,7 +281,7 @@ async def test_read_only_lets_nothing_out(tmp_path: Path) -> None:
         assert not it.sent()
 
 
-async def test_what_a_platform_does_not_have_is_refused(tmp_path: Path) -> None:
+async def test_object_type_or_value_not_supported_by_uccx_is_rejected(tmp_path: Path) -> None:
     async with office(tmp_path, "UCCX") as it:
         with pytest.raises(InvalidRequestError, match="does not exist on UCCX"):
             await it.administration.get_object("SystemConfig")
@@ -293,7 +293,7 @@ async def test_what_a_platform_does_not_have_is_refused(tmp_path: Path) -> None:
 # -- teams and phone books
 
 
-async def test_a_team_is_given_things_in_order(tmp_path: Path) -> None:
+async def test_order_of_assigned_workflows_is_significant(tmp_path: Path) -> None:
     flow = {"name": "Second", "trigger_set": {"type": "SYSTEM", "name": "CALL_ARRIVES"}}
     async with office(tmp_path) as it:
         new = await it.administration.change(changes.create("Workflow", flow))
@@ -305,7 +305,7 @@ async def test_a_team_is_given_things_in_order(tmp_path: Path) -> None:
     assert [str(each.id) for each in turned.object] == ids[::-1]
 
 
-async def test_the_order_of_what_has_none_is_no_change(tmp_path: Path) -> None:
+async def test_order_of_assigned_wrap_up_reasons_is_not_significant(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         ids = []
         for name in ("A", "B"):
@@ -318,7 +318,7 @@ async def test_the_order_of_what_has_none_is_no_change(tmp_path: Path) -> None:
     assert [first.status, second.status] == ["confirmed", "unchanged"]
 
 
-async def test_a_layout_of_its_own_and_back(tmp_path: Path) -> None:
+async def test_team_layout_is_set_and_reset_to_the_default(tmp_path: Path) -> None:
     own = changes.change_team_layout("310", {"use_default": False, "layoutxml": LAYOUT})
     default = changes.change_team_layout("310", {"use_default": True, "layoutxml": LAYOUT})
     async with office(tmp_path) as it:
@@ -327,7 +327,7 @@ async def test_a_layout_of_its_own_and_back(tmp_path: Path) -> None:
     assert statuses == ["confirmed", "unchanged", "confirmed", "unchanged"]
 
 
-async def test_imported_contacts_replace_what_was_there(tmp_path: Path) -> None:
+async def test_imported_contacts_replace_the_existing_ones(tmp_path: Path) -> None:
     people = [ContactContent(first_name="Ina", phone_number="1"), ContactContent(phone_number="2")]
     async with office(tmp_path) as it:
         outcome = await it.administration.change(changes.import_contacts("1", people))
@@ -337,7 +337,7 @@ async def test_imported_contacts_replace_what_was_there(tmp_path: Path) -> None:
     assert [each.phone_number for each in there] == ["1", "2"]
 
 
-async def test_contacts_that_finesse_left_out_are_named(tmp_path: Path) -> None:
+async def test_contacts_missing_after_import_are_reported(tmp_path: Path) -> None:
     people = [ContactContent(first_name="Ina", phone_number="1")]
     async with office(tmp_path) as it:
         await it.administration.change(changes.import_contacts("1", people))
@@ -349,7 +349,7 @@ async def test_contacts_that_finesse_left_out_are_named(tmp_path: Path) -> None:
     assert [(each.asked, each.got) for each in outcome.differences] == [(", , 2, ", "")]
 
 
-async def test_a_change_that_restarts_finesse_carries_its_caution(tmp_path: Path) -> None:
+async def test_change_that_needs_a_tomcat_restart_carries_a_caution(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         single = await it.administration.change(
             changes.change("SystemConfig", None, {"cti": {"port": 42028}})
@@ -367,7 +367,7 @@ async def test_a_change_that_restarts_finesse_carries_its_caution(tmp_path: Path
         ("<ApiErrors><ApiError><ErrorType>Bad Request</ErrorType></ApiError></ApiErrors>", "unknown"),
     ],
 )
-async def test_an_unknown_id_may_be_told_by_another_word_than_404(
+async def test_deleted_object_may_be_reported_as_api_error_instead_of_404(
     tmp_path: Path, body: str, status: str
 ) -> None:
     async with office(tmp_path) as it:
@@ -381,7 +381,7 @@ async def test_an_unknown_id_may_be_told_by_another_word_than_404(
     assert outcome.status == status
 
 
-async def test_a_request_that_is_never_answered_ends_and_is_read_back(tmp_path: Path) -> None:
+async def test_change_that_gets_no_response_in_time_is_read_back(tmp_path: Path) -> None:
     async with office(tmp_path, timing=TIMING.scaled(0.2)) as it:
         await it.administration.teams()
         change = changes.change("ReasonCode", "23", {"label": "Dinner"})

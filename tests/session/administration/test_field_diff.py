@@ -1,4 +1,4 @@
-"""What differs from what was asked for, and what only looks different."""
+"""Differences between requested and actual values."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ NAMED = [{"uri": "/finesse/api/WorkflowAction/1", "name": "Pop", "type": "BROWSE
         (WorkflowContent(workflow_actions=[]), Workflow(), []),
     ],
 )  # fmt: skip
-def test_only_what_was_given_is_compared(asked: Content, found: Any, fields: list[str]) -> None:
+def test_only_given_fields_are_compared(asked: Content, found: Any, fields: list[str]) -> None:
     assert [each.field for each in differences(asked, found)] == fields
 
 
-def test_a_difference_is_told_in_short() -> None:
+def test_long_values_are_truncated_in_a_difference() -> None:
     (told,) = differences(LayoutConfigContent(layoutxml="<a/>" * 900), LayoutConfig(layoutxml="<b/>"))
     assert told.got == "<b/>"
     assert len(told.asked) == 203
     assert told.asked.endswith("...")
 
 
-def test_the_values_of_the_given_fields_are_plain() -> None:
+def test_values_of_the_given_fields_are_returned_as_plain_data() -> None:
     found = Workflow(name="A", trigger_set=CALLS, workflow_actions=NAMED)
     asked = WorkflowContent(workflow_actions=[], trigger_set=CALLS)
     assert given_of(asked, found) == {"trigger_set": CALLS, "workflow_actions": NAMED}
@@ -69,7 +69,7 @@ def test_the_values_of_the_given_fields_are_plain() -> None:
         ([], ["1"], [("ids", "", "1")]),
     ],
 )
-def test_what_is_missing_or_too_much_is_told(
+def test_missing_extra_and_reordered_ids_are_reported(
     asked: list[str], found: list[str], told: list[tuple[str, ...]]
 ) -> None:
     assert [(each.field, each.asked, each.got) for each in missing_and_more(asked, found)] == told

@@ -1,4 +1,4 @@
-"""Any request goes to the Finesse of the session and nowhere else, and no secret is in what is told of it."""
+"""Raw requests go only to the Finesse of the session, and their results contain no secrets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lower(came: Recorded) -> dict[str, str]:
     return {name.lower(): value for name, value in came.headers.items()}
 
 
-async def test_a_request_is_sent_as_it_was_given_and_answered_as_it_came() -> None:
+async def test_request_is_sent_as_given_and_response_is_returned_as_received() -> None:
     reply = Reply(
         200, b"<User><state>READY</state></User>", "application/xml", {"Set-Cookie": "JSESSION=abc"}
     )
@@ -56,9 +56,7 @@ async def test_a_request_is_sent_as_it_was_given_and_answered_as_it_came() -> No
     ("headers", "kind"),
     [({}, "application/xml"), ({"content-type": "application/json"}, "application/json")],
 )
-async def test_a_body_is_xml_unless_it_is_said_to_be_something_else(
-    headers: dict[str, str], kind: str
-) -> None:
+async def test_body_is_sent_as_xml_unless_a_content_type_is_given(headers: dict[str, str], kind: str) -> None:
     async with ScriptedServer(Reply(202)) as server:
         answer = await send(server, FreeRequest("PUT", "/finesse/api/Dialog/33", {}, headers, "<ü/>"))
     [came] = server.requests
@@ -77,7 +75,7 @@ async def test_a_body_is_xml_unless_it_is_said_to_be_something_else(
         Reply(301, b"", "text/html", {"Location": "https://elsewhere.example/"}),
     ],
 )
-async def test_a_refusal_is_an_answer_and_a_redirect_is_not_followed(reply: Reply) -> None:
+async def test_http_error_is_returned_and_redirect_is_not_followed(reply: Reply) -> None:
     async with ScriptedServer(reply) as server:
         answer = await send(server, FreeRequest("GET", "User/1001"))
         assert len(server.requests) == 1
@@ -106,7 +104,7 @@ async def test_answer_says_whether_a_change_may_have_been_executed(
     assert answer.may_have_been_executed is open_end
 
 
-async def test_the_rule_of_the_one_wrong_password_holds_here_too() -> None:
+async def test_wrong_password_is_tried_once() -> None:
     async with ScriptedServer(api_error(401, "Authorization Failure")) as server, client_for(server) as rest:
         for _ in range(3):
             with pytest.raises(CredentialsError):
@@ -115,7 +113,7 @@ async def test_the_rule_of_the_one_wrong_password_holds_here_too() -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-async def test_read_only_lets_no_change_out(method: str) -> None:
+async def test_read_only_rejects_raw_changes(method: str) -> None:
     async with ScriptedServer() as server:
         with pytest.raises(ReadOnlyError):
             await send(server, FreeRequest(method, "User/1001"), read_only=True)
@@ -135,7 +133,7 @@ async def test_read_only_lets_no_change_out(method: str) -> None:
         "User/1001\r\nHost: x",
     ],
 )
-async def test_a_path_stays_on_this_finesse(path: str) -> None:
+async def test_url_or_invalid_path_is_rejected(path: str) -> None:
     async with ScriptedServer() as server:
         with pytest.raises(InvalidRequestError):
             await send(server, FreeRequest("GET", path))
@@ -157,14 +155,14 @@ async def test_a_path_stays_on_this_finesse(path: str) -> None:
         ("", "a"),
     ],
 )
-async def test_a_header_cannot_name_the_caller_or_break_the_message(name: str, value: str) -> None:
+async def test_reserved_or_malformed_header_is_rejected(name: str, value: str) -> None:
     async with ScriptedServer() as server:
         with pytest.raises(InvalidRequestError):
             await send(server, FreeRequest("GET", "User/1001", {}, {name: value}))
         assert server.requests == []
 
 
-async def test_secrets_are_in_nothing_that_is_told() -> None:
+async def test_result_contains_no_secrets() -> None:
     basic = base64.b64encode(b"1001:secret").decode()
     body = f"<X><password>hunter22</password><t>Basic {basic}</t><u>secret</u></X>"
     reply = Reply(200, body.encode(), headers={"Location": "https://1001:hunter22@h/x"})
@@ -178,7 +176,7 @@ async def test_secrets_are_in_nothing_that_is_told() -> None:
     assert server.requests[0].body.decode() == body
 
 
-async def test_a_change_whose_answer_is_lost_may_have_been_carried_out() -> None:
+async def test_change_with_lost_response_may_have_been_executed() -> None:
     async with ScriptedServer(CUT, CUT) as server:
         with pytest.raises(NetworkError) as caught:
             await send(server, FreeRequest("PUT", "User/1001", body="<User/>"))
@@ -189,13 +187,13 @@ async def test_a_change_whose_answer_is_lost_may_have_been_carried_out() -> None
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"PK\x00\x01"])
-async def test_a_body_that_is_no_text_is_not_shown(body: bytes) -> None:
+async def test_binary_body_is_not_shown(body: bytes) -> None:
     async with ScriptedServer(Reply(200, body, "application/zip")) as server:
         answer = await send(server, FreeRequest("GET", "x"))
     assert (answer.body, answer.size) == (None, len(body))
 
 
-async def test_an_answer_of_xml_is_not_parsed() -> None:
+async def test_xml_body_is_returned_unparsed() -> None:
     async with ScriptedServer(xml("<not xml")) as server:
         assert (await send(server, FreeRequest("GET", "x"))).body == "<not xml"
 
@@ -213,5 +211,5 @@ async def test_an_answer_of_xml_is_not_parsed() -> None:
         ("/elsewhere", ("", "")),
     ],
 )
-def test_the_feed_that_tells_the_outcome_follows_from_the_path(path: str, told: tuple[str, str]) -> None:
+def test_feed_reporting_the_outcome_is_derived_from_the_path(path: str, told: tuple[str, str]) -> None:
     assert told_by(path) == told

@@ -1,4 +1,4 @@
-"""Who may configure, on which node, and what a wrong password costs."""
+"""Administrator credentials, the session's administration, and serialized changes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def named(password: str, user: str = "admin") -> dict[str, Any]:
 # -- credentials
 
 
-async def test_without_an_administrator_nothing_is_asked(tmp_path: Path) -> None:
+async def test_nothing_is_sent_without_administrator_credentials(tmp_path: Path) -> None:
     async with office(tmp_path, administrator=None) as it:
         with pytest.raises(ConfigurationError, match="FINESSE_ADMIN_USER"):
             await it.administration.teams()
         assert not it.sent("GET")
 
 
-async def test_a_wrong_password_costs_one_attempt_whatever_is_asked_and_however_often(tmp_path: Path) -> None:
+async def test_wrong_administrator_password_is_tried_once(tmp_path: Path) -> None:
     async with office(tmp_path, **named("wrong")) as it:
         asked = [it.administration.teams(), it.administration.list_objects("ReasonCode")]
         failures = await asyncio.gather(*asked, return_exceptions=True)
@@ -54,7 +54,7 @@ async def test_a_wrong_password_costs_one_attempt_whatever_is_asked_and_however_
     )
 
 
-async def test_a_corrected_password_is_tried_at_once(tmp_path: Path) -> None:
+async def test_corrected_administrator_password_is_tried_immediately(tmp_path: Path) -> None:
     async with office(tmp_path, **named("wrong")) as it:
         with pytest.raises(CredentialsError):
             await it.administration.teams()
@@ -63,7 +63,7 @@ async def test_a_corrected_password_is_tried_at_once(tmp_path: Path) -> None:
         await corrected.close()
 
 
-async def test_an_agent_is_no_administrator(tmp_path: Path) -> None:
+async def test_agent_credentials_are_rejected_for_administration(tmp_path: Path) -> None:
     async with office(tmp_path, **named("secret", "1001")) as it:
         with pytest.raises(CredentialsError, match="or it is an agent"):
             await it.administration.teams()
@@ -74,8 +74,8 @@ async def test_an_agent_is_no_administrator(tmp_path: Path) -> None:
             await session.ready(10)  # the agent's password was right
 
 
-async def test_what_an_administrator_may_not_do_is_no_wrong_password(tmp_path: Path) -> None:
-    """A 401 to an accepted password is about the role; an administrator has no User to tell by."""
+async def test_rejected_administrator_action_does_not_invalidate_the_password(tmp_path: Path) -> None:
+    """A 401 after an accepted password concerns the role. An administrator has no User to verify the password."""
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(401, "", method="PUT")
@@ -85,7 +85,7 @@ async def test_what_an_administrator_may_not_do_is_no_wrong_password(tmp_path: P
         assert await it.administration.teams()
 
 
-async def test_a_password_that_was_changed_meanwhile_ends_it(tmp_path: Path) -> None:
+async def test_password_changed_on_the_server_stops_the_administration(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.http_status(401, "", n=2)
@@ -97,10 +97,10 @@ async def test_a_password_that_was_changed_meanwhile_ends_it(tmp_path: Path) -> 
         assert len(it.sent("GET")) == asked
 
 
-# -- one after another, within limits
+# -- serialized, with time limits
 
 
-async def test_changes_wait_for_one_another_and_not_for_ever(tmp_path: Path) -> None:
+async def test_change_with_unanswered_read_does_not_block_the_next_change(tmp_path: Path) -> None:
     timing = TIMING.scaled(0.1)
     async with office(tmp_path, timing=timing) as it:
         await it.administration.teams()
@@ -115,7 +115,7 @@ async def test_changes_wait_for_one_another_and_not_for_ever(tmp_path: Path) -> 
         assert (await it.administration.change(changes.create("ReasonCode", TEA))).status == "confirmed"
 
 
-async def test_a_change_that_cannot_begin_in_time_says_so(tmp_path: Path) -> None:
+async def test_change_that_cannot_start_in_time_is_not_sent(tmp_path: Path) -> None:
     async with office(tmp_path, timing=TIMING.scaled(0.02)) as it:
         await it.administration.teams()
         slow = asyncio.Event()
@@ -132,7 +132,7 @@ async def test_a_change_that_cannot_begin_in_time_says_so(tmp_path: Path) -> Non
         assert (await stuck).status == "unknown"
 
 
-async def test_what_a_change_is_about_must_be_readable_in_time(tmp_path: Path) -> None:
+async def test_change_whose_object_cannot_be_read_in_time_is_not_sent(tmp_path: Path) -> None:
     async with office(tmp_path, timing=TIMING.scaled(0.02)) as it:
         await it.administration.teams()
         it.simulator.faults.no_answer(1, path="ReasonCode/23")
@@ -141,7 +141,7 @@ async def test_what_a_change_is_about_must_be_readable_in_time(tmp_path: Path) -
         assert not it.sent()
 
 
-async def test_a_cancelled_change_lets_the_next_one_go(tmp_path: Path) -> None:
+async def test_cancelled_change_does_not_block_the_next_one(tmp_path: Path) -> None:
     async with office(tmp_path) as it:
         await it.administration.teams()
         it.simulator.faults.no_answer(1, method="POST")
@@ -158,7 +158,7 @@ async def test_a_cancelled_change_lets_the_next_one_go(tmp_path: Path) -> None:
 # -- in a session
 
 
-async def test_a_session_without_an_agent_connects_to_nothing_and_says_so(tmp_path: Path) -> None:
+async def test_session_without_an_agent_does_not_connect_and_reports_no_agent(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with FinesseSession(admin_config(simulator, tmp_path)) as session:
             with pytest.raises(ConfigurationError, match="This server has no agent"):
@@ -172,7 +172,7 @@ async def test_a_session_without_an_agent_connects_to_nothing_and_says_so(tmp_pa
         assert not simulator.center.attempts
 
 
-async def test_agent_and_administrator_work_side_by_side(tmp_path: Path) -> None:
+async def test_agent_and_administrator_use_one_session(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         ada = Credentials("1001", SecretStr("secret"))
         config = admin_config(simulator, tmp_path, agent=True, credentials=ada)

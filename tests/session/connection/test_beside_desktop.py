@@ -1,7 +1,7 @@
-"""Beside the Finesse desktop of the same agent: nothing missed, nothing of the desktop's taken or removed.
+"""A session in addition to the agent's Finesse desktop: neither misses events or loses subscriptions.
 
-The desktop is played by raw WebSocket frames. An automatic feed reaches every session of an agent (``all``) or the
-latest active one (``latest``, stock Openfire), so everything is shown in both ways.
+The desktop is played by raw WebSocket frames. An automatic feed reaches every session of an agent
+(``all``) or the latest active one (``latest``, stock Openfire), so the tests run with both.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ orders = pytest.mark.parametrize("first", ["desktop", "ours"])
 
 
 class Desktop:
-    """A session of resource ``desktop``, which notes what it is sent."""
+    """A session with resource ``desktop`` that records the nodes of its notifications."""
 
     def __init__(self, client: RawClient) -> None:
         self.client = client
@@ -46,7 +46,7 @@ class Desktop:
     @classmethod
     @asynccontextmanager
     async def logged_in(cls, simulator: Simulator) -> AsyncIterator[Desktop]:
-        """Log in, subscribe to the team as the desktop of a supervisor would, come, and read on."""
+        """Log in, subscribe to the team as a supervisor's desktop does, send presence and keep reading."""
         trust = ssl.create_default_context(cafile=str(simulator.ca_file))
         async with connect(
             simulator.ws_url, ssl=trust, subprotocols=[Subprotocol("xmpp")], proxy=None
@@ -66,7 +66,7 @@ class Desktop:
                 await asyncio.gather(reading, return_exceptions=True)
 
     async def be_active(self) -> None:
-        """Send something that is answered: now it is the latest active session, and what was sent has come."""
+        """Send a ping and await its result: now this is the latest active session and has read what came before."""
         ping = f"<iq xmlns='jabber:client' type='get' id='p' to='{DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>"
         await self.client.send(ping)
         async with asyncio.timeout(LIMIT):
@@ -83,34 +83,34 @@ class Desktop:
 
 
 class Deployment(Floor):
-    """Our session and the desktop of the same agent, and what Finesse published for that agent."""
+    """Our session, the agent's desktop and what Finesse published for the agent."""
 
     desktop: Desktop
     published: list[Publication]
 
     def rows(self) -> set[tuple[str, str]]:
-        """Which address is subscribed to which node."""
+        """Return the subscribed node and address pairs."""
         table = self.simulator.notifications.subscriptions
         return {(row.node, str(row.jid)) for row in table.owned_by(Jid.parse(BARE))}
 
     def foreign_rows(self) -> set[tuple[str, str]]:
-        """Those that are not ours."""
+        """Return the subscriptions that do not belong to our sessions."""
         return {(node, jid) for node, jid in self.rows() if "/mcp-finesse-" not in jid}
 
     @property
     def priorities(self) -> list[int | None]:
-        """Presence priorities of our sessions, as the server has them."""
+        """The presence priorities of our sessions on the server."""
         sessions = self.simulator.notifications.sessions
         return [each.priority for each in sessions if "mcp-finesse-" in str(each.jid)]
 
     async def until_priorities(self, *expected: int, seconds: float = 5.0) -> None:
-        """Wait until the server has these priorities of our sessions."""
+        """Wait until our sessions have these priorities on the server."""
         async with asyncio.timeout(seconds):
-            while self.priorities != list(expected):  # noqa: ASYNC110 - the server tells nobody
+            while self.priorities != list(expected):  # noqa: ASYNC110 - the server has no event
                 await asyncio.sleep(0.005)
 
     def reads(self) -> int:
-        """How often the agent was read."""
+        """Return how often the agent was read."""
         return sum(request.path.endswith(f"/User/{AGENT}") for request in self.simulator.requests)
 
     async def until_read_again(self, reads: int) -> None:
@@ -120,26 +120,26 @@ class Deployment(Floor):
                 await asyncio.sleep(0.005)
 
     async def hold_and_retrieve(self, dialog_id: str, times: int) -> None:
-        """Two changes of a call each time, made by the desktop."""
+        """Hold and retrieve a call from the desktop, so that the call changes twice each time."""
         for _ in range(times):
             for action, state in (("HOLD", "HELD"), ("RETRIEVE", "ACTIVE")):
                 self.simulator.center.colleague(AGENT).act(action, dialog_id)
                 await self.until(lambda state=state: own_state(self, dialog_id) == state)  # type: ignore[misc]
 
     async def be_active(self) -> None:
-        """Make ours the latest active session: it sends something."""
+        """Make our session the latest active one by sending something."""
         await self.session.subscribe("team:310")
 
     def journalled(self) -> list[str]:
-        """The payloads of the agent's own feeds."""
+        """Return the payloads of the agent's own feeds in the journal."""
         return [entry.raw or "" for entry in self.session.journal if entry.feed in ("user", "dialogs")]
 
     def duplicates(self) -> int:
-        """How many notifications of the agent's own feeds came again."""
+        """Return how many notifications of the agent's own feeds arrived again."""
         return sum(entry.repeats for entry in self.session.journal if entry.feed in ("user", "dialogs"))
 
     async def until_all_came(self) -> None:
-        """Wait until all that was published has been journalled, in its order."""
+        """Wait until everything published is in the journal, in order."""
         expected = [publication.xml for publication in self.published]
         await self.until(lambda: len(self.journalled()) >= len(expected))
         assert self.journalled() == expected
@@ -170,7 +170,7 @@ async def deployed(
 
 
 def record(simulator: Simulator) -> list[Publication]:
-    """What is published on the agent's own feeds, from now on."""
+    """Record what is published on the agent's own feeds from now on."""
     published: list[Publication] = []
     publish = simulator.node.publish
 
@@ -183,13 +183,13 @@ def record(simulator: Simulator) -> list[Publication]:
     return published
 
 
-# -- nothing is missed
+# -- our session misses nothing
 
 
 @routings
 @orders
 @pytest.mark.parametrize("active", ["desktop", "ours"])
-async def test_we_miss_nothing_and_nothing_comes_twice_beside_the_desktop(
+async def test_session_beside_desktop_receives_every_event_once(
     routing: str, first: str, active: str, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, first) as finesse:
@@ -200,7 +200,7 @@ async def test_we_miss_nothing_and_nothing_comes_twice_beside_the_desktop(
         finesse.simulator.center.colleague(AGENT).act("RETRIEVE", dialog_id)
         await finesse.until(lambda: own_state(finesse, dialog_id) == "ACTIVE")
         await finesse.until_all_came()
-        assert finesse.duplicates() == 0  # the automatic feeds go to the desktop alone
+        assert finesse.duplicates() == 0  # the automatic feeds go to the desktop only
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
 
 
@@ -211,19 +211,17 @@ def own_state(finesse: Floor, dialog_id: str) -> str | None:
 
 
 @routings
-async def test_an_action_of_ours_is_confirmed_although_the_desktop_gets_the_feed(
-    routing: str, tmp_path: Path
-) -> None:
+async def test_action_is_confirmed_by_an_event_beside_the_desktop(routing: str, tmp_path: Path) -> None:
     async with deployed(tmp_path, routing) as finesse:
         await finesse.ready()
         await finesse.desktop.be_active()
         outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
         assert outcome.status == "confirmed"
-        assert "Confirmed by reading the state" not in outcome.message  # an event told it
+        assert "Confirmed by reading the state" not in outcome.message  # an event confirmed it
 
 
 @routings
-async def test_what_the_desktop_did_is_not_done_again(routing: str, tmp_path: Path) -> None:
+async def test_action_already_done_by_the_desktop_is_unchanged(routing: str, tmp_path: Path) -> None:
     async with deployed(tmp_path, routing) as finesse:
         dialog_id = await finesse.talking()
         finesse.simulator.center.colleague(AGENT).act("HOLD", dialog_id)
@@ -233,12 +231,12 @@ async def test_what_the_desktop_did_is_not_done_again(routing: str, tmp_path: Pa
         assert len(finesse.sent()) == sent
 
 
-# -- nothing of the desktop's is touched
+# -- the desktop's session and subscriptions stay
 
 
 @routings
 @orders
-async def test_the_desktop_stays_and_keeps_its_subscriptions(
+async def test_desktop_session_and_its_subscriptions_are_kept(
     routing: str, first: str, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, first) as finesse:
@@ -250,14 +248,14 @@ async def test_the_desktop_stays_and_keeps_its_subscriptions(
         assert {(node, BARE) for node in OWN_NODES} <= foreign
         await finesse.session.close()
         assert finesse.rows() == foreign
-        await finesse.desktop.be_active()  # it is there, and answered
+        await finesse.desktop.be_active()  # it is connected and gets responses
         before = len(finesse.desktop.nodes)
         finesse.simulator.center.colleague(AGENT).sign_in()
         await finesse.desktop.be_active()
         assert set(finesse.desktop.nodes[before:]) == {USER_NODE, TEAM_NODE}
 
 
-async def test_what_others_left_behind_is_not_ours_to_remove(tmp_path: Path) -> None:
+async def test_subscriptions_of_other_clients_are_not_removed(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         table = simulator.notifications.subscriptions
         left = {WIDGET, DESKTOP, f"{BARE}/mcp-finesse-another-machine-1"}
@@ -269,7 +267,7 @@ async def test_what_others_left_behind_is_not_ours_to_remove(tmp_path: Path) -> 
 
 
 @routings
-async def test_after_a_lost_connection_both_are_as_before(routing: str, tmp_path: Path) -> None:
+async def test_lost_connection_is_restored_beside_the_desktop(routing: str, tmp_path: Path) -> None:
     async with deployed(tmp_path, routing) as finesse:
         rows = finesse.rows()
         (ours,) = (s for s in finesse.simulator.notifications.sessions if str(s.jid) != DESKTOP)
@@ -285,13 +283,13 @@ async def test_after_a_lost_connection_both_are_as_before(routing: str, tmp_path
 
 
 def seen_by(desktop: Desktop) -> list[str]:
-    """The nodes of the agent's own notifications that the desktop received."""
+    """Return the nodes of the agent's own notifications that the desktop received."""
     return [node for node in desktop.nodes if node in OWN_NODES]
 
 
 @routings
 @orders
-async def test_desktop_and_we_receive_every_event_while_sessions_of_ours_come_and_go(
+async def test_desktop_and_session_receive_every_event_while_sessions_connect_and_close(
     routing: str, first: str, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, first) as finesse:
@@ -314,7 +312,7 @@ async def test_desktop_and_we_receive_every_event_while_sessions_of_ours_come_an
 
 @routings
 async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing: str, tmp_path: Path) -> None:
-    """Each transition takes a round trip, back to 0 with the quiet time, and ends with a read of the state."""
+    """Each transition takes a round trip (back to 0: also the quiet time) and ends with a state read."""
     async with deployed(tmp_path, routing, "ours") as finesse:
         loop = asyncio.get_running_loop()
         reads = finesse.reads()
@@ -341,7 +339,7 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
 
 
-async def test_what_the_server_stored_between_two_clients_is_replayed_once_and_the_state_read(
+async def test_stored_notifications_are_replayed_once_and_the_state_is_read(
     tmp_path: Path,
 ) -> None:
     slow = replace(LINK_TIMING, quiet=0.5)
@@ -349,7 +347,7 @@ async def test_what_the_server_stored_between_two_clients_is_replayed_once_and_t
         await finesse.ready()
         await finesse.desktop.client.websocket.close()
         async with asyncio.timeout(LIMIT):
-            while siblings(finesse):  # noqa: ASYNC110 - nobody is told when a sibling goes
+            while siblings(finesse):  # noqa: ASYNC110 - a departing sibling has no event
                 await asyncio.sleep(0.005)
         assert finesse.priorities == [-1]
         finesse.simulator.center.colleague(AGENT).change_state("NOT_READY", "23")
@@ -357,13 +355,13 @@ async def test_what_the_server_stored_between_two_clients_is_replayed_once_and_t
         reads = finesse.reads()
         await finesse.until_priorities(0)
         async with asyncio.timeout(LIMIT):
-            while not finesse.duplicates():  # noqa: ASYNC110 - a repeat wakes nobody, on purpose
+            while not finesse.duplicates():  # noqa: ASYNC110 - a repetition has no event, on purpose
                 await asyncio.sleep(0.005)
         await finesse.until_read_again(reads)
         assert finesse.mirrors_the_truth()
 
 
-async def test_sessions_of_ours_never_yield_to_each_other(tmp_path: Path) -> None:
+async def test_own_sessions_do_not_lower_priority_for_each_other(tmp_path: Path) -> None:
     async with deployed(tmp_path, "latest") as finesse:
         await finesse.desktop.client.websocket.close()
         await finesse.until_priorities(0)
@@ -376,7 +374,7 @@ async def test_sessions_of_ours_never_yield_to_each_other(tmp_path: Path) -> Non
 
 @routings
 @pytest.mark.parametrize("condition", ["forbidden", "item-not-found"])
-async def test_a_refused_subscription_of_our_own_keeps_priority_0_and_the_status_says_so(
+async def test_rejected_own_subscription_keeps_priority_0_and_is_reported_in_the_status(
     condition: str, routing: str, tmp_path: Path
 ) -> None:
     async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
@@ -394,7 +392,7 @@ async def test_a_refused_subscription_of_our_own_keeps_priority_0_and_the_status
 
 
 @pytest.mark.parametrize("pinned", ["0", "-1"])
-async def test_a_priority_that_is_set_stays(pinned: str, tmp_path: Path) -> None:
+async def test_pinned_priority_does_not_change(pinned: str, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings(bare_jid_routing="latest")) as simulator:
         config = config_for(simulator, tmp_path, presence_priority=pinned)
         async with FinesseSession(config) as session:
@@ -407,12 +405,12 @@ async def test_a_priority_that_is_set_stays(pinned: str, tmp_path: Path) -> None
                 assert "FINESSE_PRESENCE_PRIORITY" in session.status.notes[0]
 
 
-# -- and it is said
+# -- the status reports it
 
 
 @routings
 @orders
-async def test_the_status_names_the_desktop_and_the_priority_that_applies(
+async def test_status_names_the_desktop_and_the_current_priority(
     routing: str, first: str, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, first) as finesse:
@@ -422,7 +420,7 @@ async def test_the_status_names_the_desktop_and_the_priority_that_applies(
         assert f"is -1: the automatic feeds are left to {DESKTOP}" in note
         await finesse.desktop.client.websocket.close()
         async with asyncio.timeout(LIMIT):
-            while siblings(finesse):  # noqa: ASYNC110  (nobody is told when a sibling goes)
+            while siblings(finesse):  # noqa: ASYNC110  (a departing sibling has no event)
                 await asyncio.sleep(0.01)
         assert finesse.session.status.notes == ()
 
@@ -434,7 +432,7 @@ def siblings(finesse: Floor) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("routing", "taken"), [("all", False), ("latest", True)])
-async def test_at_priority_0_the_latest_session_takes_a_feed_from_the_desktop(
+async def test_latest_session_with_priority_0_takes_automatic_feed_from_the_desktop(
     routing: str, taken: bool, tmp_path: Path
 ) -> None:
     async with deployed(tmp_path, routing, priority="0") as finesse:
@@ -443,17 +441,17 @@ async def test_at_priority_0_the_latest_session_takes_a_feed_from_the_desktop(
         await finesse.until_all_came()
         await finesse.desktop.be_active()
         assert (USER_NODE not in finesse.desktop.nodes) is taken
-        assert TEAM_NODE in finesse.desktop.nodes  # its own subscription is its own
+        assert TEAM_NODE in finesse.desktop.nodes  # the desktop's own subscription still delivers
 
 
-# -- how long each transition takes, with the times of production
+# -- duration of each transition with production timing
 
 
 @routings
-async def test_each_transition_takes_a_round_trip_and_a_second_at_most(
+async def test_priority_transitions_take_at_most_a_round_trip_and_the_quiet_second(
     routing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is scaled. Finesse does not greet, which takes 15 s to find out and must not delay the first one."""
+    """Nothing is scaled. Finesse presence is absent: its 15 s timeout must not delay the first transition."""
     async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
         simulator.faults.no_finesse_presence = True
         config = config_for(simulator, tmp_path, timing=SessionTiming(), link_timing=LinkTiming())
@@ -467,7 +465,7 @@ async def test_each_transition_takes_a_round_trip_and_a_second_at_most(
                 began = loop.time()
                 await made.until_priorities(-1)
                 took["connecting beside the desktop"] = loop.time() - began
-                assert session.status.state == "connecting"  # still waiting for the greeting
+                assert session.status.state == "connecting"  # still waiting for Finesse presence
                 began = loop.time()
                 await desktop_time.aclose()
                 await made.until_priorities(0)
@@ -479,12 +477,12 @@ async def test_each_transition_takes_a_round_trip_and_a_second_at_most(
         with capsys.disabled():
             print(f"\n{routing}:", ", ".join(f"{what} {seconds:.3f} s" for what, seconds in took.items()))
         assert took["connecting beside the desktop"] < 1.0
-        assert 1.0 <= took["desktop leaves"] < 1.5  # the quiet second, and the end of the WebSocket
+        assert 1.0 <= took["desktop leaves"] < 1.5  # the quiet second, and the close of the WebSocket
         assert took["desktop comes"] < 1.0
 
 
 class Refusals(dict[str, str]):
-    """The feeds that cannot be subscribed to, and how often that was tried."""
+    """Nodes that cannot be subscribed, and how often subscribing was tried."""
 
     asked = 0
 
@@ -493,7 +491,7 @@ class Refusals(dict[str, str]):
         return super().__getitem__(node)
 
 
-async def test_feeds_that_finesse_creates_while_it_starts_are_subscribed_after_its_greeting(
+async def test_feeds_created_during_finesse_startup_are_subscribed_when_its_presence_arrives(
     tmp_path: Path,
 ) -> None:
     async with Simulator(SimulatorSettings()) as simulator, Desktop.logged_in(simulator):

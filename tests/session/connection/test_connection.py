@@ -1,4 +1,4 @@
-"""The life of the connection: what stops it, what brings it back, what is written down."""
+"""The connection's life: what ends it, what restores it and what is recorded as a gap."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ REFUSAL = (ApiErrorDetail("Invalid Input", "Bad user id"),)
     ],
     ids=lambda value: f"{type(value).__name__} {value}" if isinstance(value, Exception) else str(value),
 )
-def test_which_errors_end_the_session_before_it_was_ready_and_after(
+def test_permanent_errors_differ_before_and_after_the_session_was_ready(
     error: FinesseError, at_first: bool, once_ready: bool
 ) -> None:
     assert is_permanent(error, was_ready=False) is at_first
@@ -71,7 +71,7 @@ def test_which_errors_end_the_session_before_it_was_ready_and_after(
 
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 200], ids=str)
 @pytest.mark.parametrize("while_down", [False, True], ids=["link stands", "link lost"])
-async def test_what_something_in_between_answers_does_not_end_a_ready_session(
+async def test_response_from_an_intermediary_does_not_end_a_ready_session(
     finesse: Floor, status: int, while_down: bool
 ) -> None:
     faults, session = finesse.simulator.faults, finesse.session
@@ -87,7 +87,7 @@ async def test_what_something_in_between_answers_does_not_end_a_ready_session(
     assert session.status.state == "ready"
 
 
-async def test_a_retry_after_an_answer_from_in_between_is_visible_in_the_status(finesse: Floor) -> None:
+async def test_retry_after_an_intermediary_response_is_shown_in_the_status(finesse: Floor) -> None:
     finesse.simulator.faults.http_status(403, "no", n=40, method="GET")
     finesse.simulator.faults.kill_links()
     status = finesse.session.status
@@ -96,7 +96,7 @@ async def test_a_retry_after_an_answer_from_in_between_is_visible_in_the_status(
     assert finesse.session.status.since >= status.since
 
 
-async def test_a_policy_violation_is_followed_by_a_reconnect(finesse: Floor) -> None:
+async def test_policy_violation_is_followed_by_a_reconnect(finesse: Floor) -> None:
     error = ET.fromstring(
         "<error xmlns='http://etherx.jabber.org/streams'>"
         "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>"
@@ -125,7 +125,7 @@ async def test_five_thousand_unreadable_events_cause_few_reads(finesse: Floor) -
     assert finesse.session.status.state == "ready"
 
 
-async def test_it_starts_in_the_background_and_says_how_far_it_is(tmp_path: Path) -> None:
+async def test_session_connects_in_the_background_and_reports_progress(tmp_path: Path) -> None:
     async with floor(tmp_path, connect=False) as finesse:
         assert finesse.session.status.state == "connecting"
         with pytest.raises(NotReadyError, match="connecting"):
@@ -137,13 +137,13 @@ async def test_it_starts_in_the_background_and_says_how_far_it_is(tmp_path: Path
         assert status.link.connected
 
 
-async def test_connecting_changes_nothing(finesse: Floor) -> None:
+async def test_connecting_sends_only_get_requests(finesse: Floor) -> None:
     assert {request.method for request in finesse.simulator.requests} == {"GET"}
     assert finesse.session.mirror.user is not None
     assert finesse.session.mirror.user.state == "LOGOUT"
 
 
-async def test_a_wrong_password_is_tried_once_and_not_again_by_the_next_process(tmp_path: Path) -> None:
+async def test_wrong_password_is_tried_once_across_sessions(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         for _ in range(3):
             config = config_for(simulator, tmp_path, password="wrong")
@@ -154,7 +154,7 @@ async def test_a_wrong_password_is_tried_once_and_not_again_by_the_next_process(
         assert len(simulator.center.attempts) == 1
 
 
-async def test_a_corrected_password_is_tried_at_once(tmp_path: Path) -> None:
+async def test_corrected_password_is_tried_immediately(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         async with FinesseSession(config_for(simulator, tmp_path, password="wrong")) as session:
             with pytest.raises(CredentialsError):
@@ -163,7 +163,7 @@ async def test_a_corrected_password_is_tried_at_once(tmp_path: Path) -> None:
             await session.ready(10)
 
 
-async def test_an_unknown_agent_is_refused_for_good(tmp_path: Path) -> None:
+async def test_unknown_agent_ends_the_session(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         FinesseSession(config_for(simulator, tmp_path, user="4711")) as session,
@@ -173,7 +173,7 @@ async def test_an_unknown_agent_is_refused_for_good(tmp_path: Path) -> None:
         assert session.status.state == "refused"
 
 
-async def test_a_server_that_is_not_there_is_tried_again_and_named(tmp_path: Path) -> None:
+async def test_unreachable_server_is_retried_and_the_next_try_announced(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
         async with FinesseSession(config) as session:
@@ -181,12 +181,12 @@ async def test_a_server_that_is_not_there_is_tried_again_and_named(tmp_path: Pat
                 await session.ready(3)
 
 
-def test_a_retry_without_a_pause_is_announced_without_seconds() -> None:
+def test_immediate_retry_is_announced_without_seconds() -> None:
     assert next_attempt(0.0) == next_attempt(0.4) == "Retrying now."
     assert next_attempt(1.6) == "Next try in 2 s."
 
 
-async def test_an_untrusted_certificate_says_how_to_trust_it(tmp_path: Path) -> None:
+async def test_untrusted_certificate_is_reported(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, make_tls=ssl.create_default_context)
         async with FinesseSession(config) as session:
@@ -194,7 +194,7 @@ async def test_an_untrusted_certificate_says_how_to_trust_it(tmp_path: Path) -> 
                 await session.ready(0.5)
 
 
-async def test_a_port_that_answers_web_pages_is_no_finesse(tmp_path: Path) -> None:
+async def test_server_that_responds_with_html_is_reported(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         simulator.faults.html_answer(50)
         async with FinesseSession(config_for(simulator, tmp_path)) as session:
@@ -202,7 +202,7 @@ async def test_a_port_that_answers_web_pages_is_no_finesse(tmp_path: Path) -> No
                 await session.ready(0.5)
 
 
-async def test_it_waits_for_a_finesse_that_is_out_of_service(tmp_path: Path) -> None:
+async def test_session_waits_for_finesse_to_come_into_service(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         simulator.center.set_in_service(False, "CTI server is unreachable")
         async with FinesseSession(config_for(simulator, tmp_path)) as session:
@@ -212,7 +212,7 @@ async def test_it_waits_for_a_finesse_that_is_out_of_service(tmp_path: Path) -> 
             await session.ready(10)
 
 
-async def test_going_out_of_service_and_back_is_told_and_leaves_a_gap(finesse: Floor) -> None:
+async def test_out_of_service_is_reported_and_recorded_as_gap(finesse: Floor) -> None:
     finesse.simulator.faults.out_of_service("CTI server is unreachable")
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
     with pytest.raises(OutOfServiceError):
@@ -223,7 +223,7 @@ async def test_going_out_of_service_and_back_is_told_and_leaves_a_gap(finesse: F
     assert any("out of service" in entry.text for entry in gaps)
 
 
-async def test_a_lost_link_heals_with_a_gap_and_the_state_as_it_now_is(finesse: Floor) -> None:
+async def test_lost_link_is_restored_with_a_gap_and_the_current_state(finesse: Floor) -> None:
     call = await finesse.talking()
     finesse.simulator.faults.kill_links()
     await finesse.until(lambda: finesse.session.status.state == "reconnecting")
@@ -238,7 +238,7 @@ async def test_a_lost_link_heals_with_a_gap_and_the_state_as_it_now_is(finesse: 
     assert outcome.status == "confirmed"
 
 
-async def test_the_gap_of_a_link_that_was_frozen_begins_when_something_was_last_heard(tmp_path: Path) -> None:
+async def test_gap_after_a_frozen_link_starts_when_data_was_last_received(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         Relay("127.0.0.1", int(simulator.url.rpartition(":")[2])) as relay,
@@ -261,7 +261,7 @@ async def test_the_gap_of_a_link_that_was_frozen_begins_when_something_was_last_
             assert finesse.mirrors_the_truth()
 
 
-async def test_after_a_reconnect_the_same_place_and_no_second_rows(finesse: Floor) -> None:
+async def test_reconnect_uses_the_same_resource_and_adds_no_subscriptions(finesse: Floor) -> None:
     before = finesse.session.status.link
     rows = subscription_rows(finesse)
     finesse.simulator.faults.kill_links()
@@ -274,7 +274,7 @@ async def test_after_a_reconnect_the_same_place_and_no_second_rows(finesse: Floo
     assert subscription_rows(finesse) == rows
 
 
-async def test_an_unreadable_notification_is_kept_and_made_up_for(finesse: Floor) -> None:
+async def test_unreadable_notification_is_kept_and_replaced_by_a_read(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.malformed_event(1, "/finesse/api/User/1001")
     finesse.simulator.center.colleague("1001").change_state("READY")
@@ -286,7 +286,7 @@ async def test_an_unreadable_notification_is_kept_and_made_up_for(finesse: Floor
     await finesse.until(lambda: any(entry.kind == "gap" for entry in finesse.session.journal))
 
 
-async def test_a_silently_lost_event_is_found_by_the_safety_read(finesse: Floor) -> None:
+async def test_silently_lost_event_is_found_by_the_safety_read(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.lose_next_event(2, "/finesse/api/User/1001")
     finesse.simulator.center.colleague("1001").change_state("READY")
@@ -295,7 +295,7 @@ async def test_a_silently_lost_event_is_found_by_the_safety_read(finesse: Floor)
     assert finesse.mirrors_the_truth()
 
 
-async def test_another_client_with_our_place_stops_us_for_good(tmp_path: Path) -> None:
+async def test_session_replaced_by_another_client_does_not_reconnect(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         first = FinesseSession(config_for(simulator, tmp_path / "one"))
         second = FinesseSession(config_for(simulator, tmp_path / "two"))
@@ -309,7 +309,7 @@ async def test_another_client_with_our_place_stops_us_for_good(tmp_path: Path) -
                 assert second.status.state == "ready"
 
 
-async def test_two_sessions_of_one_machine_get_a_place_each(tmp_path: Path) -> None:
+async def test_two_sessions_on_one_machine_use_different_resources(tmp_path: Path) -> None:
     async with (
         Simulator(SimulatorSettings()) as simulator,
         FinesseSession(config_for(simulator, tmp_path)) as first,
@@ -322,7 +322,7 @@ async def test_two_sessions_of_one_machine_get_a_place_each(tmp_path: Path) -> N
         assert first.status.link.address != second.status.link.address
 
 
-async def test_closing_leaves_no_row_no_task_and_no_session_and_signs_nobody_out(tmp_path: Path) -> None:
+async def test_close_leaves_no_subscription_task_or_session_and_does_not_sign_out(tmp_path: Path) -> None:
     before = asyncio.all_tasks()
     async with Simulator(SimulatorSettings()) as simulator:
         serving = asyncio.all_tasks()
@@ -338,7 +338,7 @@ async def test_closing_leaves_no_row_no_task_and_no_session_and_signs_nobody_out
     assert {t for t in asyncio.all_tasks() - before if "finesse" in t.get_name()} == set()
 
 
-async def test_closing_before_it_ever_connected_is_quick(tmp_path: Path) -> None:
+async def test_close_before_the_first_connection_is_quick(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
         async with asyncio.timeout(3), FinesseSession(config):
@@ -350,26 +350,26 @@ def subscription_rows(finesse: Floor) -> list[tuple[str, str]]:
     return sorted((r.node, str(r.jid)) for r in finesse.simulator.notifications.subscriptions.owned_by(owner))
 
 
-async def test_a_server_that_names_no_xmpp_domain_is_no_place_to_connect(finesse: Floor) -> None:
+async def test_system_info_without_xmpp_domain_raises_network_error(finesse: Floor) -> None:
     connector = finesse.session._connection._connector
     with pytest.raises(NetworkError, match="no XMPP domain"):
         connector._identity(User(), SystemInfo())
 
 
-async def test_a_password_changed_meanwhile_stops_the_session(finesse: Floor) -> None:
+async def test_password_changed_on_the_server_ends_the_session(finesse: Floor) -> None:
     finesse.simulator.center._authentication._passwords["1001"] = "changed"
     finesse.session._connection.doubt("a test wants a read")
     await finesse.until(lambda: finesse.session.status.state == "refused")
 
 
-async def test_a_read_that_fails_is_made_again_and_the_gap_is_not_forgotten(finesse: Floor) -> None:
+async def test_failed_resync_is_repeated_and_keeps_the_gap_reason(finesse: Floor) -> None:
     finesse.simulator.faults.http_status(500, "", n=6, method="GET", path="/User/1001")
     finesse.session._connection.doubt("something was missed")
     journal = finesse.session.journal
     await finesse.until(lambda: any("something was missed" in entry.text for entry in journal), 15)
 
 
-async def test_a_read_that_finesse_turns_away_is_made_when_it_is_back(finesse: Floor) -> None:
+async def test_resync_rejected_as_out_of_service_succeeds_when_finesse_is_back(finesse: Floor) -> None:
     finesse.simulator.node.system.lose("CTI", "")
     finesse.session._connection.doubt("something was missed")
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
@@ -377,7 +377,7 @@ async def test_a_read_that_finesse_turns_away_is_made_when_it_is_back(finesse: F
     await finesse.until(lambda: finesse.session.status.state == "ready", 10)
 
 
-async def test_a_system_information_that_cannot_be_read_is_asked_again(finesse: Floor) -> None:
+async def test_unreadable_system_info_is_requested_again(finesse: Floor) -> None:
     finesse.simulator.faults.out_of_service()
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
     finesse.simulator.faults.html_answer(3, path="SystemInfo")
@@ -388,7 +388,7 @@ async def test_a_system_information_that_cannot_be_read_is_asked_again(finesse: 
 DEAD = "wss://127.0.0.1:1/ws"
 
 
-async def test_when_one_way_fails_the_next_is_tried_and_kept(tmp_path: Path) -> None:
+async def test_next_notification_url_is_used_when_one_fails(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, notification_urls=(DEAD, simulator.ws_url))
         async with FinesseSession(config) as session:
@@ -399,7 +399,7 @@ async def test_when_one_way_fails_the_next_is_tried_and_kept(tmp_path: Path) -> 
             await finesse.until(lambda: session.status.reconnects == 1, 10)
 
 
-async def test_when_no_way_works_each_is_named_with_what_it_said(tmp_path: Path) -> None:
+async def test_error_names_each_notification_url_and_its_failure(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         page = simulator.url.replace("https", "wss") + "/elsewhere"
         config = config_for(simulator, tmp_path, notification_urls=(DEAD, page))
@@ -410,7 +410,7 @@ async def test_when_no_way_works_each_is_named_with_what_it_said(tmp_path: Path)
                 await session.ready(3)
 
 
-async def test_a_wrong_password_is_not_taken_to_the_next_way(tmp_path: Path) -> None:
+async def test_wrong_password_is_not_tried_on_the_next_notification_url(tmp_path: Path) -> None:
     tries: list[str] = []
 
     def refuse(user_id: str, _: str) -> AuthResult:
@@ -427,7 +427,7 @@ async def test_a_wrong_password_is_not_taken_to_the_next_way(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
-async def test_a_call_is_worked_and_a_loss_healed_by_each_way(transport: str, tmp_path: Path) -> None:
+async def test_call_control_and_reconnect_work_over_each_transport(transport: str, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         host, port = simulator.tcp_address
         ways = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
@@ -445,11 +445,11 @@ async def test_a_call_is_worked_and_a_loss_healed_by_each_way(transport: str, tm
             assert (await session.act(actions.retrieve_call(call))).status == "confirmed"
             await finesse.until(finesse.mirrors_the_truth)
         async with asyncio.timeout(5):
-            while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them in its own time
+            while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them later
                 await asyncio.sleep(0.01)
 
 
-async def test_while_no_password_may_be_sent_the_status_says_until_when_and_why(tmp_path: Path) -> None:
+async def test_status_shows_until_when_sign_in_attempts_are_paused_and_why(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         for wrong in ("one", "two", "three", "four"):
             async with FinesseSession(config_for(simulator, tmp_path, password=wrong)) as session:
@@ -462,7 +462,7 @@ async def test_while_no_password_may_be_sent_the_status_says_until_when_and_why(
             assert "4 sign-in attempts of this account" in session.status.detail
 
 
-async def test_a_state_folder_that_cannot_be_used_is_in_the_notes(
+async def test_unusable_state_folder_is_reported_in_the_notes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -43,20 +43,20 @@ def leases(feeds: Scripted) -> FeedLeases:
     return FeedLeases(cast("Subscriptions", feeds), 0.05)
 
 
-async def test_a_feed_is_subscribed_inside_the_context_only(feeds: Scripted, leases: FeedLeases) -> None:
+async def test_feed_is_subscribed_only_inside_the_context(feeds: Scripted, leases: FeedLeases) -> None:
     async with leases.held_for("team:1"):
         assert feeds.seen == ["+team:1"]
     assert feeds.seen == ["+team:1", "-team:1"]
 
 
-async def test_an_empty_feed_name_subscribes_to_nothing(feeds: Scripted, leases: FeedLeases) -> None:
+async def test_empty_feed_name_subscribes_nothing(feeds: Scripted, leases: FeedLeases) -> None:
     async with leases.held_for(""):
         pass
     assert feeds.seen == []
 
 
 @pytest.mark.parametrize("trouble", ["fail +", "hang +"])
-async def test_a_feed_that_cannot_be_subscribed_does_not_fail_the_action(
+async def test_action_continues_when_the_feed_cannot_be_subscribed(
     feeds: Scripted, leases: FeedLeases, trouble: str
 ) -> None:
     feeds.trouble = [trouble]
@@ -66,7 +66,7 @@ async def test_a_feed_that_cannot_be_subscribed_does_not_fail_the_action(
 
 
 @pytest.mark.parametrize("trouble", ["fail -", "hang -"])
-async def test_a_feed_that_cannot_be_unsubscribed_does_not_fail_the_action(
+async def test_action_continues_when_the_feed_cannot_be_unsubscribed(
     feeds: Scripted, leases: FeedLeases, trouble: str
 ) -> None:
     feeds.trouble = [trouble]
@@ -75,7 +75,7 @@ async def test_a_feed_that_cannot_be_unsubscribed_does_not_fail_the_action(
     assert feeds.seen == ["+team:1", "-team:1"]
 
 
-async def test_the_feed_is_unsubscribed_when_the_action_fails(feeds: Scripted, leases: FeedLeases) -> None:
+async def test_feed_is_unsubscribed_when_the_action_fails(feeds: Scripted, leases: FeedLeases) -> None:
     with pytest.raises(FinesseError):
         async with leases.held_for("team:1"):
             raise FinesseError("no")

@@ -1,4 +1,4 @@
-"""The stay on one link, by what it is told."""
+"""LinkSupervisor: its state from link events and presence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @dataclass
 class Link:
-    """As much of a link as a stay looks at."""
+    """The part of a link that the supervisor reads."""
 
     degraded: bool = False
 
@@ -50,7 +50,7 @@ def presence(state: LinkState, second: int) -> LinkEvent:
     return LinkEvent(state, "", None, at, at)
 
 
-async def test_a_finesse_that_comes_while_the_state_is_read_leaves_a_doubt_since_it_was_known_to_be_away(
+async def test_presence_arriving_during_the_initial_read_requires_resync_since_the_absence(
     stay: LinkSupervisor, told: list[SessionState]
 ) -> None:
     stay.on_link(presence(LinkState.DEGRADED, 1))
@@ -63,7 +63,7 @@ async def test_a_finesse_that_comes_while_the_state_is_read_leaves_a_doubt_since
     assert told == [SessionState.READY]
 
 
-async def test_a_finesse_that_goes_and_comes_while_the_state_is_read_leaves_a_doubt(
+async def test_presence_leaving_and_returning_during_the_initial_read_requires_resync(
     stay: LinkSupervisor,
 ) -> None:
     for second, state in enumerate([LinkState.CONNECTED, LinkState.DEGRADED, LinkState.CONNECTED]):
@@ -72,13 +72,13 @@ async def test_a_finesse_that_goes_and_comes_while_the_state_is_read_leaves_a_do
     assert stay.unsettled()[1] == NOON + timedelta(seconds=1)
 
 
-async def test_a_finesse_that_is_there_from_the_beginning_leaves_none(stay: LinkSupervisor) -> None:
+async def test_presence_from_the_start_requires_no_resync(stay: LinkSupervisor) -> None:
     stay.on_link(presence(LinkState.CONNECTED, 1))
     stay.begin(cast("NotificationLink", Link()))
     assert stay.unsettled() == ("", None)
 
 
-async def test_a_finesse_that_comes_after_the_beginning_was_away_since_the_link_stands(
+async def test_presence_arriving_after_the_start_requires_resync_since_the_link_was_established(
     stay: LinkSupervisor, told: list[SessionState]
 ) -> None:
     stay.on_link(presence(LinkState.DEGRADED, 1))
@@ -88,7 +88,7 @@ async def test_a_finesse_that_comes_after_the_beginning_was_away_since_the_link_
     assert told == [SessionState.DEGRADED]
 
 
-async def test_a_finesse_that_goes_while_the_state_is_read_has_left(stay: LinkSupervisor) -> None:
+async def test_presence_leaving_during_the_initial_read_requests_a_health_check(stay: LinkSupervisor) -> None:
     stay.on_link(presence(LinkState.CONNECTED, 1))
     stay.on_link(presence(LinkState.DEGRADED, 2))
     stay.begin(cast("NotificationLink", Link(degraded=True)))

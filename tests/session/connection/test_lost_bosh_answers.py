@@ -1,4 +1,4 @@
-"""An answer of the Notification Service is lost on the way, over BOSH, in a burst of notifications."""
+"""A BOSH response of the Notification Service is lost during a burst of notifications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BURST = 30
 
 @pytest.mark.parametrize("repeated_rid", ["saved", "buffer"])
 @pytest.mark.parametrize("lost_at", [0, 7, BURST - 1])
-async def test_a_burst_with_one_lost_answer_ends_with_a_complete_journal_or_a_gap(
+async def test_burst_with_one_lost_response_ends_with_complete_journal_or_gap(
     repeated_rid: RepeatedRid, lost_at: int, tmp_path: Path
 ) -> None:
     settings = SimulatorSettings(openfire=OpenfireSettings(repeated_rid=repeated_rid))

@@ -1,4 +1,4 @@
-"""The node changes while an action is carried out: its result is true all the same, and nothing is sent twice."""
+"""Node changes during an action: the result is true and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _writes(finesse: TwoNodes) -> int:
 @pytest.mark.parametrize("fail", [die, lose_cti_here], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("carried_out", [True, False], ids=["carried out", "dropped"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_result_is_true_when_the_node_changes_meanwhile(
+async def test_action_result_is_true_when_the_node_changes_meanwhile(
     case: Case, carried_out: bool, fail: Fail, tmp_path: Path
 ) -> None:
     async with two_nodes(tmp_path, timing=QUICK) as finesse:

@@ -1,4 +1,4 @@
-"""Looking and waiting until there is something to do, with nodes that are told what to show."""
+"""Recovery: looks at the nodes and waits until there is something to do, with scripted nodes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ UP = FailoverInputs(link_up=True)
 
 
 class EndedError(Exception):
-    """The link ended while the nodes were looked at."""
+    """Raised when the link ends while the nodes are looked at."""
 
 
 @dataclass
 class Told:
-    """A recovery on two nodes that show, look by look, what is listed; it writes down how it waited."""
+    """A recovery on two nodes whose state is scripted look by look. It records its waits."""
 
     sights: Iterator[tuple[NodeHealth, NodeHealth | None]]
     waits: list[float] = field(default_factory=list)
@@ -75,7 +75,7 @@ async def settle(
         "a single node is waited for",
     ],
 )
-async def test_what_is_done_after_which_looks_and_waits(
+async def test_recovery_step_follows_from_looks_and_waits(
     situation: FailoverInputs,
     sights: list[tuple[NodeHealth, NodeHealth | None]],
     step: Step,
@@ -89,7 +89,7 @@ async def test_what_is_done_after_which_looks_and_waits(
     assert len(told.told) == len(waits)
 
 
-async def test_the_waiting_ends_when_the_facts_do() -> None:
+async def test_recovery_ends_when_its_inputs_raise() -> None:
     told = Told(iter([(OUT, OUT), (OUT, OUT)]))
     facts = iter([UP, UP])
 

@@ -1,4 +1,4 @@
-"""What is noticed and has to be seen to."""
+"""Resync triggers: reasons for a resync and server errors that request a health check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FAILED = RefusedError("no", status=500)
 
 
-def test_doubts_are_taken_once_as_one_reason_from_the_first_moment() -> None:
+def test_resync_reasons_are_taken_once_and_joined_with_the_earliest_time() -> None:
     worries = Worries()
     worries.doubt(NOON, "an event was lost")
     worries.doubt(NOON + timedelta(seconds=1), "another was unreadable")
@@ -21,7 +21,7 @@ def test_doubts_are_taken_once_as_one_reason_from_the_first_moment() -> None:
     assert worries.take_doubts() == ("", None)
 
 
-def test_doubts_that_could_not_be_dispelled_come_first_again_and_wake_nobody() -> None:
+def test_returned_resync_reason_comes_first_and_does_not_trigger_again() -> None:
     worries = Worries()
     worries.give_back("an event was lost", NOON)
     worries.give_back("", None)
@@ -30,7 +30,7 @@ def test_doubts_that_could_not_be_dispelled_come_first_again_and_wake_nobody() -
     assert worries.take_doubts() == ("an event was lost; another was unreadable", NOON)
 
 
-def test_however_often_a_doubt_is_not_dispelled_it_is_one_reason() -> None:
+def test_repeatedly_returned_resync_reasons_are_not_duplicated() -> None:
     worries = Worries()
     for second in range(5):
         worries.doubt(NOON + timedelta(seconds=second), "an event was lost")
@@ -39,7 +39,7 @@ def test_however_often_a_doubt_is_not_dispelled_it_is_one_reason() -> None:
     assert worries.take_doubts() == ("an event was lost; another was unreadable", NOON)
 
 
-def test_two_errors_of_the_server_in_a_row_are_an_alarm() -> None:
+def test_two_server_errors_in_a_row_request_a_health_check() -> None:
     worries = Worries()
     worries.count(FAILED)
     assert worries.alarm == ""
@@ -48,7 +48,7 @@ def test_two_errors_of_the_server_in_a_row_are_an_alarm() -> None:
     assert worries.news.is_set()
 
 
-def test_an_answer_between_them_makes_it_none() -> None:
+def test_other_response_between_two_server_errors_resets_the_count() -> None:
     worries = Worries()
     for answer in (FAILED, None, FAILED, RefusedError("no", status=400), FAILED):
         worries.count(answer)

@@ -1,4 +1,4 @@
-"""Subscriptions: counted, found again after a loss, and never anybody else's."""
+"""Subscriptions: reference-counted, restored after a lost link, and never another client's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOMAIN = "finesse.sim"
 
 
 def rows(finesse: Floor, node: str) -> list[str]:
-    """Resources that are subscribed to a node; an empty one is the automatic row."""
+    """Return the resources subscribed to a node. An empty one is the automatic subscription."""
     owned = finesse.simulator.notifications.subscriptions.owned_by(Jid("1001", DOMAIN))
     return sorted(row.jid.resource for row in owned if row.node == node)
 
@@ -36,14 +36,14 @@ def status(finesse: Floor, slug: str) -> FeedStatus:
     return next(feed for feed in finesse.session.feeds() if feed.slug == slug)
 
 
-async def test_the_agents_own_feeds_come_with_rows_of_our_own_beside_the_automatic_ones(
+async def test_own_feeds_have_an_own_subscription_in_addition_to_the_automatic_one(
     finesse: Floor,
 ) -> None:
     assert rows(finesse, "/finesse/api/User/1001/Dialogs") == ["", own_resource(finesse)]
     assert status(finesse, "dialogs").subscribed
 
 
-async def test_two_who_ask_make_one_subscription_and_the_last_who_leaves_ends_it(finesse: Floor) -> None:
+async def test_feed_is_subscribed_once_and_unsubscribed_by_the_last_user(finesse: Floor) -> None:
     assert (await finesse.session.subscribe("team:310")).users == 1
     assert (await finesse.session.subscribe("team:310")).users == 2
     assert rows(finesse, TEAM) == [own_resource(finesse)]
@@ -55,26 +55,26 @@ async def test_two_who_ask_make_one_subscription_and_the_last_who_leaves_ends_it
     assert rows(finesse, TEAM) == []
 
 
-async def test_notifications_of_a_subscribed_feed_come(finesse: Floor) -> None:
+async def test_notifications_of_a_subscribed_feed_are_received(finesse: Floor) -> None:
     await finesse.session.subscribe("team:310")
     finesse.simulator.center.colleague("1002").sign_in()
     await finesse.until(lambda: any(entry.feed == "team:310" for entry in finesse.session.journal))
 
 
-async def test_what_nobody_asked_for_cannot_be_given_up(finesse: Floor) -> None:
+async def test_automatic_or_unrequested_feed_cannot_be_unsubscribed(finesse: Floor) -> None:
     with pytest.raises(InvalidRequestError, match="are always received"):
         await finesse.session.unsubscribe("dialogs")
     with pytest.raises(InvalidRequestError, match="list_feeds"):
         await finesse.session.unsubscribe("team:310")
 
 
-async def test_asking_for_an_own_feed_and_giving_it_up_keeps_it(finesse: Floor) -> None:
+async def test_unsubscribing_an_automatic_feed_keeps_it_subscribed(finesse: Floor) -> None:
     await finesse.session.subscribe("dialogs")
     assert (await finesse.session.unsubscribe("dialogs")).subscribed
     assert rows(finesse, "/finesse/api/User/1001/Dialogs") == ["", own_resource(finesse)]
 
 
-async def test_the_feed_of_the_agents_tasks_is_followed_though_it_is_not_automatic(finesse: Floor) -> None:
+async def test_task_feed_is_subscribed_although_it_is_not_automatic(finesse: Floor) -> None:
     node = "/finesse/api/User/1001/Dialogs/Media"
     assert rows(finesse, node) == [own_resource(finesse)]
     await finesse.session.subscribe("media_dialogs")
@@ -84,18 +84,18 @@ async def test_the_feed_of_the_agents_tasks_is_followed_though_it_is_not_automat
         await finesse.session.unsubscribe("media_dialogs")
 
 
-async def test_on_uccx_it_is_not_asked_for(tmp_path: Path) -> None:
+async def test_task_feed_is_not_subscribed_on_uccx(tmp_path: Path) -> None:
     async with floor(tmp_path, platform="UCCX") as finesse:
         assert "media_dialogs" not in [feed.slug for feed in finesse.session.feeds()]
         assert finesse.session.status.state == "ready"
 
 
-async def test_an_unknown_feed_is_refused_with_the_known_ones(finesse: Floor) -> None:
+async def test_error_for_unknown_feed_lists_known_feeds(finesse: Floor) -> None:
     with pytest.raises(InvalidRequestError, match="dialogs"):
         await finesse.session.subscribe("weather")
 
 
-async def test_what_the_service_refuses_is_not_counted(finesse: Floor) -> None:
+async def test_rejected_subscription_is_not_counted(finesse: Floor) -> None:
     finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
     with pytest.raises(RefusedError):
         await finesse.session.subscribe("team:310")
@@ -103,7 +103,7 @@ async def test_what_the_service_refuses_is_not_counted(finesse: Floor) -> None:
         await finesse.session.unsubscribe("team:310")
 
 
-async def test_a_feed_that_the_platform_does_not_have_is_refused_before_anything_is_sent(
+async def test_feed_not_published_by_the_platform_is_rejected_before_any_request(
     tmp_path: Path,
 ) -> None:
     async with floor(tmp_path, platform="UCCX") as finesse:
@@ -111,14 +111,14 @@ async def test_a_feed_that_the_platform_does_not_have_is_refused_before_anything
             await finesse.session.subscribe("queue:77")
 
 
-async def test_a_feed_asked_for_without_a_link_is_subscribed_to_when_there_is_one(tmp_path: Path) -> None:
+async def test_feed_requested_without_a_link_is_subscribed_after_connecting(tmp_path: Path) -> None:
     async with floor(tmp_path, connect=False) as finesse:
         assert not (await finesse.session.subscribe("team:310")).subscribed
         await finesse.session.ready(10)
         assert rows(finesse, TEAM) == [own_resource(finesse)]
 
 
-async def test_after_a_loss_what_is_wanted_is_there_once(finesse: Floor) -> None:
+async def test_requested_feed_is_subscribed_once_after_a_lost_link(finesse: Floor) -> None:
     await finesse.session.subscribe("team:310")
     finesse.simulator.faults.kill_links()
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
@@ -127,7 +127,7 @@ async def test_after_a_loss_what_is_wanted_is_there_once(finesse: Floor) -> None
 
 
 def lose_the_rows(finesse: Floor) -> None:
-    """Forget who subscribed to the team, and cut the links, so that it is noticed."""
+    """Remove the team's subscriptions and cut the links, so that the session notices."""
     table = finesse.simulator.notifications.subscriptions
     for row in table.owned_by(Jid("1001", DOMAIN), TEAM):
         table.unsubscribe(Jid("1001", DOMAIN), TEAM, str(row.jid), row.subid)
@@ -138,7 +138,7 @@ def gaps_of_the_team(finesse: Floor) -> list[Entry]:
     return [entry for entry in finesse.session.journal if entry.kind == "gap" and entry.feed == "team:310"]
 
 
-async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(finesse: Floor) -> None:
+async def test_requested_feed_rejected_after_a_reconnect_does_not_end_the_session(finesse: Floor) -> None:
     await finesse.session.subscribe("team:310")
     finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
     lose_the_rows(finesse)
@@ -151,8 +151,8 @@ async def test_a_wanted_feed_that_is_refused_later_does_not_stop_the_session(fin
     assert told.gap.until is None
 
 
-async def test_a_wanted_feed_is_asked_for_again_and_what_it_missed_is_a_gap(tmp_path: Path) -> None:
-    """Once by each read: the state is read again every so often."""
+async def test_requested_feed_is_tried_again_and_its_gap_ends_when_subscribed(tmp_path: Path) -> None:
+    """Each safety read tries once."""
     async with floor(tmp_path, timing=replace(TIMING, safety=0.1)) as finesse:
         await finesse.session.subscribe("team:310")
         finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
@@ -167,7 +167,7 @@ async def test_a_wanted_feed_is_asked_for_again_and_what_it_missed_is_a_gap(tmp_
         assert rows(finesse, TEAM) == [own_resource(finesse)]
 
 
-async def test_of_a_missing_feed_that_nobody_wants_any_more_nothing_is_told(finesse: Floor) -> None:
+async def test_feed_that_is_no_longer_requested_reports_no_second_gap(finesse: Floor) -> None:
     await finesse.session.subscribe("team:310")
     finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"
     lose_the_rows(finesse)
@@ -180,7 +180,7 @@ async def test_of_a_missing_feed_that_nobody_wants_any_more_nothing_is_told(fine
 
 
 async def asked_and_given_up(finesse: Floor, request: Coroutine[Any, Any, FeedStatus]) -> None:
-    """Cancel a request when it is on its way, and wait until the service has carried it out."""
+    """Cancel a request that is under way and wait until the service has executed it."""
     before = rows(finesse, TEAM)
     asking = asyncio.create_task(request)
     await asyncio.sleep(0)
@@ -191,7 +191,7 @@ async def asked_and_given_up(finesse: Floor, request: Coroutine[Any, Any, FeedSt
     assert asking.cancelled()
 
 
-async def test_a_row_that_was_asked_for_in_vain_is_found_again_and_not_made_twice(finesse: Floor) -> None:
+async def test_subscription_of_cancelled_request_is_reused(finesse: Floor) -> None:
     await asked_and_given_up(finesse, finesse.session.subscribe("team:310"))
     assert "team:310" not in [feed.slug for feed in finesse.session.feeds()]
     await finesse.session.subscribe("team:310")
@@ -200,20 +200,20 @@ async def test_a_row_that_was_asked_for_in_vain_is_found_again_and_not_made_twic
     assert rows(finesse, TEAM) == []
 
 
-async def test_a_row_that_is_gone_though_nobody_heard_so_is_made_again(finesse: Floor) -> None:
+async def test_subscription_removed_by_cancelled_request_is_made_again(finesse: Floor) -> None:
     await finesse.session.subscribe("team:310")
     await asked_and_given_up(finesse, finesse.session.unsubscribe("team:310"))
     assert (await finesse.session.subscribe("team:310")).subscribed
     assert rows(finesse, TEAM) == [own_resource(finesse)]
 
 
-async def test_a_row_that_was_asked_for_in_vain_is_removed_at_the_end(finesse: Floor) -> None:
+async def test_subscription_of_cancelled_request_is_removed_on_close(finesse: Floor) -> None:
     await asked_and_given_up(finesse, finesse.session.subscribe("team:310"))
     await finesse.session.close()
     assert rows(finesse, TEAM) == []
 
 
-async def test_closing_while_it_connects_leaves_no_row_of_ours(tmp_path: Path) -> None:
+async def test_close_while_connecting_leaves_no_subscription_of_ours(tmp_path: Path) -> None:
     async with floor(tmp_path, connect=False) as finesse:
         finesse.simulator.faults.no_answer(1, "GET", "/User/1001/Dialogs")
         async with asyncio.timeout(5):
@@ -224,7 +224,7 @@ async def test_closing_while_it_connects_leaves_no_row_of_ours(tmp_path: Path) -
         assert rows(finesse, "/finesse/api/User/1001") == [""]
 
 
-async def test_only_leftovers_of_ours_are_removed(tmp_path: Path) -> None:
+async def test_only_leftover_subscriptions_of_this_machine_are_removed(tmp_path: Path) -> None:
     host = host_name()
     others = ["desktop", "mcp-finesse-elsewhere-1", f"mcp-finesse-{host}-8", "another-product"]
     leftover = f"mcp-finesse-{host}-7"

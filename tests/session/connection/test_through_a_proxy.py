@@ -1,4 +1,4 @@
-"""A whole session through a proxy, by each transport: the proxy learns where to, and nothing of what is said."""
+"""A session through a proxy with each transport: the proxy learns the destination and no content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from tests.session.support import AGENT, EXTENSION, Floor, config_for
 
 
 @pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
-async def test_a_session_works_and_the_password_never_passes_readably(tmp_path: Path, transport: str) -> None:
+async def test_session_works_through_a_proxy_that_never_sees_the_password(
+    tmp_path: Path, transport: str
+) -> None:
     async with Simulator(SimulatorSettings()) as simulator, ConnectProxy(login="u:hunter2") as proxy:
         host, tcp = simulator.url.removeprefix("https://"), "{}:{}".format(*simulator.tcp_address)
         addresses = (simulator.ws_url, simulator.bosh_url, f"xmpps://{tcp}")
@@ -44,7 +46,7 @@ async def test_a_session_works_and_the_password_never_passes_readably(tmp_path: 
     assert "hunter2" not in status
 
 
-async def test_credentials_that_the_proxy_refuses_end_the_session_after_one_try(tmp_path: Path) -> None:
+async def test_credentials_rejected_by_the_proxy_end_the_session_after_one_try(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator, ConnectProxy(login="u:right") as proxy:
         config = config_for(simulator, tmp_path, proxies=proxy.proxies("u:hunter2"))
         async with FinesseSession(config) as session:
@@ -57,9 +59,7 @@ async def test_credentials_that_the_proxy_refuses_end_the_session_after_one_try(
 
 
 @pytest.mark.parametrize("what", ["a read of the state", "a look at the node"])
-async def test_credentials_that_the_proxy_refuses_later_are_not_tried_again_either(
-    finesse: Floor, what: str
-) -> None:
+async def test_proxy_credentials_rejected_later_are_not_retried(finesse: Floor, what: str) -> None:
     tries = []
 
     async def refused(*_: object) -> None:
@@ -79,7 +79,7 @@ async def test_credentials_that_the_proxy_refuses_later_are_not_tried_again_eith
     assert len(tries) == 1
 
 
-async def test_a_proxy_that_fails_is_asked_again_until_it_lets_through(tmp_path: Path) -> None:
+async def test_failing_proxy_is_retried_until_it_connects(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator, ConnectProxy() as proxy:
         proxy.answer = b"HTTP/1.1 503 Busy\r\n\r\n"
         config = config_for(simulator, tmp_path, proxies=proxy.proxies())
@@ -90,7 +90,7 @@ async def test_a_proxy_that_fails_is_asked_again_until_it_lets_through(tmp_path:
             await session.ready(10)
 
 
-async def test_loopback_is_not_reached_by_a_proxy_of_the_environment(tmp_path: Path) -> None:
+async def test_loopback_bypasses_a_proxy_from_the_environment(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         environment = {"HTTPS_PROXY": "http://localhost:1"}
         proxies = Proxies.of(None, environment, ssl.create_default_context)

@@ -1,4 +1,4 @@
-"""A session and the failures of a Finesse with two nodes: when it stays, when it moves, what it says and keeps."""
+"""Failover between two nodes: when the session stays, when it moves, and what it reports and keeps."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def lose_cti_here(pair: SimulatorPair) -> None:
     [die, stop_notifications, stop_tomcat, stop_web_app, lose_cti_here],
     ids=lambda fail: fail.__name__,
 )
-async def test_it_moves_when_this_node_fails_and_the_other_serves(
+async def test_session_moves_when_its_node_fails_and_the_other_is_in_service(
     fail: Callable[[SimulatorPair], Awaitable[None]], tmp_path: Path
 ) -> None:
     async with two_nodes(tmp_path) as finesse:
@@ -94,8 +94,8 @@ async def test_it_moves_when_this_node_fails_and_the_other_serves(
         assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
 
 
-async def test_the_settings_of_a_media_are_known_to_the_node_of_the_sign_in_alone(tmp_path: Path) -> None:
-    """The other node shows none of them (guide p.168): that is said, and they are sent when asked for."""
+async def test_media_settings_lost_by_failover_are_reported_and_sent_again_on_request(tmp_path: Path) -> None:
+    """The other node shows none of the settings (guide p.168)."""
     async with two_nodes(tmp_path) as finesse:
         media = actions.sign_in_media(AGENT, CHAT, SETTINGS)
         assert (await finesse.session.act(media)).status == "confirmed"
@@ -111,14 +111,14 @@ async def test_the_settings_of_a_media_are_known_to_the_node_of_the_sign_in_alon
         assert CHAT not in settings.lost
 
 
-async def test_both_nodes_of_ccx_are_moved_between_as_well(tmp_path: Path) -> None:
+async def test_session_moves_between_ccx_nodes(tmp_path: Path) -> None:
     async with two_nodes(tmp_path, platform="UCCX") as finesse:
         await finesse.pair.a.die()
         await finesse.moved()
         assert finesse.mirrors_the_truth()
 
 
-async def test_the_state_is_as_the_other_node_has_it_though_its_clock_is_late(tmp_path: Path) -> None:
+async def test_state_is_taken_from_the_other_node_although_its_clock_is_behind(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         await finesse.ready()
         agent = next(entry.raw for entry in finesse.session.journal if ">READY<" in (entry.raw or ""))
@@ -132,7 +132,7 @@ async def test_the_state_is_as_the_other_node_has_it_though_its_clock_is_late(tm
         await finesse.until(finesse.mirrors_the_truth)
 
 
-async def test_moves_to_and_fro_are_told_once(tmp_path: Path) -> None:
+async def test_repeated_moves_between_nodes_are_reported_once(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         connection = finesse.session._connection
         for _ in range(6):
@@ -140,7 +140,7 @@ async def test_moves_to_and_fro_are_told_once(tmp_path: Path) -> None:
         assert sum("moved from" in reason for reason in connection._lost_because) == 2
 
 
-async def test_it_does_not_go_back_by_itself(tmp_path: Path) -> None:
+async def test_session_does_not_move_back_when_the_first_node_recovers(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         await finesse.pair.a.die()
         await finesse.moved()
@@ -153,7 +153,7 @@ async def test_it_does_not_go_back_by_itself(tmp_path: Path) -> None:
         assert finesse.session.status.moves == 2
 
 
-async def test_it_stays_when_this_node_is_back_in_time(tmp_path: Path) -> None:
+async def test_session_stays_when_its_node_recovers_in_time(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         finesse.pair.a.stop_web_app(503)
         await finesse.until(lambda: finesse.session.status.state in ("degraded", "out_of_service"))
@@ -163,7 +163,7 @@ async def test_it_stays_when_this_node_is_back_in_time(tmp_path: Path) -> None:
         assert finesse.session.status.moves == 0
 
 
-async def test_it_waits_when_cti_is_lost_for_both(tmp_path: Path) -> None:
+async def test_session_stays_when_both_nodes_lose_cti(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         for node in (finesse.pair.a, finesse.pair.b):
             node.node.set_in_service(False, "CTI server is unreachable")
@@ -178,7 +178,7 @@ async def test_it_waits_when_cti_is_lost_for_both(tmp_path: Path) -> None:
         assert any("out of service" in text for text in finesse.gaps)
 
 
-async def test_a_node_whose_heartbeat_fails_is_not_gone_to(tmp_path: Path) -> None:
+async def test_node_with_failed_heartbeat_is_not_a_failover_target(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         finesse.pair.b.fail_heartbeat()
         finesse.pair.a.node.set_in_service(False, "CTI server is unreachable")
@@ -187,7 +187,7 @@ async def test_a_node_whose_heartbeat_fails_is_not_gone_to(tmp_path: Path) -> No
         await finesse.moved()
 
 
-async def test_errors_500_one_after_the_other_make_it_look_at_the_node(tmp_path: Path) -> None:
+async def test_repeated_http_500_makes_the_session_check_its_node(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         await finesse.sign_in()
         finesse.pair.center.lose_cti_unnoticed()
@@ -204,7 +204,7 @@ async def test_errors_500_one_after_the_other_make_it_look_at_the_node(tmp_path:
         await finesse.until(lambda: finesse.session.status.state == "ready", 10)
 
 
-async def test_in_maintenance_it_moves_when_the_call_has_ended(tmp_path: Path) -> None:
+async def test_session_leaves_a_node_in_maintenance_when_the_call_has_ended(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         call = await finesse.talking()
         finesse.pair.a.enter_maintenance("IN_PROGRESS")
@@ -218,7 +218,7 @@ async def test_in_maintenance_it_moves_when_the_call_has_ended(tmp_path: Path) -
         assert [row.jid.resource for row in left if row.jid.resource] == []
 
 
-async def test_a_node_in_maintenance_is_worked_on_when_there_is_no_better_place(tmp_path: Path) -> None:
+async def test_session_stays_when_both_nodes_are_in_maintenance(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         finesse.pair.a.enter_maintenance("IN_PROGRESS")
         finesse.pair.b.enter_maintenance("IN_PROGRESS")
@@ -226,7 +226,7 @@ async def test_a_node_in_maintenance_is_worked_on_when_there_is_no_better_place(
         assert finesse.on_first
 
 
-async def test_without_failover_it_stays_whatever_happens(tmp_path: Path) -> None:
+async def test_session_without_failover_stays_on_a_dead_node(tmp_path: Path) -> None:
     async with two_nodes(tmp_path, failover=False) as finesse:
         assert finesse.session.status.other_url is None
         await finesse.pair.a.die()
@@ -236,7 +236,7 @@ async def test_without_failover_it_stays_whatever_happens(tmp_path: Path) -> Non
         assert finesse.on_first
 
 
-async def test_a_first_node_that_is_down_at_the_start_is_no_obstacle_if_the_other_is_known(
+async def test_session_starts_on_the_known_other_node_when_the_first_is_down(
     tmp_path: Path,
 ) -> None:
     async with SimulatorPair() as pair:
@@ -253,7 +253,7 @@ async def test_a_first_node_that_is_down_at_the_start_is_no_obstacle_if_the_othe
             assert not [entry for entry in session.journal if entry.kind == "gap"]
 
 
-async def test_what_was_subscribed_to_on_request_comes_from_the_other_node_as_well(tmp_path: Path) -> None:
+async def test_requested_feeds_are_subscribed_on_the_other_node(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         slug = next(
             feed.slug for feed in finesse.session.feeds() if not feed.automatic and ":" not in feed.slug
@@ -265,7 +265,7 @@ async def test_what_was_subscribed_to_on_request_comes_from_the_other_node_as_we
         assert {"user", "dialogs", slug} <= held
 
 
-async def test_nobody_is_signed_in_or_out_to_mend_a_connection(tmp_path: Path) -> None:
+async def test_failover_does_not_sign_agents_in_or_out(tmp_path: Path) -> None:
     async with two_nodes(tmp_path) as finesse:
         await finesse.ready()
         before = [len(node.requests) for node in (finesse.pair.a, finesse.pair.b)]
@@ -278,7 +278,7 @@ async def test_nobody_is_signed_in_or_out_to_mend_a_connection(tmp_path: Path) -
         assert {request.method for requests in after for request in requests} == {"GET"}
 
 
-async def test_a_refused_password_is_not_taken_to_the_other_node(tmp_path: Path) -> None:
+async def test_wrong_password_is_not_tried_on_the_other_node(tmp_path: Path) -> None:
     async with SimulatorPair() as pair:
         config = config_for(
             pair.a,

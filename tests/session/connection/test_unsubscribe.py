@@ -20,7 +20,7 @@ def ours(simulator: Simulator, node: str | None = None) -> list[str]:
     return [row.node for row in rows if "mcp-finesse-" in str(row.jid)]
 
 
-async def test_unsubscribe_removes_what_the_server_left_behind(tmp_path: Path) -> None:
+async def test_unsubscribe_removes_subscriptions_left_by_the_server(tmp_path: Path) -> None:
     async with Simulator(LEAVING) as simulator:
         async with FinesseSession(config_for(simulator, tmp_path)) as session:
             await session.ready(10)
@@ -28,15 +28,15 @@ async def test_unsubscribe_removes_what_the_server_left_behind(tmp_path: Path) -
             assert session.status.link is not None
             address = session.status.link.address
             table = simulator.notifications.subscriptions
-            table.subscribe(Jid.parse(address), TEAM_NODE, address)  # as after a lost answer
+            table.subscribe(Jid.parse(address), TEAM_NODE, address)  # as after a lost response
             await session.unsubscribe("team:310")
             assert ours(simulator, TEAM_NODE) == []
         assert ours(simulator) == []
         bare = [row for row in table.owned_by(Jid.parse(BARE), USER_NODE) if not row.jid.resource]
-        assert len(bare) == 1  # Finesse's own stays
+        assert len(bare) == 1  # Finesse's own subscription stays
 
 
-async def test_one_subscription_of_each_feed_is_left_after_a_connect(tmp_path: Path) -> None:
+async def test_connect_leaves_one_subscription_per_feed(tmp_path: Path) -> None:
     async with Simulator(LEAVING) as simulator, FinesseSession(config_for(simulator, tmp_path)) as session:
         await session.ready(10)
         assert session.status.link is not None

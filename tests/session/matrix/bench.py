@@ -1,4 +1,4 @@
-"""A session's parts joined to a simulated contact centre in one event loop, without sockets, for many runs at once."""
+"""Parts of a session joined to a simulated contact center in one event loop, without sockets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SALES = "8800"
 DELAY = 0.05
 NO_TLS = ssl.SSLContext(
     ssl.PROTOCOL_TLS_CLIENT
-)  # one without the authorities of the system, which take long to read
+)  # without the system's certificate authorities, which are slow to load
 TIMING = replace(
     SessionTiming().scaled(0.05),
     action=12.0,
@@ -58,18 +58,18 @@ TIMING = replace(
 
 
 Tool = Callable[[FinesseSession], Awaitable[OutcomeResult]]
-"""A tool of more than one action."""
+"""A tool that performs more than one action."""
 
 
 class _ToolSession:
-    """As much of a ``FinesseSession`` as a tool uses."""
+    """The part of ``FinesseSession`` that a tool uses."""
 
     def __init__(self, bench: Bench) -> None:
         self.mirror, self.journal = bench.mirror, bench.journal
         self._bench = bench
 
     async def ready(self, _: float) -> None:
-        """The bench is always connected."""
+        """Return immediately: the bench is always connected."""
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
         return await self._bench.performer.perform(action, seconds)
@@ -79,7 +79,7 @@ class _ToolSession:
 
 
 class Bench:
-    """An agent's session parts on a contact centre, and what is true there.
+    """Parts of an agent's session on a simulated contact center, and the center's state.
 
     Attributes:
         in_effect: whether the requested result is in effect now; set by a row of the matrix.
@@ -157,46 +157,46 @@ class Bench:
             FeedEvent(publication.node, publication.xml, f"i-{self._item}", None, False, (), now)
         )
 
-    # -- the contact centre
+    # -- the contact center
 
     @property
     def desktop(self) -> ScriptedAgent:
-        """Another client of the same agent."""
+        """Return another client of the same agent."""
         return self.center.colleague(self.user_id)
 
     def party(self, dialog_id: str, address: str) -> str:
-        """The state of a participant, or ``gone``."""
+        """Return the state of a participant, or ``gone``."""
         call = self.center.floor.calls.get(dialog_id)
         party = call.party(address) if call is not None else None
         return party.state if party is not None else "gone"
 
     def calls(self) -> dict[str, Any]:
-        """The calls there are."""
+        """Return the current calls."""
         return dict(self.center.floor.calls)
 
     async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Wait until something is true in the contact centre, which has no event for it."""
+        """Poll until a condition on the contact center, which has no events, holds."""
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
     async def known(self) -> None:
-        """Read the agent and the calls as they are."""
+        """Read the agent and the calls into the mirror."""
         await self.reader.reread("user")
         await self.reader.reread("dialogs")
 
     # -- the session
 
     def writes(self) -> int:
-        """How many requests that change something have arrived."""
+        """Return how many requests that change something have arrived."""
         return sum(request.method != "GET" for request in self.api.requests)
 
     def note_sent(self) -> None:
-        """The request of the action has arrived."""
+        """Note that the request of the action has arrived."""
         self.overtaken = not self._known.issuperset(self.mirror.dialogs)
 
     async def act(self, action: Action | Tool, in_effect: Callable[[], bool]) -> Outcome | OutcomeResult:
-        """Carry an action out, and watch from now on whether its result comes."""
+        """Perform an action and start watching whether its result takes effect."""
         self.in_effect, self.came = in_effect, False
         self._known = frozenset(self.mirror.dialogs)
         if isinstance(action, Action):
@@ -208,7 +208,7 @@ class Bench:
 async def bench(
     request_ids: RequestIds, *, user_id: str = AGENT, wrap_up: bool = True, platform: Platform = "UCCE"
 ) -> AsyncIterator[Bench]:
-    """A bench whose agent is signed out; without ``wrap_up`` no agent has any."""
+    """Yield a bench whose agent is signed out. With ``wrap_up=False``, no agent gets wrap-up time."""
     world = default_world()
     if not wrap_up:
         without = [

@@ -1,4 +1,4 @@
-"""The columns of the matrix: what goes wrong, or who else acts, while an action is carried out."""
+"""Columns of the matrix: faults, and actions of others, while an action is performed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Column:
 
     Attributes:
         name: what happens.
-        before: done before the action begins.
-        sent: done when its request has arrived, before it is carried out.
-        fits: whether a case has what the circumstance needs.
-        must_confirm: whether the result has to be ``confirmed`` in spite of it.
+        before: called before the action begins.
+        sent: called when its request has arrived, before it is executed.
+        fits: whether the circumstance applies to a case.
+        must_confirm: whether the result must be ``confirmed`` despite the circumstance.
     """
 
     name: str
@@ -36,7 +36,7 @@ def _lose(bench: Bench, _: Case) -> None:
 
 
 def _refuse(bench: Bench, case: Case, *, with_id: bool) -> None:
-    # Other actions of another client are not refused: the fault hits the next request of this kind.
+    # Other actions of another client are not rejected: the fault affects the next request of this kind.
     bench.faults.fail_next(case.fails_as, with_request_id=with_id)
 
 
@@ -62,7 +62,7 @@ def _undo_later(_: Bench, case: Case) -> None:
 
 
 def _same_by_another_fails(bench: Bench, case: Case) -> None:
-    # Its error has no id, and comes while our request waits for the same device or object.
+    # Its error has no id and arrives while our request waits for the same device or object.
     bench.faults.fail_next(case.fails_as, with_request_id=False)
     case.by_another()
 
@@ -124,4 +124,4 @@ ANSWERS_LOST = (
     Column("500 empty, carried out", lambda bench, _: _status(bench, 500, carry_out=True)),
     Column("408 empty, carried out", lambda bench, _: _status(bench, 408, carry_out=True)),
 )
-"""An empty 500 or 408 comes although the request is carried out."""
+"""An empty 500 or 408 is returned although the request is executed."""

@@ -34,17 +34,17 @@ ADMINISTRATOR = Credentials("admin", SecretStr("secret"))
 
 
 def nothing() -> None:
-    """Nobody else acts."""
+    """Do nothing: no other administrator acts."""
 
 
 class _Wire(httpx.AsyncBaseTransport):
-    """Passes requests on to the simulator, and counts those that change something.
+    """A transport that passes requests to the simulator and counts the changes.
 
     Attributes:
-        before: called when such a request has arrived, before it is carried out.
+        before: called when a change has arrived, before it is executed.
         after: called when it has been answered.
-        lost: the connection breaks before the answer comes.
-        writes: how many have arrived.
+        lost: whether the connection breaks before the response arrives.
+        writes: how many changes have arrived.
     """
 
     def __init__(self, api: RestApi) -> None:
@@ -68,7 +68,7 @@ class _Wire(httpx.AsyncBaseTransport):
 
 
 class ConfigurationBench:
-    """A configuration, and an administrator who changes it."""
+    """A configuration and an administrator who changes it."""
 
     def __init__(self) -> None:
         settings = SimulatorSettings()
@@ -82,7 +82,7 @@ class ConfigurationBench:
         self.rest._exchanger._http = httpx.AsyncClient(transport=self.wire)
 
     async def change(self, change: Configuring) -> ConfigurationOutcome | FinesseError:
-        """Carry a change out."""
+        """Execute a change and return its outcome or error."""
         try:
             return await carry_out(change, Node(self.rest, "UCCE"), TIMING, Clock())
         except FinesseError as error:
@@ -91,7 +91,7 @@ class ConfigurationBench:
 
 @asynccontextmanager
 async def configuration_bench() -> AsyncIterator[ConfigurationBench]:
-    """A bench with the configuration of the default world."""
+    """Yield a bench with the configuration of the default world."""
     made = ConfigurationBench()
     try:
         yield made

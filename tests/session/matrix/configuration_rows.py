@@ -1,4 +1,4 @@
-"""The rows of the matrix for the configuration: what is changed, when it is in effect, and what others do."""
+"""Rows of the configuration matrix: the change, when it is in effect, and what other administrators do."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def _xml(text: str) -> Element:
 
 @dataclass(frozen=True)
 class ConfigurationCase:
-    """One change of a configuration that is ready for it.
+    """One change, on a configuration prepared for it.
 
     Attributes:
         change: what is requested.
-        in_effect: whether it is, by the simulator's own state.
+        in_effect: whether it is in effect in the simulator.
         by_another: another administrator makes the same change.
         undo: another administrator undoes it.
         other_values: another administrator sets other values; None where there are none.
-        partly: leaves only a part of it in effect; None where it has no parts.
-        created: its result is a new object, which is in effect whatever its values are.
+        partly: leaves only part of it in effect; None where it has no parts.
+        created: whether its result is a new object, which is in effect whatever its values are.
     """
 
     change: Configuring
@@ -54,7 +54,7 @@ class ConfigurationCase:
 
 @dataclass(frozen=True)
 class ConfigurationRow:
-    """A tool, and a variant where it matters."""
+    """A tool, with a variant where it matters."""
 
     name: str
     make: Callable[[Configuration], ConfigurationCase]

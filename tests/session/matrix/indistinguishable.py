@@ -1,4 +1,4 @@
-"""The cells in which success and failure look the same on the wire."""
+"""Matrix cells in which success and failure look the same on the wire."""
 
 INDISTINGUISHABLE: frozenset[tuple[str, str, str]] = frozenset(
     {
@@ -9,11 +9,11 @@ INDISTINGUISHABLE: frozenset[tuple[str, str, str]] = frozenset(
         )
     }
 )
-"""Row, column and ``request_ids``: the result may be ``confirmed``, and then says what it cannot exclude."""
+"""Row, column and ``request_ids``: the result may be ``confirmed`` and then states what it cannot exclude."""
 
 HEAD = ("Action", "Circumstance", "Request ids")
 
 
 def rows() -> list[tuple[str, str, str]]:
-    """The rows of the table in the documentation."""
+    """Return the rows of the table in the documentation."""
     return sorted(INDISTINGUISHABLE)

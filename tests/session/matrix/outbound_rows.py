@@ -1,4 +1,4 @@
-"""The rows of the matrix for calls of campaigns: classify the customer's answer, schedule and cancel a callback."""
+"""Rows of the matrix for campaign calls: reclassify the customer's answer, schedule and cancel a callback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEDULE, CANCEL = "UPDATE_SCHEDULED_CALLBACK", "CANCEL_SCHEDULED_CALLBACK"
 
 
 async def _connected(bench: Bench) -> str:
-    """The agent has accepted a preview, and talks to the customer."""
+    """Accept a preview, connect the customer and return the call."""
     await signed_in(bench)
     bench.desktop.change_state("READY")
     await bench.until(lambda: bench.center.floor.agents[bench.user_id].state == "READY")
@@ -34,7 +34,7 @@ async def _connected(bench: Bench) -> str:
 
 
 def _desktop(bench: Bench, call: str, action: str, **parameters: str) -> Callable[[], object]:
-    """Another client of the agent requests an action that has parameters."""
+    """Return a function that requests an action with parameters as another client of the agent."""
 
     def act() -> None:
         center, agent = bench.center, bench.center.floor.agents[bench.user_id]

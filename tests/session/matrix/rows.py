@@ -1,4 +1,4 @@
-"""The rows of the matrix: each action on calls, how the floor is set up for it, and when its result is in effect."""
+"""Rows of the matrix: each call action, how its floor is prepared, and when its result is in effect."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ NUMBER = "2125550101"
 
 @dataclass
 class Case:
-    """One action on a floor that is ready for it.
+    """One action, on a floor prepared for it.
 
     Attributes:
-        action: what is asked for.
-        in_effect: whether its result is in effect, by the simulator's own state.
-        by_another: another client of the agent asks for the same.
+        action: what is requested.
+        in_effect: whether its result is in effect in the simulator.
+        by_another: another client of the agent requests the same.
         undo: another client of the agent undoes the result; None where nothing can.
         other_leaves: the other party hangs up; None where there is none yet.
-        fails_as: the name by which the simulator is told to refuse it.
+        fails_as: the name by which the simulator's fault injection rejects it.
         requests: how many requests an ordinary success takes.
     """
 
@@ -51,11 +51,11 @@ class Row:
     """A kind of action.
 
     Attributes:
-        name: the tool, and a variant where it matters.
-        make: sets the floor up.
+        name: the tool, with a variant where it matters.
+        make: prepares the floor.
         wrap_up: whether agents wrap up after their calls.
-        user_id: whose session it is.
-        platform: what Finesse runs on.
+        user_id: the user of the session.
+        platform: the platform Finesse runs on.
         success: the status of an ordinary success.
     """
 

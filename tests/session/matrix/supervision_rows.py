@@ -1,4 +1,4 @@
-"""The rows of the matrix for supervisors: monitor, barge in, take over, drop somebody, record."""
+"""Rows of the matrix for supervisors: monitor, barge, intercept, drop and record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.session.matrix.rows import Case, Row, talking
 
 
 async def _agent_talks(bench: Bench) -> str:
-    """The supervisor is signed in; the agent talks to a customer."""
+    """Sign the supervisor in, connect the agent to a customer and return the call."""
     agent, floor = bench.center.colleague(AGENT), bench.center.floor
     bench.desktop.sign_in()
     agent.sign_in()
@@ -32,7 +32,7 @@ async def _agent_talks(bench: Bench) -> str:
 
 
 def _monitor_of(bench: Bench, call: str) -> str:
-    """The id of the dialog by which the supervisor hears a call, or an empty text."""
+    """Return the id of the supervisor's monitoring dialog of a call, or an empty string."""
     for each in bench.center.floor.calls.values():
         if each.monitors == call and bench.party(each.id, SUPERVISOR_EXTENSION) == "ACTIVE":
             return each.id
@@ -58,7 +58,7 @@ def _is_on(bench: Bench, call: str) -> bool:
 
 
 def _is_alone(bench: Bench, call: str) -> bool:
-    """Whether the supervisor is on the call and the agent is not."""
+    """Return whether the supervisor is on the call and the agent is not."""
     return _is_on(bench, call) and bench.party(call, EXTENSION) in ("gone", "DROPPED", "WRAP_UP")
 
 

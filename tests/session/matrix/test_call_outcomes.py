@@ -1,4 +1,4 @@
-"""Every action on calls in every circumstance: no result says more than what is true in the simulator."""
+"""Every call action in every circumstance: no result claims more than the simulator's state."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def _acts(made: Bench, case: Case, column: Column) -> Result | FinesseErro
 
 
 async def _cell(row: Row, column: Column, request_ids: RequestIds) -> str:
-    """What is wrong with a cell, or an empty text."""
+    """Return the error found in a cell, or an empty string."""
     given = {"user_id": row.user_id, "wrap_up": row.wrap_up, "platform": row.platform}
     async with bench(request_ids, **given) as made:
         case = await row.make(made)
@@ -45,7 +45,7 @@ async def _cell(row: Row, column: Column, request_ids: RequestIds) -> str:
             return ""
         await made.known()
         outcome = await _acts(made, case, column)
-        await asyncio.sleep(3 * DELAY)  # what is still queued would be carried out by then
+        await asyncio.sleep(3 * DELAY)  # by then, anything still queued has been executed
         came = made.came or case.in_effect()
         others = row.name in NEW_CALLS and made.overtaken and column.name == DONE_FIRST
         if others and isinstance(outcome, Result) and outcome.status == "failed":
@@ -80,19 +80,19 @@ def _judge(
     return ""
 
 
-# A call that another client made, and that showed before the request was sent, is not the call that it asks for.
+# A call made by another client that was visible before the request was sent is not the requested call.
 NEW_CALLS = frozenset({"make_call", "consult_call", "monitor_call"})
 DONE_FIRST = "done by another client first"
 
 
 @pytest.mark.parametrize("request_ids", ["all", "sparse"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_no_result_says_more_than_what_is_true(row: Row, request_ids: RequestIds) -> None:
+async def test_call_outcome_never_contradicts_the_simulator(row: Row, request_ids: RequestIds) -> None:
     await _check(row, COLUMNS, request_ids)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_empty_408_and_500_do_not_make_a_false_failed(row: Row) -> None:
+async def test_empty_408_and_500_never_produce_a_false_failed(row: Row) -> None:
     await _check(row, ANSWERS_LOST, "all")
 
 

@@ -1,4 +1,4 @@
-"""Every tool that changes Finesse is in a matrix of outcomes, or is named here with the reason."""
+"""Every tool that changes Finesse is in an outcome matrix or listed here with a reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EFFECTS = {
     "close_task": ("close a task",),
     "transfer_task": ("transfer a task",),
 }
-"""The cases of test_effects_matrix.py, by tool."""
+"""Cases of test_effects.py, by tool."""
 WITHOUT_A_ROW = {"send_request": "shows Finesse's answer and claims no outcome"}
 
 

@@ -1,4 +1,4 @@
-"""Every change of the configuration in every circumstance: no result says more than what is true."""
+"""Every configuration change in every circumstance: no result claims more than the simulator's state."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Other = Callable[[ConfigurationCase], Callable[[], object] | None]
 
 @dataclass(frozen=True)
 class Answer:
-    """What becomes of a request.
+    """The response to a request.
 
     Attributes:
         name: the circumstance.
-        status: of HTTP; 0 for Finesse's own answer.
-        body: of the answer.
-        done: it is carried out.
-        lost: the connection breaks instead of an answer.
-        tells: what an undisturbed result has to be.
+        tells: the status of an undisturbed result.
+        status: HTTP status; 0 for Finesse's own response.
+        body: of the response.
+        done: whether the request is executed.
+        lost: whether the connection breaks instead of a response.
     """
 
     name: str
@@ -86,7 +86,7 @@ def _told_truly(case: ConfigurationCase, outcome: ConfigurationOutcome, came: bo
 
 
 async def _cell(row: ConfigurationRow, answer: Answer, before: str, after: str) -> str:
-    """What is wrong with a cell, or an empty text."""
+    """Return the error found in a cell, or an empty string."""
     async with configuration_bench() as bench:
         case = row.make(bench.configuration)
         first, then = BEFORE[before](case), AFTER[after](case)
@@ -108,7 +108,7 @@ async def _cell(row: ConfigurationRow, answer: Answer, before: str, after: str) 
 
 
 def _try(act: Callable[[], object]) -> None:
-    # Finesse refuses the other administrator when there is nothing left to do.
+    # Finesse rejects the other administrator's request when there is nothing left to do.
     with contextlib.suppress(ApiProblem):
         act()
 
@@ -135,7 +135,7 @@ def _wrong(
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.name)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_no_result_of_a_change_says_more_than_what_is_true(
+async def test_configuration_outcome_never_contradicts_the_simulator(
     row: ConfigurationRow, answer: Answer
 ) -> None:
     cells = [(before, after, await _cell(row, answer, before, after)) for before, after in CIRCUMSTANCES]

@@ -1,7 +1,8 @@
-"""Every outcome agrees with the simulator: actions on states, media, tasks, previews and messages, times faults.
+"""Every outcome agrees with the simulator: state, media, task, preview and message actions times faults.
 
-``confirmed`` and ``unchanged`` are said only when the result is in effect, ``failed`` only when it is not, and nothing
-is sent twice. An ordinary success is told as such with any fault of the notifications, or with a lost answer.
+``confirmed`` and ``unchanged`` are reported only when the result is in effect, ``failed`` only when it is
+not, and nothing is sent twice. An ordinary success is reported as such with any notification fault or a
+lost response.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ class Case:
     """One action.
 
     Attributes:
-        user: whose session it is.
-        prepare: brings the agent into the state for it, and makes it.
-        truth: whether its result is in effect, as the simulator knows.
-        other: somebody else does the same.
-        undo: somebody else undoes it, or the other side leaves.
-        success: what an ordinary success is.
-        lost: what a success is whose answer was lost.
+        user: the user of the session.
+        prepare: brings the agent into the required state and returns the action.
+        truth: whether its result is in effect in the simulator.
+        other: another client does the same.
+        undo: another client undoes it, or the other party leaves.
+        success: the status of an ordinary success.
+        lost: the status of a success whose response was lost.
     """
 
     user: str
@@ -313,7 +314,7 @@ CASES = {
         method="DELETE",
     ),
 }
-# Faults of notifications, after which an ordinary success is told as such.
+# Notification faults that do not change the status of an ordinary success.
 NOTIFICATIONS: dict[str, Callable[[Office], object]] = {
     "no fault": lambda f: None,
     "events lost": lambda f: f.simulator.faults.lose_next_event(8),
@@ -322,7 +323,7 @@ NOTIFICATIONS: dict[str, Callable[[Office], object]] = {
     "events twice": lambda f: f.simulator.faults.duplicate_events(4),
     "events out of order": lambda f: f.simulator.faults.swap_events(8),
 }
-# Answers that say nothing of what was done: status, body.
+# Responses that do not show what was done: status, body.
 ANSWERS = {"500": (500, ""), "408": (408, ""), "502": (502, "<html>bad gateway</html>")}
 
 
@@ -336,7 +337,7 @@ async def stage(case: Case, folder: Path, **settings: Any) -> AsyncIterator[tupl
 
 
 def assert_true(status: str, truth: bool) -> None:
-    """No false ``confirmed``, ``unchanged`` or ``failed``."""
+    """Assert that ``confirmed``, ``unchanged`` and ``failed`` are true."""
     if status in ("confirmed", "unchanged"):
         assert truth
     if status == "failed":
@@ -346,7 +347,7 @@ def assert_true(status: str, truth: bool) -> None:
 @pytest.mark.parametrize("request_ids", ["all", "sparse"])
 @pytest.mark.parametrize("fault", NOTIFICATIONS)
 @pytest.mark.parametrize("name", CASES)
-async def test_success_is_told_whatever_happens_to_notifications(
+async def test_success_is_reported_despite_notification_faults(
     name: str, fault: str, request_ids: str, tmp_path: Path
 ) -> None:
     case = CASES[name]
@@ -359,14 +360,15 @@ async def test_success_is_told_whatever_happens_to_notifications(
         assert len(finesse.sent(case.method)) == sent + 1
 
 
-# Every answer with all request ids; with sparse ones a lost answer and an ordinary one, which are treated apart.
+# Every response with all request ids. With sparse ids, one lost and one ordinary response, which take
+# different paths.
 LOST = [*((answer, "all") for answer in (*ANSWERS, "none", "202")), ("500", "sparse"), ("202", "sparse")]
 
 
 @pytest.mark.parametrize("done", [True, False])
 @pytest.mark.parametrize(("answer", "request_ids"), LOST)
 @pytest.mark.parametrize("name", CASES)
-async def test_lost_or_empty_answer_is_followed_to_the_truth(
+async def test_outcome_is_true_after_lost_or_empty_response(
     name: str, answer: str, request_ids: str, done: bool, tmp_path: Path
 ) -> None:
     case = CASES[name]
@@ -381,9 +383,7 @@ async def test_lost_or_empty_answer_is_followed_to_the_truth(
         outcome = await finesse.session.act(action)
         assert_true(outcome.status, case.truth(finesse, action))
         success = case.success if answer == "202" else case.lost
-        if (
-            answer != "none"
-        ):  # the simulator acts when the client has given up, which may be too late to be seen
+        if answer != "none":  # the simulator acts after the client's timeout, perhaps too late to be seen
             assert outcome.status == (success if done else "unknown"), outcome
         assert len(finesse.sent(case.method)) == sent + 1
 
@@ -391,17 +391,17 @@ async def test_lost_or_empty_answer_is_followed_to_the_truth(
 @pytest.mark.parametrize("request_ids", ["all", "sparse"])
 @pytest.mark.parametrize("heard", ["with id", "without id", "lost"])
 @pytest.mark.parametrize("name", [name for name in CASES if CASES[name].method == "PUT"])
-async def test_refusal_is_failed_when_heard_and_never_confirmed(
+async def test_rejected_action_is_failed_when_the_error_arrives_and_never_confirmed(
     name: str, heard: str, request_ids: str, tmp_path: Path
 ) -> None:
     case = CASES[name]
     async with stage(case, tmp_path, request_ids=request_ids) as (finesse, action, sent):
         finesse.simulator.faults.fail_next(with_request_id=heard == "with id")
         if heard == "lost":
-            finesse.simulator.faults.lose_next_event(2)  # an intermediate one may come before the error
+            finesse.simulator.faults.lose_next_event(2)  # an intermediate event may precede the error
         outcome = await finesse.session.act(action)
         assert_true(outcome.status, case.truth(finesse, action))
-        # An error about another agent goes to that agent's feed alone.
+        # An error about another agent is published on that agent's feed only.
         unheard = heard == "lost" or case.user == SUPERVISOR
         assert outcome.status == ("unknown" if unheard else "failed"), outcome
         assert len(finesse.sent(case.method)) == sent + 1
@@ -410,7 +410,7 @@ async def test_refusal_is_failed_when_heard_and_never_confirmed(
 @pytest.mark.parametrize("who", ["other", "undo"])
 @pytest.mark.parametrize("refused", [True, False])
 @pytest.mark.parametrize("name", [name for name in CASES if CASES[name].other or CASES[name].undo])
-async def test_what_somebody_else_does_meanwhile_is_not_claimed(
+async def test_action_of_another_client_is_not_claimed(
     name: str, refused: bool, who: str, tmp_path: Path
 ) -> None:
     case = CASES[name]
@@ -420,7 +420,7 @@ async def test_what_somebody_else_does_meanwhile_is_not_claimed(
     async with stage(case, tmp_path) as (finesse, action, sent):
         faults = finesse.simulator.faults
         if refused:
-            faults.delay_events(0.05)  # the error comes after what the other client does
+            faults.delay_events(0.05)  # the error arrives after the other client's action
             faults.fail_next()
         elif who == "other":
             faults.http_status(202, method=case.method)
@@ -443,7 +443,7 @@ async def test_what_somebody_else_does_meanwhile_is_not_claimed(
 
 
 @pytest.mark.parametrize("name", ["ready", "not ready with a reason", "close a task"])
-async def test_loser_of_two_writers_is_told_unchanged(name: str, tmp_path: Path) -> None:
+async def test_rejected_request_is_unchanged_when_another_client_won(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     async with stage(case, tmp_path) as (finesse, action, sent):
         finesse.simulator.faults.delay_events(0.05)

@@ -1,4 +1,4 @@
-"""A call that the agent is wrapping up cannot be transferred any more."""
+"""A call in wrap-up cannot be transferred."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.session.matrix.rows import talking
 
 @pytest.mark.parametrize("request_ids", ["all", "sparse"])
 @pytest.mark.parametrize("to_address", [COLLEAGUE_EXTENSION, None], ids=["blind", "consult"])
-async def test_transfer_of_a_call_in_wrap_up_is_refused_and_sends_nothing(
+async def test_transfer_of_a_call_in_wrap_up_is_rejected_and_not_sent(
     request_ids: RequestIds, to_address: str | None
 ) -> None:
     async with bench(request_ids) as made:

@@ -1,4 +1,4 @@
-"""How far a node's clock is from ours: the quickest answer tells best, and doubt corrects nothing."""
+"""Clock offset of a node: the shortest round trip is the most reliable, and uncertain offsets are not applied."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def at(seconds: float, fraction: float = 0.25) -> datetime:
 
 
 def heard(*answers: tuple[float, float, float]) -> ClockOffset:
-    """Answers as (their clock beside ours, when asked, round trip); the node looks in the middle."""
+    """Return an offset from responses (clock offset, time sent, round trip), with the node's time read halfway."""
     clock_offset = ClockOffset()
     for offset, asked, trip in answers:
         began = START + asked + 0.25 - trip / 2
@@ -44,31 +44,33 @@ def heard(*answers: tuple[float, float, float]) -> ClockOffset:
         (tuple((60 + n / 10, n, 0.1 + n / 100) for n in range(20)), 61.2),
     ],
 )
-def test_the_best_answer_of_the_last_ones_decides(
+def test_offset_is_taken_from_the_best_recent_response(
     answers: tuple[tuple[float, float, float], ...], seconds: float
 ) -> None:
     assert heard(*answers).seconds == pytest.approx(seconds, abs=0.001)
 
 
-def test_a_time_in_whole_seconds_is_somewhere_in_its_second() -> None:
+def test_whole_second_timestamp_is_taken_as_mid_second() -> None:
     clock_offset = ClockOffset()
     clock_offset.hear(at(10, 0.0), START, START)
     assert clock_offset.seconds == pytest.approx(10.5)
 
 
 @pytest.mark.parametrize(("theirs", "asked", "answered"), [(None, 0.0, 0.1), (at(90), START + 5, START)])
-def test_what_tells_nothing_is_left_alone(theirs: datetime | None, asked: float, answered: float) -> None:
+def test_response_without_usable_time_is_ignored(
+    theirs: datetime | None, asked: float, answered: float
+) -> None:
     clock_offset = ClockOffset()
     clock_offset.hear(theirs, asked, answered)
     assert clock_offset.seconds == 0.0
 
 
-def test_a_time_of_theirs_becomes_one_of_ours() -> None:
+def test_node_time_is_converted_to_local_time() -> None:
     assert heard((90, 0, 0.1)).ours(at(100)) == at(10)
     assert ClockOffset().ours(at(100)) == at(100)
 
 
-async def test_the_answers_of_a_node_tell_its_skew_and_no_other_node_s(tmp_path: Path) -> None:
+async def test_each_node_has_its_own_clock_offset(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         behind = Clock(wall=lambda: datetime.now(UTC).timestamp() - 120)
         nodes = Nodes(config_for(simulator, tmp_path, clock=behind, other_url="https://127.0.0.1:9"))

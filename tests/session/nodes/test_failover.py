@@ -1,4 +1,4 @@
-"""Every failure that is documented, as facts, and what is decided; then the rules one by one."""
+"""Failover decisions: every documented failure as inputs and decision, then the individual rules."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def up(**more: object) -> FailoverInputs:
 GONE = Presence.GONE
 
 FAILURE_TABLE = [
-    # what failed, what is known of it, what is decided
+    # what failed, the inputs, the decision
     ("Notification Service down, just noticed", lost(0), Step.RECONNECT),
     ("Notification Service down, three tries made", lost(3), Step.LOOK),
     ("Notification Service down, other node serves", lost(here=OUT, there=SERVES), Step.LOOK_AGAIN),
@@ -77,48 +77,48 @@ FAILURE_TABLE = [
 @pytest.mark.parametrize(
     ("situation", "step"), [row[1:] for row in FAILURE_TABLE], ids=[r[0] for r in FAILURE_TABLE]
 )
-def test_each_failure_of_the_table(situation: FailoverInputs, step: Step) -> None:
+def test_failover_decision_for_each_documented_failure(situation: FailoverInputs, step: Step) -> None:
     assert decide(situation).step is step
 
 
 @pytest.mark.parametrize("attempts", [0, 1, 2])
-def test_the_same_node_is_tried_three_times_before_anybody_asks_why(attempts: int) -> None:
+def test_same_node_is_tried_three_times_before_its_state_is_read(attempts: int) -> None:
     assert decide(lost(attempts)).step is Step.RECONNECT
 
 
-def test_a_node_that_serves_is_preferred_to_one_that_would_have_to_be_gone_to() -> None:
+def test_current_node_is_kept_when_both_nodes_are_in_service() -> None:
     assert decide(lost(here=SERVES, there=SERVES)).step is Step.RECONNECT
     assert decide(up(here=SERVES, there=SERVES)).step is Step.RESUME
 
 
-def test_a_node_that_does_not_speak_of_heartbeats_is_stayed_on_but_not_gone_to() -> None:
+def test_node_without_heartbeat_status_is_kept_but_not_a_failover_target() -> None:
     assert decide(up(here=MUTE, there=SERVES)).step is Step.RESUME
     assert decide(up(here=OUT, there=MUTE)).step is Step.WAIT
 
 
 @pytest.mark.parametrize("there", [OUT, SILENT, STALE, MUTE, MAINTAINED], ids=lambda sight: sight.said)
-def test_only_a_node_in_service_with_a_heartbeat_and_no_maintenance_is_gone_to(there: NodeHealth) -> None:
+def test_failover_target_must_be_in_service_with_heartbeat_and_not_in_maintenance(there: NodeHealth) -> None:
     assert not there.is_target
     assert decide(up(here=OUT, there=there, asked_again=True)).step is Step.WAIT
 
 
-def test_presence_that_never_came_is_no_reason_to_go() -> None:
+def test_presence_never_seen_does_not_cause_failover() -> None:
     assert decide(up(presence=Presence.NEVER_SEEN, here=SERVES, there=SERVES)).step is Step.RESUME
 
 
-def test_a_notification_service_that_cannot_be_reached_is_left_though_its_node_serves() -> None:
+def test_node_with_unreachable_notification_service_is_left_after_four_attempts() -> None:
     assert decide(lost(3, here=SERVES, there=SERVES)).step is Step.RECONNECT
     assert decide(lost(4, here=SERVES, there=SERVES)).step is Step.LOOK_AGAIN
     assert decide(lost(4, here=SERVES, there=SERVES, asked_again=True)).step is Step.MOVE
     assert decide(lost(9, here=SERVES, there=OUT)).step is Step.RECONNECT
 
 
-def test_after_a_move_the_node_that_was_left_is_only_a_node() -> None:
-    """Nobody goes back by himself: that the first node serves again changes nothing."""
+def test_failover_is_not_reversed_when_the_previous_node_recovers() -> None:
+    """There is no failback: the recovery of the previous node changes nothing."""
     assert decide(up(here=SERVES, there=SERVES)).step is Step.RESUME
 
 
-def test_a_decision_says_why_in_words_about_both_nodes() -> None:
+def test_decision_explains_the_state_of_both_nodes() -> None:
     waiting = decide(up(here=OUT, there=SILENT))
     assert waiting.because == f"{OUT.said}; of the other node: {SILENT.said}"
     moving = decide(up(here=OUT, there=SERVES, asked_again=True))
@@ -154,7 +154,7 @@ def test_a_decision_says_why_in_words_about_both_nodes() -> None:
     ],
     ids=lambda value: value.said if isinstance(value, NodeHealth) else "",
 )
-def test_what_system_info_shows(info: SystemInfo, sight: NodeHealth) -> None:
+def test_node_health_is_derived_from_system_info(info: SystemInfo, sight: NodeHealth) -> None:
     assert sight_of(info) == sight
 
 
@@ -171,5 +171,7 @@ def test_what_system_info_shows(info: SystemInfo, sight: NodeHealth) -> None:
         (None, 40, False),
     ],
 )
-def test_when_a_node_is_in_maintenance(mode: str | None, seconds: int | None, expected: bool) -> None:
+def test_maintenance_mode_is_derived_from_system_info(
+    mode: str | None, seconds: int | None, expected: bool
+) -> None:
     assert in_maintenance(SystemInfo(finesse_mmode=mode, finesse_time_in_mmode=seconds)) is expected

@@ -1,4 +1,4 @@
-"""Which node is worked on, and where the other one is."""
+"""The current node and the other node of a session."""
 
 from __future__ import annotations
 
@@ -45,12 +45,14 @@ A, B = Node(host="fin-a.example.com"), Node(host="fin-b.example.com")
         ),
     ],
 )
-def test_where_the_other_node_is(url: str, info: dict[str, object], other: str | None) -> None:
+def test_other_node_url_is_derived_from_system_info(
+    url: str, info: dict[str, object], other: str | None
+) -> None:
     known: dict[str, object] = {"primary_node": A, "secondary_node": B, "xmpp_domain": "fin-a.example.com"}
     assert other_node_url(url, SystemInfo(**(known | info))) == other  # type: ignore[arg-type]
 
 
-async def test_the_other_node_is_learned_once_and_moved_to_and_from(tmp_path: Path) -> None:
+async def test_other_node_is_learned_once_and_sessions_can_switch_to_it(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         nodes = Nodes(config_for(simulator, tmp_path, url="https://fin-a.example.com:8445"))
         nodes.move()
@@ -74,7 +76,9 @@ async def test_the_other_node_is_learned_once_and_moved_to_and_from(tmp_path: Pa
     ],
     ids=["switched off", "switched off, though set", "told unencrypted"],
 )
-async def test_no_other_node_is_taken(more: dict[str, object], tmp_path: Path) -> None:
+async def test_other_node_is_not_used_without_failover_or_over_http(
+    more: dict[str, object], tmp_path: Path
+) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         nodes = Nodes(config_for(simulator, tmp_path, **({"url": "https://fin-a.example.com:8445"} | more)))
         nodes.learn(SystemInfo(primary_node=A, secondary_node=B))
@@ -82,7 +86,7 @@ async def test_no_other_node_is_taken(more: dict[str, object], tmp_path: Path) -
         await nodes.close()
 
 
-async def test_a_look_at_a_node_always_ends_with_a_sentence(tmp_path: Path) -> None:
+async def test_node_look_describes_the_state_or_the_failure(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         nodes = Nodes(config_for(simulator, tmp_path, other_url="https://127.0.0.1:1"))
         here, there = await nodes.look(3)

@@ -1,4 +1,4 @@
-"""What a read shows that no event had told: late events are waited for, lost ones are written down."""
+"""Changes found by reads: late events are awaited, lost ones are recorded as gaps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def gaps(finesse: Floor) -> list[str]:
     return [entry.text for entry in finesse.session.journal if entry.kind == "gap"]
 
 
-async def test_an_event_that_a_read_back_makes_up_for_is_a_gap_all_the_same(finesse: Floor) -> None:
+async def test_lost_event_replaced_by_a_read_is_recorded_as_gap(finesse: Floor) -> None:
     await finesse.sign_in()
     finesse.simulator.faults.lose_next_event(1, OWN_NODE)
     outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
@@ -33,7 +33,7 @@ async def test_an_event_that_a_read_back_makes_up_for_is_a_gap_all_the_same(fine
     assert finesse.session.status.gaps == 1
 
 
-async def test_an_event_that_comes_after_the_read_is_none(tmp_path: Path) -> None:
+async def test_event_arriving_after_the_read_is_not_a_gap(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=replace(TIMING, event=0.5)) as finesse:
         await finesse.sign_in()
         finesse.simulator.faults.delay_events(0.2)
@@ -42,11 +42,11 @@ async def test_an_event_that_comes_after_the_read_is_none(tmp_path: Path) -> Non
         assert finesse.session.mirror.user is not None
         assert finesse.session.mirror.user.state == "READY"
         await finesse.until(lambda: list(finesse.session.journal)[-1].feed == "user")
-        await asyncio.sleep(0.5)  # longer than an event is waited for
+        await asyncio.sleep(0.5)  # longer than the wait for an event
         assert gaps(finesse) == []
 
 
-async def test_what_reads_like_the_newest_notification_is_news_after_a_read_that_told_another_state(
+async def test_repeated_notification_is_applied_after_a_read_of_another_state(
     finesse: Floor,
 ) -> None:
     await finesse.sign_in()
@@ -65,7 +65,7 @@ async def test_what_reads_like_the_newest_notification_is_news_after_a_read_that
     await finesse.until(lambda: finesse.session.status.agent_state == "LOGOUT")
 
 
-async def test_a_read_that_fails_leaves_no_request_behind(finesse: Floor) -> None:
+async def test_failed_read_leaves_no_pending_request(finesse: Floor) -> None:
     finesse.simulator.faults.no_answer(1, "GET", f"/User/{AGENT}/Dialogs")
     finesse.simulator.faults.http_status(400, "", n=2, method="GET", path=f"/User/{AGENT}")  # media as well
     before = asyncio.all_tasks()
@@ -74,12 +74,12 @@ async def test_a_read_that_fails_leaves_no_request_behind(finesse: Floor) -> Non
     assert not {task for task in asyncio.all_tasks() - before if "get_" in repr(task.get_coro())}
 
 
-async def test_what_was_set_aside_is_forgotten_when_the_session_ends(tmp_path: Path) -> None:
+async def test_pending_gap_is_discarded_when_the_session_closes(tmp_path: Path) -> None:
     async with floor(tmp_path, timing=replace(TIMING, event=0.2)) as finesse:
         await finesse.sign_in()
         finesse.simulator.faults.lose_next_event(1, OWN_NODE)
         finesse.simulator.center.colleague(AGENT).change_state("READY")
         await finesse.session.refresh_user()
         await finesse.session.close()
-        await asyncio.sleep(0.3)  # longer than an event is waited for
+        await asyncio.sleep(0.3)  # longer than the wait for an event
         assert gaps(finesse) == []

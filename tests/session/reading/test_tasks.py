@@ -1,4 +1,4 @@
-"""Reading media and tasks: on UCCE alone, beside the agent and the calls, and never in their way."""
+"""Reads of media and tasks: on UCCE only, without delaying reads of the agent and the calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHAT, MAIL = "5001", "5002"
 
 @asynccontextmanager
 async def before_it_connects(folder: Path, platform: str = "UCCE") -> AsyncIterator[Floor]:
-    """A session that has not begun; the caller enters it."""
+    """Yield a session that has not started. The caller enters it."""
     async with Simulator(SimulatorSettings(platform=platform)) as simulator:  # type: ignore[arg-type]
         config = config_for(simulator, folder, timing=replace(TIMING, safety=0.2))
         yield Floor(simulator, FinesseSession(config), config)
@@ -32,14 +32,14 @@ def asked(finesse: Floor) -> list[str]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait for something in the simulator, which has no event of its own."""
+    """Poll until a condition on the simulator, which has no events, holds."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for is a plain value
+        while not condition():  # noqa: ASYNC110 - the condition reads plain values
             await asyncio.sleep(0.005)
 
 
 async def offered(finesse: Floor, media_id: str) -> str:
-    """A task comes in and is offered to the agent, who is ready; returns its id."""
+    """Offer a task to the agent, who is ready, and return its id."""
     task = finesse.simulator.center.customers.send_task(media_id)
     await until(lambda: task.agent_id == AGENT)
     return task.id
@@ -51,7 +51,7 @@ def works_on_chat(finesse: Floor, state: str = "READY") -> None:
     puppet.change_media(CHAT, state=state)
 
 
-async def test_media_and_tasks_are_there_after_the_start(tmp_path: Path) -> None:
+async def test_media_and_tasks_are_read_after_start(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         works_on_chat(finesse)
         task_id = await offered(finesse, CHAT)
@@ -68,19 +68,19 @@ async def test_media_and_tasks_are_there_after_the_start(tmp_path: Path) -> None
             assert session.status.gaps == 0
 
 
-async def test_uccx_is_not_asked(tmp_path: Path) -> None:
+async def test_uccx_is_not_asked_for_media(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path, "UCCX") as finesse, finesse.session as session:
         await session.ready(10)
         await session.refresh_user()
         assert asked(finesse) == []
 
 
-async def test_a_finesse_that_refuses_is_asked_once_and_again_after_a_reconnect(tmp_path: Path) -> None:
+async def test_rejected_media_read_is_repeated_only_after_a_reconnect(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         finesse.simulator.faults.http_status(404, n=2, method="GET", path="/Media")
         async with finesse.session as session:
             await session.ready(10)
-            # The safety poll comes round twice
+            # The safety poll runs twice.
             await until(lambda: sum(r.path.endswith("/Dialogs") for r in finesse.simulator.requests) >= 3)
             assert len(asked(finesse)) == 1
             assert session.status.state == "ready"
@@ -90,7 +90,7 @@ async def test_a_finesse_that_refuses_is_asked_once_and_again_after_a_reconnect(
             await finesse.until(lambda: session.mirror.work.known)
 
 
-async def test_a_finesse_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
+async def test_unanswered_media_read_does_not_delay_readiness(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         finesse.simulator.faults.no_answer(n=1, method="GET", path="/Media")
         async with finesse.session as session:
@@ -99,7 +99,7 @@ async def test_a_finesse_that_does_not_answer_holds_nobody_up(tmp_path: Path) ->
         assert session.status.state == "closed"
 
 
-async def test_what_came_and_went_while_it_was_away_is_found_after_the_reconnect(tmp_path: Path) -> None:
+async def test_task_changes_during_a_disconnect_are_found_after_the_reconnect(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         works_on_chat(finesse)
         gone = finesse.simulator.center.customers.send_task(CHAT)
@@ -115,7 +115,7 @@ async def test_what_came_and_went_while_it_was_away_is_found_after_the_reconnect
             await finesse.until(lambda: session.status.gaps)
 
 
-async def test_a_task_that_comes_back_unknown_is_said_and_may_be_tried(tmp_path: Path) -> None:
+async def test_task_reported_as_unknown_is_noted_and_can_still_be_accepted(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         works_on_chat(finesse)
         task_id = await offered(finesse, CHAT)
@@ -134,7 +134,7 @@ async def test_a_task_that_comes_back_unknown_is_said_and_may_be_tried(tmp_path:
             assert outcome.status == "confirmed"
 
 
-async def test_a_start_in_the_middle_of_an_interrupt_finds_its_end(tmp_path: Path) -> None:
+async def test_interrupted_task_read_at_start_becomes_active_when_the_interrupt_ends(tmp_path: Path) -> None:
     async with before_it_connects(tmp_path) as finesse:
         puppet = finesse.simulator.center.colleague(AGENT)
         for media in (MAIL, CHAT):
@@ -162,7 +162,7 @@ async def test_a_start_in_the_middle_of_an_interrupt_finds_its_end(tmp_path: Pat
             await finesse.until(lambda: again.mirror.tasks[mail].state == "ACTIVE")
 
 
-async def test_cancelling_who_waits_for_the_end_of_a_read_is_not_swallowed() -> None:
+async def test_cancellation_while_closing_the_task_reader_is_not_swallowed() -> None:
     reader = TaskReader.__new__(TaskReader)
     held = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Reading teams, queues and calls of agents, against the simulator on real sockets."""
+"""Reads of teams, queues and agents' calls, against the simulator on real sockets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-async def test_a_team_has_all_its_members_signed_out_ones_too(finesse: Office) -> None:
+async def test_team_contains_signed_out_members(finesse: Office) -> None:
     team = await finesse.session.groups.team(TEAM)
     assert [user.id for user in team.users] == ["1000", "1001", "1002", "1003"]
     assert finesse.session.mirror.groups.teams[TEAM] == team
@@ -30,7 +30,7 @@ async def test_a_team_has_all_its_members_signed_out_ones_too(finesse: Office) -
     ("user", "teams"),
     [("1000", {"310": "North"}), ("2000", {"320": "South", "310": "North"}), ("1001", {"310": "North"})],
 )
-async def test_the_own_teams_are_those_one_supervises_or_is_on(
+async def test_own_teams_are_the_supervised_and_the_member_teams(
     tmp_path: Path, user: str, teams: dict[str, str]
 ) -> None:
     async with office(tmp_path, user=user) as finesse:
@@ -38,20 +38,20 @@ async def test_the_own_teams_are_those_one_supervises_or_is_on(
 
 
 @pytest.mark.parametrize("user", [None, User(id="1")])
-async def test_without_a_team_one_has_to_be_named(finesse: Office, user: User | None) -> None:
+async def test_team_must_be_named_when_the_user_has_none(finesse: Office, user: User | None) -> None:
     finesse.session.mirror.user = user
     with pytest.raises(InvalidRequestError, match="reported no team"):
         finesse.session.groups.own_teams()
 
 
-async def test_the_queues_of_a_supervisor_are_those_of_the_teams(finesse: Office) -> None:
+async def test_supervisor_queues_are_the_queues_of_the_supervised_teams(finesse: Office) -> None:
     queues = await finesse.session.groups.queues()
     assert [queue.id for queue in queues] == ["77", "78"]
     assert list(finesse.session.mirror.groups.queues) == ["77", "78"]
     assert (await finesse.session.groups.queue("91")).name == "South.Sales"
 
 
-async def test_uccx_has_no_single_queue_and_is_not_asked(tmp_path: Path) -> None:
+async def test_single_queue_is_not_requested_on_uccx(tmp_path: Path) -> None:
     async with office(tmp_path, platform="UCCX") as finesse:
         assert [queue.id for queue in await finesse.session.groups.queues()] == ["77", "78"]
         asked = len(finesse.simulator.requests)
@@ -60,7 +60,7 @@ async def test_uccx_has_no_single_queue_and_is_not_asked(tmp_path: Path) -> None
         assert len(finesse.simulator.requests) == asked
 
 
-async def test_the_calls_of_an_agent_are_read_where_that_is_allowed(finesse: Office) -> None:
+async def test_calls_of_an_agent_are_read_where_allowed(finesse: Office) -> None:
     call = await finesse.ada_talks()
     (found,) = await finesse.session.groups.calls_of(ADA)
     assert (found.id, found.from_address) == (call, CUSTOMER)
@@ -68,7 +68,7 @@ async def test_the_calls_of_an_agent_are_read_where_that_is_allowed(finesse: Off
         await finesse.session.groups.calls_of("2001")
 
 
-async def test_an_event_of_the_team_feed_and_of_a_queue_keep_the_mirror_up(tmp_path: Path) -> None:
+async def test_team_and_queue_events_update_the_mirror(tmp_path: Path) -> None:
     async with office(tmp_path, time_scale=0.01) as finesse:
         await finesse.session.follow(f"team:{TEAM}")
         await finesse.session.follow("queue:77")
@@ -84,7 +84,7 @@ async def test_an_event_of_the_team_feed_and_of_a_queue_keep_the_mirror_up(tmp_p
         await finesse.until(known)
 
 
-async def test_after_a_break_teams_are_forgotten_and_the_feed_comes_again(finesse: Office) -> None:
+async def test_teams_are_forgotten_on_disconnect_and_the_feed_is_subscribed_again(finesse: Office) -> None:
     await finesse.session.follow(f"team:{TEAM}")
     await finesse.session.groups.team(TEAM)
     finesse.simulator.faults.kill_links()
@@ -102,7 +102,7 @@ async def test_after_a_break_teams_are_forgotten_and_the_feed_comes_again(finess
     )
 
 
-async def test_a_read_that_takes_too_long_says_so(tmp_path: Path) -> None:
+async def test_team_read_that_times_out_raises(tmp_path: Path) -> None:
     async with office(tmp_path, timing=replace(TIMING, look=0.1)) as finesse:
         finesse.simulator.faults.no_answer(path=f"/Team/{TEAM}")
         with pytest.raises(NotReadyError, match="The team could not be read in time"):

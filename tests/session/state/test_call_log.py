@@ -1,4 +1,4 @@
-"""The call log as a computation over updates: outcomes and seconds per state, bounded, fed from every source."""
+"""The call log computed from updates: outcomes, seconds per state, limits and sources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from mcp_finesse.session.state.call_watch import CallWatch
 BEGIN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ME, CALLER, OTHER = "4501", "3125550142", "4502"
 Step = tuple[float, str, dict[str, str]]
-"""Seconds since the beginning, the agent's state, and the states of the others; an empty state is a DELETE."""
+"""Seconds since the beginning, the agent's state, and the states of the others. An empty state is a DELETE.
+"""
 
 
 def at(seconds: float) -> datetime:
@@ -148,7 +149,7 @@ def test_outgoing_call_has_an_outcome(steps: list[Step], outcome: str, cause: st
     assert record.to_address == "2065550177"
 
 
-def test_times_of_finesse_are_used_where_it_sends_them() -> None:
+def test_finesse_timestamps_are_used_when_present() -> None:
     log = CallLog()
     for state, changed, received in (("ALERTING", 0, 0), ("ACTIVE", 3, 8), ("DROPPED", 10, 30)):
         log.update(dialog(state, changed=at(changed - 3600)), ME, at(received))
@@ -157,25 +158,25 @@ def test_times_of_finesse_are_used_where_it_sends_them() -> None:
     assert record.started_at == at(0)
 
 
-def test_seconds_of_the_current_state_grow() -> None:
+def test_seconds_in_the_current_state_include_time_until_now() -> None:
     record = play((0, "ALERTING", TALKING), (4, "ACTIVE", TALKING))
     assert record.seconds_in("ACTIVE", now=at(10)) == 6
     assert record.seconds_in("ALERTING", now=at(10)) == 4
 
 
-def test_call_that_was_already_there_is_marked_as_not_seen_from_the_start() -> None:
+def test_call_first_seen_active_is_not_marked_as_seen_from_start() -> None:
     assert not play((0, "ACTIVE", TALKING), (9, "DROPPED", GONE)).seen_from_start
     assert play((0, "ALERTING", TALKING)).seen_from_start
 
 
-def test_call_that_comes_back_is_another_record() -> None:
+def test_call_that_returns_to_the_agent_is_a_new_record() -> None:
     log = CallLog()
     for seconds, state in ((0, "ALERTING"), (20, "DROPPED"), (40, "ALERTING"), (45, "ACTIVE")):
         log.update(dialog(state), ME, at(seconds))
     assert [str(record.outcome) for record in log.records] == ["missed", "in_progress"]
 
 
-def test_late_update_of_an_ended_call_begins_no_record() -> None:
+def test_late_update_of_an_ended_call_starts_no_record() -> None:
     log = CallLog()
     log.update(dialog("ALERTING"), ME, at(0))
     log.update(dialog("DROPPED"), ME, at(5))
@@ -194,7 +195,7 @@ def test_calls_of_others_and_tasks_are_not_logged() -> None:
     assert log.records == []
 
 
-def test_number_of_records_is_bounded_and_what_was_dropped_is_counted() -> None:
+def test_number_of_records_is_bounded_and_dropped_ones_are_counted() -> None:
     log = CallLog(limit=3)
     for number in range(5):
         log.update(dialog("ALERTING", dialog_id=str(number)), ME, at(number))
@@ -206,17 +207,17 @@ def test_number_of_records_is_bounded_and_what_was_dropped_is_counted() -> None:
     assert len(log.records) == MAX_OPEN + 3
 
 
-def test_text_of_a_caller_is_bounded() -> None:
+def test_caller_text_is_truncated() -> None:
     log = CallLog()
     log.update(dialog("ALERTING", from_address="9" * 100_000), ME, at(0))
     assert len(log.records[0].from_address) == 100
 
 
-# -- from where it is fed
+# -- its sources
 
 
 class Desk:
-    """A mirror, a journal and a log that watches both."""
+    """A mirror, a journal and a call log that watches both."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -263,7 +264,7 @@ def test_log_is_built_from_notifications() -> None:
     assert desk.log.since == BEGIN
 
 
-def test_last_look_at_a_deleted_call_decides_its_outcome() -> None:
+def test_delete_event_state_decides_the_outcome() -> None:
     desk = Desk()
     desk.hear("POST", dialog("ALERTING"))
     desk.hear("PUT", dialog("ACTIVE"))
@@ -271,7 +272,7 @@ def test_last_look_at_a_deleted_call_decides_its_outcome() -> None:
     assert [record.outcome for record in desk.log.records] == [CallOutcome.LEFT]
 
 
-def test_log_is_built_from_reads_too() -> None:
+def test_log_is_built_from_reads() -> None:
     desk = Desk()
     desk.read(dialog("ACTIVE"))
     desk.seconds = 30
@@ -281,7 +282,7 @@ def test_log_is_built_from_reads_too() -> None:
     assert record.seconds == {"ACTIVE": 30}
 
 
-def test_sign_out_before_the_end_does_not_lose_the_end() -> None:
+def test_call_that_ends_after_sign_out_has_its_end_recorded() -> None:
     desk = Desk()
     desk.hear("POST", dialog("ALERTING"))
     desk.hear("PUT", dialog("ACTIVE"))
@@ -305,7 +306,7 @@ def test_gaps_of_the_agents_own_feeds_are_counted() -> None:
     assert desk.log.gaps == 1
 
 
-def test_a_preview_of_a_campaign_is_not_a_call() -> None:
+def test_campaign_preview_is_not_logged_as_a_call() -> None:
     log = CallLog()
     offered = dialog("ALERTING", {}).model_copy(
         update={"media_properties": MediaProperties(call_type="OUTBOUND_DIRECT_PREVIEW")}

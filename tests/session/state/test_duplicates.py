@@ -1,4 +1,4 @@
-"""Which notifications count as repetitions."""
+"""Detection of repeated notifications."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ def remembered(*entries: tuple[str | None, str], size: int = 512) -> tuple[Dupli
     return seen, kept
 
 
-def test_the_same_item_of_the_same_node_is_a_repetition() -> None:
+def test_same_item_on_same_node_is_a_repetition() -> None:
     seen, (first, _) = remembered(("i1", "<Update>1</Update>"), ("i2", "<Update>2</Update>"))
     assert seen.earlier(NODE, "i1", "<Update>1</Update>") is first
 
 
-def test_the_same_item_id_on_another_node_is_not() -> None:
+def test_same_item_id_on_another_node_is_not_a_repetition() -> None:
     seen, _ = remembered(("i1", "<Update>1</Update>"))
     assert seen.earlier("/finesse/api/user/1002", "i1", "<Update>1</Update>") is None
 
 
-def test_a_payload_like_the_newest_of_its_node_says_nothing_new() -> None:
+def test_payload_equal_to_the_newest_of_its_node_is_a_repetition() -> None:
     seen, (first,) = remembered(("i1", "<Update>1</Update>"))
     assert seen.earlier(NODE, "i9", "<Update>1</Update>") is first
     assert seen.earlier(NODE, None, "<Update>1</Update>") is first
 
 
-def test_a_payload_like_an_older_one_is_news() -> None:
+def test_payload_equal_to_an_older_one_is_not_a_repetition() -> None:
     seen, _ = remembered((None, "<Update>1</Update>"), (None, "<Update>2</Update>"))
     assert seen.earlier(NODE, None, "<Update>1</Update>") is None
 
 
-def test_two_refusals_that_read_alike_are_two() -> None:
+def test_equal_errors_with_different_item_ids_are_not_repetitions() -> None:
     error = "<Update><data><apiErrors>...</apiErrors></data></Update>"
     seen, (first,) = remembered(("i1", error))
     assert seen.earlier(NODE, "i2", error) is None
     assert seen.earlier(NODE, "i1", error) is first
 
 
-def test_an_item_that_is_published_again_with_another_payload_is_news() -> None:
-    # XEP-0060 7.1.2: it overwrites the one before it
+def test_republished_item_with_another_payload_is_not_a_repetition() -> None:
+    # XEP-0060 7.1.2: the new item overwrites the old one.
     seen, _ = remembered(("current", "<Update>1</Update>"))
     assert seen.earlier(NODE, "current", "<Update>2</Update>") is None
 
 
 @pytest.mark.parametrize("cut", ["<Update>1", "<Update>1" + "x" * MAX_RAW], ids=["short", "long"])
-def test_what_could_not_be_read_is_repeated_only_by_the_same(cut: str) -> None:
+def test_unreadable_payload_is_repeated_only_by_an_equal_payload(cut: str) -> None:
     seen = Duplicates()
     unreadable = Entry("user", UNREADABLE, raw=bounded(cut))
     seen.remember(NODE, "i1", cut, unreadable)
@@ -65,14 +65,14 @@ def test_what_could_not_be_read_is_repeated_only_by_the_same(cut: str) -> None:
     assert seen.earlier(NODE, "i1", "<Update>1</Update>") is None
 
 
-def test_what_is_like_the_newest_is_news_when_a_read_has_told_something_in_between() -> None:
+def test_payload_equal_to_the_newest_is_not_a_repetition_after_a_read() -> None:
     seen, (first,) = remembered(("i1", "<Update>1</Update>"))
     seen.forget_newest()
     assert seen.earlier(NODE, "i9", "<Update>1</Update>") is None
     assert seen.earlier(NODE, "i1", "<Update>1</Update>") is first
 
 
-def test_only_so_many_items_are_remembered() -> None:
+def test_number_of_remembered_items_is_bounded() -> None:
     seen, kept = remembered(*((f"i{n}", f"<Update>{n}</Update>") for n in range(3)), size=2)
     assert seen.earlier(NODE, "i0", "<Update>0</Update>") is None
     assert seen.earlier(NODE, "i1", "<Update>1</Update>") is kept[1]

@@ -1,4 +1,4 @@
-"""The journal: numbers, cursors, gaps, waiting."""
+"""Journal: numbers, cursors, gaps and waits."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_entries_are_numbered_from_one() -> None:
     assert journal.cursor == "e:3"
 
 
-def test_without_a_cursor_the_newest_come_and_the_rest_is_counted() -> None:
+def test_read_without_cursor_returns_newest_entries_and_counts_the_rest() -> None:
     page = filled(5).read(limit=2)
     assert texts(page.entries) == ["4", "5"]
     assert (page.left_out, page.cursor, page.gap) == (3, "e:5", False)
 
 
-def test_with_a_cursor_the_next_come_and_the_cursor_moves_to_the_last_one_shown() -> None:
+def test_read_with_cursor_returns_next_entries_and_advances_the_cursor() -> None:
     journal = filled(5)
     page = journal.read("e:1", limit=2)
     assert texts(page.entries) == ["2", "3"]
@@ -47,34 +47,34 @@ def test_with_a_cursor_the_next_come_and_the_cursor_moves_to_the_last_one_shown(
     assert texts(journal.read(page.cursor).entries) == ["4", "5"]
 
 
-def test_reading_at_the_end_gives_nothing_and_the_same_cursor() -> None:
+def test_read_at_the_end_returns_nothing_and_the_same_cursor() -> None:
     page = filled(3).read("e:3")
     assert (page.entries, page.cursor, page.left_out, page.gap) == ([], "e:3", 0, False)
 
 
-def test_what_was_dropped_after_the_cursor_is_a_gap_and_is_counted() -> None:
+def test_entries_dropped_after_the_cursor_are_a_counted_gap() -> None:
     page = filled(10, size=4).read("e:2")
     assert texts(page.entries) == ["7", "8", "9", "10"]
     assert (page.left_out, page.gap) == (4, True)
 
 
-def test_a_cursor_of_another_process_life_reads_as_a_gap() -> None:
+def test_cursor_of_another_process_reads_as_a_gap() -> None:
     page = filled(2).read("older:40")
     assert texts(page.entries) == ["1", "2"]
     assert page.gap
 
 
-def test_a_cursor_ahead_of_the_journal_reads_as_its_end() -> None:
+def test_cursor_ahead_of_the_journal_reads_as_its_end() -> None:
     assert filled(2).read("e:99").cursor == "e:2"
 
 
 @pytest.mark.parametrize("cursor", ["", "7", "e:", ":7", "e:x", "e:-1"])
-def test_what_is_no_cursor_is_refused(cursor: str) -> None:
+def test_malformed_cursor_is_rejected(cursor: str) -> None:
     with pytest.raises(InvalidRequestError, match="is not a cursor"):
         filled(1).read(cursor)
 
 
-def test_one_feed_can_be_read_and_gaps_are_always_shown() -> None:
+def test_gaps_are_included_when_reading_one_feed() -> None:
     journal = Journal(epoch="e")
     journal.append(entry("call"))
     journal.append(entry("me", feed="user"))
@@ -88,7 +88,7 @@ def test_one_feed_can_be_read_and_gaps_are_always_shown() -> None:
     assert page.entries[1].gap.since == since
 
 
-def test_a_gap_of_one_feed_is_shown_with_that_feed_and_no_other() -> None:
+def test_gap_of_one_feed_is_shown_with_that_feed_only() -> None:
     journal = Journal(epoch="e")
     since = datetime(2026, 1, 1, tzinfo=UTC)
     journal.append_gap("the feed team:310 does not come", since, None, "team:310")
@@ -101,13 +101,13 @@ def test_a_gap_of_one_feed_is_shown_with_that_feed_and_no_other() -> None:
     assert gap.received_at == since
 
 
-async def test_waiting_finds_what_is_already_there_after_the_cursor() -> None:
+async def test_wait_returns_first_existing_match_after_the_cursor() -> None:
     found = await filled(3).wait("e:1", lambda e: True, timeout=5)
     assert found is not None
     assert found.text == "2"
 
 
-async def test_waiting_without_a_cursor_waits_for_what_is_to_come() -> None:
+async def test_wait_without_cursor_matches_only_new_entries() -> None:
     journal = filled(2)
     waiting = asyncio.create_task(journal.wait(None, lambda e: e.text == "new", timeout=5))
     await asyncio.sleep(0)
@@ -118,11 +118,11 @@ async def test_waiting_without_a_cursor_waits_for_what_is_to_come() -> None:
     assert found.number == 4
 
 
-async def test_waiting_ends_with_nothing_when_the_time_is_over() -> None:
+async def test_wait_returns_none_on_timeout() -> None:
     assert await filled(1).wait(None, lambda e: True, timeout=0.01) is None
 
 
-async def test_a_wait_that_ends_or_is_cancelled_leaves_no_listener_behind() -> None:
+async def test_finished_or_cancelled_wait_leaves_no_listener() -> None:
     journal = filled(1)
     waiting = asyncio.create_task(journal.wait(None, lambda e: True, timeout=5))
     await asyncio.sleep(0)
@@ -132,7 +132,7 @@ async def test_a_wait_that_ends_or_is_cancelled_leaves_no_listener_behind() -> N
     assert journal._listeners == []
 
 
-def test_a_failing_listener_does_not_stop_the_others() -> None:
+def test_failing_listener_does_not_stop_other_listeners() -> None:
     journal = Journal(epoch="e")
     heard: list[int] = []
 
@@ -148,18 +148,18 @@ def test_a_failing_listener_does_not_stop_the_others() -> None:
     assert heard == [1]
 
 
-def test_it_keeps_no_more_than_its_size() -> None:
+def test_journal_keeps_at_most_its_size() -> None:
     journal = filled(10, size=4)
     assert (len(journal), journal.oldest, [e.number for e in journal]) == (4, 7, [7, 8, 9, 10])
     assert Journal().oldest == 1
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000])
-def test_a_cursor_beyond_all_numbers_is_the_end(number: str) -> None:
+def test_cursor_beyond_all_numbers_reads_as_the_end(number: str) -> None:
     assert filled(3).read(f"e:{number}").cursor == "e:3"
 
 
-async def test_entries_that_arrive_while_older_ones_are_searched_are_looked_at_in_order(
+async def test_entries_arriving_during_a_search_are_matched_in_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(journal_module, "_SLICE", -1.0)

@@ -1,4 +1,4 @@
-"""The journal holds no more memory than its limit, and says what it dropped."""
+"""The journal's memory limit, and what it reports as dropped."""
 
 from __future__ import annotations
 
@@ -41,15 +41,13 @@ def filled(count: int, memory: int, words: int = 100) -> Journal:
     [(60, 1_000_000, 32 * MB), (12_000, 5_000, 32 * MB)],
     ids=["large notifications", "ordinary notifications"],
 )
-def test_memory_of_the_process_stays_near_the_limit_whatever_the_notifications_hold(
-    count: int, characters: int, memory: int
-) -> None:
+def test_process_memory_stays_near_the_limit(count: int, characters: int, memory: int) -> None:
     command = [sys.executable, "-m", "tests.session.held_memory", str(count), str(characters), str(memory)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     grown, held, entries = map(int, done.stdout.split())
     assert 0.5 * memory < held <= memory
     assert entries < count
-    assert grown < 2 * memory + 32 * MB  # what a parse takes is returned to the allocator, not to the system
+    assert grown < 2 * memory + 32 * MB  # memory freed after parsing goes to the allocator, not to the system
 
 
 def test_entries_evicted_by_memory_are_a_gap_like_entries_evicted_by_count() -> None:
@@ -61,7 +59,7 @@ def test_entries_evicted_by_memory_are_a_gap_like_entries_evicted_by_count() -> 
     assert journal.held <= 50_000
 
 
-def test_the_newest_entry_stays_even_if_it_alone_exceeds_the_limit() -> None:
+def test_newest_entry_is_kept_even_if_it_alone_exceeds_the_limit() -> None:
     journal = filled(3, memory=1_000, words=10_000)
     assert [e.object_id for e in journal] == ["3"]
     assert journal.read().entries[0].payload.dialog.id == "3"
@@ -75,19 +73,19 @@ def test_models_of_older_entries_are_dropped_and_parsed_again_when_read() -> Non
     assert [e.payload.dialog.id for e in entries] == [e.object_id for e in entries]
 
 
-def test_the_estimate_is_what_the_entries_hold() -> None:
+def test_held_memory_is_the_sum_of_the_entries_costs() -> None:
     journal = filled(100, memory=300_000)
     assert journal.held == sum(e.cost for e in journal)
 
 
-def test_xml_is_given_back_exactly_however_it_is_kept() -> None:
+def test_stored_xml_is_returned_unchanged() -> None:
     for raw in ("", "<a/>", "\U0001f600" * 10, "x" * 100_000 + "\U0001f600", "\ud800"):
         kept = Entry("user", "unreadable", raw=raw)
         assert kept.raw == raw
         assert kept.cost < 3_000
 
 
-def test_an_entry_that_was_evicted_while_it_is_still_in_use_says_so() -> None:
+def test_evicted_entry_still_in_use_says_that_its_content_is_gone() -> None:
     journal = Journal(1, epoch="e")
     first = journal.append(entry(1))
     journal.append(entry(2))
@@ -95,7 +93,7 @@ def test_an_entry_that_was_evicted_while_it_is_still_in_use_says_so() -> None:
     assert first.text == "The content of this notification is no longer kept."
 
 
-def test_a_repetition_is_recognised_after_its_entry_was_evicted() -> None:
+def test_repetition_is_recognized_after_its_entry_was_evicted() -> None:
     seen, journal = Duplicates(), Journal(1, epoch="e")
     first = journal.append(entry(1))
     seen.remember("node", "i1", notification(1), first)
@@ -104,7 +102,7 @@ def test_a_repetition_is_recognised_after_its_entry_was_evicted() -> None:
     assert seen.earlier("node", "i1", notification(3)) is None
 
 
-async def test_waiting_searches_entries_whose_models_were_dropped() -> None:
+async def test_wait_searches_entries_whose_models_were_dropped() -> None:
     journal = filled(100, memory=300_000)
     number = next(iter(journal)).number
     found = await journal.wait(f"e:{number}", lambda e: e.payload.dialog.id == str(number + 1), timeout=0)

@@ -1,4 +1,4 @@
-"""The mirror: newest wins, an ended call stays ended, and a read never undoes an event."""
+"""Mirror: the newest state wins, an ended call stays ended, and a read never undoes an event."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def states(mirror: Mirror) -> dict[str, str]:
     return {dialog.id: str(dialog.participants[0].state) for dialog in mirror.dialogs.values()}
 
 
-def test_an_event_replaces_the_user(mirror: Mirror) -> None:
+def test_event_replaces_the_user(mirror: Mirror) -> None:
     mirror.apply(told_user("NOT_READY", 1))
     mirror.apply(told_user("READY", 2))
     assert mirror.user is not None
     assert mirror.user.state == "READY"
 
 
-def test_an_older_user_changes_nothing_and_one_without_a_time_is_not_older(mirror: Mirror) -> None:
+def test_older_user_is_ignored_and_user_without_time_is_applied(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 2))
     mirror.apply(told_user("NOT_READY", 1))
     assert mirror.user is not None
@@ -81,20 +81,20 @@ def test_other_agents_are_not_mirrored(mirror: Mirror) -> None:
     assert mirror.extension is None
 
 
-def test_the_own_id_is_found_in_any_case() -> None:
+def test_own_id_is_matched_case_insensitively() -> None:
     mirror = Mirror("JDoe")
     mirror.apply(told_user("READY", owner="jdoe"))
     assert mirror.user is not None
 
 
-def test_a_deleted_user_keeps_the_last_state(mirror: Mirror) -> None:
+def test_delete_event_keeps_the_last_user_state(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 1))
     mirror.apply(told_user("LOGOUT", 2, event="DELETE"))
     assert mirror.user is not None
     assert mirror.user.state == "READY"
 
 
-def test_a_call_comes_changes_and_goes(mirror: Mirror) -> None:
+def test_call_is_added_updated_and_removed_by_events(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", call(state="ALERTING")))
     assert states(mirror) == {"7": "ALERTING"}
     mirror.apply(told_call(call(state="ACTIVE", seconds=1)))
@@ -103,13 +103,13 @@ def test_a_call_comes_changes_and_goes(mirror: Mirror) -> None:
     assert states(mirror) == {}
 
 
-def test_a_change_of_an_unknown_call_adds_it_and_an_unknown_end_is_no_matter(mirror: Mirror) -> None:
+def test_update_of_unknown_call_adds_it_and_its_deletion_is_ignored(mirror: Mirror) -> None:
     mirror.apply(told_list("DELETE", call("9")))
     mirror.apply(told_call(call("8")))
     assert states(mirror) == {"8": "ACTIVE"}
 
 
-def test_a_late_change_does_not_bring_an_ended_call_back_but_a_new_offer_does(mirror: Mirror) -> None:
+def test_late_update_does_not_restore_an_ended_call_but_a_new_post_does(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", call()))
     mirror.apply(told_list("DELETE", call()))
     mirror.apply(told_call(call(seconds=5)))
@@ -128,27 +128,27 @@ def test_a_late_change_does_not_bring_an_ended_call_back_but_a_new_offer_does(mi
     ],
     ids=["all older", "all equal", "one newer", "the known one older"],
 )
-def test_an_older_call_changes_nothing(mirror: Mirror, new: Dialog, taken: bool) -> None:
+def test_older_call_is_ignored(mirror: Mirror, new: Dialog, taken: bool) -> None:
     mirror.apply(told_list("POST", call(seconds=2, other=2)))
     mirror.apply(told_call(new))
     assert (states(mirror)["7"] == "HELD") is taken
 
 
-def test_a_read_fills_the_mirror(mirror: Mirror) -> None:
+def test_first_read_fills_the_mirror(mirror: Mirror) -> None:
     reading = mirror.begin_reading()
     assert mirror.merge_user(user("READY"), reading) == set()
     assert mirror.merge_dialogs([call()], reading) == {"7"}
     assert states(mirror) == {"7": "ACTIVE"}
 
 
-def test_a_read_removes_what_is_gone_and_says_that_it_was_news(mirror: Mirror) -> None:
+def test_read_removes_ended_calls_and_reports_them(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", call()))
     reading = mirror.begin_reading()
     assert mirror.merge_dialogs([], reading) == {"7"}
     assert states(mirror) == {}
 
 
-def test_a_read_that_shows_what_is_known_is_no_news(mirror: Mirror) -> None:
+def test_read_of_known_state_reports_nothing(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 1))
     mirror.apply(told_list("POST", call()))
     reading = mirror.begin_reading()
@@ -156,7 +156,7 @@ def test_a_read_that_shows_what_is_known_is_no_news(mirror: Mirror) -> None:
     assert mirror.merge_dialogs([call()], reading) == set()
 
 
-def test_events_during_a_read_beat_it(mirror: Mirror) -> None:
+def test_events_during_a_read_take_precedence(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", call("7")))
     mirror.apply(told_list("POST", call("8")))
     reading = mirror.begin_reading()
@@ -172,7 +172,7 @@ def test_events_during_a_read_beat_it(mirror: Mirror) -> None:
 
 
 @pytest.mark.parametrize("event", ["PUT", "DELETE"])
-def test_an_event_that_changes_nothing_does_not_hide_what_a_read_shows(mirror: Mirror, event: str) -> None:
+def test_ignored_event_during_a_read_does_not_suppress_the_read(mirror: Mirror, event: str) -> None:
     mirror.apply(told_user("READY", 5))
     reading = mirror.begin_reading()
     mirror.apply(told_user("NOT_READY", 1, event))
@@ -181,7 +181,7 @@ def test_an_event_that_changes_nothing_does_not_hide_what_a_read_shows(mirror: M
     assert mirror.user.state == "TALKING"
 
 
-def test_times_of_another_node_are_not_compared_with_those_of_this_one(mirror: Mirror) -> None:
+def test_times_are_not_compared_across_nodes(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 100))
     mirror.apply(told_list("POST", call(seconds=100)))
     mirror.apply(told_media("READY", 100))
@@ -197,7 +197,7 @@ def test_times_of_another_node_are_not_compared_with_those_of_this_one(mirror: M
     assert mirror.tasks["7_1"].participants[0].state == "PAUSED"
 
 
-def test_an_older_read_does_not_undo_what_is_known(mirror: Mirror) -> None:
+def test_older_read_is_ignored(mirror: Mirror) -> None:
     mirror.apply(told_user("READY", 5))
     mirror.apply(told_list("POST", call(seconds=5)))
     reading = mirror.begin_reading()
@@ -206,7 +206,7 @@ def test_an_older_read_does_not_undo_what_is_known(mirror: Mirror) -> None:
     assert states(mirror) == {"7": "ACTIVE"}
 
 
-def test_only_so_many_ended_calls_are_remembered(mirror: Mirror) -> None:
+def test_number_of_remembered_ended_calls_is_bounded(mirror: Mirror) -> None:
     for number in range(70):
         mirror.apply(told_list("DELETE", call(str(number))))
     mirror.apply(told_call(call("0")))
@@ -214,7 +214,7 @@ def test_only_so_many_ended_calls_are_remembered(mirror: Mirror) -> None:
     assert list(mirror.dialogs) == ["0"]
 
 
-def test_of_calls_that_reads_found_ended_only_so_many_are_remembered_too(mirror: Mirror) -> None:
+def test_number_of_remembered_calls_ended_by_reads_is_bounded(mirror: Mirror) -> None:
     for number in range(70):
         mirror.apply(told_list("POST", call(str(number))))
         mirror.merge_dialogs([], mirror.begin_reading())
@@ -223,7 +223,7 @@ def test_of_calls_that_reads_found_ended_only_so_many_are_remembered_too(mirror:
     assert list(mirror.dialogs) == ["0"]
 
 
-def test_who_listens_is_told_and_a_failing_listener_does_not_stop_the_others(mirror: Mirror) -> None:
+def test_listener_hears_changes_and_failing_listener_does_not_stop_others(mirror: Mirror) -> None:
     heard: list[Change] = []
 
     def fail(_: Change) -> None:
@@ -239,7 +239,7 @@ def test_who_listens_is_told_and_a_failing_listener_does_not_stop_the_others(mir
     assert set(heard) == {Change("dialog", "7"), Change("dialogs"), Change("user")}
 
 
-def test_ending_one_of_two_equal_readings_leaves_the_other_one() -> None:
+def test_ending_one_of_two_equal_readings_keeps_the_other() -> None:
     mirror = Mirror("1001")
     first, second = mirror.begin_reading(), mirror.begin_reading()
     mirror.end_reading(second)

@@ -1,4 +1,4 @@
-"""The one place where notifications come in."""
+"""Receiver: the single entry point of notifications."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Desk:
         self.reader = NotificationReader(PUBSUB, self.receiver.take)
 
     def take_message(self, *items: str, node: str = USER) -> None:
-        """A message of the pubsub service with these items."""
+        """Feed a pubsub message with these items."""
         each = "".join(f"<item id='{number}'>{item}</item>" for number, item in enumerate(items, 1))
         text = (
             f"<message xmlns='jabber:client' from='{PUBSUB}'><event xmlns='http://jabber.org/protocol/pubsub#event'>"
@@ -83,7 +83,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_a_notification_is_journalled_once_and_mirrored_once(desk: Desk) -> None:
+def test_notification_is_added_to_journal_and_mirror_once(desk: Desk) -> None:
     desk.take(READY)
     (entry,) = desk.journal
     assert (entry.feed, entry.kind, entry.event, entry.object_id) == ("user", "user", "PUT", "1001")
@@ -92,14 +92,14 @@ def test_a_notification_is_journalled_once_and_mirrored_once(desk: Desk) -> None
     assert desk.mirror.user.state == "READY"
 
 
-def test_the_mirror_is_as_the_entry_says_when_the_entry_wakes_somebody(desk: Desk) -> None:
+def test_mirror_is_updated_before_journal_listeners_run(desk: Desk) -> None:
     seen: list[str] = []
     desk.journal.listen(lambda _: seen.append(str(desk.mirror.user.state if desk.mirror.user else None)))
     desk.take(READY)
     assert seen == ["READY"]
 
 
-def test_what_the_second_row_brings_is_counted_and_changes_nothing(desk: Desk) -> None:
+def test_copy_of_a_notification_by_the_second_subscription_is_counted_only(desk: Desk) -> None:
     desk.take(READY, item="i1")
     desk.take(READY.replace("READY", "TALKING"), item="i2")
     desk.take(READY, item="i1")
@@ -108,7 +108,7 @@ def test_what_the_second_row_brings_is_counted_and_changes_nothing(desk: Desk) -
     assert desk.mirror.user.state == "TALKING"
 
 
-def test_a_replayed_notification_is_no_news(desk: Desk) -> None:
+def test_replayed_notification_is_journaled_and_not_applied(desk: Desk) -> None:
     desk.take(READY, delayed=True)
     desk.take(ERROR, delayed=True)
     assert [entry.delayed for entry in desk.journal] == [True, True]
@@ -116,7 +116,7 @@ def test_a_replayed_notification_is_no_news(desk: Desk) -> None:
     assert desk.errors == []
 
 
-def test_a_replayed_notification_that_arrives_live_later_is_one_live_entry(desk: Desk) -> None:
+def test_replayed_notification_that_later_arrives_live_is_one_live_entry(desk: Desk) -> None:
     desk.take(READY, item="i1", delayed=True)
     desk.take(READY, item="i1")
     assert [(entry.delayed, entry.repeats) for entry in desk.journal] == [(False, 1)]
@@ -126,7 +126,7 @@ def test_a_replayed_notification_that_arrives_live_later_is_one_live_entry(desk:
     assert [entry.repeats for entry in desk.journal] == [3]
 
 
-async def test_a_waiter_sees_a_replayed_notification_when_it_arrives_live(desk: Desk) -> None:
+async def test_waiter_sees_a_replayed_notification_when_it_arrives_live(desk: Desk) -> None:
     waiting = asyncio.create_task(desk.journal.wait(None, lambda entry: not entry.delayed, 5))
     await asyncio.sleep(0)
     desk.take(READY, item="i1", delayed=True)
@@ -138,7 +138,7 @@ async def test_a_waiter_sees_a_replayed_notification_when_it_arrives_live(desk: 
     assert entry.number == 1
 
 
-def test_an_error_that_was_replayed_is_reported_when_it_arrives_live(desk: Desk) -> None:
+def test_replayed_error_is_reported_when_it_arrives_live(desk: Desk) -> None:
     desk.take(ERROR, item="i1", delayed=True)
     assert desk.errors == []
     desk.take(ERROR, item="i1")
@@ -146,7 +146,7 @@ def test_an_error_that_was_replayed_is_reported_when_it_arrives_live(desk: Desk)
     assert len(list(desk.journal)) == 1
 
 
-def test_an_item_that_is_published_again_as_something_else_is_taken_in(desk: Desk) -> None:
+def test_republished_item_with_another_payload_is_applied(desk: Desk) -> None:
     desk.take(READY, item="current")
     desk.take(READY.replace("READY", "TALKING"), item="current")
     assert [entry.repeats for entry in desk.journal] == [0, 0]
@@ -162,7 +162,7 @@ def test_errors_and_system_information_are_passed_on(desk: Desk) -> None:
     assert [entry.kind for entry in desk.journal] == ["error", "system_info"]
 
 
-# Every form in which a notification may come
+# Every form a notification can take
 
 
 def notification(payload: str) -> str:
@@ -212,7 +212,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("item", FORMS.values(), ids=FORMS)
-def test_whatever_its_form_a_notification_says_the_same(desk: Desk, item: str) -> None:
+def test_notification_form_does_not_change_its_meaning(desk: Desk, item: str) -> None:
     desk.take_message(item)
     (entry,) = desk.journal
     assert (entry.feed, entry.kind, entry.event, entry.object_id) == ("user", "user", "PUT", "1001")
@@ -222,7 +222,7 @@ def test_whatever_its_form_a_notification_says_the_same(desk: Desk, item: str) -
     assert desk.losses == []
 
 
-def test_of_several_items_each_is_taken_in_and_a_broken_one_harms_none(desk: Desk) -> None:
+def test_each_item_of_a_message_is_processed_despite_unreadable_ones(desk: Desk) -> None:
     desk.take_message(
         notification(escape(READY)),
         notification("&lt;Update&gt;"),
@@ -234,7 +234,7 @@ def test_of_several_items_each_is_taken_in_and_a_broken_one_harms_none(desk: Des
     assert desk.mirror.user.state == "TALKING"
 
 
-def test_an_error_about_one_object_may_come_on_the_feed_of_another(desk: Desk) -> None:
+def test_error_about_one_object_may_arrive_on_another_objects_feed(desk: Desk) -> None:
     desk.take(READY)
     desk.take(ERROR.replace("/User/1001", "/Dialog/33").replace("<requestId>", "<requestId>r-9"), USER)
     entry = list(desk.journal)[-1]
@@ -249,12 +249,12 @@ def test_an_error_about_one_object_may_come_on_the_feed_of_another(desk: Desk) -
     ("node", "feed"),
     [("/finesse/api/Weather/1", "/finesse/api/Weather/1"), ("", ""), ("\u202enode", "\u202enode")],
 )
-def test_an_unknown_feed_is_journalled_under_its_own_name(desk: Desk, node: str, feed: str) -> None:
+def test_unknown_feed_is_journaled_under_its_node_name(desk: Desk, node: str, feed: str) -> None:
     desk.take(READY, node)
     assert [(entry.feed, entry.kind) for entry in desk.journal] == [(feed, "user")]
 
 
-def test_an_unknown_object_is_journalled_and_changes_nothing(desk: Desk) -> None:
+def test_unknown_object_is_journaled_and_not_applied(desk: Desk) -> None:
     desk.take(
         "<Update><data><Weather><id>7</id></Weather></data><event>PUT</event>"
         "<source>/finesse/api/Weather/7</source></Update>"
@@ -265,13 +265,13 @@ def test_an_unknown_object_is_journalled_and_changes_nothing(desk: Desk) -> None
     assert desk.mirror.user is None
 
 
-def test_a_dialog_without_an_id_is_journalled_and_not_mirrored(desk: Desk) -> None:
+def test_dialog_without_id_is_journaled_and_not_mirrored(desk: Desk) -> None:
     desk.take("<Update><data><dialog><state>ACTIVE</state></dialog></data><event>PUT</event></Update>")
     assert [entry.kind for entry in desk.journal] == ["dialog"]
     assert not desk.mirror.dialogs
 
 
-# What cannot be read
+# Unreadable notifications
 
 DEEP = "<a>" * 300 + "</a>" * 300
 
@@ -307,7 +307,7 @@ DEEP = "<a>" * 300 + "</a>" * 300
         "escaped twice", "other", "page", "document type", "entities", "external entity", "deep", "huge",
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_kept_with_its_reason_and_reported_as_a_loss(
+def test_unreadable_notification_is_journaled_with_its_reason_and_reported_as_loss(
     desk: Desk, payload: str, reason: str
 ) -> None:
     desk.take(payload)
@@ -323,7 +323,7 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_reported_as_a_loss(
     assert desk.mirror.user.state == "READY"
 
 
-def test_whatever_is_broken_in_a_notification_it_is_one_entry_and_no_exception(desk: Desk) -> None:
+def test_corrupted_notification_is_one_entry_and_raises_nothing(desk: Desk) -> None:
     chance = random.Random(5)
     words = [
         "",
@@ -346,7 +346,7 @@ def test_whatever_is_broken_in_a_notification_it_is_one_entry_and_no_exception(d
         assert desk.journal.cursor == f"e:{number}"
 
 
-def test_of_what_cannot_be_read_a_bounded_part_is_kept(desk: Desk) -> None:
+def test_unreadable_payload_is_truncated(desk: Desk) -> None:
     desk.take("x" * 100_000)
     desk.take("x" * MAX_RAW)
     long, short = desk.journal
@@ -354,7 +354,7 @@ def test_of_what_cannot_be_read_a_bounded_part_is_kept(desk: Desk) -> None:
     assert short.raw == "x" * MAX_RAW
 
 
-def test_an_item_that_holds_something_else_is_unreadable_too(desk: Desk) -> None:
+def test_item_that_is_not_an_update_is_unreadable(desk: Desk) -> None:
     desk.take_message("<body>hi</body>")
     (entry,) = desk.journal
     assert entry.kind == "unreadable"
@@ -363,14 +363,14 @@ def test_an_item_that_holds_something_else_is_unreadable_too(desk: Desk) -> None
     assert "hi" in entry.raw
 
 
-def test_what_cannot_be_read_and_comes_by_two_rows_is_one_entry_and_one_loss(desk: Desk) -> None:
+def test_unreadable_notification_received_twice_is_one_entry_and_one_loss(desk: Desk) -> None:
     desk.take("<broken", item="i1")
     desk.take("<broken", item="i1")
     assert [entry.repeats for entry in desk.journal] == [1]
     assert len(desk.losses) == 1
 
 
-def test_after_what_cannot_be_read_nothing_is_taken_for_a_repetition(desk: Desk) -> None:
+def test_repetition_is_not_assumed_after_an_unreadable_notification(desk: Desk) -> None:
     desk.take(READY, item="i1")
     desk.take("", item="i2")
     desk.take("", item="i3")
@@ -378,7 +378,7 @@ def test_after_what_cannot_be_read_nothing_is_taken_for_a_repetition(desk: Desk)
     assert [entry.kind for entry in desk.journal] == ["user", "unreadable", "unreadable", "user"]
 
 
-def test_what_cannot_be_read_on_a_feed_that_is_not_mirrored_is_no_loss(desk: Desk) -> None:
+def test_unreadable_notification_on_unmirrored_feed_is_not_a_loss(desk: Desk) -> None:
     desk.take("<broken", "/finesse/api/Team/310/Users")
     assert [entry.feed for entry in desk.journal] == ["team:310"]
     assert desk.losses == []
@@ -392,7 +392,7 @@ def failing(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize("where", ["parse", "apply", "errors"])
-def test_any_exception_leaves_one_entry_with_the_xml_and_is_reported_as_a_loss(
+def test_any_exception_leaves_one_entry_with_the_xml_and_is_reported_as_loss(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str
 ) -> None:
     payload = ERROR if where == "errors" else READY
@@ -415,7 +415,7 @@ def test_any_exception_leaves_one_entry_with_the_xml_and_is_reported_as_a_loss(
     assert desk.mirror.user.state == "TALKING"
 
 
-def test_after_an_unreadable_event_of_a_team_the_team_is_not_known_any_more(desk: Desk) -> None:
+def test_unreadable_team_event_removes_the_team_from_the_mirror(desk: Desk) -> None:
     desk.mirror.groups.merge_team("310", Team(id="310"))
     desk.take("<broken", "/finesse/api/Team/310/Users")
     assert not desk.mirror.groups.teams
@@ -430,7 +430,7 @@ def test_thousands_of_unreadable_events_write_one_log_line(
     assert len(desk.losses) == 2000
 
 
-# Whose node it is
+# Events of other nodes
 
 CALL = (
     "<Update><data><dialogs><Dialog><id>33</id><mediaType>Voice</mediaType><state>ACTIVE</state></Dialog></dialogs>"
@@ -451,7 +451,7 @@ CALL = (
         (SYSTEM, "/finesse/api/User/1002"),
     ],
 )
-def test_an_event_of_another_node_is_journalled_and_changes_nothing_of_the_agent(
+def test_event_on_another_node_is_journaled_and_not_applied_to_the_agent(
     desk: Desk, payload: str, node: str
 ) -> None:
     desk.take(payload, node)
@@ -461,23 +461,23 @@ def test_an_event_of_another_node_is_journalled_and_changes_nothing_of_the_agent
     assert (desk.errors, desk.systems) == ([], [])
 
 
-def test_the_feed_of_another_agents_node_is_the_node_itself(desk: Desk) -> None:
+def test_feed_of_another_agents_node_is_the_node_name(desk: Desk) -> None:
     desk.take(CALL, "/finesse/api/User/1002/Dialogs")
     desk.take(CALL, "/FINESSE/api/user/1001/dialogs")
     assert [entry.feed for entry in desk.journal] == ["/finesse/api/User/1002/Dialogs", "dialogs"]
     assert list(desk.mirror.dialogs) == ["33"]
 
 
-def test_names_from_the_network_are_kept_shortened(desk: Desk) -> None:
+def test_long_node_names_are_truncated(desk: Desk) -> None:
     desk.take(READY, "/finesse/api/" + "x" * 1_000_000, item="i" * 1_000_000)
     (entry,) = desk.journal
     assert len(entry.feed) == MAX_NODE
 
 
-# How much is mirrored
+# Limits of the mirror
 
 
-def test_calls_beyond_the_limit_are_not_mirrored_and_reported_as_a_loss(desk: Desk) -> None:
+def test_calls_beyond_the_limit_are_not_mirrored_and_reported_as_loss(desk: Desk) -> None:
     for number in range(MAX_OBJECTS + 10):
         desk.take(CALL.replace("<id>33<", f"<id>{number}<"), f"{USER}/Dialogs")
     assert len(desk.mirror.dialogs) == MAX_OBJECTS
@@ -488,7 +488,7 @@ def test_calls_beyond_the_limit_are_not_mirrored_and_reported_as_a_loss(desk: De
     assert "new" in desk.mirror.dialogs
 
 
-def test_calls_that_are_larger_together_than_the_limit_are_not_mirrored(desk: Desk) -> None:
+def test_calls_beyond_the_total_size_limit_are_not_mirrored(desk: Desk) -> None:
     words = "<fromAddress>" + "x" * 1_000_000 + "</fromAddress>"
     for number in range(20):
         desk.take(CALL.replace("<id>33</id>", f"<id>{number}</id>{words}"), f"{USER}/Dialogs")

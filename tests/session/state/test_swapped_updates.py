@@ -12,8 +12,8 @@ from tests.simulator.support_xmpp import DIALOGS_NODE
 TRIALS = 40
 
 
-async def test_the_newer_of_two_swapped_updates_with_equal_times_remains(tmp_path: Path) -> None:
-    """Updates of call variables do not change a time. The read that decides is limited in rate."""
+async def test_newer_of_two_swapped_updates_with_equal_times_wins(tmp_path: Path) -> None:
+    """Updates of call variables do not change any timestamp. The read that decides is rate-limited."""
     async with floor(tmp_path) as finesse:
         dialog_id = await finesse.talking()
         colleague = finesse.simulator.center.colleague(AGENT)
@@ -34,7 +34,7 @@ async def test_the_newer_of_two_swapped_updates_with_equal_times_remains(tmp_pat
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]
 
 
-async def test_an_update_of_call_data_alone_needs_no_read(tmp_path: Path) -> None:
+async def test_single_call_data_update_causes_no_read(tmp_path: Path) -> None:
     async with floor(tmp_path) as finesse:
         dialog_id = await finesse.talking()
         await asyncio.sleep(2 * finesse.config.timing.close_updates)

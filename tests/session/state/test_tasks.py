@@ -1,4 +1,4 @@
-"""Media and tasks in the mirror: apart from calls, newest wins, and an interrupt is told by the media alone."""
+"""Media and tasks in the mirror: separate from calls, newest wins, and only the media report an interrupt."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def states(mirror: Mirror) -> dict[str, str]:
     return {one.id: str(one.state) for one in mirror.tasks.values()}
 
 
-def test_tasks_come_and_go_apart_from_calls(mirror: Mirror) -> None:
+def test_tasks_are_added_and_removed_separately_from_calls(mirror: Mirror) -> None:
     seen: list[Change] = []
     mirror.listen(seen.append)
     mirror.apply(told_list("POST", task(state="OFFERED")))
@@ -86,20 +86,20 @@ def test_tasks_come_and_go_apart_from_calls(mirror: Mirror) -> None:
     ]
 
 
-def test_a_read_of_the_calls_leaves_tasks_alone_and_takes_none(mirror: Mirror) -> None:
+def test_read_of_calls_does_not_affect_tasks(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", task()))
     reading = mirror.begin_reading()
     mirror.merge_dialogs([task("4_5_6")], reading)
     assert (states(mirror), dict(mirror.dialogs)) == ({"1_2_3": "ACTIVE"}, {})
 
 
-def test_a_call_on_the_medium_of_calls_is_a_call_whatever_it_is_named(mirror: Mirror) -> None:
+def test_dialog_with_voice_media_id_is_a_call_whatever_its_media_type(mirror: Mirror) -> None:
     call = Dialog(id="77", media_type="Cisco_Voice", media_properties=MediaProperties(media_id="1"))
     mirror.apply(Update(event="POST", source="/finesse/api/User/1001/Dialogs", dialogs=[call]))
     assert (list(mirror.dialogs), states(mirror)) == (["77"], {})
 
 
-def test_an_older_task_changes_nothing_and_a_late_one_does_not_come_back(mirror: Mirror) -> None:
+def test_older_task_update_is_ignored_and_ended_task_is_not_restored(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", task(seconds=5)))
     mirror.apply(told(task(state="OFFERED", seconds=1)))
     assert states(mirror) == {"1_2_3": "ACTIVE"}
@@ -112,7 +112,7 @@ def test_an_older_task_changes_nothing_and_a_late_one_does_not_come_back(mirror:
     assert states(mirror) == {"1_2_3": "ACTIVE"}
 
 
-def test_only_so_many_tasks_that_have_gone_are_remembered(mirror: Mirror) -> None:
+def test_number_of_remembered_ended_tasks_is_bounded(mirror: Mirror) -> None:
     for number in range(70):
         mirror.apply(told_list("DELETE", task(f"1_{number}_1")))
     mirror.apply(told(task("1_0_1")))
@@ -120,7 +120,7 @@ def test_only_so_many_tasks_that_have_gone_are_remembered(mirror: Mirror) -> Non
     assert list(states(mirror)) == ["1_0_1"]
 
 
-def test_the_first_read_is_no_news_and_later_ones_tell_what_was_missed(mirror: Mirror) -> None:
+def test_first_read_reports_nothing_and_later_reads_report_missed_changes(mirror: Mirror) -> None:
     assert read(mirror, task()) == set()
     assert read(mirror, task()) == set()
     assert read(mirror, task(state="PAUSED", seconds=1)) == {"1_2_3"}
@@ -130,7 +130,7 @@ def test_the_first_read_is_no_news_and_later_ones_tell_what_was_missed(mirror: M
     assert list(states(mirror)) == ["4_5_6"]
 
 
-def test_a_read_does_not_undo_what_events_told_since_it_was_sent(mirror: Mirror) -> None:
+def test_read_does_not_undo_events_received_since_it_was_sent(mirror: Mirror) -> None:
     read(mirror, task())
     reading = mirror.work.begin_reading()
     mirror.apply(told_list("DELETE", task()))
@@ -143,13 +143,13 @@ def test_a_read_does_not_undo_what_events_told_since_it_was_sent(mirror: Mirror)
     assert mirror.media[CHAT].state == "ACTIVE"
 
 
-def test_an_older_read_changes_nothing(mirror: Mirror) -> None:
+def test_older_task_read_is_ignored(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", task(state="PAUSED", seconds=5)))
     read(mirror, task(seconds=1))
     assert states(mirror) == {"1_2_3": "PAUSED"}
 
 
-def test_media_are_replaced_by_newer_ones_and_go_when_deleted(mirror: Mirror) -> None:
+def test_media_are_replaced_by_newer_ones_and_removed_when_deleted(mirror: Mirror) -> None:
     mirror.apply(told_media(media("READY", 2)))
     mirror.apply(told_media(media("NOT_READY", 1)))
     assert mirror.media[CHAT].state == "READY"
@@ -159,7 +159,7 @@ def test_media_are_replaced_by_newer_ones_and_go_when_deleted(mirror: Mirror) ->
     assert dict(mirror.media) == {}
 
 
-def test_an_interrupt_takes_the_actions_away_from_what_is_started(mirror: Mirror) -> None:
+def test_interrupt_removes_the_actions_of_started_tasks_only(mirror: Mirror) -> None:
     mirror.apply(told_list("POST", task(), task("4_5_6", "OFFERED")))
     mirror.apply(told_media(media("INTERRUPTED", 1)))
     started, offered = mirror.tasks["1_2_3"], mirror.tasks["4_5_6"]
@@ -168,7 +168,7 @@ def test_an_interrupt_takes_the_actions_away_from_what_is_started(mirror: Mirror
     assert task_actions(mirror, Dialog(id="7_8_9", state="ACTIVE")) == []
 
 
-def test_a_read_of_an_interrupted_task_is_no_news_and_changes_nothing(mirror: Mirror) -> None:
+def test_read_of_interrupted_task_reports_nothing(mirror: Mirror) -> None:
     read(mirror, task())
     mirror.apply(told_media(media("INTERRUPTED", 1)))
     assert read(mirror, task(state="INTERRUPTED"), on=media("INTERRUPTED", 1)) == set()
@@ -177,7 +177,7 @@ def test_a_read_of_an_interrupted_task_is_no_news_and_changes_nothing(mirror: Mi
     assert states(mirror) == {"1_2_3": "INTERRUPTED"}
 
 
-def test_a_task_that_was_read_interrupted_is_read_again_when_the_interrupt_ends(mirror: Mirror) -> None:
+def test_task_read_as_interrupted_is_read_again_when_the_interrupt_ends(mirror: Mirror) -> None:
     asked: list[int] = []
     mirror.work.on_stale = lambda: asked.append(1)
     read(mirror, task(state="INTERRUPTED"), on=media("INTERRUPTED"))
@@ -212,7 +212,7 @@ SIGNED_IN = {"max_dialog_limit": 3, "interrupt_action": "ACCEPT", "dialog_logout
         pytest.param(media(None, 1), {}, id="served no longer"),
     ],
 )
-def test_settings_that_a_read_shows_otherwise_are_lost(
+def test_media_settings_changed_in_a_read_are_reported_as_lost(
     mirror: Mirror, later: Media, lost: dict[str, tuple[str, str]]
 ) -> None:
     mirror.apply(told_media(media("READY", **SIGNED_IN)))
@@ -223,7 +223,7 @@ def test_settings_that_a_read_shows_otherwise_are_lost(
     assert mirror.work.settings.of(CHAT).max_dialog_limit == 9
 
 
-def test_the_notes_say_what_a_failover_has_left(mirror: Mirror) -> None:
+def test_notes_report_what_a_failover_changed(mirror: Mirror) -> None:
     assert notes_on_media(mirror) == []
     mirror.apply(told_media(media("READY", **SIGNED_IN)))
     read(mirror, task(state="UNKNOWN"), on=media("WORK", 1, interrupt_action="ACCEPT"))

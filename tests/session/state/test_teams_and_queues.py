@@ -1,4 +1,4 @@
-"""Teams, queues and messages in the mirror: reads replace, events go on top, older ones change nothing."""
+"""Teams, queues and messages in the mirror: reads replace, newer events are applied, older ones ignored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def told(user: User) -> Update:
 
 
 class Watched(Mirror):
-    """A mirror that notes what it told of."""
+    """A mirror that records its change notifications."""
 
     def __init__(self) -> None:
         super().__init__("1000")
@@ -55,7 +55,7 @@ def mirror() -> Watched:
 # -- teams
 
 
-def test_an_event_of_the_team_changes_its_member_and_nobody_else(mirror: Watched) -> None:
+def test_team_event_changes_only_its_member(mirror: Watched) -> None:
     mirror.apply(told(ada("TALKING", 1)), "team:310")
     assert (mirror.state(), mirror.state("1002")) == ("TALKING", "READY")
     assert mirror.told == [("team", "310")]
@@ -67,44 +67,44 @@ def test_an_event_of_the_team_changes_its_member_and_nobody_else(mirror: Watched
     [(-1, False), (0, True), (1, True), (None, True)],
     ids=["older", "same", "newer", "none"],
 )
-def test_an_older_event_changes_nothing(mirror: Watched, minutes: float | None, taken: bool) -> None:
+def test_older_team_event_is_ignored(mirror: Watched, minutes: float | None, taken: bool) -> None:
     mirror.apply(told(ada("TALKING", minutes)), "team:310")
     assert (mirror.state() == "TALKING") is taken
     assert bool(mirror.told) is taken
 
 
-def test_somebody_new_joins_the_team(mirror: Watched) -> None:
+def test_new_member_is_added_by_an_event(mirror: Watched) -> None:
     mirror.apply(told(User(id="1009", state="READY")), "team:310")
     assert mirror.state("1009") == "READY"
 
 
-def test_a_team_in_whole_is_taken_member_by_member(mirror: Watched) -> None:
+def test_team_event_with_all_members_updates_each_member(mirror: Watched) -> None:
     update = Update(event="PUT", source="/finesse/api/Team/310", team=north(ada("HOLD", 2), ben("TALKING")))
     mirror.apply(update, "team:310")
     assert (mirror.state(), mirror.state("1002")) == ("HOLD", "TALKING")
 
 
-def test_a_team_that_was_never_read_is_not_made_up_of_events(mirror: Watched) -> None:
+def test_event_of_a_team_that_was_never_read_is_ignored(mirror: Watched) -> None:
     mirror.apply(told(ada()), "team:320")
     assert "320" not in mirror.groups.teams
     assert mirror.told == []
 
 
-def test_the_agent_of_the_session_is_told_by_the_own_feed_alone(mirror: Watched) -> None:
+def test_sessions_own_user_is_updated_only_by_the_user_feed(mirror: Watched) -> None:
     whole = User(id="1000", state="NOT_READY", roles=["Supervisor"], state_change_time=WHEN)
     mirror.apply(told(whole), "user")
     mirror.apply(told(User(id="1000", state="NOT_READY", state_change_time=WHEN)), "team:310")
     assert mirror.user == whole
 
 
-def test_a_read_replaces_but_not_what_an_event_has_told_later(mirror: Watched) -> None:
+def test_read_replaces_members_except_those_with_newer_events(mirror: Watched) -> None:
     mirror.apply(told(ada("TALKING", 5)), "team:310")
     mirror.groups.merge_team("310", north(ada("READY", 0)))
     assert mirror.state() == "TALKING"
     assert mirror.state("1002") is None
 
 
-def test_reading_the_same_again_is_no_change(mirror: Watched) -> None:
+def test_read_of_same_team_reports_no_change(mirror: Watched) -> None:
     mirror.groups.merge_team("310", north(ada(), ben()))
     assert mirror.told == []
 
@@ -116,7 +116,7 @@ def sales(waiting: int) -> Queue:
     return Queue(id="77", name="Sales", statistics=QueueStatistics(calls_in_queue=waiting))
 
 
-def test_queues_come_change_and_go(mirror: Watched) -> None:
+def test_queues_are_added_updated_and_removed(mirror: Watched) -> None:
     mirror.groups.merge_queues([sales(0), Queue(name="without id")])
     mirror.groups.merge_queues([sales(0)])
     mirror.apply(Update(event="PUT", source="/finesse/api/Queue/77", queue=sales(3)), "queue:77")
@@ -142,10 +142,10 @@ def test_messages_are_those_of_the_newest_read_of_each_team(mirror: Watched) -> 
     assert list(mirror.groups.messages) == ["a"]
 
 
-# -- a break in the connection
+# -- a lost connection
 
 
-def test_after_a_break_nothing_counts_until_it_is_read_again(mirror: Watched) -> None:
+def test_teams_and_queues_are_forgotten_until_read_again(mirror: Watched) -> None:
     mirror.groups.merge_queues([sales(0)])
     mirror.told.clear()
     mirror.groups.forget()
@@ -154,19 +154,19 @@ def test_after_a_break_nothing_counts_until_it_is_read_again(mirror: Watched) ->
     assert mirror.told == [("team", "310"), ("queue", "77")]
 
 
-# -- how much is kept
+# -- limits
 
 
-def test_agents_beyond_the_limit_are_not_kept_and_counted(mirror: Watched) -> None:
+def test_members_beyond_the_limit_are_dropped_and_counted(mirror: Watched) -> None:
     for number in range(MAX_MEMBERS):
         mirror.apply(told(User(id=f"9{number}", state="READY")), "team:310")
     assert len(mirror.groups.teams["310"].users) == MAX_MEMBERS
-    assert mirror.refused == 2  # Ada and Ben are members as well
+    assert mirror.refused == 2  # Ada and Ben are also members
     mirror.apply(told(ada("TALKING", 1)), "team:310")
     assert mirror.state() == "TALKING"
 
 
-def test_queues_beyond_the_limit_are_not_kept_and_counted(mirror: Watched) -> None:
+def test_queues_beyond_the_limit_are_dropped_and_counted(mirror: Watched) -> None:
     queues = [Queue(id=f"{number}") for number in range(MAX_MEMBERS + 3)]
     mirror.apply(Update(event="PUT", source="/finesse/api/User/1000/Queues", queues=queues), "queues")
     assert (len(mirror.groups.queues), mirror.refused) == (MAX_MEMBERS, 3)
@@ -175,7 +175,7 @@ def test_queues_beyond_the_limit_are_not_kept_and_counted(mirror: Watched) -> No
     assert queues[-1].id in mirror.groups.queues
 
 
-def test_agents_and_queues_that_are_larger_together_than_the_limit_are_not_kept(mirror: Watched) -> None:
+def test_members_and_queues_beyond_the_total_size_limit_are_dropped(mirror: Watched) -> None:
     size = MAX_CHARACTERS // 4 + 1
     for number in range(6):
         mirror.apply(told(User(id=f"9{number}", state="READY")), "team:310", size)
@@ -189,14 +189,14 @@ def test_agents_and_queues_that_are_larger_together_than_the_limit_are_not_kept(
     assert mirror.state("90") == "READY"
 
 
-def test_a_team_that_is_read_is_kept_up_to_the_limit_and_returned_as_a_whole(mirror: Watched) -> None:
+def test_read_team_is_returned_whole_and_mirrored_up_to_the_limit(mirror: Watched) -> None:
     users = [User(id=f"{number}", state="READY") for number in range(MAX_MEMBERS + 1)]
     assert len(mirror.groups.merge_team("320", Team(id="320", users=users)).users) == MAX_MEMBERS + 1
     assert len(mirror.groups.teams["320"].users) == MAX_MEMBERS
     assert mirror.refused == 1
 
 
-def test_the_teams_and_messages_read_first_are_dropped_beyond_the_limit(mirror: Watched) -> None:
+def test_oldest_teams_and_messages_are_dropped_beyond_the_limit(mirror: Watched) -> None:
     for number in range(MAX_TEAMS):
         mirror.groups.merge_team(f"team {number}", north())
     assert len(mirror.groups.teams) == MAX_TEAMS
@@ -206,6 +206,6 @@ def test_the_teams_and_messages_read_first_are_dropped_beyond_the_limit(mirror: 
     assert list(mirror.groups.messages) == [message.id for message in messages[5:]]
 
 
-def test_an_agent_without_an_id_is_no_member(mirror: Watched) -> None:
+def test_member_without_id_is_ignored(mirror: Watched) -> None:
     mirror.apply(told(User(state="READY")), "team:310")
     assert len(mirror.groups.teams["310"].users) == 2

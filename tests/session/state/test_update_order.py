@@ -1,4 +1,4 @@
-"""The order of two updates of one object, and what is done when they cannot be ordered."""
+"""Order of two updates of one object, and the read requested when they cannot be ordered."""
 
 from __future__ import annotations
 
@@ -79,17 +79,17 @@ def agent(state: str, seconds: float | None, pending: str | None = None) -> User
         (agent("READY", 1), agent("NOT_READY", None), Order.NEWER),
     ],
 )
-def test_agents_are_ordered_by_the_time_of_their_state(new: User, known: User, order: Order) -> None:
+def test_agents_are_ordered_by_state_change_time(new: User, known: User, order: Order) -> None:
     assert order_of_users(new, known) is order
 
 
-def test_equal_times_order_nothing() -> None:
+def test_equal_times_give_no_order() -> None:
     assert order_by_time(1.0, 1.0, same=False) is Order.UNORDERED
     assert order_by_time(1.0, 1.0, same=True) is Order.SAME
 
 
 class Watched:
-    """Close updates by a clock of the test, and how often a read was asked for."""
+    """Close updates with a test clock, counting the requested reads."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -113,9 +113,7 @@ class Watched:
         (Order.SAME, 0.1, 0),
     ],
 )
-def test_only_close_updates_that_cannot_be_ordered_ask_for_a_read(
-    order: Order, seconds: float, reads: int
-) -> None:
+def test_read_is_requested_only_for_close_unordered_updates(order: Order, seconds: float, reads: int) -> None:
     watched = Watched()
     watched.take(Order.NEWER, "a", None)
     watched.now = seconds
@@ -123,7 +121,7 @@ def test_only_close_updates_that_cannot_be_ordered_ask_for_a_read(
     assert watched.reads == reads
 
 
-def test_an_update_that_comes_soon_after_a_read_may_be_older_than_it() -> None:
+def test_unordered_update_soon_after_a_read_requests_another_read() -> None:
     watched = Watched()
     watched.updates.settle("7", "b")
     watched.take(Order.UNORDERED, "a", "b")
@@ -131,7 +129,7 @@ def test_an_update_that_comes_soon_after_a_read_may_be_older_than_it() -> None:
 
 
 @pytest.mark.parametrize(("read", "told"), [("a", True), ("b", True), ("c", False)])
-def test_a_read_that_says_the_same_as_an_unordered_update_was_told_by_it(read: str, told: bool) -> None:
+def test_read_equal_to_an_unordered_update_counts_as_notified(read: str, told: bool) -> None:
     watched = Watched()
     watched.take(Order.NEWER, "a", None)
     watched.take(Order.UNORDERED, "b", "a")
@@ -139,7 +137,7 @@ def test_a_read_that_says_the_same_as_an_unordered_update_was_told_by_it(read: s
     assert not watched.updates.settle("7", read)
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_remembered_updates_are_bounded() -> None:
     watched = Watched()
     for number in range(1000):
         watched.updates.take(number, Order.NEWER, "a", None, str)

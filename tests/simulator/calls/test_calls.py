@@ -1,4 +1,4 @@
-"""Dialog states follow from participant states; participant states decide about actions."""
+"""Dialog states follow from participant states, which also determine the allowed actions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def call_with(*states: str) -> Call:
         (("ACTIVE", "WRAP_UP"), "ACTIVE"),
     ],
 )
-def test_dialog_state(states: tuple[str, ...], dialog_state: str) -> None:
+def test_dialog_state_follows_from_participant_states(states: tuple[str, ...], dialog_state: str) -> None:
     assert call_with(*states).state == dialog_state
 
 
@@ -50,16 +50,16 @@ def test_dialog_state(states: tuple[str, ...], dialog_state: str) -> None:
         ("DROPPED", set()),
     ],
 )
-def test_actions_of_an_agent(state: str, actions: set[str]) -> None:
+def test_participant_state_determines_the_agents_actions(state: str, actions: set[str]) -> None:
     assert set(allowed_actions(party("4501", state, "1001"), active_elsewhere=False)) == actions
 
 
-def test_a_held_call_beside_an_active_one_can_be_joined_with_it() -> None:
+def test_held_call_can_be_joined_with_an_active_one() -> None:
     actions = allowed_actions(party("4501", "HELD", "1001"), active_elsewhere=True)
     assert {"TRANSFER", "CONFERENCE"} <= set(actions)
 
 
-def test_others_than_agents_have_no_actions() -> None:
+def test_participants_other_than_agents_have_no_actions() -> None:
     assert allowed_actions(party("2125550142", "ACTIVE"), active_elsewhere=False) == ()
 
 

@@ -1,4 +1,4 @@
-"""What agents do with calls, and what everybody is told, in the order of the guide (p.127 to 131)."""
+"""Call control by agents and the notifications it causes, in the order of the guide (p.127 to 131)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.simulator.support import Stage, world_where
 CUSTOMER = "+13125550142"
 
 
-def test_hold_and_retrieve() -> None:
+def test_hold_and_retrieve_notify_dialog_and_user() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     stage.act("1001", "HOLD", dialog_id)
@@ -21,7 +21,7 @@ def test_hold_and_retrieve() -> None:
     assert stage.briefs() == [f"PUT ACTIVE: {CUSTOMER} ACTIVE, 4501 ACTIVE", "USER TALKING"]
 
 
-def test_the_caller_drops_first_then_the_agent_then_the_call_goes() -> None:
+def test_call_dropped_by_the_caller_drops_the_agent_and_is_deleted() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     dialog_id = stage.talking()
     stage.center.customers.hang_up(dialog_id)
@@ -33,7 +33,7 @@ def test_the_caller_drops_first_then_the_agent_then_the_call_goes() -> None:
     ]
 
 
-def test_the_agent_drops() -> None:
+def test_call_dropped_by_the_agent_drops_the_caller_and_is_deleted() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     dialog_id = stage.talking()
     stage.act("1001", "DROP", dialog_id)
@@ -66,9 +66,7 @@ def test_the_agent_drops() -> None:
         ("wrap-up", "HOLD", "24"),
     ],
 )
-def test_what_is_not_in_the_list_of_actions_is_a_generic_error(
-    situation: str, action: str, data: str
-) -> None:
+def test_action_that_is_not_allowed_is_a_generic_error(situation: str, action: str, data: str) -> None:
     stage = Stage()
     if situation == "ringing":
         stage.sign_in("1001", ready=True)
@@ -93,7 +91,7 @@ def test_what_is_not_in_the_list_of_actions_is_a_generic_error(
     assert stage.center.truth() == before
 
 
-def test_a_request_for_a_call_that_went_away_meanwhile_fails() -> None:
+def test_request_for_a_call_that_ended_meanwhile_fails() -> None:
     stage = Stage(delay=1.0, world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
     stage.center.colleague("1001").sign_in()
     stage.time.advance(1)
@@ -107,7 +105,7 @@ def test_a_request_for_a_call_that_went_away_meanwhile_fails() -> None:
 
 
 class TestConsult:
-    def test_step_by_step(self) -> None:
+    def test_consult_call_is_notified_step_by_step(self) -> None:
         stage = Stage()
         original = stage.talking()
         stage.sign_in("1002")
@@ -141,7 +139,7 @@ class TestConsult:
             stage.act("1001", action, consult)
         assert stage.briefs() == ["ERROR Generic Error 29"] * 2
 
-    def test_not_before_the_colleague_has_answered(self) -> None:
+    def test_transfer_before_the_colleague_has_answered_fails(self) -> None:
         stage = Stage()
         original = stage.talking()
         stage.sign_in("1002")
@@ -151,13 +149,13 @@ class TestConsult:
         stage.act("1001", "TRANSFER", original)
         assert stage.briefs() == ["ERROR Generic Error 29"]
 
-    def test_the_colleague_who_drops_the_consult_leaves_it_so(self) -> None:
+    def test_consult_call_dropped_by_the_colleague_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1002", "DROP", stage.user("1002")["dialogs"][0])
         assert stage.user("1001") == stage.user("1001") | {"state": "HOLD", "dialogs": [original]}
 
-    def test_the_addresses_of_both_calls_stay(self) -> None:
+    def test_addresses_of_both_calls_are_kept(self) -> None:
         stage = Stage()
         original, consult = stage.consulting()
         first, second = stage.dialog(original), stage.dialog(consult)
@@ -165,7 +163,7 @@ class TestConsult:
         assert (second["fromAddress"], second["toAddress"]) == ("4501", "4502")
         assert stage.center.floor.calls[consult].associated_dialog_uri == f"/finesse/api/Dialog/{original}"
 
-    def test_dropping_the_consult_leaves_the_original_on_hold(self) -> None:
+    def test_consult_call_dropped_by_the_agent_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
         original, consult = stage.consulting()
         stage.act("1001", "DROP", consult)
@@ -173,7 +171,7 @@ class TestConsult:
         assert "TRANSFER" not in stage.dialog(original)["participants"]["4501"]["actions"]
         assert stage.user("1002")["dialogs"] == []
 
-    def test_retrieving_the_original_holds_the_consult(self) -> None:
+    def test_retrieving_the_original_holds_the_consult_call(self) -> None:
         stage = Stage()
         original, consult = stage.consulting()
         stage.act("1001", "RETRIEVE", original)
@@ -181,7 +179,7 @@ class TestConsult:
         assert stage.parties(consult)["4501"] == "HELD"
         assert stage.state("1001") == "TALKING"
 
-    def test_the_original_cannot_be_retrieved_while_the_consult_is_dialled(self) -> None:
+    def test_original_cannot_be_retrieved_while_the_consult_call_is_dialing(self) -> None:
         stage = Stage()
         original = stage.talking()
         stage.sign_in("1002")
@@ -191,7 +189,7 @@ class TestConsult:
         stage.act("1001", "RETRIEVE", original)
         assert stage.briefs() == ["ERROR Generic Error 21"]
 
-    def test_a_consult_call_that_fails(self) -> None:
+    def test_failed_consult_call_leaves_the_original_on_hold(self) -> None:
         stage = Stage()
         original = stage.talking()
         stage.act("1001", "CONSULT_CALL", original, to_address="12345")
@@ -205,7 +203,7 @@ class TestConsult:
 
 
 class TestTransfer:
-    def test_deletes_then_a_post_for_the_colleague(self) -> None:
+    def test_transfer_deletes_both_calls_of_the_agent_and_posts_one_to_the_colleague(self) -> None:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
         original, consult = stage.consulting()
         stage.act("1001", "TRANSFER", original)
@@ -221,7 +219,7 @@ class TestTransfer:
         assert dialog == dialog | {"callType": "TRANSFER", "secondaryId": consult, "toAddress": "8800"}
         assert stage.state("1002") == "TALKING"
 
-    def test_with_wrap_up_the_call_stays_on_the_list_until_it_is_over(self) -> None:
+    def test_transferred_call_stays_on_the_agents_list_during_wrap_up(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1001", "TRANSFER", original)
@@ -232,7 +230,7 @@ class TestTransfer:
         assert stage.user("1001")["dialogs"] == []
         assert stage.parties(original) == {CUSTOMER: "ACTIVE", "4502": "ACTIVE"}
 
-    def test_a_caller_who_is_an_agent_is_told_of_the_new_participants(self) -> None:
+    def test_calling_agent_is_notified_of_the_new_participants(self) -> None:
         stage = Stage()
         stage.sign_in("1001", "1002", "1003")
         stage.center.colleague("1003").make_call("4501")
@@ -247,7 +245,7 @@ class TestTransfer:
         stage.act("1001", "TRANSFER", original)
         assert "PUT ACTIVE: 4503 ACTIVE, 4501 WRAP_UP, 4502 ACTIVE" in stage.briefs("1003")
 
-    def test_the_held_consult_survives_if_the_original_was_retrieved(self) -> None:
+    def test_consult_call_survives_a_transfer_if_the_original_was_retrieved(self) -> None:
         stage = Stage()
         original, consult = stage.consulting()
         stage.act("1001", "RETRIEVE", original)
@@ -259,7 +257,7 @@ class TestTransfer:
 
 
 class TestConference:
-    def test_everybody_is_on_the_original(self) -> None:
+    def test_conference_puts_everybody_on_the_original_call(self) -> None:
         stage = Stage()
         original, consult = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -273,7 +271,7 @@ class TestConference:
         dialog = stage.dialog(original)
         assert dialog == dialog | {"callType": "CONFERENCE", "secondaryId": consult}
 
-    def test_whoever_leaves_is_dropped_and_the_others_go_on(self) -> None:
+    def test_participant_who_leaves_a_conference_is_dropped_and_the_others_continue(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -290,7 +288,9 @@ class TestConference:
         ("platform", "error"), [("UCCE", "Generic Error 20999"), ("UCCX", "Invalid State 22")]
     )
     @pytest.mark.parametrize("retrieved", [False, True])
-    def test_only_the_controller_adds_to_it(self, platform: str, error: str, retrieved: bool) -> None:
+    def test_only_the_controller_can_add_to_a_conference(
+        self, platform: str, error: str, retrieved: bool
+    ) -> None:
         stage = Stage(platform=platform)
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -303,7 +303,7 @@ class TestConference:
         stage.act("1002", "CONFERENCE", held)
         assert stage.briefs() == [f"ERROR {error}"]
 
-    def test_anybody_adds_to_it_when_the_controller_has_left(self) -> None:
+    def test_any_agent_can_add_to_a_conference_after_the_controller_has_left(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -313,7 +313,7 @@ class TestConference:
         assert stage.parties(original)["2125550100"] == "ACTIVE"
         assert stage.center.floor.calls[original].controller == "4502"
 
-    def test_two_who_are_left_go_on(self) -> None:
+    def test_conference_continues_with_two_remaining_parties(self) -> None:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -322,7 +322,7 @@ class TestConference:
         stage.center.customers.hang_up(original)
         assert stage.center.truth()["dialogs"] == {}
 
-    def test_a_member_may_hold_the_conference_that_goes_on(self) -> None:
+    def test_conference_member_can_hold_while_the_others_continue(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -330,7 +330,7 @@ class TestConference:
         assert stage.dialog(original)["state"] == "ACTIVE"
         assert (stage.state("1001"), stage.state("1002")) == ("TALKING", "HOLD")
 
-    def test_the_controller_adds_a_third_agent(self) -> None:
+    def test_controller_can_add_a_third_agent_to_a_conference(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -338,7 +338,7 @@ class TestConference:
         stage.act("1001", "CONFERENCE", original)
         assert set(stage.parties(original)) == {CUSTOMER, "4501", "4502", "2125550100"}
 
-    def test_there_is_a_limit(self) -> None:
+    def test_conference_size_is_limited(self) -> None:
         stage = Stage(world=replace(default_world(), conference_limit=3))
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -349,13 +349,13 @@ class TestConference:
 
     @staticmethod
     def _consult(stage: Stage, user_id: str, original: str) -> None:
-        """This agent consults the front desk, which answers by itself."""
+        """Let this agent consult the front desk, which answers automatically."""
         stage.act(user_id, "CONSULT_CALL", original, to_address="2125550100")
         stage.time.advance(2)
 
 
 class TestSingleStepTransfer:
-    def test_the_call_goes_on_without_the_agent(self) -> None:
+    def test_single_step_transfer_continues_the_call_without_the_agent(self) -> None:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
         dialog_id = stage.talking()
         stage.sign_in("1002", ready=True)
@@ -370,14 +370,14 @@ class TestSingleStepTransfer:
         assert stage.dialog(dialog_id)["callType"] == "TRANSFER"
         assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4502": "ACTIVE"}
 
-    def test_back_into_the_queue(self) -> None:
+    def test_call_can_be_transferred_back_into_a_queue(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "TRANSFER_SST", dialog_id, to_address="8800")
         stage.sign_in("1002", ready=True)
         assert stage.user("1002")["dialogs"] == [dialog_id]
 
-    def test_back_to_the_agent_who_still_wraps_it_up(self) -> None:
+    def test_call_can_be_transferred_back_to_an_agent_in_wrap_up(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.sign_in("1002")
@@ -389,7 +389,7 @@ class TestSingleStepTransfer:
         assert stage.state("1001") == "TALKING"
 
     @pytest.mark.parametrize("number", ["12345", "4599", "2125550102"])
-    def test_a_destination_that_cannot_be_reached_changes_nothing(self, number: str) -> None:
+    def test_transfer_to_an_unreachable_number_changes_nothing(self, number: str) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "TRANSFER_SST", dialog_id, to_address=number)
@@ -398,20 +398,20 @@ class TestSingleStepTransfer:
 
 
 class TestDtmf:
-    def test_nothing_tells_of_success(self) -> None:
+    def test_dtmf_causes_no_notification(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "SEND_DTMF", dialog_id, digits="12#*AD")
         assert stage.heard() == []
 
-    def test_letters_beyond_d_are_out_of_range(self) -> None:
+    def test_dtmf_letters_beyond_d_are_out_of_range(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.act("1001", "SEND_DTMF", dialog_id, digits="12x")
         assert stage.briefs() == ["ERROR Generic Error 3"]
 
 
-def test_a_device_speaks_on_one_call() -> None:
+def test_retrieving_one_call_holds_the_other_on_the_same_device() -> None:
     stage = Stage()
     original = stage.talking()
     stage.act("1001", "HOLD", original)

@@ -1,4 +1,4 @@
-"""Call variables: what is refused at once, what later, and what is cut without a word."""
+"""Call variables: what is rejected immediately, what later, and what is silently truncated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def a_call(routed: bool = True) -> Call:
     "names",
     [["callVariable1"], ["callVariable10"], ["user.orderId"], ["user.tags[3]"], ["user.tags"], []],
 )
-def test_known_names_pass(names: list[str]) -> None:
+def test_known_variable_names_are_accepted(names: list[str]) -> None:
     RULES.check_names(names)
 
 
@@ -45,7 +45,7 @@ def test_known_names_pass(names: list[str]) -> None:
         ["callVariable1", "callVariable2", "callVariable1"],
     ],
 )
-def test_unknown_protected_and_duplicate_names_are_invalid_input_at_once(names: list[str]) -> None:
+def test_unknown_protected_and_duplicate_names_are_rejected_immediately(names: list[str]) -> None:
     with pytest.raises(ApiProblem) as caught:
         RULES.check_names(names)
     assert (caught.value.status, caught.value.words.type) == (400, "Invalid Input")
@@ -62,7 +62,7 @@ def test_unknown_protected_and_duplicate_names_are_invalid_input_at_once(names: 
         ("user.tags[0]", "y" * 13, "y" * 12),
     ],
 )
-def test_ecc_values_are_cut_to_their_bytes(name: str, value: str, becomes: str) -> None:
+def test_ecc_values_are_truncated_to_their_byte_length(name: str, value: str, becomes: str) -> None:
     assert RULES.fitted({name: value}) == {name: becomes}
 
 
@@ -78,7 +78,7 @@ def test_ecc_values_are_cut_to_their_bytes(name: str, value: str, becomes: str) 
         {"callVariable2": "fine", "callVariable1": "x" * 41},
     ],
 )
-def test_what_cti_refuses_fails_as_a_whole(variables: dict[str, str]) -> None:
+def test_values_rejected_by_cti_fail_as_a_whole(variables: dict[str, str]) -> None:
     call = a_call()
     with pytest.raises(CtiError) as caught:
         RULES.apply(call, CallData(tuple(variables.items())))
@@ -91,25 +91,25 @@ def test_variables_of_a_call_that_was_not_routed_are_protected() -> None:
         RULES.apply(a_call(routed=False), CallData((("callVariable1", "x"),)))
 
 
-def test_the_wrap_up_reason_goes_to_any_call() -> None:
+def test_wrap_up_reason_is_accepted_on_any_call() -> None:
     call = a_call(routed=False)
     assert RULES.apply(call, CallData((), "Sale"))
     assert call.wrap_up_reason == "Sale"
 
 
-def test_a_wrap_up_reason_over_40_bytes_is_refused() -> None:
+def test_wrap_up_reason_over_40_bytes_is_rejected() -> None:
     with pytest.raises(CtiError, match="Invalid Input"):
         RULES.apply(a_call(), CallData((), "x" * 41))
 
 
-def test_variables_alone_leave_the_wrap_up_reason() -> None:
+def test_variables_without_wrap_up_reason_keep_the_existing_one() -> None:
     call = a_call()
     RULES.apply(call, CallData((), "Sale"))
     assert RULES.apply(call, CallData((("callVariable1", "x"),)))
     assert (call.wrap_up_reason, call.variables) == ("Sale", {"callVariable1": "x"})
 
 
-def test_writing_what_is_there_already_is_no_change() -> None:
+def test_writing_equal_values_is_not_a_change() -> None:
     call = a_call()
     data = CallData((("callVariable1", "x"),), "Sale")
     assert RULES.apply(call, data)

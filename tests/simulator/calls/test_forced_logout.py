@@ -1,11 +1,11 @@
-"""Presence: an agent whose connection went away is forced out after 60 s."""
+"""Presence: an agent whose XMPP connection is lost is forced out after 60 s."""
 
 from __future__ import annotations
 
 from tests.simulator.support import Stage
 
 
-def test_sixty_seconds_later_the_agent_is_not_ready_connection_failure() -> None:
+def test_agent_becomes_not_ready_60_seconds_after_the_connection_is_lost() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     stage.node.presence("1001", False)
@@ -16,7 +16,7 @@ def test_sixty_seconds_later_the_agent_is_not_ready_connection_failure() -> None
     assert stage.briefs() == ["USER NOT_READY"]
 
 
-def test_coming_back_in_time_stops_the_clock() -> None:
+def test_reconnecting_in_time_stops_the_timer() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     stage.node.presence("1001", False)
@@ -26,7 +26,7 @@ def test_coming_back_in_time_stops_the_clock() -> None:
     assert stage.state("1001") == "READY"
 
 
-def test_going_twice_starts_the_clock_anew() -> None:
+def test_second_loss_restarts_the_timer() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     stage.node.presence("1001", False)
@@ -37,7 +37,7 @@ def test_going_twice_starts_the_clock_anew() -> None:
     assert stage.state("1001") == "READY"
 
 
-def test_on_a_call_it_happens_when_the_call_ends_and_coming_back_is_too_late() -> None:
+def test_agent_on_a_call_is_forced_out_when_the_call_ends() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     stage.node.presence("1001", False)
@@ -48,7 +48,7 @@ def test_on_a_call_it_happens_when_the_call_ends_and_coming_back_is_too_late() -
     assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 255, "dialogs": []}
 
 
-def test_ccx_signs_out() -> None:
+def test_agent_on_ccx_is_signed_out() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1001", ready=True)
     stage.node.presence("1001", False)
@@ -56,7 +56,7 @@ def test_ccx_signs_out() -> None:
     assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "extension": ""}
 
 
-def test_on_ccx_the_sign_out_shows_as_pending_until_the_call_ends() -> None:
+def test_sign_out_on_ccx_is_pending_until_the_call_ends() -> None:
     stage = Stage(platform="UCCX")
     dialog_id = stage.talking()
     stage.node.presence("1001", False)
@@ -68,7 +68,7 @@ def test_on_ccx_the_sign_out_shows_as_pending_until_the_call_ends() -> None:
     assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "pendingState": ""}
 
 
-def test_who_is_signed_out_or_unknown_stays_so() -> None:
+def test_signed_out_or_unknown_user_is_not_changed() -> None:
     stage = Stage()
     stage.node.presence("1001", False)
     stage.node.presence("somebody", False)

@@ -1,4 +1,4 @@
-"""Campaigns: reservations, the customer's call, what is noted on it, and what everybody is told."""
+"""Campaigns: reservations, the customer's call, its call data, and the notifications."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ANSWERS, RINGS, BUSY, WRONG = "2125550100", "2125550101", "2125550102", "12"
 
 
 def offered(stage: Stage, campaign: str = "Renewals", number: str = ANSWERS, **more: Any) -> str:
-    """Agent 1001 sees a record; the id of the reservation."""
+    """Offer a record to agent 1001 and return the id of the reservation."""
     stage.sign_in("1001", ready=True)
     return stage.center.customers.offer_record(campaign, "1001", number, **more)
 
 
 def customer_call(stage: Stage, campaign: str = "Welcome") -> str:
-    """Agent 1001 talks to a customer of the campaign."""
+    """Connect agent 1001 to a customer of the campaign and return the call."""
     stage.act("1001", "ACCEPT", offered(stage, campaign))
     stage.time.advance(2)
     (dialog_id,) = stage.user("1001")["dialogs"]
@@ -45,7 +45,7 @@ def record(stage: Stage, dialog_id: str) -> str:
 
 
 class TestPreview:
-    def test_a_reservation_reserves_the_agent(self) -> None:
+    def test_offered_record_reserves_the_agent(self) -> None:
         stage = Stage()
         dialog_id = offered(stage, account="A-1", name="M. Sørensen")
         assert stage.briefs() == ["POST ALERTING: 4501 ALERTING", "USER RESERVED_OUTBOUND_PREVIEW"]
@@ -66,7 +66,7 @@ class TestPreview:
         }
         assert dialog["participants"]["4501"]["actions"] == ["ACCEPT", "CLOSE", "REJECT"]
 
-    def test_accepted_then_the_customers_call(self) -> None:
+    def test_accepted_record_is_followed_by_the_customers_call(self) -> None:
         stage = Stage()
         dialog_id = offered(stage)
         stage.published.clear()
@@ -87,7 +87,7 @@ class TestPreview:
         stage.act("1001", "DROP", call_id)
         assert stage.state("1001") == "READY"
 
-    def test_a_customer_played_by_hand(self) -> None:
+    def test_customer_can_be_answered_manually_after_accept(self) -> None:
         stage = Stage()
         dialog_id = offered(stage, number=RINGS)
         with pytest.raises(LookupError, match="nobody outside"):
@@ -104,7 +104,9 @@ class TestPreview:
             (RINGS, RING_SECONDS, "NO_ANSWER"),
         ],
     )
-    def test_a_customer_who_is_not_reached(self, number: str, seconds: float, status_: str) -> None:
+    def test_unreached_customer_ends_the_record_with_its_status(
+        self, number: str, seconds: float, status_: str
+    ) -> None:
         stage = Stage()
         dialog_id = offered(stage, number=number)
         stage.act("1001", "ACCEPT", dialog_id)
@@ -114,7 +116,7 @@ class TestPreview:
         assert record(stage, dialog_id) == status_
 
     @pytest.mark.parametrize(("action", "status_"), [("REJECT", "REJECTED"), ("CLOSE", "CLOSED")])
-    def test_declined(self, action: str, status_: str) -> None:
+    def test_declined_record_returns_the_agent_to_ready(self, action: str, status_: str) -> None:
         stage = Stage()
         dialog_id = offered(stage)
         stage.published.clear()
@@ -122,14 +124,14 @@ class TestPreview:
         assert stage.briefs() == ["DELETE DROPPED: 4501 DROPPED", "USER READY"]
         assert record(stage, dialog_id) == status_
 
-    def test_not_answered_in_time(self) -> None:
+    def test_record_not_answered_in_time_expires(self) -> None:
         stage = Stage()
         dialog_id = offered(stage)
         stage.time.advance(60)
         assert (stage.state("1001"), record(stage, dialog_id)) == ("READY", "TIMED_OUT")
 
     @pytest.mark.parametrize("accepted", [True, False])
-    def test_an_agent_who_is_signed_out_has_no_record_any_more(self, accepted: bool) -> None:
+    def test_record_is_withdrawn_when_the_agent_is_signed_out(self, accepted: bool) -> None:
         stage = Stage()
         stage.sign_in("1000")
         dialog_id = offered(stage, "Welcome")
@@ -145,7 +147,7 @@ class TestPreview:
     @pytest.mark.parametrize(
         "action", ["ANSWER", "HOLD", "RETRIEVE", "CONSULT_CALL", "TRANSFER_SST", "DROP", "RECLASSIFY"]
     )
-    def test_nothing_else_is_allowed(self, action: str) -> None:
+    def test_other_actions_on_a_reservation_are_rejected(self, action: str) -> None:
         stage = Stage()
         dialog_id = offered(stage)
         stage.published.clear()
@@ -156,7 +158,7 @@ class TestPreview:
         (heard,) = stage.heard()
         assert heard.data.findtext("apiError/errorType") == "Generic Error"
 
-    def test_a_reservation_is_answered_once(self) -> None:
+    def test_reservation_can_be_answered_only_once(self) -> None:
         stage = Stage()
         dialog_id = offered(stage, number=RINGS)
         stage.act("1001", "ACCEPT", dialog_id)
@@ -164,16 +166,16 @@ class TestPreview:
         stage.act("1001", "CLOSE", dialog_id)
         assert stage.briefs() == ["ERROR Generic Error 22"]
 
-    def test_an_ordinary_call_is_no_reservation(self) -> None:
+    def test_ordinary_call_cannot_be_accepted_as_reservation(self) -> None:
         stage = Stage()
         stage.act("1001", "ACCEPT", stage.talking())
         assert stage.briefs() == ["ERROR Generic Error 22"]
 
 
 class TestWishes:
-    """What an agent asks for while a campaign has a reservation."""
+    """State changes requested by an agent during a reservation."""
 
-    def test_are_kept_without_a_word_and_granted_at_the_end(self) -> None:
+    def test_state_requested_during_a_reservation_is_pending_without_an_event(self) -> None:
         stage = Stage()
         dialog_id = offered(stage)
         stage.published.clear()
@@ -183,7 +185,7 @@ class TestWishes:
         stage.act("1001", "REJECT", dialog_id)
         assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": 41}
 
-    def test_are_granted_after_the_call_that_followed(self) -> None:
+    def test_pending_state_takes_effect_after_the_customers_call(self) -> None:
         stage = Stage()
         dialog_id = offered(stage)
         stage.change("1001", "NOT_READY", "23")
@@ -196,7 +198,7 @@ class TestWishes:
     @pytest.mark.parametrize(
         ("campaign", "error"), [("Welcome", "Invalid State 265"), ("Survey", "Internal Server Error 0")]
     )
-    def test_are_refused_on_ccx(self, campaign: str, error: str) -> None:
+    def test_state_change_during_a_reservation_is_rejected_on_ccx(self, campaign: str, error: str) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1003", ready=True)
         stage.center.customers.offer_record(campaign, "1003", RINGS)
@@ -206,7 +208,7 @@ class TestWishes:
 
 
 class TestDirectPreview:
-    def test_the_agents_own_phone_calls(self) -> None:
+    def test_direct_preview_dials_from_the_agents_phone(self) -> None:
         stage = Stage()
         dialog_id = offered(stage, "Welcome", RINGS)
         assert stage.dialog(dialog_id)["callType"] == "OUTBOUND_DIRECT_PREVIEW"
@@ -225,14 +227,14 @@ class TestDirectPreview:
         assert stage.parties(call_id) == {"4501": "ACTIVE", RINGS: "ACTIVE"}
         assert stage.dialog(call_id)["callvariables"]["BAStatus"] == "DIRECT_PREVIEW_OUTBOUND"
 
-    def test_hanging_up_before_it_is_dialled(self) -> None:
+    def test_direct_preview_call_can_be_dropped_before_dialing(self) -> None:
         stage = Stage()
         stage.act("1001", "ACCEPT", offered(stage, "Welcome", RINGS))
         stage.time.advance(STEP_SECONDS)
         stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
         assert stage.state("1001") == "READY"
 
-    def test_reclassified_as_often_as_one_likes(self) -> None:
+    def test_direct_preview_call_can_be_reclassified_repeatedly(self) -> None:
         stage = Stage()
         dialog_id = customer_call(stage)
         for answer in ("ANS_MACHINE", "VOICE"):
@@ -249,7 +251,7 @@ class TestDirectPreview:
 
 
 class TestCallback:
-    def test_is_scheduled_changed_and_cancelled(self) -> None:
+    def test_callback_is_scheduled_changed_and_cancelled(self) -> None:
         stage = Stage()
         dialog_id = customer_call(stage, "Renewals")
         assert "CANCEL_SCHEDULED_CALLBACK" not in stage.dialog(dialog_id)["participants"]["4501"]["actions"]
@@ -264,16 +266,16 @@ class TestCallback:
         request(stage, "CANCEL_SCHEDULED_CALLBACK", dialog_id)
         assert stage.briefs() == ["ERROR Generic Error 22"]
 
-    def test_an_ordinary_call_has_none(self) -> None:
+    def test_ordinary_call_cannot_have_a_callback(self) -> None:
         stage = Stage()
         request(stage, "UPDATE_SCHEDULED_CALLBACK", stage.talking(), callbackNumber="2125550101")
         assert stage.briefs() == ["ERROR Generic Error 22"]
 
-    def test_is_offered_with_a_type_of_its_own(self) -> None:
+    def test_offered_callback_has_its_own_call_type(self) -> None:
         stage = Stage()
         assert stage.dialog(offered(stage, callback=True))["callType"] == "OUTBOUND_CALLBACK_PREVIEW"
 
-    def test_goes_with_the_call(self) -> None:
+    def test_callback_is_kept_when_calls_are_merged(self) -> None:
         stage = Stage()
         dialog_id = customer_call(stage, "Renewals")
         request(stage, "UPDATE_SCHEDULED_CALLBACK", dialog_id, callbackNumber="2125550101")
@@ -302,7 +304,9 @@ class TestCallback:
         ("UPDATE_SCHEDULED_CALLBACK", {"callbackTime": "2030-5-1T14:30"}, ("Invalid Input", "callbackTime")),
     ],
 )
-def test_refused_at_once(action: str, parameters: dict[str, str], refused: tuple[str, str]) -> None:
+def test_invalid_outbound_request_is_rejected_immediately(
+    action: str, parameters: dict[str, str], refused: tuple[str, str]
+) -> None:
     stage = Stage()
     dialog_id = customer_call(stage)
     with pytest.raises(ApiProblem) as caught:
@@ -311,7 +315,7 @@ def test_refused_at_once(action: str, parameters: dict[str, str], refused: tuple
 
 
 @pytest.mark.parametrize("action", ["ACCEPT", "CANCEL_SCHEDULED_CALLBACK"])
-def test_the_own_extension_has_to_be_given(action: str) -> None:
+def test_outbound_action_requires_the_agents_extension(action: str) -> None:
     stage = Stage()
     dialog_id = customer_call(stage)
     with pytest.raises(ApiProblem, match="Parameter Missing"):
@@ -324,7 +328,7 @@ class TestDialledFirst:
     @pytest.mark.parametrize(
         ("campaign", "status_"), [("Survey", "PROGRESSIVE_OUTBOUND"), ("News", "BLENDED_PREDICTIVE_OUTBOUND")]
     )
-    def test_the_agent_is_reserved_and_connected_when_somebody_answers(
+    def test_agent_is_reserved_and_connected_when_the_customer_answers(
         self, campaign: str, status_: str
     ) -> None:
         stage = Stage()
@@ -336,7 +340,7 @@ class TestDialledFirst:
         assert stage.user("1003")["dialogs"] == [dialog_id]
         assert stage.dialog(dialog_id)["callvariables"]["BAStatus"] == status_
 
-    def test_an_agent_who_leaves_the_reservation_gets_no_call(self) -> None:
+    def test_agent_who_leaves_the_reservation_gets_no_call(self) -> None:
         stage = Stage()
         stage.sign_in("1003", ready=True)
         dialog_id = stage.center.customers.offer_record("Survey", "1003", ANSWERS)
@@ -344,7 +348,7 @@ class TestDialledFirst:
         stage.time.advance(60)
         assert (stage.state("1003"), record(stage, dialog_id)) == ("NOT_READY", "WITHDRAWN")
 
-    def test_nobody_answers(self) -> None:
+    def test_unanswered_customer_returns_the_agent_to_ready(self) -> None:
         stage = Stage()
         stage.sign_in("1003", ready=True)
         dialog_id = stage.center.customers.offer_record("Survey", "1003", RINGS)
@@ -354,7 +358,7 @@ class TestDialledFirst:
     @pytest.mark.parametrize(
         ("platform", "word"), [("UCCE", "PROGRESSIVE_OUTBOUND"), ("UCCX", "TRANSFERRED")]
     )
-    def test_what_a_transfer_makes_of_the_status(self, platform: str, word: str) -> None:
+    def test_transfer_changes_the_outbound_status_on_ccx_only(self, platform: str, word: str) -> None:
         stage = Stage(platform=platform)
         stage.sign_in("1003", "1002", ready=True)
         dialog_id = stage.center.customers.offer_record("Survey", "1003", ANSWERS)
@@ -364,7 +368,7 @@ class TestDialledFirst:
 
 
 class TestCcx:
-    def test_direct_preview_is_announced_as_preview_and_names_the_customer(self) -> None:
+    def test_direct_preview_on_ccx_has_call_type_preview_and_the_customer_number(self) -> None:
         stage = Stage(platform="UCCX")
         dialog = stage.dialog(offered(stage, "Welcome"))
         assert (dialog["callType"], dialog["callvariables"]["BACustomerNumber"]) == (
@@ -372,7 +376,7 @@ class TestCcx:
             ANSWERS,
         )
 
-    def test_there_is_no_plain_preview(self) -> None:
+    def test_plain_preview_campaign_does_not_exist_on_ccx(self) -> None:
         with pytest.raises(LookupError, match="UCCX"):
             offered(Stage(platform="UCCX"))
 
@@ -380,7 +384,7 @@ class TestCcx:
 @pytest.mark.parametrize(
     ("campaign", "agent"), [("Nothing", "1001"), ("Survey", "1001"), ("Renewals", "1002")]
 )
-def test_who_cannot_be_offered_a_record(campaign: str, agent: str) -> None:
+def test_record_cannot_be_offered_to_an_unassigned_or_unready_agent(campaign: str, agent: str) -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     with pytest.raises(LookupError):
@@ -396,7 +400,9 @@ def test_who_cannot_be_offered_a_record(campaign: str, agent: str) -> None:
         ("DIRECT_PREVIEW", "UCCX", False, "OUTBOUND"),
     ],
 )
-def test_status_words(mode: Any, platform: str, reservation: bool, word: str) -> None:
+def test_outbound_status_depends_on_mode_platform_and_reservation(
+    mode: Any, platform: str, reservation: bool, word: str
+) -> None:
     assert status(Campaign("C", mode, (), "1"), reservation, platform) == word
 
 
@@ -409,11 +415,13 @@ def test_status_words(mode: Any, platform: str, reservation: bool, word: str) ->
         ("PROGRESSIVE", "TRANSFER", "UCCE", ""),
     ],
 )
-def test_status_words_after_a_transfer(mode: str, call_type: str, platform: str, word: str) -> None:
+def test_outbound_status_after_transfer_depends_on_mode_and_platform(
+    mode: str, call_type: str, platform: str, word: str
+) -> None:
     assert status_after(mode, call_type, platform) == word
 
 
-def test_on_ccx_an_agent_on_a_direct_call_is_ready_but_gets_no_record() -> None:
+def test_ready_agent_on_a_direct_call_on_ccx_gets_no_record() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1003", ready=True)
     direct = stage.center.customers.call("4503", "+13125550142")
@@ -423,7 +431,7 @@ def test_on_ccx_an_agent_on_a_direct_call_is_ready_but_gets_no_record() -> None:
         stage.center.customers.offer_record("Survey", "1003", ANSWERS)
 
 
-def test_a_direct_call_is_held_when_the_dialer_connects() -> None:
+def test_direct_call_is_held_when_the_dialer_connects() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1003", ready=True)
     dialog_id = stage.center.customers.offer_record("Survey", "1003", RINGS)
@@ -433,7 +441,7 @@ def test_a_direct_call_is_held_when_the_dialer_connects() -> None:
     assert (stage.parties(direct)["4503"], stage.parties(dialog_id)["4503"]) == ("HELD", "ACTIVE")
 
 
-def test_of_records_that_are_done_with_the_latest_are_kept() -> None:
+def test_number_of_remembered_finished_records_is_bounded() -> None:
     world = default_world()
     patient = [replace(each, preview_seconds=3600.0) for each in world.campaigns]
     stage = Stage(world=replace(world, campaigns=tuple(patient)))

@@ -1,4 +1,4 @@
-"""How calls begin: dialling, destinations, queues, customers. Events in the order of the guide (p.127)."""
+"""Call setup: dialing, destinations, queues, customers. Events in the order of the guide (p.127)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mcp_finesse.simulator.calls.setup import ANSWER_SECONDS, STEP_SECONDS
 from tests.simulator.support import Stage
 
 
-def test_an_outgoing_call_step_by_step() -> None:
+def test_outgoing_call_is_notified_step_by_step() -> None:
     stage = Stage()
     stage.sign_in("1001", "1002")
     stage.center.colleague("1001").make_call("4502")
@@ -28,7 +28,7 @@ def test_an_outgoing_call_step_by_step() -> None:
     assert stage.state("1002") == "TALKING"
 
 
-def test_making_a_call_from_ready_gives_not_ready_with_50006() -> None:
+def test_making_a_call_while_ready_sets_not_ready_with_50006() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     stage.center.colleague("1001").make_call("2125550101")
@@ -54,7 +54,7 @@ def test_making_a_call_from_ready_gives_not_ready_with_50006() -> None:
         ("8800", ""),
     ],
 )
-def test_where_calls_can_go(number: str, cause: str) -> None:
+def test_destination_determines_whether_the_call_fails(number: str, cause: str) -> None:
     stage = Stage()
     stage.sign_in("1001", "1002")
     stage.center.customers.call("4502", "+13125550142")
@@ -66,7 +66,7 @@ def test_where_calls_can_go(number: str, cause: str) -> None:
     assert (dialog["state"] == "FAILED") is bool(cause)
 
 
-def test_a_failed_call_is_dropped_by_the_agent() -> None:
+def test_failed_call_can_be_dropped_by_the_agent() -> None:
     stage = Stage()
     stage.sign_in("1001")
     stage.center.colleague("1001").make_call("12345")
@@ -82,7 +82,7 @@ def test_a_failed_call_is_dropped_by_the_agent() -> None:
     ]
 
 
-def test_a_number_that_answers_by_itself() -> None:
+def test_number_with_automatic_answer_becomes_active() -> None:
     stage = Stage()
     stage.sign_in("1001")
     stage.center.colleague("1001").make_call("2125550100")
@@ -94,7 +94,7 @@ def test_a_number_that_answers_by_itself() -> None:
     assert stage.dialog(dialog_id)["callType"] == "OUT"
 
 
-def test_hanging_up_before_anybody_answers_stops_the_steps() -> None:
+def test_dropping_before_the_answer_stops_call_setup() -> None:
     stage = Stage()
     stage.sign_in("1001")
     for wait in (0, STEP_SECONDS, STEP_SECONDS * 2):
@@ -108,7 +108,7 @@ def test_hanging_up_before_anybody_answers_stops_the_steps() -> None:
 
 
 @pytest.mark.parametrize("state", ["RESERVED", "TALKING", "WORK_READY"])
-def test_no_call_can_be_made_in_other_states(state: str) -> None:
+def test_call_cannot_be_made_while_reserved_talking_or_in_wrap_up(state: str) -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     dialog_id = stage.center.customers.call("8800", "+13125550142")
@@ -127,7 +127,7 @@ def test_no_call_can_be_made_in_other_states(state: str) -> None:
     assert dialog_id not in error.source
 
 
-def test_a_second_call_while_the_first_is_on_hold() -> None:
+def test_second_call_can_be_made_while_the_first_is_on_hold() -> None:
     stage = Stage()
     first = stage.talking()
     stage.act("1001", "HOLD", first)
@@ -139,7 +139,7 @@ def test_a_second_call_while_the_first_is_on_hold() -> None:
 
 
 class TestCustomers:
-    def test_an_incoming_call_step_by_step(self) -> None:
+    def test_incoming_call_is_notified_step_by_step(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         dialog_id = stage.center.customers.call("8800", "+13125550142", {"callVariable1": "gold"})
@@ -148,7 +148,7 @@ class TestCustomers:
         assert stage.briefs() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE", "USER TALKING"]
         assert stage.dialog(dialog_id)["callvariables"] == {"callVariable1": "gold"}
 
-    def test_the_agent_who_is_ready_longest_gets_the_call(self) -> None:
+    def test_longest_ready_agent_gets_the_call(self) -> None:
         stage = Stage()
         stage.sign_in("1003", ready=True)
         stage.time.advance(10)
@@ -156,7 +156,7 @@ class TestCustomers:
         stage.center.customers.call("8800", "+13125550142")
         assert (stage.state("1003"), stage.state("1001")) == ("RESERVED", "READY")
 
-    def test_a_call_waits_until_an_agent_is_ready_and_ready_is_announced_first(self) -> None:
+    def test_queued_call_is_offered_after_the_agents_ready_event(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         first = stage.center.customers.call("8800", "+13125550142")
@@ -171,13 +171,13 @@ class TestCustomers:
         assert stage.user("1001")["dialogs"] == [first]
         assert stage.parties(second) == {"+13125550143": "INITIATED"}
 
-    def test_a_customer_who_gives_up_in_the_queue_is_gone(self) -> None:
+    def test_customer_who_leaves_the_queue_ends_the_call(self) -> None:
         stage = Stage()
         dialog_id = stage.center.customers.call("8800", "+13125550142")
         stage.center.customers.hang_up(dialog_id)
         assert stage.center.truth()["dialogs"] == {}
 
-    def test_a_customer_who_gives_up_while_it_rings_frees_the_agent(self) -> None:
+    def test_customer_who_hangs_up_while_ringing_frees_the_agent(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         dialog_id = stage.center.customers.call("8800", "+13125550142")
@@ -191,7 +191,7 @@ class TestCustomers:
         ]
         assert stage.state("1001") == "READY"
 
-    def test_a_customer_dials_an_agent_directly(self) -> None:
+    def test_customer_can_call_an_agent_directly(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         dialog_id = stage.center.customers.call("4501", "+13125550142")
@@ -199,14 +199,14 @@ class TestCustomers:
         stage.act("1001", "ANSWER", dialog_id)
         assert stage.state("1001") == "TALKING"
 
-    def test_a_customer_meets_a_busy_agent(self) -> None:
+    def test_customer_calling_a_busy_agent_is_rejected(self) -> None:
         stage = Stage()
         stage.talking("1001")
         dialog_id = stage.center.customers.call("4501", "+13125550199")
         assert dialog_id not in stage.center.truth()["dialogs"]
         assert stage.briefs() == []
 
-    def test_a_customer_is_called_and_answers(self) -> None:
+    def test_called_customer_can_answer(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         stage.center.colleague("1001").make_call("3125550199")
@@ -215,7 +215,7 @@ class TestCustomers:
         stage.center.customers.answer(dialog_id)
         assert stage.parties(dialog_id)["3125550199"] == "ACTIVE"
 
-    def test_nobody_outside_to_answer_or_hang_up(self) -> None:
+    def test_answer_and_hang_up_require_a_customer_on_the_call(self) -> None:
         stage = Stage()
         stage.sign_in("1001", "1002")
         stage.center.colleague("1001").make_call("4502")
@@ -227,7 +227,7 @@ class TestCustomers:
             stage.center.customers.hang_up(dialog_id)
 
 
-def test_an_agent_in_the_queue_of_another_agent() -> None:
+def test_agent_can_call_a_queue_and_reach_another_agent() -> None:
     stage = Stage()
     stage.sign_in("1001")
     stage.center.colleague("1001").make_call("8800")
@@ -239,7 +239,7 @@ def test_an_agent_in_the_queue_of_another_agent() -> None:
     assert stage.parties(dialog_id) == {"4501": "ACTIVE", "4502": "ACTIVE"}
 
 
-def test_on_ccx_a_direct_call_does_not_show_in_the_agents_state() -> None:
+def test_direct_call_on_ccx_does_not_change_the_agent_state() -> None:
     stage = Stage(platform="UCCX")
     stage.sign_in("1001", ready=True)
     direct = stage.center.customers.call("4501", "+13125550142")

@@ -1,4 +1,4 @@
-"""What follows by itself: wrap-up and its timer."""
+"""Wrap-up and its timer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def wrapping_up() -> tuple[Stage, str]:
     return stage, dialog_id
 
 
-def test_wrap_up_keeps_the_dialog_and_offers_only_call_data() -> None:
+def test_wrap_up_keeps_the_dialog_and_allows_only_call_data() -> None:
     stage, dialog_id = wrapping_up()
     assert stage.briefs() == [
         f"PUT ACTIVE: {CUSTOMER} DROPPED, 4501 ACTIVE",
@@ -26,7 +26,7 @@ def test_wrap_up_keeps_the_dialog_and_offers_only_call_data() -> None:
     assert stage.dialog(dialog_id)["participants"]["4501"]["actions"] == ["UPDATE_CALL_DATA"]
 
 
-def test_the_timer_ends_wrap_up() -> None:
+def test_wrap_up_ends_with_its_timer() -> None:
     stage, _ = wrapping_up()
     stage.published.clear()
     stage.time.advance(29)
@@ -37,7 +37,7 @@ def test_the_timer_ends_wrap_up() -> None:
 
 
 @pytest.mark.parametrize(("state", "reason"), [("READY", ""), ("NOT_READY", "23")])
-def test_a_change_of_state_ends_wrap_up_and_its_timer(state: str, reason: str) -> None:
+def test_state_change_ends_wrap_up_and_its_timer(state: str, reason: str) -> None:
     stage, _ = wrapping_up()
     stage.change("1001", state, reason)
     stage.published.clear()
@@ -46,7 +46,7 @@ def test_a_change_of_state_ends_wrap_up_and_its_timer(state: str, reason: str) -
     assert (stage.state("1001"), stage.briefs()) == (state, [])
 
 
-def test_while_wrapping_up_no_call_is_routed() -> None:
+def test_no_call_is_routed_during_wrap_up() -> None:
     stage, _ = wrapping_up()
     waiting = stage.center.customers.call("8800", "+13125550143")
     assert stage.state("1001") == "WORK_READY"
@@ -54,7 +54,7 @@ def test_while_wrapping_up_no_call_is_routed() -> None:
     assert stage.user("1001") == stage.user("1001") | {"state": "RESERVED", "dialogs": [waiting]}
 
 
-def test_a_direct_call_answered_in_wrap_up_ends_it() -> None:
+def test_direct_call_answered_during_wrap_up_ends_it() -> None:
     stage, dialog_id = wrapping_up()
     direct = stage.center.customers.call("4501", "+13125550143")
     assert set(stage.user("1001")["dialogs"]) == {dialog_id, direct}
@@ -62,7 +62,7 @@ def test_a_direct_call_answered_in_wrap_up_ends_it() -> None:
     assert stage.user("1001") == stage.user("1001") | {"state": "TALKING", "dialogs": [direct]}
 
 
-def test_a_call_that_was_never_answered_is_not_wrapped_up() -> None:
+def test_unanswered_call_has_no_wrap_up() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_outgoing="REQUIRED"))
     stage.sign_in("1001")
     stage.center.colleague("1001").make_call("2125550101")
@@ -72,7 +72,7 @@ def test_a_call_that_was_never_answered_is_not_wrapped_up() -> None:
     assert stage.state("1001") == "NOT_READY"
 
 
-def test_an_outgoing_call_is_wrapped_up_by_its_own_setting() -> None:
+def test_outgoing_call_has_its_own_wrap_up_setting() -> None:
     stage = Stage(world=world_where("1001", wrap_up_on_outgoing="REQUIRED"))
     stage.sign_in("1001")
     stage.center.colleague("1001").make_call("2125550100")
@@ -84,14 +84,14 @@ def test_an_outgoing_call_is_wrapped_up_by_its_own_setting() -> None:
     assert stage.state("1001") == "NOT_READY"
 
 
-def test_a_consult_call_is_not_wrapped_up() -> None:
+def test_consult_call_has_no_wrap_up() -> None:
     stage = Stage(world=world_where("1002", wrap_up_on_incoming="REQUIRED"))
     _, consult = stage.consulting()
     stage.act("1001", "DROP", consult)
     assert stage.state("1002") == "NOT_READY"
 
 
-def test_only_the_last_call_of_an_agent_is_wrapped_up() -> None:
+def test_only_the_last_call_of_an_agent_has_wrap_up() -> None:
     stage = Stage()
     original, _ = stage.consulting()
     stage.center.customers.hang_up(original)

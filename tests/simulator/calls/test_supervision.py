@@ -1,4 +1,4 @@
-"""Silent monitor, barge, intercept, dropping participants and recording, with what everybody is told."""
+"""Silent monitor, barge, intercept, dropping participants and recording, with their notifications."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUICK = world_where("1001", wrap_up_on_incoming="NOT_ALLOWED")
 
 
 def monitoring(stage: Stage) -> tuple[str, str]:
-    """Supervisor 1000 listens to agent 1001, who talks to a customer; both dialog ids."""
+    """Let supervisor 1000 monitor agent 1001, who talks to a customer. Return both dialog ids."""
     dialog_id = stage.talking()
     stage.sign_in("1000")
     stage.center.colleague("1000").monitor("4501")
@@ -40,7 +40,7 @@ def told(stage: Stage) -> list[tuple[str | None, str]]:
 
 
 class TestSilentMonitor:
-    def test_is_a_dialog_of_its_own_in_the_order_of_an_outgoing_call(self) -> None:
+    def test_silent_monitor_is_a_dialog_notified_like_an_outgoing_call(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.sign_in("1000")
@@ -68,7 +68,7 @@ class TestSilentMonitor:
             "monitors": dialog_id,
         }
 
-    def test_the_agent_is_passive_and_works_on(self) -> None:
+    def test_monitored_agent_has_no_actions_on_the_monitor_dialog(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         assert set(stage.user("1001")["dialogs"]) == {dialog_id, monitor}
@@ -80,7 +80,7 @@ class TestSilentMonitor:
         stage.act("1001", "DROP", monitor)
         assert stage.briefs("1001")[-1] == "ERROR Generic Error 27"
 
-    def test_ends_when_the_supervisor_drops(self) -> None:
+    def test_monitoring_ends_when_the_supervisor_drops(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         stage.act("1000", "DROP", monitor)
@@ -94,7 +94,7 @@ class TestSilentMonitor:
         assert stage.state("1001") == "TALKING"
 
     @pytest.mark.parametrize("how", ["hangs up", "hands over", "wraps up"])
-    def test_ends_when_the_agent_leaves_the_call(self, how: str) -> None:
+    def test_monitoring_ends_when_the_agent_leaves_the_call(self, how: str) -> None:
         stage = Stage(world=None if how == "wraps up" else QUICK)
         dialog_id, monitor = monitoring(stage)
         if how == "hands over":
@@ -107,7 +107,7 @@ class TestSilentMonitor:
         assert "DELETE DROPPED: 4500 DROPPED, 4501 DROPPED" in stage.briefs("1000")
 
     @pytest.mark.parametrize("wait", [0, STEP_SECONDS, STEP_SECONDS * 2])
-    def test_hanging_up_on_the_way_stops_it(self, wait: float) -> None:
+    def test_dropping_during_setup_stops_monitoring(self, wait: float) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.sign_in("1000")
@@ -129,7 +129,7 @@ class TestSilentMonitor:
             ("supervisor READY", "Generic Error 21"),
         ],
     )
-    def test_what_cannot_be_heard(self, situation: str, error: str) -> None:
+    def test_agent_without_an_active_call_cannot_be_monitored(self, situation: str, error: str) -> None:
         stage = Stage()
         self._arrange(stage, situation)
         stage.sign_in("1000", ready=situation == "supervisor READY")
@@ -152,7 +152,7 @@ class TestSilentMonitor:
         elif situation == "WORK_READY":
             stage.center.customers.hang_up(dialog_id)
 
-    def test_a_supervisor_who_is_listened_to_is_no_call_to_listen_to(self) -> None:
+    def test_monitoring_supervisor_cannot_be_monitored(self) -> None:
         stage = Stage(world=world_where("2000", team_id="310"))
         monitoring(stage)
         stage.sign_in("2000")
@@ -165,7 +165,7 @@ class TestSilentMonitor:
 
 
 class TestBarge:
-    def test_a_consult_then_a_conference(self) -> None:
+    def test_barge_is_a_consult_call_followed_by_a_conference(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         stage.center.colleague("1000").barge(monitor)
@@ -190,14 +190,14 @@ class TestBarge:
         assert "PARTICIPANT_DROP" not in dialog["participants"]["4501"]["actions"]
         assert stage.center.floor.calls[dialog_id].controller == "4501"
 
-    def test_ends_when_the_supervisor_drops(self) -> None:
+    def test_barge_ends_when_the_supervisor_drops(self) -> None:
         stage = Stage()
         dialog_id = barged(stage)
         stage.act("1000", "DROP", dialog_id)
         assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4501": "ACTIVE"}
         assert stage.user("1000") == stage.user("1000") | {"state": "NOT_READY", "dialogs": []}
 
-    def test_intercept_is_barging_in_and_dropping_the_agent(self) -> None:
+    def test_intercept_is_a_barge_followed_by_dropping_the_agent(self) -> None:
         stage = Stage(world=QUICK)
         dialog_id = barged(stage)
         stage.center.colleague("1000").act_on("PARTICIPANT_DROP", dialog_id, "4501")
@@ -211,7 +211,7 @@ class TestBarge:
         assert stage.state("1000") == "TALKING"
 
     @pytest.mark.parametrize("meanwhile", ["hold", "gone", "leg ended"])
-    def test_what_changes_on_the_way_makes_it_fail(self, meanwhile: str) -> None:
+    def test_barge_fails_when_the_call_changes_during_setup(self, meanwhile: str) -> None:
         stage = Stage(world=QUICK)
         dialog_id, monitor = monitoring(stage)
         stage.center.colleague("1000").barge(monitor)
@@ -231,7 +231,7 @@ class TestBarge:
             own = stage.dialog(barge)["participants"]["4500"]
             assert (own["state"], own["stateCause"]) == ("FAILED", "OTHER")
 
-    def test_one_at_a_time(self) -> None:
+    def test_second_barge_during_the_first_is_rejected(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         for _ in range(2):
@@ -241,7 +241,7 @@ class TestBarge:
         stage.time.advance(1)
         assert stage.parties(dialog_id) == {CUSTOMER: "ACTIVE", "4501": "ACTIVE", "4500": "ACTIVE"}
 
-    def test_who_stops_listening_does_not_get_in(self) -> None:
+    def test_barge_stops_when_the_supervisor_stops_monitoring(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         stage.center.colleague("1000").barge(monitor)
@@ -250,7 +250,7 @@ class TestBarge:
         stage.time.advance(1)
         assert "4500" not in stage.parties(dialog_id)
 
-    def test_what_changed_before_its_turn_is_an_error(self) -> None:
+    def test_barge_fails_when_the_call_is_held_before_it_is_executed(self) -> None:
         stage = Stage()
         dialog_id, monitor = monitoring(stage)
         stage.center.colleague("1001").act("HOLD", dialog_id)
@@ -260,7 +260,7 @@ class TestBarge:
 
 
 class TestDropParticipant:
-    def test_fails_when_the_target_has_just_left(self) -> None:
+    def test_drop_fails_when_the_participant_has_just_left(self) -> None:
         stage = Stage()
         dialog_id = barged(stage)
         stage.center.colleague("1001").act("DROP", dialog_id)
@@ -268,7 +268,7 @@ class TestDropParticipant:
         stage.settle()
         assert stage.briefs("1000")[-1] == "ERROR Generic Error 27"
 
-    def test_only_in_a_conference(self) -> None:
+    def test_participant_can_be_dropped_only_from_a_conference(self) -> None:
         stage = Stage()
         stage.sign_in("1000", "1001")
         stage.center.colleague("1000").make_call("4501")
@@ -288,7 +288,9 @@ class TestDropParticipant:
             ("all", True, True),
         ],
     )
-    def test_who_may_is_a_setting(self, setting: Any, controller: bool, other: bool) -> None:
+    def test_property_determines_who_may_drop_participants(
+        self, setting: Any, controller: bool, other: bool
+    ) -> None:
         stage = Stage(world=replace(default_world(), properties=Properties(drop_participant_for=setting)))
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -302,7 +304,7 @@ class TestDropParticipant:
 
 
 class TestCcx:
-    def test_the_supervisor_stays_not_ready_and_may_record(self) -> None:
+    def test_monitoring_supervisor_on_ccx_stays_not_ready_and_may_record(self) -> None:
         stage = Stage(platform="UCCX")
         dialog_id, monitor = monitoring(stage)
         assert stage.state("1000") == "NOT_READY"
@@ -316,7 +318,7 @@ class TestCcx:
         assert stage.dialog(dialog_id)["recorded"]
         assert stage.heard() == []
 
-    def test_an_agent_on_a_direct_call_can_be_heard(self) -> None:
+    def test_agent_on_a_direct_call_on_ccx_can_be_monitored(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1000", "1001")
         dialog_id = stage.center.customers.call("4501", CUSTOMER)
@@ -327,7 +329,7 @@ class TestCcx:
         assert len(stage.user("1000")["dialogs"]) == 1
 
     @pytest.mark.parametrize("ready", [True, False])
-    def test_an_agent_without_a_call_cannot(self, ready: bool) -> None:
+    def test_agent_without_a_call_on_ccx_cannot_be_monitored(self, ready: bool) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001", ready=ready)
         stage.sign_in("1000")
@@ -335,7 +337,7 @@ class TestCcx:
         stage.settle()
         assert stage.briefs() == ["ERROR 88049 0"]
 
-    def test_an_agent_records_the_own_call_once_it_is_answered(self) -> None:
+    def test_agent_on_ccx_can_record_own_call_after_answering(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001", ready=True)
         dialog_id = stage.center.customers.call("8800", CUSTOMER)

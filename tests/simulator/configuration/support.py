@@ -1,4 +1,4 @@
-"""A simulator without TLS, its administrator and an agent, and good bodies for every kind of object."""
+"""Test tools: a simulator without TLS, its administrator and an agent, and valid bodies for every kind of object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.simulator.support_rest import Client, client_of
 
 @dataclass(frozen=True)
 class Desk:
-    """Who takes part in a test."""
+    """The simulator and the two users of a test."""
 
     simulator: Simulator
     admin: Client
@@ -48,22 +48,22 @@ GOOD: dict[str, str] = {
 
 
 def path_of(kind: str) -> str:
-    """Where an object of a kind is, without its id."""
+    """Return the path of a kind of object, without an id."""
     return "PhoneBook/1/Contact" if kind == "Contact" else kind
 
 
 def body(kind: str, inner: str | None = None) -> str:
-    """A request body."""
+    """Return a request body."""
     return f"<{kind}>{GOOD[kind] if inner is None else inner}</{kind}>"
 
 
 async def create(admin: Client, kind: str, inner: str | None = None) -> str:
-    """Make an object; its id."""
+    """Create an object; return its id."""
     answer = await admin.send("POST", path_of(kind), body(kind, inner))
     assert (answer.status_code, answer.content) == (200, b""), answer.text
     return str(answer.headers["Location"]).rpartition("/")[2]
 
 
 def texts(nodes: Any, name: str) -> list[str]:
-    """One field of every object in a list."""
+    """Return one field of every object in a list."""
     return [node.findtext(name) for node in nodes]

@@ -1,4 +1,4 @@
-"""Every operation of administrators that our client has a function for is one that the simulator knows."""
+"""Test that the simulator knows every administrator operation the REST client has a function for."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ async def here() -> AsyncIterator[Desk]:
         yield here
 
 
-def test_there_are_operations() -> None:
+def test_administrator_operations_are_listed() -> None:
     assert {each.function.rpartition(".")[2] for each in OPERATIONS} <= set(admin.__all__)
     assert len(OPERATIONS) > 60
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
-async def test_the_simulator_knows_it(here: Desk, operation: Operation) -> None:
+async def test_simulator_knows_the_operation(here: Desk, operation: Operation) -> None:
     path = re.sub(r"\{\w+\}", "999999", operation.path)
     answer = await here.admin.http.request(operation.method, path, auth=("admin", "secret"))
     assert answer.status_code not in (401, 405, 501)
@@ -40,7 +40,7 @@ async def test_the_simulator_knows_it(here: Desk, operation: Operation) -> None:
         assert b"999999" in answer.content
 
 
-async def test_the_secondary_node_sends_administrators_to_the_primary_one() -> None:
+async def test_secondary_node_sends_administrators_to_the_primary_one() -> None:
     settings = SimulatorSettings(tls=False, tcp_port=None)
     credentials = Credentials("admin", SecretStr("secret"))
     async with SimulatorPair(settings) as pair:

@@ -1,4 +1,4 @@
-"""The objects that there is one of."""
+"""Test the objects that exist only once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ async def here() -> AsyncIterator[Desk]:
         ("LayoutConfig/default", f"<layoutxml>{LAYOUT}</layoutxml>", "layoutxml", "uri"),
     ],
 )
-async def test_it_is_changed_in_part(here: Desk, path: str, change: str, field: str, kept: str) -> None:
+async def test_change_keeps_the_fields_it_does_not_name(
+    here: Desk, path: str, change: str, field: str, kept: str
+) -> None:
     root = path.partition("/")[0]
     before = xml(await here.admin.get(path))
     assert before.tag == root
@@ -55,25 +57,25 @@ async def test_it_is_changed_in_part(here: Desk, path: str, change: str, field: 
         ("LayoutConfig/default", "<layoutxml>&lt;a/&gt;</layoutxml>", ("Invalid Input", "layoutxml")),
     ],
 )
-async def test_what_it_cannot_be_is_named(here: Desk, path: str, change: str, said: tuple[str, str]) -> None:
+async def test_invalid_field_is_named(here: Desk, path: str, change: str, said: tuple[str, str]) -> None:
     root = path.partition("/")[0]
     refused = error(await here.admin.put(path, f"<{root}>{change}</{root}>"))
     assert (refused[0], refused[1], refused[3]) == (400, *said)
 
 
-async def test_a_password_never_comes_back(here: Desk) -> None:
+async def test_password_is_never_returned(here: Desk) -> None:
     path = "EnterpriseDatabaseConfig"
     await here.admin.put(path, f"<{path}><password>geheim</password></{path}>")
     assert b"geheim" not in (await here.admin.get(path)).content
     assert xml(await here.admin.get("CloudConnectConfig")).findtext("password") == ""
 
 
-async def test_how_much_is_configured(here: Desk) -> None:
+async def test_config_info_counts_the_users(here: Desk) -> None:
     info = xml(await here.admin.get("ConfigInfo"))
     assert info.findtext("totalUsers") == str(len(here.simulator.center.world.agents))
 
 
-async def test_a_team_without_its_own_layout_follows_the_default_one(here: Desk) -> None:
+async def test_team_without_its_own_layout_uses_the_default_one(here: Desk) -> None:
     await here.admin.put(
         "LayoutConfig/default", f"<LayoutConfig><layoutxml>{LAYOUT}</layoutxml></LayoutConfig>"
     )

@@ -1,4 +1,4 @@
-"""An administrator's requests, as our own client sends them, are what the simulator takes; and the other way round."""
+"""Test that the simulator accepts the administrator requests of the REST client, and the client its responses."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def client_of(here: Desk, user_id: str) -> RestClient:
 
 
 def inside(kind: str) -> dict[str, Any]:
-    """Contacts are in a phone book that there is."""
+    """Return the parent of a kind: contacts belong to an existing phone book."""
     return {"parent": 1} if place(kind) else {}
 
 
 @pytest.mark.parametrize("kind", CREATABLE)
-async def test_an_object_is_made_read_changed_listed_and_deleted(client: RestClient, kind: str) -> None:
+async def test_object_is_created_read_changed_listed_and_deleted(client: RestClient, kind: str) -> None:
     number = await create_object(client, kind, GOOD[kind], request_id="r", **inside(kind))
     assert number is not None
     made = await get_object(client, kind, number, **inside(kind))
@@ -80,7 +80,7 @@ async def test_an_object_is_made_read_changed_listed_and_deleted(client: RestCli
 @pytest.mark.parametrize(
     "kind", [kind for kind, known in CONFIGURATION.items() if known.single and known.content]
 )
-async def test_what_there_is_one_of_is_changed_and_read(client: RestClient, kind: str) -> None:
+async def test_single_object_is_changed_and_read(client: RestClient, kind: str) -> None:
     await change_object(client, kind, None, GOOD[kind], request_id="r")
     found = (await get_object(client, kind)).model_dump(exclude_unset=True)
     (name,) = GOOD[kind]
@@ -90,7 +90,7 @@ async def test_what_there_is_one_of_is_changed_and_read(client: RestClient, kind
     assert await get_object(client, kind) == read
 
 
-async def test_everything_that_is_confirmed_can_be_read(client: RestClient) -> None:
+async def test_every_kind_with_a_list_or_read_can_be_read(client: RestClient) -> None:
     for kind, known in CONFIGURATION.items():
         if Verb.LIST in known.verbs:
             assert await list_objects(client, kind, **inside(kind)), kind
@@ -101,7 +101,7 @@ async def test_everything_that_is_confirmed_can_be_read(client: RestClient) -> N
 
 
 @pytest.mark.parametrize("kind", ASSIGNMENTS)
-async def test_teams_are_given_objects(client: RestClient, kind: str) -> None:
+async def test_teams_are_assigned_objects(client: RestClient, kind: str) -> None:
     category = "NOT_READY" if ASSIGNMENTS[kind].by_category else None
     values = GOOD[kind] | ({"for_all": False} if "for_all" in GOOD[kind] else {})
     number = await create_object(client, kind, values, request_id="r")
@@ -113,7 +113,7 @@ async def test_teams_are_given_objects(client: RestClient, kind: str) -> None:
     assert await get_assigned(client, 310, kind, category=category) == []
 
 
-async def test_a_team_gets_a_layout_of_its_own(client: RestClient) -> None:
+async def test_team_gets_its_own_layout(client: RestClient) -> None:
     layout = LAYOUT.replace("&lt;", "<").replace("&gt;", ">")
     await change_team_layout(client, 310, {"use_default": False, "layoutxml": layout}, request_id="r")
     assert (await get_team_layout(client, 310)).layoutxml == layout
@@ -121,7 +121,7 @@ async def test_a_team_gets_a_layout_of_its_own(client: RestClient) -> None:
     assert (await get_team_layout(client, 310)).use_default is True
 
 
-async def test_6000_contacts_go_in_and_out(client: RestClient) -> None:
+async def test_6000_contacts_are_imported_and_exported(client: RestClient) -> None:
     rest = {"last_name": 'D"Arcy, Sons', "description": "x" * 128}
     contacts = [rest | {"first_name": f"Zoë {number}", "phone_number": f"{number}"} for number in range(6000)]
     await import_contacts(client, 2, contacts, request_id="r")
@@ -129,7 +129,7 @@ async def test_6000_contacts_go_in_and_out(client: RestClient) -> None:
     assert [contact.model_dump(exclude_unset=True) for contact in exported] == contacts
 
 
-async def test_the_default_layout_of_call_variables(client: RestClient) -> None:
+async def test_default_layout_of_call_variables_is_changed_but_not_deleted(client: RestClient) -> None:
     kind = "MediaPropertiesLayout"
     layout = await get_object(client, kind, "default")
     await change_object(client, kind, "default", layout, request_id="r")  # type: ignore[arg-type]
@@ -139,13 +139,13 @@ async def test_the_default_layout_of_call_variables(client: RestClient) -> None:
     assert caught.value.status == 403
 
 
-async def test_a_duplicate_is_told_in_finesse_s_words(client: RestClient) -> None:
+async def test_duplicate_is_reported_in_the_words_of_finesse(client: RestClient) -> None:
     await create_object(client, "Workflow", GOOD["Workflow"], request_id="r")
     with pytest.raises(RefusedError, match="Duplicate Workflow name"):
         await create_object(client, "Workflow", GOOD["Workflow"], request_id="r")
 
 
-async def test_an_agent_who_configures_is_told_to_be_an_administrator(here: Desk) -> None:
+async def test_agent_who_configures_is_told_to_use_administrator_credentials(here: Desk) -> None:
     async with client_of(here, "1001") as client:
         assert (await get_object(client, "ReasonCode", 23)).label == "Lunch"  # type: ignore[attr-defined]
         with pytest.raises(RefusedError, match="credentials of an administrator"):

@@ -1,4 +1,4 @@
-"""The whole service with clients that are not ours: login, routing beside the desktop, faults, end."""
+"""Test the whole service with independent clients: login, routing beside the desktop, faults, shutdown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LATEST = SimulatorSettings(bare_jid_routing="latest")
 
 
 async def payload(client: RawClient) -> str:
-    """Payload of the next stanza, which must be an event."""
+    """Return the payload of the next stanza, which must be an event."""
     message = await client.receive()
     text = message.findtext("event:event/event:items/event:item/ps:notification", None, NS)
     assert text is not None, message.tag
@@ -41,14 +41,14 @@ async def both_available(desktop: RawClient, ours: RawClient) -> None:
 # Login
 
 
-async def test_a_login_asks_the_contact_centre_once() -> None:
+async def test_login_asks_the_contact_center_once() -> None:
     async with running() as node, node.client(resource="desktop") as client:
         assert client.jid == f"1001@{DOMAIN}/desktop"
         assert node.center.logins == [("1001", "secret")]
         assert [session.user_id for session in node.service.sessions] == ["1001"]
 
 
-async def test_a_wrong_password_is_not_authorized() -> None:
+async def test_wrong_password_is_not_authorized() -> None:
     async with running() as node, node.raw() as client:
         await client.open()
         failure = await client.authenticate("1001", "wrong")
@@ -56,7 +56,7 @@ async def test_a_wrong_password_is_not_authorized() -> None:
         assert node.center.logins == [("1001", "wrong")]
 
 
-async def test_a_locked_account_is_disabled() -> None:
+async def test_locked_account_is_disabled() -> None:
     async with running() as node, node.raw() as client:
         node.center.locked.add("1001")
         await client.open()
@@ -64,13 +64,13 @@ async def test_a_locked_account_is_disabled() -> None:
         assert failure[0].tag == tag("sasl:account-disabled")
 
 
-async def test_an_id_with_special_characters_is_escaped_once() -> None:
+async def test_id_with_special_characters_is_escaped_once() -> None:
     async with running() as node, node.client(r"Jane\40corp.test", "r") as client:
         assert client.jid == rf"jane\40corp.test@{DOMAIN}/r"
         assert node.center.logins == [("Jane@corp.test", "secret")]
 
 
-async def test_a_login_by_challenge_and_response() -> None:
+async def test_login_by_challenge_and_response_succeeds() -> None:
     async with running() as node, node.raw() as client:
         await client.open()
         challenge = await client.authenticate("1001", message="")
@@ -84,21 +84,21 @@ async def test_a_login_by_challenge_and_response() -> None:
 
 
 @pytest.mark.parametrize("to", [None, DOMAIN, DOMAIN.upper(), f"1001@{DOMAIN}"])
-async def test_a_ping_to_the_server_is_answered(to: str | None) -> None:
+async def test_ping_to_the_server_is_answered(to: str | None) -> None:
     async with running() as node, node.client() as client:
         reply = await client.iq("get", "<ping xmlns='urn:xmpp:ping'/>", to)
         assert (reply.get("type"), reply.get("from"), len(reply)) == ("result", to, 0)
 
 
 @pytest.mark.parametrize("to", [f"1001@{DOMAIN}/desktop", f"1002@{DOMAIN}", "elsewhere.sim"])
-async def test_a_request_to_anybody_else_is_refused(to: str) -> None:
+async def test_request_to_another_address_is_rejected(to: str) -> None:
     async with running() as node, node.client() as client:
         reply = await client.iq("get", "<ping xmlns='urn:xmpp:ping'/>", to)
         assert (reply.get("type"), reply.get("from")) == ("error", to)
         assert reply[-1][0].tag == tag("stanzas:service-unavailable")
 
 
-async def test_an_unknown_request_is_refused() -> None:
+async def test_unknown_request_is_rejected() -> None:
     async with running() as node, node.client() as client:
         reply = await client.iq("set", "<enable xmlns='urn:xmpp:carbons:2'/>")
         assert reply[-1][0].tag == tag("stanzas:service-unavailable")
@@ -107,7 +107,7 @@ async def test_an_unknown_request_is_refused() -> None:
 # Routing
 
 
-async def test_an_automatic_feed_reaches_every_session_of_the_agent() -> None:
+async def test_automatic_feed_reaches_every_session_of_the_agent() -> None:
     async with (
         running() as node,
         node.client(resource="desktop", available=True) as desktop,
@@ -120,7 +120,7 @@ async def test_an_automatic_feed_reaches_every_session_of_the_agent() -> None:
         await other.nothing_came()
 
 
-async def test_or_only_the_latest_one_and_our_coming_takes_it_from_the_desktop() -> None:
+async def test_latest_routing_delivers_only_to_the_latest_session() -> None:
     async with running(LATEST) as node, node.client(resource="desktop", available=True) as desktop:
         node.publish(USER_NODE, "before")
         assert await payload(desktop) == "before"
@@ -140,7 +140,7 @@ async def test_or_only_the_latest_one_and_our_coming_takes_it_from_the_desktop()
 
 
 @pytest.mark.parametrize("settings", [SimulatorSettings(), LATEST])
-async def test_a_row_of_its_own_full_jid_brings_everything_in_either_routing(
+async def test_own_full_jid_subscription_receives_everything_in_either_routing(
     settings: SimulatorSettings,
 ) -> None:
     async with (
@@ -154,7 +154,7 @@ async def test_a_row_of_its_own_full_jid_brings_everything_in_either_routing(
         node.publish(USER_NODE, "hold")
         received = [await payload(ours)]
         if settings is not LATEST:
-            received.append(await payload(ours))  # the duplicate of the bare row
+            received.append(await payload(ours))  # the duplicate from the bare-JID subscription
         assert set(received) == {"hold"}
         await ours.nothing_came()
         assert await payload(desktop) == "hold"
@@ -162,7 +162,7 @@ async def test_a_row_of_its_own_full_jid_brings_everything_in_either_routing(
 
 
 @pytest.mark.parametrize("settings", [SimulatorSettings(), LATEST])
-async def test_negative_priority_and_missing_presence_get_nothing_of_automatic_feeds(
+async def test_session_without_presence_or_with_negative_priority_gets_no_automatic_feed(
     settings: SimulatorSettings,
 ) -> None:
     async with (
@@ -177,7 +177,7 @@ async def test_negative_priority_and_missing_presence_get_nothing_of_automatic_f
         await negative.nothing_came()
 
 
-async def test_a_full_jid_row_needs_no_presence_and_outlives_its_session() -> None:
+async def test_full_jid_subscription_needs_no_presence_and_outlives_its_session() -> None:
     async with running() as node:
         async with node.client() as client:
             await client.subscribe(TEAM_NODE)
@@ -187,12 +187,12 @@ async def test_a_full_jid_row_needs_no_presence_and_outlives_its_session() -> No
             node.publish(TEAM_NODE, "while away")
             await other.nothing_came()
         async with node.client() as client:
-            await client.nothing_came()  # nothing was kept for it
+            await client.nothing_came()  # nothing was stored for it
             node.publish(TEAM_NODE, "back again")
             assert await payload(client) == "back again"
 
 
-async def test_automatic_rows_come_with_the_first_login_only() -> None:
+async def test_automatic_subscriptions_are_created_only_at_the_first_login() -> None:
     async with running(SimulatorSettings(subid_mode="owner")) as node:
         async with node.client() as client:
             gone = f"<unsubscribe node='{USER_NODE}' jid='1001@{DOMAIN}'/>"
@@ -204,11 +204,11 @@ async def test_automatic_rows_come_with_the_first_login_only() -> None:
 # Faults and ends
 
 
-async def test_a_silent_server_gives_no_answer_and_no_event_and_keeps_the_connection() -> None:
+async def test_silent_server_sends_nothing_and_keeps_the_connection() -> None:
     async with running() as node, node.client(available=True) as client:
         node.faults.silent = True
         await client.send("<iq xmlns='jabber:client' type='get' id='lost'><ping xmlns='urn:xmpp:ping'/></iq>")
-        async with node.client("1002"):  # by now the ping has been read; others can still log in
+        async with node.client("1002"):  # the ping has been read by now; others can still log in
             pass
         node.publish(USER_NODE, "lost")
         node.faults.silent = False
@@ -216,7 +216,7 @@ async def test_a_silent_server_gives_no_answer_and_no_event_and_keeps_the_connec
         assert await payload(client) == "heard"
 
 
-async def test_killed_links_end_without_a_word_and_the_place_is_free_at_once() -> None:
+async def test_killed_links_end_without_a_close_and_their_sessions_are_removed_immediately() -> None:
     async with running() as node, node.client(available=True) as client, node.raw() as newcomer:
         node.service.kill_links()
         assert node.service.sessions == []
@@ -227,7 +227,7 @@ async def test_killed_links_end_without_a_word_and_the_place_is_free_at_once() -
             assert await payload(again) == "back"
 
 
-async def test_links_can_be_ended_in_order() -> None:
+async def test_links_can_be_closed_cleanly() -> None:
     async with running() as node, node.client() as client:
         node.service.kill_links(abrupt=False)
         assert (await client.receive())[0].tag == tag("streams:system-shutdown")
@@ -235,7 +235,7 @@ async def test_links_can_be_ended_in_order() -> None:
         assert await client.closed() == 1000
 
 
-async def test_an_idle_client_is_pinged_by_the_server_and_answers() -> None:
+async def test_idle_client_is_pinged_and_stays_when_it_answers() -> None:
     async with running(openfire=OpenfireSettings(ping_idle_after=0.02)) as node, node.client() as client:
         for _ in range(3):
             ping = await client.receive()
@@ -258,7 +258,7 @@ async def test_closing_the_service_ends_every_connection_and_leaves_no_task() ->
     assert asyncio.all_tasks() == before
 
 
-async def test_closing_does_not_wait_for_a_connection_that_hangs() -> None:
+async def test_closing_does_not_wait_for_a_hanging_connection() -> None:
     async with running(openfire=OpenfireSettings(close_timeout=0.01)) as node:
         hung = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""What Openfire stores while only sessions with a negative priority are available."""
+"""Test what Openfire stores while only sessions with a negative priority are available."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.simulator.openfire.test_notification_service import payload
 from tests.simulator.support_xmpp import DIALOGS_NODE, NS, TEAM_NODE, running, tag
 
 
-async def test_automatic_events_are_stored_beside_negative_priorities_and_replayed_with_a_delay() -> None:
+async def test_stored_automatic_events_are_replayed_once_with_a_delay_element() -> None:
     async with running() as node, node.client(resource="a") as client:
         await client.come("<priority>-1</priority>")
         assert (await client.receive()).tag == tag("c:presence")
@@ -23,7 +23,7 @@ async def test_automatic_events_are_stored_beside_negative_priorities_and_replay
         await client.nothing_came()  # replayed once
 
 
-async def test_nothing_is_stored_for_a_full_jid_or_for_a_user_who_is_not_there() -> None:
+async def test_nothing_is_stored_for_a_full_jid_or_an_absent_user() -> None:
     async with running() as node:
         async with node.client(resource="a") as client:
             await client.subscribe(TEAM_NODE)

@@ -1,4 +1,7 @@
-"""Presence: ``finesse`` is seen, a user's sessions see each other, the contact centre sees the user."""
+"""Test presence.
+
+``finesse`` is visible, the sessions of a user see each other, and the contact center sees the user.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,22 @@ FINESSE = f"finesse@{DOMAIN}/finesse"
 
 
 async def presence_of(client: RawClient) -> tuple[str, str]:
-    """Sender and type of the next stanza, which must be presence to this client."""
+    """Return sender and type of the next stanza, which must be a presence for this client."""
     stanza = await client.receive()
     assert (stanza.tag, stanza.get("to")) == (tag("c:presence"), client.jid)
     return stanza.get("from", ""), stanza.get("type", "available")
 
 
-async def test_presence_is_answered_with_that_of_finesse() -> None:
+async def test_presence_is_answered_once_with_that_of_finesse() -> None:
     async with running() as node, node.client() as client:
         await client.nothing_came()
         await client.come("<priority>0</priority>")
         assert await presence_of(client) == (FINESSE, "available")
-        await client.come("<priority>1</priority>")  # once is enough
+        await client.come("<priority>1</priority>")  # no second answer
         await client.nothing_came()
 
 
-async def test_presence_of_finesse_may_never_come() -> None:
+async def test_presence_of_finesse_can_be_suppressed() -> None:
     async with running() as node, node.client() as client:
         node.faults.no_finesse_presence = True
         await client.come()
@@ -34,7 +37,7 @@ async def test_presence_of_finesse_may_never_come() -> None:
         await client.nothing_came()
 
 
-async def test_finesse_comes_and_goes() -> None:
+async def test_finesse_becomes_unavailable_and_available() -> None:
     async with running() as node, node.client(available=True) as client, node.client("1002") as unavailable:
         node.service.set_finesse_presence(False)
         assert await presence_of(client) == (FINESSE, "unavailable")
@@ -45,7 +48,7 @@ async def test_finesse_comes_and_goes() -> None:
         assert await presence_of(unavailable) == (FINESSE, "available")
 
 
-async def test_without_presence_of_its_own_a_client_is_not_told() -> None:
+async def test_client_without_presence_is_not_informed() -> None:
     async with running() as node, node.client() as client:
         node.service.set_finesse_presence(False)
         await client.nothing_came()
@@ -68,7 +71,7 @@ async def test_sessions_of_one_user_see_each_other_come_change_and_go() -> None:
         await desktop.nothing_came()
 
 
-async def test_a_session_that_ends_is_seen_going() -> None:
+async def test_ended_session_becomes_unavailable_for_the_others() -> None:
     async with running() as node, node.client(resource="desktop", available=True) as desktop:
         async with node.client(available=True) as ours:
             gone = ours.jid
@@ -76,14 +79,14 @@ async def test_a_session_that_ends_is_seen_going() -> None:
         assert await presence_of(desktop) == (gone, "unavailable")
 
 
-async def test_other_users_see_nothing() -> None:
+async def test_other_users_see_no_presence() -> None:
     async with running() as node, node.client("1002", available=True) as other:
         async with node.client("1001", available=True):
             pass
         await other.nothing_came()
 
 
-async def test_the_contact_centre_hears_of_the_first_and_the_last_session() -> None:
+async def test_contact_center_is_informed_of_the_first_and_the_last_session() -> None:
     async with running() as node:
         async with node.client(resource="desktop", available=True) as desktop:
             async with node.client(available=True) as ours:
@@ -96,7 +99,7 @@ async def test_the_contact_centre_hears_of_the_first_and_the_last_session() -> N
         assert node.center.presences == [("1001", True), ("1001", False)]
 
 
-async def test_unavailable_presence_counts_as_gone_and_is_not_reported_twice() -> None:
+async def test_unavailable_presence_counts_as_gone_and_is_reported_once() -> None:
     async with running() as node:
         async with node.client(available=True) as client:
             await client.send("<presence xmlns='jabber:client' type='unavailable'/>")
@@ -116,7 +119,7 @@ async def test_unavailable_presence_counts_as_gone_and_is_not_reported_twice() -
         "to='1002@finesse.sim' type='unavailable'",
     ],
 )
-async def test_directed_presence_and_subscriptions_lead_nowhere(attributes: str) -> None:
+async def test_directed_presence_and_subscriptions_are_ignored(attributes: str) -> None:
     async with running() as node, node.client() as client:
         await client.send(f"<presence xmlns='jabber:client' {attributes}/>")
         await client.nothing_came()
@@ -124,7 +127,7 @@ async def test_directed_presence_and_subscriptions_lead_nowhere(attributes: str)
 
 
 @pytest.mark.parametrize(("text", "priority"), [("-1", -1), ("127", 127), ("128", 0), ("high", 0), ("", 0)])
-async def test_a_priority_that_is_none_counts_as_0(text: str, priority: int) -> None:
+async def test_invalid_priority_counts_as_0(text: str, priority: int) -> None:
     async with running() as node, node.client() as client:
         await client.come(f"<priority>{text}</priority>")
         await presence_of(client)

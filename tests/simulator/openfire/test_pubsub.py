@@ -1,4 +1,4 @@
-"""Subscriptions and routing by Openfire's rules, in each of its ways with subids."""
+"""Test subscriptions and routing by the rules of Openfire, in each subid mode."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def error(caught: pytest.ExceptionInfo[StanzaError]) -> tuple[str, str]:
 # Subscribing
 
 
-def test_subscribing_makes_a_row_with_a_subid_of_40_characters() -> None:
+def test_subscription_has_a_subid_of_40_characters() -> None:
     row = table().subscribe(OURS, NODE, str(OURS))
     assert (row.node, row.jid) == (NODE, OURS)
     assert row.subid is not None
     assert len(row.subid) == 40
 
 
-def test_subscribing_again_makes_another_row_and_still_one_message() -> None:
+def test_repeated_subscription_adds_a_row_and_still_one_message() -> None:
     rows = table()
     first, second = rows.subscribe(OURS, NODE, str(OURS)), rows.subscribe(OURS, NODE, str(OURS))
     assert first.subid != second.subid
     assert rows.recipients(NODE) == [Recipient(OURS, (first.subid or "", second.subid or ""))]
 
 
-def test_without_multiple_subscriptions_there_is_no_subid_and_the_row_that_is_there_comes_back() -> None:
+def test_subscription_without_multiple_has_no_subid_and_is_not_repeated() -> None:
     rows = table(multiple=False)
     first = rows.subscribe(OURS, NODE, str(OURS))
     assert first.subid is None
@@ -60,7 +60,7 @@ def test_bare_and_full_jid_of_one_user_get_a_message_each() -> None:
     assert [recipient.jid for recipient in rows.recipients(NODE)] == [OURS, BARE]
 
 
-def test_a_session_may_subscribe_another_resource_of_its_user() -> None:
+def test_session_may_subscribe_another_resource_of_its_user() -> None:
     assert table().subscribe(OURS, NODE, str(DESKTOP)).jid == DESKTOP
 
 
@@ -76,14 +76,14 @@ def test_a_session_may_subscribe_another_resource_of_its_user() -> None:
         (NODE, "@", ("bad-request", "invalid-jid")),
     ],
 )
-def test_a_bad_subscribe_is_refused(node: str | None, jid: str | None, expected: tuple[str, str]) -> None:
+def test_invalid_subscribe_is_rejected(node: str | None, jid: str | None, expected: tuple[str, str]) -> None:
     with pytest.raises(StanzaError) as caught:
         table().subscribe(OURS, node, jid)
     assert error(caught) == expected
 
 
 @pytest.mark.parametrize("condition", ["forbidden", "not-allowed", "not-authorized"])
-def test_a_node_can_be_closed(condition: str) -> None:
+def test_closed_node_rejects_subscriptions(condition: str) -> None:
     rows = table()
     rows.refusals[NODE] = condition
     with pytest.raises(StanzaError) as caught:
@@ -95,7 +95,7 @@ def test_a_node_can_be_closed(condition: str) -> None:
 # Automatic rows and listing
 
 
-def test_automatic_rows_are_made_once_for_the_bare_jid() -> None:
+def test_automatic_rows_are_created_once_for_the_bare_jid() -> None:
     rows = table()
     rows.greet(OURS, [NODE, OTHER_NODE])
     first = rows.owned_by(OURS)
@@ -104,7 +104,7 @@ def test_automatic_rows_are_made_once_for_the_bare_jid() -> None:
     assert rows.owned_by(DESKTOP) == first
 
 
-def test_the_list_has_all_resources_of_the_owner_and_nobody_elses() -> None:
+def test_list_contains_all_resources_of_the_owner_and_no_other_user() -> None:
     rows = table()
     rows.subscribe(OURS, NODE, str(OURS))
     rows.subscribe(DESKTOP, OTHER_NODE, str(DESKTOP))
@@ -137,7 +137,7 @@ def test_unsubscribing_with_the_subid_always_works(subid_mode: SubidMode) -> Non
         ("address", [OURS, OURS], True),
     ],
 )
-def test_when_the_subid_is_needed_to_unsubscribe(
+def test_subid_mode_decides_whether_unsubscribing_requires_the_subid(
     subid_mode: SubidMode, rows_of: list[Jid], needed: bool
 ) -> None:
     rows = table(subid_mode=subid_mode)
@@ -152,7 +152,7 @@ def test_when_the_subid_is_needed_to_unsubscribe(
     assert len(rows.owned_by(OURS)) == len(rows_of) - (not needed)
 
 
-def test_without_subids_the_jid_decides_and_a_subid_is_ignored() -> None:
+def test_subid_is_ignored_without_multiple_subscriptions() -> None:
     rows = table(multiple=False)
     rows.subscribe(OURS, NODE, str(OURS))
     rows.unsubscribe(OURS, NODE, str(OURS), "anything")
@@ -170,7 +170,7 @@ def test_without_subids_the_jid_decides_and_a_subid_is_ignored() -> None:
         (NODE, str(STRANGER), None, ("forbidden", "")),
     ],
 )
-def test_a_bad_unsubscribe_is_refused(
+def test_invalid_unsubscribe_is_rejected(
     node: str | None, jid: str | None, subid: str | None, expected: tuple[str, str]
 ) -> None:
     rows = table(subid_mode="address")
@@ -191,20 +191,20 @@ class Session:
     activity: int = 0
 
 
-def test_a_full_jid_reaches_exactly_its_session_even_without_presence() -> None:
+def test_full_jid_reaches_exactly_its_session_even_without_presence() -> None:
     ours, desktop = Session(OURS, None), Session(DESKTOP, 5)
     assert receivers(OURS, [ours, desktop], "all") == [ours]
     assert receivers(OURS, [desktop], "all") == []
 
 
-def test_a_bare_jid_reaches_every_willing_session_or_the_foremost_one() -> None:
+def test_bare_jid_reaches_every_available_session_or_the_highest_priority() -> None:
     ours, desktop = Session(OURS, 0), Session(DESKTOP, 1)
     stranger = Session(STRANGER, 9)
     assert receivers(BARE, [ours, desktop, stranger], "all") == [ours, desktop]
     assert receivers(BARE, [ours, desktop, stranger], "latest") == [desktop]
 
 
-def test_among_equal_priorities_the_latest_active_session_is_foremost() -> None:
+def test_latest_active_session_wins_among_equal_priorities() -> None:
     ours, desktop = Session(OURS, 0, activity=7), Session(DESKTOP, 0, activity=3)
     assert receivers(BARE, [ours, desktop], "latest") == [ours]
     desktop.activity = 8
@@ -212,6 +212,6 @@ def test_among_equal_priorities_the_latest_active_session_is_foremost() -> None:
 
 
 @pytest.mark.parametrize("routing", ["all", "latest"])
-def test_without_presence_or_with_negative_priority_a_bare_jid_reaches_nobody(routing: str) -> None:
+def test_bare_jid_reaches_no_session_without_presence_or_with_negative_priority(routing: str) -> None:
     sessions = [Session(OURS, None), Session(DESKTOP, -1)]
     assert receivers(BARE, sessions, "all" if routing == "all" else "latest") == []

@@ -1,4 +1,4 @@
-"""Pubsub on the wire: requests, their results and errors, and the form of an event."""
+"""Test pubsub on the wire: requests, their results and errors, and the shape of an event."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def row(reply: ET.Element) -> ET.Element:
 
 
 def failure(reply: ET.Element) -> tuple[str | None, str | None, list[str]]:
-    """Type and code of an error reply, and its conditions."""
+    """Return type and code of an error reply, and its conditions."""
     assert reply.get("type") == "error", ET.tostring(reply)
     error = reply[-1]
     return error.get("type"), error.get("code"), [child.tag.rpartition("}")[2] for child in error]
 
 
 async def event(client: RawClient) -> tuple[ET.Element, str, str]:
-    """The next message, its node, and its payload."""
+    """Return the next message, its node and its payload."""
     message = await client.receive()
     items = message.find("event:event/event:items", NS)
     assert items is not None, ET.tostring(message)
@@ -65,7 +65,7 @@ async def test_subscribing_returns_the_subscription() -> None:
         assert [child.tag for child in found] == [tag("ps:subscribe-options")]
 
 
-async def test_without_multiple_subscriptions_there_is_no_subid_anywhere() -> None:
+async def test_subids_are_absent_without_multiple_subscriptions() -> None:
     async with running(openfire=SINGLE) as node, node.client() as client:
         assert "subid" not in row(await client.subscribe(TEAM_NODE)).attrib
         assert [found.get("subid") for found in await client.subscriptions()] == [None, None, None]
@@ -74,7 +74,7 @@ async def test_without_multiple_subscriptions_there_is_no_subid_anywhere() -> No
         assert [child.tag for child in message] == [tag("event:event")]
 
 
-async def test_the_list_has_the_automatic_rows_and_those_of_other_resources() -> None:
+async def test_list_contains_the_automatic_rows_and_those_of_other_resources() -> None:
     async with running() as node:
         async with node.client(resource="desktop") as desktop:
             await desktop.subscribe(TEAM_NODE)
@@ -85,7 +85,7 @@ async def test_the_list_has_the_automatic_rows_and_those_of_other_resources() ->
             assert {found.get("jid") for found in await other.subscriptions()} == {f"1002@{DOMAIN}"}
 
 
-async def test_the_list_can_be_of_one_node() -> None:
+async def test_list_can_be_limited_to_one_node() -> None:
     async with running() as node, node.client() as client:
         reply = await client.pubsub("get", f"<subscriptions node='{USER_NODE}'/>")
         rows = reply.findall("ps:pubsub/ps:subscriptions/ps:subscription", NS)
@@ -103,7 +103,7 @@ async def test_unsubscribing_with_the_subid_removes_the_row() -> None:
         await client.nothing_came()
 
 
-async def test_a_session_can_remove_a_stale_row_of_another_resource() -> None:
+async def test_session_can_remove_a_stale_row_of_another_resource() -> None:
     async with running(SimulatorSettings(subid_mode="address")) as node, node.client() as client:
         await client.subscribe(TEAM_NODE, f"{BARE}/mcp-finesse-gone-1")
         gone = f"<unsubscribe node='{TEAM_NODE}' jid='{BARE}/mcp-finesse-gone-1'/>"
@@ -145,7 +145,7 @@ async def test_a_session_can_remove_a_stale_row_of_another_resource() -> None:
         ("set", "", ("modify", "400", ["bad-request"])),
     ],
 )
-async def test_a_refusal_names_its_reason_and_echoes_the_request(
+async def test_rejection_names_its_reason_and_echoes_the_request(
     kind: str, content: str, expected: tuple[str, str, list[str]]
 ) -> None:
     async with running() as node, node.client() as client:
@@ -162,13 +162,13 @@ async def test_a_refusal_names_its_reason_and_echoes_the_request(
     ("condition", "kind", "code"),
     [("forbidden", "auth", "403"), ("not-allowed", "cancel", "405"), ("not-authorized", "auth", "401")],
 )
-async def test_a_closed_node_says_so(condition: str, kind: str, code: str) -> None:
+async def test_closed_node_rejects_with_its_condition(condition: str, kind: str, code: str) -> None:
     async with running() as node, node.client() as client:
         node.service.subscriptions.refusals[TEAM_NODE] = condition
         assert failure(await client.subscribe(TEAM_NODE)) == (kind, code, [condition])
 
 
-async def test_nobody_manages_nodes_and_nothing_else_is_answered() -> None:
+async def test_node_management_and_other_queries_are_rejected() -> None:
     async with running() as node, node.client() as client:
         owner = f"<pubsub xmlns='{NS['ps']}#owner'><delete node='{TEAM_NODE}'/></pubsub>"
         assert failure(await client.iq("set", owner, PUBSUB_DOMAIN)) == ("auth", "403", ["forbidden"])
@@ -181,7 +181,7 @@ async def test_nobody_manages_nodes_and_nothing_else_is_answered() -> None:
 
 
 @pytest.mark.parametrize("multiple", [True, False])
-async def test_the_service_says_whether_it_does_multiple_subscriptions(multiple: bool) -> None:
+async def test_disco_info_states_whether_multiple_subscriptions_are_supported(multiple: bool) -> None:
     openfire = OpenfireSettings(multiple_subscriptions=multiple)
     async with running(openfire=openfire) as node, node.client() as client:
         reply = await client.iq("get", f"<query xmlns='{NS['info']}'/>", PUBSUB_DOMAIN)
@@ -193,7 +193,7 @@ async def test_the_service_says_whether_it_does_multiple_subscriptions(multiple:
 # Events
 
 
-async def test_an_event_has_the_form_that_finesse_sends() -> None:
+async def test_event_has_the_shape_that_finesse_sends() -> None:
     async with running() as node, node.client() as client:
         subid = row(await client.subscribe(TEAM_NODE)).get("subid")
         node.publish(TEAM_NODE, UPDATE)
@@ -210,7 +210,7 @@ async def test_an_event_has_the_form_that_finesse_sends() -> None:
         assert [(header.get("name"), header.text) for header in headers] == [("SubID", subid)]
 
 
-async def test_two_rows_of_one_jid_make_one_message_with_both_subids() -> None:
+async def test_two_rows_of_one_jid_give_one_message_with_both_subids() -> None:
     async with running() as node, node.client() as client:
         subids = [row(await client.subscribe(TEAM_NODE)).get("subid") for _ in range(2)]
         node.publish(TEAM_NODE)
@@ -219,7 +219,7 @@ async def test_two_rows_of_one_jid_make_one_message_with_both_subids() -> None:
         await client.nothing_came()
 
 
-async def test_a_malformed_update_travels_as_text() -> None:
+async def test_malformed_update_is_sent_as_text() -> None:
     async with running() as node, node.client() as client:
         await client.subscribe(TEAM_NODE)
         node.publish(TEAM_NODE, "<Update><data>]]> & \x01")
@@ -235,7 +235,7 @@ async def test_events_keep_their_order() -> None:
         assert [(await event(client))[2] for _ in range(200)] == [str(number) for number in range(200)]
 
 
-async def test_the_last_item_may_follow_a_subscribe_marked_as_old() -> None:
+async def test_last_item_can_follow_a_subscribe_and_is_marked_as_delayed() -> None:
     async with (
         running(openfire=OpenfireSettings(last_item_on_subscribe=True)) as node,
         node.client() as client,
@@ -252,7 +252,7 @@ async def test_the_last_item_may_follow_a_subscribe_marked_as_old() -> None:
         await client.nothing_came()
 
 
-async def test_by_default_no_item_follows() -> None:
+async def test_no_item_follows_a_subscribe_by_default() -> None:
     async with running() as node, node.client() as client:
         node.publish(TEAM_NODE)
         await client.subscribe(TEAM_NODE)

@@ -1,4 +1,4 @@
-"""SASL PLAIN: who is let in, and how each way of failing is named."""
+"""Test SASL PLAIN: which logins succeed, and the name of each failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def condition(reply: str) -> str:
 
 
 class StreamEndpoint:
-    """Lets 1001 in with the password "secret"; 1002 is locked."""
+    """Accept 1001 with the password "secret"; 1002 is locked."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -50,15 +50,15 @@ def exchange(door: StreamEndpoint) -> PlainExchange:
 
 
 @pytest.mark.parametrize("authzid", ["", "1001", f"1001@{DOMAIN}", f"1001@{DOMAIN}".upper()])
-def test_the_message_names_user_and_password(authzid: str) -> None:
+def test_message_contains_user_and_password(authzid: str) -> None:
     assert read_plain(encoded(f"{authzid}\0001001\0secret"), DOMAIN) == PlainCredentials("1001", "secret")
 
 
-def test_the_password_does_not_show() -> None:
+def test_password_is_not_shown() -> None:
     assert "secret" not in repr(read_plain(encoded("\0001001\0secret"), DOMAIN))
 
 
-def test_an_escaped_user_id_is_given_as_finesse_knows_it() -> None:
+def test_escaped_user_id_is_unescaped() -> None:
     assert read_plain(encoded("\0jane\\40corp.test\0secret"), DOMAIN).user_id == "jane@corp.test"
 
 
@@ -73,25 +73,25 @@ def test_an_escaped_user_id_is_given_as_finesse_knows_it() -> None:
         (encoded("1002\0001001\0secret"), "invalid-authzid"),
     ],
 )
-def test_a_message_that_is_not_plain_fails_by_name(text: str, expected: str) -> None:
+def test_invalid_message_fails_with_its_condition(text: str, expected: str) -> None:
     with pytest.raises(SaslFailure) as caught:
         read_plain(text, DOMAIN)
     assert caught.value.condition == expected
 
 
-def test_the_right_password_succeeds(exchange: PlainExchange) -> None:
+def test_right_password_succeeds(exchange: PlainExchange) -> None:
     assert parse(exchange.take(parse(element("auth", encoded("\0001001\0secret"))))).tag.endswith("}success")
     assert exchange.user_id == "1001"
 
 
-def test_without_an_initial_response_the_server_asks_for_it(exchange: PlainExchange) -> None:
+def test_missing_initial_response_is_requested(exchange: PlainExchange) -> None:
     assert parse(exchange.take(parse(element("auth")))).tag.endswith("}challenge")
     assert parse(exchange.take(parse(element("response", encoded("\0001001\0secret"))))).tag.endswith(
         "}success"
     )
 
 
-def test_a_wrong_password_is_not_authorized_and_a_locked_account_is_disabled(exchange: PlainExchange) -> None:
+def test_wrong_password_is_not_authorized_and_locked_account_is_disabled(exchange: PlainExchange) -> None:
     assert condition(exchange.take(parse(element("auth", encoded("\0001001\0wrong"))))) == "not-authorized"
     assert condition(exchange.take(parse(element("auth", encoded("\0001002\0secret"))))) == "account-disabled"
     assert exchange.user_id == ""
@@ -106,14 +106,14 @@ def test_a_wrong_password_is_not_authorized_and_a_locked_account_is_disabled(exc
         (element("auth", "="), "incorrect-encoding"),
     ],
 )
-def test_everything_else_fails_without_asking_for_the_password(
+def test_other_element_fails_without_a_password_check(
     exchange: PlainExchange, door: StreamEndpoint, first: str, expected: str
 ) -> None:
     assert condition(exchange.take(parse(first))) == expected
     assert door.asked == []
 
 
-def test_three_failures_are_enough(exchange: PlainExchange) -> None:
+def test_three_failures_exhaust_the_exchange(exchange: PlainExchange) -> None:
     for failures in range(3):
         assert exchange.exhausted is False, failures
         exchange.take(parse(element("abort")))

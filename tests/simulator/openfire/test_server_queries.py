@@ -1,4 +1,4 @@
-"""What the server answers by itself, and that it answers nothing else."""
+"""Test which queries the server answers itself, and that it answers no others."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def ask(kind: str, name: str, namespace: str) -> str:
     )
 
 
-def test_ping_and_session_are_answered_with_nothing() -> None:
+def test_ping_and_session_get_an_empty_answer() -> None:
     assert ask("get", "ping", "urn:xmpp:ping") == ""
     assert ask("set", "session", "urn:ietf:params:xml:ns:xmpp-session") == ""
 
 
-def test_the_roster_is_empty() -> None:
+def test_roster_is_empty() -> None:
     roster = ET.fromstring(ask("get", "query", NS["roster"]))
     assert (roster.tag, len(roster)) == (tag("roster:query"), 0)
 
@@ -46,6 +46,6 @@ def test_discovery_leads_to_the_pubsub_service() -> None:
         ("get", "query", "jabber:iq:version"),
     ],
 )
-def test_the_rest_is_not_available(kind: str, name: str, namespace: str) -> None:
+def test_other_query_is_unavailable(kind: str, name: str, namespace: str) -> None:
     with pytest.raises(StanzaError, match="service-unavailable"):
         ask(kind, name, namespace)

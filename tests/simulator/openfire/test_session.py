@@ -1,4 +1,4 @@
-"""The life of one stream, without a connection: a door that keeps a list, timers that are run by hand."""
+"""Test the life of one stream without a connection: the endpoint is a list, timers are run by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PING = "<iq xmlns='jabber:client' type='get' id='p'><ping xmlns='urn:xmpp:ping'/
 
 
 class ListDoor:
-    """Keeps what a session sends; stream headers, ends and aborts as words."""
+    """Records what a session sends; stream headers, ends and aborts as words."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -58,7 +58,7 @@ class Timer:
 
 
 class Host:
-    """A server that lets 1001 in and writes down what it is asked."""
+    """A server that accepts 1001 and records its calls."""
 
     domain = DOMAIN
 
@@ -79,7 +79,7 @@ class Host:
 
     @property
     def timer(self) -> Timer:
-        """The one timer that is running."""
+        """Return the only running timer."""
         (timer,) = [timer for timer in self.timers if not timer.cancelled]
         return timer
 
@@ -107,7 +107,7 @@ class Host:
 
 
 class Stream:
-    """A session, its host and its door."""
+    """A session, its host and its endpoint."""
 
     def __init__(self, openfire: OpenfireSettings | None = None) -> None:
         self.host = Host(openfire or OpenfireSettings())
@@ -130,7 +130,7 @@ class Stream:
         return self
 
     def ended_with(self, condition: str) -> bool:
-        """Whether the stream error, then the close, were the last things sent, and the host was told once."""
+        """Whether stream error and close were sent last, and the host was informed once."""
         error = parse(self.door.sent[-2])
         return (
             (error.tag, error[0].tag) == (tag("stream:error"), tag(f"streams:{condition}"))
@@ -147,7 +147,7 @@ def names(element: Element) -> list[str]:
 # Opening and login
 
 
-def test_the_first_features_offer_plain_and_nothing_else() -> None:
+def test_first_features_offer_only_plain() -> None:
     stream = Stream()
     stream.session.open(DOMAIN.upper())
     features = parse(stream.door.sent[1])
@@ -155,7 +155,7 @@ def test_the_first_features_offer_plain_and_nothing_else() -> None:
     assert [[mechanism.text for mechanism in feature] for feature in features] == [["PLAIN"]]
 
 
-def test_after_success_the_stream_opens_again_with_the_same_id_and_offers_bind() -> None:
+def test_stream_after_success_has_the_same_id_and_offers_bind() -> None:
     stream = Stream()
     stream.session.open(DOMAIN)
     first = stream.door.take()
@@ -176,7 +176,7 @@ def test_another_domain_is_an_unknown_host(to: str | None) -> None:
     assert stream.ended_with("host-unknown")
 
 
-def test_a_stanza_before_the_stream_is_open_gets_the_header_and_an_error() -> None:
+def test_stanza_before_the_stream_header_gets_the_header_and_an_error() -> None:
     stream = Stream()
     stream.receive(PING)
     assert stream.door.sent[0].startswith("open ")
@@ -186,14 +186,14 @@ def test_a_stanza_before_the_stream_is_open_gets_the_header_and_an_error() -> No
 @pytest.mark.parametrize(
     "xml", [PING, "<presence xmlns='jabber:client'/>", "<message xmlns='jabber:client'/>"]
 )
-def test_a_stanza_before_login_ends_the_stream(xml: str) -> None:
+def test_stanza_before_login_ends_the_stream(xml: str) -> None:
     stream = Stream()
     stream.session.open(DOMAIN)
     stream.receive(xml)
     assert stream.ended_with("not-authorized")
 
 
-def test_the_stream_must_be_opened_again_after_success() -> None:
+def test_stanza_before_the_restart_ends_the_stream() -> None:
     stream = Stream()
     stream.session.open(DOMAIN)
     stream.receive(AUTH)
@@ -201,7 +201,7 @@ def test_the_stream_must_be_opened_again_after_success() -> None:
     assert stream.ended_with("unsupported-stanza-type")
 
 
-def test_the_stream_cannot_be_opened_twice() -> None:
+def test_stream_cannot_be_opened_twice() -> None:
     stream = Stream()
     stream.session.open(DOMAIN)
     stream.session.open(DOMAIN)
@@ -218,7 +218,7 @@ def test_three_failed_logins_end_the_stream() -> None:
     assert stream.ended_with("policy-violation")
 
 
-def test_a_login_that_takes_too_long_is_ended() -> None:
+def test_login_timeout_ends_the_stream() -> None:
     stream = Stream(OpenfireSettings(login_timeout=7))
     assert stream.host.timer.seconds == 7
     stream.host.timer.callback()
@@ -229,7 +229,7 @@ def test_a_login_that_takes_too_long_is_ended() -> None:
 # Bind
 
 
-def test_the_wanted_resource_is_bound() -> None:
+def test_requested_resource_is_bound() -> None:
     stream = Stream().authenticated()
     stream.receive(BIND % "<resource> desktop </resource>")
     assert stream.door.last().findtext("bind:bind/bind:jid", "", NS) == f"1001@{DOMAIN}/desktop"
@@ -237,13 +237,13 @@ def test_the_wanted_resource_is_bound() -> None:
     assert all(timer.cancelled for timer in stream.host.timers)
 
 
-def test_without_a_wish_a_resource_is_made_up() -> None:
+def test_missing_resource_is_generated() -> None:
     stream = Stream().authenticated()
     stream.receive(BIND % "")
     assert len(stream.session.jid.resource) == 10
 
 
-def test_a_resource_that_cannot_be_is_refused_and_another_may_be_tried() -> None:
+def test_invalid_resource_is_rejected_and_another_can_be_bound() -> None:
     stream = Stream().authenticated()
     stream.receive(BIND % f"<resource>{'x' * 1024}</resource>")
     assert names(stream.door.last()) == ["bind", "error"]
@@ -251,7 +251,7 @@ def test_a_resource_that_cannot_be_is_refused_and_another_may_be_tried() -> None
     assert stream.session.stage is Stage.BOUND
 
 
-def test_a_conflict_can_refuse_the_bind() -> None:
+def test_conflict_can_reject_the_bind() -> None:
     stream = Stream().authenticated()
     stream.host.conflict = True
     stream.receive(BIND % "<resource>desktop</resource>")
@@ -259,14 +259,14 @@ def test_a_conflict_can_refuse_the_bind() -> None:
     assert stream.session.stage is Stage.BINDING
 
 
-def test_only_one_bind_for_a_session() -> None:
+def test_second_bind_is_rejected() -> None:
     stream = Stream().bound()
     stream.receive(BIND % "<resource>second</resource>")
     assert names(stream.door.last()[1]) == ["not-allowed"]
     assert stream.session.jid.resource == "desktop"
 
 
-def test_before_the_bind_other_requests_are_refused_and_presence_ends_the_stream() -> None:
+def test_request_before_the_bind_is_rejected_and_presence_ends_the_stream() -> None:
     stream = Stream().authenticated()
     stream.receive(PING)
     assert names(stream.door.last()[1]) == ["not-authorized"]
@@ -277,7 +277,7 @@ def test_before_the_bind_other_requests_are_refused_and_presence_ends_the_stream
 # Stanzas
 
 
-def test_requests_and_presence_go_to_the_server() -> None:
+def test_requests_and_presence_are_passed_to_the_server() -> None:
     stream = Stream().bound()
     stream.receive(PING)
     stream.receive("<presence xmlns='jabber:client'/>")
@@ -293,7 +293,7 @@ def test_requests_and_presence_go_to_the_server() -> None:
         "<message xmlns='jabber:client' to='1002@finesse.sim'><body>hi</body></message>",
     ],
 )
-def test_answers_and_messages_of_clients_lead_nowhere(xml: str) -> None:
+def test_results_and_messages_of_clients_are_ignored(xml: str) -> None:
     stream = Stream().bound()
     stream.receive(xml)
     assert stream.door.sent == []
@@ -309,7 +309,7 @@ def test_answers_and_messages_of_clients_lead_nowhere(xml: str) -> None:
         "<iq xmlns='jabber:client' id='1'><a xmlns='x'/></iq>",
     ],
 )
-def test_a_request_that_is_none_is_a_bad_request(xml: str) -> None:
+def test_invalid_request_is_a_bad_request(xml: str) -> None:
     stream = Stream().bound()
     stream.receive(xml)
     error = stream.door.last()
@@ -327,7 +327,7 @@ def test_a_request_that_is_none_is_a_bad_request(xml: str) -> None:
         (AUTH, "unsupported-stanza-type"),
     ],
 )
-def test_what_is_no_stanza_ends_the_stream(xml: str, condition: str) -> None:
+def test_element_that_is_no_stanza_ends_the_stream(xml: str, condition: str) -> None:
     stream = Stream().bound()
     stream.receive(xml)
     assert stream.ended_with(condition)
@@ -343,7 +343,7 @@ def test_each_element_counts_as_activity() -> None:
 # Silence and end
 
 
-def test_a_silent_server_says_nothing_to_those_who_are_logged_in() -> None:
+def test_silent_server_sends_nothing_to_bound_sessions() -> None:
     stream = Stream()
     stream.host.silent = True
     stream.bound()
@@ -354,7 +354,7 @@ def test_a_silent_server_says_nothing_to_those_who_are_logged_in() -> None:
     assert stream.door.sent == ["<answer/>"]
 
 
-def test_an_ended_session_sends_nothing_and_ends_once() -> None:
+def test_ended_session_sends_nothing_and_ends_once() -> None:
     stream = Stream().bound()
     stream.session.end()
     stream.session.end("conflict")
@@ -364,14 +364,14 @@ def test_an_ended_session_sends_nothing_and_ends_once() -> None:
     assert stream.host.ended == [stream.session]
 
 
-def test_an_aborted_session_gives_up_its_place_at_once() -> None:
+def test_aborted_session_is_removed_immediately() -> None:
     stream = Stream().bound()
     stream.session.abort()
     assert stream.door.sent == ["abort"]
     assert stream.host.ended == [stream.session]
 
 
-def test_an_idle_client_is_pinged_and_then_given_up() -> None:
+def test_idle_client_is_pinged_and_then_dropped() -> None:
     stream = Stream(OpenfireSettings(ping_idle_after=180)).bound()
     assert stream.host.timer.seconds == 180
     stream.host.timer.callback()
@@ -381,7 +381,7 @@ def test_an_idle_client_is_pinged_and_then_given_up() -> None:
     assert stream.ended_with("connection-timeout")
 
 
-def test_any_stanza_of_the_client_shows_that_it_is_there() -> None:
+def test_any_stanza_of_the_client_ends_its_idle_time() -> None:
     stream = Stream(OpenfireSettings(ping_idle_after=180)).bound()
     stream.host.timer.callback()
     stream.receive("<iq xmlns='jabber:client' type='result' id='1'/>")

@@ -1,4 +1,4 @@
-"""Two sessions want one address: the three policies of Openfire."""
+"""Test the three policies of Openfire when two sessions request one address."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_sessions_of_a_user_are_found_by_any_of_its_addresses() -> None:
     assert len(list(registry)) == 3
 
 
-def test_a_removed_session_is_forgotten_and_only_that_one() -> None:
+def test_only_the_removed_session_is_forgotten() -> None:
     registry = SessionRegistry(0)
     ours, _ = bound(registry, OURS)
     desktop, _ = bound(registry, DESKTOP)
@@ -44,7 +44,7 @@ def test_a_removed_session_is_forgotten_and_only_that_one() -> None:
     assert list(registry) == []
 
 
-def test_with_limit_0_the_old_session_gives_way_and_its_end_leaves_the_new_one_alone() -> None:
+def test_limit_0_ends_the_old_session_and_keeps_the_new_one() -> None:
     registry = SessionRegistry(0)
     old, door = bound(registry, DESKTOP)
     new, _ = bound(registry, DESKTOP)
@@ -54,7 +54,7 @@ def test_with_limit_0_the_old_session_gives_way_and_its_end_leaves_the_new_one_a
     assert list(registry) == [new]
 
 
-def test_with_limit_minus_1_the_new_session_is_refused() -> None:
+def test_limit_minus_1_rejects_the_new_session() -> None:
     registry = SessionRegistry(-1)
     old, door = bound(registry, DESKTOP)
     for _ in range(3):
@@ -64,7 +64,7 @@ def test_with_limit_minus_1_the_new_session_is_refused() -> None:
     assert door.sent == []
 
 
-def test_with_limit_n_it_is_refused_n_times() -> None:
+def test_limit_n_rejects_the_new_session_n_times() -> None:
     registry = SessionRegistry(2)
     bound(registry, DESKTOP)
     for _ in range(2):
@@ -74,7 +74,7 @@ def test_with_limit_n_it_is_refused_n_times() -> None:
     assert list(registry) == [new]
 
 
-async def test_on_the_wire_the_old_session_hears_of_the_conflict_and_is_closed() -> None:
+async def test_conflicting_old_client_gets_a_stream_error_and_is_closed() -> None:
     async with (
         running() as node,
         node.client(resource="desktop") as old,
@@ -88,7 +88,7 @@ async def test_on_the_wire_the_old_session_hears_of_the_conflict_and_is_closed()
         assert [str(session.jid) for session in node.service.sessions] == [new.jid]
 
 
-async def test_on_the_wire_a_refused_bind_is_an_error_and_the_stream_goes_on() -> None:
+async def test_rejected_bind_is_an_error_and_the_stream_continues() -> None:
     async with (
         running(openfire=OpenfireSettings(conflict_limit=-1)) as node,
         node.client(resource="desktop") as old,

@@ -1,4 +1,4 @@
-"""Reading is hardened, building escapes, and what was read can be written again."""
+"""Test hardened parsing, escaping, and that a parsed element can be written again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mcp_finesse.simulator.openfire.stanzas import (
 from tests.simulator.support_xmpp import NS, tag
 
 
-def test_an_element_is_read_with_its_namespaces() -> None:
+def test_element_is_read_with_its_namespaces() -> None:
     element = parse(
         "<iq xmlns='jabber:client' xml:lang='en'><a xmlns='x' b='1'>t&amp;t<![CDATA[<]]></a>u</iq>"
     )
@@ -32,7 +32,7 @@ def test_an_element_is_read_with_its_namespaces() -> None:
     assert (element[0].tag, element[0].text, element[0].tail) == ("{x}a", "t&t<", "u")
 
 
-def test_an_element_without_namespace_has_none() -> None:
+def test_element_without_namespace_has_none() -> None:
     assert split_tag(parse("<?xml version='1.0'?><iq/>").tag) == ("", "iq")
 
 
@@ -56,24 +56,24 @@ def test_an_element_without_namespace_has_none() -> None:
         "<a>" * 65 + "</a>" * 65,
     ],
 )
-def test_what_is_not_one_plain_element_is_refused(text: str) -> None:
+def test_anything_but_one_plain_element_is_rejected(text: str) -> None:
     with pytest.raises(MalformedXmlError):
         parse(text)
 
 
-def test_built_xml_reads_back_as_it_was_meant() -> None:
+def test_built_xml_is_read_back_unchanged() -> None:
     text = "<&>\"'\t\n\r"
     element = ET.fromstring(build("a", {"b": text, "left-out": None}, escape(text), build("c"), xmlns="x"))
     assert (element.tag, element.attrib, element.text) == ("{x}a", {"b": text}, text)
     assert [child.tag for child in element] == ["{x}c"]
 
 
-def test_characters_that_xml_cannot_hold_are_replaced() -> None:
+def test_characters_forbidden_in_xml_are_replaced() -> None:
     element = ET.fromstring(build("a", {"b": "\x01"}, escape("x\x00y")))
     assert (element.get("b"), element.text) == ("\ufffd", "x\ufffdy")
 
 
-def test_a_parsed_element_is_written_with_the_same_meaning() -> None:
+def test_parsed_element_is_written_with_the_same_meaning() -> None:
     text = (
         "<query xmlns='q' xml:lang='de' xmlns:o='other' o:mark='1'>a&lt;b<o:item id='&quot;'/>tail"
         "<plain xmlns=''>p</plain></query>"
@@ -82,7 +82,7 @@ def test_a_parsed_element_is_written_with_the_same_meaning() -> None:
     assert ET.canonicalize(written, rewrite_prefixes=True) == ET.canonicalize(text, rewrite_prefixes=True)
 
 
-def test_a_namespace_that_is_inherited_is_not_declared_again() -> None:
+def test_inherited_namespace_is_not_declared_again() -> None:
     assert serialize(parse("<a xmlns='x'><b/></a>"), "x") == "<a><b/></a>"
 
 
@@ -93,7 +93,7 @@ def test_random_ids_have_their_length_and_differ() -> None:
     assert first != second
 
 
-def test_a_result_goes_back_where_the_request_came_from() -> None:
+def test_result_goes_back_to_the_sender_of_the_request() -> None:
     request = parse("<iq xmlns='jabber:client' type='get' id='1' to='pubsub.finesse.sim'/>")
     reply = ET.fromstring(iq_result(request, "1001@finesse.sim/r"))
     assert reply.attrib == {
@@ -119,7 +119,7 @@ def test_a_result_goes_back_where_the_request_came_from() -> None:
         ("service-unavailable", "cancel", "503"),
     ],
 )
-def test_an_error_has_type_and_legacy_code(condition: str, kind: str, code: str) -> None:
+def test_error_has_type_and_legacy_code(condition: str, kind: str, code: str) -> None:
     error = ET.fromstring(iq_error(parse("<iq xmlns='jabber:client' id='1'/>"), "x", StanzaError(condition)))
     found = error.find("c:error", NS)
     assert found is not None
@@ -127,7 +127,7 @@ def test_an_error_has_type_and_legacy_code(condition: str, kind: str, code: str)
     assert [child.tag for child in found] == [tag(f"stanzas:{condition}")]
 
 
-def test_an_error_echoes_the_request_and_adds_the_detail_of_pubsub() -> None:
+def test_error_echoes_the_request_and_adds_the_pubsub_detail() -> None:
     request = parse(
         "<iq xmlns='jabber:client' id='1'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>"
     )
@@ -141,6 +141,6 @@ def test_stream_errors_declare_their_prefix() -> None:
     assert (error.tag, error[0].tag) == (tag("stream:error"), tag("streams:conflict"))
 
 
-def test_presence_is_available_unless_it_says_otherwise() -> None:
+def test_presence_is_available_by_default() -> None:
     assert ET.fromstring(presence("a", "b")).attrib == {"from": "a", "to": "b"}
     assert ET.fromstring(presence("a", "b", kind="unavailable")).get("type") == "unavailable"

@@ -1,4 +1,4 @@
-"""XMPP over TCP with TLS: streams and their restart, both ways to close, limits, cuts."""
+"""Test XMPP over TCP with TLS: streams and their restart, both ways to close, limits, cuts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # Streams
 
 
-async def test_the_header_is_answered_with_header_and_features_and_so_is_the_restart() -> None:
+async def test_header_and_restart_are_answered_with_header_and_features() -> None:
     async with running_tcp() as node, node.raw() as client:
         header, features = await client.open()
         assert client.raw.startswith(b"<?xml version='1.0' encoding='UTF-8'?><stream:stream ")
@@ -32,7 +32,7 @@ async def test_the_header_is_answered_with_header_and_features_and_so_is_the_res
         assert features.find("bind:bind", NS) is not None
 
 
-async def test_a_client_subscribes_and_gets_what_is_published() -> None:
+async def test_client_subscribes_and_receives_what_is_published() -> None:
     async with running_tcp() as node, node.client() as client:
         assert (await client.subscribe(DIALOGS_NODE)).get("type") == "result"
         node.publish(DIALOGS_NODE, "<Update>é</Update>")
@@ -43,7 +43,7 @@ async def test_a_client_subscribes_and_gets_what_is_published() -> None:
         assert "".join(items.itertext()) == "<Update>é</Update>"
 
 
-async def test_stanzas_come_in_pieces_several_at_once_and_between_whitespace() -> None:
+async def test_stanzas_are_read_in_pieces_together_and_between_whitespace() -> None:
     async with running_tcp() as node, node.client() as client:
         ping = "<iq type='get' id='%d'><ping xmlns='urn:xmpp:ping'/></iq>"
         for text in (" ", "\n", ping % 1 + "\n" + ping % 2, " " + (ping % 3)[:20], (ping % 3)[20:]):
@@ -51,14 +51,14 @@ async def test_stanzas_come_in_pieces_several_at_once_and_between_whitespace() -
         assert [(await client.receive()).get("id") for _ in range(3)] == ["1", "2", "3"]
 
 
-async def test_a_restart_in_small_pieces() -> None:
+async def test_restart_is_read_in_small_pieces() -> None:
     async with running_tcp() as node, node.raw() as client:
         await client.open()
         await client.authenticate("1001")
         client._renew()
         for piece in ("\n", HEADER[:10], HEADER[10:60], HEADER[60:]):
             await client.send(piece)
-            await asyncio.sleep(0.01)  # so that the server reads them one by one
+            await asyncio.sleep(0.01)  # so that the server reads the pieces one by one
         assert (await client.receive()).tag == tag("stream:stream")
         assert (await client.receive()).find("bind:bind", NS) is not None
 
@@ -66,7 +66,7 @@ async def test_a_restart_in_small_pieces() -> None:
 # Ends
 
 
-async def test_the_footer_is_answered_with_the_footer_and_the_end() -> None:
+async def test_footer_is_answered_with_the_footer_and_the_end() -> None:
     async with running_tcp() as node, node.client() as client:
         await client.send("<presence/></stream:stream>")
         await client.receive()  # presence of Finesse
@@ -85,34 +85,34 @@ async def test_the_footer_is_answered_with_the_footer_and_the_end() -> None:
         ("<what/>", "unsupported-stanza-type"),
     ],
 )
-async def test_a_fault_of_the_client_ends_its_stream(text: str, condition: str) -> None:
+async def test_client_error_ends_its_stream(text: str, condition: str) -> None:
     async with running_tcp() as node, node.client() as client:
         await client.send(text)
         await client.ended(condition)
         assert node.service.sessions == []
 
 
-async def test_a_fault_before_the_header_is_answered_with_header_and_error() -> None:
+async def test_error_before_the_header_is_answered_with_header_and_error() -> None:
     async with running_tcp() as node, node.raw() as client:
         await client.send("GET / HTTP/1.1\r\n\r\n")
         assert (await client.receive()).tag == tag("stream:stream")
         await client.ended("not-well-formed")
 
 
-async def test_a_wrong_domain_is_an_unknown_host() -> None:
+async def test_wrong_domain_is_an_unknown_host() -> None:
     async with running_tcp() as node, node.raw() as client:
         await client.send(HEADER.replace(DOMAIN, "elsewhere.sim"))
         assert (await client.receive()).tag == tag("stream:stream")
         await client.ended("host-unknown")
 
 
-async def test_a_conflict_ends_the_older_stream() -> None:
+async def test_conflict_ends_the_older_stream() -> None:
     async with running_tcp() as node, node.client() as first, node.client() as second:
         await first.ended("conflict")
         await second.nothing_came()
 
 
-async def test_what_a_client_sends_after_the_end_is_not_read() -> None:
+async def test_data_after_the_end_is_not_read() -> None:
     async with running_tcp() as node, node.client() as client:
         await client.send("<what/><presence/>")
         await client.send("<presence/>")
@@ -120,7 +120,7 @@ async def test_what_a_client_sends_after_the_end_is_not_read() -> None:
         assert node.center.presences == []
 
 
-async def test_a_client_that_does_not_close_is_left_after_the_timeout() -> None:
+async def test_client_that_does_not_close_is_cut_after_the_timeout() -> None:
     openfire = OpenfireSettings(close_timeout=0.05, login_timeout=0.05)
     async with running_tcp(openfire) as node, node.raw() as client:
         assert (await client.receive()).tag == tag("stream:stream")
@@ -132,7 +132,7 @@ async def test_a_client_that_does_not_close_is_left_after_the_timeout() -> None:
 @pytest.mark.parametrize(
     "leave", [lambda client: client.writer.transport.abort(), lambda client: client.writer.close()]
 )
-async def test_a_client_that_goes_without_a_word_gives_up_its_place(
+async def test_client_that_disconnects_without_a_close_loses_its_session(
     leave: Callable[[TcpClient], None],
 ) -> None:
     async with running_tcp() as node, node.client() as client:
@@ -146,14 +146,14 @@ async def test_a_client_that_goes_without_a_word_gives_up_its_place(
 # The service's side
 
 
-async def test_killed_links_end_without_a_word() -> None:
+async def test_killed_links_end_without_a_close() -> None:
     async with running_tcp() as node, node.client() as client:
         node.service.kill_links()
         await client.cut()
         assert node.service.sessions == []
 
 
-async def test_a_silent_server_says_nothing_and_stays() -> None:
+async def test_silent_server_sends_nothing_and_keeps_the_stream() -> None:
     async with running_tcp() as node, node.client() as client:
         node.faults.silent = True
         await client.send("<iq type='get' id='lost'><ping xmlns='urn:xmpp:ping'/></iq>")
@@ -163,7 +163,7 @@ async def test_a_silent_server_says_nothing_and_stays() -> None:
         await client.nothing_came()
 
 
-async def test_closing_the_service_ends_streams_in_order_and_takes_no_more() -> None:
+async def test_closing_the_service_ends_streams_cleanly_and_rejects_new_ones() -> None:
     async with running_tcp() as node, node.client() as client, asyncio.TaskGroup() as tasks:
         tasks.create_task(node.service.aclose())
         await client.ended("system-shutdown")
@@ -171,7 +171,7 @@ async def test_closing_the_service_ends_streams_in_order_and_takes_no_more() -> 
             await late.cut()
 
 
-async def test_a_client_that_reads_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_client_that_reads_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mcp_finesse.simulator.openfire.tcp_endpoint._MAX_UNREAD", 64 * 1024)
     async with running_tcp() as node, node.client() as client:
         await client.subscribe(DIALOGS_NODE)
@@ -191,7 +191,7 @@ async def test_nothing_is_written_after_an_abort() -> None:
     writer.transport.abort.assert_called_once()
 
 
-async def test_cancelling_leaves_nothing_behind() -> None:
+async def test_cancelled_connection_leaves_no_task() -> None:
     before = asyncio.all_tasks()
     async with running_tcp() as node, node.client():
         (task,) = node.service._connections

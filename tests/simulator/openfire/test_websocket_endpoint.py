@@ -1,4 +1,4 @@
-"""RFC 7395 on the wire: handshake, one element per frame, both ways to close, and limits."""
+"""Test RFC 7395 on the wire: handshake, one element per frame, both ways to close, limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.simulator.support_xmpp import DOMAIN, LIMIT, NS, RawClient, running, 
 
 
 async def ended(client: RawClient, condition: str | None) -> None:
-    """The server sends the stream error, if any, then ``<close/>``, then closes with 1000."""
+    """Expect the stream error, if any, then ``<close/>``, then close code 1000."""
     if condition:
         error = await client.receive()
         assert (error.tag, error[0].tag) == (tag("stream:error"), tag(f"streams:{condition}"))
@@ -30,13 +30,13 @@ async def ended(client: RawClient, condition: str | None) -> None:
 # Handshake
 
 
-async def test_the_subprotocol_is_xmpp() -> None:
+async def test_subprotocol_is_xmpp() -> None:
     async with running() as node, node.raw() as client:
         assert client.websocket.subprotocol == "xmpp"
 
 
 @pytest.mark.parametrize("subprotocols", [None, ["mqtt"]])
-async def test_another_subprotocol_is_refused(subprotocols: list[Any] | None) -> None:
+async def test_another_subprotocol_is_rejected(subprotocols: list[Any] | None) -> None:
     async with running() as node:
         with pytest.raises(InvalidStatus) as caught:
             await connect(node.url, subprotocols=subprotocols, proxy=None)
@@ -57,7 +57,7 @@ async def test_compression_is_not_accepted() -> None:
         assert "Sec-WebSocket-Extensions" not in websocket.response.headers  # type: ignore[union-attr]
 
 
-async def test_a_closed_service_refuses_politely() -> None:
+async def test_closed_service_rejects_with_503() -> None:
     async with running() as node:
         await node.service.aclose()
         with pytest.raises(InvalidStatus) as caught:
@@ -65,7 +65,7 @@ async def test_a_closed_service_refuses_politely() -> None:
         assert caught.value.response.status_code == 503
 
 
-async def test_a_server_that_can_send_no_status_is_asked_to_close() -> None:
+async def test_server_without_http_statuses_is_asked_to_close() -> None:
     sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> MutableMapping[str, Any]:
@@ -81,7 +81,7 @@ async def test_a_server_that_can_send_no_status_is_asked_to_close() -> None:
 # Streams
 
 
-async def test_open_is_answered_with_open_and_features_in_frames_of_their_own() -> None:
+async def test_open_is_answered_with_open_and_features_in_separate_frames() -> None:
     async with running() as node, node.raw() as client:
         header, features = await client.open()
         assert header.tag == tag("framing:open")
@@ -93,8 +93,8 @@ async def test_open_is_answered_with_open_and_features_in_frames_of_their_own() 
         assert again.get("id") == header.get("id") != ""
 
 
-async def test_frames_begin_as_clients_expect_who_do_not_parse() -> None:
-    """Strophe.js tells ``<open`` and ``<close`` from stanzas by how the text begins."""
+async def test_frames_start_as_non_parsing_clients_expect() -> None:
+    """Check the start of the text: Strophe.js recognizes ``<open`` and ``<close`` by it."""
     async with running() as node, node.raw() as client:
         await client.send(f"<open xmlns='{NS['framing']}' to='{DOMAIN}' version='1.0'/>")
         assert (await client.receive_text()).startswith('<open xmlns="')
@@ -110,7 +110,7 @@ async def test_close_is_answered_with_close() -> None:
         assert node.service.sessions == []
 
 
-async def test_a_wrong_domain_is_an_unknown_host() -> None:
+async def test_wrong_domain_is_an_unknown_host() -> None:
     async with running() as node, node.raw() as client:
         await client.send(f"<open xmlns='{NS['framing']}' to='elsewhere.sim' version='1.0'/>")
         assert (await client.receive()).tag == tag("framing:open")
@@ -128,7 +128,7 @@ async def test_a_wrong_domain_is_an_unknown_host() -> None:
         "hello",
     ],
 )
-async def test_a_frame_that_is_not_one_element_ends_the_stream(frame: str) -> None:
+async def test_frame_that_is_not_one_element_ends_the_stream(frame: str) -> None:
     async with running() as node, node.client() as client:
         await client.send(frame)
         await ended(client, "internal-server-error")
@@ -136,14 +136,14 @@ async def test_a_frame_that_is_not_one_element_ends_the_stream(frame: str) -> No
 
 
 @pytest.mark.parametrize("name", ["open", "close"])
-async def test_framing_elements_of_another_namespace_end_the_stream(name: str) -> None:
+async def test_framing_element_of_another_namespace_ends_the_stream(name: str) -> None:
     async with running() as node, node.raw() as client:
         await client.open()
         await client.send(f"<{name} xmlns='jabber:client' to='{DOMAIN}'/>")
         await ended(client, "invalid-namespace")
 
 
-async def test_a_bare_stanza_ends_the_stream() -> None:
+async def test_stanza_without_namespace_ends_the_stream() -> None:
     async with running() as node, node.client() as client:
         await client.send("<presence/>")
         await ended(client, "invalid-namespace")
@@ -152,28 +152,28 @@ async def test_a_bare_stanza_ends_the_stream() -> None:
 # Limits
 
 
-async def test_a_message_of_one_mebibyte_is_read() -> None:
+async def test_message_of_one_mebibyte_is_read() -> None:
     async with running() as node, node.client() as client:
         start, end = "<message xmlns='jabber:client'><body>", "</body></message>"
         await client.send(start + "x" * (MAX_MESSAGE - len(start + end)) + end)
         await client.nothing_came()
 
 
-async def test_a_longer_message_closes_the_connection_with_1009() -> None:
+async def test_longer_message_closes_the_connection_with_1009() -> None:
     async with running() as node, node.client() as client:
         await client.send(f"<message xmlns='jabber:client'><body>{'é' * (MAX_MESSAGE // 2)}</body></message>")
         assert await client.closed() == 1009
         assert node.service.sessions == []
 
 
-async def test_a_binary_message_closes_the_connection_with_1003() -> None:
+async def test_binary_message_closes_the_connection_with_1003() -> None:
     async with running() as node, node.client() as client:
         await client.websocket.send(b"<presence xmlns='jabber:client'/>")
         assert await client.closed() == 1003
         assert node.service.sessions == []
 
 
-async def test_a_client_that_never_logs_in_is_sent_away() -> None:
+async def test_client_that_never_logs_in_is_disconnected() -> None:
     async with running(openfire=OpenfireSettings(login_timeout=0.05)) as node, node.raw() as client:
         assert (await client.receive()).tag == tag("framing:open")
         await ended(client, "connection-timeout")
@@ -187,7 +187,7 @@ async def test_frames_after_the_close_are_not_read() -> None:
         assert node.center.presences == []
 
 
-async def test_a_client_that_vanishes_gives_up_its_place() -> None:
+async def test_client_that_vanishes_loses_its_session() -> None:
     async with running() as node:
         async with node.client(available=True) as client:
             client.websocket.transport.abort()
@@ -199,7 +199,7 @@ async def test_a_client_that_vanishes_gives_up_its_place() -> None:
 
 
 class AsgiServer:
-    """What an ASGI server gives a door; sending can be blocked or broken."""
+    """The ASGI server of an endpoint; sending can be blocked or broken."""
 
     def __init__(self) -> None:
         self.sent: deque[MutableMapping[str, Any]] = deque()
@@ -224,7 +224,7 @@ class AsgiServer:
 
 
 class Served:
-    """A door at work on a server of ours."""
+    """An endpoint running on the test's own ASGI server."""
 
     def __init__(self, close_timeout: float = LIMIT) -> None:
         self.server = AsgiServer()
@@ -245,7 +245,7 @@ class Served:
         return task
 
 
-async def test_a_peer_that_does_not_close_is_left_after_the_timeout() -> None:
+async def test_peer_that_does_not_close_is_cut_after_the_timeout() -> None:
     served = Served(close_timeout=0.02)
     task = await served.started()
     served.sessions[0].end()
@@ -253,7 +253,7 @@ async def test_a_peer_that_does_not_close_is_left_after_the_timeout() -> None:
     assert [message["type"] for message in served.server.sent] == ["websocket.send", "websocket.close"]
 
 
-async def test_a_peer_that_reads_nothing_cannot_hold_the_close_up() -> None:
+async def test_peer_that_reads_nothing_cannot_delay_the_close() -> None:
     served = Served(close_timeout=0.02)
     task = await served.started()
     served.server.may_send.clear()
@@ -262,7 +262,7 @@ async def test_a_peer_that_reads_nothing_cannot_hold_the_close_up() -> None:
     assert not served.server.sent
 
 
-async def test_an_abort_drops_what_waits() -> None:
+async def test_abort_drops_queued_messages() -> None:
     served = Served()
     task = await served.started()
     served.sessions[0].send("<message/>")
@@ -274,7 +274,7 @@ async def test_an_abort_drops_what_waits() -> None:
     assert served.host.ended == served.sessions
 
 
-async def test_a_client_that_lets_too_much_wait_is_dropped() -> None:
+async def test_client_with_too_many_queued_messages_is_dropped() -> None:
     served = Served(close_timeout=0.02)
     task = await served.started()
     served.server.may_send.clear()
@@ -284,7 +284,7 @@ async def test_a_client_that_lets_too_much_wait_is_dropped() -> None:
     assert served.host.ended == served.sessions
 
 
-async def test_even_an_end_in_order_drops_such_a_client() -> None:
+async def test_clean_end_does_not_wait_for_a_full_queue() -> None:
     served = Served(close_timeout=0.02)
     task = await served.started()
     served.server.may_send.clear()
@@ -295,7 +295,7 @@ async def test_even_an_end_in_order_drops_such_a_client() -> None:
     assert not served.server.sent
 
 
-async def test_a_server_that_cannot_send_any_more_breaks_nothing() -> None:
+async def test_server_that_can_no_longer_send_causes_no_error() -> None:
     served = Served()
     task = await served.started()
     served.server.broken = True
@@ -306,7 +306,7 @@ async def test_a_server_that_cannot_send_any_more_breaks_nothing() -> None:
     assert served.host.ended == served.sessions
 
 
-async def test_cancelling_leaves_nothing_behind() -> None:
+async def test_cancelled_connection_leaves_no_task() -> None:
     before = asyncio.all_tasks()
     served = Served()
     task = await served.started()

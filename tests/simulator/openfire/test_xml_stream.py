@@ -1,4 +1,4 @@
-"""An XML stream read as it arrives: whole, in pieces, and what is refused."""
+"""Test the parsing of an XML stream: whole, in pieces, and the input that is rejected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.simulator.support_tcp import HEADER
 
 
 class Reading:
-    """What a stream called back with, in order."""
+    """Records the callbacks of a stream, in order."""
 
     def __init__(self) -> None:
         self.got: list[object] = []
@@ -42,7 +42,7 @@ def opened() -> Reading:
     return reading
 
 
-def test_header_elements_footer() -> None:
+def test_header_elements_and_footer_are_read() -> None:
     reading = opened()
     assert reading.feed("<a b='c'>d<e/>f</a><g xmlns='urn:x'/>") == ["{jabber:client}a", "{urn:x}g"]
     first = reading.elements[0]
@@ -50,7 +50,7 @@ def test_header_elements_footer() -> None:
     assert reading.feed("</stream:stream>") == ["end"]
 
 
-def test_one_byte_at_a_time() -> None:
+def test_stream_is_read_one_byte_at_a_time() -> None:
     reading = Reading()
     for byte in f"\n{HEADER}<a>é&lt;</a> <b/></stream:stream>".encode():
         reading.stream.feed(bytes([byte]))
@@ -58,14 +58,14 @@ def test_one_byte_at_a_time() -> None:
     assert reading.elements[0].text == "é<"
 
 
-def test_an_element_is_handed_on_with_its_last_byte() -> None:
+def test_element_is_delivered_with_its_last_byte() -> None:
     reading = opened()
     assert reading.feed("<a>" + "x" * 5000) == []
     assert reading.feed("</a") == []
     assert reading.feed(">") == ["{jabber:client}a"]
 
 
-def test_whitespace_between_elements_is_nothing_however_much() -> None:
+def test_any_amount_of_whitespace_between_elements_is_ignored() -> None:
     reading = opened()
     for _ in range(3):
         assert reading.feed(" " * MAX_ELEMENT) == []
@@ -89,7 +89,7 @@ def test_whitespace_between_elements_is_nothing_however_much() -> None:
     ],
     ids=lambda value: value[:20],
 )
-def test_what_ends_a_stream(text: str, condition: str) -> None:
+def test_invalid_element_ends_the_stream_with_its_condition(text: str, condition: str) -> None:
     assert opened().refusal(text) == condition
 
 
@@ -104,18 +104,18 @@ def test_what_ends_a_stream(text: str, condition: str) -> None:
         ("GET / HTTP/1.1\r\n", "not-well-formed"),
     ],
 )
-def test_what_opens_none(text: str, condition: str) -> None:
+def test_invalid_header_is_rejected_with_its_condition(text: str, condition: str) -> None:
     assert Reading().refusal(text) == condition
 
 
-def test_as_deep_and_as_big_as_allowed() -> None:
+def test_elements_up_to_the_limits_are_read() -> None:
     reading = opened()
     assert reading.feed("<a>" * 64 + "</a>" * 64) == ["{jabber:client}a"]
     for _ in range(2):
         assert reading.feed(f"<a>{'x' * (MAX_ELEMENT - 7)}</a>") == ["{jabber:client}a"]
 
 
-def test_what_came_before_the_fault_is_handed_on() -> None:
+def test_elements_before_the_error_are_delivered() -> None:
     reading = opened()
     assert reading.refusal("<a/><b></c>") == "not-well-formed"
     assert reading.got == ["{jabber:client}a"]

@@ -1,4 +1,4 @@
-"""Certificates for as long as the simulator runs."""
+"""Test the certificates that exist while the simulator runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from mcp_finesse.simulator.ports.certificates import Authority
 
 
-def test_the_server_certificate_is_signed_by_the_authority(tmp_path: Path) -> None:
+def test_server_certificate_is_signed_by_the_authority(tmp_path: Path) -> None:
     files = Authority(tmp_path).issue("server", "localhost", "127.0.0.1")
     trust = ssl.create_default_context(cafile=str(files.ca_file))
     assert len(trust.get_ca_certs()) == 1
@@ -17,6 +17,6 @@ def test_the_server_certificate_is_signed_by_the_authority(tmp_path: Path) -> No
     assert "PRIVATE" not in files.ca_file.read_text() + files.cert_file.read_text()
 
 
-def test_the_key_is_its_owners(tmp_path: Path) -> None:
+def test_key_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     files = Authority(tmp_path).issue("server", "localhost")
     assert stat.S_IMODE(files.key_file.stat().st_mode) == 0o600

@@ -1,4 +1,4 @@
-"""A listening socket that can end its connections."""
+"""Test the listening socket that can end its connections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mcp_finesse.simulator.ports.listening import Connection, Listener, Listener
 
 
 def accepted(listener: Listener) -> socket.socket:
-    """The connection that is on its way; the listener does not block."""
+    """Return the connection that is being opened; the listener does not block."""
     deadline = time.monotonic() + 5
     while True:
         try:
@@ -21,7 +21,7 @@ def accepted(listener: Listener) -> socket.socket:
             assert time.monotonic() < deadline
 
 
-def test_open_connections_end_and_closed_ones_do_not_matter() -> None:
+def test_hang_up_ends_open_connections_and_ignores_closed_ones() -> None:
     with Listener.on("127.0.0.1", 0) as listener:
         with socket.create_connection(("127.0.0.1", listener.port), timeout=5) as client:
             first = accepted(listener)
@@ -32,12 +32,12 @@ def test_open_connections_end_and_closed_ones_do_not_matter() -> None:
         first.close()
 
 
-def test_an_address_that_is_taken() -> None:
+def test_taken_address_is_an_error() -> None:
     with Listener.on("127.0.0.1", 0) as listener, pytest.raises(OSError, match="in use"):
         Listener.on("127.0.0.1", listener.port)
 
 
-def test_a_reset_connection_is_broken_for_its_user_and_reset_for_its_peer() -> None:
+def test_reset_connection_is_broken_for_its_user_and_reset_for_its_peer() -> None:
     with Listener.on("127.0.0.1", 0) as listener:
         client = socket.create_connection(("127.0.0.1", listener.port), timeout=5)
         with client:
@@ -56,13 +56,13 @@ def test_a_reset_connection_is_broken_for_its_user_and_reset_for_its_peer() -> N
             for use in uses:
                 with pytest.raises(ConnectionResetError):
                     use()
-            listener.hang_up()  # which is for connections that are whole
+            listener.hang_up()  # does nothing to broken connections
             connection.close()
             with pytest.raises(ConnectionResetError):
                 client.recv(1)
 
 
-def test_one_client_alone_can_be_reset() -> None:
+def test_single_client_can_be_reset() -> None:
     with Listener.on("127.0.0.1", 0) as listener:
         address = ("127.0.0.1", listener.port)
         with (
@@ -80,7 +80,7 @@ def test_one_client_alone_can_be_reset() -> None:
             connections[1].close()
 
 
-def test_a_port_that_is_reserved_refuses_until_it_is_opened() -> None:
+def test_reserved_port_refuses_until_it_is_opened() -> None:
     with Listener.reserve("127.0.0.1", 0) as listener:
         address = ("127.0.0.1", listener.port)
         with pytest.raises(ConnectionRefusedError):
@@ -90,19 +90,19 @@ def test_a_port_that_is_reserved_refuses_until_it_is_opened() -> None:
             accepted(listener).close()
 
 
-def test_an_address_on_which_one_cannot_listen_is_given_back() -> None:
+def test_failed_listener_is_closed() -> None:
     class Deaf(Listener):
         def open(self) -> None:
             made.append(self)
             raise OSError
 
     made: list[Listener] = []
-    with pytest.raises(OSError):  # noqa: PT011 - the system has many words for it
+    with pytest.raises(OSError):  # noqa: PT011 - the message depends on the system
         Deaf.on("127.0.0.1", 0)
     assert made[0].fileno() == -1
 
 
-def test_secure_only_with_certificates() -> None:
+def test_sockets_are_secure_only_with_certificates() -> None:
     with Listener.on("127.0.0.1", 0) as listener:
         config = ListenerConfig(listener)
         assert config.create_sockets().insecure_sockets == [listener]

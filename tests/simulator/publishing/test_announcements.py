@@ -1,4 +1,4 @@
-"""The shape of notifications: node, source, event, names, request id."""
+"""Notification format: node, source, event, element names, request id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def act(stage: Stage, action: str, dialog_id: str, request_id: str) -> None:
     stage.settle()
 
 
-def test_a_user_event_with_the_id_of_its_request() -> None:
+def test_user_event_carries_the_request_id() -> None:
     stage = Stage()
     stage.sign_in("1001")
     agent = stage.center.floor.agents["1001"]
@@ -30,7 +30,7 @@ def test_a_user_event_with_the_id_of_its_request() -> None:
     assert team.data.findtext("state") == "READY"
 
 
-def test_a_full_user() -> None:
+def test_user_event_contains_all_fields() -> None:
     stage = Stage()
     stage.sign_in("1001")
     stage.change("1001", "NOT_READY", "23")
@@ -67,7 +67,7 @@ def test_a_full_user() -> None:
     assert [role.text for role in heard.data.iterfind("roles/role")] == ["Agent"]
 
 
-def test_a_supervisor_has_teams() -> None:
+def test_supervisor_event_contains_the_teams() -> None:
     stage = Stage()
     stage.center.colleague("1000").sign_in()
     stage.settle()
@@ -75,7 +75,7 @@ def test_a_supervisor_has_teams() -> None:
     assert [team.findtext("name") for team in heard.data.iterfind("teams/Team")] == ["North"]
 
 
-def test_a_dialog_that_came_is_a_collection_event() -> None:
+def test_new_dialog_is_a_collection_event() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     dialog_id = stage.center.customers.call("8800", "+13125550142", {"callVariable1": "A & B <Ltd> \x00"})
@@ -100,7 +100,7 @@ def test_a_dialog_that_came_is_a_collection_event() -> None:
     assert agent.findtext("startTime") == "2030-01-01T00:00:00.000Z"
 
 
-def test_a_dialog_that_changed_is_an_item_event() -> None:
+def test_changed_dialog_is_an_item_event() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     act(stage, "HOLD", dialog_id, "id-2")
@@ -110,7 +110,7 @@ def test_a_dialog_that_changed_is_an_item_event() -> None:
     assert (user.brief, user.request_id) == ("USER HOLD", "")
 
 
-def test_a_dialog_that_went_has_no_actions_left() -> None:
+def test_deleted_dialog_has_no_actions() -> None:
     stage = Stage()
     stage.talking()
     stage.change("1001", "READY")
@@ -122,7 +122,7 @@ def test_a_dialog_that_went_has_no_actions_left() -> None:
     assert list(deleted[0].data.iter("action")) == []
 
 
-def test_an_error_carries_the_id_of_its_request() -> None:
+def test_error_carries_the_request_id() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     act(stage, "RETRIEVE", dialog_id, "id-3")
@@ -135,7 +135,7 @@ def test_an_error_carries_the_id_of_its_request() -> None:
     ]
 
 
-def test_updates_are_plain_documents() -> None:
+def test_update_is_a_plain_document() -> None:
     stage = Stage()
     stage.talking()
     stage.change("1001", "READY")
@@ -143,7 +143,7 @@ def test_updates_are_plain_documents() -> None:
     assert [child.tag for child in root] == ["data", "event", "requestId", "source"]
 
 
-def test_who_is_signed_out_by_the_end_of_the_own_part_sees_it_dropped_too() -> None:
+def test_agent_signed_out_by_leaving_the_call_receives_it_as_dropped() -> None:
     stage = Stage()
     original, _ = stage.consulting()
     agents = stage.center.floor.agents

@@ -1,4 +1,4 @@
-"""Which nodes there are, and who may subscribe to them."""
+"""The nodes, and who may subscribe to them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ TEAM = "/finesse/api/Team/310/Users"
         ("1001", "/finesse/api/Team/310/TeamMessages", True),
     ],
 )
-def test_teams_are_for_their_supervisors(user_id: str, node: str, entitled: bool) -> None:
+def test_team_feed_is_restricted_to_its_supervisors(user_id: str, node: str, entitled: bool) -> None:
     assert Stage().center.feeds.entitled(user_id, node) is entitled
 
 
 @pytest.mark.parametrize("strict", [False, True])
-async def test_whether_the_notification_service_cares_is_a_setting(strict: bool) -> None:
+async def test_restriction_of_team_feeds_is_a_setting(strict: bool) -> None:
     openfire = OpenfireSettings(team_feeds_for_supervisors=strict)
     async with Simulator(SimulatorSettings(openfire=openfire)) as simulator:
         rows = simulator.notifications.subscriptions

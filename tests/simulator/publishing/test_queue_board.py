@@ -1,4 +1,4 @@
-"""Queues: their statistics, whose they are, and what their feeds tell."""
+"""Queues: statistics, assigned agents, and feeds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CUSTOMER = "+13125550142"
 
 
 def counts(stage: Stage, queue_id: str = "77") -> dict[str, str]:
-    """The statistics that are not zero or empty."""
+    """Return the statistics that are not zero or empty."""
     statistics = stage.center.truth()["queues"][queue_id]
     return {name: value for name, value in statistics.items() if value not in ("0", "")}
 
@@ -29,14 +29,14 @@ def queue_events(stage: Stage) -> list[Heard]:
 
 
 class TestStatistics:
-    def test_agents_by_state(self) -> None:
+    def test_statistics_count_agents_by_state(self) -> None:
         stage = Stage()
         assert counts(stage) == {}
         stage.sign_in("1001")
         stage.sign_in("1002", ready=True)
         assert counts(stage) == {"agentsLoggedOn": "2", "agentsNotReady": "1", "agentsReady": "1"}
 
-    def test_calls_that_wait(self) -> None:
+    def test_statistics_count_waiting_calls(self) -> None:
         stage = Stage()
         for _ in range(2):
             stage.center.customers.call("8800", CUSTOMER)
@@ -50,10 +50,10 @@ class TestStatistics:
             "callsInQueue": "1",
             "startTimeOfLongestCallInQueue": "2030-01-01T00:01:30Z",
             "agentsLoggedOn": "1",
-            "agentsBusyOther": "1",  # it rings
+            "agentsBusyOther": "1",  # the call rings
         }
 
-    def test_talking_in_holding_and_wrapping_up(self) -> None:
+    def test_statistics_follow_talking_hold_and_wrap_up(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         assert counts(stage) == {"agentsLoggedOn": "1", "agentsTalkingInbound": "1"}
@@ -66,7 +66,7 @@ class TestStatistics:
         stage.change("1001", "NOT_READY", "23")
         assert counts(stage) == {"agentsLoggedOn": "1", "agentsNotReady": "1"}
 
-    def test_wrap_up_that_leads_to_not_ready(self) -> None:
+    def test_statistics_show_wrap_up_leading_to_not_ready(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.change("1001", "NOT_READY", "23")
@@ -76,7 +76,7 @@ class TestStatistics:
     @pytest.mark.parametrize(
         ("number", "name"), [("2125550100", "agentsTalkingOutbound"), ("4502", "agentsTalkingInternal")]
     )
-    def test_talking_to_others(self, number: str, name: str) -> None:
+    def test_statistics_count_outbound_and_internal_calls(self, number: str, name: str) -> None:
         stage = Stage()
         stage.sign_in("1001", "1002")
         stage.center.colleague("1001").make_call(number)
@@ -89,7 +89,9 @@ class TestStatistics:
         assert counts(stage)[name] == both
 
     @pytest.mark.parametrize(("platform", "queue_id"), [("UCCE", "99"), ("UCCX", "77")])
-    def test_there_are_none_for_a_queue_of_nobody_and_on_ccx(self, platform: str, queue_id: str) -> None:
+    def test_queue_without_agents_and_queues_on_ccx_have_no_statistics(
+        self, platform: str, queue_id: str
+    ) -> None:
         stage = Stage(platform=platform)
         stage.sign_in("1001", ready=True)
         statistics = stage.center.truth()["queues"][queue_id]
@@ -99,7 +101,7 @@ class TestStatistics:
 
 
 class TestFeed:
-    def test_statistics_are_told_after_ten_seconds_if_they_changed(self) -> None:
+    def test_changed_statistics_are_published_after_ten_seconds(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         stage.time.advance(PUSH_SECONDS - 1)
@@ -115,21 +117,21 @@ class TestFeed:
         stage.time.advance(60)
         assert queue_events(stage) == []
 
-    def test_what_changed_and_changed_back_is_no_news(self) -> None:
+    def test_statistics_that_changed_back_are_not_published(self) -> None:
         stage = Stage()
         dialog_id = stage.center.customers.call("8800", CUSTOMER)
         stage.center.customers.hang_up(dialog_id)
         stage.time.advance(60)
         assert queue_events(stage) == []
 
-    def test_ccx_has_none(self) -> None:
+    def test_queue_statistics_are_not_published_on_ccx(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001", ready=True)
         stage.center.queues.assign("77", ["1001"])
         stage.time.advance(60)
         assert queue_events(stage) == []
 
-    def test_nothing_is_told_while_out_of_service(self) -> None:
+    def test_queue_statistics_are_not_published_while_out_of_service(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         stage.center.set_in_service(False)
@@ -148,10 +150,10 @@ class TestLists:
             ("2000", ["77", "78", "91"]),  # of both teams
         ],
     )
-    def test_whose_queues(self, user_id: str, queues: list[str]) -> None:
+    def test_queues_of_a_user_are_own_or_team_queues(self, user_id: str, queues: list[str]) -> None:
         assert [queue.id for queue in Stage().center.queues.of_user(user_id)] == queues
 
-    def test_who_gets_or_loses_a_queue_is_told(self) -> None:
+    def test_agents_are_notified_of_assigned_and_removed_queues(self) -> None:
         stage = Stage()
         stage.center.queues.assign("78", ["1002"])
         told = {
@@ -164,7 +166,7 @@ class TestLists:
             ("POST", "/finesse/api/User/1002/Queues", "1002"): "North.Service",
         }
 
-    def test_calls_go_to_those_assigned_now(self) -> None:
+    def test_calls_are_routed_to_currently_assigned_agents(self) -> None:
         stage = Stage()
         stage.sign_in("1002", ready=True)
         dialog_id = stage.center.customers.call("8801", CUSTOMER)
@@ -179,7 +181,7 @@ class TestRest:
         async with Simulator() as simulator:
             yield simulator
 
-    async def test_any_user_reads_any_queue_and_anybodys_list(self, simulator: Simulator) -> None:
+    async def test_any_user_can_read_any_queue_and_any_users_list(self, simulator: Simulator) -> None:
         async with client_of(simulator, "2001") as client:
             queue = xml(await client.get("Queue/77"))
             listed = xml(await client.get("User/1001/Queues"))
@@ -187,7 +189,7 @@ class TestRest:
         assert {child.tag for child in queue.find("statistics")} == set(NAMES)
         assert [each.findtext("uri") for each in listed] == ["/finesse/api/Queue/77", "/finesse/api/Queue/78"]
 
-    async def test_a_queue_of_nobody_has_no_name(self, simulator: Simulator) -> None:
+    async def test_queue_without_agents_has_no_name(self, simulator: Simulator) -> None:
         async with client_of(simulator) as client:
             queue = xml(await client.get("Queue/99"))
         assert (queue.findtext("name"), queue.findtext("statistics/agentsReady")) == ("", "-1")
@@ -195,11 +197,13 @@ class TestRest:
     @pytest.mark.parametrize(
         ("path", "kind"), [("Queue/1", "Not Found"), ("User/9999/Queues", "User Not Found")]
     )
-    async def test_unknown(self, simulator: Simulator, path: str, kind: str) -> None:
+    async def test_unknown_queue_or_user_is_not_found(
+        self, simulator: Simulator, path: str, kind: str
+    ) -> None:
         async with client_of(simulator) as client:
             assert error(await client.get(path))[:2] == (404, kind)
 
-    async def test_on_ccx_the_list_is_there_without_statistics(self) -> None:
+    async def test_queue_list_on_ccx_has_no_statistics(self) -> None:
         async with (
             Simulator(SimulatorSettings(platform="UCCX")) as simulator,
             client_of(simulator) as client,

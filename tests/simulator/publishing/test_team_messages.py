@@ -1,4 +1,4 @@
-"""Messages to teams: who may, who hears, how long they last."""
+"""Team messages: permissions, recipients and expiry."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def create(
     return stage.center.team_messages.create(stage.center.floor.agents[acting], content, duration, teams)
 
 
-def test_every_team_is_told() -> None:
+def test_message_is_published_to_every_team() -> None:
     stage = Stage()
     message = create(stage)
     heard = [take_apart(each) for each in stage.published]
@@ -41,7 +41,7 @@ def test_every_team_is_told() -> None:
     assert stage.center.truth()["messages"] == {}
 
 
-def test_it_lasts_as_long_as_was_said() -> None:
+def test_message_expires_after_its_duration() -> None:
     stage = Stage()
     message = create(stage)
     assert stage.center.truth()["messages"][message.id] == {
@@ -71,13 +71,13 @@ def test_it_lasts_as_long_as_was_said() -> None:
         ({"duration": "\u0663"}, (400, "Invalid Input", "duration")),
     ],
 )
-def test_refused(fields: dict[str, str], refused: tuple[int, str, str]) -> None:
+def test_invalid_message_is_rejected(fields: dict[str, str], refused: tuple[int, str, str]) -> None:
     with pytest.raises(ApiProblem) as caught:
         create(Stage(), **fields)  # type: ignore[arg-type]
     assert (caught.value.status, caught.value.words.type, caught.value.words.data) == refused
 
 
-def test_there_is_a_limit_of_active_ones() -> None:
+def test_number_of_active_messages_is_limited() -> None:
     stage = Stage(world=replace(default_world(), properties=Properties(team_message_limit=1)))
     create(stage)
     with pytest.raises(ApiProblem, match="System Resource Limit Exceeded"):
@@ -86,14 +86,14 @@ def test_there_is_a_limit_of_active_ones() -> None:
     create(stage)
 
 
-def test_only_who_created_it_deletes_it() -> None:
+def test_message_can_be_deleted_only_by_its_author() -> None:
     stage = Stage()
     message = create(stage, teams=("310",))
     with pytest.raises(ApiProblem, match="Authorization Failure"):
         stage.center.team_messages.delete(stage.center.floor.agents["1000"], message.id)
 
 
-async def test_over_rest() -> None:
+async def test_messages_are_created_read_and_deleted_over_rest() -> None:
     body = (
         "<TeamMessage><duration>600</duration><content>Plan B &amp; C</content>"
         "<teams><team>310</team></teams></TeamMessage>"

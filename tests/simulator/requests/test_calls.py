@@ -1,4 +1,4 @@
-"""Requests on calls that Finesse rejects itself (guide p.80 to 97)."""
+"""Call requests that Finesse rejects immediately (guide p.80 to 97)."""
 
 from __future__ import annotations
 
@@ -62,19 +62,21 @@ def refusal_of(
         ),
     ],
 )
-def test_refused_at_once(request_: dict[str, Any], refused: tuple[int, str, str]) -> None:
+def test_invalid_call_request_is_rejected_immediately(
+    request_: dict[str, Any], refused: tuple[int, str, str]
+) -> None:
     stage = Stage()
     dialog_id = stage.talking()
     assert refusal_of(stage, dialog_id, DialogRequest(**request_)) == refused
     assert stage.heard() == []
 
 
-def test_an_unknown_dialog() -> None:
+def test_unknown_dialog_is_not_found() -> None:
     refused = refusal_of(Stage(), "1", DialogRequest("HOLD", "4501"))
     assert refused == (404, "Dialog Not Found", "1")
 
 
-def test_somebody_elses_dialog() -> None:
+def test_dialog_of_another_agent_is_rejected() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     stage.sign_in("1002")
@@ -82,7 +84,7 @@ def test_somebody_elses_dialog() -> None:
     assert refused == (401, "Invalid Authorization User Specified", "1002")
 
 
-def test_digits_into_a_held_call_are_refused_at_once() -> None:
+def test_dtmf_on_a_held_call_is_rejected_immediately() -> None:
     stage = Stage()
     dialog_id = stage.talking()
     stage.act("1001", "HOLD", dialog_id)
@@ -99,7 +101,9 @@ def test_digits_into_a_held_call_are_refused_at_once() -> None:
         (("4501", "4501"), (400, "Invalid Destination", "4501")),
     ],
 )
-def test_calls_that_cannot_be_made(addresses: tuple[str, str], refused: tuple[int, str, str]) -> None:
+def test_invalid_make_call_is_rejected_immediately(
+    addresses: tuple[str, str], refused: tuple[int, str, str]
+) -> None:
     stage = Stage()
     stage.sign_in("1001")
     with pytest.raises(ApiProblem) as caught:
@@ -108,21 +112,21 @@ def test_calls_that_cannot_be_made(addresses: tuple[str, str], refused: tuple[in
 
 
 class TestVariablesOfANewCall:
-    def test_are_kept(self) -> None:
+    def test_variables_of_a_new_call_are_kept(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         self._call(stage, [("callVariable3", "gold"), ("user.orderId", "A-17")])
         (dialog_id,) = stage.user("1001")["dialogs"]
         assert stage.dialog(dialog_id)["callvariables"] == {"callVariable3": "gold", "user.orderId": "A-17"}
 
-    def test_too_long_fails_later_on_a_dialog_nobody_knows(self) -> None:
+    def test_overlong_variable_of_a_new_call_fails_later_on_an_unknown_dialog(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         self._call(stage, [("callVariable3", "x" * 41)])
         assert stage.briefs() == ["ERROR Invalid Input 3"]
         assert stage.state("1001") == "NOT_READY"
 
-    def test_are_refused_by_ccx(self) -> None:
+    def test_variables_of_a_new_call_are_rejected_on_ccx(self) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001")
         with pytest.raises(ApiProblem, match="Invalid Input"):
@@ -137,7 +141,7 @@ class TestVariablesOfANewCall:
 
 
 class TestUpdateCallData:
-    def test_tells_once_what_changed(self) -> None:
+    def test_update_call_data_notifies_a_change_once(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         colleague = stage.center.colleague("1001")
@@ -147,7 +151,7 @@ class TestUpdateCallData:
         assert stage.briefs() == ["PUT ACTIVE: +13125550142 ACTIVE, 4501 ACTIVE"]
         assert stage.dialog(dialog_id)["wrapUpReason"] == "Sale"
 
-    def test_works_in_wrap_up(self) -> None:
+    def test_update_call_data_works_during_wrap_up(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         stage.center.customers.hang_up(dialog_id)
@@ -156,7 +160,7 @@ class TestUpdateCallData:
         stage.settle()
         assert stage.briefs() == ["PUT DROPPED: +13125550142 DROPPED, 4501 WRAP_UP"]
 
-    def test_fails_on_a_direct_call(self) -> None:
+    def test_update_call_data_fails_on_a_direct_call(self) -> None:
         stage = Stage()
         stage.sign_in("1001")
         dialog_id = stage.center.customers.call("4501", "+13125550142")

@@ -1,4 +1,4 @@
-"""One request at a time per object and per device, in the order they came."""
+"""Requests are executed one at a time per object and per device, in order of arrival."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def queue_and_log(delay: float = 1.0) -> tuple[RequestQueue, FakeTime, list[str]
     return RequestQueue(time.later, lambda: delay), time, []
 
 
-def test_a_request_never_runs_before_its_answer_could_leave() -> None:
+def test_request_never_runs_before_its_response_could_be_sent() -> None:
     queue, time, log = queue_and_log(delay=0.0)
     queue.put(keys("dialog 1"), lambda: log.append("ran"))
     assert log == []
@@ -23,7 +23,7 @@ def test_a_request_never_runs_before_its_answer_could_leave() -> None:
     assert log == ["ran"]
 
 
-def test_a_second_request_on_an_object_waits_for_the_outcome_of_the_first() -> None:
+def test_second_request_on_an_object_waits_for_the_first() -> None:
     queue, time, log = queue_and_log()
     queue.put(keys("dialog 1"), lambda: log.append("first"))
     queue.put(keys("dialog 1"), lambda: log.append("second"))
@@ -41,7 +41,7 @@ def test_requests_on_other_objects_do_not_wait() -> None:
     assert log == ["one", "two"]
 
 
-def test_two_dialogs_of_one_device_wait_for_each_other() -> None:
+def test_requests_on_two_dialogs_of_one_device_wait_for_each_other() -> None:
     queue, time, log = queue_and_log()
     queue.put(keys("dialog 1", "device 4501"), lambda: log.append("one"))
     queue.put(keys("dialog 2", "device 4501"), lambda: log.append("two"))
@@ -54,7 +54,7 @@ def test_two_dialogs_of_one_device_wait_for_each_other() -> None:
     assert log == ["one", "two", "three, behind two"]
 
 
-def test_a_job_that_breaks_does_not_hold_up_the_next() -> None:
+def test_failing_job_does_not_block_the_next() -> None:
     queue, time, log = queue_and_log()
 
     def broken() -> None:

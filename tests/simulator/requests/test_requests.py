@@ -1,4 +1,4 @@
-"""Requests on User objects: what Finesse rejects itself, and what CTI makes of the rest."""
+"""Requests on User objects: what Finesse rejects immediately, and what CTI does with the rest."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ def refusal_of(stage: Stage, acting: str, user_id: str, state: str, reason: str 
         ("NOT_READY", "lunch", (400, "Invalid Input", "reasonCodeId")),
     ],
 )
-def test_refused_at_once(state: str, reason: str, refused: tuple[int, str, str]) -> None:
+def test_invalid_state_request_is_rejected_immediately(
+    state: str, reason: str, refused: tuple[int, str, str]
+) -> None:
     stage = Stage()
     stage.sign_in("1001")
     assert refusal_of(stage, "1001", "1001", state, reason) == refused
     assert stage.heard() == []
 
 
-def test_signing_out_twice_is_refused_at_once() -> None:
+def test_second_sign_out_is_rejected_immediately() -> None:
     assert refusal_of(Stage(), "1001", "1001", "LOGOUT", "31") == (400, "Invalid State", "state")
 
 
-def test_a_reason_is_the_database_id() -> None:
+def test_reason_is_given_by_database_id() -> None:
     stage = Stage()
     stage.sign_in("1001", ready=True)
     stage.change("1001", "NOT_READY", "23")
@@ -52,7 +54,7 @@ def test_a_reason_is_the_database_id() -> None:
     }
 
 
-def test_without_reason_codes_none_is_needed() -> None:
+def test_reason_is_not_required_without_reason_codes() -> None:
     world = default_world()
     codes = tuple(code for code in world.reason_codes if code.system)
     bare = replace(world, reason_codes=codes)
@@ -63,7 +65,7 @@ def test_without_reason_codes_none_is_needed() -> None:
 
 
 @pytest.mark.parametrize("state", ["WORK", "WORK_READY", "TALKING", "RESERVED", "HOLD"])
-def test_states_of_the_system_are_accepted_and_fail_later(state: str) -> None:
+def test_system_states_are_accepted_and_fail_later(state: str) -> None:
     stage = Stage()
     stage.sign_in("1001")
     stage.change("1001", state)
@@ -77,7 +79,7 @@ def test_states_of_the_system_are_accepted_and_fail_later(state: str) -> None:
 
 
 class TestSignIn:
-    def test_leads_to_not_ready_with_minus_one(self) -> None:
+    def test_sign_in_sets_not_ready_with_reason_minus_one(self) -> None:
         stage = Stage()
         stage.center.colleague("1001").sign_in("4509")
         stage.settle()
@@ -86,7 +88,7 @@ class TestSignIn:
         assert heard.data.findtext("reasonCodeId") == "-1"
         assert heard.data.findtext("extension") == "4509"
 
-    def test_again_keeps_the_state_and_is_announced(self) -> None:
+    def test_second_sign_in_keeps_the_state_and_is_notified(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         stage.center.colleague("1001").sign_in()
@@ -101,7 +103,7 @@ class TestSignIn:
             ("4502", "Device Busy 283"),
         ],
     )
-    def test_devices_that_cannot_be_used(self, extension: str, error: str) -> None:
+    def test_unusable_device_fails_later(self, extension: str, error: str) -> None:
         stage = Stage()
         stage.sign_in("1002")
         stage.center.colleague("1001").sign_in(extension)
@@ -113,14 +115,14 @@ class TestSignIn:
         ("extension", "type_"),
         [("", "Parameter Missing"), ("+14155550100", "Bad Request"), ("x", "Bad Request")],
     )
-    def test_an_extension_has_to_be_a_number(self, extension: str, type_: str) -> None:
+    def test_extension_must_be_a_number(self, extension: str, type_: str) -> None:
         center = Stage().center
         with pytest.raises(ApiProblem, match=type_):
             center.users.sign_in(center.floor.agents["1001"], "1001", extension)
 
 
 class TestOthers:
-    """Who may act on whom."""
+    """Requests on other users."""
 
     @pytest.mark.parametrize(
         ("acting", "user_id", "refused"),
@@ -130,41 +132,43 @@ class TestOthers:
             ("1000", "2001", (401, "Invalid Supervisor", "2001")),
         ],
     )
-    def test_refused(self, acting: str, user_id: str, refused: tuple[int, str, str]) -> None:
+    def test_request_on_a_foreign_user_is_rejected(
+        self, acting: str, user_id: str, refused: tuple[int, str, str]
+    ) -> None:
         assert refusal_of(Stage(), acting, user_id, "READY") == refused
 
-    def test_nobody_signs_in_for_another(self) -> None:
+    def test_supervisor_cannot_sign_another_user_in(self) -> None:
         center = Stage().center
         with pytest.raises(ApiProblem, match="Invalid Authorization User Specified"):
             center.users.sign_in(center.floor.agents["1000"], "1001", "4501")
 
-    def test_a_login_name_is_as_good_as_an_id_on_ccx_and_for_reading_a_user(self) -> None:
+    def test_login_name_is_accepted_on_ccx_and_for_reading_a_user(self) -> None:
         assert Stage(platform="UCCX").center.users.agent("aokoro").id == "1001"
         users = Stage().center.users
         assert users.agent("aokoro", by_name=True).id == "1001"
         with pytest.raises(ApiProblem, match="User Not Found"):
             users.agent("aokoro")
 
-    def test_a_supervisor_sends_a_member_to_not_ready_with_999(self) -> None:
+    def test_supervisor_sets_a_member_not_ready_with_999(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         self._as_supervisor(stage, "NOT_READY")
         assert stage.user("1001")["reasonCode"] == 999
 
-    def test_a_supervisor_signs_a_member_out(self) -> None:
+    def test_supervisor_signs_a_member_out(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         self._as_supervisor(stage, "LOGOUT")
         assert stage.user("1001") == stage.user("1001") | {"state": "LOGOUT", "reasonCodeId": "-1"}
 
     @pytest.mark.parametrize(("state", "code"), [("NOT_READY", 33), ("LOGOUT", 22)])
-    def test_on_ccx_the_reasons_of_a_supervisor_are_others(self, state: str, code: int) -> None:
+    def test_supervisor_reason_codes_differ_on_ccx(self, state: str, code: int) -> None:
         stage = Stage(platform="UCCX")
         stage.sign_in("1001", ready=True)
         self._as_supervisor(stage, state)
         assert stage.user("1001")["reasonCode"] == code
 
-    def test_the_team_hears_of_it_with_the_id_of_the_request(self) -> None:
+    def test_team_event_carries_the_request_id(self) -> None:
         stage = Stage()
         stage.sign_in("1001", ready=True)
         dana = stage.center.floor.agents["1000"]
@@ -184,7 +188,7 @@ class TestOthers:
             ("WORK", "", (400, "Invalid State", "state")),
         ],
     )
-    def test_what_supervisors_may_not_ask(
+    def test_supervisor_request_with_reason_or_system_state_is_rejected(
         self, state: str, reason: str, refused: tuple[int, str, str]
     ) -> None:
         stage = Stage()
@@ -198,7 +202,7 @@ class TestOthers:
 
 
 class TestPendingState:
-    def test_is_announced_and_granted_at_the_end(self) -> None:
+    def test_pending_state_is_notified_and_takes_effect_when_the_call_ends(self) -> None:
         stage = Stage(world=world_where("1001", wrap_up_on_incoming="NOT_ALLOWED"))
         dialog_id = stage.talking()
         stage.change("1001", "NOT_READY", "23")

@@ -1,4 +1,4 @@
-"""Signing in as a mobile agent, on a phone of a shared line, at an E.164 extension."""
+"""Sign-in as a mobile agent, with a phone of a shared line, and at an E.164 extension."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.simulator.world.devices import Mobile
 from mcp_finesse.simulator.world.world import default_world
 from tests.simulator.support import Stage
 
-HOME = "2125550101"  # rings until somebody answers
+HOME = "2125550101"  # rings until answered
 
 
 def mobile(stage: Stage, mode: str, number: str = HOME, user_id: str = "1003") -> None:
@@ -20,7 +20,7 @@ def mobile(stage: Stage, mode: str, number: str = HOME, user_id: str = "1003") -
 
 
 class TestMobileAgent:
-    def test_call_by_call(self) -> None:
+    def test_call_by_call_sign_in_shows_mode_and_number(self) -> None:
         stage = Stage()
         mobile(stage, "CALL_BY_CALL")
         (heard,) = stage.heard()
@@ -30,7 +30,7 @@ class TestMobileAgent:
         (heard,) = stage.heard()
         assert heard.data.find("mobileAgent") is None
 
-    def test_a_nailed_connection_is_answered_first(self) -> None:
+    def test_nailed_connection_must_be_answered_first(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION")
         assert stage.briefs() == []
@@ -40,13 +40,13 @@ class TestMobileAgent:
         with pytest.raises(LookupError, match="1003"):
             stage.center.customers.answer_mobile_agent("1003")
 
-    def test_a_number_that_answers_by_itself(self) -> None:
+    def test_nailed_connection_to_an_automatic_answer_signs_in(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION", "2125550100")
         stage.time.advance(ANSWER_SECONDS)
         assert stage.state("1003") == "NOT_READY"
 
-    def test_nobody_answers(self) -> None:
+    def test_unanswered_nailed_connection_fails(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION")
         stage.time.advance(NAILED_SECONDS)
@@ -54,7 +54,7 @@ class TestMobileAgent:
             stage.center.customers.answer_mobile_agent("1003")
         assert (stage.state("1003"), stage.briefs()) == ("LOGOUT", [])
 
-    def test_an_earlier_try_does_not_end_a_later_one(self) -> None:
+    def test_earlier_attempt_does_not_end_a_later_one(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION", "2125550100")
         mobile(stage, "NAILED_CONNECTION")
@@ -66,12 +66,12 @@ class TestMobileAgent:
         stage.center.customers.answer_mobile_agent("1003")
         assert stage.state("1003") == "NOT_READY"
 
-    def test_a_busy_number(self) -> None:
+    def test_nailed_connection_to_a_busy_number_fails(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION", "2125550102")
         assert stage.briefs() == ["ERROR Generic Error 14"]
 
-    def test_who_is_signed_in_needs_no_second_connection(self) -> None:
+    def test_signed_in_agent_needs_no_second_nailed_connection(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION", "2125550100")
         stage.time.advance(ANSWER_SECONDS)
@@ -79,7 +79,7 @@ class TestMobileAgent:
         mobile(stage, "NAILED_CONNECTION")
         assert stage.briefs()[-1] == "USER READY"
 
-    def test_who_is_not_set_up_for_it(self) -> None:
+    def test_agent_not_configured_as_mobile_is_rejected(self) -> None:
         stage = Stage()
         mobile(stage, "CALL_BY_CALL", user_id="1001")
         assert stage.briefs() == ["ERROR Mode Not Allowed 71"]
@@ -94,7 +94,9 @@ class TestMobileAgent:
             ("UCCX", Mobile("CALL_BY_CALL", HOME), (501, "Not Implemented", "mobileAgent")),
         ],
     )
-    def test_refused_at_once(self, platform: str, wanted: Mobile, refused: tuple[int, str, str]) -> None:
+    def test_invalid_mobile_sign_in_is_rejected_immediately(
+        self, platform: str, wanted: Mobile, refused: tuple[int, str, str]
+    ) -> None:
         stage = Stage(platform=platform)
         with pytest.raises(ApiProblem) as caught:
             stage.center.colleague("1003").sign_in(mobile=wanted)
@@ -104,7 +106,7 @@ class TestMobileAgent:
 class TestSharedLine:
     PHONE = "CSFGLUND"
 
-    def test_the_phone_that_is_chosen_shows(self) -> None:
+    def test_selected_phone_is_shown(self) -> None:
         stage = Stage()
         stage.center.colleague("2003").sign_in(device_id=self.PHONE)
         stage.settle()
@@ -117,13 +119,13 @@ class TestSharedLine:
         ]
         assert stage.user("2003")["activeDeviceId"] == self.PHONE
 
-    def test_none_has_to_be_chosen(self) -> None:
+    def test_phone_selection_is_optional(self) -> None:
         stage = Stage()
         stage.sign_in("2003")
         assert stage.state("2003") == "NOT_READY"
 
     @pytest.mark.parametrize(("user_id", "phone"), [("2003", "SEP999"), ("1001", PHONE)])
-    def test_a_phone_that_is_not_on_the_line(self, user_id: str, phone: str) -> None:
+    def test_phone_not_on_the_line_is_rejected(self, user_id: str, phone: str) -> None:
         stage = Stage()
         stage.center.colleague(user_id).sign_in(device_id=phone)
         stage.settle()
@@ -131,7 +133,7 @@ class TestSharedLine:
 
 
 @pytest.mark.parametrize("extension", ["+", "+1212555010012345", "+12x", "4501x"])
-def test_on_ccx_an_extension_may_be_e164_of_fifteen_characters(extension: str) -> None:
+def test_ccx_accepts_e164_extensions_of_15_characters(extension: str) -> None:
     world = default_world()
     world.devices["+12125550100"] = True
     stage = Stage(platform="UCCX", world=world)

@@ -1,4 +1,4 @@
-"""What Finesse rejects a supervisor at once."""
+"""Supervisor requests that Finesse rejects immediately."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def act(stage: Stage, acting: str, action: str, dialog_id: str, target: str) -> 
         (("1000", "1000", "4500", "4521"), (401, "Invalid Authorization User Specified", "2001")),
     ],
 )
-def test_monitoring(who: tuple[str, str, str, str], refused: Refused) -> None:
+def test_invalid_monitoring_request_is_rejected(who: tuple[str, str, str, str], refused: Refused) -> None:
     stage = Stage()
     stage.sign_in("1000", "1001", "1002", "2001")
     assert monitor(stage, *who) == refused
 
 
-def test_monitoring_while_on_a_call() -> None:
+def test_monitoring_during_a_call_is_rejected() -> None:
     stage = Stage()
     monitoring(stage)
     assert monitor(stage, "1000", "1000", "4500", "4501") == (400, "Invalid State", "state")
@@ -75,14 +75,16 @@ class TestBarge:
             ("4777", "{monitor}", (400, "Invalid Input", "toAddress")),
         ],
     )
-    def test_the_dialog_that_is_meant(self, to_address: str, uri: str, refused: Refused) -> None:
+    def test_barge_requires_the_monitoring_dialog_of_the_agent(
+        self, to_address: str, uri: str, refused: Refused
+    ) -> None:
         stage = Stage()
         dialog_id, monitor_id = monitoring(stage)
         stage.sign_in("1002")
         uris = {"call": f"/finesse/api/Dialog/{dialog_id}", "monitor": f"/finesse/api/Dialog/{monitor_id}"}
         assert barge(stage, to_address, uri.format(**uris)) == refused
 
-    def test_before_anything_is_heard(self) -> None:
+    def test_barge_before_monitoring_is_active_is_rejected(self) -> None:
         stage = Stage()
         stage.talking()
         stage.sign_in("1000")
@@ -91,13 +93,13 @@ class TestBarge:
         uri = f"/finesse/api/Dialog/{stage.user('1000')['dialogs'][0]}"
         assert barge(stage, "4501", uri) == (400, "Invalid State", "associatedDialogUri")
 
-    def test_an_agent_on_hold(self) -> None:
+    def test_barge_on_a_held_call_is_rejected(self) -> None:
         stage = Stage()
         dialog_id, monitor_id = monitoring(stage)
         stage.act("1001", "HOLD", dialog_id)
         assert barge(stage, "4501", f"/finesse/api/Dialog/{monitor_id}")[:2] == (400, "Invalid Destination")
 
-    def test_an_agent_with_another_call(self) -> None:
+    def test_barge_on_an_agent_with_another_call_is_rejected(self) -> None:
         stage = Stage()
         dialog_id, monitor_id = monitoring(stage)
         stage.act("1001", "HOLD", dialog_id)
@@ -106,7 +108,7 @@ class TestBarge:
         stage.act("1001", "RETRIEVE", dialog_id)
         assert barge(stage, "4501", f"/finesse/api/Dialog/{monitor_id}")[:2] == (400, "20999")
 
-    def test_an_agent_who_does_not_control_the_conference(self) -> None:
+    def test_barge_on_an_agent_who_does_not_control_the_conference_is_rejected(self) -> None:
         stage = Stage()
         original, _ = stage.consulting()
         stage.act("1001", "CONFERENCE", original)
@@ -116,12 +118,12 @@ class TestBarge:
         (monitor_id,) = stage.user("1000")["dialogs"]
         assert barge(stage, "4502", f"/finesse/api/Dialog/{monitor_id}")[:2] == (400, "20999")
 
-    def test_a_full_bridge(self) -> None:
+    def test_barge_into_a_full_conference_is_rejected(self) -> None:
         stage = Stage(world=replace(default_world(), conference_limit=2))
         _, monitor_id = monitoring(stage)
         assert barge(stage, "4501", f"/finesse/api/Dialog/{monitor_id}")[:2] == (400, "20700")
 
-    def test_a_call_that_has_just_ended(self) -> None:
+    def test_barge_into_an_ended_call_is_rejected(self) -> None:
         stage = Stage()
         dialog_id, monitor_id = monitoring(stage)
         del stage.center.floor.calls[dialog_id]
@@ -135,16 +137,16 @@ class TestDropParticipant:
             ("1000", "", (400, "Parameter Missing", "targetMediaAddress")),
             ("1000", "4502", (400, "Invalid Destination", "4502")),  # not on the call
             ("1000", "4500", (400, "Invalid Destination", "4500")),  # oneself
-            ("1000", "+13125550142", (400, "Invalid Destination", "+13125550142")),  # no agent
+            ("1000", "+13125550142", (400, "Invalid Destination", "+13125550142")),  # not an agent
             ("1001", "4500", (401, "Authorization Failure", "1001")),
         ],
     )
-    def test_refused(self, acting: str, target: str, refused: Refused) -> None:
+    def test_invalid_participant_drop_is_rejected(self, acting: str, target: str, refused: Refused) -> None:
         stage = Stage()
         dialog_id = barged(stage)
         assert act(stage, acting, "PARTICIPANT_DROP", dialog_id, target) == refused
 
-    def test_a_wider_setting_lets_devices_without_an_agent_be_dropped(self) -> None:
+    def test_property_all_allows_dropping_devices_without_an_agent(self) -> None:
         stage = Stage(world=replace(default_world(), properties=Properties(drop_participant_for="all")))
         original = stage.talking()
         stage.act("1001", "CONSULT_CALL", original, to_address="4503")
@@ -156,14 +158,14 @@ class TestDropParticipant:
         stage.settle()
         assert "4503" not in stage.parties(original)
 
-    def test_there_is_none_on_ccx(self) -> None:
+    def test_participant_drop_does_not_exist_on_ccx(self) -> None:
         stage = Stage(platform="UCCX")
         dialog_id = stage.talking()
         assert act(stage, "1001", "PARTICIPANT_DROP", dialog_id, "4502")[:2] == (501, "Not Implemented")
 
 
 class TestRecording:
-    def test_there_is_none_on_cce(self) -> None:
+    def test_recording_does_not_exist_on_cce(self) -> None:
         stage = Stage()
         dialog_id = stage.talking()
         assert act(stage, "1001", "START_RECORDING", dialog_id, "4501")[:2] == (501, "Not Implemented")
@@ -176,12 +178,12 @@ class TestRecording:
             ("+13125550142", (400, "Invalid Input", "targetMediaAddress")),
         ],
     )
-    def test_who_is_meant(self, target: str, refused: Refused) -> None:
+    def test_recording_target_must_be_an_agent_on_the_call(self, target: str, refused: Refused) -> None:
         stage = Stage(platform="UCCX")
         dialog_id = stage.talking()
         assert act(stage, "1001", "START_RECORDING", dialog_id, target) == refused
 
-    def test_a_call_on_hold(self) -> None:
+    def test_recording_on_a_held_call_is_rejected(self) -> None:
         stage = Stage(platform="UCCX")
         dialog_id, monitor_id = monitoring(stage)
         stage.act("1001", "HOLD", dialog_id)

@@ -1,4 +1,4 @@
-"""The body of a request: taken to its end, and kept as far as it may go."""
+"""Test that a request body is read to its end and kept up to a limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GONE = {"type": "http.disconnect"}
         ([GONE], 10, b""),
     ],
 )
-async def test_a_body_is_taken_to_its_end_or_that_of_the_client(
+async def test_body_is_read_to_its_end_or_to_the_disconnect(
     messages: list[dict[str, Any]], keep: int, kept: bytes
 ) -> None:
     coming = iter(messages)

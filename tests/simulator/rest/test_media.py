@@ -1,4 +1,4 @@
-"""Media and tasks over real sockets, and what is refused at once."""
+"""Test media and tasks over real sockets, and the requests that are rejected immediately."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def act(action: str, more: str = "") -> str:
     return f"<Dialog><requestedAction>{action}</requestedAction>{more}</Dialog>"
 
 
-async def test_a_tasks_life(simulator: Simulator, client: Client) -> None:
+async def test_task_is_offered_accepted_and_started(simulator: Simulator, client: Client) -> None:
     def state() -> str:
         return str(simulator.center.truth()["media"]["1001"]["5001"]["state"])
 
@@ -55,7 +55,7 @@ async def test_a_tasks_life(simulator: Simulator, client: Client) -> None:
     assert len(xml(await client.get("User/1001/Dialogs"))) == 0
 
 
-async def test_an_interrupted_task_shows_it_when_it_is_read(simulator: Simulator, client: Client) -> None:
+async def test_interrupted_task_is_shown_when_it_is_read(simulator: Simulator, client: Client) -> None:
     ada = simulator.center.colleague("1001")
     ada.sign_in_to_media("5002")
     ada.sign_in()
@@ -79,7 +79,7 @@ async def test_all_domains_are_listed(client: Client) -> None:
     assert [each.findtext("name") for each in domains] == ["Cisco_Voice", "Cisco_Chat", "Cisco_Email"]
 
 
-async def test_a_user_without_a_skill_group_sees_little(simulator: Simulator) -> None:
+async def test_media_of_a_user_without_skill_groups_show_no_state(simulator: Simulator) -> None:
     async with client_of(simulator, "1003") as client:
         media = xml(await client.get("User/1003/Media/5001"))
     assert {child.tag for child in media} == {"uri", "description", "id", "interruptible", "name"}
@@ -111,7 +111,7 @@ async def test_a_user_without_a_skill_group_sees_little(simulator: Simulator) ->
         ),
     ],
 )
-async def test_requests_that_are_refused(
+async def test_invalid_media_request_is_rejected(
     client: Client, path: str, body: str, refused: tuple[int, str, str]
 ) -> None:
     answer = await client.put(path, body)
@@ -124,7 +124,7 @@ async def test_requests_that_are_refused(
     ("path", "status"),
     [("User/1001/Media/4711", 404), ("User/1001/Media/1", 404), ("User/1002/Media", 401)],
 )
-async def test_what_cannot_be_read(client: Client, path: str, status: int) -> None:
+async def test_unknown_or_foreign_media_cannot_be_read(client: Client, path: str, status: int) -> None:
     assert (await client.get(path)).status_code == status
 
 
@@ -137,7 +137,7 @@ async def test_what_cannot_be_read(client: Client, path: str, status: int) -> No
         ("1002", act("ACCEPT"), (401, "Invalid Authorization User Specified", "1002")),
     ],
 )
-async def test_actions_that_are_refused(
+async def test_invalid_task_action_is_rejected(
     simulator: Simulator, acting: str, body: str, refused: tuple[int, str, str]
 ) -> None:
     ada = simulator.center.colleague("1001")
@@ -150,13 +150,13 @@ async def test_actions_that_are_refused(
     assert (status, kind, data) == refused
 
 
-async def test_a_task_that_is_not_there(client: Client) -> None:
+async def test_unknown_task_is_not_found(client: Client) -> None:
     assert error(await client.get("Dialog/152201_1_1"))[:2] == (404, "Dialog Not Found")
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "User/1001/Media"), ("PUT", CHAT), ("GET", "MediaDomain")]
 )
-async def test_there_is_none_of_it_on_ccx(method: str, path: str) -> None:
+async def test_ccx_has_no_media(method: str, path: str) -> None:
     async with Simulator(SimulatorSettings(platform="UCCX")) as simulator, client_of(simulator) as client:
         assert error(await client.send(method, path, LOGIN))[:2] == (501, "Not Implemented")

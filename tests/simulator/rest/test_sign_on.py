@@ -1,4 +1,4 @@
-"""Single sign-on on a system without it, and how a user signs on."""
+"""Test single sign-on on a system without it, and the authentication mode of a user."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ MODE = "/finesse/api/UserAuthMode/"
         ("POST", "test", None, 404),
     ],
 )
-async def test_there_are_no_tokens(method: str, path: str, form: dict[str, str] | None, status: int) -> None:
+async def test_token_requests_are_rejected_without_single_sign_on(
+    method: str, path: str, form: dict[str, str] | None, status: int
+) -> None:
     async with Simulator() as simulator, client_of(simulator) as client:
         answer = await client.http.request(method, f"/desktop/sso/{path}", data=form)
     assert answer.status_code == status
 
 
-async def test_the_test_page_says_so() -> None:
+async def test_page_says_that_there_is_no_token() -> None:
     async with Simulator() as simulator, client_of(simulator) as client:
         answer = await client.http.get("/desktop/sso/test")
     assert (answer.status_code, answer.cookies["ssotest"]) == (200, "false")
@@ -46,24 +48,24 @@ class TestUserAuthMode:
         async with client_of(simulator) as client:
             return await client.http.get(MODE + path)
 
-    async def test_needs_no_credentials(self) -> None:
+    async def test_auth_mode_needs_no_credentials(self) -> None:
         async with Simulator() as simulator:
             for name in ("1001", "aokoro"):
                 mode = xml(await self._ask(simulator, name))
                 assert (mode.tag, mode.findtext("authMode")) == ("UserAuthMode", "NON_SSO")
             assert error(await self._ask(simulator, "nobody"))[:2] == (404, "User Not Found")
 
-    async def test_can_be_switched_off(self) -> None:
+    async def test_auth_mode_can_be_disabled(self) -> None:
         async with Simulator(
             world=replace(default_world(), properties=Properties(user_auth_mode=False))
         ) as simulator:
             refused = error(await self._ask(simulator, "1001"))
         assert refused[:3] == (403, "Forbidden", "UserAuthModeService is disabled")
 
-    async def test_there_is_none_on_ccx(self) -> None:
+    async def test_ccx_has_no_auth_mode(self) -> None:
         async with Simulator(SimulatorSettings(platform="UCCX")) as simulator:
             assert error(await self._ask(simulator, "1001"))[:2] == (501, "Not Implemented")
 
-    async def test_it_can_only_be_read(self) -> None:
+    async def test_auth_mode_can_only_be_read(self) -> None:
         async with Simulator() as simulator, client_of(simulator) as client:
             assert (await client.put("UserAuthMode/1001", "")).status_code == 404

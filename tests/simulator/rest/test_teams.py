@@ -1,4 +1,4 @@
-"""Teams over real sockets: who may read whom, and what a supervisor sees."""
+"""Test teams over real sockets: who may read which user and team, and what a supervisor sees."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def signed_in(simulator: Simulator, *user_ids: str) -> None:
         ("2000", "Team/310", 200, ""),  # supervises both teams
         ("2000", "Team/320", 200, ""),
         ("1000", "Team/320", 401, "Authorization Failure"),
-        ("1001", "Team/310", 401, "Authorization Failure"),  # a member, but no supervisor
+        ("1001", "Team/310", 401, "Authorization Failure"),  # a member, but not a supervisor
         ("1000", "Team/999", 404, "Not Found"),
         ("1000", "Team/310?includeLoggedOutAgents=perhaps", 400, "Invalid Input"),
         ("1000", "User/1001", 200, ""),
@@ -46,7 +46,7 @@ async def signed_in(simulator: Simulator, *user_ids: str) -> None:
         ("1000", "Users", 401, "Authorization Failure"),
     ],
 )
-async def test_who_may_read_what(
+async def test_read_access_depends_on_team_and_role(
     simulator: Simulator, acting: str, path: str, status: int, kind: str
 ) -> None:
     async with client_of(simulator, acting) as client:
@@ -55,14 +55,14 @@ async def test_who_may_read_what(
     assert status == 200 or error(answer)[1] == kind
 
 
-async def test_a_property_lets_members_read_their_own_team() -> None:
+async def test_property_lets_members_read_their_own_team() -> None:
     world = replace(default_world(), properties=Properties(team_api_for_all=True))
     async with Simulator(world=world) as simulator, client_of(simulator, "1001") as client:
         assert (await client.get("Team/310")).status_code == 200
         assert error(await client.get("Team/320"))[:2] == (401, "Authorization Failure")
 
 
-async def test_a_team_lists_those_signed_in_and_all_when_asked(simulator: Simulator) -> None:
+async def test_team_lists_signed_in_members_and_all_members_on_request(simulator: Simulator) -> None:
     await signed_in(simulator, "1001", "2001")
     async with client_of(simulator, "1000") as client:
         some = xml(await client.get("Team/310"))
@@ -81,7 +81,7 @@ async def test_a_team_lists_those_signed_in_and_all_when_asked(simulator: Simula
     ]
 
 
-async def test_a_member_is_a_summary_with_the_reason_in_lower_case(simulator: Simulator) -> None:
+async def test_member_summary_names_the_reason_in_lower_case(simulator: Simulator) -> None:
     await signed_in(simulator, "1001")
     simulator.center.colleague("1001").change_state("NOT_READY", "23")
     await until(lambda: simulator.center.truth()["users"]["1001"]["reasonCode"] == 41)
@@ -94,7 +94,7 @@ async def test_a_member_is_a_summary_with_the_reason_in_lower_case(simulator: Si
     assert user.findtext("reasonCode/label") == "Lunch"
 
 
-async def test_on_ccx_a_member_who_dials_from_not_ready_is_busy() -> None:
+async def test_ccx_shows_a_member_who_dials_from_not_ready_as_busy() -> None:
     async with Simulator(SimulatorSettings(platform="UCCX")) as simulator:
         await signed_in(simulator, "1001", "1002")
         simulator.center.colleague("1001").make_call("2125550101")
@@ -105,7 +105,7 @@ async def test_on_ccx_a_member_who_dials_from_not_ready_is_busy() -> None:
     assert states == {"1001": "BUSY", "1002": "IDLE"}
 
 
-async def test_a_supervisor_reads_the_dialog_of_a_member(simulator: Simulator) -> None:
+async def test_supervisor_reads_the_dialog_of_a_member(simulator: Simulator) -> None:
     await signed_in(simulator, "1001")
     dialog_id = simulator.center.customers.call("4501", "3125550142")
     for acting, status in (("1000", 200), ("2000", 200), ("1002", 401)):
@@ -116,7 +116,7 @@ async def test_a_supervisor_reads_the_dialog_of_a_member(simulator: Simulator) -
         assert error(await client.get("Dialog/1"))[:2] == (404, "Dialog Not Found")
 
 
-async def test_a_supervisor_changes_the_state_of_a_member(simulator: Simulator) -> None:
+async def test_supervisor_changes_the_state_of_a_member(simulator: Simulator) -> None:
     await signed_in(simulator, "1001")
     async with client_of(simulator, "2000") as client:
         for state in ("READY", "NOT_READY", "LOGOUT"):

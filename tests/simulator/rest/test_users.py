@@ -1,4 +1,4 @@
-"""REST of users and calls over real sockets: from the bodies on the wire to the contact centre."""
+"""Test users and calls over real sockets: from the bodies on the wire to the contact center."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def client(simulator: Simulator) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def dialog_id(simulator: Simulator, client: Client) -> str:
-    """Agent 1001 talks to a customer."""
+    """Connect agent 1001 to a customer."""
     await client.sign_in("4501")
     await client.put("User/1001", "<User><state>READY</state></User>")
     await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "READY")
@@ -56,13 +56,15 @@ async def dialog_id(simulator: Simulator, client: Client) -> str:
 
 
 class TestUser:
-    async def test_a_user_who_never_signed_in(self, client: Client) -> None:
+    async def test_user_who_never_signed_in_has_empty_fields(self, client: Client) -> None:
         user = xml(await client.get("User/1001"))
         assert user.tag == "User"
         fields = ("state", "extension", "stateChangeTime", "reasonCodeId", "teamName")
         assert [user.findtext(name) for name in fields] == ["LOGOUT", "", "", "-1", "North"]
 
-    async def test_sign_in_change_of_state_and_sign_out(self, simulator: Simulator, client: Client) -> None:
+    async def test_user_signs_in_changes_state_and_signs_out(
+        self, simulator: Simulator, client: Client
+    ) -> None:
         await client.sign_in("4501")
         for body, state in (
             ("<User><state>READY</state></User>", "READY"),
@@ -73,7 +75,7 @@ class TestUser:
             await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == state)  # noqa: B023
         assert xml(await client.get("User/1001")).findtext("ReasonCode/label") == "End of shift"
 
-    async def test_sign_in_as_mobile_agent_and_on_a_phone_of_a_shared_line(
+    async def test_sign_in_as_mobile_agent_and_on_a_device_of_a_shared_line_succeeds(
         self, simulator: Simulator
     ) -> None:
         mobile = "<mobileAgent><mode>CALL_BY_CALL</mode><dialNumber>2125550188</dialNumber></mobileAgent>"
@@ -101,53 +103,61 @@ class TestUser:
             ("User/9999", "<User><state>READY</state></User>", (404, "User Not Found")),
         ],
     )
-    async def test_refused(self, client: Client, path: str, body: str, refused: tuple[int, str]) -> None:
+    async def test_invalid_user_request_is_rejected(
+        self, client: Client, path: str, body: str, refused: tuple[int, str]
+    ) -> None:
         assert error(await client.put(path, body))[:2] == refused
 
-    async def test_only_oneself_can_be_read(self, client: Client) -> None:
+    async def test_agent_can_read_only_the_own_user(self, client: Client) -> None:
         for path in ("User/1002", "User/1002/Dialogs"):
             assert error(await client.get(path))[:2] == (401, "Invalid Authorization User Specified")
         assert error(await client.get("User/9999")) == (404, "User Not Found", "UNKNOWN_USER", "4023")
 
 
 class TestDialogs:
-    async def test_no_calls(self, client: Client) -> None:
+    async def test_user_without_calls_has_an_empty_list(self, client: Client) -> None:
         answer = await client.get("User/1001/Dialogs")
         assert (answer.status_code, answer.text) == (200, "<Dialogs/>")
 
-    async def test_a_call_in_the_list_and_by_itself(self, client: Client, dialog_id: str) -> None:
+    async def test_call_is_shown_in_the_list_and_by_itself(self, client: Client, dialog_id: str) -> None:
         (listed,) = xml(await client.get("User/1001/Dialogs"))
         single = xml(await client.get(f"Dialog/{dialog_id}"))
         assert (listed.tag, single.tag) == ("Dialog", "Dialog")
         assert listed.findtext("id") == single.findtext("id") == dialog_id
         assert single.findtext("mediaProperties/queueName") == "North.Sales"
 
-    async def test_a_dialog_that_is_not_there(self, client: Client) -> None:
+    async def test_unknown_dialog_is_not_found(self, client: Client) -> None:
         refused = error(await client.get("Dialog/1"))
         assert refused == (404, "Dialog Not Found", "Invalid dialogId specified for dialog", "1")
 
-    async def test_a_dialog_of_somebody_else(self, simulator: Simulator, dialog_id: str) -> None:
+    async def test_dialog_of_another_user_is_rejected(self, simulator: Simulator, dialog_id: str) -> None:
         async with client_of(simulator, "1002") as stranger:
             refused = error(await stranger.get(f"Dialog/{dialog_id}"))
         assert refused[:2] == (401, "Invalid Authorization User Specified")
 
-    async def test_hold(self, simulator: Simulator, client: Client, dialog_id: str) -> None:
+    async def test_hold_changes_the_state_of_the_agent(
+        self, simulator: Simulator, client: Client, dialog_id: str
+    ) -> None:
         assert (await client.put(f"Dialog/{dialog_id}", action("HOLD"), "id-1")).status_code == 202
         await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "HOLD")
 
-    async def test_consult(self, simulator: Simulator, client: Client, dialog_id: str) -> None:
+    async def test_consult_adds_a_second_dialog(
+        self, simulator: Simulator, client: Client, dialog_id: str
+    ) -> None:
         consult = action("CONSULT_CALL", "<toAddress>2125550100</toAddress>")
         assert (await client.put(f"Dialog/{dialog_id}", consult)).status_code == 202
         await until(lambda: len(simulator.center.truth()["users"]["1001"]["dialogs"]) == 2)
 
-    async def test_digits(self, client: Client, dialog_id: str) -> None:
+    async def test_digits_are_accepted_and_required(self, client: Client, dialog_id: str) -> None:
         parameter = "<ActionParam><name>dtmfString</name><value>12#</value></ActionParam>"
         digits = f"<actionParams>{parameter}</actionParams>"
         path = f"Dialog/{dialog_id}"
         assert (await client.put(path, action("SEND_DTMF", digits))).status_code == 202
         assert error(await client.put(path, action("SEND_DTMF")))[3] == "dtmfString"
 
-    async def test_call_data(self, simulator: Simulator, client: Client, dialog_id: str) -> None:
+    async def test_call_data_and_wrap_up_reason_are_updated(
+        self, simulator: Simulator, client: Client, dialog_id: str
+    ) -> None:
         body = update("<wrapUpReason>Sale</wrapUpReason>" + variable("user.note", "A &amp; B &lt;Ltd&gt;"))
         assert (await client.put(f"Dialog/{dialog_id}", body)).status_code == 202
         await until(lambda: simulator.center.truth()["dialogs"][dialog_id]["wrapUpReason"] == "Sale")
@@ -168,11 +178,13 @@ class TestDialogs:
             (update("<wrapUpItems><wrapUpItem>a</wrapUpItem></wrapUpItems>"), (400, "Invalid Input")),
         ],
     )
-    async def test_refused(self, client: Client, dialog_id: str, body: str, refused: tuple[int, str]) -> None:
+    async def test_invalid_action_is_rejected(
+        self, client: Client, dialog_id: str, body: str, refused: tuple[int, str]
+    ) -> None:
         assert error(await client.put(f"Dialog/{dialog_id}", body))[:2] == refused
 
 
-async def test_monitor_and_barge(simulator: Simulator, dialog_id: str) -> None:
+async def test_supervisor_monitors_and_barges_into_a_call(simulator: Simulator, dialog_id: str) -> None:
     async with client_of(simulator, "1000") as dana:
         await dana.sign_in("4500")
         await until(lambda: simulator.center.truth()["users"]["1000"]["state"] == "NOT_READY")
@@ -190,7 +202,7 @@ async def test_monitor_and_barge(simulator: Simulator, dialog_id: str) -> None:
 
 
 class TestMakeCall:
-    async def test_with_call_variables(self, simulator: Simulator, client: Client) -> None:
+    async def test_make_call_sets_call_variables(self, simulator: Simulator, client: Client) -> None:
         await client.sign_in("4501")
         await until(lambda: simulator.center.truth()["users"]["1001"]["state"] == "NOT_READY")
         properties = f"<mediaProperties>{variable('callVariable3', 'gold')}</mediaProperties>"
@@ -222,5 +234,7 @@ class TestMakeCall:
             ),
         ],
     )
-    async def test_refused(self, client: Client, path: str, body: str, refused: tuple[int, str]) -> None:
+    async def test_invalid_make_call_is_rejected(
+        self, client: Client, path: str, body: str, refused: tuple[int, str]
+    ) -> None:
         assert error(await client.send("POST", path, body))[:2] == refused

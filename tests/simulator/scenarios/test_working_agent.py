@@ -1,4 +1,7 @@
-"""The scripted agent: signs in, answers, ends its calls, becomes READY, and survives a caller who hangs up."""
+"""Test the scripted agent.
+
+The agent signs in, answers, ends its calls, becomes READY and survives a caller who hangs up.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_the_agent_answers_a_call_ends_it_and_becomes_ready_again() -> None:
+async def test_agent_answers_and_ends_calls_and_becomes_ready_again() -> None:
     async with working(QUICK) as simulator:
         for _ in range(2):
             dialog_id = simulator.center.customers.call("8800", "3125550142", {})
@@ -48,7 +51,7 @@ async def test_the_agent_answers_a_call_ends_it_and_becomes_ready_again() -> Non
             await until(lambda: state(simulator) == "READY")
 
 
-async def test_the_agent_lets_it_ring_for_as_long_as_the_pace_says() -> None:
+async def test_agent_lets_a_call_ring_as_long_as_its_pace_says() -> None:
     async with working(Pace(ringing=3600.0)) as simulator:
         dialog_id = simulator.center.customers.call("8800", "3125550142", {})
         await until(lambda: own_state(simulator, dialog_id) == "ALERTING")

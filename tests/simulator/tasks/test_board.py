@@ -1,4 +1,4 @@
-"""Work on nonvoice media: who gets it, what is done with it, what interrupts it, and what is told."""
+"""Nonvoice tasks: routing, actions, interrupts, and notifications."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def sign_in(
 
 
 def act(stage: Stage, *actions: str, user_id: str = "1001", media_id: str = CHAT, to: str = "") -> None:
-    """These actions, one after the other, on the agent's first task."""
+    """Perform these actions, in order, on the agent's first task."""
     for action in actions:
         stage.center.colleague(user_id).act_on_task(action, tasks(stage, user_id, media_id)[0], to)
         stage.settle()
 
 
 def working(stage: Stage, state: str = "ACTIVE", media_id: str = CHAT, **more: str | int) -> None:
-    """Agent 1001 has one task in this state."""
+    """Give agent 1001 one task in this state."""
     sign_in(stage, media_id=media_id, **more)
     stage.center.customers.send_task(media_id)
     way = {"OFFERED": (), "ACCEPTED": ("ACCEPT",), "ACTIVE": ("ACCEPT", "START")}
@@ -56,7 +56,7 @@ def working(stage: Stage, state: str = "ACTIVE", media_id: str = CHAT, **more: s
 
 
 class TestSignIn:
-    def test_leads_to_not_ready_and_routable(self) -> None:
+    def test_media_sign_in_sets_not_ready_and_routable(self) -> None:
         stage = Stage()
         stage.center.colleague("1001").sign_in_to_media(CHAT, 5, "IGNORE", "TRANSFER")
         stage.settle()
@@ -82,7 +82,7 @@ class TestSignIn:
             "stateChangeTime": "2030-01-01T00:00:00.000Z",
         }
 
-    def test_again_is_an_error_but_resets_the_settings(self) -> None:
+    def test_second_media_sign_in_is_an_error_but_changes_the_settings(self) -> None:
         stage = Stage()
         sign_in(stage)
         stage.center.colleague("1001").sign_in_to_media(CHAT, 7, "IGNORE")
@@ -93,12 +93,12 @@ class TestSignIn:
     @pytest.mark.parametrize(
         ("user_id", "media_id", "error"),
         [
-            ("1001", "1", "Generic Error 11"),  # calls
+            ("1001", "1", "Generic Error 11"),  # voice
             ("1001", "4711", "Generic Error 3"),
             ("1003", CHAT, "Generic Error 2"),
         ],
     )
-    def test_where_nobody_can(self, user_id: str, media_id: str, error: str) -> None:
+    def test_media_sign_in_where_impossible_fails(self, user_id: str, media_id: str, error: str) -> None:
         stage = Stage()
         stage.center.colleague(user_id).sign_in_to_media(media_id)
         stage.settle()
@@ -110,7 +110,7 @@ class TestSignIn:
 
 
 class TestStates:
-    def test_ready_and_not_ready_with_a_reason(self) -> None:
+    def test_media_become_ready_and_not_ready_with_a_reason(self) -> None:
         stage = Stage()
         sign_in(stage, ready=False)
         change(stage, state="READY")
@@ -119,25 +119,25 @@ class TestStates:
         assert (ready.brief, not_ready.brief) == ("MEDIA READY", "MEDIA NOT_READY")
         assert not_ready.data.findtext("ReasonCode/label") == "Lunch"
 
-    def test_ready_for_who_is_ready_is_ignored(self) -> None:
+    def test_ready_while_ready_is_ignored(self) -> None:
         stage = Stage()
         sign_in(stage)
         change(stage, state="READY")
         assert stage.heard() == []
 
-    def test_ready_cannot_be_asked_for_with_tasks_at_hand(self) -> None:
+    def test_ready_with_open_tasks_is_rejected(self) -> None:
         stage = Stage()
         working(stage)
         change(stage, state="READY")
         assert stage.briefs() == ["ERROR Invalid State 19"]
 
     @pytest.mark.parametrize("fields", [{"state": "READY"}, {"routable": "true"}])
-    def test_nothing_without_signing_in(self, fields: dict[str, str]) -> None:
+    def test_media_change_without_sign_in_is_rejected(self, fields: dict[str, str]) -> None:
         stage = Stage()
         change(stage, **fields)
         assert stage.briefs() == ["ERROR Agent is not logged in 6"]
 
-    def test_not_ready_lets_work_go_on_and_no_more_come(self) -> None:
+    def test_not_ready_lets_tasks_continue_and_no_new_ones_arrive(self) -> None:
         stage = Stage()
         working(stage)
         change(stage, state="NOT_READY", reason_code_id="23")
@@ -149,7 +149,7 @@ class TestStates:
         assert (media(stage), len(tasks(stage))) == ("ACTIVE", 2)
 
     @pytest.mark.parametrize(("action", "waits"), [("", False), ("CLOSE", False), ("TRANSFER", True)])
-    def test_signing_out_closes_or_hands_on(self, action: str, waits: bool) -> None:
+    def test_sign_out_closes_or_transfers_tasks(self, action: str, waits: bool) -> None:
         stage = Stage()
         working(stage, logout_action=action)
         (dialog_id,) = tasks(stage)
@@ -176,7 +176,7 @@ class TestRouting:
         assert len(tasks(stage)) == 1
 
     @pytest.mark.parametrize("before", ["true", "false"])
-    def test_what_is_so_already_is_an_error(self, before: str) -> None:
+    def test_unchanged_routability_is_an_error(self, before: str) -> None:
         stage = Stage()
         sign_in(stage)
         if before == "false":
@@ -186,7 +186,7 @@ class TestRouting:
         assert stage.briefs() == ["ERROR Agent already in requested mode 0"]
 
     @pytest.mark.parametrize("state", ["OFFERED", "ACCEPTED"])
-    def test_leaving_waits_for_tasks_that_are_not_started(self, state: str) -> None:
+    def test_not_routable_waits_for_tasks_that_are_not_started(self, state: str) -> None:
         stage = Stage()
         working(stage, state)
         change(stage, routable="false")
@@ -196,14 +196,14 @@ class TestRouting:
         assert not stage.center.truth()["media"]["1001"][CHAT]["routable"]
         assert len(tasks(stage)) == 1
 
-    def test_ready_makes_routable(self) -> None:
+    def test_ready_makes_media_routable(self) -> None:
         stage = Stage()
         sign_in(stage, ready=False)
         change(stage, routable="false")
         change(stage, state="READY")
         assert stage.center.truth()["media"]["1001"][CHAT]["routable"]
 
-    def test_the_least_busy_gets_it_up_to_the_limit(self) -> None:
+    def test_least_busy_agent_gets_the_task_up_to_the_limit(self) -> None:
         stage = Stage()
         sign_in(stage, "1001", limit=2)
         sign_in(stage, "1002", limit=1)
@@ -212,7 +212,7 @@ class TestRouting:
         assert (len(tasks(stage, "1001")), len(tasks(stage, "1002"))) == (2, 1)
         assert [task["agent"] for task in stage.center.truth()["tasks"].values()].count("") == 1
 
-    def test_for_one_agent_only(self) -> None:
+    def test_task_for_one_agent_is_offered_only_to_that_agent(self) -> None:
         stage = Stage()
         sign_in(stage, "1001")
         stage.center.customers.send_task(CHAT, user_id="1002")
@@ -220,7 +220,7 @@ class TestRouting:
         sign_in(stage, "1002")
         assert len(tasks(stage, "1002")) == 1
 
-    def test_not_accepted_in_time_makes_not_routable_and_goes_to_somebody_else(self) -> None:
+    def test_task_not_accepted_in_time_makes_the_agent_not_routable_and_is_offered_to_another(self) -> None:
         stage = Stage()
         sign_in(stage, "1001")
         stage.center.customers.send_task(CHAT)
@@ -232,7 +232,7 @@ class TestRouting:
         (second,) = tasks(stage, "1002")
         assert (first, second) == ("152201_88_1", "152201_88_2")
 
-    def test_accepted_in_time(self) -> None:
+    def test_task_accepted_in_time_stays_with_the_agent(self) -> None:
         stage = Stage()
         working(stage, "ACCEPTED")
         stage.time.advance(RONA * 2)
@@ -240,7 +240,7 @@ class TestRouting:
 
 
 class TestActions:
-    def test_the_way_of_a_task(self) -> None:
+    def test_task_is_notified_from_offer_to_close(self) -> None:
         stage = Stage()
         sign_in(stage)
         stage.center.customers.send_task(CHAT, {"callVariable1": "A & B"})
@@ -288,7 +288,7 @@ class TestActions:
             ("WRAPPING_UP", ["CLOSE"]),
         ],
     )
-    def test_what_may_be_done(self, state: str, allowed: list[str]) -> None:
+    def test_task_state_determines_the_allowed_actions(self, state: str, allowed: list[str]) -> None:
         stage = Stage()
         working(stage, state)
         (task,) = stage.center.truth()["tasks"].values()
@@ -301,7 +301,7 @@ class TestActions:
             "/finesse/api/User/1001/Dialogs/Media",
         )
 
-    def test_a_transfer_is_blind_and_never_comes_back(self) -> None:
+    def test_transferred_task_never_returns_to_the_agent(self) -> None:
         stage = Stage()
         working(stage)
         act(stage, "TRANSFER", to="chat.service")
@@ -309,14 +309,14 @@ class TestActions:
         sign_in(stage, "1002")
         assert (tasks(stage, "1001"), tasks(stage, "1002")) == ([], ["152201_88_2"])
 
-    def test_a_transfer_to_nowhere_leaves_the_task(self) -> None:
+    def test_transfer_to_an_unknown_selector_leaves_the_task(self) -> None:
         stage = Stage()
         working(stage)
         act(stage, "TRANSFER", to="nowhere")
         assert stage.briefs() == ["ERROR Generic Error 404"]
         assert len(tasks(stage)) == 1
 
-    def test_a_task_that_went_away_after_the_202(self) -> None:
+    def test_action_on_a_task_withdrawn_after_the_202_fails(self) -> None:
         stage = Stage()
         sign_in(stage)
         task = stage.center.customers.send_task(CHAT)
@@ -335,7 +335,7 @@ class TestActions:
             stage.center.customers.withdraw_task(task)
         assert (task.state, task.disposition) == closed
 
-    def test_only_the_latest_dispositions_are_kept(self) -> None:
+    def test_number_of_remembered_dispositions_is_bounded(self) -> None:
         stage = Stage()
         for _ in range(120):
             stage.center.customers.withdraw_task(stage.center.customers.send_task(CHAT))
@@ -343,9 +343,9 @@ class TestActions:
 
 
 class TestInterrupts:
-    """E-mail is interruptible, chat and calls are not."""
+    """E-mail is interruptible. Chat and calls are not."""
 
-    def test_a_call_interrupts_and_only_the_media_state_tells(self) -> None:
+    def test_call_interrupts_a_task_and_only_the_media_state_shows_it(self) -> None:
         stage = Stage()
         working(stage, media_id=MAIL)
         dialog_id = stage.talking()
@@ -358,7 +358,7 @@ class TestInterrupts:
         told = [each.brief for each in stage.heard() if "Media" in each.node]
         assert told == ["MEDIA ACTIVE"]
 
-    def test_a_chat_interrupts_when_it_is_accepted(self) -> None:
+    def test_chat_interrupts_when_it_is_accepted(self) -> None:
         stage = Stage()
         working(stage, media_id=MAIL)
         sign_in(stage)
@@ -369,13 +369,13 @@ class TestInterrupts:
         act(stage, "CLOSE")
         assert media(stage, media_id=MAIL) == "ACTIVE"
 
-    def test_not_for_who_ignores_interrupts(self) -> None:
+    def test_interrupts_are_ignored_where_configured(self) -> None:
         stage = Stage()
         working(stage, media_id=MAIL, interrupt_action="IGNORE")
         stage.talking()
         assert media(stage, media_id=MAIL) == "ACTIVE"
 
-    def test_nothing_is_offered_meanwhile(self) -> None:
+    def test_no_task_is_offered_while_interrupted(self) -> None:
         stage = Stage()
         sign_in(stage, media_id=MAIL)
         stage.talking()
@@ -402,16 +402,18 @@ class TestInterrupts:
         ("READY", False, ("PAUSED", "PAUSED"), "PAUSED"),
     ],
 )
-def test_media_state(base: str, interrupted: bool, states: tuple[str, ...], state: str) -> None:
+def test_media_state_follows_from_task_states(
+    base: str, interrupted: bool, states: tuple[str, ...], state: str
+) -> None:
     assert media_state(base, interrupted, states) == state
 
 
-def test_there_is_none_of_it_on_ccx() -> None:
+def test_media_and_tasks_do_not_exist_on_ccx() -> None:
     stage = Stage(platform="UCCX")
     assert stage.center.truth()["media"] == {}
     with pytest.raises(KeyError):
         stage.center.customers.send_task(CHAT)
 
 
-def test_a_world_without_domains() -> None:
+def test_world_without_media_domains_has_no_media() -> None:
     assert Stage(world=replace(default_world(), media_domains=())).center.truth()["media"] == {}

@@ -1,4 +1,4 @@
-"""What agents may ask for from which state, and what calls make of their state."""
+"""State requests of agents from each state, and the effect of calls on agent state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RECORD = AgentRecord("1001", "Ada", "Okoro", "4501", "310", wrap_up_on_incoming=
 
 
 def agent_in(state: str, rules: PlatformRules = UCCE) -> Agent:
-    """An agent brought to a state the way agents get there."""
+    """Return an agent brought into a state the regular way."""
     agent = Agent(RECORD, rules, lambda: 1000.0)
     if state != "LOGOUT":
         agent.sign_in("4501")
@@ -48,7 +48,7 @@ def agent_in(state: str, rules: PlatformRules = UCCE) -> Agent:
         ("WORK_READY", "NOT_READY", "NOT_READY"),
     ],
 )
-def test_agents_change_state_at_once(start: str, asked: str, then: str) -> None:
+def test_idle_agent_changes_state_immediately(start: str, asked: str, then: str) -> None:
     agent = agent_in(start)
     agent.ask(Wish(asked), None)
     assert (agent.state, agent.pending) == (then, None)
@@ -56,7 +56,7 @@ def test_agents_change_state_at_once(start: str, asked: str, then: str) -> None:
 
 @pytest.mark.parametrize("start", ["TALKING", "HOLD"])
 @pytest.mark.parametrize("asked", ["READY", "NOT_READY"])
-def test_a_wish_during_a_call_is_pending(start: str, asked: str) -> None:
+def test_state_requested_during_a_call_is_pending(start: str, asked: str) -> None:
     agent = agent_in(start)
     agent.ask(Wish(asked), "routed")
     assert agent.state == start
@@ -77,7 +77,7 @@ def test_a_wish_during_a_call_is_pending(start: str, asked: str) -> None:
         ("WORK_READY", "LOGOUT", "265"),
     ],
 )
-def test_what_agents_may_not_ask_for_is_an_invalid_state(start: str, asked: str, data: str) -> None:
+def test_disallowed_state_request_is_an_invalid_state(start: str, asked: str, data: str) -> None:
     agent = agent_in(start)
     with pytest.raises(CtiError) as caught:
         agent.ask(Wish(asked), "routed" if start in ("RESERVED", "TALKING", "HOLD") else None)
@@ -102,7 +102,7 @@ def test_what_agents_may_not_ask_for_is_an_invalid_state(start: str, asked: str,
         ("RESERVED", "NOT_READY", False),
     ],
 )
-def test_supervisors_have_their_own_table(start: str, asked: str, allowed: bool) -> None:
+def test_supervisor_requests_follow_their_own_table(start: str, asked: str, allowed: bool) -> None:
     agent = agent_in(start)
     if allowed:
         agent.ask(Wish(asked), None, by_supervisor=True)
@@ -112,7 +112,7 @@ def test_supervisors_have_their_own_table(start: str, asked: str, allowed: bool)
             agent.ask(Wish(asked), None, by_supervisor=True)
 
 
-def test_a_supervisor_who_signs_out_a_talking_agent_waits_for_the_end_of_the_call() -> None:
+def test_supervisor_sign_out_during_a_call_waits_for_its_end() -> None:
     agent = agent_in("TALKING")
     agent.ask(Wish("LOGOUT"), "routed", by_supervisor=True)
     assert not agent.wraps_up("incoming")
@@ -120,7 +120,7 @@ def test_a_supervisor_who_signs_out_a_talking_agent_waits_for_the_end_of_the_cal
     assert (agent.state, agent.extension) == ("LOGOUT", "")
 
 
-def test_sign_in_leads_to_not_ready_without_a_reason() -> None:
+def test_sign_in_sets_not_ready_without_a_reason() -> None:
     agent = Agent(RECORD, UCCE, lambda: 1000.0)
     assert agent.changed_at is None
     agent.sign_in("4501")
@@ -133,19 +133,19 @@ def test_sign_in_leads_to_not_ready_without_a_reason() -> None:
 
 
 @pytest.mark.parametrize("state", ["READY", "TALKING", "WORK"])
-def test_a_forced_sign_in_keeps_the_state(state: str) -> None:
+def test_forced_sign_in_keeps_the_state(state: str) -> None:
     agent = agent_in(state)
     agent.sign_in("4501")
     assert agent.state == state
 
 
-def test_a_second_sign_in_at_another_device_is_refused() -> None:
+def test_second_sign_in_at_another_device_is_rejected() -> None:
     agent = agent_in("READY")
     with pytest.raises(CtiError, match="259"):
         agent.sign_in("4502")
 
 
-def test_a_change_of_reason_keeps_the_time_of_the_state() -> None:
+def test_change_of_reason_keeps_the_time_of_the_state() -> None:
     times = iter([1000.0, 2000.0])
     agent = Agent(RECORD, UCCE, lambda: next(times))
     agent.sign_in("4501")
@@ -166,7 +166,7 @@ def test_a_change_of_reason_keeps_the_time_of_the_state() -> None:
         ("NOT_READY", "READY", True, "WORK_READY", "READY"),
     ],
 )
-def test_where_the_end_of_a_call_leads(
+def test_end_of_a_call_leads_to_wrap_up_or_the_next_state(
     before: str, pending: str | None, wrap_up: bool, afterwards: str, in_the_end: str
 ) -> None:
     agent = agent_in(before)
@@ -179,7 +179,7 @@ def test_where_the_end_of_a_call_leads(
     assert agent.state == in_the_end
 
 
-def test_the_reason_before_a_call_is_the_reason_after_it() -> None:
+def test_reason_before_a_call_is_restored_after_it() -> None:
     agent = agent_in("NOT_READY")
     agent.ask(Wish.because("NOT_READY", LUNCH), None)
     agent.follow(Phase.TALKING, wrap_up=False)
@@ -188,7 +188,7 @@ def test_the_reason_before_a_call_is_the_reason_after_it() -> None:
     assert (agent.reason, agent.reason_id) == (LUNCH, "23")
 
 
-def test_the_last_pending_wish_wins() -> None:
+def test_last_pending_state_wins() -> None:
     agent = agent_in("TALKING")
     agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
     agent.ask(Wish.because("NOT_READY", MEETING), "routed")
@@ -196,7 +196,7 @@ def test_the_last_pending_wish_wins() -> None:
     assert agent.reason == MEETING
 
 
-def test_an_offered_call_reserves_only_a_ready_agent() -> None:
+def test_offered_call_reserves_only_a_ready_agent() -> None:
     ready, not_ready = agent_in("READY"), agent_in("NOT_READY")
     for agent in (ready, not_ready):
         agent.follow(Phase.OFFERED, wrap_up=False)
@@ -205,7 +205,7 @@ def test_an_offered_call_reserves_only_a_ready_agent() -> None:
     assert ready.state == "READY"
 
 
-def test_off_hook_makes_a_ready_agent_not_ready_with_50006() -> None:
+def test_off_hook_sets_a_ready_agent_not_ready_with_50006() -> None:
     off_hook = ReasonCode(1, "NOT_READY", 50006, "Off hook", system=True)
     ready, not_ready = agent_in("READY"), agent_in("NOT_READY")
     ready.go_off_hook(off_hook)
@@ -240,12 +240,12 @@ def test_wrap_up_is_configured_by_direction(mode: str, direction: str, wraps_up:
         ("LOGOUT", "LOGOUT", "LOGOUT"),
     ],
 )
-def test_a_forced_change_waits_for_the_end_of_a_call(start: str, now: str, when_the_call_ends: str) -> None:
+def test_forced_change_waits_for_the_end_of_a_call(start: str, now: str, when_the_call_ends: str) -> None:
     agent = agent_in(start)
     agent.force(Wish("NOT_READY", None, NO_REASON))
     assert agent.state == now
     if now in ("TALKING", "HOLD"):
-        agent.ask(Wish("READY"), "routed")  # a wish does not help against it
+        agent.ask(Wish("READY"), "routed")  # a state request does not override it
         assert not agent.wraps_up("incoming")
     agent.follow(Phase.IDLE, wrap_up=False)
     assert agent.state == when_the_call_ends
@@ -254,34 +254,34 @@ def test_a_forced_change_waits_for_the_end_of_a_call(start: str, now: str, when_
 class TestCcx:
     """The documented differences of Unified CCX."""
 
-    def test_agents_sign_out_from_ready_too(self) -> None:
+    def test_agent_on_ccx_can_sign_out_from_ready(self) -> None:
         agent = agent_in("READY", UCCX)
         agent.ask(Wish("LOGOUT"), None)
         assert agent.state == "LOGOUT"
 
-    def test_signed_out_agents_get_another_code(self) -> None:
+    def test_signed_out_agent_on_ccx_gets_another_error_code(self) -> None:
         with pytest.raises(CtiError, match="1010 CF_INVALID_PARAMETER"):
             agent_in("LOGOUT", UCCX).ask(Wish("NOT_READY"), None)
 
     @pytest.mark.parametrize(("call", "data"), [("routed", "265"), ("direct", "33")])
-    def test_pending_ready_is_refused(self, call: str, data: str) -> None:
+    def test_pending_ready_is_rejected_on_ccx(self, call: str, data: str) -> None:
         agent = agent_in("TALKING", UCCX)
         with pytest.raises(CtiError, match=data):
             agent.ask(Wish("READY"), call)
 
-    def test_not_ready_is_asked_for_once_per_call(self) -> None:
+    def test_not_ready_can_be_requested_once_per_call_on_ccx(self) -> None:
         agent = agent_in("TALKING", UCCX)
         agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
         agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
         with pytest.raises(CtiError, match="265"):
             agent.ask(Wish.because("NOT_READY", MEETING), "routed")
 
-    def test_holding_stays_talking(self) -> None:
+    def test_hold_on_ccx_keeps_state_talking(self) -> None:
         agent = agent_in("TALKING", UCCX)
         agent.follow(Phase.HOLD, wrap_up=False)
         assert agent.state == "TALKING"
 
-    def test_wrap_up_is_work_whatever_follows(self) -> None:
+    def test_wrap_up_on_ccx_is_always_work(self) -> None:
         agent = agent_in("TALKING", UCCX)
         agent.follow(Phase.IDLE, wrap_up=True)
         assert agent.state == "WORK"

@@ -1,4 +1,4 @@
-"""Reason codes: listed, found, mandatory."""
+"""Reason codes: listing, lookup, and when a reason is required."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_system_codes_are_not_listed(category: str, labels: list[str]) -> None:
     assert [code.label for code in CODES.listed(category)] == labels
 
 
-def test_found_by_database_id_and_by_code() -> None:
+def test_codes_are_found_by_database_id_and_by_code() -> None:
     assert CODES.by_id(23) is CODES.chosen("NOT_READY", "23")
     assert CODES.by_id(41) is None
     assert CODES.system("NOT_READY", 50006).system
@@ -39,10 +39,10 @@ def test_found_by_database_id_and_by_code() -> None:
         ("31", "Invalid Input"),
     ],
 )
-def test_a_reason_is_mandatory_where_there_are_codes(chosen: str | None, type_: str) -> None:
+def test_reason_is_required_where_codes_exist(chosen: str | None, type_: str) -> None:
     with pytest.raises(ApiProblem, match=type_):
         CODES.chosen("NOT_READY", chosen)
 
 
-def test_a_reason_is_optional_where_there_are_none() -> None:
+def test_reason_is_optional_without_codes() -> None:
     assert ReasonCodes(()).chosen("NOT_READY", None) is None

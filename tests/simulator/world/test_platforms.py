@@ -1,4 +1,4 @@
-"""What differs between Unified CCE and Unified CCX, side by side. Other tests hold each rule in its place."""
+"""Differences between Unified CCE and Unified CCX. Other tests cover each rule in its place."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ CUSTOMER = "+13125550142"
         ("off_hook_code", 50006, 32762),
     ],
 )
-def test_rules(name: str, ucce: object, uccx: object) -> None:
+def test_platform_rules_differ(name: str, ucce: object, uccx: object) -> None:
     assert (getattr(PLATFORMS["UCCE"], name), getattr(PLATFORMS["UCCX"], name)) == (ucce, uccx)
 
 
 @pytest.mark.parametrize(("platform", "code"), [("UCCE", 50006), ("UCCX", 32762)])
-def test_off_hook(platform: str, code: int) -> None:
+def test_off_hook_reason_code_depends_on_the_platform(platform: str, code: int) -> None:
     stage = Stage(platform=platform)
     stage.sign_in("1001", ready=True)
     stage.center.colleague("1001").make_call("2125550101")
@@ -49,7 +49,7 @@ def test_off_hook(platform: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(("platform", "briefs"), [("UCCE", []), ("UCCX", ["ERROR Generic Error 3"])])
-def test_letters_as_touch_tones(platform: str, briefs: list[str]) -> None:
+def test_dtmf_letters_are_rejected_on_ccx(platform: str, briefs: list[str]) -> None:
     stage = Stage(platform=platform)
     stage.act("1001", "SEND_DTMF", stage.talking(), digits="12A")
     assert stage.briefs() == briefs
@@ -82,19 +82,25 @@ async def client(simulator: Simulator) -> AsyncIterator[Client]:
         ("User/1001", 200),
     ],
 )
-async def test_what_is_there(simulator: Simulator, client: Client, path: str, on_uccx: int) -> None:
+async def test_resources_unavailable_on_ccx_are_not_implemented(
+    simulator: Simulator, client: Client, path: str, on_uccx: int
+) -> None:
     answer = await client.get(path)
     assert answer.status_code == (on_uccx if simulator.settings.platform == "UCCX" else 200)
     assert answer.status_code == 200 or error(answer)[1] == "Not Implemented"
 
 
-async def test_login_names_in_paths(simulator: Simulator, client: Client) -> None:
+async def test_login_names_in_paths_are_accepted_everywhere_on_ccx(
+    simulator: Simulator, client: Client
+) -> None:
     assert xml(await client.get("User/aokoro")).findtext("loginId") == "1001"
     dialogs = await client.get("User/aokoro/Dialogs")
     assert dialogs.status_code == (200 if simulator.settings.platform == "UCCX" else 404)
 
 
-async def test_several_wrap_up_reasons_and_the_keys_of_a_call(simulator: Simulator, client: Client) -> None:
+async def test_several_wrap_up_reasons_and_call_keys_depend_on_the_platform(
+    simulator: Simulator, client: Client
+) -> None:
     ada = simulator.center.colleague("1001")
     ada.sign_in()
     ada.change_state("READY")
@@ -127,7 +133,7 @@ async def test_several_wrap_up_reasons_and_the_keys_of_a_call(simulator: Simulat
     "properties",
     ["<mediaProperties/>", "<mediaProperties><wrapUpReason>Sale</wrapUpReason></mediaProperties>"],
 )
-async def test_make_call_of_ccx_takes_no_properties_whatever_is_in_them(properties: str) -> None:
+async def test_make_call_on_ccx_rejects_any_media_properties(properties: str) -> None:
     settings = SimulatorSettings(platform="UCCX")
     async with Simulator(settings) as simulator, client_of(simulator) as client:
         await client.sign_in("4501")

@@ -1,4 +1,4 @@
-"""The table of IQs: who is answered by what."""
+"""IQ tracker: which response belongs to which request."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def iq(kind: str, *, request_id: str = "a", sender: str = PUBSUB, body: str = ""
     )
 
 
-async def test_an_answer_goes_to_its_request_once() -> None:
+async def test_response_is_delivered_to_its_request_once() -> None:
     requests = Requests()
     first, second = requests.expect("a", ANSWERERS), requests.expect("b", ANSWERERS)
     answer = iq("result", sender=PUBSUB.upper())
     assert requests.take(answer)
-    assert requests.take(iq("error"))  # a second answer changes nothing
+    assert requests.take(iq("error"))  # a second response changes nothing
     assert await first is answer
     assert not second.done()
     requests.forget("a")
@@ -33,7 +33,7 @@ async def test_an_answer_goes_to_its_request_once() -> None:
 
 
 @pytest.mark.parametrize("sender", ["", DOMAIN, f"{BARE}/any", PUBSUB])
-async def test_the_server_may_answer_in_place_of_the_one_asked(sender: str) -> None:
+async def test_server_may_answer_for_the_addressee(sender: str) -> None:
     requests = Requests()
     requests.expect("a", ANSWERERS)
     assert requests.take(iq("result", sender=sender))
@@ -43,14 +43,14 @@ async def test_the_server_may_answer_in_place_of_the_one_asked(sender: str) -> N
     "other",
     [iq("result", sender="5002@fin.example.test/x"), iq("get"), iq("set"), iq("result", request_id="b")],
 )
-async def test_what_is_not_the_answer_is_left_alone(other: ET.Element) -> None:
+async def test_stanza_that_is_not_the_response_is_ignored(other: ET.Element) -> None:
     requests = Requests()
     waiting = requests.expect("a", ANSWERERS)
     assert not requests.take(other)
     assert not waiting.done()
 
 
-async def test_an_error_is_an_answer_with_its_conditions() -> None:
+async def test_error_response_is_returned_with_its_conditions() -> None:
     requests = Requests()
     waiting = requests.expect("a", ANSWERERS)
     body = (
@@ -63,5 +63,5 @@ async def test_an_error_is_an_answer_with_its_conditions() -> None:
     assert (error.condition, error.detail, error.text) == ("bad-request", "subid-required", "say which")
 
 
-def test_an_error_without_conditions_is_an_error_still() -> None:
+def test_error_without_conditions_has_an_undefined_condition() -> None:
     assert refusal(iq("error")).condition == "undefined-condition"

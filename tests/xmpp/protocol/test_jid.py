@@ -1,4 +1,4 @@
-"""Addresses: the escapes of XEP-0106, and what counts as the same."""
+"""JIDs: the escapes of XEP-0106 and comparison."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mcp_finesse.xmpp.protocol.jid import escape_user_id, full_jid, same_jid, sp
         (r"c:\5commas", r"c\3a\5c5commas"),
     ],
 )
-def test_a_user_id_is_escaped_as_the_table_of_xep_0106_says(user_id: str, node: str) -> None:
+def test_user_id_is_escaped_according_to_xep_0106(user_id: str, node: str) -> None:
     assert escape_user_id(user_id) == node
     escapes = r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)"
     assert re.sub(escapes, lambda match: chr(int(match[1], 16)), node) == user_id
 
 
-def test_an_escaped_id_passes_slixmpp_unchanged() -> None:
+def test_escaped_id_passes_slixmpp_unchanged() -> None:
     jid = JID(full_jid("Jane@corp.test", "Fin.Example.Test", "r"))
     assert jid.full == r"jane\40corp.test@fin.example.test/r"
 
@@ -41,10 +41,10 @@ def test_an_escaped_id_passes_slixmpp_unchanged() -> None:
         ("a@d/x/y", "a@d/x/y", True),
     ],
 )
-def test_comparison_ignores_case_but_in_the_resource(one: str, other: str, same: bool) -> None:
+def test_jid_comparison_ignores_case_except_in_the_resource(one: str, other: str, same: bool) -> None:
     assert same_jid(one, other) is same
 
 
-def test_a_resource_may_hold_a_slash() -> None:
+def test_resource_may_contain_a_slash() -> None:
     assert split_jid("A@d/x/y") == ("a@d", "x/y")
     assert split_jid("d") == ("d", "")

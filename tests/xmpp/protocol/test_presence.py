@@ -1,4 +1,4 @@
-"""Presence: is Finesse there, and who else is."""
+"""Presence: whether Finesse is available, and which other clients are."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def board_after(*stanzas: tuple[str, str]) -> PresenceBoard:
         ([("finesse@elsewhere.test/a", "available")], False),
     ],
 )
-def test_finesse_is_there_as_long_as_one_of_its_sessions_is(
+def test_finesse_is_available_while_one_of_its_sessions_is(
     stanzas: list[tuple[str, str]], available: bool
 ) -> None:
     assert board_after(*stanzas).finesse_available is available
 
 
-def test_a_greeting_is_any_presence_of_finesse() -> None:
+def test_any_presence_of_finesse_counts_as_greeting() -> None:
     assert not board_after((f"{BARE}/desktop", "available")).greeted
     assert not board_after((FINESSE, "subscribe")).greeted
     assert board_after((FINESSE, "unavailable")).greeted
@@ -57,13 +57,13 @@ def test_siblings_are_other_sessions_of_the_same_user() -> None:
     )
 
 
-def test_a_presence_without_sender_says_nothing() -> None:
+def test_presence_without_sender_is_ignored() -> None:
     board = PresenceBoard(JID, DOMAIN)
     board.take(ET.fromstring("<presence xmlns='jabber:client'/>"))
     assert not board.greeted
 
 
-def test_sixty_thousand_presences_are_not_all_remembered() -> None:
+def test_number_of_remembered_siblings_is_bounded() -> None:
     board = board_after(*((f"{BARE}/{number}", "available") for number in range(60_000)))
     assert len(board.siblings) == MAX_SIBLINGS
     board.take(ET.fromstring(presence(f"{BARE}/0", "unavailable")))
@@ -71,5 +71,5 @@ def test_sixty_thousand_presences_are_not_all_remembered() -> None:
     assert f"{BARE}/desktop" in board.siblings
 
 
-def test_an_address_that_is_too_long_is_not_remembered() -> None:
+def test_overlong_address_is_not_remembered() -> None:
     assert board_after((f"{BARE}/{'x' * 5000}", "available")).siblings == set()

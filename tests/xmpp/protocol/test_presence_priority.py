@@ -1,4 +1,4 @@
-"""The decision on our presence priority, and when it is sent."""
+"""The choice of our presence priority, and when it is sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_priority_follows_from_siblings_and_subscriptions(
 
 @pytest.mark.parametrize(("setting", "priority"), [("0", 0), ("-1", -1)])
 @pytest.mark.parametrize("siblings", [{}, {DESKTOP: 0}])
-def test_a_priority_that_is_set_wins(
+def test_configured_priority_overrides_the_automatic_one(
     setting: PresencePriority, priority: int, siblings: Mapping[str, int]
 ) -> None:
     decision = decide_priority(setting, siblings, confirmed=True)
@@ -48,7 +48,7 @@ def test_a_priority_that_is_set_wins(
 
 
 class Sent:
-    """A control, what it sent, and a way to wait for more."""
+    """A priority control that records what it sends, and a way to wait for more."""
 
     def __init__(self, quiet: float, setting: PresencePriority = "auto") -> None:
         self.priorities: list[int] = []
@@ -58,14 +58,14 @@ class Sent:
         self.control.subscriptions_confirmed(True)
 
 
-async def test_first_presence_has_priority_0_and_a_client_that_comes_is_yielded_to_at_once() -> None:
+async def test_first_priority_is_0_and_drops_to_minus_1_when_another_client_appears() -> None:
     sent = Sent(quiet=60)
     assert sent.priorities == [0]
     sent.control.presence_changed({DESKTOP: 0})
     assert sent.priorities == [0, -1]
 
 
-async def test_priority_returns_to_0_after_a_quiet_time() -> None:
+async def test_priority_returns_to_0_after_the_quiet_time() -> None:
     sent = Sent(quiet=0.02)
     sent.control.presence_changed({DESKTOP: 0})
     sent.more.clear()
@@ -75,7 +75,7 @@ async def test_priority_returns_to_0_after_a_quiet_time() -> None:
     assert sent.priorities == [0, -1, 0]
 
 
-async def test_a_client_that_returns_in_the_quiet_time_changes_nothing() -> None:
+async def test_client_returning_during_the_quiet_time_changes_nothing() -> None:
     sent = Sent(quiet=0.02)
     sent.control.presence_changed({DESKTOP: 0})
     sent.control.presence_changed({})
@@ -84,7 +84,7 @@ async def test_a_client_that_returns_in_the_quiet_time_changes_nothing() -> None
     assert sent.priorities == [0, -1]
 
 
-async def test_each_change_of_presence_restarts_the_quiet_time() -> None:
+async def test_each_presence_change_restarts_the_quiet_time() -> None:
     sent, loop = Sent(quiet=0.1), asyncio.get_running_loop()
     sent.control.presence_changed({DESKTOP: 0, SIBLING: 0})
     sent.more.clear()
@@ -96,7 +96,7 @@ async def test_each_change_of_presence_restarts_the_quiet_time() -> None:
     assert loop.time() - last >= 0.09
 
 
-async def test_nothing_is_sent_after_the_end_of_the_link() -> None:
+async def test_nothing_is_sent_after_the_link_has_ended() -> None:
     sent = Sent(quiet=0.01)
     sent.control.presence_changed({DESKTOP: 0})
     sent.control.presence_changed({})
@@ -106,7 +106,7 @@ async def test_nothing_is_sent_after_the_end_of_the_link() -> None:
     assert sent.priorities == [0, -1]
 
 
-async def test_refused_subscriptions_keep_priority_0() -> None:
+async def test_rejected_subscriptions_keep_priority_0() -> None:
     sent = Sent(quiet=60)
     sent.control.subscriptions_confirmed(False, "user: forbidden")
     sent.control.presence_changed({DESKTOP: 0})

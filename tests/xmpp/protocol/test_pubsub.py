@@ -1,4 +1,4 @@
-"""XEP-0060: what is asked, what the answers mean, and what a refusal tells whom to do."""
+"""XEP-0060: requests, responses, and the advice given for each error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NODE = "/finesse/api/Team/310/Users"
 
 
 class Service:
-    """Answers each request with the next line of a script, and remembers what was asked."""
+    """A service that answers each request with the next line of a script and records the requests."""
 
     def __init__(self, *script: str | Exception) -> None:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
@@ -40,7 +40,7 @@ def rows(*subids: str, jid: str = JID, node: str = NODE) -> str:
     return f"<subscriptions>{''.join(each)}</subscriptions>"
 
 
-async def test_a_subscription_is_asked_for_and_remembered_with_its_id() -> None:
+async def test_subscription_is_requested_and_returned_with_its_id() -> None:
     service = Service(f"<subscription node='{NODE}' jid='{JID}' subscription='subscribed' subid='s1'/>")
     assert await service.client.subscribe(NODE, JID) == Subscription(NODE, JID, "s1", "subscribed")
     assert service.asked == [("set", "subscribe", {"node": NODE, "jid": JID})]
@@ -54,11 +54,13 @@ async def test_a_subscription_is_asked_for_and_remembered_with_its_id() -> None:
         ("<subscription subid='' subscription='pending'/>", Subscription(NODE, JID, None, "pending")),
     ],
 )
-async def test_what_a_server_leaves_out_is_as_it_was_asked_for(answer: str, row: Subscription) -> None:
+async def test_values_omitted_by_the_server_default_to_the_requested_ones(
+    answer: str, row: Subscription
+) -> None:
     assert await Service(answer).client.subscribe(NODE, JID) == row
 
 
-async def test_the_list_holds_every_row_that_can_be_named() -> None:
+async def test_list_contains_every_subscription_with_node_and_jid() -> None:
     listed = rows("s1").replace(
         "</subscriptions>", "<subscription node='' jid='x'/><subscription node='n'/></subscriptions>"
     )
@@ -69,7 +71,7 @@ async def test_the_list_holds_every_row_that_can_be_named() -> None:
     assert service.asked[0] == ("get", "subscriptions", {})
 
 
-async def test_a_row_is_removed_by_its_id_if_it_has_one() -> None:
+async def test_unsubscribe_names_the_subid_if_there_is_one() -> None:
     service = Service("", "", "", "")
     await service.client.unsubscribe(Subscription(NODE, JID, "s1"))
     await service.client.unsubscribe(Subscription(NODE, JID))
@@ -82,14 +84,14 @@ async def test_a_row_is_removed_by_its_id_if_it_has_one() -> None:
 @pytest.mark.parametrize(
     "refusal", [StanzaError("unexpected-request", "not-subscribed"), StanzaError("item-not-found")]
 )
-async def test_a_row_that_is_not_there_is_removed(refusal: StanzaError) -> None:
+async def test_missing_subscription_counts_as_unsubscribed(refusal: StanzaError) -> None:
     await Service(refusal, "").client.unsubscribe(Subscription(NODE, JID, "s1"))
 
 
 @pytest.mark.parametrize(
     "refusal", [StanzaError("bad-request", "subid-required"), StanzaError("not-acceptable", "invalid-subid")]
 )
-async def test_a_server_that_wants_another_id_is_asked_for_its_list(refusal: StanzaError) -> None:
+async def test_server_requiring_another_subid_is_asked_for_its_list(refusal: StanzaError) -> None:
     listed = rows("s1", "s2") + rows("s3", jid=BARE) + rows("s4", node="/other")
     listed = listed.replace("</subscriptions><subscriptions>", "")
     service = Service(refusal, listed, "", StanzaError("unexpected-request", "not-subscribed"), "")
@@ -101,13 +103,13 @@ async def test_a_server_that_wants_another_id_is_asked_for_its_list(refusal: Sta
     ]
 
 
-async def test_a_server_that_wants_an_id_and_lists_none_has_nothing_to_remove() -> None:
+async def test_server_requiring_a_subid_and_listing_none_has_nothing_to_remove() -> None:
     service = Service(StanzaError("bad-request", "subid-required"), rows("s3", jid=BARE))
     await service.client.unsubscribe(Subscription(NODE, JID))
     assert len(service.asked) == 2
 
 
-async def test_what_remains_listed_is_removed_by_the_bare_jid_and_its_id() -> None:
+async def test_subscription_still_listed_is_removed_by_bare_jid_and_subid() -> None:
     service = Service("", rows("s1"), "", "")
     await service.client.unsubscribe(Subscription(NODE, JID, "s1"))
     assert service.asked[2] == ("set", "unsubscribe", {"node": NODE, "jid": BARE, "subid": "s1"})
@@ -115,15 +117,15 @@ async def test_what_remains_listed_is_removed_by_the_bare_jid_and_its_id() -> No
 
 
 @pytest.mark.parametrize("subid", ["s1", None])
-async def test_a_subscription_that_stays_listed_is_reported(subid: str | None) -> None:
+async def test_subscription_that_stays_listed_is_reported(subid: str | None) -> None:
     listed = rows("s1") if subid else rows("s1").replace(" subid='s1'", "")
     service = Service("", listed, *(["", listed] if subid else [listed]))
     with pytest.raises(RefusedError, match=f"still lists the subscription to {NODE}"):
         await service.client.unsubscribe(Subscription(NODE, JID, subid))
 
 
-async def test_the_bare_jid_is_never_named_without_a_subid() -> None:
-    """Finesse's automatic subscription has that JID."""
+async def test_bare_jid_is_never_used_without_a_subid() -> None:
+    """Finesse's automatic subscription has the bare JID."""
     listed = rows("s1").replace(" subid='s1'", "")
     service = Service("", listed, listed)
     with pytest.raises(RefusedError):
@@ -143,7 +145,9 @@ async def test_the_bare_jid_is_never_named_without_a_subid() -> None:
         (StanzaError("gone", "", "moved"), RefusedError, "administrator"),
     ],
 )
-async def test_a_refusal_says_what_to_do(refusal: StanzaError, kind: type[Exception], advice: str) -> None:
+async def test_error_of_a_subscribe_request_gives_advice(
+    refusal: StanzaError, kind: type[Exception], advice: str
+) -> None:
     with pytest.raises(RefusedError) as caught:
         await Service(refusal).client.subscribe(NODE, JID)
     assert type(caught.value) is kind
@@ -152,14 +156,14 @@ async def test_a_refusal_says_what_to_do(refusal: StanzaError, kind: type[Except
     assert advice in caught.value.advice
 
 
-async def test_a_refusal_to_list_or_to_unsubscribe_is_told_as_well() -> None:
+async def test_rejected_list_and_unsubscribe_requests_are_reported() -> None:
     with pytest.raises(RefusedError, match="rejected the request to list"):
         await Service(StanzaError("feature-not-implemented")).client.subscriptions()
     with pytest.raises(RefusedError, match="rejected the request to unsubscribe"):
         await Service(StanzaError("forbidden")).client.unsubscribe(Subscription(NODE, JID))
 
 
-async def test_no_answer_may_mean_that_it_was_done() -> None:
+async def test_request_without_response_may_have_been_executed() -> None:
     with pytest.raises(NetworkError, match="did not answer") as caught:
         await Service(TimeoutError()).client.subscribe(NODE, JID)
     assert (caught.value.step, caught.value.sent) == ("subscribe", True)

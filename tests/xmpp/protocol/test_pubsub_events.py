@@ -1,4 +1,4 @@
-"""From a message to events: several items, strange ones, and strangers."""
+"""Pubsub messages to events: several items, unusual items, and foreign senders."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def items(*bodies: str, node: str = NODE) -> str:
     return f"<items node='{node}'>{each}</items>"
 
 
-def test_an_item_becomes_an_event() -> None:
+def test_item_becomes_an_event() -> None:
     before = datetime.now(UTC)
     (event,), reader = read(event_message(NODE, "<Update><a>1 &amp; 2</a></Update>"))
     assert event.payload == "<Update><a>1 &amp; 2</a></Update>"
@@ -44,7 +44,7 @@ def test_an_item_becomes_an_event() -> None:
     assert reader.ignored == 0
 
 
-def test_each_of_several_items_becomes_its_own_event_in_order() -> None:
+def test_each_item_becomes_its_own_event_in_order() -> None:
     text = message(
         items("<notification>1</notification>", "<notification>2</notification>")
         + items("<notification>3</notification>", node="other")
@@ -67,12 +67,12 @@ def test_each_of_several_items_becomes_its_own_event_in_order() -> None:
         ("<notification xmlns=''><Update><a>1</a></Update></notification>", "<Update><a>1</a></Update>"),
     ],
 )
-def test_the_payload_is_found_by_its_local_name(body: str, payload: str) -> None:
+def test_payload_is_found_by_its_local_name(body: str, payload: str) -> None:
     (event,), _ = read(message(items(body)))
     assert event.payload == payload
 
 
-def test_subscription_ids_and_a_replay_are_noted() -> None:
+def test_subscription_ids_and_delayed_delivery_are_recorded() -> None:
     headers = (
         "<headers xmlns='http://jabber.org/protocol/shim'><header name='SubID'>s1</header>"
         "<header name='Collection'>c</header><header name='subid'>s2</header></headers>"
@@ -90,18 +90,18 @@ def test_subscription_ids_and_a_replay_are_noted() -> None:
 @pytest.mark.parametrize(
     "sender", ["5002@fin.example.test/x", "finesse@fin.example.test", "pubsub.evil.test"]
 )
-def test_a_stranger_is_not_believed(sender: str) -> None:
+def test_message_of_another_sender_is_ignored(sender: str) -> None:
     events, reader = read(event_message(NODE, "<Update/>", sender=sender))
     assert events == []
     assert reader.ignored == 1
 
 
-def test_the_service_is_known_in_any_case_and_without_its_name() -> None:
+def test_pubsub_service_is_matched_case_insensitively_or_by_absent_sender() -> None:
     assert len(read(event_message(NODE, "x", sender=PUBSUB.upper()))[0]) == 1
     assert len(read(message(items("<notification>x</notification>"), sender=None))[0]) == 1
 
 
-def test_what_is_no_event_is_counted_and_left(caplog: pytest.LogCaptureFixture) -> None:
+def test_non_event_messages_are_counted_and_retractions_ignored(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "mcp_finesse.xmpp.protocol.pubsub_events")
     events, reader = read("<message xmlns='jabber:client' from='a@b'><body>hi</body></message>")
     assert (events, reader.ignored) == ([], 1)
@@ -110,7 +110,7 @@ def test_what_is_no_event_is_counted_and_left(caplog: pytest.LogCaptureFixture) 
     assert (events, reader.ignored) == ([], 0)
 
 
-def test_an_item_without_a_notification_is_handed_out_as_it_is() -> None:
+def test_item_without_notification_is_passed_on_as_it_is() -> None:
     events, reader = read(message(items("", "<body>hi</body>")))
     assert [(event.node, event.item_id) for event in events] == [(NODE, "0"), (NODE, "1")]
     assert [ET.fromstring(event.payload).findtext("{*}body") for event in events] == [None, "hi"]
@@ -118,14 +118,14 @@ def test_an_item_without_a_notification_is_handed_out_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("around", ["{}", "<notification>{}</notification>"])
-def test_what_is_nested_too_deeply_is_handed_out_by_its_name(around: str) -> None:
+def test_deeply_nested_payload_is_passed_on_as_a_placeholder(around: str) -> None:
     deep = "<deep>" * 5000 + "</deep>" * 5000
     (event,), _ = read(message(items(around.format(deep))))
     assert "nested too deeply" in event.payload
     assert len(event.payload) < 200
 
 
-def test_a_listener_that_fails_costs_neither_the_next_event_nor_the_secret(
+def test_failing_listener_does_not_stop_the_next_event(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     seen: list[str] = []

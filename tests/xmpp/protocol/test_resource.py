@@ -1,4 +1,4 @@
-"""The place at the server: first free slot, the same again after a restart, never the desktop's."""
+"""XMPP resources: the first free slot, the same one after a restart, and never the desktop's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def acquire(directory: Path, user_id: str = "5001", domain: str = DOMAIN) -> Res
     return ResourceSlot.acquire(directory, user_id, domain, host="pc-12")
 
 
-def test_the_first_free_place_is_taken(tmp_path: Path) -> None:
+def test_first_free_resource_is_acquired(tmp_path: Path) -> None:
     first, second = acquire(tmp_path / "made" / "here"), acquire(tmp_path / "made" / "here")
     assert (first.resource, second.resource) == ("mcp-finesse-pc-12-1", "mcp-finesse-pc-12-2")
     first.release()
@@ -29,12 +29,12 @@ def test_the_first_free_place_is_taken(tmp_path: Path) -> None:
     second.release()
 
 
-def test_each_user_and_each_node_has_places_of_its_own(tmp_path: Path) -> None:
+def test_each_user_and_domain_has_its_own_resources(tmp_path: Path) -> None:
     slots = [acquire(tmp_path), acquire(tmp_path, user_id="a/b@c"), acquire(tmp_path, domain="other.test")]
     assert {slot.resource for slot in slots} == {"mcp-finesse-pc-12-1"}
 
 
-def test_a_place_ends_with_its_process(tmp_path: Path) -> None:
+def test_resource_is_released_when_its_process_ends(tmp_path: Path) -> None:
     program = (
         "import sys, pathlib; from mcp_finesse.xmpp.protocol.resource import ResourceSlot\n"
         "slot = ResourceSlot.acquire(pathlib.Path(sys.argv[1]), '5001', 'fin.example.test', host='pc-12')\n"
@@ -57,17 +57,19 @@ def test_a_place_ends_with_its_process(tmp_path: Path) -> None:
     ("name", "alive"),
     [
         ("mcp-finesse-pc-12-1", True),  # its own
-        ("mcp-finesse-pc-12-9", None),  # no lock file: whoever it was, not from this folder
+        ("mcp-finesse-pc-12-9", None),  # no lock file: not from this folder
         ("mcp-finesse-other-1", None),
         ("desktop", None),
         ("mcp-finesse-pc-12", None),
     ],
 )
-def test_only_what_can_be_seen_is_said_of_others(tmp_path: Path, name: str, alive: bool | None) -> None:
+def test_holder_is_alive_is_known_for_resources_of_this_folder_only(
+    tmp_path: Path, name: str, alive: bool | None
+) -> None:
     assert acquire(tmp_path).holder_is_alive(name) is alive
 
 
-def test_a_released_place_is_nobodys(tmp_path: Path) -> None:
+def test_released_resource_has_no_living_holder(tmp_path: Path) -> None:
     slot = acquire(tmp_path)
     slot.release()
     assert slot.holder_is_alive(slot.resource) is False
@@ -86,18 +88,18 @@ def test_a_released_place_is_nobodys(tmp_path: Path) -> None:
         ("", False),
     ],
 )
-def test_our_resources_are_known_by_their_form(name: str, ours: bool) -> None:
+def test_own_resources_are_recognized_by_their_form(name: str, ours: bool) -> None:
     assert is_ours(name) is ours
 
 
 @pytest.mark.parametrize("name", ["", " ", "desktop", "Desktop"])
-def test_some_resources_are_never_bound(name: str) -> None:
+def test_reserved_or_empty_resources_are_rejected(name: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used"):
         check_resource(name)
 
 
 @pytest.mark.parametrize(("machine", "short"), [("PC_12.corp.test", "pc-12"), ("...", "host"), ("é", "host")])
-def test_the_machine_is_named_in_plain_letters(
+def test_host_name_is_reduced_to_plain_letters(
     monkeypatch: pytest.MonkeyPatch, machine: str, short: str
 ) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: machine)
@@ -105,16 +107,14 @@ def test_the_machine_is_named_in_plain_letters(
     assert is_ours(f"{resource.PREFIX}{short}-1")
 
 
-def test_a_folder_that_cannot_be_used_is_a_matter_of_configuration(tmp_path: Path) -> None:
+def test_unusable_state_folder_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match="cannot be used") as caught:
         acquire(tmp_path / "file")
     assert "folder" in caught.value.advice
 
 
-def test_a_lock_that_fails_for_another_reason_is_not_taken_for_a_holder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lock_failure_is_not_mistaken_for_a_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_locks(descriptor: int) -> None:
         raise OSError(37, "No locks available")
 
@@ -123,7 +123,7 @@ def test_a_lock_that_fails_for_another_reason_is_not_taken_for_a_holder(
         acquire(tmp_path)
 
 
-def test_the_places_are_not_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_resources_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "_SLOTS", 2)
     slots = [acquire(tmp_path), acquire(tmp_path)]
     with pytest.raises(ConfigurationError, match="All 2 XMPP resources of user 5001"):
@@ -131,7 +131,7 @@ def test_the_places_are_not_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(slots) == 2
 
 
-def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+def test_lock_file_that_is_a_symlink_is_not_followed(tmp_path: Path) -> None:
     target = tmp_path / "target"
     slot = acquire(tmp_path)
     slot.release()
@@ -143,7 +143,7 @@ def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_a_lock_file_that_others_can_write_is_not_used(tmp_path: Path) -> None:
+def test_lock_file_writable_by_others_is_rejected(tmp_path: Path) -> None:
     acquire(tmp_path).release()
     lock = next(tmp_path.glob("*.lock"))
     lock.chmod(0o666)

@@ -1,4 +1,4 @@
-"""Requests of the server to this client: each gets the answer of RFC 6120 8.2.3, and none is left unanswered."""
+"""Requests of the server to this client: each gets the response that RFC 6120 8.2.3 requires."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOT_IMPLEMENTED = {
 
 
 async def answer(kind: str, payload: str, sender: str) -> ET.Element:
-    """What the client answers to a request of the server."""
+    """Return the client's response to a request of the server."""
     async with Peer() as peer, opened(peer):
         await peer.send(
             f"<iq xmlns='jabber:client' type='{kind}' id='q1' from='{sender}' to='{JID}'>{payload}</iq>"
@@ -64,7 +64,7 @@ async def test_requests_beyond_a_burst_are_not_answered() -> None:
         for number in range(400):
             await peer.send(ping.format(f"f{number}"))
         await peer.until_received("f49")
-        await asyncio.sleep(0.3)  # for answers that must not come, and until some are allowed again
+        await asyncio.sleep(0.3)  # for responses that must not come, and until some are allowed again
         answered = sum("id='f" in frame or 'id="f' in frame for frame in peer.received)
         assert 50 <= answered <= 52 + 20 * (time.monotonic() - began)
         await peer.send(ping.format("late"))

@@ -1,4 +1,4 @@
-"""The parser of a stream: the root and the stanzas, as ElementTree would make them, and nothing else."""
+"""Stanza parser: the root and the stanzas as ElementTree builds them, within limits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def by_elementtree(stanza: str) -> ET.Element:
     return ET.fromstring(f"{ROOT}{stanza}</stream:stream>")[0]
 
 
-def test_the_root_is_reported_when_it_opens_and_when_it_closes() -> None:
+def test_root_is_reported_when_it_opens_and_closes() -> None:
     stream = Stream()
     stream.feed(ROOT)
     assert stream.reported == [("start", "stream")]
@@ -51,14 +51,14 @@ def test_the_root_is_reported_when_it_opens_and_when_it_closes() -> None:
     assert stream.offered == []
 
 
-def test_a_stanza_is_reported_unless_it_is_taken() -> None:
+def test_stanza_is_reported_unless_the_listener_takes_it() -> None:
     stream = Stream(taken=["me"])
     stream.feed(ROOT, "<iq from='me'><x/></iq><iq from='other'><x/></iq> <presence/>")
     assert [stanza.get("from") for stanza in stream.offered] == ["me", "other", None]
     assert stream.reported[1:] == [("start", "iq"), ("end", "iq"), ("start", "presence"), ("end", "presence")]
 
 
-def test_a_stanza_is_what_elementtree_makes_of_it() -> None:
+def test_stanza_equals_the_one_parsed_by_elementtree() -> None:
     stream = Stream()
     stream.feed(ROOT, STANZA, STANZA)
     assert [ET.canonicalize(ET.tostring(stanza)) for stanza in stream.offered] == [
@@ -66,7 +66,7 @@ def test_a_stanza_is_what_elementtree_makes_of_it() -> None:
     ] * 2
 
 
-def test_pieces_make_the_same_stanza_as_the_whole() -> None:
+def test_stanza_fed_byte_by_byte_equals_the_whole() -> None:
     stream = Stream()
     stream.feed(*(byte.to_bytes() for byte in f"{ROOT}{STANZA}".encode()))
     assert len(stream.offered) == 1
@@ -74,7 +74,7 @@ def test_pieces_make_the_same_stanza_as_the_whole() -> None:
 
 
 @pytest.mark.parametrize("payload", ["<a>&amp;</a>" * 10, "<long>x</long>" * 5000, "Jürgen 🙂"])
-def test_a_text_is_whole_however_much_of_it_is_escaped(payload: str) -> None:
+def test_escaped_text_is_returned_whole(payload: str) -> None:
     stream = Stream()
     stream.feed(ROOT, event_message("node", payload).encode())
     assert stream.offered[0].findtext(".//{*}notification") == payload
@@ -84,7 +84,7 @@ def test_a_text_is_whole_however_much_of_it_is_escaped(payload: str) -> None:
 @pytest.mark.parametrize(
     "broken", ["<iq></message>", "<iq a='1' a='2'/>", "<iq>&unknown;</iq>", b"<iq>\xff</iq>"]
 )
-def test_what_is_not_well_formed_is_an_error_after_what_came_before_it(broken: str | bytes) -> None:
+def test_malformed_xml_raises_after_the_preceding_stanzas(broken: str | bytes) -> None:
     stream = Stream()
     stream.feed(ROOT)
     with pytest.raises(ET.ParseError):
@@ -94,12 +94,12 @@ def test_what_is_not_well_formed_is_an_error_after_what_came_before_it(broken: s
         stream.feed("<iq/>")
 
 
-def test_a_document_type_is_refused() -> None:
+def test_document_type_is_rejected() -> None:
     with pytest.raises(ET.ParseError, match="document type"):
         Stream().feed("<!DOCTYPE stream [<!ENTITY a 'b'>]>", ROOT)
 
 
-def test_a_stanza_that_never_ends_is_given_up() -> None:
+def test_endless_stanza_is_rejected() -> None:
     stream = Stream()
     stream.feed(ROOT, "<message><body>")
     part = "x" * 2**20
@@ -107,13 +107,13 @@ def test_a_stanza_that_never_ends_is_given_up() -> None:
         stream.feed(*[part] * 5)
 
 
-def test_many_large_stanzas_are_no_stanza_without_end() -> None:
+def test_many_large_stanzas_are_not_an_endless_stanza() -> None:
     stream = Stream()
     stream.feed(ROOT, *[f"<message><body>{'x' * 2**20}</body></message>"] * 5)
     assert len(stream.offered) == 5
 
 
-def test_nesting_is_bounded_and_the_stream_goes_on() -> None:
+def test_nesting_is_bounded_and_the_stream_continues() -> None:
     taken: list[ET.Element] = []
     parser = StanzaParser(lambda stanza: not taken.append(stanza))
     parser.feed(b"<stream:stream xmlns:stream='s'>" + b"<a>" * 10_000 + b"</a>" * 10_000 + b"<b/>")
@@ -122,7 +122,7 @@ def test_nesting_is_bounded_and_the_stream_goes_on() -> None:
     assert sum(1 for _ in taken[0].iter()) == MAX_DEPTH - 1
 
 
-def test_tag_without_end_is_given_up_long_before_a_stanza_is() -> None:
+def test_endless_tag_is_rejected_before_the_stanza_limit() -> None:
     parser = StanzaParser(lambda _: True)
     parser.feed(b"<stream:stream xmlns:stream='s'><a b='")
     for _ in range(100):

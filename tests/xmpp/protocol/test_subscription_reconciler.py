@@ -1,4 +1,4 @@
-"""What is kept, removed and added: the recipe as a table, and above all what is never touched."""
+"""Subscription reconciler: what is kept, removed and added, and what is never removed."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ def decide(*rows: Subscription, wanted: tuple[str, ...] = (TEAM,), own: str = JI
     return plan(rows, wanted, own, alive)
 
 
-def test_with_nothing_there_everything_is_added_in_order() -> None:
+def test_all_wanted_nodes_are_added_in_order_when_nothing_is_subscribed() -> None:
     assert decide(wanted=(TEAM, QUEUE)) == Plan({}, [], [TEAM, QUEUE])
 
 
-def test_a_row_of_ours_is_kept_and_not_made_again() -> None:
+def test_own_subscription_is_kept_and_not_added_again() -> None:
     row = Subscription(TEAM, JID, "s1")
     assert decide(row) == Plan({TEAM: row}, [], [])
 
 
-def test_nodes_and_jids_are_compared_without_regard_to_case() -> None:
+def test_nodes_and_jids_are_compared_case_insensitively() -> None:
     row = Subscription(TEAM.lower(), JID.replace("fin.", "FIN."), "s1")
     assert decide(row) == Plan({TEAM: row}, [], [])
 
 
-def test_a_row_of_ours_that_nobody_wants_is_removed() -> None:
+def test_own_unwanted_subscription_is_removed() -> None:
     row = Subscription(QUEUE, JID, "s1")
     assert decide(row) == Plan({}, [row], [TEAM])
 
 
-def test_a_second_row_goes_if_it_can_be_told_from_the_first() -> None:
+def test_duplicate_subscription_is_removed_if_it_has_another_subid() -> None:
     rows = [Subscription(TEAM, JID, "s1"), Subscription(TEAM, JID, "s2"), Subscription(TEAM, JID, None)]
     assert decide(*rows) == Plan({TEAM: rows[0]}, [rows[1]], [])
 
 
-def test_a_row_that_does_not_work_is_made_anew() -> None:
+def test_pending_subscription_is_replaced() -> None:
     row = Subscription(TEAM, JID, "s1", "pending")
     assert decide(row) == Plan({}, [row], [TEAM])
 
 
-def test_rows_of_our_dead_are_removed() -> None:
+def test_subscription_of_a_dead_resource_of_ours_is_removed() -> None:
     row = Subscription(TEAM, DEAD, "s1")
     assert decide(row) == Plan({}, [row], [TEAM])
 
 
-def test_nothing_else_is_ever_removed() -> None:
+def test_subscriptions_of_other_clients_are_never_removed() -> None:
     others = (
         BARE,
         f"{BARE}/desktop",
@@ -69,7 +69,7 @@ def test_nothing_else_is_ever_removed() -> None:
     assert decide(*rows) == Plan({}, [], [TEAM])
 
 
-def test_own_rows_are_known_whatever_the_resource_looks_like() -> None:
+def test_own_subscriptions_are_recognized_with_any_bound_resource() -> None:
     own = f"{BARE}/chosen-by-the-server"
     row = Subscription(TEAM, own)
     assert decide(row, own=own) == Plan({TEAM: row}, [], [])

@@ -1,4 +1,4 @@
-"""Which ways to the Notification Service are tried, and in which order."""
+"""Addresses of the Notification Service: which are tried, in which order."""
 
 from __future__ import annotations
 
@@ -58,11 +58,13 @@ OWN = ("xmpps://fin.example.com:5223", "wss://fin.example.com:7443/ws")
         pytest.param("https://[::1]:8445", (), "tcp", ["xmpps://[::1]:5223"], id="an IPv6 address"),
     ],
 )
-def test_the_addresses(rest: str, own: tuple[str, ...], transport: str, expected: list[str]) -> None:
+def test_notification_addresses_are_derived_in_order(
+    rest: str, own: tuple[str, ...], transport: str, expected: list[str]
+) -> None:
     assert addresses(rest, own, transport) == expected
 
 
-def test_every_transport_of_the_table_has_a_route_and_a_usual_address() -> None:
+def test_every_transport_has_a_route_and_a_default_address() -> None:
     for transport in TRANSPORTS:
         (first, *_) = addresses(REST, transport=transport.name)
         route = route_to(first, ssl.create_default_context, allow_insecure=False)
@@ -79,7 +81,7 @@ def test_every_transport_of_the_table_has_a_route_and_a_usual_address() -> None:
         (OWN, "bosh", "is reached by bosh"),
     ],
 )
-def test_what_cannot_be_tried_is_refused(own: tuple[str, ...], transport: str, words: str) -> None:
+def test_unusable_address_is_rejected(own: tuple[str, ...], transport: str, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         addresses(REST, own, transport)
 
@@ -93,12 +95,12 @@ def test_what_cannot_be_tried_is_refused(own: tuple[str, ...], transport: str, w
         ("xmpps://fin.example.com", "tcp"),
     ],
 )
-def test_a_route_is_made_of_an_address(address: str, name: str) -> None:
+def test_route_is_derived_from_the_address(address: str, name: str) -> None:
     assert route_to(address, ssl.create_default_context, False).name == name
 
 
 @pytest.mark.parametrize("address", ["ws://h:7071/ws", "http://h:7071/http-bind", "xmpp://h:5222"])
-def test_without_encryption_only_where_it_was_allowed_by_name(address: str) -> None:
+def test_unencrypted_route_requires_allow_insecure(address: str) -> None:
     with pytest.raises(ConfigurationError):
         route_to(address, ssl.create_default_context, False)
     assert not route_to(address, ssl.create_default_context, True).encrypted
@@ -111,18 +113,18 @@ def test_without_encryption_only_where_it_was_allowed_by_name(address: str) -> N
         *((step, False) for step in ("sasl", "bind", "presence", "subscribe", "link")),
     ],
 )
-def test_another_way_is_tried_only_while_no_password_was_spent(step: str, another: bool) -> None:
+def test_next_address_is_tried_only_before_the_password_was_sent(step: str, another: bool) -> None:
     assert worth_another_way(NetworkError("no", step=step)) is another
 
 
-def test_another_way_is_not_tried_with_credentials_that_the_proxy_refused() -> None:
+def test_next_address_is_not_tried_after_proxy_rejected_the_credentials() -> None:
     assert not worth_another_way(ProxyCredentialsError("no"))
 
 
 @pytest.mark.parametrize(
     "address", ["wss://fin.test:8445/ws", "https://fin.test:7443/http-bind", "xmpps://fin.test:5223"]
 )
-async def test_each_route_goes_through_the_proxy_it_is_given(address: str) -> None:
+async def test_each_route_uses_the_given_proxy(address: str) -> None:
     async with ConnectProxy(answer=b"HTTP/1.1 403 No\r\n\r\n") as proxy:
         route = route_to(address, ssl.create_default_context, False, proxy.proxy(), 3.0)
         ear = Ear()
@@ -133,7 +135,7 @@ async def test_each_route_goes_through_the_proxy_it_is_given(address: str) -> No
         assert proxy.asked == [f"fin.test:{urlsplit(address).port}"]
 
 
-def test_one_failure_is_itself_and_several_are_listed() -> None:
+def test_single_failure_is_raised_and_several_are_listed() -> None:
     one = NetworkError("refused", step="tcp", advice="Look at the port.")
     two = NetworkError("no upgrade", step="upgrade")
     assert all_failed([("wss://a/ws", one)]) is one

@@ -1,4 +1,4 @@
-"""A step that fails says which it was, and why, in words."""
+"""Connection steps: a failure names its step and its cause."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mcp_finesse.errors import CredentialsError, NetworkError
 from mcp_finesse.xmpp.transport.base import Deadline, step
 
 
-async def test_a_step_that_takes_too_long_is_cut_and_named() -> None:
+async def test_step_that_times_out_is_named() -> None:
     with pytest.raises(NetworkError) as caught:
         async with step("tls", "fin.test:8445", Deadline(0.01)):
             await asyncio.Event().wait()
@@ -41,7 +41,7 @@ async def test_steps_share_one_deadline() -> None:
         (OSError(), "OSError."),
     ],
 )
-async def test_the_cause_is_told_in_words(error: Exception, words: str) -> None:
+async def test_cause_is_described_in_words(error: Exception, words: str) -> None:
     with pytest.raises(NetworkError) as caught:
         async with step("tcp", "a:1"):
             raise error
@@ -50,7 +50,7 @@ async def test_the_cause_is_told_in_words(error: Exception, words: str) -> None:
     assert caught.value.advice
 
 
-async def test_an_error_that_already_says_who_must_act_passes() -> None:
+async def test_finesse_error_passes_through_a_step() -> None:
     with pytest.raises(CredentialsError):
         async with step("sasl", "a:1"):
             raise CredentialsError("no")

@@ -1,4 +1,4 @@
-"""Dialling servers that are not there, not TLS, not trusted, or not talking."""
+"""Dialing servers that are absent, without TLS, untrusted or silent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.xmpp.support import client_context, raw_server, says_nothing, server_
 
 
 class Caller(asyncio.Protocol):
-    """Remembers its transports."""
+    """Records its transports."""
 
     def __init__(self) -> None:
         self.transports: list[asyncio.BaseTransport] = []
@@ -38,7 +38,7 @@ async def failure(
     return caught.value
 
 
-async def test_a_plain_and_a_tls_connection() -> None:
+async def test_plain_and_tls_connections_can_be_dialed() -> None:
     async with raw_server(says_nothing) as port:
         caller = Caller()
         await dial(caller, "127.0.0.1", port, Deadline(5), tls=None, hostname="")
@@ -53,13 +53,13 @@ async def test_a_plain_and_a_tls_connection() -> None:
             await caller.lost.wait()
 
 
-async def test_an_unknown_name_is_a_dns_failure() -> None:
+async def test_unknown_host_is_a_dns_failure() -> None:
     error = await failure(443, host="no-such-host.invalid")
     assert error.step == "dns"
     assert "no-such-host.invalid" in error.message
 
 
-async def test_a_closed_port_is_a_tcp_failure() -> None:
+async def test_closed_port_is_a_tcp_failure() -> None:
     async with raw_server(says_nothing) as port:
         pass
     error = await failure(port)
@@ -68,9 +68,7 @@ async def test_a_closed_port_is_a_tcp_failure() -> None:
 
 
 @pytest.mark.parametrize(("hangs", "step"), [("getaddrinfo", "dns"), ("create_connection", "tcp")])
-async def test_a_step_that_nobody_answers_ends_in_time(
-    monkeypatch: pytest.MonkeyPatch, hangs: str, step: str
-) -> None:
+async def test_unanswered_step_times_out(monkeypatch: pytest.MonkeyPatch, hangs: str, step: str) -> None:
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
@@ -81,14 +79,14 @@ async def test_a_step_that_nobody_answers_ends_in_time(
     assert "no answer within 0.1 s" in error.message
 
 
-async def test_tls_that_never_finishes_ends_in_time() -> None:
+async def test_unfinished_tls_handshake_times_out() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(port, client_context(), seconds=0.2)
     assert error.step == "tls"
     assert "no answer within 0.2 s" in error.message
 
 
-async def test_a_port_without_tls_is_a_tls_failure() -> None:
+async def test_port_without_tls_is_a_tls_failure() -> None:
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -99,7 +97,7 @@ async def test_a_port_without_tls_is_a_tls_failure() -> None:
     assert "wrong version number" in error.message.lower()
 
 
-async def test_a_server_that_hangs_up_during_tls_is_a_tls_failure() -> None:
+async def test_hangup_during_tls_is_a_tls_failure() -> None:
     async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
 
@@ -107,7 +105,7 @@ async def test_a_server_that_hangs_up_during_tls_is_a_tls_failure() -> None:
         assert (await failure(port, client_context())).step == "tls"
 
 
-async def test_an_untrusted_certificate_is_a_tls_failure_that_asks_for_the_ca() -> None:
+async def test_untrusted_certificate_is_a_tls_failure_with_ca_advice() -> None:
     stranger = ssl.create_default_context()
     trustme.CA().configure_trust(stranger)
     async with raw_server(says_nothing, server_context()) as port:
@@ -117,7 +115,7 @@ async def test_an_untrusted_certificate_is_a_tls_failure_that_asks_for_the_ca() 
     assert "CA file" in error.advice
 
 
-async def test_a_connection_that_is_closed_during_tls_without_an_error_is_a_tls_failure(
+async def test_connection_closed_during_tls_without_an_error_is_a_tls_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def nothing(*_: object, **__: object) -> None:

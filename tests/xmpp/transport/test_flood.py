@@ -1,4 +1,4 @@
-"""A server that sends faster than can be handled, or reads nothing, does not fill the memory."""
+"""A server that sends faster than the client handles, or reads nothing, does not exhaust memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.xmpp.support import DOMAIN, FRAMING, JID, Ear, client_context, identi
 Greeting = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 MEGABYTE = 2**20
 IN_SOCKETS = 24 * MEGABYTE
-"""More than the buffers of both sockets, of TLS and of asyncio hold on any system."""
+"""More than the buffers of both sockets, TLS and asyncio hold on any system."""
 STANZA = b"<message xmlns='jabber:client'><body>%s</body></message>" % (b"x" * 8000)
 
 
@@ -65,7 +65,7 @@ encrypted = pytest.mark.parametrize("tls", [True, False], ids=["tls", "plain"])
 
 
 class Flood:
-    """A server that sends one piece again and again, as fast as it is read."""
+    """A server that sends one piece repeatedly, as fast as it is read."""
 
     def __init__(self, greet: Greeting, piece: bytes, *, megabytes: int) -> None:
         self.sent = 0
@@ -105,10 +105,10 @@ async def test_nothing_is_read_while_the_stream_pauses_the_transport(
         transport.pause_reading()
         await asyncio.sleep(0)
         held = len(ear.data)
-        transport.write(b"<presence/>")  # to write is not to read again
+        transport.write(b"<presence/>")  # writing does not resume reading
         await flood.until_it_stalls()
         assert flood.sent < IN_SOCKETS
-        assert len(ear.data) <= held + 20  # of the buffer that was being handled
+        assert len(ear.data) <= held + 20  # from the buffer that was being handled
         transport.resume_reading()
         async with asyncio.timeout(20):
             await flood.all_sent.wait()
@@ -117,7 +117,7 @@ async def test_nothing_is_read_while_the_stream_pauses_the_transport(
 
 
 @transports
-async def test_what_waits_for_the_parser_is_bounded(
+async def test_data_waiting_for_the_parser_is_bounded(
     greet: Greeting,
     route_to: Callable[[int, bool], Route],
     stanza: bytes,
@@ -125,7 +125,7 @@ async def test_what_waits_for_the_parser_is_bounded(
 ) -> None:
     monkeypatch.setattr(
         "mcp_finesse.xmpp.paced_input.BUDGET", -1.0
-    )  # handle less in a turn than is read in one
+    )  # handle less per turn than one read returns
     waiting: list[int] = []
     taken = 0
     ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -153,7 +153,7 @@ async def test_what_waits_for_the_parser_is_bounded(
 
 
 @encrypted
-async def test_answers_do_not_pile_up_while_the_server_reads_nothing(tls: bool) -> None:
+async def test_pongs_do_not_pile_up_while_the_server_reads_nothing(tls: bool) -> None:
     ping = Frame(Opcode.PING, b"p" * 125).serialize(mask=False)
     flood = Flood(greet_websocket, ping, megabytes=200)
     async with raw_server(flood.serve, server_context() if tls else None) as port:

@@ -1,4 +1,4 @@
-"""RFC 7395 as tables: what goes into a frame, and what a frame means."""
+"""RFC 7395 framing: what is sent in a frame, and what a received frame means."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ NS = framing.NAMESPACE
         (b"", b""),
     ],
 )
-def test_a_stanza_carries_its_own_namespace(stanza: bytes, frame: bytes) -> None:
+def test_stanza_carries_its_own_namespace(stanza: bytes, frame: bytes) -> None:
     assert framing.standalone(stanza) == frame
 
 
-def test_the_header_names_the_domain_escaped() -> None:
+def test_header_names_the_escaped_domain() -> None:
     element = ET.fromstring(framing.header("a'b&c"))
     assert element.tag == f"{{{NS}}}open"
     assert (element.get("to"), element.get("version")) == ("a'b&c", "1.0")
@@ -51,18 +51,18 @@ def test_open_becomes_a_stream_root(lead: bytes) -> None:
     assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "de"
 
 
-def test_an_open_that_says_nothing_still_opens_version_1() -> None:
+def test_open_without_attributes_has_version_1() -> None:
     data = framing.incoming(f"<open xmlns='{NS}'/>".encode()).data
     assert ET.fromstring(data + b"</stream:stream>").attrib == {"version": "1.0"}
 
 
-def test_close_ends_the_stream_and_may_point_elsewhere() -> None:
+def test_close_ends_the_stream_and_may_redirect() -> None:
     assert framing.incoming(framing.FOOTER.encode()) == (b"</stream:stream>", False, None)
     elsewhere = f"<close xmlns='{NS}' see-other-uri='wss://b.test/ws'/>".encode()
     assert framing.incoming(elsewhere) == (b"</stream:stream>", False, "wss://b.test/ws")
 
 
-def test_stanzas_pass_untouched_but_for_an_xml_declaration() -> None:
+def test_stanzas_are_unchanged_except_for_an_xml_declaration() -> None:
     stanza = b"<message xmlns='jabber:client'/>"
     assert not stanza.startswith(framing.UNUSUAL)
     assert framing.incoming(b"<?xml version='1.0' encoding='utf-8'?> " + stanza).data == stanza
@@ -81,30 +81,30 @@ def test_stanzas_pass_untouched_but_for_an_xml_declaration() -> None:
         b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'><!-- --></open>",
     ],
 )
-def test_what_cannot_be_trusted_is_refused(frame: bytes) -> None:
+def test_malformed_or_unsafe_frame_is_rejected(frame: bytes) -> None:
     assert frame.startswith(framing.UNUSUAL)
     with pytest.raises(ValueError, match=r"open|close|document type"):
         framing.incoming(frame)
 
 
 def text(content: bytes, *, fin: bool = True, mask: bool = False) -> bytes:
-    """A text frame."""
+    """Return a text frame."""
     return Frame(Opcode.TEXT, content, fin=fin).serialize(mask=mask)
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65535])
-def test_a_text_frame_is_seen_as_what_it_is(length: int) -> None:
+def test_text_frame_is_recognized(length: int) -> None:
     content = b"x" * length
     assert framing.leading_texts(text(content)) == ([content], b"")
 
 
-def test_text_frames_that_came_together_are_told_apart() -> None:
+def test_consecutive_text_frames_are_separated() -> None:
     contents = [b"x", b"", b"y" * 300, b"z" * 65535, b"z" * 125]
     assert framing.leading_texts(b"".join(map(text, contents))) == (contents, b"")
 
 
 @pytest.mark.parametrize("length", [1, 125, 126, 65535])
-def test_a_frame_that_is_not_whole_is_left_for_later(length: int) -> None:
+def test_unfinished_frame_is_left_for_later(length: int) -> None:
     whole, unfinished = text(b"x"), text(b"y" * length)
     for rest in (unfinished[:1], unfinished[:2], unfinished[:-1]):
         assert framing.leading_texts(whole + rest) == ([b"x"], rest)
@@ -123,13 +123,13 @@ def test_a_frame_that_is_not_whole_is_left_for_later(length: int) -> None:
     ],
     ids=["nothing", "64 KiB", "masked", "first fragment", "last fragment", "ping", "reserved bit"],
 )
-def test_everything_else_and_what_follows_it_is_left_to_the_protocol(rest: bytes) -> None:
+def test_other_frames_and_all_that_follow_are_left_to_the_protocol(rest: bytes) -> None:
     rest += text(b"later") if rest else b""
     assert framing.leading_texts(rest) == ([], rest)
     assert framing.leading_texts(text(b"x") + rest) == ([b"x"], rest)
 
 
 @pytest.mark.parametrize("length", [0, 125, 126, 65535, 65536])
-def test_the_size_of_a_frame_is_known(length: int) -> None:
+def test_frame_size_is_computed(length: int) -> None:
     frame = Frame(Opcode.TEXT, b"x" * length).serialize(mask=False)
     assert framing.size_on_the_wire(length) == len(frame)

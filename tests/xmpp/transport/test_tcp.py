@@ -1,4 +1,4 @@
-"""The XML stream over TCP: what leaves and arrives, byte for byte, and every dial that fails."""
+"""The XML stream over TCP: bytes sent and received, and every dial failure."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ async def failure(route: Route, seconds: float = 5) -> NetworkError:
     ear = Ear()
     with pytest.raises(NetworkError) as caught:
         await route.opener(ear, seconds)
-    assert not ear.lost.done()  # a transport that was never returned does not end either
+    assert not ear.lost.done()  # a transport that was never returned reports no end
     return caught.value
 
 
 # Addresses
 
 
-def test_a_route_tells_what_it_is() -> None:
+def test_tcp_route_has_name_url_and_encryption() -> None:
     route = tcp_route("fin.test", 5223)
     assert (route.name, route.url, route.encrypted) == ("tcp", "tls://fin.test:5223", True)
     plain = tcp_route("::1", 5222, encrypted=False, allow_insecure=True)
     assert (plain.url, plain.encrypted) == ("tcp://[::1]:5222", False)
 
 
-def test_the_header_opens_a_stream_to_the_domain_and_the_footer_ends_it() -> None:
+def test_header_opens_a_stream_to_the_domain_and_footer_ends_it() -> None:
     route = tcp_route("fin.test", 5223)
     root = ET.fromstring(route.header("a&b.test") + route.footer)
     assert root.tag == "{http://etherx.jabber.org/streams}stream"
@@ -68,7 +68,7 @@ def test_the_header_opens_a_stream_to_the_domain_and_the_footer_ends_it() -> Non
     assert "xmlns='jabber:client'" in route.header(DOMAIN)
 
 
-def test_a_port_without_tls_is_refused_unless_that_is_allowed() -> None:
+def test_port_without_tls_requires_allow_insecure() -> None:
     with pytest.raises(ConfigurationError, match="the password could be read on the network") as caught:
         tcp_route("fin.test", 5222, encrypted=False)
     assert "5223" in caught.value.advice
@@ -76,15 +76,15 @@ def test_a_port_without_tls_is_refused_unless_that_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(("host", "port"), [("", 5223), ("fin.test", 0), ("fin.test", 65536)])
-def test_an_address_that_will_not_do_is_refused(host: str, port: int) -> None:
+def test_invalid_tcp_address_is_rejected(host: str, port: int) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used"):
         tcp_route(host, port)
 
 
-# Dialling
+# Dialing
 
 
-async def test_tls_comes_before_the_first_byte_of_xmpp() -> None:
+async def test_tls_starts_before_the_first_byte_of_xmpp() -> None:
     received: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -94,28 +94,28 @@ async def test_tls_comes_before_the_first_byte_of_xmpp() -> None:
     async with raw_server(serve, server_context("finesse.corp.test")) as port:
         assert (await failure(secure(port))).step == "tls"
         transport = await secure(port, "finesse.corp.test").opener(ear := Ear(), 5)
-        assert transport.get_extra_info("ssl_object") is None  # slixmpp would wait for ever
+        assert transport.get_extra_info("ssl_object") is None  # slixmpp would wait forever
         transport.write(HEADER)
         assert await received == HEADER
         transport.abort()
         await ear.lost
 
 
-async def test_a_closed_port_and_an_unknown_name_are_named() -> None:
+async def test_closed_port_and_unknown_host_fail_with_their_step() -> None:
     async with raw_server(says_nothing) as port:
         pass
     assert (await failure(secure(port))).step == "tcp"
     assert (await failure(tcp_route("no-such-host.invalid", 5223))).step == "dns"
 
 
-async def test_tls_that_never_finishes_ends_in_time() -> None:
+async def test_unfinished_tls_handshake_times_out() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(secure(port), 0.2)
     assert error.step == "tls"
     assert "no answer within 0.2 s" in error.message
 
 
-async def test_a_connection_that_is_gone_before_it_is_handed_over_is_a_failure(
+async def test_connection_lost_before_the_handover_is_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def dial(transport: TcpTransport, *_: object, **__: object) -> None:
@@ -130,7 +130,7 @@ async def test_a_connection_that_is_gone_before_it_is_handed_over_is_a_failure(
 # The stream
 
 
-async def test_bytes_pass_as_they_are_whitespace_included() -> None:
+async def test_bytes_are_passed_unchanged_including_whitespace() -> None:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(4096):
             writer.write(data)
@@ -149,7 +149,7 @@ async def test_bytes_pass_as_they_are_whitespace_included() -> None:
         assert await ear.lost is None
 
 
-async def test_a_server_that_speaks_first_is_heard_when_the_stream_can_listen() -> None:
+async def test_data_sent_first_by_the_server_is_delivered_when_the_stream_listens() -> None:
     async def speaks_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 hello\r\n")
         await says_nothing(reader, writer)
@@ -165,7 +165,7 @@ async def test_a_server_that_speaks_first_is_heard_when_the_stream_can_listen() 
             await ear.lost
 
 
-async def test_a_server_that_hangs_up_or_resets_ends_it() -> None:
+async def test_hangup_or_reset_ends_the_transport() -> None:
     async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b">")
 
@@ -182,7 +182,7 @@ async def test_a_server_that_hangs_up_or_resets_ends_it() -> None:
             assert transport.is_closing()
 
 
-async def test_nothing_is_heard_after_the_end() -> None:
+async def test_nothing_is_delivered_after_the_end() -> None:
     ear = Ear()
     transport = TcpTransport(ear)
     transport.close()
@@ -191,7 +191,7 @@ async def test_nothing_is_heard_after_the_end() -> None:
     assert ear.data == []
 
 
-# The way in above it
+# Login over TCP
 
 
 async def way_in_fails(answer: bytes) -> FinesseError:
@@ -222,14 +222,14 @@ async def way_in_fails(answer: bytes) -> FinesseError:
     ],
     ids=["silence", "http", "doctype", "endless", "end", "page", "half a page", "half a stanza", "garbage"],
 )
-async def test_a_server_that_does_not_speak_xmpp_fails_the_step_stream(answer: bytes, reason: str) -> None:
+async def test_server_that_does_not_speak_xmpp_fails_the_stream_step(answer: bytes, reason: str) -> None:
     error = await way_in_fails(answer)
     assert isinstance(error, NetworkError)
     assert error.step == "stream"
     assert reason in error.message
 
 
-async def test_starttls_is_never_asked_for() -> None:
+async def test_starttls_is_never_requested() -> None:
     offer = (
         b"<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
         b"<mechanisms xmlns='%s'><mechanism>PLAIN</mechanism></mechanisms></stream:features>" % SASL.encode()
@@ -249,7 +249,7 @@ async def test_starttls_is_never_asked_for() -> None:
     assert received[1].startswith(b"<auth")
 
 
-async def test_slixmpp_keeps_the_connection_alive_by_whitespace_of_its_own_until_the_end() -> None:
+async def test_slixmpp_sends_keepalive_whitespace_until_the_end() -> None:
     kept: list[bytes] = []
     twice = asyncio.Event()
 
@@ -263,7 +263,7 @@ async def test_slixmpp_keeps_the_connection_alive_by_whitespace_of_its_own_until
     async with raw_server(serve) as port:
         route = insecure(port)
         client = TransportClient(JID, identity().password, route, take=lambda _: False, on_end=lambda _: None)
-        assert client.whitespace_keepalive_interval == 300  # Finesse's own pings and ours come far oftener
+        assert client.whitespace_keepalive_interval == 300  # pings of Finesse and ours are far more frequent
         client.whitespace_keepalive_interval = 0.02  # type: ignore[assignment]
         client.attach(await route.opener(client, 5))
         client.establish(client.boundjid)
@@ -271,10 +271,10 @@ async def test_slixmpp_keeps_the_connection_alive_by_whitespace_of_its_own_until
             await twice.wait()
         assert b"".join(kept).strip() == b""
         await client.aclose(0.1)
-        await asyncio.sleep(0.05)  # by then another one would be due
+        await asyncio.sleep(0.05)  # another one would be due by then
 
 
-async def test_the_whitespace_of_slixmpp_goes_out() -> None:
+async def test_keepalive_whitespace_is_sent() -> None:
     kept: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""The ways to the Notification Service through a proxy: what it sees, and every way in which it fails."""
+"""Connections through a proxy: what it sees, and every way it can fail."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def failure(route: Route, seconds: float = 5) -> NetworkError:
     ear.stream_header = route.header(DOMAIN)
     with pytest.raises(NetworkError) as caught:
         await route.opener(ear, seconds)
-    assert not ear.lost.done()  # a transport that was never returned does not end either
+    assert not ear.lost.done()  # a transport that was never returned reports no end
     return caught.value
 
 
@@ -65,7 +65,7 @@ async def until_left_alone(proxy: ConnectProxy) -> None:
 # The tunnel
 
 
-async def test_a_websocket_session_through_a_proxy_that_alone_knows_the_name() -> None:
+async def test_websocket_session_works_through_a_proxy_that_resolves_the_name() -> None:
     async with Peer(tls=server_context(NAME)) as peer:
         port = int(peer.url.split(":")[2].split("/")[0])
         async with ConnectProxy(names={NAME: port}, login="u:hunter2") as proxy:
@@ -74,11 +74,11 @@ async def test_a_websocket_session_through_a_proxy_that_alone_knows_the_name() -
             await until_left_alone(proxy)
     assert proxy.asked == [TARGET]
     assert peer.logins == [("5001", "secret")]
-    assert b"ADUwMDEAc2VjcmV0" not in proxy.passed  # the login, as SASL PLAIN writes it
+    assert b"ADUwMDEAc2VjcmV0" not in proxy.passed  # the login as SASL PLAIN encodes it
     assert b"/ws" not in proxy.passed
 
 
-async def test_a_tcp_stream_through_a_proxy() -> None:
+async def test_tcp_stream_works_through_a_proxy() -> None:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(4096):
             writer.write(data)
@@ -96,7 +96,7 @@ async def test_a_tcp_stream_through_a_proxy() -> None:
         await until_left_alone(proxy)
 
 
-async def test_a_bosh_session_through_a_proxy_and_its_end() -> None:
+async def test_bosh_session_works_through_a_proxy_and_ends() -> None:
     async with BoshServer(tls=server_context(NAME)) as server:
         port = int(server.url.split(":")[2].split("/")[0])
         async with ConnectProxy(names={NAME: port}) as proxy:
@@ -113,7 +113,7 @@ async def test_a_bosh_session_through_a_proxy_and_its_end() -> None:
             assert set(proxy.asked) == {TARGET}
 
 
-async def test_unencrypted_transports_go_through_a_tunnel_too() -> None:
+async def test_unencrypted_transports_use_a_tunnel_too() -> None:
     async with raw_server(says_nothing) as port, ConnectProxy() as proxy:
         route = tcp_route("127.0.0.1", port, encrypted=False, allow_insecure=True, proxy=proxy.proxy())
         transport = await route.opener(ear := Ear(), 5)
@@ -122,11 +122,11 @@ async def test_unencrypted_transports_go_through_a_tunnel_too() -> None:
         await ear.lost
 
 
-async def test_what_the_server_says_first_is_not_lost() -> None:
+async def test_data_sent_first_by_the_server_is_not_lost() -> None:
     stands, said = asyncio.Event(), asyncio.Event()
 
     async def speaks_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await stands.wait()  # or it would come in one packet with the proxy's answer
+        await stands.wait()  # otherwise it could arrive in one packet with the proxy's response
         writer.write(b"hello")
         said.set()
         await says_nothing(reader, writer)
@@ -150,15 +150,15 @@ async def test_what_the_server_says_first_is_not_lost() -> None:
 
 
 @ways
-async def test_a_proxy_by_https_is_spoken_to_in_tls_and_the_server_in_tls_within(way: Way) -> None:
-    # CPython 3.11 complains of what it makes of the SSLError.
+async def test_https_proxy_uses_tls_and_the_server_tls_inside_the_tunnel(way: Way) -> None:
+    # CPython 3.11 reports its own handling of the SSLError.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     async with (
         raw_server(says_nothing, server_context("somebody.else.test")) as port,
         ConnectProxy(names={NAME: port}, tls=server_context(), login="u:hunter2") as proxy,
     ):
         error = await failure(way(proxy.proxy("u:hunter2", client_context())))
-    # So far as to see the certificate of the server.
+    # The connection got as far as the server's certificate.
     assert error.step == "tls"
     assert "not trusted" in error.message
     assert basic("u:hunter2") in proxy.heads[0]
@@ -180,9 +180,7 @@ async def test_a_proxy_by_https_is_spoken_to_in_tls_and_the_server_in_tls_within
     ],
     ids=["forbidden", "bad gateway", "page", "garbage", "endless", "silence"],
 )
-async def test_what_a_proxy_does_instead_of_a_tunnel_is_told_in_bounded_time(
-    way: Way, answer: bytes, why: str
-) -> None:
+async def test_proxy_failure_is_reported_in_bounded_time(way: Way, answer: bytes, why: str) -> None:
     async with ConnectProxy(answer=answer) as proxy:
         async with asyncio.timeout(5):
             error = await failure(way(proxy.proxy()), 0.3)
@@ -194,7 +192,7 @@ async def test_what_a_proxy_does_instead_of_a_tunnel_is_told_in_bounded_time(
 
 
 @ways
-async def test_wrong_credentials_are_told_and_not_shown(way: Way) -> None:
+async def test_wrong_proxy_credentials_are_reported_and_not_shown(way: Way) -> None:
     async with ConnectProxy(login="u:right") as proxy:
         error = await failure(way(proxy.proxy("u:hunter2")))
         assert isinstance(error, ProxyCredentialsError)
@@ -204,7 +202,7 @@ async def test_wrong_credentials_are_told_and_not_shown(way: Way) -> None:
 
 
 @ways
-async def test_a_proxy_that_hangs_up_is_told(way: Way) -> None:
+async def test_proxy_hangup_is_reported(way: Way) -> None:
     async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
 
@@ -215,7 +213,7 @@ async def test_a_proxy_that_hangs_up_is_told(way: Way) -> None:
 
 
 @ways
-async def test_a_proxy_that_is_not_there_is_told(way: Way) -> None:
+async def test_unreachable_proxy_is_reported(way: Way) -> None:
     async with raw_server(says_nothing) as port:
         pass
     error = await failure(way(Proxy("127.0.0.1", port)))
@@ -227,7 +225,7 @@ async def test_a_proxy_that_is_not_there_is_told(way: Way) -> None:
 
 
 @ways
-async def test_a_proxy_whose_tls_fails_is_told(way: Way) -> None:
+async def test_tls_failure_of_the_proxy_is_reported(way: Way) -> None:
     async with raw_server(says_nothing, server_context("other.test")) as port:
         error = await failure(way(Proxy("localhost", port, client_context())))
     assert error.step == "proxy"
@@ -240,13 +238,13 @@ async def test_a_proxy_whose_tls_fails_is_told(way: Way) -> None:
 
 
 @ways
-async def test_behind_the_tunnel_failures_are_those_of_the_server(way: Way) -> None:
+async def test_failures_inside_the_tunnel_belong_to_the_server(way: Way) -> None:
     async with raw_server(says_nothing) as port, ConnectProxy(names={NAME: port}) as proxy:
         assert (await failure(way(proxy.proxy()), 0.3)).step == "tls"
 
 
 @ways
-async def test_cancelling_leaves_nothing(way: Way) -> None:
+async def test_cancelled_dial_through_a_proxy_leaves_nothing_behind(way: Way) -> None:
     async with ConnectProxy(answer=b"") as proxy:
         route = way(proxy.proxy())
         ear = Ear()
@@ -262,7 +260,7 @@ async def test_cancelling_leaves_nothing(way: Way) -> None:
 
 
 @pytest.mark.parametrize("ended", ["closed", "secured"])
-async def test_a_connection_that_ends_in_between_is_a_failure(
+async def test_connection_that_ends_during_tls_with_the_proxy_is_a_failure(
     monkeypatch: pytest.MonkeyPatch, ended: str
 ) -> None:
     async def start_tls(transport: asyncio.Transport, *_: object, **__: object) -> object:
@@ -277,9 +275,7 @@ async def test_a_connection_that_ends_in_between_is_a_failure(
     assert caught.value.step == "proxy"
 
 
-async def test_a_bosh_session_gets_over_a_proxy_that_fails_for_a_moment_but_not_over_lost_credentials() -> (
-    None
-):
+async def test_bosh_session_survives_a_short_proxy_failure_but_not_lost_credentials() -> None:
     async with BoshServer(tls=server_context(NAME)) as server:
         port = int(server.url.split(":")[2].split("/")[0])
         async with ConnectProxy(names={NAME: port}) as proxy:
@@ -310,7 +306,7 @@ async def test_a_bosh_session_gets_over_a_proxy_that_fails_for_a_moment_but_not_
             await until_left_alone(proxy)
 
 
-async def test_a_websocket_session_within_the_tls_of_a_proxy() -> None:
+async def test_websocket_session_works_inside_the_tls_of_a_proxy() -> None:
     async with Peer(tls=server_context(NAME)) as peer:
         port = int(peer.url.split(":")[2].split("/")[0])
         async with ConnectProxy(names={NAME: port}, tls=server_context()) as proxy:

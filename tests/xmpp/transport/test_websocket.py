@@ -1,4 +1,4 @@
-"""The transport against servers of every kind: each dial ends in time with the step that failed."""
+"""WebSocket transport against every kind of server: each dial ends in time with the failed step."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def failure(route: Route, seconds: float = 5) -> NetworkError:
     ear = Ear()
     with pytest.raises(NetworkError) as caught:
         await route.opener(ear, seconds)
-    assert not ear.lost.done()  # a transport that was never returned does not end either
+    assert not ear.lost.done()  # a transport that was never returned reports no end
     return caught.value
 
 
@@ -64,7 +64,7 @@ def answers(
 # Addresses
 
 
-def test_a_route_tells_what_it_is() -> None:
+def test_websocket_route_has_name_url_and_encryption() -> None:
     route = websocket_route("wss://fin.test:8445/ws")
     assert (route.name, route.url, route.encrypted) == ("websocket", "wss://fin.test:8445/ws", True)
     assert f'to="{DOMAIN}"' in route.header(DOMAIN)
@@ -81,17 +81,17 @@ def test_a_route_tells_what_it_is() -> None:
         ("ws://fin.test:7071/ws", "the password could be read on the network"),
     ],
 )
-def test_an_address_that_will_not_do_is_refused_before_anything_is_sent(url: str, says: str) -> None:
+def test_invalid_websocket_url_is_rejected_before_any_request(url: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says) as caught:
         websocket_route(url)
     assert "secret" not in str(caught.value)
     assert caught.value.advice
 
 
-# Dialling
+# Dialing
 
 
-async def test_a_certificate_for_another_name_is_refused_unless_that_name_is_given() -> None:
+async def test_certificate_for_another_host_is_rejected_unless_that_host_is_configured() -> None:
     async with Peer(tls=server_context("finesse.corp.test")) as peer:
         port = int(peer.url.split(":")[2].split("/")[0])
         assert (await failure(secure(port))).step == "tls"
@@ -116,7 +116,7 @@ async def test_a_certificate_for_another_name_is_refused_unless_that_name_is_giv
     ],
     ids=["page", "redirection", "busy", "nonsense", "bad upgrade"],
 )
-async def test_what_is_no_websocket_is_an_upgrade_failure(response: str, why: str) -> None:
+async def test_response_that_is_not_websocket_fails_the_upgrade(response: str, why: str) -> None:
     async with raw_server(answers(f"HTTP/1.1 {response}".encode())) as port:
         error = await failure(insecure(port))
     assert error.step == "upgrade"
@@ -124,38 +124,38 @@ async def test_what_is_no_websocket_is_an_upgrade_failure(response: str, why: st
     assert "/ws" in error.message
 
 
-async def test_a_page_that_never_ends_is_an_upgrade_failure_in_time() -> None:
+async def test_endless_page_fails_the_upgrade_in_time() -> None:
     async with raw_server(answers(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>")) as port:
         error = await failure(insecure(port), seconds=0.2)
     assert (error.step, "no answer within 0.2 s" in error.message) == ("upgrade", True)
 
 
-async def test_a_server_that_accepts_and_says_nothing_is_an_upgrade_failure_in_time() -> None:
+async def test_silent_server_fails_the_upgrade_in_time() -> None:
     async with raw_server(says_nothing) as port:
         assert (await failure(insecure(port), seconds=0.2)).step == "upgrade"
 
 
-async def test_a_server_that_hangs_up_instead_of_an_answer_is_an_upgrade_failure() -> None:
+async def test_hangup_instead_of_a_response_fails_the_upgrade() -> None:
     async with raw_server(answers(b"", then_close=True)) as port:
         error = await failure(insecure(port))
     assert error.step == "upgrade"
 
 
-async def test_a_websocket_that_does_not_speak_xmpp_is_an_upgrade_failure() -> None:
+async def test_websocket_without_xmpp_subprotocol_fails_the_upgrade() -> None:
     async with Peer(subprotocol=None) as peer:
         error = await failure(peer.route)
     assert error.step == "upgrade"
     assert "sub-protocol xmpp" in error.message
 
 
-async def test_a_connection_lost_before_the_upgrade_is_not_waited_for() -> None:
+async def test_connection_lost_before_the_upgrade_is_not_awaited() -> None:
     transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("ws://fin.test/ws"))
     transport.abort()
     with pytest.raises(ConnectionResetError):
         await transport.upgrade()
 
 
-async def test_cancelling_a_dial_leaves_nothing() -> None:
+async def test_cancelled_dial_leaves_nothing_behind() -> None:
     dialled: asyncio.Queue[None] = asyncio.Queue()
 
     async def listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -178,7 +178,7 @@ async def test_cancelling_a_dial_leaves_nothing() -> None:
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[tuple[Peer, asyncio.Transport, Ear]]:
-    """A transport whose stream is open, and a peer that says nothing by itself."""
+    """Yield a transport with an open stream and a peer that sends nothing unprompted."""
     async with Peer() as peer:
         peer.answers = {"open": says(f"<open xmlns='{FRAMING}'/>")}
         transport = await peer.route.opener(ear := Ear(), 5)
@@ -191,7 +191,7 @@ async def connected() -> AsyncIterator[tuple[Peer, asyncio.Transport, Ear]]:
             await ear.lost
 
 
-async def test_a_message_in_several_frames_is_one_stanza() -> None:
+async def test_message_in_several_frames_is_one_stanza() -> None:
     text = "<message xmlns='jabber:client'>ü</message>".encode()
     parts = (
         (text[:20], Opcode.TEXT, False),
@@ -205,8 +205,8 @@ async def test_a_message_in_several_frames_is_one_stanza() -> None:
         assert ear.data == [text]
 
 
-async def test_messages_are_the_same_however_the_bytes_are_cut() -> None:
-    """Reads that are one whole frame take a shorter way; all others, and what they leave behind, the long one."""
+async def test_messages_are_the_same_however_the_bytes_are_split() -> None:
+    """A read of one whole frame takes a shortcut. All other reads, and what they leave behind, do not."""
     texts = [b"<message xmlns='jabber:client'>%d</message>" % number for number in range(8)]
     ping = Frame(Opcode.PING, b"").serialize(mask=False)
     frames = [Frame(Opcode.TEXT, text).serialize(mask=False) for text in texts]
@@ -219,12 +219,12 @@ async def test_messages_are_the_same_however_the_bytes_are_cut() -> None:
             assert ear.data == texts[:8]
 
 
-async def test_a_frame_ping_is_answered() -> None:
+async def test_websocket_ping_is_answered() -> None:
     async with connected() as (peer, _, _), asyncio.timeout(5):
         await (await peer.socket.ping())
 
 
-async def test_whitespace_is_never_sent_and_each_write_is_a_frame() -> None:
+async def test_whitespace_is_not_sent_and_each_write_is_one_frame() -> None:
     async with connected() as (peer, transport, _):
         transport.write(b" ")
         transport.write(b"<presence/>")
@@ -234,7 +234,7 @@ async def test_whitespace_is_never_sent_and_each_write_is_a_frame() -> None:
         assert peer.received[1:] == ["<presence xmlns='jabber:client'/>", "<iq xmlns='jabber:client'/>"]
 
 
-async def test_an_end_is_told_to_the_server_and_nothing_is_sent_after_it() -> None:
+async def test_close_is_sent_to_the_server_and_nothing_after_it() -> None:
     async with connected() as (peer, transport, ear):
         transport.close()
         transport.close()
@@ -262,14 +262,14 @@ async def test_an_end_is_told_to_the_server_and_nothing_is_sent_after_it() -> No
     ],
     ids=["binary", "close", "bare close", "too big", "reserved bits", "odd open", "document type"],
 )
-async def test_what_is_not_rfc_7395_ends_the_link_at_once_with_the_reason(frame: bytes, why: str) -> None:
+async def test_violation_of_rfc_7395_ends_the_link_with_the_reason(frame: bytes, why: str) -> None:
     async with connected() as (peer, _, ear):
         peer.socket.transport.write(frame)
         async with asyncio.timeout(5):
             assert why in str(await ear.lost)
 
 
-async def test_nothing_is_heard_after_the_end() -> None:
+async def test_nothing_is_delivered_after_the_end() -> None:
     frames = [Frame(Opcode.TEXT, text).serialize(mask=False) for text in (b"<open/>", b"<message/>")]
     async with connected() as (peer, _, ear):
         peer.socket.transport.write(b"".join(frames))
@@ -277,14 +277,14 @@ async def test_nothing_is_heard_after_the_end() -> None:
         assert ear.data == []
 
 
-async def test_a_message_of_the_largest_size_passes() -> None:
+async def test_message_of_the_maximum_size_is_delivered() -> None:
     async with connected() as (peer, _, ear):
         await peer.send("<x>" + "a" * (websocket_transport.MAX_MESSAGE - 7) + "</x>")
         await ear.until(1)
         assert len(ear.data[0]) == websocket_transport.MAX_MESSAGE
 
 
-async def test_fragments_without_end_end_the_link() -> None:
+async def test_endless_fragments_end_the_link() -> None:
     async with connected() as (peer, _, ear):
         part = b"a" * 2**20
         peer.socket.transport.write(Frame(Opcode.TEXT, b"<x>", False).serialize(mask=False))
@@ -295,7 +295,7 @@ async def test_fragments_without_end_end_the_link() -> None:
         assert ear.data == []
 
 
-async def test_a_server_that_points_elsewhere_is_quoted() -> None:
+async def test_close_with_redirection_is_quoted() -> None:
     async with connected() as (peer, transport, ear):
         await peer.send(f"<close xmlns='{FRAMING}' see-other-uri='wss://b.test/ws'/>")
         await ear.until(1)
@@ -304,7 +304,7 @@ async def test_a_server_that_points_elsewhere_is_quoted() -> None:
         assert "wss://b.test/ws" in str(await ear.lost)
 
 
-async def test_what_comes_instead_of_an_open_gets_a_root_all_the_same() -> None:
+async def test_root_is_delivered_even_without_an_open() -> None:
     async with Peer() as peer:
         peer.answers = {"open": says("<x/>")}
         transport = await peer.route.opener(ear := Ear(), 5)
@@ -315,7 +315,7 @@ async def test_what_comes_instead_of_an_open_gets_a_root_all_the_same() -> None:
         await ear.lost
 
 
-async def test_a_connection_that_is_cut_is_lost() -> None:
+async def test_cut_connection_is_lost() -> None:
     async with connected() as (peer, transport, ear):
         peer.cut()
         async with asyncio.timeout(5):
@@ -324,7 +324,7 @@ async def test_a_connection_that_is_cut_is_lost() -> None:
         assert transport.is_closing()
 
 
-async def test_the_library_below_cannot_log_the_password(caplog: pytest.LogCaptureFixture) -> None:
+async def test_websockets_library_does_not_log_the_password(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with Peer() as peer, opened(peer):
         await peer.send(presence("x@y"))
@@ -333,7 +333,7 @@ async def test_the_library_below_cannot_log_the_password(caplog: pytest.LogCaptu
     )
 
 
-async def test_message_of_empty_frames_without_end_ends_the_link() -> None:
+async def test_endless_empty_frames_end_the_link() -> None:
     async with connected() as (peer, _, ear):
         peer.socket.transport.write(Frame(Opcode.TEXT, b"<x>", False).serialize(mask=False))
         empty = Frame(Opcode.CONT, b"", False).serialize(mask=False)
@@ -343,7 +343,7 @@ async def test_message_of_empty_frames_without_end_ends_the_link() -> None:
         assert ear.data == []
 
 
-async def test_no_compression_is_offered() -> None:
-    """What is not offered cannot be agreed on, and a compressed frame is then a breach of the protocol."""
+async def test_compression_is_not_offered() -> None:
+    """Without an offer, a compressed frame violates the protocol."""
     transport = websocket_transport.WebSocketTransport(Ear(), parse_uri("wss://finesse.example/ws/"))
     assert "Sec-WebSocket-Extensions" not in transport._protocol.connect().headers

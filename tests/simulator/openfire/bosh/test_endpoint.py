@@ -1,4 +1,4 @@
-"""BOSH over HTTPS: sessions by id, statuses, the life of a client, cuts and the end of the server."""
+"""Test BOSH over HTTPS: sessions by id, statuses, the whole life of a client, cuts and server shutdown."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.simulator.support_xmpp import DIALOGS_NODE, DOMAIN, NS, Publication, 
 
 
 async def held(client: BoshClient, simulator: Simulator) -> asyncio.Task[httpx.Response]:
-    """A request that the server is holding."""
+    """Return a request that the server is holding."""
     task = asyncio.create_task(client.post(client.next()))
     await until(lambda: len(simulator.notifications._connections) == 1)
-    await asyncio.sleep(0.02)  # the server has read it
+    await asyncio.sleep(0.02)  # time for the server to read it
     return task
 
 
 @pytest.mark.parametrize("http2", [False, True])
-async def test_a_client_logs_in_subscribes_and_gets_what_is_published(http2: bool) -> None:
+async def test_client_logs_in_subscribes_and_receives_what_is_published(http2: bool) -> None:
     async with Simulator() as simulator, bosh(simulator, "1001", http2=http2) as client:
         await client.come()
         assert (await client.receive()).get("from") == f"finesse@{DOMAIN}/finesse"
@@ -36,7 +36,7 @@ async def test_a_client_logs_in_subscribes_and_gets_what_is_published(http2: boo
         assert [item.get("node") for item in items] == [DIALOGS_NODE]
 
 
-async def test_both_paths() -> None:
+async def test_path_with_and_without_a_trailing_slash_is_served() -> None:
     async with Simulator() as simulator, bosh(simulator) as client:
         client.url += "/"
         assert (await client.create()).get("sid")
@@ -44,13 +44,13 @@ async def test_both_paths() -> None:
 
 @pytest.mark.parametrize("http2", [False, True])
 @pytest.mark.parametrize(("method", "status"), [("POST", 413), ("PUT", 405)])
-async def test_however_long_a_body_is_it_is_answered(method: str, status: int, http2: bool) -> None:
+async def test_overlong_body_is_answered(method: str, status: int, http2: bool) -> None:
     async with Simulator() as simulator, bosh(simulator, http2=http2) as client:
         answer = await client.http.request(method, client.url, content="x" * (3 * MAX_BODY))
         assert answer.status_code == status
 
 
-async def test_a_session_that_does_not_exist_is_404() -> None:
+async def test_unknown_session_is_404() -> None:
     async with Simulator() as simulator, bosh(simulator) as client:
         client.sid = "nobody"
         assert (await client.post(client.next())).status_code == 404
@@ -61,7 +61,7 @@ async def test_a_session_that_does_not_exist_is_404() -> None:
     [("hello", 400), (wrapped(to=DOMAIN), 400), ("x" * (MAX_BODY + 1), 413)],
     ids=["no XML", "no rid", "too long"],
 )
-async def test_what_is_no_body_is_an_http_error(text: str, status: int) -> None:
+async def test_invalid_body_is_an_http_error(text: str, status: int) -> None:
     async with Simulator() as simulator, bosh(simulator) as client:
         assert (await client.post(text)).status_code == status
 
@@ -75,20 +75,20 @@ async def test_only_post_is_served() -> None:
     ("attributes", "condition"),
     [({"to": "elsewhere.sim"}, "host-unknown"), ({"to": ""}, "improper-addressing")],
 )
-async def test_another_domain_is_refused(attributes: dict[str, str], condition: str) -> None:
+async def test_another_domain_is_rejected(attributes: dict[str, str], condition: str) -> None:
     async with Simulator() as simulator, bosh(simulator) as client:
         reply = await client.create(**attributes)
         assert reply.attrib == {"type": "terminate", "condition": condition}
 
 
-async def test_the_client_ends_its_session() -> None:
+async def test_client_ends_its_session() -> None:
     async with Simulator() as simulator, bosh(simulator, "1001") as client:
         assert (await client.ask(type="terminate")).attrib == {"type": "terminate"}
         assert simulator.notifications.sessions == []
         assert (await client.post(client.next())).status_code == 404
 
 
-async def test_a_conflict_is_told_to_the_older_session() -> None:
+async def test_conflict_is_reported_to_the_older_session() -> None:
     async with Simulator() as simulator, bosh(simulator, "1001") as first:
         polling = await held(first, simulator)
         async with bosh(simulator, "1001"):
@@ -97,17 +97,17 @@ async def test_a_conflict_is_told_to_the_older_session() -> None:
             assert (await first.post(first.next())).status_code == 404
 
 
-async def test_a_client_that_stays_away_loses_its_session() -> None:
+async def test_inactive_client_loses_its_session() -> None:
     settings = SimulatorSettings(time_scale=0.002)
     async with Simulator(settings) as simulator, bosh(simulator, "1001") as client:
         assert len(simulator.notifications.sessions) == 1
-        async with bosh(simulator) as other:  # keeps the reaper at work
+        async with bosh(simulator) as other:  # keeps the session reaper running
             await other.create()
             await until(lambda: not simulator.notifications.sessions)
         assert (await client.post(client.next())).status_code == 404
 
 
-async def test_a_request_is_held_for_the_scaled_time() -> None:
+async def test_request_is_held_for_the_scaled_time() -> None:
     async with Simulator(SimulatorSettings(time_scale=0.01)) as simulator, bosh(simulator) as client:
         await client.create(wait=60)
         reply = await client.ask()
@@ -115,7 +115,7 @@ async def test_a_request_is_held_for_the_scaled_time() -> None:
 
 
 @pytest.mark.parametrize("http2", [False, True])
-async def test_killed_links_break_what_is_held_and_forget_the_session(http2: bool) -> None:
+async def test_killed_links_break_the_held_request_and_end_the_session(http2: bool) -> None:
     async with Simulator() as simulator, bosh(simulator, "1001", http2=http2) as client:
         polling = await held(client, simulator)
         simulator.faults.kill_links()
@@ -127,13 +127,13 @@ async def test_killed_links_break_what_is_held_and_forget_the_session(http2: boo
         assert (await client.post(client.next())).status_code == 404
 
 
-async def test_a_silent_server_answers_with_nothing() -> None:
+async def test_silent_server_answers_with_an_empty_body() -> None:
     async with Simulator(SimulatorSettings(time_scale=0.01)) as simulator, bosh(simulator, "1001") as client:
         simulator.faults.silent = True
         assert len(await client.ask(PING % "lost")) == 0
 
 
-async def test_stopping_ends_sessions_in_order_and_leaves_nothing() -> None:
+async def test_stopping_ends_sessions_cleanly_and_leaves_no_task() -> None:
     before = asyncio.all_tasks()
     async with Simulator() as simulator, bosh(simulator, "1001") as client:
         polling = await held(client, simulator)
@@ -143,7 +143,7 @@ async def test_stopping_ends_sessions_in_order_and_leaves_nothing() -> None:
     assert asyncio.all_tasks() - before == set()
 
 
-async def test_a_client_that_goes_while_a_request_is_held_costs_nobody_anything() -> None:
+async def test_client_that_disconnects_during_a_held_request_leaves_no_session() -> None:
     async with Simulator(SimulatorSettings(time_scale=0.002)) as simulator:
         async with bosh(simulator, "1001") as client:
             polling = await held(client, simulator)

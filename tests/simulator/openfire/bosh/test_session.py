@@ -1,4 +1,4 @@
-"""The rules of one BOSH session, without HTTP: answers in a list, timers and clock run by hand."""
+"""Test the rules of one BOSH session without HTTP: answers in a list, timers and clock set by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.simulator.support_xmpp import DOMAIN, tag
 
 
 class Bosh:
-    """A session whose client sends what a test says; first rid 100."""
+    """A session whose client sends what a test says; the first rid is 100."""
 
     def __init__(self, repeated_rid: RepeatedRid = "saved", **terms: object) -> None:
         self.now = 0.0
@@ -41,14 +41,14 @@ class Bosh:
         self.ends += 1
 
     def ask(self, rid: int, content: str = "", more: str = "", **attributes: object) -> list[Reply | None]:
-        """Send a request; its answers are in the list, now or later."""
+        """Send a request; return the list its answers are added to, now or later."""
         answers: list[Reply | None] = []
         text = wrapped(content, rid=rid, sid="s", **attributes).replace("<body", f"<body {more}", 1)
         self.session.take(read_body(text.encode()), answers.append)
         return answers
 
     def logged_in(self) -> Bosh:
-        """Bound, with request 104 held."""
+        """Log in and bind; the next rid is 104."""
         assert read(self.ask(101, AUTH))[0].tag == tag("sasl:success")
         assert read(self.ask(102, more=RESTART))[0].tag == tag("stream:features")
         assert read(self.ask(103, BIND % "bosh-1"))[0].tag == tag("c:iq")
@@ -56,14 +56,14 @@ class Bosh:
         return self
 
     def fire(self) -> None:
-        """The running timers run out."""
+        """Let the running timers expire."""
         for timer in [timer for timer in self.timers if not timer.cancelled]:
             timer.cancel()
             timer.callback()
 
 
 def read(answers: list[Reply | None]) -> Element:
-    """The one answer there is."""
+    """Return the only answer."""
     (answer,) = answers
     assert answer is not None
     return parse(answer.body)
@@ -85,7 +85,7 @@ def failure(condition: str) -> dict[str, str]:
 # The start
 
 
-def test_the_answer_to_the_request_for_a_session() -> None:
+def test_session_response_states_the_negotiated_terms() -> None:
     bosh = Bosh(wait=45, hold=1, ver="1.11")
     reply = parse(bosh.created.body)
     assert reply.attrib == {
@@ -106,12 +106,12 @@ def test_the_answer_to_the_request_for_a_session() -> None:
     assert "xmlns:stream" in bosh.created.body.split(">")[0]
 
 
-def test_an_old_client_is_told_less() -> None:
+def test_old_client_gets_no_new_attributes() -> None:
     reply = parse(Bosh(ver="1.5").created.body)
     assert not {"hold", "ack", "maxpause", "ver"} & set(reply.keys())
 
 
-def test_the_answer_to_a_restart_has_features_alone() -> None:
+def test_restart_response_contains_only_features() -> None:
     bosh = Bosh()
     bosh.ask(101, AUTH)
     (answer,) = bosh.ask(102, more=RESTART)
@@ -121,7 +121,7 @@ def test_the_answer_to_a_restart_has_features_alone() -> None:
     assert [child.tag for child in parse(answer.body)] == [tag("stream:features")]
 
 
-def test_a_restart_out_of_turn_is_a_stream_error() -> None:
+def test_unexpected_restart_is_a_stream_error() -> None:
     bosh = Bosh().logged_in()
     error = read(bosh.ask(104, more=RESTART))[0]
     assert (error.tag, error[0].tag) == (tag("stream:error"), tag("streams:unsupported-stanza-type"))
@@ -131,7 +131,7 @@ def test_a_restart_out_of_turn_is_a_stream_error() -> None:
 # Held requests
 
 
-def test_an_empty_request_is_held_until_there_is_something() -> None:
+def test_empty_request_is_held_until_there_is_data() -> None:
     bosh = Bosh().logged_in()
     held = bosh.ask(104)
     assert held == []
@@ -139,14 +139,14 @@ def test_an_empty_request_is_held_until_there_is_something() -> None:
     assert [child.tag for child in read(held)] == ["{urn:x}a"]
 
 
-def test_what_comes_while_nothing_is_held_goes_out_together() -> None:
+def test_data_without_a_held_request_is_sent_together() -> None:
     bosh = Bosh().logged_in()
     for name in "abc":
         bosh.stream.send(f"<{name} xmlns='urn:x'/>")
     assert [child.tag[-1] for child in read(bosh.ask(104))] == ["a", "b", "c"]
 
 
-def test_a_request_is_held_no_longer_than_the_client_said() -> None:
+def test_request_is_held_no_longer_than_the_client_requested() -> None:
     bosh = Bosh(wait=60).logged_in()
     held = bosh.ask(104)
     assert [timer.seconds for timer in bosh.timers if not timer.cancelled] == [30]  # time scale 0.5
@@ -154,7 +154,7 @@ def test_a_request_is_held_no_longer_than_the_client_said() -> None:
     assert attributes(held) == {}
 
 
-def test_a_second_request_releases_the_first_and_takes_the_answer() -> None:
+def test_second_request_releases_the_first_and_gets_the_answer() -> None:
     bosh = Bosh().logged_in()
     first = bosh.ask(104)
     second = bosh.ask(105, PING % "p")
@@ -162,7 +162,7 @@ def test_a_second_request_releases_the_first_and_takes_the_answer() -> None:
     assert read(second)[0].tag.endswith("answer")
 
 
-def test_as_many_are_held_as_the_client_asked_for() -> None:
+def test_held_requests_are_limited_by_hold() -> None:
     bosh = Bosh(hold=2).logged_in()
     first, second = bosh.ask(104), bosh.ask(105)
     assert first == second == []
@@ -171,7 +171,7 @@ def test_as_many_are_held_as_the_client_asked_for() -> None:
     assert second == []
 
 
-def test_requests_count_in_order_whatever_the_order_of_their_arrival() -> None:
+def test_requests_are_processed_in_the_order_of_their_rid() -> None:
     bosh = Bosh().logged_in()
     later = bosh.ask(105, "<presence xmlns='jabber:client' id='2'/>")
     assert bosh.host.presences == []
@@ -181,7 +181,7 @@ def test_requests_count_in_order_whatever_the_order_of_their_arrival() -> None:
     assert later == []
 
 
-def test_a_request_beyond_a_gap_is_not_answered_with_news() -> None:
+def test_request_after_a_gap_gets_no_data() -> None:
     bosh = Bosh().logged_in()
     beyond = bosh.ask(105)
     bosh.stream.send("<a xmlns='urn:x'/>")
@@ -192,7 +192,7 @@ def test_a_request_beyond_a_gap_is_not_answered_with_news() -> None:
 # Requests sent again
 
 
-def test_a_lost_reply_is_given_again() -> None:
+def test_lost_reply_is_sent_again() -> None:
     bosh = Bosh().logged_in()
     bosh.ask(104)
     bosh.stream.send("<a xmlns='urn:x'/>")
@@ -202,11 +202,9 @@ def test_a_lost_reply_is_given_again() -> None:
     assert bosh.ends == 0
 
 
-def test_openfire_answers_a_repeated_request_with_its_buffer_so_that_one_event_is_lost_and_one_comes_twice() -> (
-    None
-):
+def test_repeated_rid_mode_buffer_loses_one_event_and_repeats_another() -> None:
     bosh = Bosh(repeated_rid="buffer").logged_in()
-    bosh.ask(104)  # whose answer is lost
+    bosh.ask(104)  # the answer to this one is lost
     bosh.stream.send("<a xmlns='urn:x'/>")
     bosh.stream.send("<b xmlns='urn:x'/>")
     assert [child.tag for child in read(bosh.ask(104))] == ["{urn:x}b"]
@@ -219,7 +217,7 @@ def test_only_the_last_replies_are_kept() -> None:
     assert bosh.ends == 1
 
 
-def test_the_new_copy_of_a_held_request_takes_the_place_of_the_old() -> None:
+def test_repeated_held_request_replaces_the_first_copy() -> None:
     bosh = Bosh().logged_in()
     old = bosh.ask(104, "<presence xmlns='jabber:client'/>")
     new = bosh.ask(104, "<presence xmlns='jabber:client'/>")
@@ -230,7 +228,7 @@ def test_the_new_copy_of_a_held_request_takes_the_place_of_the_old() -> None:
     assert len(read(new)) == 1
 
 
-def test_a_number_far_ahead_ends_the_session() -> None:
+def test_rid_beyond_the_window_ends_the_session() -> None:
     bosh = Bosh().logged_in()
     held = bosh.ask(104)
     assert attributes(bosh.ask(107)) == failure("item-not-found")
@@ -238,7 +236,7 @@ def test_a_number_far_ahead_ends_the_session() -> None:
     assert bosh.host.ended == [bosh.stream]
 
 
-def test_an_old_client_is_answered_with_a_status() -> None:
+def test_old_client_gets_an_http_status_instead_of_a_condition() -> None:
     (answer,) = Bosh(ver="1.5").ask(200)
     assert answer == Reply("", 404)
 
@@ -246,7 +244,7 @@ def test_an_old_client_is_answered_with_a_status() -> None:
 # Too much
 
 
-def test_more_requests_than_allowed_end_the_session() -> None:
+def test_too_many_requests_end_the_session() -> None:
     bosh = Bosh(hold=2).logged_in()
     first, second = bosh.ask(104), bosh.ask(105)
     assert attributes(bosh.ask(106)) == failure("policy-violation")
@@ -255,14 +253,14 @@ def test_more_requests_than_allowed_end_the_session() -> None:
 
 
 @pytest.mark.parametrize("more", [{"type": "terminate"}, {"pause": 60}])
-def test_one_more_is_allowed_to_end_or_pause(more: dict[str, Any]) -> None:
+def test_one_more_request_is_allowed_to_terminate_or_pause(more: dict[str, Any]) -> None:
     bosh = Bosh(hold=2).logged_in()
     bosh.ask(104), bosh.ask(105)
     assert "condition" not in attributes(bosh.ask(106, **more))
 
 
 @pytest.mark.parametrize("terms", [{"hold": 0}, {"wait": 0}])
-def test_polling_too_often_ends_a_polling_session(terms: dict[str, Any]) -> None:
+def test_too_frequent_polling_ends_a_polling_session(terms: dict[str, Any]) -> None:
     bosh = Bosh(**terms)
     first = bosh.ask(101)
     bosh.fire()
@@ -275,7 +273,7 @@ def test_polling_too_often_ends_a_polling_session(terms: dict[str, Any]) -> None
     assert attributes(bosh.ask(103)) == failure("policy-violation")
 
 
-def test_a_client_that_fetches_nothing_is_dropped() -> None:
+def test_client_that_fetches_nothing_is_dropped() -> None:
     bosh = Bosh().logged_in()
     for _ in range(MAX_WAITING + 1):
         bosh.stream.send("<a xmlns='urn:x'/>")
@@ -288,7 +286,7 @@ def test_a_client_that_fetches_nothing_is_dropped() -> None:
 # The end
 
 
-def test_the_client_ends_the_session() -> None:
+def test_terminate_ends_the_session() -> None:
     bosh = Bosh().logged_in()
     held = bosh.ask(104)
     stanza = "<presence xmlns='jabber:client' type='unavailable'/>"
@@ -298,13 +296,13 @@ def test_the_client_ends_the_session() -> None:
     assert (bosh.ends, bosh.host.ended) == (1, [bosh.stream])
 
 
-def test_a_fault_in_the_last_elements_is_told_instead() -> None:
+def test_stream_error_replaces_the_reply_to_terminate() -> None:
     bosh = Bosh().logged_in()
     error = read(bosh.ask(104, "<what xmlns='urn:x'/>", type="terminate"))[0]
     assert error.tag == tag("stream:error")
 
 
-def test_a_conflict_is_delivered_raw_then_the_end_by_the_next_request() -> None:
+def test_conflict_is_delivered_as_stream_error_and_the_next_request_terminates() -> None:
     bosh = Bosh(hold=2).logged_in()
     first, second = bosh.ask(104), bosh.ask(105)
     bosh.stream.end("conflict")
@@ -313,7 +311,7 @@ def test_a_conflict_is_delivered_raw_then_the_end_by_the_next_request() -> None:
     assert attributes(second) == TERMINATE
 
 
-def test_a_stream_error_that_no_request_waits_for_is_lost() -> None:
+def test_stream_error_without_a_held_request_is_lost() -> None:
     bosh = Bosh().logged_in()
     bosh.stream.end("conflict")
     assert (bosh.session.over, bosh.ends) == (True, 1)
@@ -321,7 +319,7 @@ def test_a_stream_error_that_no_request_waits_for_is_lost() -> None:
     assert bosh.ends == 1
 
 
-def test_an_abort_cuts_what_is_held() -> None:
+def test_abort_cuts_held_requests() -> None:
     bosh = Bosh().logged_in()
     held = bosh.ask(104)
     bosh.stream.abort()
@@ -329,7 +327,7 @@ def test_an_abort_cuts_what_is_held() -> None:
     assert bosh.ends == 1
 
 
-def test_an_absent_client_loses_its_session() -> None:
+def test_absent_client_loses_its_session() -> None:
     bosh = Bosh().logged_in()
     held = bosh.ask(104)
     bosh.now = 100
@@ -337,14 +335,14 @@ def test_an_absent_client_loses_its_session() -> None:
     bosh.fire()
     assert attributes(held) == {}
     bosh.now = 115
-    bosh.session.check()  # 15 s: 30 s of inactivity by the time scale
+    bosh.session.check()  # 15 s are 30 s of inactivity with this time scale
     assert bosh.ends == 0
     bosh.now = 115.1
     bosh.session.check()
     assert (bosh.ends, bosh.host.ended) == (1, [bosh.stream])
 
 
-def test_a_pause_makes_the_absence_longer_until_the_client_is_back() -> None:
+def test_pause_extends_the_absence_until_the_client_returns() -> None:
     bosh = Bosh().logged_in()
     held = bosh.ask(104)
     assert attributes(bosh.ask(105, pause=300)) == {}
@@ -359,7 +357,7 @@ def test_a_pause_makes_the_absence_longer_until_the_client_is_back() -> None:
     assert bosh.ends == 1
 
 
-def test_a_pause_that_is_too_long_ends_the_session() -> None:
+def test_overlong_pause_ends_the_session() -> None:
     bosh = Bosh().logged_in()
     assert attributes(bosh.ask(104, pause=301)) == failure("policy-violation")
     assert bosh.ends == 1

@@ -1,4 +1,4 @@
-"""Who may configure, and on which node."""
+"""Test who may configure, and on which node."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READS = [
 
 
 def make_secondary(here: Desk) -> None:
-    """The node that is asked is no longer the first one."""
+    """Make the requested node the second one."""
     center = here.simulator.center
     center.nodes.insert(0, FinesseNode(center, center.settings, here.simulator.faults, lambda: 0.0, _never))
 
@@ -40,7 +40,7 @@ async def test_agents_may_not_read_the_configuration(path: str) -> None:
         assert (await here.admin.get(path)).status_code == 200
 
 
-async def test_agents_may_not_write_it() -> None:
+async def test_agents_may_not_write_the_configuration() -> None:
     async with desk() as here:
         for method, path in (("POST", "ReasonCode"), ("PUT", "ReasonCode/23"), ("DELETE", "ReasonCode/23")):
             refused = error(await here.agent.send(method, path, body("ReasonCode")))
@@ -57,13 +57,13 @@ async def test_agents_read_single_codes_and_ecc_variables() -> None:
 
 
 @pytest.mark.parametrize("credentials", [("admin", "wrong"), ("1001", "wrong"), ("nobody", "secret"), None])
-async def test_wrong_credentials_are_refused(credentials: tuple[str, str] | None) -> None:
+async def test_wrong_credentials_are_rejected(credentials: tuple[str, str] | None) -> None:
     async with desk() as here:
         answer = await here.admin.http.get("/finesse/api/Teams", auth=credentials)
         assert error(answer)[:2] == (401, "Authorization Failure")
 
 
-async def test_five_wrong_passwords_lock_the_configuration_for_the_administrator_alone() -> None:
+async def test_five_wrong_passwords_lock_only_the_configuration_for_the_administrator() -> None:
     async with desk() as here:
         for _ in range(5):
             await here.admin.http.get("/finesse/api/Teams", auth=("admin", "wrong"))
@@ -73,12 +73,12 @@ async def test_five_wrong_passwords_lock_the_configuration_for_the_administrator
         assert [attempt.result for attempt in attempts] == [*[AuthResult.WRONG] * 5, AuthResult.LOCKED]
 
 
-async def test_administrators_are_no_users_of_the_notification_service() -> None:
+async def test_administrators_cannot_log_in_to_the_notification_service() -> None:
     async with desk() as here:
         assert here.simulator.center.authenticate("admin", "secret") is AuthResult.WRONG
 
 
-async def test_administrators_read_every_user_and_act_as_none() -> None:
+async def test_administrators_read_every_user_and_act_for_none() -> None:
     async with desk() as here:
         assert xml(await here.admin.get("User/1002")).findtext("firstName") == "Ben"
         users = xml(await here.admin.get("Users"))
@@ -108,7 +108,7 @@ async def test_administrators_and_supervisors_read_the_same_team(platform: Platf
             assert (await here.admin.get(path)).text == (await supervisor.get(path)).text
 
 
-async def test_administrators_too_are_told_of_a_mobile_agent_by_the_node_of_the_sign_in_alone() -> None:
+async def test_administrators_see_a_mobile_agent_at_the_node_of_the_sign_in() -> None:
     settings = SimulatorSettings(tls=False, tcp_port=None)
     async with SimulatorPair(settings) as pair, client_of(pair.a, "1003", http2=False) as agent:
         mobile = "<mobileAgent><mode>CALL_BY_CALL</mode><dialNumber>2125550101</dialNumber></mobileAgent>"
@@ -121,13 +121,13 @@ async def test_administrators_too_are_told_of_a_mobile_agent_by_the_node_of_the_
 
 
 @pytest.mark.parametrize("path", ["User/1001", "Users", "Team/310"])
-async def test_users_and_teams_are_no_configuration_and_every_node_shows_them(path: str) -> None:
+async def test_every_node_shows_users_and_teams_to_administrators(path: str) -> None:
     async with desk() as here:
         make_secondary(here)
         assert (await here.admin.get(path)).status_code == 200
 
 
-async def test_the_secondary_node_of_cce_cannot_even_be_read() -> None:
+async def test_secondary_node_of_cce_rejects_even_reads() -> None:
     async with desk() as here:
         make_secondary(here)
         for path in READS:
@@ -138,7 +138,7 @@ async def test_the_secondary_node_of_cce_cannot_even_be_read() -> None:
         )
 
 
-async def test_the_secondary_node_of_ccx_can_be_read_only() -> None:
+async def test_secondary_node_of_ccx_allows_only_reads() -> None:
     async with desk("UCCX") as here:
         make_secondary(here)
         assert (await here.admin.get("Teams")).status_code == 200
@@ -150,7 +150,7 @@ async def test_the_secondary_node_of_ccx_can_be_read_only() -> None:
 @pytest.mark.parametrize(
     "path", ["SystemConfig", "ClusterConfig", "EnterpriseDatabaseConfig", "ECCVariableConfig"]
 )
-async def test_ccx_has_no_servers_of_its_own_to_configure(path: str) -> None:
+async def test_ccx_has_no_server_configuration(path: str) -> None:
     async with desk("UCCX") as here:
         assert error(await here.admin.get(path))[:2] == (501, "Not Implemented")
 
@@ -169,7 +169,7 @@ async def test_other_methods_are_not_allowed(method: str, path: str) -> None:
         assert error(await here.admin.send(method, path, ""))[:2] == (405, "Method Not Allowed")
 
 
-async def test_what_is_too_large_is_refused() -> None:
+async def test_too_large_request_is_rejected() -> None:
     async with desk() as here:
         big = b"x" * (MAX_BODY_BYTES + 1)
         assert error(await here.admin.send("POST", "ReasonCode", big))[:2] == (400, "Bad Request")
@@ -178,7 +178,7 @@ async def test_what_is_too_large_is_refused() -> None:
         assert error(answer)[:3] == (400, "Bad Request", "Request body is too large")
 
 
-async def test_out_of_service_there_is_no_configuration() -> None:
+async def test_configuration_is_unavailable_out_of_service() -> None:
     async with desk() as here:
         here.simulator.center.set_in_service(False)
         assert error(await here.admin.get("Teams"))[0] == 503

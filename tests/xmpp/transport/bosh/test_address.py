@@ -1,4 +1,4 @@
-"""The way in over BOSH: its address, the request for a session, and every way in which that fails."""
+"""BOSH dialing: the address, the session request and its failures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def failure(route: Route, seconds: float = 5) -> NetworkError:
     ear = listening(route)
     with pytest.raises(NetworkError) as caught:
         await route.opener(ear, seconds)
-    assert not ear.lost.done()  # a transport that was never returned does not end either
+    assert not ear.lost.done()  # a transport that was never returned reports no end
     return caught.value
 
 
@@ -49,7 +49,7 @@ def secure(port: int, context: ssl.SSLContext | None = None, hostname: str | Non
 # Addresses
 
 
-def test_a_route_tells_what_it_is() -> None:
+def test_bosh_route_has_name_url_and_encryption() -> None:
     route = bosh_route("https://fin.test:7443/http-bind/")
     assert (route.name, route.url, route.encrypted) == ("bosh", "https://fin.test:7443/http-bind/", True)
     assert f'to="{DOMAIN}"' in route.header(DOMAIN)
@@ -66,17 +66,17 @@ def test_a_route_tells_what_it_is() -> None:
         ("http://fin.test:7071/http-bind", "the password could be read on the network"),
     ],
 )
-def test_an_address_that_will_not_do_is_refused_before_anything_is_sent(url: str, says: str) -> None:
+def test_invalid_bosh_url_is_rejected_before_any_request(url: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says) as caught:
         bosh_route(url)
     assert "secret" not in str(caught.value)
     assert caught.value.advice
 
 
-# Dialling
+# Dialing
 
 
-async def test_the_session_stands_before_the_stream_hears_of_it() -> None:
+async def test_session_is_granted_before_the_stream_receives_data() -> None:
     async with BoshServer(server_context("localhost")) as server:
         route = server.route()
         ear = listening(route)
@@ -84,14 +84,14 @@ async def test_the_session_stands_before_the_stream_hears_of_it() -> None:
         asked = await granted(server)
         assert 0 < asked.rid < 2**41
         transport = await dialling
-        assert transport.get_extra_info("ssl_object") is None  # slixmpp would wait for ever
+        assert transport.get_extra_info("ssl_object") is None  # slixmpp would wait forever
         assert ear.data == []
         transport.abort()
         assert await ear.lost is None
         await server.until_left_alone()
 
 
-async def test_a_certificate_for_another_name_is_refused_unless_that_name_is_given() -> None:
+async def test_certificate_for_another_host_is_rejected_unless_that_host_is_configured() -> None:
     async with BoshServer(server_context("finesse.corp.test")) as server:
         port = int(server.url.split(":")[2].split("/")[0])
         error = await failure(secure(port))
@@ -104,7 +104,7 @@ async def test_a_certificate_for_another_name_is_refused_unless_that_name_is_giv
         await ear.lost
 
 
-async def test_an_unknown_name_and_a_closed_port_are_named() -> None:
+async def test_unknown_host_and_closed_port_fail_with_their_step() -> None:
     error = await failure(bosh_route("https://no-such-host.invalid/http-bind"))
     assert error.step == "dns"
     async with raw_server(says_nothing) as port:
@@ -116,7 +116,7 @@ async def test_an_unknown_name_and_a_closed_port_are_named() -> None:
         assert f":{port}" in error.message
 
 
-async def test_a_name_that_is_looked_up_for_ever_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unanswered_dns_lookup_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
@@ -126,14 +126,14 @@ async def test_a_name_that_is_looked_up_for_ever_ends_in_time(monkeypatch: pytes
     assert "no answer within 0.1 s" in error.message
 
 
-async def test_tls_that_never_finishes_ends_in_time() -> None:
+async def test_unfinished_tls_handshake_times_out() -> None:
     async with raw_server(says_nothing) as port:
         error = await failure(secure(port), 0.2)
     assert error.step == "tls"
     assert "no answer within 0.2 s" in error.message
 
 
-async def test_a_port_without_tls_and_a_stranger_s_certificate_are_tls_failures() -> None:
+async def test_missing_tls_and_untrusted_certificate_are_tls_failures() -> None:
     async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -150,7 +150,7 @@ async def test_a_port_without_tls_and_a_stranger_s_certificate_are_tls_failures(
     assert "not trusted" in error.message
 
 
-async def test_a_server_that_says_nothing_or_hangs_up_fails_the_step_http() -> None:
+async def test_silence_or_hangup_fails_the_http_step() -> None:
     async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
 
@@ -186,7 +186,7 @@ async def test_a_server_that_says_nothing_or_hangs_up_fails_the_step_http() -> N
         ),
     ],
 )
-async def test_an_answer_that_is_not_boshs_fails_the_step_http(
+async def test_response_that_is_not_bosh_fails_the_http_step(
     status: int, kind: str, content: str, reason: str
 ) -> None:
     async with BoshServer() as server:
@@ -198,7 +198,7 @@ async def test_an_answer_that_is_not_boshs_fails_the_step_http(
         assert server.url in error.message
         assert "7443, /http-bind/" in error.advice
         await server.until_left_alone()
-        assert await server.nothing_for(0.05)  # it is asked once
+        assert await server.nothing_for(0.05)  # the request is sent once
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ async def test_an_answer_that_is_not_boshs_fails_the_step_http(
         ("sid='1' wait='soon'", "cannot be read"),
     ],
 )
-async def test_a_refusal_in_boshs_own_words_fails_the_step_stream(attributes: str, reason: str) -> None:
+async def test_bosh_error_fails_the_stream_step(attributes: str, reason: str) -> None:
     async with BoshServer() as server:
         dialling = asyncio.ensure_future(failure(server.route()))
         (await server.next()).answer(attributes)
@@ -220,7 +220,7 @@ async def test_a_refusal_in_boshs_own_words_fails_the_step_stream(attributes: st
         await server.until_left_alone()
 
 
-async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_endless_response_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bosh_http, "MAX_ANSWER", 1000)
     async with BoshServer() as server:
         dialling = asyncio.ensure_future(failure(server.route()))
@@ -230,7 +230,7 @@ async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.
         assert "an answer without end" in error.message
 
 
-async def test_a_dial_that_is_given_up_leaves_nothing_behind() -> None:
+async def test_cancelled_dial_leaves_nothing_behind() -> None:
     async with BoshServer(server_context("localhost")) as server:
         route = server.route()
         dialling = asyncio.ensure_future(route.opener(listening(route), 5))

@@ -1,4 +1,4 @@
-"""What a BOSH session sends, as XML, and what it makes of every kind of answer."""
+"""BOSH bodies: what a session sends, and how every kind of response is read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def body(attributes: str = "", payload: str = "") -> str:
 # What is sent
 
 
-def test_a_session_is_asked_for_with_everything_that_servers_want_to_know() -> None:
+def test_session_request_contains_the_required_attributes() -> None:
     element = ET.fromstring(bosh_body.creation(HEADER, 7, 60))
     assert element.tag == f"{{{NAMESPACE}}}body"
     assert element.attrib == {
@@ -40,7 +40,7 @@ def test_a_session_is_asked_for_with_everything_that_servers_want_to_know() -> N
     }
 
 
-def test_a_request_carries_its_number_the_session_and_the_stanzas_as_they_are() -> None:
+def test_request_carries_rid_sid_and_the_unchanged_stanzas() -> None:
     raw = bosh_body.request(8, "it's&1", payload=b"<presence xmlns='jabber:client'/>")
     assert raw.endswith(b"><presence xmlns='jabber:client'/></body>")
     assert ET.fromstring(raw).attrib == {"rid": "8", "sid": "it's&1"}
@@ -48,18 +48,20 @@ def test_a_request_carries_its_number_the_session_and_the_stanzas_as_they_are() 
 
 
 @pytest.mark.parametrize(("ack", "said"), [(None, None), (7, None), (6, "6")])
-def test_the_last_answer_is_named_where_it_is_not_the_one_before(ack: int | None, said: str | None) -> None:
+def test_ack_is_sent_where_the_last_response_is_not_the_preceding_one(
+    ack: int | None, said: str | None
+) -> None:
     assert ET.fromstring(bosh_body.request(8, "s1", ack=ack)).get("ack") == said
 
 
-def test_a_new_stream_in_a_session_is_asked_for_with_the_prefix_that_openfire_looks_for() -> None:
+def test_stream_restart_uses_the_prefix_openfire_expects() -> None:
     raw = bosh_body.request(9, "s1", extra=bosh_body.restart(HEADER))
     assert b"xmlns:xmpp='urn:xmpp:xbosh'" in raw
     assert b"xmpp:restart='true'" in raw
     assert ET.fromstring(raw).get("to") == "a&b.test"
 
 
-# What comes back
+# Responses
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_a_new_stream_in_a_session_is_asked_for_with_the_prefix_that_openfire_lo
         (f"<body t='&amp;&#x41;' xmlns='{NAMESPACE}'/>", {"t": "&A"}, ""),
     ],
 )
-def test_a_body_is_cut_open_and_what_it_holds_left_alone(
+def test_body_is_split_into_attributes_and_unchanged_payload(
     content: str, attributes: dict[str, str], payload: str
 ) -> None:
     assert bosh_body.split(content.encode()) == Reply(attributes, payload.encode())
@@ -97,23 +99,23 @@ def test_a_body_is_cut_open_and_what_it_holds_left_alone(
         f"<body xmlns='{NAMESPACE}",
     ],
 )
-def test_what_is_not_one_whole_body_is_refused(content: str) -> None:
+def test_anything_but_one_whole_body_is_rejected(content: str) -> None:
     with pytest.raises(ValueError, match="body"):
         bosh_body.split(content.encode())
 
 
-def test_a_body_of_megabytes_without_end_is_refused_quickly() -> None:
+def test_megabytes_of_unfinished_body_are_rejected_quickly() -> None:
     with pytest.raises(ValueError, match="body"):
         bosh_body.split(b"<body " + b"a='b' " * 300_000)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_an_answer_that_passes_is_worth_the_same_request_again(status: int) -> None:
+def test_transient_http_status_makes_the_request_repeatable(status: int) -> None:
     with pytest.raises(LostReply, match=f"it answered HTTP {status} with text/html"):
         bosh_body.next_reply(answer("<html/>", status, "text/html"))
 
 
-def test_so_are_a_page_instead_of_a_body_and_a_recoverable_error() -> None:
+def test_page_instead_of_a_body_and_recoverable_error_make_the_request_repeatable() -> None:
     with pytest.raises(LostReply, match="it answered HTTP 200 with text/html, which is no BOSH"):
         bosh_body.next_reply(answer("<html/>", kind="text/html"))
     with pytest.raises(LostReply, match="once more"):
@@ -130,7 +132,7 @@ def test_so_are_a_page_instead_of_a_body_and_a_recoverable_error() -> None:
         (401, "undefined-condition"),
     ],
 )
-def test_other_statuses_end_the_session(status: int, condition: str) -> None:
+def test_other_http_statuses_end_the_session(status: int, condition: str) -> None:
     with pytest.raises(Terminated, match=f"{condition} .it answered HTTP {status}") as caught:
         bosh_body.next_reply(answer("", status, ""))
     assert caught.value.condition == condition
@@ -155,24 +157,24 @@ def test_other_statuses_end_the_session(status: int, condition: str) -> None:
         ("something-new", "ended the BOSH session: something-new"),
     ],
 )
-def test_every_condition_has_words(condition: str, words: str) -> None:
+def test_every_condition_is_explained(condition: str, words: str) -> None:
     reply = bosh_body.next_reply(answer(body(f"type='terminate' condition='{condition}'")))
     assert reply.terminates
     assert reply.ending().condition == condition
     assert words in str(reply.ending())
 
 
-def test_a_redirection_names_its_target() -> None:
+def test_redirection_names_its_target() -> None:
     attributes = "type='terminate' condition='see-other-uri'"
     reply = bosh_body.next_reply(answer(body(attributes, "<uri>https://b.test/http-bind/</uri>")))
     assert "it redirects to https://b.test/http-bind/" in str(reply.ending())
 
 
-def test_an_end_without_reason_is_one_too() -> None:
+def test_termination_without_condition_is_undefined_condition() -> None:
     assert bosh_body.next_reply(answer(body("type='terminate'"))).ending().condition == "undefined-condition"
 
 
-def test_the_answer_to_the_creation_is_a_body_or_said_to_be_something_else() -> None:
+def test_session_response_must_be_a_body() -> None:
     assert bosh_body.first(answer(body("sid='1'"))).attributes == {"sid": "1"}
     with pytest.raises(ValueError, match=r"it answered HTTP 404 with text/html$"):
         bosh_body.first(answer("<html/>", 404, "text/html"))

@@ -1,4 +1,4 @@
-"""The HTTP below a BOSH session: which failure is told, and that connections are kept and closed."""
+"""HTTP below a BOSH session: reported failures and persistent connections."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def failing(error: Exception, cause: BaseException | None) -> Any:
         (httpx.RemoteProtocolError("Server disconnected."), None, "Server disconnected"),
     ],
 )
-async def test_the_cause_that_says_most_is_told(
+async def test_most_specific_cause_is_reported(
     monkeypatch: pytest.MonkeyPatch, error: Exception, cause: BaseException | None, reason: str
 ) -> None:
     monkeypatch.setattr(httpx.AsyncClient, "stream", failing(error, cause))
@@ -61,7 +61,7 @@ async def test_the_cause_that_says_most_is_told(
     await http.aclose()
 
 
-async def test_a_connection_that_the_server_closed_between_two_requests_costs_no_second_try() -> None:
+async def test_connection_closed_by_the_server_between_requests_costs_no_retry() -> None:
     async with BoshServer() as server:
         http = client(server.url)
         for _ in range(2):
@@ -95,7 +95,7 @@ def delivering(http: BoshHttp, body: bytes) -> asyncio.Future[Any]:
     return asyncio.ensure_future(http.deliver(3, body, 2.0, 30.0, order))
 
 
-async def test_a_request_with_the_password_whose_answer_is_lost_is_not_sent_again() -> None:
+async def test_password_request_with_lost_response_is_not_sent_again() -> None:
     async with BoshServer() as server:
         http = client(server.url)
         sending = delivering(http, AUTH)
@@ -106,7 +106,7 @@ async def test_a_request_with_the_password_whose_answer_is_lost_is_not_sent_agai
         await http.aclose()
 
 
-async def test_another_request_whose_answer_is_lost_is_sent_again() -> None:
+async def test_other_request_with_lost_response_is_sent_again() -> None:
     async with BoshServer() as server:
         http = client(server.url)
         sending = delivering(http, b"<body rid='3'/>")

@@ -1,4 +1,4 @@
-"""What has to be sent again comes before what is new, and in its order."""
+"""ResendOrder: broken requests are sent again in order and before new ones."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from mcp_finesse.xmpp.transport.bosh.body import LostReply
 from mcp_finesse.xmpp.transport.bosh.order import ResendOrder
 
 
-async def test_is_whole_again_when_the_last_broken_request_has_been_sent() -> None:
+async def test_order_is_whole_when_the_last_broken_request_was_sent() -> None:
     told: list[str] = []
     order = ResendOrder(lambda: told.append("whole"))
-    order.settled(1)  # it had not broken
+    order.settled(1)  # it was not broken
     assert order.whole
     order.broke(1)
     order.broke(2)
@@ -22,7 +22,7 @@ async def test_is_whole_again_when_the_last_broken_request_has_been_sent() -> No
     assert (order.whole, told) == (True, ["whole"])
 
 
-async def test_a_later_request_waits_for_all_earlier_ones_and_for_no_later_one() -> None:
+async def test_request_waits_for_all_earlier_broken_ones_only() -> None:
     order = ResendOrder(lambda: None)
     for rid in (1, 2, 3, 4):
         order.broke(rid)
@@ -36,7 +36,7 @@ async def test_a_later_request_waits_for_all_earlier_ones_and_for_no_later_one()
         await order.turn(5 - 2)
 
 
-async def test_a_request_that_is_recalled_takes_those_before_it_along() -> None:
+async def test_recall_also_recalls_earlier_requests() -> None:
     order = ResendOrder(lambda: None)
     never = asyncio.Event()
 

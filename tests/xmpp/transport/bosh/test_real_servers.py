@@ -1,4 +1,4 @@
-"""BOSH on a bad line, with Prosody and ejabberd at its end: what is lost on the way is asked for again."""
+"""BOSH over a faulty connection with Prosody and ejabberd: lost responses are requested again."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.peer
 
 NODE = "/finesse/api/Team/310/Users"
 QUIET = LinkTiming(connect=5, presence=1, request=5, close=1, ping_interval=60)
-"""Without pings, so that a test alone decides what is under way."""
+"""Without pings, so that only the test decides what is in flight."""
 
 
 @dataclass
 class Line:
-    """A link that is subscribed, behind a relay."""
+    """A subscribed link behind a relay."""
 
     relay: Relay
     finesse: Publisher
@@ -41,14 +41,14 @@ class Line:
             await self.finesse.publish(NODE, f"<Update>{number}</Update>")
 
     async def until_received(self, *numbers: int) -> None:
-        """These events have come, in this order, and no other."""
+        """Wait until exactly these events have arrived, in this order."""
         await self.recorder.until(lambda recorder: len(recorder.events) >= len(numbers))
         assert [event.payload for event in self.recorder.events] == [f"<Update>{n}</Update>" for n in numbers]
         assert self.link.connected
 
     @contextmanager
     def losing(self) -> Iterator[None]:
-        """What the server says is lost, and with the last of it, all connections."""
+        """Lose what the server sends, then all connections."""
         self.relay.deaf = True
         yield
         self.relay.deaf = False
@@ -75,30 +75,30 @@ def route_by(relay: Relay, server: XmppServer) -> Route:
     )
 
 
-async def test_a_connection_that_breaks_costs_nothing(server: XmppServer) -> None:
+async def test_broken_connection_loses_nothing(server: XmppServer) -> None:
     async with line(server) as on:
         on.relay.cut()
         await on.publish(1, 2)
         await on.until_received(1, 2)
 
 
-async def test_what_we_say_while_a_connection_is_broken_waits_until_it_is_mended(server: XmppServer) -> None:
-    """Prosody ends a session whose held request comes again after a later one."""
+async def test_request_during_a_broken_connection_waits_until_it_is_restored(server: XmppServer) -> None:
+    """Prosody ends a session whose held request arrives again after a later one."""
     async with line(server) as on:
         transport = on.link._stream.transport
         assert isinstance(transport, BoshTransport)
         async with asyncio.timeout(5):
-            while not transport._in_flight:  # noqa: ASYNC110 - the pause after an answer is very short
+            while not transport._in_flight:  # noqa: ASYNC110 - the pause after a response is very short
                 await asyncio.sleep(0.001)
             on.relay.cut()
-            while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
+            while transport._order.whole:  # noqa: ASYNC110 - noticed as soon as the loop has run
                 await asyncio.sleep(0)
         assert [row.node for row in await on.link.subscriptions()] == [NODE]
         await on.publish(1)
         await on.until_received(1)
 
 
-async def test_an_event_that_is_lost_on_the_way_is_asked_for_again(server: XmppServer) -> None:
+async def test_lost_event_is_requested_again(server: XmppServer) -> None:
     async with line(server) as on:
         with on.losing():
             before = on.relay.lost
@@ -108,24 +108,24 @@ async def test_an_event_that_is_lost_on_the_way_is_asked_for_again(server: XmppS
         await on.until_received(1, 2)
 
 
-async def test_two_answers_that_are_lost_at_once_come_again_in_their_order(server: XmppServer) -> None:
+async def test_two_lost_responses_arrive_again_in_order(server: XmppServer) -> None:
     async with line(server) as on:
         with on.losing():
             before = on.relay.lost
             listing = asyncio.create_task(on.link.subscriptions())
             await on.relay.until_lost(before)
-            await on.publish(1)  # with the answer to one of the two, or when there is a request again
+            await on.publish(1)  # with the response to one of the two, or when there is a request again
         await on.publish(2)
         assert [row.node for row in await listing] == [NODE]
         await on.until_received(1, 2)
 
 
-async def test_a_break_in_the_moment_of_a_request_is_healed_or_told(server: XmppServer) -> None:
-    """The limit: a request that is held breaks while the next is on its way to the server.
+async def test_connection_broken_during_a_request_is_restored_or_reported(server: XmppServer) -> None:
+    """The limit: a held request breaks while the next one is on its way to the server.
 
-    Prosody then knows the next, has no answer to the one that broke, and ends the session when that comes
-    again. Nothing that a client may do by XEP-0124 helps: it must not leave the request out, and cannot know.
-    What is left is to say so at once, and a new session.
+    Prosody then knows the next request, has no response to the broken one, and ends the session when that
+    arrives again. Nothing that XEP-0124 allows a client helps: it must not omit the request, and cannot
+    know. What remains is to report the loss immediately and start a new session.
     """
     async with line(server) as on:
         listing = asyncio.create_task(on.link.subscriptions())

@@ -1,4 +1,4 @@
-"""A BOSH session request by request: what is sent when, what goes up in which order, and every end."""
+"""A BOSH session request by request: what is sent when, delivery order, and every end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MESSAGE = "<message xmlns='jabber:client' id='{}'/>"
 async def session(
     terms: str = GRANTED, timing: BoshTiming = BRISK
 ) -> AsyncIterator[tuple[BoshServer, asyncio.Transport, Ear, Asked]]:
-    """A session whose stream is open, and the request that the server now holds; nothing is left at the end."""
+    """Yield a session with an open stream and the request held by the server. Check that nothing is left."""
     async with BoshServer() as server:
         ear = Ear()
         ear.stream_header = HEADER.decode()
@@ -52,7 +52,7 @@ async def end_of(ear: Ear) -> BaseException | None:
 # What is sent
 
 
-async def test_what_came_with_the_session_goes_up_and_a_request_is_left_with_the_server() -> None:
+async def test_session_payload_is_delivered_and_one_request_is_held() -> None:
     async with session() as (server, _, ear, held):
         assert ear.said.startswith("<stream:stream xmlns='jabber:client'")
         assert 'from="fin.example.test"' in ear.said
@@ -61,7 +61,7 @@ async def test_what_came_with_the_session_goes_up_and_a_request_is_left_with_the
         assert await server.nothing_for(0.05)
 
 
-async def test_stanzas_go_at_once_together_and_with_their_namespace() -> None:
+async def test_stanzas_are_sent_together_with_their_namespace() -> None:
     async with session() as (server, transport, _, held):
         transport.write(b"<presence/>")
         transport.write(b" ")  # slixmpp's keep-alive
@@ -77,7 +77,7 @@ async def test_whitespace_alone_is_not_sent() -> None:
         assert await server.nothing_for(0.05)
 
 
-async def test_no_more_requests_are_under_way_than_allowed() -> None:
+async def test_no_more_requests_are_in_flight_than_allowed() -> None:
     async with session() as (server, transport, _, held):
         transport.write(b"<presence id='1'/>")
         second = await server.next()
@@ -87,10 +87,10 @@ async def test_no_more_requests_are_under_way_than_allowed() -> None:
         third = await server.next()
         assert (third.rid, third.body[0].get("id")) == (held.rid + 2, "2")
         second.answer()
-        assert await server.nothing_for(0.05)  # one is held: that is enough
+        assert await server.nothing_for(0.05)  # one held request is enough
 
 
-async def test_an_answer_is_followed_by_the_next_empty_request() -> None:
+async def test_response_is_followed_by_an_empty_request() -> None:
     async with session() as (server, _, ear, held):
         for number in range(5):
             held.answer(payload=MESSAGE.format(number))
@@ -100,7 +100,7 @@ async def test_an_answer_is_followed_by_the_next_empty_request() -> None:
         assert server.connections == 1  # kept alive
 
 
-async def test_what_is_said_upon_an_answer_needs_no_empty_request_before_it() -> None:
+async def test_stanza_written_after_a_response_replaces_the_empty_request() -> None:
     async with session(timing=replace(BRISK, settle=0.2)) as (server, transport, ear, held):
         held.answer(payload=MESSAGE.format(1))
         await ear.until_said("<message")
@@ -108,28 +108,28 @@ async def test_what_is_said_upon_an_answer_needs_no_empty_request_before_it() ->
         assert (await server.next(0.15)).names == ["presence"]
 
 
-async def test_requests_that_overlap_leave_apart() -> None:
+async def test_overlapping_requests_are_spaced() -> None:
     async with session(timing=replace(BRISK, spacing=0.1)) as (server, transport, _, held):
         held.answer()
-        await server.next()  # the empty request has just left
+        await server.next()  # the empty request was just sent
         transport.write(b"<presence/>")
         assert await server.nothing_for(0.05)
         assert (await server.next()).names == ["presence"]
 
 
-async def test_a_session_that_holds_nothing_is_polled_as_often_as_allowed_and_no_oftener() -> None:
+async def test_session_that_holds_no_request_polls_at_the_allowed_rate() -> None:
     terms = "sid='1' wait='0' hold='0' requests='1' polling='1' inactivity='60'"
     async with session(terms) as (server, transport, _, held):
         held.answer()
         assert await server.nothing_for(0.1)
-        transport.write(b"<presence/>")  # need not wait for the next poll
+        transport.write(b"<presence/>")  # sent without waiting for the next poll
         asked = await server.next(0.5)
         assert asked.names == ["presence"]
         asked.answer()
         assert (await server.next(2)).names == []
 
 
-async def test_after_the_login_the_new_stream_is_asked_for_alone() -> None:
+async def test_stream_restart_after_login_is_sent_alone() -> None:
     async with session() as (server, transport, ear, held):
         held.answer(payload=f"<success xmlns='{SASL}'/>")
         await ear.until_said("<success")
@@ -145,17 +145,17 @@ async def test_after_the_login_the_new_stream_is_asked_for_alone() -> None:
         assert ear.said.count("<stream:stream") == 2
 
 
-async def test_a_server_that_wants_to_know_is_told_which_answers_have_arrived() -> None:
+async def test_ack_reports_which_responses_have_arrived() -> None:
     async with session() as (server, transport, _, held):
-        assert held.body.get("ack") is None  # the one before
+        assert held.body.get("ack") is None  # the preceding response
         transport.write(b"<presence/>")
         assert (await server.next()).body.get("ack") == str(held.rid - 1)
 
 
-# What comes back
+# Responses
 
 
-async def test_answers_that_overtake_each_other_go_up_in_order() -> None:
+async def test_responses_arriving_out_of_order_are_delivered_in_order() -> None:
     async with session() as (server, transport, ear, held):
         transport.write(b"<presence/>")
         asked = await server.next()
@@ -187,7 +187,7 @@ LOSSES = [lose_by_cutting, lose_by_a_gateway, lose_by_a_page, lose_half_of_it]
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-async def test_a_lost_answer_is_asked_for_with_the_same_bytes(lose: Any) -> None:
+async def test_lost_response_is_requested_again_with_the_same_bytes(lose: Any) -> None:
     async with session() as (server, transport, ear, held):
         transport.write(b"<presence/>")
         asked = await server.next()
@@ -201,7 +201,7 @@ async def test_a_lost_answer_is_asked_for_with_the_same_bytes(lose: Any) -> None
         assert (await server.next()).rid == asked.rid + 1
 
 
-async def test_the_answer_to_a_repeated_request_counts_as_a_possible_loss_before_its_stanzas() -> None:
+async def test_response_to_a_repeated_request_is_reported_as_possible_loss() -> None:
     async with session() as (server, transport, ear, held):
         transport.write(b"<presence/>")
         asked = await server.next()
@@ -216,8 +216,8 @@ async def test_the_answer_to_a_repeated_request_counts_as_a_possible_loss_before
         assert "answer" in ear.losses[0]
 
 
-async def test_what_was_sent_before_and_has_no_answer_goes_again_with_it() -> None:
-    """XEP-0124 17.3: so a server gets what was lost on the way, though its connection seems to stand."""
+async def test_earlier_unanswered_requests_are_sent_again_with_the_lost_one() -> None:
+    """XEP-0124 17.3: the server gets what was lost on a connection that still seems open."""
     async with session() as (server, transport, ear, held):
         transport.write(b"<presence/>")
         asked = await server.next()
@@ -231,7 +231,7 @@ async def test_what_was_sent_before_and_has_no_answer_goes_again_with_it() -> No
         assert (await server.next()).rid == asked.rid + 1
 
 
-async def test_a_session_that_is_terminated_is_over_though_an_earlier_answer_is_missing() -> None:
+async def test_terminated_session_ends_although_an_earlier_response_is_missing() -> None:
     async with session() as (server, transport, ear, _):
         transport.write(b"<presence/>")
         (await server.next()).answer("type='terminate' condition='system-shutdown'")
@@ -240,13 +240,13 @@ async def test_a_session_that_is_terminated_is_over_though_an_earlier_answer_is_
 
 
 async def until_broken(transport: BoshTransport) -> None:
-    """Until it has noticed that a connection broke."""
+    """Wait until the transport has noticed a broken connection."""
     async with asyncio.timeout(1):
-        while transport._order.whole:  # noqa: ASYNC110 - it is known as soon as the loop has looked
+        while transport._order.whole:  # noqa: ASYNC110 - noticed as soon as the loop has run
             await asyncio.sleep(0)
 
 
-async def test_nothing_new_is_sent_before_what_has_to_go_again() -> None:
+async def test_new_request_waits_until_the_broken_one_was_sent_again() -> None:
     async with session(timing=replace(BRISK, backoff=0.2)) as (server, transport, _, held):
         held.cut()
         await until_broken(transport)
@@ -255,7 +255,7 @@ async def test_nothing_new_is_sent_before_what_has_to_go_again() -> None:
         assert (await server.next()).names == ["presence"]
 
 
-async def test_requests_that_broke_together_go_again_in_their_order() -> None:
+async def test_requests_broken_together_are_sent_again_in_order() -> None:
     async with session(timing=replace(BRISK, backoff=0.3)) as (server, transport, ear, held):
         transport.write(b"<presence/>")
         asked = await server.next()
@@ -269,7 +269,7 @@ async def test_requests_that_broke_together_go_again_in_their_order() -> None:
         await ear.until_said("id='1'")
 
 
-async def test_an_answer_that_is_lost_again_and_again_is_given_up() -> None:
+async def test_repeatedly_lost_response_ends_the_session() -> None:
     async with session() as (server, transport, ear, held):
         for _ in range(3):
             held.cut()
@@ -282,21 +282,21 @@ async def test_an_answer_that_is_lost_again_and_again_is_given_up() -> None:
         assert await server.nothing_for(0.05)
 
 
-async def test_an_answer_that_is_too_late_is_a_lost_one() -> None:
+async def test_late_response_counts_as_lost() -> None:
     terms = "sid='1' wait='0' hold='1' requests='2' inactivity='30'"
     async with session(terms, replace(BRISK, margin=0.05, tries=2)) as (server, _, ear, held):
         assert (await server.next()).raw == held.raw
         assert str(await end_of(ear)) == "no answer in time"
 
 
-async def test_an_answer_without_end_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_endless_response_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     async with session() as (_, _, ear, held):
         monkeypatch.setattr(http, "MAX_ANSWER", 1000)
         held.answer(payload="x" * 2000)
         assert str(await end_of(ear)) == "an answer without end"
 
 
-# How it ends
+# How the session ends
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,9 @@ async def test_an_answer_without_end_ends_the_session(monkeypatch: pytest.Monkey
         (200, "type='terminate' condition='remote-stream-error'", "remote-stream-error"),
     ],
 )
-async def test_a_server_that_ends_the_session_says_why(status: int, attributes: str, condition: str) -> None:
+async def test_session_ended_by_the_server_reports_the_condition(
+    status: int, attributes: str, condition: str
+) -> None:
     async with session() as (server, _, ear, held):
         if status == 200:
             held.answer(attributes)
@@ -320,10 +322,10 @@ async def test_a_server_that_ends_the_session_says_why(status: int, attributes: 
         ended = await end_of(ear)
         assert isinstance(ended, Terminated)
         assert ended.condition == condition
-        assert await server.nothing_for(0.05)  # nobody is there to say goodbye to
+        assert await server.nothing_for(0.05)  # the session is gone, so no terminate is sent
 
 
-async def test_what_comes_with_the_end_goes_up_before_it() -> None:
+async def test_payload_of_the_last_response_is_delivered_before_the_end() -> None:
     async with session() as (_, _, ear, held):
         held.answer(
             "type='terminate' condition='remote-stream-error'", "<stream:error><reset/></stream:error>"
@@ -332,21 +334,21 @@ async def test_what_comes_with_the_end_goes_up_before_it() -> None:
         assert ear.said.endswith("<stream:error><reset/></stream:error>")
 
 
-async def test_an_end_without_a_reason_is_that_of_the_stream() -> None:
+async def test_termination_without_condition_ends_the_stream() -> None:
     async with session() as (_, _, ear, held):
         held.answer("type='terminate'")
         await end_of(ear)
         assert ear.said.endswith("</stream:stream>")
 
 
-async def test_a_conflict_that_is_said_by_boshs_attribute_alone_becomes_the_stream_error() -> None:
+async def test_conflict_condition_becomes_a_stream_error() -> None:
     async with session() as (_, _, ear, held):
         held.answer("type='terminate' condition='conflict'")
         await end_of(ear)
         assert "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>" in ear.said
 
 
-async def test_our_end_takes_along_what_was_written_and_waits_for_the_answer() -> None:
+async def test_close_sends_pending_stanzas_and_waits_for_the_response() -> None:
     async with session() as (server, transport, ear, held):
         transport.write(b"<presence type='unavailable'/>")
         transport.write(FOOTER.encode())
@@ -360,7 +362,7 @@ async def test_our_end_takes_along_what_was_written_and_waits_for_the_answer() -
         assert await end_of(ear) is None
 
 
-async def test_the_answer_to_a_held_request_may_end_our_end_as_ejabberd_s_does() -> None:
+async def test_response_to_the_held_request_may_complete_the_close() -> None:
     async with session() as (server, transport, ear, held):
         transport.write(FOOTER.encode())
         await server.next()
@@ -368,7 +370,7 @@ async def test_the_answer_to_a_held_request_may_end_our_end_as_ejabberd_s_does()
         assert await end_of(ear) is None
 
 
-async def test_our_end_may_exceed_the_number_of_requests_and_needs_no_answer_that_makes_sense() -> None:
+async def test_close_may_exceed_the_request_limit_and_accepts_any_response() -> None:
     async with session() as (server, transport, ear, _):
         transport.write(b"<presence/>")
         await server.next()
@@ -378,17 +380,17 @@ async def test_our_end_may_exceed_the_number_of_requests_and_needs_no_answer_tha
         assert await end_of(ear) is None
 
 
-async def test_a_session_that_is_given_up_is_ended_at_the_server_too() -> None:
+async def test_aborted_session_is_terminated_on_the_server() -> None:
     async with session() as (server, transport, ear, _):
-        transport.close()  # slixmpp does one right after the other
+        transport.close()  # slixmpp calls one right after the other
         transport.abort()
         assert (await server.next()).body.get("type") == "terminate"
-        assert await end_of(ear) is None  # though the server does not answer
+        assert await end_of(ear) is None  # although the server does not respond
         transport.close()
         transport.abort()
 
 
-async def test_nothing_goes_up_after_the_end() -> None:
+async def test_nothing_is_delivered_after_the_end() -> None:
     async with session() as (_, transport, ear, held):
         held.answer(payload=MESSAGE.format(1))
         transport.abort()
@@ -396,7 +398,7 @@ async def test_nothing_goes_up_after_the_end() -> None:
         assert "<message" not in ear.said
 
 
-async def test_an_end_before_the_stream_was_opened_leaves_nothing_to_be_said() -> None:
+async def test_abort_before_the_stream_was_opened_delivers_nothing() -> None:
     async with BoshServer() as server:
         ear = Ear()
         ear.stream_header = HEADER.decode()
@@ -409,7 +411,7 @@ async def test_an_end_before_the_stream_was_opened_leaves_nothing_to_be_said() -
         assert ear.data == []
 
 
-async def test_a_stream_that_fails_ends_the_session_and_is_reported() -> None:
+async def test_failing_stream_ends_the_session_and_is_reported() -> None:
     loop = asyncio.get_running_loop()
     reported: list[dict[str, Any]] = []
     before = loop.get_exception_handler()
@@ -424,7 +426,7 @@ async def test_a_stream_that_fails_ends_the_session_and_is_reported() -> None:
     assert isinstance(reported[0]["exception"], ZeroDivisionError)
 
 
-async def test_a_request_that_is_cancelled_from_outside_ends_the_session() -> None:
+async def test_cancelled_request_ends_the_session() -> None:
     async with session() as (_, _, ear, _):
         for task in asyncio.all_tasks():
             if "BoshTransport._exchange" in repr(task):
@@ -432,7 +434,7 @@ async def test_a_request_that_is_cancelled_from_outside_ends_the_session() -> No
         assert str(await end_of(ear)) == "a request was cancelled"
 
 
-async def test_a_failure_of_any_kind_below_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_any_failure_of_a_request_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
@@ -445,7 +447,7 @@ async def test_a_failure_of_any_kind_below_ends_the_session(monkeypatch: pytest.
 # Below a link
 
 
-async def test_a_refused_login_is_one_attempt_and_ends_the_session_at_the_server() -> None:
+async def test_rejected_login_is_sent_once_and_ends_the_session() -> None:
     async with BoshServer() as server:
 
         async def open_it() -> None:
@@ -469,7 +471,7 @@ async def test_a_refused_login_is_one_attempt_and_ends_the_session_at_the_server
         await server.until_left_alone()
 
 
-async def test_a_server_that_holds_no_request_is_asked_ever_less_often() -> None:
+async def test_server_that_holds_no_request_is_asked_less_and_less_often() -> None:
     async with session() as (server, _, _, held):
         asked = 0
         asking = held
@@ -480,5 +482,5 @@ async def test_a_server_that_holds_no_request_is_asked_ever_less_often() -> None
             asked += 1
             asking = await server.next()
         assert asked < 15
-        asking.answer(payload=MESSAGE.format("1"))  # something to say: the pace is as before
+        asking.answer(payload=MESSAGE.format("1"))  # a payload restores the pace
         await server.next(0.5)
