@@ -29,7 +29,7 @@ _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
 # XEP-0124 17.2; whichever it is, a new session is worth a try.
 _CONDITIONS = {
-    "bad-request": "it could not read a request of ours of ours",
+    "bad-request": "it could not read a request",
     "host-gone": "it does not serve this XMPP domain any more",
     "host-unknown": "it does not know the XMPP domain",
     "improper-addressing": "it missed the XMPP domain",

@@ -141,7 +141,7 @@ def test_other_http_statuses_end_the_session(status: int, condition: str) -> Non
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("bad-request", "it could not read a request of ours of ours"),
+        ("bad-request", "it could not read a request"),
         ("host-gone", "does not serve this XMPP domain any more"),
         ("host-unknown", "does not know the XMPP domain"),
         ("improper-addressing", "missed the XMPP domain"),
