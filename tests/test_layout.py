@@ -162,10 +162,12 @@ def test_a_cycle_is_found() -> None:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_every_module_says_its_job_in_its_first_line(path: Path) -> None:
+def test_every_module_describes_itself_in_one_sentence(path: Path) -> None:
     doc = ast.get_docstring(ast.parse(path.read_text()))
     assert doc
-    assert doc.splitlines()[0].endswith((".", ":", ";")) or len(doc.splitlines()[0]) > 20
+    first, *rest = doc.splitlines()
+    assert first.endswith(".")
+    assert not rest or not rest[0], "an empty line follows the first sentence"
 
 
 def test_only_one_module_of_the_client_touches_lxml() -> None:
