@@ -16,7 +16,6 @@ LEAVES = {
     "redaction",
     "signals",
     "credentials",
-    "recording",
     "proxies",
     "private_files",
     "account_guard",
