@@ -40,7 +40,7 @@ _WHO_ACTS = {
 
 
 class Effect(Enum):
-    """The effect of a tool: MCP's read-only, destructive and idempotent hints, and whether read-only mode refuses it."""
+    """The effect of a tool: MCP's hints (read-only, destructive, idempotent), and whether read-only mode refuses it."""
 
     READ = (True, False, True, False)
     """Changes nothing."""
