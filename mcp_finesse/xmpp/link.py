@@ -150,7 +150,7 @@ class NotificationLink:
 
         Raises:
             CredentialsError: the user id or password is wrong; do not retry with the same ones.
-            ReplacedError: another session holds this resource, or the server blocks us.
+            ReplacedError: another session uses this resource.
             ConfigurationError: a setting cannot work.
             NetworkError: ``step`` names the step that failed.
         """

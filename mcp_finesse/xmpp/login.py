@@ -34,7 +34,7 @@ async def log_in(
     Raises:
         CredentialsError: the server rejected the user id or password after a single attempt.
         SignInPausedError: another attempt could lock the account; no password was sent.
-        ReplacedError: the resource is in use, or the server blocks us.
+        ReplacedError: another session uses the resource.
         NetworkError: any other failure, with the step ``stream``, ``sasl`` or ``bind``.
     """
     try:

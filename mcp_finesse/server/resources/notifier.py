@@ -121,7 +121,7 @@ class ResourceNotifier:
 
 
 class _Subscriber:
-    """A subscribed client of an earlier protocol version. It has its own task, so that a slow client blocks only itself."""
+    """A subscribed client of an earlier protocol version, with its own task, so that it can only delay itself."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self.uris: set[str] = set()
