@@ -1,4 +1,4 @@
-"""All uses of private APIs of the MCP SDK. test_sdk.py has a test for each, to detect changes in the SDK."""
+"""All uses of private APIs of the MCP SDK. tests/server/sdk/test_server.py detects changes in the SDK."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ async def find_id(
     phone_book: str | None = None,
     exactly: bool = True,
 ) -> str | None:
-    """The database id of the object that is meant; None for a kind of which there is only one.
+    """Return the database id of the object identified by a text; None for kinds with a single object.
 
     Raises:
         InvalidRequestError: none or more than one fits; names the candidates.
@@ -171,7 +171,7 @@ async def find_id(
 
 
 async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None) -> str | None:
-    """The id of the phone book of a contact; None for objects that are not in one.
+    """Return the id of the phone book of a contact; None for other kinds.
 
     Raises:
         InvalidRequestError: it is missing, superfluous or not clear.
@@ -189,7 +189,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
 
 
 async def find_team(session: FinesseSession, wanted: str, *, exactly: bool) -> str:
-    """The id of the team that is meant; raises as ``find_id``."""
+    """Return the id of the team identified by a text. Raises the same errors as ``find_id``."""
     if _is_id(wanted.strip()):
         return wanted.strip()
     teams: list[TeamRef] = await session.administration.teams()

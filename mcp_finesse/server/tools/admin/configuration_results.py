@@ -109,7 +109,7 @@ class ChangeResult(Result):
 
 
 def _found(value: Any) -> dict[str, Any]:
-    """An object, some of its fields, or of a list the ids, or where these are none, how many."""
+    """Return an object, some of its fields, or for a list the ids or, if there are none, their number."""
     if isinstance(value, WireModel):
         return shown(value)[0]
     if isinstance(value, list):
