@@ -31,7 +31,7 @@ class LinkIdentity:
 
 @dataclass(frozen=True, slots=True)
 class LinkTiming:
-    """Time limits in seconds. Those for pings and presence are the Finesse desktop's.
+    """Time limits in seconds. Those for pings and presence are Finesse's own values.
 
     Attributes:
         connect: for connecting, from name resolution to the upgrade.
