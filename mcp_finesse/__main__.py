@@ -1,4 +1,4 @@
-"""The entry point: ``mcp-finesse``, and ``python -m mcp_finesse``."""
+"""The entry point of ``mcp-finesse`` and ``python -m mcp_finesse``."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ import sys
 
 from mcp_finesse import signals
 
-# These run until they are ended, so that Ctrl-C and SIGTERM end them with 0, at any time.
+# These commands run until they are interrupted, so Ctrl-C and SIGTERM end them with status 0 at any time.
 _WITHOUT_END = {"serve", "simulate", "watch"}
 
 
@@ -18,7 +18,7 @@ def main() -> None:
 
         status = run(sys.argv[1:])
     except BaseException as error:
-        # C code in the middle of an import makes another exception of KeyboardInterrupt
+        # C code running during an import can replace KeyboardInterrupt by another exception
         if not signals.interrupted() and not isinstance(error, KeyboardInterrupt):
             raise
         status = 130
@@ -27,7 +27,7 @@ def main() -> None:
     if status == 130 and _WITHOUT_END.intersection(sys.argv[1:2]):
         status = 0
     if signals.interrupted():
-        # Python would end with SIGINT in place of the status if the exception once came by an exec(), as in dataclasses
+        # Python would exit by SIGINT instead of with the status if the exception passed an exec(), as in dataclasses
         with contextlib.suppress(OSError, AttributeError):
             sys.stdout.flush()
             sys.stderr.flush()

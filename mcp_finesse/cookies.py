@@ -1,4 +1,4 @@
-"""A bound on the cookies that a server can make an HTTP client keep and send back."""
+"""A limit on the cookies that an HTTP client stores for a server."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import httpx
 
 MAX_COOKIES = 20
 MAX_COOKIE_CHARACTERS = 8192
-"""Of all cookies together; a request with more is refused by many servers."""
+"""Maximum size of all cookies together. Many servers reject requests with more."""
 
 
 def bound_cookies(cookies: httpx.Cookies) -> None:
-    """Forget all cookies when there are too many: a server may set any number, and each is sent every time."""
+    """Delete all cookies if there are too many: a server can set any number, and all are sent with each request."""
     size = sum(len(cookie.name) + len(cookie.value or "") for cookie in cookies.jar)
     if len(cookies.jar) > MAX_COOKIES or size > MAX_COOKIE_CHARACTERS:
         cookies.clear()

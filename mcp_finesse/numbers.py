@@ -1,7 +1,7 @@
-"""Numbers in text from the network, from files and from users: bounded in length, ASCII digits only. A leaf.
+"""Parsing of numbers from the network, files and users: limited length, ASCII digits only. A leaf module.
 
-``int()`` accepts other digits, underscores and any length up to 4,300 digits, beyond which it raises. Its results
-can then overflow a clock, a float or a database. So no text of others is given to ``int()`` or ``float()`` directly.
+``int()`` accepts non-ASCII digits, underscores and up to 4,300 digits, and raises for more. Its results can overflow a
+clock, a float or a database. So external text is never passed to ``int()`` or ``float()`` directly.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import math
 from typing import Any
 
 MAX_DIGITS = 18
-"""Digits of the longest number that is read: it fits 64 bits."""
+"""Maximum number of digits, so that numbers fit in 64 bits."""
 
 
 def parse_int(text: str, *, max_digits: int = MAX_DIGITS) -> int | None:
-    """Return the whole number that ``text`` is, or None when it is none or has more than ``max_digits`` digits.
+    """Parse an integer; return None if ``text`` is not one or has more than ``max_digits`` digits.
 
     A sign and surrounding whitespace are allowed.
     """
@@ -30,10 +30,10 @@ def is_digits(text: str, *, max_digits: int = MAX_DIGITS) -> bool:
 
 
 def parse_json(data: bytes | str) -> Any:
-    """Return the content of a JSON document whose numbers are bounded.
+    """Parse a JSON document with limits on its numbers.
 
     Raises:
-        ValueError: not JSON, nested too deeply, or a number that is too long, infinite or not a number.
+        ValueError: not JSON, nested too deeply, or a number is too long, infinite or NaN.
     """
     try:
         return json.loads(data, parse_int=_json_int, parse_float=_json_float, parse_constant=_refuse_constant)

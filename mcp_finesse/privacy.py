@@ -1,4 +1,4 @@
-"""What a caller said, marked and bounded; and the secrets that must not be shown. A leaf: no I/O, no state."""
+"""Sanitizing, truncating and quoting of caller-supplied text. A leaf module without I/O and state."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mcp_finesse.redaction import redact as redact
 
 
 def caller_text(value: object, limit: int = 2000) -> str:
-    """One line of text that somebody outside supplied, without what could act on a reader.
+    """Return caller-supplied text as one line, without characters that could mislead a reader.
 
-    Line ends and control characters become spaces; invisible characters (direction marks, tags) go, but for
-    the two joiners that some scripts need. Longer than ``limit`` characters is cut, and ends in an ellipsis.
+    Line ends and control characters become spaces. Invisible characters (direction marks, tags) are removed, except
+    the two joiners that some scripts require. Text over ``limit`` characters is truncated and ends in an ellipsis.
     """
     kept = []
     for char in str(value)[: limit * 4 + 16]:
@@ -27,25 +27,25 @@ def caller_text(value: object, limit: int = 2000) -> str:
 
 
 def caller_block(text: str, limit: int = 20_000) -> tuple[str, int]:
-    """Text of several lines that somebody outside supplied, made harmless line by line.
+    """Sanitize caller-supplied text of several lines, line by line.
 
     Returns:
-        Its beginning, and how many characters were left out.
+        The text up to the limit, and the number of omitted characters.
     """
     lines = (caller_text(line.replace("\t", " "), limit) for line in text[:limit].splitlines())
     return "\n".join(lines), max(0, len(text) - limit)
 
 
 def quoted(value: object, limit: int = 80) -> str:
-    """The same within double quotes, for a sentence: a double quote inside becomes a single one."""
+    """Return caller-supplied text in double quotes, for use in a sentence. Inner double quotes become single ones."""
     return '"' + caller_text(value, limit).replace('"', "'") + '"'
 
 
 def caller_fields(fields: Mapping[str, object], *, entries: int = 60) -> tuple[dict[str, str], int]:
-    """Names and values that somebody outside supplied: bounded, without empty ones.
+    """Sanitize caller-supplied names and values, without empty values.
 
     Returns:
-        The first ``entries`` of them, and how many were left out.
+        The first ``entries`` of them, and the number of omitted ones.
     """
     filled = [(name, value) for name, value in fields.items() if value not in (None, "")]
     kept = {caller_text(name, 100): caller_text(value) for name, value in filled[:entries]}

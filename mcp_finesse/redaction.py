@@ -1,6 +1,6 @@
-"""Remove secrets from text and data before they are shown. A leaf: no I/O, no state.
+"""Redaction of secrets in text and data. A leaf module without I/O and state.
 
-Every pattern here runs in linear time, whatever the text: the text comes from the network.
+All patterns run in linear time for any text, because the text comes from the network.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ REDACTED = "[redacted]"
 
 _MAX_DEPTH = 40
 _SHORTEST_FRAGMENT = 6
-"""Characters of base64 in the middle of a longer text that are still taken for a secret."""
+"""Minimum number of base64 characters of a secret inside a longer base64 text to be redacted."""
 
 _SECRET_NAME = re.compile(
     r"passw|passphrase|secret|token|credential|authorization|cookie|apikey|privatekey", re.IGNORECASE
@@ -24,7 +24,7 @@ _SECRET_NAME = re.compile(
 _NOT_IN_NAME = re.compile(r"[\W_]")
 _BASIC = re.compile(r"\b(basic\s+)([A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE)
 _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
-    # Authorization headers of every scheme
+    # Authorization headers of all schemes
     (re.compile(r"(authorization[\"']?\s*[:=]\s*[\"']?)[^\s\"']+(?:[ \t]+[^\s\"']+)?", re.IGNORECASE), r"\1"),
     (re.compile(r"\b(bearer\s+)[\w.~+/=-]{16,}", re.IGNORECASE), r"\1"),
     # user:password@ in an address
@@ -42,7 +42,7 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1",
     ),
 )
-# SASL exchanges (RFC 6120, 6.4) and elements that are named after a secret
+# SASL exchanges (RFC 6120, 6.4) and elements named like a secret
 _OPENING_TAG = re.compile(r"<([\w.:-]+)(?:\s[^<>]*)?>")
 _SECRET_ELEMENT = re.compile(
     r"auth|response|[\w.-]{0,100}(?:passw(?:or)?d|passphrase|secret|token)", re.IGNORECASE
@@ -54,18 +54,18 @@ _CDATA_END = "]]>"
 
 
 def redact(value: Any, secrets: Collection[str] = (), public: Collection[str] = ()) -> Any:
-    """Return a copy of ``value`` that holds no secrets.
+    """Return a copy of ``value`` without secrets.
 
     Args:
-        value: text, or mappings and sequences of any depth. Values under a name that names a secret are
-            replaced whole. In text, credentials are recognised by their form. Other objects pass unchanged.
-        secrets: known secrets, replaced wherever they occur, also in base64, percent-encoded, and escaped for
-            XML or JSON.
+        value: text, or nested mappings and sequences. Values under a key that names a secret are replaced
+            completely. In text, credentials are recognized by their format. Other objects are not changed.
+        secrets: known secrets, replaced wherever they occur, including base64, percent-encoded, and XML- or
+            JSON-escaped forms.
         public: texts that are not secret, such as the user id. A password equal to the user id is replaced only
-            where its form shows that it is a password: otherwise every occurrence of the id would disappear.
+            where its format identifies it as a password. Otherwise all occurrences of the id would disappear.
 
     Returns:
-        The same shape, with :data:`REDACTED` in place of each secret.
+        The same structure, with :data:`REDACTED` in place of each secret.
     """
     return _redact(value, _known_pattern(secrets, public), _MAX_DEPTH)
 
@@ -76,7 +76,7 @@ def _redact(value: Any, known: re.Pattern[str] | None, depth: int) -> Any:
     if isinstance(value, bytes | bytearray):
         return _redact_text(value.decode("utf-8", "replace"), known)
     if depth == 0:
-        return REDACTED  # nothing of ours is this deep: what was not inspected is not shown
+        return REDACTED  # deeper than any data of ours: do not show what was not inspected
     if isinstance(value, Mapping):
         return {
             key: REDACTED if item is not None and _names_a_secret(key) else _redact(item, known, depth - 1)
@@ -101,7 +101,7 @@ def _redact_text(text: str, known: re.Pattern[str] | None) -> str:
 
 
 def _without_secret_elements(text: str) -> Iterator[str]:
-    """Yield the text in pieces, with the content of elements that hold a secret replaced."""
+    """Yield the text in pieces, with the content of elements that contain a secret replaced."""
     shown = 0
     while (tag := _OPENING_TAG.search(text, shown)) is not None:
         begin = tag.end()
@@ -117,7 +117,7 @@ def _without_secret_elements(text: str) -> Iterator[str]:
 
 
 def _end_of_content(text: str, begin: int) -> int:
-    """Return where the text of an element ends: at the next tag, or at the end of a text that was cut."""
+    """Return the end of an element's text: the next tag, or the end of truncated text."""
     end = begin
     while (end := text.find("<", end)) >= 0 and text.startswith(_CDATA, end):
         close = text.find(_CDATA_END, end)
@@ -128,7 +128,7 @@ def _end_of_content(text: str, begin: int) -> int:
 
 
 def _redact_basic(match: re.Match[str]) -> str:
-    # "Basic" is also a word: only what decodes to user:password is a credential (RFC 7617, 2)
+    # "Basic" is also an ordinary word: only text that decodes to user:password is a credential (RFC 7617, 2)
     try:
         decoded = base64.b64decode(match[2], validate=True)
     except (binascii.Error, ValueError):
@@ -137,7 +137,7 @@ def _redact_basic(match: re.Match[str]) -> str:
 
 
 def _known_pattern(secrets: Collection[str], public: Collection[str]) -> re.Pattern[str] | None:
-    """Return a pattern that matches every form of the secrets, longest secret first, or None without secrets."""
+    """Return a pattern that matches all forms of the secrets, longest secret first; None without secrets."""
     hidden = sorted({secret for secret in secrets if secret and secret not in public}, key=len, reverse=True)
     forms: list[str] = []
     for secret in hidden:
@@ -147,7 +147,7 @@ def _known_pattern(secrets: Collection[str], public: Collection[str]) -> re.Patt
 
 
 def _character_forms(character: str) -> str:
-    """Return a pattern for one character: as it is, percent-encoded, or escaped for XML (also twice) or JSON."""
+    """Return a pattern for one character: plain, percent-encoded, or escaped for XML (once or twice) or JSON."""
     code = ord(character)
     percent = "".join(f"%{byte:02x}" for byte in character.encode(errors="replace"))
     json_escape = json.dumps(character)[1:-1]
@@ -162,11 +162,11 @@ def _character_forms(character: str) -> str:
 
 
 def _base64_forms(secret: bytes) -> Iterator[str]:
-    """Yield the base64 of the secret alone, and what every base64 text with the secret inside contains."""
+    """Yield the base64 form of the secret, and the parts contained in any base64 text that includes the secret."""
     yield base64.b64encode(secret).decode()
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + secret).decode()
-        first = (8 * before + 5) // 6  # the first character that depends on the secret alone
+        first = (8 * before + 5) // 6  # the first character that depends only on the secret
         last = 8 * (before + len(secret)) // 6
         if last - first >= _SHORTEST_FRAGMENT:
             yield encoded[first:last]

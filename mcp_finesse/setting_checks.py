@@ -1,4 +1,4 @@
-"""Checks for common mistakes in settings, before anything is sent. No message repeats a secret."""
+"""Checks for common mistakes in settings, before anything is sent. Messages never contain secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _EXAMPLE = "such as https://finesse.example.com:8445"
 _PLACEHOLDERS = (("${", "}"), ("$(", ")"), ("{{", "}}"), ("%", "%"), ("<", ">"))
 _IN_PLACEHOLDER = frozenset(string.ascii_letters + "_-.: ")
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
-# What listens there on a Finesse server, instead of the REST API
+# Services on other ports of a Finesse server
 _OTHER_PORTS = {
     443: "the port of the Finesse administration pages and of web servers in general",
     8443: "the port of the platform administration",
@@ -60,7 +60,7 @@ def check_address(text: str) -> None:
     """Reject an address that contains a password or a placeholder, or has blanks or quotation marks around it.
 
     Raises:
-        ValueError: what is wrong, without the address.
+        ValueError: the address is rejected. The message does not contain it.
     """
     check_bare(text)
     check_not_placeholder(text)
@@ -77,7 +77,7 @@ def check_proxy(text: str) -> None:
     Unlike other addresses it may contain a user name and a password.
 
     Raises:
-        ValueError: what is wrong, without the address.
+        ValueError: the address is rejected. The message does not contain it.
     """
     check_bare(text)
     check_not_placeholder(text)
@@ -88,7 +88,7 @@ def check_path(path: Path) -> None:
     """Reject a path that contains a placeholder, or has blanks or quotation marks around it.
 
     Raises:
-        ValueError: what is wrong.
+        ValueError: the path is rejected.
     """
     check_bare(str(path))
     for part in path.parts:
@@ -96,17 +96,17 @@ def check_path(path: Path) -> None:
 
 
 def check_finesse_url(text: str) -> None:
-    """Reject common mistakes in the URL of the REST API: the page of the desktop, or the port of something else.
+    """Reject common mistakes in the URL of the REST API: the address of the desktop, or the port of another service.
 
     Raises:
-        ValueError: what is wrong.
+        ValueError: the URL is rejected.
     """
     check_address(text)
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        return  # the client says what is wrong with it
+        return  # reported by the client
     if parts.path.rstrip("/").lower().startswith("/desktop"):
         raise ValueError(
             f"it is the address of the desktop; use the address without {parts.path[:40]}, {_EXAMPLE}"
@@ -120,7 +120,7 @@ def check_finesse_url(text: str) -> None:
 def _check_parts(text: str) -> None:
     """Reject a placeholder in place of the host, port, user name or password of an address; raises ValueError."""
     _, marked, rest = text.partition("://")
-    # Not by urlsplit: a "/" or "#" in a placeholder or an unencoded password would end the part that matters.
+    # Without urlsplit: a "/" or "#" in a placeholder or an unencoded password would end the relevant part.
     credentials, _, place = (rest if marked else text).rpartition("@")
     host, port = place, ""
     if not place.startswith("["):

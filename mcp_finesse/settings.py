@@ -1,4 +1,4 @@
-"""Everything a user can set: by environment (``FINESSE_*``), by a TOML profile, by flags; the same names in all."""
+"""All settings: from flags, the environment (``FINESSE_*``) and a TOML profile, with the same names in each."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from mcp_finesse.xmpp_transports import AUTO, CHOICES
 
 
 def default_state_dir() -> Path:
-    """Where lock files and the memory of rejected secrets live, by the XDG rules."""
+    """Return the folder for lock files and records of rejected credentials, according to XDG."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "mcp-finesse"
 
 
 def default_profile() -> Path:
-    """The profile that is read when none is named."""
+    """Return the path of the default profile."""
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "mcp-finesse" / "profile.toml"
 
@@ -45,16 +45,16 @@ _SERVE: JsonDict = {"command": "serve"}
 
 
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
-    """What the command line has to know of a setting.
+    """Return the properties of a setting that the command line uses.
 
-    ``flag``: False for a secret, which has no option. ``command``: the only command that has the option.
-    ``choices``: the values that are possible, where the type does not say.
+    ``flag``: False for secrets, which have no option. ``command``: the only command that has the option.
+    ``choices``: the possible values, if the type does not define them.
     """
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
 class Settings(BaseSettings):
-    """The settings of one server. Flags win over the environment, the environment over the profile."""
+    """The settings of a server. Flags override the environment, which overrides the profile."""
 
     _warnings: tuple[str, ...] = PrivateAttr(())
     model_config = SettingsConfigDict(env_prefix="FINESSE_", extra="forbid", env_ignore_empty=True)
@@ -253,23 +253,23 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, then environment, then profile."""
+        """Return the sources by precedence: flags, environment, profile."""
         named = init_settings().get("profile") or env_settings().get("profile")
         return init_settings, env_settings, _Profile(settings_cls, named)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the log and the status, such as that others can read a password in the profile."""
+        """Warnings for the log and the status, for example that other users can read a password in the profile."""
         return self._warnings
 
     def make_tls(self) -> ssl.SSLContext:
-        """A TLS context that trusts what ``trust`` says.
+        """Create a TLS context that trusts the authorities selected by ``trust``.
 
-        The store of the operating system is asked through ``truststore``: what OpenSSL takes for it is, on
-        some systems and with some builds of Python, another one or empty.
+        The operating system's store is accessed through ``truststore``: on some systems and with some builds of
+        Python, OpenSSL uses another store or an empty one.
 
         Raises:
-            ConfigurationError: the file is needed and not set, missing, or holds no certificate.
+            ConfigurationError: the CA file is required but not set, missing, or contains no certificate.
         """
         trust = self.trust or ("ca_file" if self.ca_file else "system")
         if trust == "system":
@@ -292,10 +292,10 @@ class Settings(BaseSettings):
 
 
 def _expanded(path: Path) -> Path:
-    """With the home folder in place of ``~``: an MCP client starts us without a shell, which would do it.
+    """Expand ``~``. MCP clients start the server without a shell, which would otherwise do this.
 
     Raises:
-        ValueError: there is no such home folder.
+        ValueError: the home folder does not exist.
     """
     try:
         return path.expanduser()
@@ -304,7 +304,7 @@ def _expanded(path: Path) -> Path:
 
 
 def profile_path(named: str | Path | None) -> Path:
-    """Return the path of the profile that is read: the named one, else the default one."""
+    """Return the path of the profile: the named one, or the default one."""
     try:
         return _expanded(Path(named)) if named else default_profile()
     except ValueError:
@@ -312,7 +312,7 @@ def profile_path(named: str | Path | None) -> Path:
 
 
 class _Profile(TomlConfigSettingsSource):
-    """The TOML profile. One that was named must exist."""
+    """The TOML profile. An explicitly named profile must exist."""
 
     def __init__(self, settings_cls: type[BaseSettings], named: str | Path | None) -> None:
         path = profile_path(named)
@@ -326,10 +326,10 @@ class _Profile(TomlConfigSettingsSource):
 
 
 def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
-    """Read the settings from flags, environment and profile. A flag that is None was not given.
+    """Read the settings from flags, environment and profile. Flags that are None are ignored.
 
     Raises:
-        ConfigurationError: a value or a name is wrong. The message names it, and never shows a secret.
+        ConfigurationError: a name or value is invalid. The message names it and never contains a secret.
     """
     given = {name: value for name, value in {**flags, "profile": profile}.items() if value is not None}
     path = profile_path(profile or os.environ.get("FINESSE_PROFILE"))
@@ -354,7 +354,7 @@ def load_settings(profile: Path | None = None, **flags: Any) -> Settings:
 
 
 def profile_warning(path: Path) -> str:
-    """Return a warning if other users can read a password in the profile, else an empty text."""
+    """Return a warning if other users can read a password in the profile; otherwise an empty string."""
     try:
         if sys.platform == "win32" or not path.stat().st_mode & 0o077:
             return ""
@@ -369,7 +369,7 @@ def profile_warning(path: Path) -> str:
 
 
 def _told(item: ErrorDetails, profile: Path) -> str:
-    """Return what is wrong with one setting: the name, the profile if it stands there, and the nearest known name."""
+    """Describe the error of a setting: its name, the profile if it is set there, and the most similar known name."""
     name = ".".join(str(part)[:40] for part in item["loc"])
     where = f" in {profile}" if name.partition(".")[0] in _keys_of(profile) else ""
     problem = item["msg"].removeprefix("Value error, ")

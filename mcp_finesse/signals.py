@@ -1,15 +1,15 @@
-"""Ends the process within four seconds after SIGTERM or Ctrl-C, even when it is busy.
+"""Process exit within four seconds after SIGTERM or Ctrl-C, even if the process is busy.
 
 Three layers, each for cases that the previous one does not cover:
 
-1. The Python handler notifies the command, which closes in order. It runs between two bytecodes, so it also runs while
-   a callback keeps the event loop busy; a handler of the loop itself would not.
-2. The handler arms a timer of the kernel, whose signal ends the process without any Python code.
-3. Inside a long call of C code no Python handler runs. There Python's own C handler writes one byte to a pipe, at whose
-   other end a watchdog process waits: it kills this process if it has not ended by then. Windows has no ``fork``: there
-   the second layer, by a thread of ``faulthandler``, is the last one.
+1. The Python handler notifies the command, which shuts down gracefully. It runs between two bytecodes, so it also runs
+   while a callback blocks the event loop; a signal handler of the loop would not.
+2. The handler starts a kernel timer, whose signal ends the process without any Python code.
+3. During a long call of C code no Python handler runs. There Python's C handler writes one byte to a pipe read by a
+   watchdog process, which kills this process if it has not exited in time. Windows has no ``fork``: there the second
+   layer, implemented by a thread of ``faulthandler``, is the last one.
 
-This module imports little, so that it is ready early.
+This module has few imports, so that it is ready early.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def receiving(callback: Callable[[], object]) -> Iterator[None]:
     If the program has not called :func:`install`, leaving the outermost receiver also cancels the timer: the server is
     then part of another program, which may continue.
     """
-    import asyncio  # costly, and whoever receives has it already
+    import asyncio  # expensive, but already imported by code that calls this
 
     loop = asyncio.get_running_loop()
 
@@ -116,7 +116,7 @@ if sys.platform != "win32":
         parent = os.getpid()
         try:
             child = os.fork()
-        except OSError:  # no more processes are allowed: the other layers remain
+        except OSError:  # process limit reached: the other layers remain
             os.close(reading)
             os.close(writing)
             return
@@ -132,7 +132,7 @@ if sys.platform != "win32":
     def _watch_over(parent: int, pipe: int) -> None:
         """Kill the parent if it is still running some time after a signal. Return when the parent closes the pipe."""
         for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_IGN)  # a terminal sends them to both
+            signal.signal(number, signal.SIG_IGN)  # a terminal sends them to both processes
         os.closerange(0, pipe)
         os.closerange(pipe + 1, 65_536)
         while not set(received := os.read(pipe, 64)).intersection(_SIGNALS):

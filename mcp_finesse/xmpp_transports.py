@@ -1,4 +1,4 @@
-"""The transports to the Notification Service: names, URL schemes and usual addresses, in the order they are tried."""
+"""The transports to the Notification Service: names, URL schemes and default addresses, in the order they are tried."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class XmppTransport:
-    """One transport, with the addresses at which Finesse releases offer it.
+    """A transport and its default addresses in the Finesse releases.
 
     Attributes:
-        name: as settings and status name it.
-        scheme: the URL scheme over TLS.
+        name: its name in settings and status.
+        scheme: the URL scheme with TLS.
         insecure_scheme: the URL scheme without TLS.
-        usual: addresses over TLS; ``{rest}`` stands for host and port of REST, ``{host}`` for the host.
-        usual_insecure: the same without TLS.
-        example: an address in full, for error messages.
+        usual: default addresses with TLS; ``{rest}`` is host and port of the REST API, ``{host}`` the host.
+        usual_insecure: default addresses without TLS.
+        example: an example address for error messages.
     """
 
     name: str
@@ -29,7 +29,7 @@ class XmppTransport:
 
 
 TRANSPORTS = (
-    # Beside REST since 12.6, on port 7443 since 12.0.
+    # On the port of the REST API since 12.6, on port 7443 since 12.0.
     XmppTransport(
         "websocket",
         "wss",

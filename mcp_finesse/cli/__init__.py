@@ -1,9 +1,8 @@
 """The command line: one module per subcommand.
 
-Bad input, bad credentials and a dead server end with one sentence and a status, never with a traceback:
-0 all went well, 1 something was not as expected, 2 a setting or an argument is wrong, 3 Finesse cannot be
-reached or rejected the request, 130 interrupted. ``serve``, ``simulate`` and ``watch`` run until Ctrl-C or SIGTERM,
-which end them with 0.
+Invalid input, rejected credentials and an unreachable server end with one sentence and an exit status, never with a
+traceback: 0 success, 1 unexpected result, 2 invalid setting or argument, 3 Finesse is unreachable or rejected the
+request, 130 interrupted. ``serve``, ``simulate`` and ``watch`` run until Ctrl-C or SIGTERM, which end them with 0.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ variable of a flag that only one command has includes the command's name, such a
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for.
+    """Imports a command only when it is used.
 
-    Hosts allow a server little time to start; and importing takes a while, in which Ctrl-C must end us in order.
+    Hosts allow a server little time to start, and Ctrl-C during imports must end the process cleanly.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
@@ -75,7 +74,7 @@ def run(arguments: list[str]) -> int:
     """Run the command line.
 
     Args:
-        arguments: those after the name of the command.
+        arguments: command-line arguments without the program name.
 
     Returns:
         The exit status.
@@ -96,6 +95,6 @@ def run(arguments: list[str]) -> int:
 
 
 def _end(status: int, sentence: str) -> int:
-    # It may hold what a server or somebody in between has answered
+    # The sentence may contain text from a server or an intermediary
     click.echo(f"{_NAME}: {caller_block(sentence)[0]}", err=True)
     return status

@@ -1,4 +1,4 @@
-"""``mcp-finesse demo``: a whole call, live, on a simulated Finesse; nothing else is needed."""
+"""``mcp-finesse demo``: an agent's day on a simulated Finesse, without any other system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mcp_finesse.xmpp_transports import CHOICES
 log = logging.getLogger(__name__)
 
 READABLE_PAUSE = 0.8
-"""Seconds before each step in which a person can read the one before."""
+"""Seconds before each step, so that a person can read the previous one."""
 
 
 @click.command()
@@ -72,7 +72,7 @@ async def _demo(pause: float, transport: str, log_level: str) -> bool:
 
 
 async def _play(player: Player, simulator: Simulator) -> None:
-    """Tell the story as far as it goes: what cannot go on is a surprise too, and the summary names it."""
+    """Play the demo. An error that stops it is reported in the summary like any other unexpected result."""
     try:
         async with player.watching():
             await tell_story(player, simulator)

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the way from settings to a session."""
+"""Options shared by several commands, and the conversion of settings to a session configuration."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def own_flag(*names: str, **more: Any) -> Decorator:
-    """An option of one command. It is read from ``FINESSE_COMMAND_FLAG`` too, and its help says so."""
+    """Return an option of one command, also read from ``FINESSE_COMMAND_FLAG``, as stated in its help."""
     return click.option(*names, show_default=True, show_envvar=True, **more)
 
 
 def _setting_option(name: str, field: FieldInfo) -> Decorator:
-    """The option of a setting: its type and help come from the field, its value goes to ``read_settings``."""
+    """Return the option of a setting, with type and help from the field. Its value is passed to ``read_settings``."""
     flag = name.replace("_", "-")
     described = (field.description or "").rstrip(".")
     if field.default not in (None, "", PydanticUndefined) and not isinstance(field.default, bool):
@@ -67,7 +67,7 @@ def _option_type(field: FieldInfo) -> click.ParamType[Any] | type | None:
 
 
 def setting_options(command: str | None = None) -> Decorator:
-    """Add an option for each setting: those of every command, or those of one command alone."""
+    """Add an option for each setting common to all commands, or for each setting of one command."""
     options = [
         _setting_option(name, field)
         for name, field in Settings.model_fields.items()
@@ -81,10 +81,10 @@ def setting_options(command: str | None = None) -> Decorator:
 
 
 def read_settings(flags: dict[str, Any]) -> Settings:
-    """The settings from flags, environment and profile; logs go to stderr at the level that they name.
+    """Read the settings from flags, environment and profile, and configure logging to stderr.
 
     Raises:
-        ConfigurationError: a value or a name is wrong; says which.
+        ConfigurationError: a name or value is invalid; the error names it.
     """
     _refuse_unknown_environment()
     if "@" in (flags.get("proxy") or ""):
@@ -100,7 +100,7 @@ def read_settings(flags: dict[str, Any]) -> Settings:
 
 
 def _refuse_unknown_environment() -> None:
-    """A misspelt FINESSE_READONLY must not start a server that writes."""
+    """Reject unknown variables: a misspelled FINESSE_READONLY must not start a server that can write."""
     group = click.get_current_context().find_root().command
     commands = group.list_commands(click.Context(group)) if isinstance(group, click.Group) else []
     own_flags = tuple(f"FINESSE_{name.upper()}_" for name in commands)
@@ -117,14 +117,14 @@ def _refuse_unknown_environment() -> None:
 
 
 def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionConfig:
-    """The session that the settings describe.
+    """Return the session configuration for the settings.
 
     Args:
-        settings: with an agent, an administrator, or both.
-        needs_agent: whether an administrator alone is not enough.
+        settings: settings with an agent, an administrator, or both.
+        needs_agent: whether an agent is required.
 
     Raises:
-        ConfigurationError: the address, the agent or a password is missing; says which and how to set it.
+        ConfigurationError: the address, the agent or a password is missing; the error says how to set it.
     """
     agent = _credentials(settings, "user", "password")
     administrator = _credentials(settings, "admin_user", "admin_password")
@@ -179,7 +179,7 @@ def session_config(settings: Settings, *, needs_agent: bool = True) -> SessionCo
 
 
 def _credentials(settings: Settings, user: str, password: str) -> Credentials | None:
-    """A pair of settings; None when nothing of it is set, or the agent's is not complete."""
+    """Return credentials from a pair of settings; None if neither is set, or if the agent's are incomplete."""
     who, secret = getattr(settings, user), getattr(settings, password)
     if who and secret:
         return Credentials(who, secret)
@@ -193,7 +193,7 @@ def _credentials(settings: Settings, user: str, password: str) -> Credentials | 
 
 
 def ecc_lengths(text: str) -> dict[str, int] | None:
-    """The lengths by name; None when none are given.
+    """Parse the lengths by name; return None if there are none.
 
     Raises:
         ConfigurationError: a part is not NAME=BYTES.
@@ -209,15 +209,15 @@ def ecc_lengths(text: str) -> dict[str, int] | None:
 
 
 def comma_list(text: str) -> tuple[str, ...]:
-    """The parts of a setting that holds several, comma-separated."""
+    """Split a comma-separated setting."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def log_to_stderr(level: str) -> None:
-    """Log to stderr alone: stdout belongs to the protocol. Libraries stay quiet below WARNING."""
+    """Log only to stderr, because stdout is used by the protocol. Libraries log only from WARNING on."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("mcp_finesse").setLevel(level)
-    # slixmpp logs stanzas at DEBUG and complains of ended streams at ERROR; the link reports those itself.
+    # slixmpp logs stanzas at DEBUG and ended streams at ERROR; the link reports the latter itself.
     logging.getLogger("slixmpp").setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""An MCP client that plays a story: it calls tools, shows notifications, and notes what was not as expected."""
+"""The MCP client of the demo: calls tools, prints notifications, and records unexpected results."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _NOTIFICATIONS = "finesse://notifications"
 
 
 class Player:
-    """Calls tools and tells about it.
+    """Calls tools and prints calls, results and notifications.
 
     Args:
-        client: connected to our server.
+        client: an MCP client connected to the server.
         echo: prints a line.
         pause: seconds before each chapter and each tool call.
-        patience: seconds in which ``until`` must come true.
+        patience: maximum seconds that ``until`` waits.
 
     Attributes:
-        cursor: the place after the notifications shown so far.
+        cursor: the cursor after the notifications shown so far.
     """
 
     def __init__(
@@ -43,26 +43,26 @@ class Player:
         self._shown = 0
         self._surprises: list[str] = []
 
-    # -- telling
+    # -- output
 
     def say(self, text: str, mark: str = " ") -> None:
-        """One line (or more), with the time since the start."""
+        """Print text, each line with the time since the start."""
         for line in text.splitlines():
             self._echo(f"{time.monotonic() - self._started:7.2f}s {mark} {untrusted(line)}")
 
     async def chapter(self, title: str) -> None:
-        """A new part of the story."""
+        """Start a new chapter of the demo."""
         await anyio.sleep(self._pause)
         self._echo(f"\n== {title}")
 
     def expect(self, true: object, what: str) -> None:
-        """Note it when something is not as expected."""
+        """Record an unexpected result if ``true`` is false."""
         if not true:
             self._surprises.append(what)
             self.say(f"UNEXPECTED: {what}", "!")
 
     def summary(self) -> bool:
-        """Print how it went; True when all was as expected."""
+        """Print the summary; return True if there were no unexpected results."""
         self._echo(
             f"\n{self._calls} tool calls, {self._shown} notifications, "
             f"{time.monotonic() - self._started:.1f} seconds: "
@@ -72,15 +72,15 @@ class Player:
             self._echo(f"  ! {surprise}")
         return not self._surprises
 
-    # -- playing
+    # -- tool calls
 
     async def call(self, tool: str, expected: str | None = None, **arguments: Any) -> dict[str, Any]:
-        """Call a tool and tell what it answered.
+        """Call a tool and print its result.
 
         Args:
-            tool: its name.
-            expected: the status that the answer should have; ``error`` for a refusal of the tool itself.
-            **arguments: those of the tool.
+            tool: name of the tool.
+            expected: expected status of the result; ``error`` for a tool error.
+            **arguments: arguments of the tool.
         """
         await anyio.sleep(self._pause)
         self._calls += 1
@@ -98,7 +98,7 @@ class Player:
         return answer
 
     async def until(self, what: str, tool: str, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Ask a tool until its answer fits, for as long as the story is patient."""
+        """Call a tool repeatedly until its result meets a condition, or the time limit is reached."""
         answer: dict[str, Any] = {}
         with anyio.move_on_after(self._patience):
             while True:
@@ -111,7 +111,7 @@ class Player:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Show notifications as they come, told by the updates of the resource."""
+        """Print notifications as they arrive, using updates of the notifications resource."""
         async with (
             self._client.listen(resource_subscriptions=[_NOTIFICATIONS]) as updates,
             anyio.create_task_group() as tasks,

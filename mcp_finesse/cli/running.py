@@ -1,4 +1,4 @@
-"""Runs an asynchronous command so that what ends it reaches the command line as it is."""
+"""Running an asynchronous command, with its errors unwrapped and signals handled."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ Result = TypeVar("Result")
 
 
 def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *Arguments) -> Result:
-    """Run ``command`` to its end.
+    """Run ``command`` until it ends.
 
     Raises:
-        Exception: what the command raised, out of the groups in which task groups wrap it: one error ends a
-            command, and one sentence tells it.
-        click.exceptions.Exit: nobody reads our output any more, which is no fault (``watch | head``).
-        click.ClickException: the machine does not let us go on; its disk is full, for instance.
+        Exception: the first error raised by the command, without the exception groups of task groups.
+        click.exceptions.Exit: the reader closed our output (``watch | head``), which is not an error.
+        click.ClickException: a system error, such as a full disk.
         KeyboardInterrupt: Ctrl-C or SIGTERM cancelled the command.
     """
     if signals.interrupted():
@@ -51,14 +50,14 @@ def run_async(command: Callable[[*Arguments], Awaitable[Result]], *arguments: *A
 async def _until_interrupted(
     command: Callable[..., Awaitable[Result]], arguments: tuple[Any, ...]
 ) -> tuple[bool, list[Result]]:
-    """Run the command until it ends, or until a signal that it does not receive itself."""
+    """Run the command until it ends, or until a signal that the command does not handle itself."""
     result: list[Result] = []
     task = asyncio.current_task()
     assert task is not None  # noqa: S101  (for the type checker)
     told = False
 
     def cancel() -> None:
-        # Once, as asyncio does it itself: the cancellation of a scope would interrupt what the command cleans up
+        # Cancel only once, like asyncio: cancelling a scope would also interrupt the command's cleanup
         nonlocal told
         if not told:
             told = True
@@ -74,15 +73,15 @@ async def _until_interrupted(
 
 
 def first_of(error: Exception) -> Exception:
-    """The first error in a group of them, however deep; another error is itself."""
+    """Return the first error in nested exception groups; other errors are returned unchanged."""
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def _write_nowhere() -> None:
-    """Python writes out at its end what could not be written before, and would complain about that."""
-    with contextlib.suppress(OSError, AttributeError):  # it is no file, or there is none
+    """Redirect stdout to devnull, because Python flushes it again at exit and would report the error."""
+    with contextlib.suppress(OSError, AttributeError):  # stdout is not a file, or there is none
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)

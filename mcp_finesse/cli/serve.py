@@ -90,7 +90,7 @@ async def _config(settings: Settings, simulator: bool) -> AsyncIterator[SessionC
     if not simulator:
         yield session_config(settings, needs_agent=_selection(settings).needs_agent())
         return
-    from mcp_finesse.cli.simulation import practice_floor  # only then: it costs a fifth of the start
+    from mcp_finesse.cli.simulation import practice_floor  # only if needed: a fifth of the startup time
 
     async with practice_floor(settings) as config:
         yield config

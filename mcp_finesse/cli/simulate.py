@@ -1,4 +1,4 @@
-"""``mcp-finesse simulate``: a Finesse to practise on, for any client."""
+"""``mcp-finesse simulate``: a simulated Finesse for any client."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ async def _run(addresses: str, simulator: Simulator, write_ca: Path | None) -> N
 
 
 def _instructions(simulator: Simulator, ca_file: Path) -> str:
-    """What to type, and what to write into the configuration of an MCP client."""
+    """Return the commands to use, and the configuration entry for an MCP client."""
     settings = {
         "FINESSE_URL": simulator.url,
         "FINESSE_USER": AGENT,
@@ -143,15 +143,15 @@ def _instructions(simulator: Simulator, ca_file: Path) -> str:
 
 
 def _own_path() -> str:
-    """The full path of this command: MCP clients often have a shorter PATH than a shell."""
+    """Return the full path of this command, because MCP clients often have a shorter PATH than a shell."""
     return shutil.which(sys.argv[0]) or "mcp-finesse"
 
 
 def _stable_ca(simulator: Simulator) -> Path:
-    """Copy the certificate to a path that depends on the port alone, so that a client keeps its settings.
+    """Copy the certificate to a path that depends only on the port, so that clients can keep their settings.
 
-    The copy stays when the simulator ends. It is public: the authority's key was never written. On a free
-    port (0), which is another one each time, the file of the simulator itself is used.
+    The copy remains when the simulator ends. It is not secret: the authority's key is never written. With port 0,
+    which chooses another port each time, the simulator's own file is used.
     """
     if simulator.settings.port == 0:
         return simulator.ca_file
@@ -177,7 +177,7 @@ def _copy_ca(simulator: Simulator, target: Path) -> Path:
 async def _listen_for_the_end(
     *, task_status: anyio.abc.TaskStatus[anyio.Event] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    """Hand out an event that Ctrl-C or SIGTERM sets."""
+    """Provide an event that is set by Ctrl-C or SIGTERM."""
     told = anyio.Event()
     with signals.receiving(told.set):
         task_status.started(told)

@@ -1,4 +1,4 @@
-"""A simulated Finesse in our own process, for ``simulate``, ``--simulator`` and the demo."""
+"""A simulated Finesse in the same process, for ``simulate``, ``--simulator`` and the demo."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from mcp_finesse.xmpp import PresencePriority
 
 AGENT = "1001"
 ADMINISTRATOR = "admin"
-PASSWORD = "secret"  # noqa: S105 - everybody in the simulator has it, and its documentation says so
+PASSWORD = "secret"  # noqa: S105 - the documented password of all simulated users
 
 
 @asynccontextmanager
 async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> AsyncIterator[Simulator]:
-    """Run a simulator for as long as the context lasts.
+    """Run a simulator while the context is active.
 
     Args:
-        settings: of the simulated node.
-        customers: let customers call whoever is ready.
+        settings: settings of the simulated node.
+        customers: let customers call agents who are ready.
 
     Raises:
-        ConfigurationError: its address cannot be listened on.
+        ConfigurationError: listening on its address failed.
     """
     simulator = Simulator(settings)
     async with _running(simulator, [simulator], customers):
@@ -45,14 +45,14 @@ async def simulated(settings: SimulatorSettings, *, customers: bool = False) -> 
 async def simulated_pair(
     settings: SimulatorSettings, *, customers: bool = False
 ) -> AsyncIterator[SimulatorPair]:
-    """Run two nodes on one contact centre; otherwise as ``simulated``.
+    """Run two nodes of one contact center while the context is active.
 
     Args:
-        settings: of the primary node.
-        customers: let customers call whoever is ready.
+        settings: settings of the primary node.
+        customers: let customers call agents who are ready.
 
     Raises:
-        ConfigurationError: an address cannot be listened on.
+        ConfigurationError: listening on an address failed.
     """
     pair = SimulatorPair(settings)
     async with _running(pair, [pair.a, pair.b], customers):
@@ -89,7 +89,7 @@ def simulated_config(
     journal_memory: int = MEMORY,
     read_only: bool = False,
 ) -> SessionConfig:
-    """The session of the agent of the simulator, trusting the simulator's own certificate."""
+    """Return the session configuration for the simulated agent, which trusts the simulator's certificate."""
     host, port = simulator.tcp_address
     return SessionConfig(
         url=simulator.url,
@@ -108,14 +108,14 @@ def simulated_config(
 
 @asynccontextmanager
 async def practice_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
-    """A simulator whose customers call the agent when ready, for as long as the context lasts."""
+    """Run a simulator whose customers call the agent when ready, while the context is active."""
     async with simulated(SimulatorSettings(), customers=True) as simulator:
         yield _practice_config(simulator, settings)
 
 
 @asynccontextmanager
 async def scripted_floor(settings: Settings) -> AsyncIterator[SessionConfig]:
-    """A simulator in which a scripted agent answers the customers, for as long as the context lasts."""
+    """Run a simulator in which a scripted agent answers customers, while the context is active."""
     async with (
         simulated(SimulatorSettings(), customers=True) as simulator,
         anyio.create_task_group() as tasks,

@@ -1,4 +1,4 @@
-"""The story of the demo: one agent, two customers, a colleague, and a connection that breaks."""
+"""The script of the demo: one agent, two customers, a colleague, and a lost connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _COLLEAGUE, _COLLEAGUE_EXTENSION = "1002", "4502"
 
 
 async def tell_story(player: Player, simulator: Simulator) -> None:
-    """Play it all, from sign-in to sign-out."""
+    """Play the whole demo, from sign-in to sign-out."""
     await _begin(player)
     await _first_call(player, simulator)
     await _transfer(player, simulator)
@@ -102,7 +102,7 @@ async def _end(player: Player) -> None:
 
 
 async def _wait_for_call(player: Player, after: str, state: str, **more: str) -> None:
-    """Wait as an assistant does: for a notification that says so, from a place noted before."""
+    """Wait like an assistant: for a notification of the state, from a cursor saved before."""
     await player.call(
         "wait_for_notification", "matched", kind="dialog", field="state", value=state, after=after, **more
     )

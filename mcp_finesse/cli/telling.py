@@ -1,4 +1,4 @@
-"""Notifications in one line for a person at a terminal."""
+"""Formatting of notifications and outcomes for terminal output."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mcp_finesse.session import Entry
 
 _WIDTH = 4000
 _VALUE = 40
-"""As long as a call variable can be, in characters."""
+"""Maximum length of a call variable in characters."""
 
 
 def untrusted(text: str | None, width: int | None = _WIDTH) -> str:
-    """Text that a caller may have chosen, in one line, with nothing in it that a terminal would obey.
+    """Return possibly caller-supplied text as one line without terminal control characters.
 
-    Longer than ``width`` characters is cut; with None nothing is.
+    It is truncated to ``width`` characters, unless that is None.
     """
     return "".join(c if c.isprintable() else "\ufffd" for c in (text or "")[:width])
 
 
 def describe(entry: Entry) -> str:
-    """What one entry of the journal says, in one line whatever a caller put into it."""
+    """Return a journal entry as one line, regardless of its caller-supplied content."""
     return untrusted(_say(entry))
 
 
@@ -77,7 +77,7 @@ def _call(dialog: Dialog) -> str:
 
 
 def _call_data(dialog: Dialog) -> list[str]:
-    """What an update is about when the states stay as they are."""
+    """Return the call data, which are what changed if the states did not."""
     media = dialog.media_properties
     if media is None:
         return []
@@ -87,7 +87,7 @@ def _call_data(dialog: Dialog) -> list[str]:
 
 
 def outcome_in_short(answer: Mapping[str, Any]) -> str:
-    """The outcome of a tool, from its structured answer."""
+    """Return the outcome in a tool's structured result as text."""
     lines = [f"{answer.get('status')}: {answer['message']}"]
     lines += [
         f"{item['field']} was asked as {item['asked']!r} and is {item['got']!r}"
@@ -99,7 +99,7 @@ def outcome_in_short(answer: Mapping[str, Any]) -> str:
 
 
 def notification_in_short(item: Mapping[str, Any]) -> str:
-    """A notification as the tools show it, in a few words."""
+    """Return a notification from a tool result as a short line."""
     head = f"{item['feed']:<7} {item.get('event', ''):<6} "
     if item["kind"] == "gap":
         return f"GAP: {item.get('text', '')}"

@@ -1,4 +1,4 @@
-"""``mcp-finesse watch``: the notifications of one agent, live, for people who build integrations."""
+"""``mcp-finesse watch``: live notifications of one agent, for developers of integrations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mcp_finesse.session import Change, Entry, FinesseSession, SessionConfig, Se
 from mcp_finesse.settings import Settings
 
 PATIENCE = 30.0
-"""Seconds in which the connection must be there for the first time."""
+"""Maximum seconds until the first connection."""
 
 
 @click.command()
@@ -60,14 +60,14 @@ async def _run(
     if not simulator:
         await _watch(session_config(settings), feeds, raw, as_json, count)
         return
-    from mcp_finesse.cli.simulation import scripted_floor  # only then: the simulator takes time to import
+    from mcp_finesse.cli.simulation import scripted_floor  # imported only if needed: it takes time
 
     async with scripted_floor(settings) as config:
         await _watch(config, feeds, raw, as_json, count)
 
 
 async def _watch(config: SessionConfig, feeds: tuple[str, ...], raw: bool, as_json: bool, count: int) -> None:
-    # Without a bound: when our output is not read, this process stands still, and nothing comes in either.
+    # Unbounded: if our output is not read, this process blocks, so that no new entries arrive either.
     send, receive = anyio.create_memory_object_stream[Entry | None](math.inf)
     async with FinesseSession(config) as session, anyio.create_task_group() as tasks:
         await tasks.start(_end_on_signal, tasks.cancel_scope)
@@ -97,7 +97,7 @@ async def _connect(session: FinesseSession) -> None:
 
 
 def _on_change(session: FinesseSession, change: Change, put: Callable[[None], object]) -> None:
-    """Tell how the connection is; wake the reader when it has ended for good, who says why and ends."""
+    """Print the state of the connection; in a final state, wake the reader, which raises the reason."""
     status = session.status
     if change.kind != "session" or status.state is SessionState.CLOSED:
         return
@@ -134,6 +134,6 @@ def _as_json(entry: Entry, raw: bool) -> str:
         "payload": payload.model_dump(mode="json", exclude_none=True) if payload is not None else None,
         "raw": entry.raw if raw else None,
     }
-    # ASCII alone, so that a terminal finds nothing to obey in it; DEL is the one control character left
+    # ASCII only, so that it contains no terminal control characters; DEL is the only one left
     line = json.dumps({name: value for name, value in shown.items() if value not in (None, "")})
     return line.replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""Reading of ``ApiErrors``, the one envelope of HTTP answers and notifications (guide p.7, 22)."""
+"""Parsing of ``ApiErrors``, the error format of HTTP responses and notifications (guide p.7, 22)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _FIELDS = {
 
 
 def is_api_errors(element: Element) -> bool:
-    """Whether an element is the envelope, or a single error without it."""
+    """Return whether an element is ``ApiErrors`` or a single ``ApiError``."""
     return local_name(element.tag) in ("apiErrors", "apiError")
 
 
 def read_api_errors(element: Element) -> tuple[ApiErrorDetail, ...]:
-    """The errors in an envelope, in order; an error that says nothing is left out."""
+    """Return the errors in an element, in order, without empty ones."""
     errors = (element,) if local_name(element.tag) == "apiError" else tuple(element)
     details = (_read(error) for error in errors)
     return tuple(detail for detail in details if detail != ApiErrorDetail(type=""))

@@ -1,6 +1,6 @@
-"""The Dialog: a call or a task, with its participants and what is known about it (guide p.116 to 124).
+"""The Dialog: a call or a task with its participants and properties (guide p.116 to 124).
 
-Names, numbers and values of call variables may come from the caller: they are data, never instructions.
+Names, numbers and call variable values may come from the caller: they are data, never instructions.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ LEFT_STATES = frozenset({"DROPPED", "WRAP_UP"})
 
 
 class CallVariable(WireModel):
-    """One variable of a call: ``callVariable1`` to ``10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
+    """A call variable: ``callVariable1`` to ``callVariable10``, ``user.x``, ``user.x[0]`` or ``BA...``."""
 
     name: str = ""
     value: str | None = None
 
 
 class MediaProperties(WireModel):
-    """What is known about the call or task.
+    """Properties of a call or task.
 
     Attributes:
         media_id: id of the media routing domain; ``1`` for voice.
-        dialed_number: the number dialled.
+        dialed_number: the number dialed.
         dnis: the number the call reached.
-        call_type: an open list (guide p.119): ``ACD_IN``, ``OUT``, ``CONSULT``, ``TRANSFER`` ...
+        call_type: ``ACD_IN``, ``OUT``, ``CONSULT``, ``TRANSFER`` and others; an open list (guide p.119).
         queue_number: id of the queue.
-        call_key_call_id: with ``call_key_prefix`` (the day) the call's key in UCCE.
-        outbound_classification: how an outbound call was classified.
-        wrap_up_reason: label of the wrap-up reason that was applied.
-        wrap_up_items: several labels (UCCX).
-        call_variables: in the order Finesse sends them.
+        call_key_call_id: together with ``call_key_prefix`` (the day), the call's key in UCCE.
+        outbound_classification: classification of an outbound call.
+        wrap_up_reason: label of the selected wrap-up reason.
+        wrap_up_items: labels of several wrap-up reasons (UCCX).
+        call_variables: the call variables in Finesse's order.
     """
 
     media_id: str | None = None
@@ -55,7 +55,7 @@ class MediaProperties(WireModel):
     call_variables: Annotated[list[CallVariable], Wire("callvariables")] = Field(default_factory=list)
 
     def variable(self, name: str) -> str | None:
-        """The value of a call variable, None when it is empty or not there; the case of names is ignored."""
+        """Return the value of a call variable, None if empty or missing. Names are case-insensitive."""
         wanted = name.lower()
         return next((item.value for item in self.call_variables if item.name.lower() == wanted), None)
 
@@ -66,10 +66,10 @@ class Participant(WireModel):
     Attributes:
         media_address: extension or number.
         media_address_type: ``AGENT_DEVICE`` for agents, None for others.
-        state_cause: why the state is FAILED: ``BUSY``, ``BAD_DESTINATION`` ...
-        start_time: when this leg began, UTC; None when unknown.
-        state_change_time: by the clock of Finesse, UTC; None when unknown, as on UCCX after a failover.
-        actions: what this participant may do now; reliable for agents only (guide p.126).
+        state_cause: reason of the state FAILED, such as ``BUSY`` or ``BAD_DESTINATION``.
+        start_time: start of this call leg, UTC; None if unknown.
+        state_change_time: by Finesse's clock, UTC; None if unknown, for example on UCCX after a failover.
+        actions: actions allowed for this participant now; reliable for agents only (guide p.126).
     """
 
     media_address: str | None = None
@@ -82,15 +82,15 @@ class Participant(WireModel):
 
     @property
     def has_left(self) -> bool:
-        """Whether this party is no longer connected: it dropped, or is an agent in wrap-up."""
+        """Whether this participant is no longer connected: it dropped, or is an agent in wrap-up."""
         return self.state in LEFT_STATES
 
 
 class ScheduledCallback(WireModel):
-    """A callback agreed with the customer.
+    """A callback scheduled with the customer.
 
     Attributes:
-        callback_time: ``YYYY-MM-DDThh:MM``, without zone.
+        callback_time: ``YYYY-MM-DDThh:MM``, without time zone.
         callback_number: the number to call.
     """
 
@@ -102,14 +102,14 @@ class Dialog(WireModel):
     """A call, or a nonvoice task.
 
     Attributes:
-        id: digits for a call; with underscores for a task (guide p.186).
+        id: digits for a call; contains underscores for a task (guide p.186).
         media_type: ``Voice``, or the name of the media routing domain.
-        from_address: the caller; for calls of the dialer the agent's extension.
-        to_address: the number originally dialled; after a transfer, that of the surviving call.
-        associated_dialog_uri: uri of a related dialog, as the original of a consult call.
-        secondary_id: id of the call that a transfer or conference ended.
+        from_address: the caller; for calls of the dialer, the agent's extension.
+        to_address: the number originally dialed; after a transfer, that of the surviving call.
+        associated_dialog_uri: uri of a related dialog, such as the original call of a consult call.
+        secondary_id: id of the call that was ended by a transfer or conference.
         callback_number: the customer's number without the dialer's prefix (12.6, direct preview).
-        disposition_code: why a task was closed.
+        disposition_code: reason for closing a task.
     """
 
     id: str = ""
@@ -131,17 +131,17 @@ class Dialog(WireModel):
     ccai_config_id: str | None = None
 
     def participant(self, address: str) -> Participant | None:
-        """The participant with this extension or number, or None."""
+        """Return the participant with this extension or number, or None."""
         return next((party for party in self.participants if party.media_address == address), None)
 
     @property
     def media_id(self) -> str | None:
-        """The id of the media routing domain, where it is told."""
+        """The id of the media routing domain, if present."""
         return self.media_properties.media_id if self.media_properties is not None else None
 
     @property
     def is_voice(self) -> bool:
-        """Whether this is a call; told by the media, else by the form of the id."""
+        """Whether this is a call, determined by the media or otherwise by the format of the id."""
         if self.media_properties is not None and self.media_properties.media_id == "1":
             return True
         if self.media_type is not None:
@@ -150,7 +150,7 @@ class Dialog(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """A dialog without id is named by its uri."""
+        """Take a missing id from the uri."""
         name_by_uri(values)
 
 

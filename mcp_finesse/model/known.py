@@ -1,7 +1,7 @@
-"""Parts of an object that are as they were in the last notification: read once, and kept once.
+"""A cache of parsed XML elements, for parts of an object that do not change between notifications.
 
-A notification holds the whole object. While the state of a call changes, its call data mostly do not: to know them
-again by their bytes is cheaper than to read and to check them anew, and the journal holds one object for all.
+A notification contains the whole object. While the state of a call changes, its call data usually do not. Looking them
+up by their bytes is cheaper than parsing and validating them again, and the journal stores one shared object.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from mcp_finesse.model.xml import Element, to_bytes
 T = TypeVar("T")
 
 REMEMBERED = 32
-"""How many different parts of a kind are known; the one that was added first is forgotten first."""
+"""Maximum number of entries per cache; the oldest is removed first."""
 MAX_BYTES = 128 * 1024
-"""Of the XML of all known parts of a kind together; the models hold up to 100 times as much."""
+"""Maximum total XML size per cache in bytes. The parsed models take up to 100 times as much."""
 
 
 def once(read: Callable[[Element], T]) -> Callable[[Element], T]:
-    """The same reader, which answers equal elements with one object; it must be one that nobody changes."""
+    """Wrap a reader so that it returns the same object for equal elements. The object must be immutable."""
     known: OrderedDict[bytes, T] = OrderedDict()
     held = 0
 

@@ -1,4 +1,4 @@
-"""What Finesse takes at most: one table, for the checks before the wire and for whoever asks."""
+"""Limits of Finesse, used for validation before sending and shown to clients."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PASSWORD_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit.
+    """A limit as shown to clients.
 
     Attributes:
-        what: is limited.
-        most: the largest that is accepted, as text with its unit.
-        beyond: what Finesse does with more.
+        what: the limited item.
+        most: maximum, as text with its unit.
+        beyond: what happens if it is exceeded.
     """
 
     what: str
@@ -57,4 +57,4 @@ LIMITS = (
     Limit("call-control actions under way on one device", "1", "the next one waits here for its turn"),
     Limit("actions under way on one call", "1", "the next one waits here for its turn"),
 )
-"""The limits that an agent or a supervisor meets (guide p.22, 30, 91, 118, 157)."""
+"""The limits relevant for agents and supervisors (guide p.22, 30, 91, 118, 157)."""

@@ -1,4 +1,4 @@
-"""Media: an agent on one nonvoice media routing domain (MRD), and the list of the domains (guide p.165 to 185)."""
+"""Media: an agent's state in a nonvoice media routing domain (MRD), and the domains themselves (guide p.165 to 185)."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from mcp_finesse.model.wire import WireModel, id_from_uri, name_by_uri
 
 
 class InterruptAction(StrEnum):
-    """What to do when a dialog of another domain interrupts (guide p.182)."""
+    """Reaction to an interruption by a dialog of another domain (guide p.182)."""
 
     ACCEPT = "ACCEPT"
     IGNORE = "IGNORE"
 
 
 class DialogLogoutAction(StrEnum):
-    """What becomes of the agent's tasks when the agent signs out (guide p.182)."""
+    """What happens to the agent's tasks at sign-out (guide p.182)."""
 
     CLOSE = "CLOSE"
     TRANSFER = "TRANSFER"
 
 
 class MediaDomain(WireModel):
-    """A media routing domain as the system has it.
+    """A media routing domain of the system.
 
     Attributes:
-        id: what requests call the media id; the last part of the uri where there is one.
+        id: the media id in requests; taken from the uri if missing.
     """
 
     id: str | None = None
@@ -40,22 +40,22 @@ class MediaDomain(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """A domain without id is named by its uri."""
+        """Take a missing id from the uri."""
         name_by_uri(values)
 
 
 class Media(WireModel):
-    """An agent on a media routing domain; for an agent who does not serve it only what the domain is.
+    """An agent's state in a media routing domain; only the domain's data if the agent does not serve it.
 
     Attributes:
-        id: of the domain. Finesse sends it in ``id``, in ``mrdId`` or only in the uri.
-        max_dialog_limit: how many tasks at a time, 1 to 10; with the two actions known only to the node on which
-            the agent signed in.
-        interrupt_action: ``ACCEPT`` or ``IGNORE``; means something on an interruptible domain only.
+        id: the id of the domain. Finesse sends it in ``id``, in ``mrdId`` or only in the uri.
+        max_dialog_limit: maximum concurrent tasks, 1 to 10. Like the two actions, available only on the node
+            where the agent signed in.
+        interrupt_action: ``ACCEPT`` or ``IGNORE``; relevant only for an interruptible domain.
         dialog_logout_action: ``CLOSE`` or ``TRANSFER``.
-        routable: whether new tasks come; False stops them without NOT_READY.
-        reason_code_id: database id of the reason; -1 where there is none.
-        finesse_associated: like ``channel`` and ``media_class`` from 12.6(2) on.
+        routable: whether new tasks are routed to the agent; False stops them without NOT_READY.
+        reason_code_id: database id of the reason; -1 if there is none.
+        finesse_associated: available since 12.6(2), like ``channel`` and ``media_class``.
     """
 
     id: str | None = None
@@ -79,7 +79,7 @@ class Media(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """One table of the guide calls ``id`` the user's: the uri and ``mrdId`` cannot be mistaken."""
+        """Take the id from the uri or ``mrdId``: according to one table of the guide, ``id`` is the user's."""
         known = id_from_uri(values.get("uri")) or values.get("mrd_id")
         if known is not None:
             values["id"] = known

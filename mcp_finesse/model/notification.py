@@ -1,4 +1,4 @@
-"""The notification: ``Update``, the document in every event of Finesse (guide p.345 to 400)."""
+"""The ``Update`` notification, the document in every event of Finesse (guide p.345 to 400)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mcp_finesse.model.wire import WireModel, id_from_uri
 from mcp_finesse.model.xml import Element, local_name, parse, text_of, to_mapping
 
 MAX_TAGS = 50_000
-"""Tags of one notification: half of what an answer may have, because it is read while the next ones wait."""
+"""Maximum tags of a notification: half of a REST response's, because parsing delays the following notifications."""
 
-# A DELETE may come without data. Then only its source names the object.
+# A DELETE may have no data. Then only its source identifies the object.
 _KIND_BY_SEGMENT = {
     "User": "user",
     "Dialog": "dialog",
@@ -31,7 +31,7 @@ _KIND_BY_SEGMENT = {
     "TeamMessage": "team_message",
 }
 _KIND_OF_LIST = {"Dialogs": "dialogs", "Queues": "queues", "TeamMessages": "team_message"}
-# The fields that hold one object each, in the order in which they name the kind; dialogs come before.
+# The fields with a single object, in order of precedence for ``kind``, after dialogs.
 _OBJECTS = ("user", "system_info", "queue", "media", "team", "team_message")
 _MODELS: dict[str, tuple[str, type[WireModel]]] = {
     "dialog": ("dialog", Dialog),
@@ -47,22 +47,22 @@ _EVENTS = {kind.value: kind for kind in EventKind}
 
 
 class Update(WireModel):
-    """One notification: what happened to which object, and the object in its newest full form.
+    """A notification: what happened to an object, and the object's complete current state.
 
     Attributes:
-        event: POST added, PUT changed, DELETE removed; the text itself when it is another word.
-        source: REST path of the object, which may differ from the node.
-        request_id: id of the request that caused it, if Finesse knows; it never proves a success.
+        event: POST for added, PUT for changed, DELETE for removed; other values are kept as text.
+        source: REST path of the object, which may differ from the pubsub node.
+        request_id: id of the request that caused it, if Finesse includes it; no proof of success.
         user: the user, in ``<user>``.
-        dialog: the dialog of an item event, a call or a task.
+        dialog: a single dialog, a call or a task.
         dialogs: the dialogs added to or removed from a user's list.
         queue: the queue, with its statistics.
         queues: the queues added to or removed from a user's list.
-        media: the agent on one nonvoice media.
-        team: a team with its members; most notifications of a team hold one member as ``user``.
+        media: the agent's state in a nonvoice media.
+        team: a team with its members; most notifications on a team feed contain one member as ``user``.
         team_message: a message to teams.
-        errors: what went wrong with an accepted request.
-        other: any other object, as a mapping of its name to its content.
+        errors: errors of a request that was accepted before.
+        other: other objects, content by name.
     """
 
     event: AnyEventKind = ""
@@ -82,9 +82,9 @@ class Update(WireModel):
 
     @property
     def kind(self) -> str:
-        """What it is about, by the name of a field, ``error`` or ``other``.
+        """The kind of object: the name of a field, ``error`` or ``other``.
 
-        For tasks ``media_dialog`` and ``media_dialogs`` in place of ``dialog`` and ``dialogs``.
+        For tasks it is ``media_dialog`` or ``media_dialogs`` instead of ``dialog`` or ``dialogs``.
         """
         if self.errors:
             return "error"
@@ -101,14 +101,14 @@ class Update(WireModel):
 
     @property
     def object_id(self) -> str | None:
-        """Id of the object: from the data, else from the source.
+        """Id of the object, from the data or otherwise from the source.
 
-        None for a list of several objects, or of none: they have no one id.
+        None for a list of several objects or an empty one, which has no single id.
         """
         if many := self.dialogs or self.queues:
             return many[0].id or None if len(many) == 1 else None
         if (user := self.user) is not None and (known := user.login_id or user.id):
-            return known  # what the user is addressed by
+            return known  # the id used in requests
         for one in (self.dialog, self.queue, self.media, self.team, self.team_message):
             if one is not None and one.id:
                 return one.id
@@ -116,7 +116,7 @@ class Update(WireModel):
 
     @classmethod
     def values_of(cls, element: Element) -> dict[str, Any]:
-        """The values of the fields; in a notification the order of the children varies."""
+        """Return the field values. The order of the child elements varies between notifications."""
         values: dict[str, Any] = {}
         for child in element:
             name = local_name(child.tag)
@@ -137,10 +137,10 @@ class Update(WireModel):
 
 
 def parse_update(payload: str | bytes) -> Update:
-    """Read the payload of an event: the text of ``<notification>``, already un-escaped once.
+    """Parse the payload of an event: the text of ``<notification>``, already unescaped once.
 
     Raises:
-        PayloadError: not well-formed, of more than ``MAX_TAGS``, or another document than ``<Update>``.
+        PayloadError: not well-formed, more than ``MAX_TAGS`` tags, or not an ``<Update>``.
     """
     root = parse(payload, MAX_TAGS)
     if local_name(root.tag) != "update":
@@ -149,7 +149,7 @@ def parse_update(payload: str | bytes) -> Update:
 
 
 def _add_object(values: dict[str, Any], item: Element) -> None:
-    """Add one child of ``<data>``: a known object as the values of its model, any other as a mapping."""
+    """Add one child of ``<data>``: a known object as values of its model, any other as a mapping."""
     name = local_name(item.tag)
     if (known := _MODELS.get(name)) is not None:
         field, model = known
@@ -163,7 +163,7 @@ def _add_object(values: dict[str, Any], item: Element) -> None:
 
 
 def _by_source(source: str) -> tuple[str, str | None]:
-    """Return the kind and the id that a source names; the id of an unknown one is its last segment."""
+    """Return kind and id for a source path. For an unknown path the id is its last segment."""
     match source.rsplit("/", 4)[1:]:
         case [*_, ("User" | "Dialog" | "Queue" | "Team" | "TeamMessage") as segment, last] if last:
             kind = _KIND_BY_SEGMENT[segment]
@@ -173,7 +173,7 @@ def _by_source(source: str) -> tuple[str, str | None]:
         case [*_, "Media", media, "Dialogs"] if media:
             return "media_dialogs", None
         case [*_, media, "Dialogs"] if media.startswith("Media") and media != "Media":
-            # The page of the notification lacks the slash after Media.
+            # The documentation of this notification shows no slash after Media.
             return "media_dialogs", None
         case [*_, ("Dialogs" | "Queues" | "TeamMessages") as segment]:
             return _KIND_OF_LIST[segment], None

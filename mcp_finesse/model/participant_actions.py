@@ -1,7 +1,7 @@
-"""What each action on a dialog needs and leads to (guide p.83 to 114, 125 to 127).
+"""Precondition and effect of each action on a dialog (guide p.83 to 114, 125 to 127).
 
-The truth of the moment is the list of actions that Finesse gives for a participant; this table tells what has
-to happen for an action to come into that list.
+Which actions are allowed now is stated by Finesse in the participant's list of actions. This table describes when
+an action appears in that list.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _P = ParticipantState
 
 @dataclass(frozen=True, slots=True)
 class ActionRule:
-    """One action.
+    """The rule of an action.
 
     Attributes:
-        action: as it is asked for, and as it stands in a participant's list.
-        needs: what must be so before.
-        leads_to: what becomes of it, in words.
-        becomes: the state that the acting participant reaches, where that alone proves the action.
-        confirmed: False where no notification ever shows that it worked.
-        tasks_only: whether it exists for nonvoice tasks alone.
+        action: its name, in requests and in a participant's list.
+        needs: precondition, in words.
+        leads_to: effect, in words.
+        becomes: the resulting state of the acting participant, if that alone proves the action.
+        confirmed: False if no notification ever shows that it took effect.
+        tasks_only: whether it exists only for nonvoice tasks.
     """
 
     action: CallAction
@@ -36,7 +36,7 @@ class ActionRule:
     tasks_only: bool = False
 
     def exists_on(self, platform: Platform) -> bool:
-        """Whether a platform has it."""
+        """Return whether a platform has this action."""
         traits = traits_of(platform)
         return self.action not in traits.foreign_actions and (traits.media_feeds or not self.tasks_only)
 
@@ -83,4 +83,4 @@ _RULES = (
 )  # fmt: skip
 
 ACTION_RULES: dict[CallAction, ActionRule] = {rule.action: rule for rule in _RULES}
-"""The rule of every action."""
+"""The rules by action."""

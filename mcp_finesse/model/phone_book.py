@@ -18,15 +18,15 @@ class Contact(WireModel):
 
     @property
     def name(self) -> str:
-        """First and last name, as far as there are any."""
+        """First and last name, where present."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
 
 class PhoneBook(WireModel):
     """A phone book; ``type`` is ``GLOBAL`` or ``TEAM``.
 
-    An agent's list holds the contacts themselves. The administrator's form holds the address of the
-    contacts instead, which is then kept in ``extra``.
+    Lists for agents contain the contacts. The administrator's version contains the uri of the contacts instead,
+    which is kept in ``extra``.
     """
 
     uri: str | None = None

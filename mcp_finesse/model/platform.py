@@ -1,4 +1,4 @@
-"""What differs between the platforms, as data (guide p.48 to 50, 84 to 114; CTI and CCX guides)."""
+"""The differences between the platforms, as data (guide p.48 to 50, 84 to 114; CTI and CCX guides)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mcp_finesse.model.system_info import SystemInfo
 
 
 class Platform(StrEnum):
-    """The contact centre behind Finesse, as SystemInfo names it: Enterprise (CCE) or Express (CCX)."""
+    """The contact center platform, as named in SystemInfo: Enterprise (UCCE) or Express (UCCX)."""
 
     UCCE = "UCCE"
     UCCX = "UCCX"
@@ -18,23 +18,23 @@ class Platform(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlatformTraits:
-    """What a client has to know about a platform.
+    """The characteristics of a platform.
 
     Attributes:
-        platform: which one.
-        sign_out_from: states from which an agent may sign out.
-        pending_ready: whether READY requested during a call is kept until the call ends.
-        hold_changes_agent_state: whether holding a call makes the agent HOLD; if not, TALKING stays.
-        reports_other_calls: whether calls outside the routed ones (non-ICD) change the agent's state.
-        work_ready: whether wrap-up that leads back to READY is a state of its own.
+        platform: the platform.
+        sign_out_from: states from which an agent can sign out.
+        pending_ready: whether READY requested during a call is kept as the pending state.
+        hold_changes_agent_state: whether holding a call changes the agent's state from TALKING to HOLD.
+        reports_other_calls: whether calls that were not routed (non-ICD) change the agent's state.
+        work_ready: whether wrap-up before READY has a separate state.
         queue_feeds: whether queues publish notifications and statistics.
         media_feeds: whether nonvoice media and tasks exist.
-        variables_on_make_call: whether MAKE_CALL may carry call variables.
-        several_wrap_up_reasons: whether a call may hold more than one wrap-up reason.
-        dtmf_characters: what SEND_DTMF accepts.
-        forced_not_ready_code: the reason code when a supervisor makes an agent not ready.
-        largest_reason_code: upper bound of a reason code.
-        foreign_actions: actions that only the other platform has.
+        variables_on_make_call: whether MAKE_CALL can set call variables.
+        several_wrap_up_reasons: whether a call can have several wrap-up reasons.
+        dtmf_characters: characters accepted by SEND_DTMF.
+        forced_not_ready_code: reason code when a supervisor sets an agent to not ready.
+        largest_reason_code: maximum reason code.
+        foreign_actions: actions that exist only on the other platform.
     """
 
     platform: Platform
@@ -90,11 +90,11 @@ _TRAITS = {
 
 
 def platform_of(system: SystemInfo | None) -> Platform | None:
-    """The platform that SystemInfo names, or None when it is not known (yet)."""
+    """Return the platform named in SystemInfo, or None if unknown."""
     name = (system.deployment_type or "").strip().upper() if system else ""
     return next((platform for platform in Platform if platform.value == name), None)
 
 
 def traits_of(platform: Platform) -> PlatformTraits:
-    """What a client has to know about this platform."""
+    """Return the characteristics of a platform."""
     return _TRAITS[platform]

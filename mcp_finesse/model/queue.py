@@ -7,15 +7,16 @@ from typing import Any
 
 from mcp_finesse.model.wire import WireModel, name_by_uri
 
-# What Finesse says for a number that it does not have: a queue without users, and every queue on UCCX.
+# Sent by Finesse for unavailable numbers: in queues without users, and in all queues on UCCX.
 _NO_FIGURE = -1
 
 
 class QueueStatistics(WireModel):
-    """How a queue is doing now; None where Finesse has no figure and says ``-1``.
+    """Current statistics of a queue; None where Finesse sends ``-1`` for an unavailable number.
 
     Attributes:
-        start_time_of_longest_call_in_queue: since when the longest waiting call waits, UTC; None when none does.
+        start_time_of_longest_call_in_queue: when the longest waiting call entered the queue, UTC; None if no
+            call is waiting.
     """
 
     calls_in_queue: int | None = None
@@ -32,7 +33,7 @@ class QueueStatistics(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Leave out what is no figure."""
+        """Remove unavailable numbers."""
         for field in [field for field, value in values.items() if value == _NO_FIGURE]:
             del values[field]
 
@@ -41,8 +42,8 @@ class Queue(WireModel):
     """A queue of calls: a skill group or a precision queue.
 
     Attributes:
-        id: the last part of the uri.
-        statistics: None where they were not sent, as in the notification that the queue was removed.
+        id: the last segment of the uri.
+        statistics: None if not sent, for example in the notification that the queue was removed.
     """
 
     id: str | None = None
@@ -52,5 +53,5 @@ class Queue(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Only the uri names the queue."""
+        """Take the id from the uri."""
         name_by_uri(values)

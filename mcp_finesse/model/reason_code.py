@@ -1,4 +1,4 @@
-"""Reason codes (why not ready, why signed out) and wrap-up reasons (what a call was about)."""
+"""Reason codes (why an agent is not ready or signed out) and wrap-up reasons (what a call was about)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class ReasonCode(WireModel):
     """A reason code (guide p.236).
 
     Attributes:
-        id: the database id, which requests carry as ``reasonCodeId``; not the code.
+        id: the database id, sent in requests as ``reasonCodeId``; not the code.
         category: ``NOT_READY`` or ``LOGOUT``.
-        code: the number that reports show; 1 to 65535 on UCCE, 1 to 999 on UCCX.
-        label: what the agent reads, up to 40 characters.
-        for_all: True for a global code, False for one given to teams.
+        code: the number shown in reports; 1 to 65535 on UCCE, 1 to 999 on UCCX.
+        label: the text shown to agents, up to 40 characters.
+        for_all: True for a global code, False for one assigned to teams.
         system_code: True for a code that only the system sets.
     """
 
@@ -29,17 +29,17 @@ class ReasonCode(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Lists name the id only in the uri."""
+        """Take a missing id from the uri, as in lists."""
         number_by_uri(values)
 
 
 class WrapUpReason(WireModel):
-    """A wrap-up reason (guide p.244); a call carries its label, not its id.
+    """A wrap-up reason (guide p.244). A call contains its label, not its id.
 
     Attributes:
         id: the database id, from the uri.
         label: up to 39 bytes, unique.
-        for_all: True for a global reason, False for one given to teams.
+        for_all: True for a global reason, False for one assigned to teams.
     """
 
     id: int | None = None
@@ -49,5 +49,5 @@ class WrapUpReason(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Lists name the id only in the uri."""
+        """Take a missing id from the uri, as in lists."""
         number_by_uri(values)

@@ -1,6 +1,6 @@
-"""Single Sign-On: access tokens, and which way to sign in a user has (guide p.188 to 199).
+"""Single sign-on: access tokens and a user's authentication mode (guide p.188 to 199).
 
-Tokens come as JSON, from ``/desktop/sso``; all else of Finesse is XML.
+Tokens are JSON, from ``/desktop/sso``, unlike the XML of the Finesse API.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model.wire import WireModel
 from mcp_finesse.numbers import parse_json
 
-# The share of its life after which a token is to be refreshed (guide p.193).
+# Fraction of its lifetime after which a token should be refreshed (guide p.193).
 _REFRESH_AFTER = 0.75
 
 
 class AccessToken(BaseModel):
-    """A token, which stands in the place of the password; neither ``repr`` nor ``str`` shows it.
+    """An access token, used instead of the password. ``repr`` and ``str`` do not show it.
 
     Attributes:
-        token: goes into ``Authorization: Bearer``, and is the password of the Notification Service.
-        refresh_token: gets the next one; None when it was not asked for.
-        expires_in: seconds from the answer on.
-        user_id: on UCCE perhaps the login name, which REST paths do not take.
-        realm: of the user.
-        user_principal: of the user.
+        token: used in ``Authorization: Bearer`` and as the password for the Notification Service.
+        refresh_token: used to refresh the token; None if not requested.
+        expires_in: lifetime in seconds, from the time of the response.
+        user_id: the user id; on UCCE possibly the login name, which REST paths do not accept.
+        realm: the user's realm.
+        user_principal: the user's principal name.
     """
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
@@ -40,12 +40,12 @@ class AccessToken(BaseModel):
 
     @property
     def refresh_in(self) -> float:
-        """Seconds from the answer on after which to ask for the next one; not later than it expires."""
+        """Seconds from the time of the response after which to refresh the token, before it expires."""
         return self.expires_in * _REFRESH_AFTER
 
 
 class UserAuthMode(WireModel):
-    """How a user signs in.
+    """The authentication mode of a user.
 
     Attributes:
         auth_mode: ``SSO`` or ``NON_SSO``.
@@ -60,10 +60,10 @@ class UserAuthMode(WireModel):
 
 
 def read_token(body: bytes) -> AccessToken:
-    """Read the answer to a request for a token.
+    """Parse the response to a token request.
 
     Raises:
-        PayloadError: not JSON, or without a token and its life; says nothing of what was in it.
+        PayloadError: not JSON, or token or lifetime are missing. The error contains no content of the response.
     """
     try:
         content: Any = parse_json(body)
@@ -73,5 +73,5 @@ def read_token(body: bytes) -> AccessToken:
         problem = f"lacks or misstates {wrong}" if wrong else "is no object"
     except ValueError:
         problem = "is not JSON"
-    # Not "from": what caused it holds the answer, which may hold a token.
+    # Without "from": the cause contains the response, which may contain a token.
     raise PayloadError(f"The answer to a request for a token {problem}.")

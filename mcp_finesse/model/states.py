@@ -1,7 +1,7 @@
-"""The states, actions and kinds that Finesse names, as enumerations that stay open.
+"""States, actions and event kinds of Finesse, as open enumerations.
 
-Releases and platforms add values. A field is therefore typed ``AgentState | str`` (``AnyAgentState``):
-a known value is the member, an unknown one stays the text that came, and both compare equal to their text.
+Releases and platforms add values. Fields are therefore typed ``AgentState | str`` (``AnyAgentState``): a known
+value becomes the enum member, an unknown one stays a string, and both compare equal to their text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import Field, WithJsonSchema
 
 
 class AgentState(StrEnum):
-    """State of an agent for voice (guide p.42 to 46); LOGIN is only ever asked for."""
+    """State of an agent for voice (guide p.42 to 46). LOGIN occurs only in requests."""
 
     LOGIN = "LOGIN"
     LOGOUT = "LOGOUT"
@@ -30,7 +30,7 @@ class AgentState(StrEnum):
 
 
 class DialogState(StrEnum):
-    """State of a dialog: calls first, then those of nonvoice tasks (guide p.124, 186)."""
+    """State of a dialog: states of calls first, then those of nonvoice tasks (guide p.124, 186)."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"
@@ -48,7 +48,7 @@ class DialogState(StrEnum):
 
 
 class ParticipantState(StrEnum):
-    """State of one participant: of a call (guide p.126), then those of tasks alone."""
+    """State of a participant: states in calls first (guide p.126), then those only in tasks."""
 
     INITIATING = "INITIATING"
     INITIATED = "INITIATED"
@@ -98,7 +98,7 @@ class CallAction(StrEnum):
 
 
 class MediaState(StrEnum):
-    """State of an agent for one nonvoice media (guide p.180); LOGIN is only ever asked for."""
+    """State of an agent for a nonvoice media (guide p.180). LOGIN occurs only in requests."""
 
     LOGIN = "LOGIN"
     LOGOUT = "LOGOUT"
@@ -114,14 +114,14 @@ class MediaState(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What a notification says of its object: added, changed or removed."""
+    """What happened to the object of a notification: added, changed or removed."""
 
     POST = "POST"
     PUT = "PUT"
     DELETE = "DELETE"
 
 
-# A closed list in a schema would make a client refuse an answer that holds a newer value.
+# With a closed enum in the schema, a client would reject a result that contains a newer value.
 _OPEN = WithJsonSchema({"type": "string"})
 _MEMBER_FIRST = Field(union_mode="left_to_right")
 

@@ -1,4 +1,4 @@
-"""SystemInfo: is this node in service, and where is its Notification Service (guide p.333 to 337)."""
+"""SystemInfo: the service state of a node and the addresses of its Notification Service (guide p.333 to 337)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.model.wire import Wire, WireModel
 
 
 class Node(WireModel):
-    """One of the two nodes; ports are told from 12.6(2) on, and are the proxy's when asked through it."""
+    """One of the two nodes. Ports are included since 12.6(2); behind a reverse proxy they are those of the proxy."""
 
     host: str | None = None
     https_port: int | None = None
@@ -20,7 +20,7 @@ class Node(WireModel):
 
 
 class CtiServer(WireModel):
-    """A CTI server that this node knows (12.6)."""
+    """A CTI server of this node (12.6)."""
 
     host: str | None = None
     connected_duration: str | None = None
@@ -28,23 +28,23 @@ class CtiServer(WireModel):
 
 
 class SystemInfo(WireModel):
-    """State and addresses of the node that was asked.
+    """State and addresses of the node that sent the response.
 
     Attributes:
-        status: ``IN_SERVICE``; every other value means out of service.
-        status_reason: why it is out of service, in Finesse's words.
+        status: ``IN_SERVICE``; any other value means out of service.
+        status_reason: reason for being out of service, in Finesse's words.
         deployment_type: ``UCCE`` or ``UCCX``.
-        last_cti_heartbeat_status: ``success`` or ``failure``; a node to move to must say success.
-        last_success_cti_heartbeat_time: UTC.
+        last_cti_heartbeat_status: ``success`` or ``failure``; ``success`` is required for a failover to this node.
+        last_success_cti_heartbeat_time: time of the last successful CTI heartbeat, UTC.
         cti_heartbeat_interval: seconds.
         license: UCCX: ``STANDARD``, ``ENHANCED`` or ``PREMIUM``.
-        secondary_node: None on a system of one node.
+        secondary_node: None in a single-node system.
         system_auth_mode: ``SSO``, ``NON_SSO`` or ``HYBRID``.
         timezone_offset: minutes from GMT.
-        xmpp_domain: the domain of the JIDs on this node; each node has its own.
-        xmpp_pubsub_domain: the address of its pubsub service.
-        current_timestamp: the clock of the node, UTC.
-        cti_mmode: maintenance mode (12.6(1), UCCE), as ``finesse_mmode``.
+        xmpp_domain: domain of the JIDs on this node; each node has its own.
+        xmpp_pubsub_domain: address of its pubsub service.
+        current_timestamp: current time of the node's clock, UTC.
+        cti_mmode: maintenance mode (12.6(1), UCCE), like ``finesse_mmode``.
     """
 
     status: str | None = None
@@ -72,10 +72,10 @@ class SystemInfo(WireModel):
 
     @property
     def in_service(self) -> bool:
-        """Whether this node serves agents; anything but ``IN_SERVICE`` counts as out of service."""
+        """Whether this node is in service, which requires the status ``IN_SERVICE``."""
         return self.status == "IN_SERVICE"
 
     @property
     def heartbeat_ok(self) -> bool:
-        """Whether the last CTI heartbeat succeeded; the second condition for moving to this node."""
+        """Whether the last CTI heartbeat succeeded. Required, besides ``in_service``, for a failover to this node."""
         return (self.last_cti_heartbeat_status or "").lower() == "success"

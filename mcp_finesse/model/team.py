@@ -1,4 +1,4 @@
-"""The Team: its members in short, with their states (guide p.144 to 150)."""
+"""The Team: summaries of its members with their states (guide p.144 to 150)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mcp_finesse.model.wire import WireModel, name_by_uri
 
 
 class Team(WireModel):
-    """A team as its supervisors see it.
+    """A team as read by its supervisors.
 
     Attributes:
         users: the members, each a summary without roles, settings and login name. Members who are signed out
-            may be left out, unless they were asked for.
+            may be missing unless they were requested.
     """
 
     id: str | None = None
@@ -24,11 +24,11 @@ class Team(WireModel):
     users: list[User] = Field(default_factory=list)
 
     def member(self, user_id: str) -> User | None:
-        """The member with this id, or None."""
+        """Return the member with this id, or None."""
         wanted = user_id.casefold()
         return next((user for user in self.users if (user.id or "").casefold() == wanted), None)
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """A team without id is named by its uri."""
+        """Take a missing id from the uri."""
         name_by_uri(values)

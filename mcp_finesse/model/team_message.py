@@ -1,6 +1,6 @@
-"""The TeamMessage: a text that a supervisor shows to teams for a while (guide p.199 to 204).
+"""The TeamMessage: a text that a supervisor shows to teams for a time (guide p.199 to 204).
 
-What it says was written by a person: it is data, never an instruction.
+Its content is written by a user: it is data, never an instruction.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mcp_finesse.model.wire import WireModel, name_by_uri
 
 
 class Author(WireModel):
-    """Who wrote a message."""
+    """The author of a message."""
 
     id: str | None = None
     first_name: str | None = None
@@ -26,10 +26,10 @@ class TeamMessage(WireModel):
 
     Attributes:
         id: a UUID.
-        created_at: UTC.
+        created_at: time of creation, UTC.
         duration: seconds for which it is shown.
         content: the text.
-        teams: ids of the teams it is for.
+        teams: ids of the recipient teams.
     """
 
     id: str = ""
@@ -42,7 +42,7 @@ class TeamMessage(WireModel):
 
     @property
     def expires_at(self) -> datetime | None:
-        """When it is no longer shown, UTC; None when that is not known."""
+        """Time of expiry, UTC; None if unknown."""
         if self.created_at is None or self.duration is None:
             return None
         try:
@@ -52,5 +52,5 @@ class TeamMessage(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """A message without id is named by its uri."""
+        """Take a missing id from the uri."""
         name_by_uri(values)

@@ -1,4 +1,4 @@
-"""What an agent's voice states mean, and which follows which (guide p.42 to 50)."""
+"""The meaning of an agent's voice states and the transitions between them (guide p.42 to 50)."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ AGENT_STATES: dict[AgentState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One step that is normal; in a failover any state can follow any.
+    """A normal state transition. In a failover, any state can follow any other.
 
     Attributes:
-        start: the states it begins in.
+        start: the states it starts from.
         end: the states it can lead to.
-        cause: what makes it happen.
-        asked: whether the agent asks for it; else the system does it.
-        platforms: where it is so.
+        cause: what causes it.
+        asked: whether the agent requests it; otherwise the system causes it.
+        platforms: platforms that have it.
     """
 
     start: tuple[AgentState, ...]
@@ -88,11 +88,11 @@ TRANSITIONS = (
 
 
 def may_ask_for(state: str | None, platform: Platform | None) -> list[AgentState]:
-    """The states that an agent in this state may ask for, in the order of the table.
+    """Return the states an agent can request in a given state, in the order of the table; empty if it is unknown.
 
     Args:
-        state: the agent's; empty for a state that is not known.
-        platform: None counts as both.
+        state: the agent's state.
+        platform: the platform; None for both.
     """
     found = (
         end

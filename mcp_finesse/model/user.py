@@ -1,4 +1,4 @@
-"""The User: an agent or a supervisor, with state, team and settings (guide p.68 to 72)."""
+"""The User: an agent or supervisor with state, team and settings (guide p.68 to 72)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mcp_finesse.model.wire import Wire, WireModel, id_from_uri
 
 
 class TeamRef(WireModel):
-    """A team by reference, as a supervisor's User lists it."""
+    """A reference to a team, as in a supervisor's User."""
 
     id: str | None = None
     uri: str | None = None
@@ -21,12 +21,12 @@ class TeamRef(WireModel):
 
 
 class Settings(WireModel):
-    """What the administrator has set for the agent; read-only in this API.
+    """Settings made by the administrator for the agent; read-only in this API.
 
     Attributes:
         wrap_up_on_incoming: ``REQUIRED``, ``REQUIRED_WITH_WRAP_UP_DATA``, ``OPTIONAL`` or ``NOT_ALLOWED``.
         wrap_up_on_outgoing: the same for outgoing calls.
-        device_selection: whether the agent chooses among devices at sign-in (12.6(1)).
+        device_selection: whether the agent selects a device at sign-in (12.6(1)).
     """
 
     wrap_up_on_incoming: str | None = None
@@ -35,11 +35,11 @@ class Settings(WireModel):
 
 
 class MobileAgent(WireModel):
-    """How a mobile agent is reached; known only to the node where the agent signed in (guide p.33).
+    """Mobile agent settings; available only on the node where the agent signed in (guide p.33).
 
     Attributes:
         mode: ``CALL_BY_CALL`` or ``NAILED_CONNECTION``.
-        dial_number: the number that reaches the agent.
+        dial_number: the number at which the agent is called.
     """
 
     mode: str | None = None
@@ -55,21 +55,21 @@ class Device(WireModel):
 
 
 class User(WireModel):
-    """An agent or a supervisor; in a Team a summary with fewer fields.
+    """An agent or supervisor. In a Team it is a summary with fewer fields.
 
     Attributes:
-        id: the user id; address the user by ``login_id`` where both are known.
+        id: the user id; if both are known, use ``login_id`` in requests.
         login_id: the peripheral number on UCCE, the user id on UCCX.
         state: the voice state.
-        state_change_time: when it changed, UTC; None until Finesse has seen a change.
-        pending_state: the state that follows the call, if one was asked for.
-        reason_code_id: database id of the reason; -1 where there is none, right after sign-in, and where a
-            failover lost it.
-        extension: the phone in use; None when signed out.
+        state_change_time: time of the last state change, UTC; None until Finesse has observed one.
+        pending_state: the state requested for the end of the call, if any.
+        reason_code_id: database id of the reason; -1 if there is none, right after sign-in, and if it was lost
+            in a failover.
+        extension: extension of the phone in use; None when signed out.
         roles: ``Agent``, ``Supervisor``.
-        teams: the teams a supervisor is responsible for; an agent's own team is ``team_id``.
-        wrap_up_timer: seconds of wrap-up.
-        media_state: UCCX, in a Team only: ``BUSY`` on a manual outbound call from NOT_READY, else ``IDLE``.
+        teams: the teams a supervisor supervises; an agent's own team is ``team_id``.
+        wrap_up_timer: wrap-up time in seconds.
+        media_state: UCCX, in a Team only: ``BUSY`` during a manual outbound call from NOT_READY, otherwise ``IDLE``.
     """
 
     id: str | None = None
@@ -101,12 +101,12 @@ class User(WireModel):
 
     @property
     def is_supervisor(self) -> bool:
-        """Whether the user has the role of a supervisor."""
+        """Whether the user has the supervisor role."""
         return any(role.lower() == "supervisor" for role in self.roles)
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Summaries have no ``id``, and some notifications no ``loginId``: the uri ends with it."""
+        """Set a missing id from ``loginId`` or the uri: summaries have no ``id``, some notifications neither."""
         known = values.get("login_id") or values.get("id") or id_from_uri(values.get("uri"))
         if known is not None:
             values.setdefault("id", known)

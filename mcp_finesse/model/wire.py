@@ -1,9 +1,9 @@
-"""The base of the wire models: one pass over an element gives pydantic the values of a model.
+"""The base of the wire models: reads the values of a model from an XML element in one pass, for pydantic.
 
-A model declares its fields in snake_case; the name on the wire is the same in camelCase, or what
-``Wire`` says. From these declarations a table is made once per class, so that reading costs one look-up
-per element, and pydantic checks a whole tree of models in one call. Reading is lenient: what does not fit
-its field, and what has no field, is kept in ``extra`` under its wire name and fails nothing.
+Models declare fields in snake_case. The XML name is the camelCase form, or the name given by ``Wire``. A table
+built once per class from these declarations makes reading one lookup per element, and pydantic validates a
+whole tree of models in one call. Parsing is lenient: elements without a field, and values that do not match
+their field, are kept in ``extra`` under their XML name and cause no error.
 """
 
 from __future__ import annotations
@@ -23,48 +23,48 @@ from mcp_finesse.numbers import is_digits, parse_int
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
-# Epoch times come in seconds (TeamMessage) or milliseconds (SystemInfo); in seconds this is the year 5138.
+# Epoch times are in seconds (TeamMessage) or milliseconds (SystemInfo). In seconds this value is in the year 5138.
 _MILLISECONDS_FROM = 100_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Names the element of a field where it is not the camelCase of the attribute.
+    """Names the XML element of a field that is not the camelCase form of the attribute.
 
     Attributes:
-        name: of the element.
-        repeated: of a list without an element around it: each element of this name is one item.
+        name: name of the element.
+        repeated: for a list without an enclosing element: each element with this name is one item.
     """
 
     name: str
     repeated: bool = False
 
 
-# How one field is read: its name, then what makes its value of the text (None: the text is the value), or, for
-# lists and models, of the element. A plain tuple, because it is unpacked for every element that is read.
+# How to read one field: its name, a converter from text (None: the text is the value), and for lists and models a
+# converter from the element. A plain tuple, because it is unpacked for every element.
 _Entry: TypeAlias = tuple[str, Callable[[str], Any] | None, Callable[[Element], Any] | None]
 _Values: TypeAlias = dict[str, Any]
 
 
 class _Table(dict[str, _Entry | None]):
-    """The entries of a model by tag; what is not there as it stands may be there under its local name."""
+    """The entries of a model by tag. Tags that are not found are looked up by local name."""
 
     def __missing__(self, tag: str) -> _Entry | None:
         return self.get(local_name(tag))
 
 
 def _lean_schema(schema: dict[str, Any]) -> None:
-    """Leave names and types: the docstrings are for readers of the code, schemas have a token budget."""
+    """Reduce a schema to names and types. Docstrings are for readers of the code, and schemas have a token budget."""
     schema.pop("description", None)
     for field in schema.get("properties", {}).values():
         field.pop("title", None)
 
 
 class WireModel(BaseModel):
-    """A Finesse object: frozen, in snake_case, unharmed by what Finesse adds, leaves out or misspells.
+    """A Finesse object: frozen, in snake_case, tolerant of elements that Finesse adds, omits or misspells.
 
     Attributes:
-        extra: what the model has no field for, and what did not fit its field, by wire name.
+        extra: elements without a field and values that do not match their field, by XML name.
     """
 
     model_config = ConfigDict(frozen=True, json_schema_extra=_lean_schema)
@@ -75,60 +75,60 @@ class WireModel(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Make what reads the class, once its fields are known."""
+        """Build the reader of the class once its fields are known."""
         super().__pydantic_init_subclass__(**kwargs)
         table = _Table()
         for field, info in cls.model_fields.items():
             mark = next((mark for mark in info.metadata if isinstance(mark, Wire)), None)
             wire = mark.name if mark else to_camel(field)
             entry = _entry(field, info.annotation, mark is not None and mark.repeated)
-            # Both spellings of the first letter are found without computing the other.
+            # Registers both cases of the first letter, so that no conversion is needed when reading.
             table[wire[:1].lower() + wire[1:]] = table[wire[:1].upper() + wire[1:]] = entry
         del table["extra"], table["Extra"]
         cls._read = _reader(table, cls.complete)
 
     @classmethod
     def from_element(cls, element: Element) -> Self:
-        """Read one element of this kind; only nesting beyond all reason raises (``PayloadError``)."""
+        """Create the model from an element. Raises ``PayloadError`` only for excessive nesting."""
         return cls.model_validate(cls.values_of(element))
 
     @classmethod
     def values_of(cls, element: Element) -> _Values:
-        """The values of the fields, ready for pydantic; what is missing or empty is left out."""
+        """Return the field values for pydantic, without missing and empty ones."""
         return cls._read(element)
 
     @classmethod
     def complete(cls, values: _Values) -> None:
-        """A hook: derive what Finesse left out from what it sent. By default nothing."""
+        """Hook for subclasses: derive omitted values from others. Does nothing by default."""
 
 
 def read_list(element: Element, model: type[ModelT]) -> list[ModelT]:
-    """Read a collection such as ``<Dialogs>``; one item, many and none are all a list."""
+    """Read a collection such as ``<Dialogs>``; always returns a list."""
     return [model.from_element(child) for child in element if len(child)]
 
 
 def id_from_uri(uri: str | None) -> str | None:
-    """The last segment of a Finesse uri: ``/finesse/api/Dialog/33100421`` -> ``33100421``."""
+    """Return the last segment of a Finesse uri: ``/finesse/api/Dialog/33100421`` -> ``33100421``."""
     return uri.rstrip("/").rpartition("/")[2] or None if uri else None
 
 
 def name_by_uri(values: _Values) -> None:
-    """What most ``complete`` hooks do: an object without ``id`` is named by the last part of its uri."""
+    """Set a missing ``id`` to the last segment of the uri. Used by most ``complete`` hooks."""
     if "id" not in values and (known := id_from_uri(values.get("uri"))) is not None:
         values["id"] = known
 
 
 def number_by_uri(values: _Values) -> None:
-    """The same, for objects whose id is a number: the database id of what is configured."""
+    """Set a missing numeric ``id``, the database id of a configuration object, to the last segment of the uri."""
     last = id_from_uri(values.get("uri"))
     if "id" not in values and last is not None and is_digits(last):
         values["id"] = int(last)
 
 
 def read_time(text: str) -> datetime | None:
-    """Read a time of Finesse as an aware UTC datetime, or None when it is not one.
+    """Parse a time of Finesse to an aware UTC datetime; return None if invalid.
 
-    Finesse writes ``YYYY-MM-DDThh:MM:ss.SSSZ``, or an epoch time. One without zone is taken for UTC.
+    Finesse writes ``YYYY-MM-DDThh:MM:ss.SSSZ`` or an epoch time. A time without zone is interpreted as UTC.
     """
     try:
         if text.isdigit() and (number := parse_int(text)) is not None:
@@ -142,10 +142,10 @@ def read_time(text: str) -> datetime | None:
 
 
 def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Element], _Values]:
-    """Make the function that reads the elements of one model.
+    """Return the function that reads the elements of one model.
 
-    It is most of what a notification costs. A closure, because what it needs of the class would be looked up
-    for every element otherwise.
+    It accounts for most of the cost of a notification. It is a closure to avoid attribute lookups on the class
+    for every element.
     """
 
     def read(element: Element) -> _Values:
@@ -160,7 +160,7 @@ def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Ele
             if from_element is not None:
                 value = from_element(child)
                 if isinstance(value, list) and field in values:
-                    values[field].extend(value)  # a new list for each item would take quadratic time
+                    values[field].extend(value)  # concatenating lists would take quadratic time
                     continue
             elif (value := child.text) is None or value.isspace():
                 value = None
@@ -177,7 +177,7 @@ def _reader(table: _Table, complete: Callable[[_Values], None]) -> Callable[[Ele
 
 
 def _keep(values: _Values, tag: str, value: Any) -> None:
-    """Keep aside what has no field or does not fit it; a name met again becomes a list, as in ``to_mapping``."""
+    """Add a value to ``extra``; a repeated name becomes a list, as in ``to_mapping``."""
     name, extra = local_name(tag), values.setdefault("extra", {})
     if name not in extra:
         extra[name] = value
@@ -202,7 +202,7 @@ def _entry(field: str, annotation: Any, repeated: bool) -> _Entry:
 
 
 def _core(annotation: Any) -> Any:
-    """The one type that matters: ``Annotated[AgentState | str, ...] | None`` -> ``AgentState``."""
+    """Return the main type of an annotation: ``Annotated[AgentState | str, ...] | None`` -> ``AgentState``."""
     while not isinstance(annotation, type) and get_origin(annotation) is not list:
         annotation = get_args(annotation)[0]
     return annotation
@@ -213,7 +213,7 @@ def _read_bool(text: str) -> bool | None:
 
 
 def _enum_reader(kind: type[StrEnum]) -> Callable[[str], str]:
-    """A reader that knows the members in any case, and hands on what is unknown as it came."""
+    """Return a reader that finds members case-insensitively and returns unknown values unchanged."""
     members: dict[str, str] = {member.value: member for member in kind}
 
     def read(text: str) -> str:
@@ -234,7 +234,7 @@ def _models_reader(model: type[WireModel]) -> Callable[[Element], list[_Values] 
 
 
 def _item_reader(model: type[WireModel]) -> Callable[[Element], list[_Values]]:
-    # An empty item counts: in a layout the second column stays the second.
+    # Empty items are kept: in a layout the second column must remain the second.
     read = model._read
     return lambda element: [read(element)]
 

@@ -1,8 +1,8 @@
-"""XML in and out: the only module of the client side that touches lxml.
+"""Parsing and writing of XML: the only client module that uses lxml.
 
-Reading is hardened: a document type is refused, entities are not expanded, nothing is fetched, size and
-depth are bounded. Names are compared without namespace and without regard to the case of their first
-letter, because REST capitalises objects and notifications do not.
+Parsing is hardened: a DTD is rejected, entities are not expanded, nothing is fetched, size and depth are
+limited. Names are compared without namespace and ignoring the case of the first letter, because REST
+capitalizes object names and notifications do not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Element: TypeAlias = etree._Element
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_TAGS = 100_000
-"""Tags of one document. Reading it may take 4 us per tag, and the event loop must not stand still for 500 ms."""
+"""Maximum tags of a document. Parsing takes up to 4 us per tag and must not block the event loop for 500 ms."""
 
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -30,19 +30,19 @@ _OPTIONS: dict[str, Any] = {
     "remove_pis": True,
 }
 _BYTES_PARSER = etree.XMLParser(**_OPTIONS)
-# A str has been decoded already: whatever encoding its declaration names is no longer true.
+# A str is already decoded, so the encoding in its XML declaration no longer applies.
 _TEXT_PARSER = etree.XMLParser(encoding="utf-8", **_OPTIONS)
 
-# Names come from outside, so the memory of them is bounded.
+# Names come from the server, so the cache is bounded.
 _LOCAL_NAMES: dict[str, str] = {}
 _LOCAL_NAMES_LIMIT = 4096
 
 
 def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
-    """Parse one XML document and return its root element; comments and instructions are dropped.
+    """Parse an XML document and return its root element. Comments and processing instructions are dropped.
 
     Raises:
-        PayloadError: empty, larger than ``MAX_BYTES`` or ``max_tags``, not well-formed, or with a document type.
+        PayloadError: empty, larger than ``MAX_BYTES`` or ``max_tags``, not well-formed, or with a DTD.
     """
     if isinstance(source, str):
         data, parser = _encode(source), _TEXT_PARSER
@@ -56,14 +56,14 @@ def parse(source: bytes | str, max_tags: int = MAX_TAGS) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PayloadError(f"Not well-formed XML: {_reason(error)}.") from error
-    # Text is UTF-8 here, where the keyword can be searched for; bytes may be in any encoding.
+    # Text is UTF-8 here, so the keyword can be searched for. Bytes may have any encoding.
     if (parser is _BYTES_PARSER or b"<!DOCTYPE" in data) and _doctype(root):
         raise PayloadError("The XML declares a document type, which is refused.")
     return root
 
 
 def local_name(tag: str) -> str:
-    """A name without namespace, its first letter in lower case: ``{urn:x}ApiErrors`` -> ``apiErrors``."""
+    """Return a name without namespace, first letter in lower case: ``{urn:x}ApiErrors`` -> ``apiErrors``."""
     name = _LOCAL_NAMES.get(tag)
     if name is None:
         bare = tag.rpartition("}")[2]
@@ -74,22 +74,21 @@ def local_name(tag: str) -> str:
 
 
 def text_of(element: Element) -> str | None:
-    """The text of an element, or None when it is empty or blank: missing and empty mean the same."""
+    """Return the text of an element, or None if empty or blank: missing and empty mean the same."""
     text = element.text
     return None if text is None or text.isspace() else text
 
 
 def to_bytes(element: Element) -> bytes:
-    """The element as it would be written, without what follows it; equal elements give equal bytes."""
+    """Serialize an element without its tail text. Equal elements give equal bytes."""
     written: bytes = etree.tostring(element, encoding="utf-8", with_tail=False)
     return written
 
 
 def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
-    """Turn any element into plain Python: its text, None when empty, or a dict of its children.
+    """Convert an element to plain Python: its text, None if empty, or a dict of its children.
 
-    A name that occurs more than once becomes a list. Attributes are not kept; Finesse's API has none
-    that matter.
+    A repeated name becomes a list. Attributes are dropped, as Finesse's API has no relevant ones.
 
     Raises:
         PayloadError: nested deeper than ``MAX_DEPTH``.
@@ -115,11 +114,11 @@ def to_mapping(element: Element, depth: int = MAX_DEPTH) -> Any:
 def build(name: str, content: Mapping[str, Any]) -> bytes:
     """Write a request body: UTF-8 without declaration, children in the order of the mapping.
 
-    A mapping becomes a nested element, a list repeats its element, True and False are written in lower
-    case, None is left out. Names are written as given: Finesse reads them case-sensitively.
+    A mapping becomes a nested element, a list repeats its element, booleans are written in lower case, None is
+    omitted. Names are written as given, because Finesse is case-sensitive.
 
     Raises:
-        InvalidRequestError: a value holds a character that XML cannot carry.
+        InvalidRequestError: a value contains a character that is not allowed in XML.
     """
     root = etree.Element(name)
     _fill(root, content)

@@ -1,4 +1,4 @@
-"""Which proxy leads to which address: the user's own setting, else ``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``."""
+"""The choice of a proxy for an address: by the setting, otherwise by ``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from mcp_finesse.proxies.proxy import Proxy
 
 NONE = "none"
-"""The value of the setting that switches proxies off."""
+"""The value of the setting that disables proxies."""
 
-# Which variable speaks for an address, and the port that the address means without one.
+# By scheme: the environment variable that applies, and the default port.
 _SCHEMES = {
     "https": ("https_proxy", 443),
     "wss": ("https_proxy", 443),
@@ -30,12 +30,12 @@ _WITH_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):(?P<port>[0-9]{1,5})")
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """Chooses. Without arguments there are none.
+    """Selects the proxy for an address. Without arguments no proxy is used.
 
     Attributes:
-        own: text of the user's setting: for all addresses, whatever the environment says; or None.
-        environment: the variables, where ``own`` is None.
-        make_tls: makes the trust for the certificate of a proxy that is reached by ``https``.
+        own: the user's setting, which applies to all addresses and overrides the environment; or None.
+        environment: the environment variables used if ``own`` is None.
+        make_tls: creates the TLS context for a proxy with an ``https`` address.
     """
 
     own: str | None = field(default=NONE, repr=False)
@@ -46,18 +46,18 @@ class Proxies:
     def of(
         cls, own: str | None, environment: Mapping[str, str], make_tls: Callable[[], ssl.SSLContext]
     ) -> Self:
-        """The proxies that a user has set; only the variables that count are kept."""
+        """Create from the user's setting and the environment, of which only the relevant variables are kept."""
         kept = {name: _variable(environment, name) for name in ("https_proxy", "http_proxy", "no_proxy")}
         return cls(own, kept, make_tls)
 
     def to(self, url: str) -> Proxy | None:
-        """The proxy to an address, or None to go there directly.
+        """Return the proxy for an address, or None to connect directly.
 
         Args:
-            url: any that a session dials: ``https``, ``wss``, ``xmpps``, or those without encryption.
+            url: an ``https``, ``wss`` or ``xmpps`` URL, or an unencrypted one.
 
         Raises:
-            ConfigurationError: what was set for this address is no address of an HTTP proxy.
+            ConfigurationError: the value that applies is not the address of an HTTP proxy.
         """
         if self.own is not None:
             return None if self.own.strip().lower() == NONE else self._read(self.own, "FINESSE_PROXY")
@@ -75,12 +75,12 @@ class Proxies:
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
-    """Lower case wins, also where it is empty: so one program can be exempted."""
+    """Return a variable. Lower case takes precedence even if empty, so that one program can be exempted."""
     return environment.get(name, environment.get(name.upper(), "")).strip()
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its very name or address."""
+    """Return whether a host is ``localhost`` or a loopback address."""
     name, address = _name(host), _address(host)
     if address is None:
         return name == "localhost" or name.endswith(".localhost")
@@ -88,12 +88,12 @@ def is_loopback(host: str) -> bool:
 
 
 def is_exempt(host: str, port: int, no_proxy: str) -> bool:
-    """Whether ``NO_PROXY`` exempts a host: see ``_matches`` for what stands between its commas."""
+    """Return whether ``NO_PROXY`` exempts a host. See ``_matches`` for its entries."""
     return any(_matches(host, port, rule) for rule in re.split(r"[,\s]+", no_proxy) if rule)
 
 
 def _matches(host: str, port: int, rule: str) -> bool:
-    """One rule: ``*``, a domain with all below it, an address, a network; each but ``*`` also with a port."""
+    """Match one entry: ``*``, a domain with its subdomains or an address, both optionally with a port, or a network."""
     if rule == "*":
         return True
     address = _address(host)
@@ -121,7 +121,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _network(text: str) -> tuple[()] | ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """A network as in ``10.0.0.0/8``; an empty one for what is none."""
+    """Parse a network such as ``10.0.0.0/8``; return an empty tuple if invalid."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

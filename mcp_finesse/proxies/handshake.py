@@ -1,4 +1,4 @@
-"""The few lines by which a proxy is asked for a tunnel and answers (CONNECT, RFC 9110 9.3.6), apart from all I/O."""
+"""The CONNECT request to a proxy and its response (RFC 9110 9.3.6), without I/O."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mcp_finesse.errors import NetworkError, ProxyCredentialsError
 from mcp_finesse.proxies.proxy import ADVICE, Proxy, place
 
 MAX_HEAD = 16 * 1024
-"""Bytes of an answer before it counts as endless."""
+"""Maximum size of the response head in bytes."""
 
 _LONGEST_REASON = 100
 _STATUS = re.compile(rb"HTTP/1\.\d (?P<status>\d{3})(?: (?P<reason>[^\r\n]*))?(?:\r?\n|$)")
@@ -18,7 +18,7 @@ _BEGIN = b"HTTP/1."
 
 
 class Handshake:
-    """One request for a tunnel, and the judgement of its answer."""
+    """One CONNECT request and the parsing of its response."""
 
     def __init__(self, proxy: Proxy, host: str, port: int) -> None:
         self.target = place(host if host.isascii() else host.encode("idna").decode(), port)
@@ -27,7 +27,7 @@ class Handshake:
 
     @property
     def request(self) -> bytes:
-        """What to send. The target's name is looked up by the proxy."""
+        """The bytes to send. The proxy resolves the target's name."""
         lines = [
             f"CONNECT {self.target} HTTP/1.1",
             f"Host: {self.target}",
@@ -38,14 +38,14 @@ class Handshake:
         return "\r\n".join([*lines, "\r\n"]).encode("ascii")
 
     def feed(self, data: bytes) -> bool:
-        """Take in what the proxy sent; True once the tunnel stands.
+        """Process received bytes; return True once the tunnel is established.
 
         Args:
-            data: bytes as they came; none for the end of the connection.
+            data: received bytes; empty at the end of the connection.
 
         Raises:
-            ProxyCredentialsError: it wants other credentials.
-            NetworkError: it refused, or does not answer as a proxy does (step ``proxy``).
+            ProxyCredentialsError: the proxy requires credentials or rejected them.
+            NetworkError: the proxy rejected the request or sent an invalid response (step ``proxy``).
         """
         if not data:
             raise self._failure("it closed the connection")
@@ -58,7 +58,7 @@ class Handshake:
         if not end:
             return False
         self._judge(head)
-        if more:  # whoever listens behind a fresh tunnel waits for us
+        if more:  # a server behind a new tunnel does not send first
             raise self._failure("it sent other data instead of opening the tunnel")
         return True
 

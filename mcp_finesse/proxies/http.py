@@ -1,8 +1,8 @@
-"""HTTP through a proxy's tunnel, for httpx.
+"""HTTP through a proxy tunnel, as a transport for httpx.
 
-httpx has proxies of its own, but a TLS handshake that fails in such a tunnel takes up a place in its pool for
-ever: after as many failures as there are places every request waits for one. Here the tunnel lies below the
-pool, which then treats it as any connection; plain HTTP goes through a tunnel as well.
+The proxy support of httpx has a flaw: a TLS handshake that fails inside a tunnel occupies a slot of the
+connection pool forever, and when all slots are occupied every request waits. Here the tunnel is below the pool,
+which treats it like any connection. Plain HTTP uses a tunnel as well.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from mcp_finesse.errors import in_words
 from mcp_finesse.proxies.handshake import Handshake
 from mcp_finesse.proxies.proxy import Proxy
 
-_PATIENCE = 10.0  # seconds for a tunnel where the caller sets no limit
+_PATIENCE = 10.0  # seconds to establish a tunnel if the caller sets no limit
 _READ = 4096
 
 
 def tunnelled(
     proxy: Proxy, context: ssl.SSLContext | None, limits: httpx.Limits, *, http2: bool = False
 ) -> httpx.AsyncBaseTransport:
-    """A transport for ``httpx.AsyncClient`` whose connections go through a proxy.
+    """Return a transport for ``httpx.AsyncClient`` whose connections go through a proxy.
 
-    What fails before the tunnel stands is raised as ``NetworkError`` with the step ``proxy``; what fails
-    behind it, as httpx raises it without a proxy.
+    Failures before the tunnel is established are raised as ``NetworkError`` with the step ``proxy``. Later
+    failures are raised as by httpx without a proxy.
 
     Args:
-        proxy: the way.
-        context: trust for the server behind it; None if only ``http`` is asked.
-        limits: of the pool.
+        proxy: the proxy.
+        context: TLS context for the server; None if only ``http`` URLs are used.
+        limits: limits of the connection pool.
         http2: offer HTTP/2 to the server.
     """
     return _Tunnelled(
@@ -51,7 +51,7 @@ def tunnelled(
 
 
 class _Tunnels(httpcore.AsyncNetworkBackend):
-    """Opens connections: to the proxy, and through it."""
+    """Opens connections through a proxy."""
 
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy
@@ -92,7 +92,7 @@ class _Tunnels(httpcore.AsyncNetworkBackend):
 
 
 class _Tunnelled(httpx.AsyncBaseTransport):
-    """Between httpx and the pool; the words of the one for those of the other."""
+    """Adapts the httpcore connection pool to the transport interface of httpx."""
 
     def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._pool = pool
@@ -137,7 +137,7 @@ class _Body(httpx.AsyncByteStream):
 
 @contextlib.contextmanager
 def _as_httpx() -> Iterator[None]:
-    """Errors of the pool by the names that httpx has for them, which are the same."""
+    """Convert exceptions of httpcore to those of httpx with the same names."""
     try:
         yield
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -146,12 +146,12 @@ def _as_httpx() -> Iterator[None]:
 
 
 def _why(error: BaseException, seconds: float) -> str:
-    """What went wrong with the proxy, as the end of a sentence."""
+    """Describe a failure of the connection to the proxy, as the end of a sentence."""
     if isinstance(error, TimeoutError):
         return f"no answer within {seconds:g} s"
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, BaseExceptionGroup):  # one failure for each address of a host
+        if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host
             cause = cause.exceptions[-1]
         if isinstance(cause, ssl.SSLError) or (isinstance(cause, OSError) and cause.strerror):
             return in_words(cause)

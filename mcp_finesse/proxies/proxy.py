@@ -1,4 +1,4 @@
-"""One proxy: where it is, how to log in to it, and the errors about it, none of which shows a secret."""
+"""A proxy: its address, its credentials, and its errors, which never contain secrets."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Proxy:
     """An HTTP proxy that opens tunnels (CONNECT, RFC 9110 9.3.6).
 
     Attributes:
-        host: its name or address.
-        port: where it listens.
-        tls: trust for its own certificate; None for a proxy that is spoken to in the clear.
+        host: name or address.
+        port: TCP port.
+        tls: TLS context for its certificate; None for an unencrypted connection to the proxy.
         authorization: value of ``Proxy-Authorization``, or empty.
     """
 
@@ -34,15 +34,15 @@ class Proxy:
 
     @classmethod
     def of(cls, text: str, name: str, make_tls: Callable[[], ssl.SSLContext]) -> Self:
-        """Read ``http://user:password@host:port``; user and password may be percent-encoded.
+        """Parse ``http://user:password@host:port``; user and password may be percent-encoded.
 
         Args:
-            text: the address; without a scheme it is one of ``http``.
-            name: of the setting or variable that holds it, for errors.
-            make_tls: makes the trust for a proxy that is reached by ``https``.
+            text: the address; the default scheme is ``http``.
+            name: name of the setting or variable, for errors.
+            make_tls: creates the TLS context for a proxy with an ``https`` address.
 
         Raises:
-            ConfigurationError: no address of an HTTP proxy; the text is not shown.
+            ConfigurationError: not the address of an HTTP proxy. The error does not contain the text.
         """
         parts = _split(text if "://" in text else f"http://{text}", name)
         encrypted = parts.scheme == "https"
@@ -55,24 +55,24 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Its address, without credentials."""
+        """The address, without credentials."""
         return f"{'https' if self.tls else 'http'}://{place(self.host, self.port)}"
 
     def failure(self, target: str, why: str, advice: str = ADVICE) -> NetworkError:
-        """The error of a tunnel to ``target`` (host and port) that cannot be made."""
+        """Return the error for a tunnel to ``target`` (host and port) that failed."""
         what = NO_WAY.format(f"{self.url} to {target}")
         return NetworkError(f"{what}: {why}.", step="proxy", advice=advice)
 
 
 def place(host: str, port: int) -> str:
-    """Host and port as they stand in a URL."""
+    """Return host and port as in a URL, with brackets around IPv6 addresses."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _split(text: str, name: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        usable = bool(parts.hostname) and parts.port != 0  # the port is read, and judged, only now
+        usable = bool(parts.hostname) and parts.port != 0  # accessing the port validates it
     except ValueError:
         usable, parts = False, urlsplit("")
     if parts.scheme.startswith("socks"):

@@ -1,4 +1,4 @@
-"""Requests that carry the credentials, admitted one by one or two at a time by the guard of the account.
+"""Requests with credentials, limited by the account guard to one or two at a time.
 
 Finesse locks an account after five wrong passwords (guide p.30).
 """
@@ -15,23 +15,23 @@ from mcp_finesse.rest.paths import api_path
 from mcp_finesse.rest.responses import Answer, blames_credentials
 from mcp_finesse.rest.transmission import open_transmission
 
-# With these a proxy says that it has no answer of Finesse, which may have been a rejection.
+# A proxy sends these if it received no response of Finesse. That response may have been a rejection.
 _ANSWER_LOST = frozenset({408, 502, 504})
 
 
 class AuthenticatedExchanger:
-    """Exchanges requests with the credentials of one user, until they are rejected."""
+    """Sends requests with the credentials of one user until they are rejected."""
 
     def __init__(
         self, exchanger: Exchanger, credentials: Credentials, own: Request, guard: AccountGuard
     ) -> None:
-        """Prepare; nothing is sent yet.
+        """Prepare. Sends nothing yet.
 
         Args:
-            exchanger: to the node.
+            exchanger: the connections to the node.
             credentials: user id and password.
-            own: reads what this user may read whatever its role. Its 401 is about the password.
-            guard: of the account.
+            own: reads an object this user may always read, so that a 401 means a wrong password.
+            guard: the account's guard against lockout.
         """
         self._exchanger = exchanger
         self._header = {"Authorization": credentials.basic_header()}
@@ -41,18 +41,18 @@ class AuthenticatedExchanger:
         self._answer_lost = False
 
     async def exchange(self, request: Request) -> Answer:
-        """Send a request and return its answer, whatever its status.
+        """Send a request and return its response, whatever its status.
 
         Raises:
-            CredentialsError: now or earlier, Finesse rejected the user id or the password.
-            SignInPausedError: one more attempt could lock the account. Nothing was sent.
+            CredentialsError: Finesse rejected the user id or password of this or an earlier request.
+            SignInPausedError: another attempt could lock the account. Nothing was sent.
             NotReadyError: other requests of this account took too long. Nothing was sent.
-            NetworkError, PayloadError: as of ``Exchanger.exchange``.
+            NetworkError, PayloadError: see ``Exchanger.exchange``.
         """
         await self._reach_after_lost_answer()
         decisive = self._is_own(request)
         async with self._guard.attempt(decisive=decisive) as attempt:
-            if self._answer_lost:  # of a request that this one has waited for
+            if self._answer_lost:  # the response to a request this one has waited for
                 await self._reach_within(attempt)
             if attempt.must_prove and not decisive:
                 await self._prove(attempt)
@@ -60,7 +60,7 @@ class AuthenticatedExchanger:
             if answer.status != 401 or not blames_credentials(answer):
                 return answer
             if request.method.upper() != "GET" and (transmission := open_transmission()) is not None:
-                transmission.reject()  # the time may end while the reason is sought
+                transmission.reject()  # recorded now, since the caller's timeout may expire during the checks below
             if decisive or not attempt.proven:
                 raise attempt.rejected()
             if not await attempt.settle_401(self._is_accepted):
@@ -92,7 +92,7 @@ class AuthenticatedExchanger:
         attempt.lost()
 
     async def _is_accepted(self) -> bool | None:
-        """Whether Finesse still accepts the password; None if it does not say."""
+        """Return whether Finesse still accepts the password; None if unknown."""
         try:
             return await self._ask_own()
         except (NetworkError, PayloadError):
@@ -110,13 +110,13 @@ class AuthenticatedExchanger:
         return answer.status != 401
 
     async def _prove(self, attempt: Attempt) -> None:
-        """Have the password accepted before the request is sent, because an earlier answer did not decide on it."""
+        """Verify the password before sending the request, because an earlier response left its validity open."""
         try:
             accepted = await self._ask_own()
         except NetworkError as error:
             if not error.sent:
                 attempt.not_sent()
-            error.sent = False  # what was asked for was not
+            error.sent = False  # the caller's request was not sent
             raise
         except PayloadError:
             accepted = None
@@ -137,18 +137,18 @@ class AuthenticatedExchanger:
             raise
 
     async def _reach_after_lost_answer(self) -> None:
-        """After a lost answer, wait for one without a password, so that no password is sent into the void."""
+        """After a lost response, first send a request without credentials, to see whether the node responds."""
         if not self._answer_lost:
             return
         try:
             await self._exchanger.exchange(Request("GET", api_path("SystemInfo")), {})
         except NetworkError as error:
-            error.sent = False  # what was asked for was not
+            error.sent = False  # the caller's request was not sent
             raise
         except PayloadError:
-            pass  # an answer, even so
+            pass  # also proves that the node responds
         self._answer_lost = False
 
     def _is_own(self, request: Request) -> bool:
-        """Whether a 401 can only mean the password: every user may read itself, its dialogs and its media."""
+        """Return whether a 401 can only mean a wrong password: users may read their own User, dialogs and media."""
         return request.method == "GET" and request.path in self._own_paths

@@ -1,4 +1,4 @@
-"""Call variables before the wire: names, sizes, arrays, and what may not be written (guide p.87 to 91, 118)."""
+"""Validation of call variables: names, sizes, arrays, read-only variables (guide p.87 to 91, 118)."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _ECC_VARIABLE = re.compile(r"(?P<name>user\.\w[\w.\-]*)(\[(?P<index>\d{1,9})\])?
 
 
 def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str, int] | None = None) -> None:
-    """Names and sizes of call variables.
+    """Validate names and sizes of call variables.
 
-    ``callVariable1`` to ``callVariable10`` hold 40 bytes each; ECC variables (``user.x``, ``user.x[0]``)
-    210 bytes each and, with their names and indexes, 2000 bytes together. Finesse rejects a request with
-    a duplicate or one of the dialer's ``BA...`` variables, or with one name as scalar and as array, and cuts
-    an ECC value too long without a word.
+    ``callVariable1`` to ``callVariable10`` hold 40 bytes each. ECC variables (``user.x``, ``user.x[0]``) hold
+    210 bytes each and 2000 bytes together, including names and indexes. Finesse rejects a request with
+    duplicates, with ``BA...`` variables of the dialer, or with one name as both scalar and array. It silently
+    truncates ECC values that are too long.
 
     Args:
         variables: values by name.
-        ecc_lengths: bytes that an ECC variable may have, by name without index, where the configuration is known;
-            210 for all others.
+        ecc_lengths: maximum bytes of ECC variables by name without index, if the configuration is known; 210
+            for all others.
 
     Raises:
-        InvalidRequestError: names the variable, the limit and the length.
+        InvalidRequestError: a variable is invalid; the error names it with limit and actual length.
     """
     if not isinstance(variables, Mapping):
         refuse("variables is not a list of names and values.", "Give names and values.")
@@ -49,7 +49,7 @@ def check_call_variables(variables: Mapping[str, str], ecc_lengths: Mapping[str,
 
 
 def _check_name(name: object, seen: set[tuple[str, int | None]]) -> tuple[str, int | None]:
-    """The variable and its index, if it has one; refused when it was named before, or as the other kind."""
+    """Return the variable and its index, if any; refuse duplicates and a mix of scalar and array."""
     text = check_text("the name of a call variable", name)
     ecc = _ECC_VARIABLE.fullmatch(text)
     if ecc is None and not _CALL_VARIABLE.fullmatch(text):

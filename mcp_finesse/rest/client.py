@@ -1,4 +1,4 @@
-"""The REST client of one identity: few retries are safe, and read-only is."""
+"""The REST client of one user: GET requests with retries, changes that are sent once, read-only mode."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class RestClient:
-    """Asks one Finesse node, as one user. Use with ``async with``; safe for concurrent requests.
+    """Sends requests to one Finesse node as one user. Use with ``async with``; safe for concurrent requests.
 
-    Five wrong passwords lock the account (guide p.30). Authenticated requests are therefore admitted by an
-    ``AccountGuard``: one by one until the password is accepted, then two at a time, and none after a rejection.
+    Five wrong passwords lock the account (guide p.30). An ``AccountGuard`` therefore limits authenticated
+    requests: one at a time until the password is accepted, then two at a time, none after a rejection.
     """
 
     def __init__(
@@ -44,26 +44,26 @@ class RestClient:
         proxy: Proxy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Make a client; nothing is sent yet.
+        """Create a client. Sends nothing yet.
 
         Args:
-            base_url: where the node is, as ``https://finesse.example.com:8445``.
+            base_url: URL of the node, such as ``https://finesse.example.com:8445``.
             credentials: user id and password.
-            verify: the trust for the certificate; True means that of the system. ALPN is set on a context
-                that is given, so it cannot be shared with a WebSocket.
-            timeouts: limits of each exchange.
-            read_only: refuse everything but GET.
-            http2: offer HTTP/2 beside HTTP/1.1.
-            allow_insecure: accept an ``http://`` URL, over which the password travels readably.
-            own_object: what this user may read whatever its role, to tell a refused password from a missing right;
-                by default its ``User``, which administrators do not have.
-            guard: limits the attempts to sign in of everything that uses this account; by default this client
-                limits its own.
-            proxy: through which to go, if any.
-            sleep: waits the given seconds between two tries.
+            verify: TLS context for the certificate; True for the system's trusted CAs. ALPN is set on the
+                context, so it cannot be shared with a WebSocket.
+            timeouts: time limits of each exchange.
+            read_only: refuse all methods except GET.
+            http2: offer HTTP/2 in addition to HTTP/1.1.
+            allow_insecure: accept an ``http://`` URL, over which the password is sent in clear text.
+            own_object: path of an object this user may always read, to distinguish a rejected password from
+                missing permission; default: its ``User``, which administrators do not have.
+            guard: limits the sign-in attempts of everything that uses this account; by default only those of
+                this client.
+            proxy: the proxy to use, if any.
+            sleep: waits a number of seconds between two attempts.
 
         Raises:
-            ConfigurationError: the URL cannot be used.
+            ConfigurationError: the URL is invalid.
         """
         self._exchanger = Exchanger(
             base_url,
@@ -96,12 +96,12 @@ class RestClient:
 
     @property
     def url(self) -> str:
-        """The root of the node that is asked."""
+        """Root URL of the node."""
         return str(self._exchanger.url)
 
     @property
     def read_only(self) -> bool:
-        """Whether everything but GET is refused."""
+        """Whether all methods except GET are refused."""
         return self._read_only
 
     async def exchange(
@@ -114,19 +114,19 @@ class RestClient:
         body: bytes | None = None,
         authenticated: bool = True,
     ) -> Answer:
-        """Ask once, and return the answer whatever its status and type: for what is not XML.
+        """Send a request once and return the response, whatever its status and content type.
 
         Args:
-            method: of HTTP.
-            path: as for ``get``.
-            params: the query.
-            headers: further headers.
-            body: the content; its type is in the headers.
+            method: HTTP method.
+            path: see ``get``.
+            params: query parameters.
+            headers: additional headers.
+            body: the content; its type is given in the headers.
             authenticated: whether to send the credentials.
 
         Raises:
             ReadOnlyError: the client is read-only and the method is not GET. Nothing was sent.
-            CredentialsError, NetworkError, PayloadError: as for ``get``.
+            CredentialsError, NetworkError, PayloadError: see ``get``.
         """
         self._refuse_when_read_only(method, path)
         request = Request(method, api_path(path), params, headers, body)
@@ -140,28 +140,28 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
         authenticated: bool = True,
     ) -> Element:
-        """Read an object; repeated up to twice when Finesse is out of service or a connection broke.
+        """Read an object. Retries up to twice if Finesse is out of service or a connection broke.
 
         Args:
-            path: below ``/finesse/api`` (``User/1001``, see ``path_of``), or from the root with a ``/``.
-            params: the query.
-            headers: further headers, as ``Range``.
+            path: relative to ``/finesse/api`` (``User/1001``, see ``path_of``), or absolute with a leading ``/``.
+            params: query parameters.
+            headers: additional headers, such as ``Range``.
             authenticated: whether to send the credentials.
 
         Raises:
-            CredentialsError: now or earlier, Finesse rejected the user id or the password.
+            CredentialsError: Finesse rejected the user id or password of this or an earlier request.
             RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError:
-                as their names say.
+                see ``read_document`` and ``Exchanger.exchange``.
         """
         return await self._read(Request("GET", api_path(path), params, headers), authenticated, read_document)
 
     async def get_text(self, path: str, kinds: str, *, params: Mapping[str, str] | None = None) -> str:
-        """Read what is not XML, such as a list of contacts as CSV; repeated and raising as ``get``.
+        """Read content that is not XML, such as contacts as CSV. Retries and raises like ``get``.
 
         Args:
-            path: as for ``get``.
-            kinds: the content types to ask for.
-            params: the query.
+            path: see ``get``.
+            kinds: the content types to accept.
+            params: query parameters.
         """
         request = Request("GET", api_path(path), params, {"Accept": kinds})
         return await self._read(request, True, read_text)
@@ -182,27 +182,26 @@ class RestClient:
         params: Mapping[str, str] | None = None,
         content_type: str = XML,
     ) -> Answer:
-        """Send a change; never repeated, because one that seems lost may have been carried out.
+        """Send a change once. It is never retried: a request that seems lost may have been executed.
 
-        Returns when Finesse has taken the request in. That is not success, which shows as a change of the
-        object.
+        Returns when Finesse has accepted the request. Success is shown only by a change of the object.
 
         Args:
             method: ``PUT``, ``POST`` or ``DELETE``.
-            path: as for ``get``.
+            path: see ``get``.
             body: the document, or None.
-            request_id: comes back in notifications of errors, as far as Finesse knows it.
-            params: the query.
-            content_type: of the body.
+            request_id: echoed in error notifications where Finesse supports it.
+            params: query parameters.
+            content_type: content type of the body.
 
         Returns:
-            The answer: of interest where it names what was made, or holds what was asked for.
+            The response, which may name the created object or contain the requested data.
 
         Raises:
             ReadOnlyError: the client is read-only. Nothing was sent.
             CredentialsError, RefusedError, NotFoundError, OutOfServiceError, NetworkError, PayloadError,
-                ConfigurationError: as for ``get``. After an error with ``may_have_been_executed`` the change
-                may have happened all the same.
+                ConfigurationError: see ``get``. If the error has ``may_have_been_executed``, the change may
+                have been made.
         """
         self._refuse_when_read_only(method, path)
         headers = {"requestId": request_id}

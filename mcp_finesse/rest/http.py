@@ -1,4 +1,4 @@
-"""One HTTP exchange with a node, bounded in time and size; the only user of httpx beside ``failures``."""
+"""One HTTP exchange with a node, limited in time and size. Only this module and ``network_errors`` use httpx."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 XML = "application/xml"
 _SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
 _EXAMPLE = "Set the URL to something like https://finesse.example.com:8445."
-# hpack writes whole header blocks to its debug log, the Authorization header among them.
+# At DEBUG, hpack logs complete header blocks, including the Authorization header.
 logging.getLogger("hpack").setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)
 class RestTimeouts:
-    """How long the parts of an exchange may take, in seconds.
+    """Time limits of an exchange in seconds.
 
     Attributes:
-        connect: name look-up and TCP, and TLS once more.
-        answer: each wait for the other side to take or to give data.
-        total: the whole exchange, however steadily the data trickle.
+        connect: name resolution and TCP connection, and again for TLS.
+        answer: each wait for sending or receiving data.
+        total: the whole exchange, even if data keeps arriving.
     """
 
     connect: float = 10.0
@@ -43,13 +43,13 @@ class RestTimeouts:
 
     @classmethod
     def of(cls, connect: float, answer: float) -> RestTimeouts:
-        """Limits from the two that a user sets; the whole gets room for one slow answer and its connection."""
+        """Derive the total limit from the two a user sets, with room for a slow response and its connection."""
         return cls(connect, answer, max(2 * answer, connect + answer))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: method, absolute path, query, further headers, document."""
+    """An HTTP request: method, absolute path, query parameters, additional headers, body."""
 
     method: str
     path: str
@@ -62,7 +62,7 @@ class Request:
 
 
 class Exchanger:
-    """Holds the connections to one node."""
+    """The HTTP connections to one node."""
 
     def __init__(
         self,
@@ -75,13 +75,13 @@ class Exchanger:
         read_only: bool = False,
         proxy: Proxy | None = None,
     ) -> None:
-        """See ``RestClient``; raises ``ConfigurationError`` for a URL that cannot be used."""
+        """See ``RestClient``. Raises ``ConfigurationError`` for an invalid URL."""
         self.url = parse_base_url(base_url, allow_insecure=allow_insecure)
         self._timeouts = timeouts
         self._read_only = read_only
         self._proxy = proxy
         context = ssl.create_default_context() if isinstance(verify, bool) else verify
-        # Agents act now and then: a connection kept for half a minute spares most handshakes.
+        # Agents send requests infrequently. Keeping idle connections for 30 s avoids most handshakes.
         limits = httpx.Limits(max_connections=10, keepalive_expiry=30.0)
         self._http = httpx.AsyncClient(
             verify=context,
@@ -103,12 +103,12 @@ class Exchanger:
         await self._http.aclose()
 
     async def exchange(self, request: Request, headers: Mapping[str, str]) -> Answer:
-        """Send a request and read the answer completely, whatever its status.
+        """Send a request and read the complete response, whatever its status.
 
         Raises:
-            NetworkError: a step failed or took too long.
-            PayloadError: an answer too large, or compressed.
-            ReadOnlyError: it could change something, and this is read-only. Nothing was sent.
+            NetworkError: a step failed or timed out.
+            PayloadError: the response is too large, or compressed.
+            ReadOnlyError: the request could change data in read-only mode. Nothing was sent.
         """
         if self._read_only:
             refuse_changes(request)
@@ -136,10 +136,10 @@ class Exchanger:
 
 
 def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
-    """The root of a node: scheme, host and port of a URL; its path is dropped.
+    """Return scheme, host and port of a URL as the root URL of a node; the path is dropped.
 
     Raises:
-        ConfigurationError: not http or https, without host, with credentials, or unencrypted unallowed.
+        ConfigurationError: another scheme, no host, credentials in the URL, or http that is not allowed.
     """
     try:
         url = httpx.URL(text)
@@ -167,10 +167,10 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
 
 
 def refuse_changes(request: Request) -> None:
-    """Refuse what could change something on a server, whatever the method says.
+    """Refuse requests that could change data on a server, including method overrides.
 
     Raises:
-        ReadOnlyError: another method than GET, a body, or a word to the server to take it for another method.
+        ReadOnlyError: a method other than GET, a body, or a method override in header, query or path.
     """
     named = [name for name in request.headers or {} if "method" in name.lower() or "verb" in name.lower()]
     named += [name for name in (request.params or {}) if "method" in name.lower()]
@@ -184,7 +184,7 @@ def refuse_changes(request: Request) -> None:
 
 async def _read_bounded(response: httpx.Response, request: str) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):  # none was asked for, and a few bytes can become gigabytes
+    if encoding not in ("", "identity"):  # not requested; decompressing could exhaust memory
         if response.is_success:
             raise PayloadError(
                 f"The answer to {request} is compressed ({encoding[:40]}), although no compression was requested."

@@ -1,4 +1,4 @@
-"""What a failed exchange means: which step broke, whether the request may have arrived, what to do."""
+"""Errors of failed exchanges: the failed step, whether the request may have arrived, and advice."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from mcp_finesse.errors import NetworkError, in_words
 from mcp_finesse.proxies import Proxy, place
 from mcp_finesse.rest.transmission import Transmission
 
-# Verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
+# OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 _NAME_MISMATCHES = (62, 64)
-# What TLS says to whoever reads for it; that it was waiting when time was up is no failure of TLS.
+# Raised internally by TLS while it waits for the socket. After a timeout they are in the chain of causes, although TLS
+# did not fail.
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Progress:
-    """Follows one exchange through the ``trace`` extension of httpx, to tell how far it came.
+    """Tracks the progress of one exchange with the ``trace`` extension of httpx.
 
     Attributes:
-        proxy: through which the connections go, if any.
-        step: the step under way: ``tcp`` (by a proxy ``proxy``), ``tls`` or ``http``.
+        proxy: the proxy used, if any.
+        step: the current step: ``tcp`` (with a proxy ``proxy``), ``tls`` or ``http``.
         sent: True once the request may have reached the other side.
     """
 
@@ -35,7 +36,7 @@ class Progress:
         self.sent = False
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Take note of an event; named ``part.what.started``, ``.complete`` or ``.failed``."""
+        """Process a trace event, named ``part.what.started``, ``.complete`` or ``.failed``."""
         if event == "connection.start_tls.started":
             self.step = "tls"
         elif event.endswith(".send_request_headers.started"):
@@ -45,10 +46,10 @@ class Progress:
 
 
 def network_error(error: Exception, progress: Progress, url: httpx.URL) -> NetworkError:
-    """The error for an exchange that broke off; the text of ``error`` never holds credentials."""
+    """Return the error for a failed exchange. The text of ``error`` never contains credentials."""
     where = place(url.host, url.port or (443 if url.scheme == "https" else 80))
     step = progress.step
-    if progress.proxy is not None and step == "proxy":  # all but the limit of the whole is told there
+    if progress.proxy is not None and step == "proxy":  # other proxy errors are raised by the tunnel itself
         return progress.proxy.failure(where, "it took too long" if is_timeout(error) else _reason(error))
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
@@ -64,7 +65,7 @@ def network_error(error: Exception, progress: Progress, url: httpx.URL) -> Netwo
 
 
 def is_timeout(error: BaseException | None) -> bool:
-    """Whether an exchange was given up because it took too long."""
+    """Return whether an error is a timeout."""
     return isinstance(error, (TimeoutError, httpx.TimeoutException))
 
 
@@ -105,7 +106,7 @@ def _described(error: Exception, step: str, where: str) -> tuple[str, str]:
 def _reason(error: Exception) -> str:
     for cause in reversed(tuple(_causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
-            # asyncio has words of its own for a connection that was refused
+            # asyncio replaces the system's message for refused connections with its own
             return in_words(cause) if isinstance(cause, ConnectionError) else cause.strerror
     return "it took too long" if is_timeout(error) else str(error) or type(error).__name__
 

@@ -1,4 +1,4 @@
-"""What an operation of the API is, written beside the function that asks for it: one catalogue, read by many."""
+"""The catalogue of API operations. Each operation is declared at the function that sends it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BOTH = frozenset({UCCE, UCCX})
 
 
 class Role(StrEnum):
-    """Who may ask for it; a supervisor may do what an agent may, for the teams that are theirs."""
+    """The role an operation requires. Supervisors may do what agents may, for the teams they supervise."""
 
     ANYBODY = "anybody"
     AGENT = "agent"
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 
 class Told(StrEnum):
-    """How the outcome becomes known."""
+    """How the outcome is reported: in the response, by a notification, or not at all."""
 
     ANSWER = "answer"
     EVENT = "event"
@@ -35,17 +35,17 @@ class Operation:
     """One operation of the API.
 
     Attributes:
-        name: what the documentation calls it, such as ``User: sign in``.
-        method: of HTTP.
-        path: with its variables in braces, such as ``/finesse/api/User/{id}``.
-        function: the function that asks for it, such as ``users.sign_in``; empty when only a free request can,
-            because path or body are not known for sure.
+        name: its name in the documentation, such as ``User: sign in``.
+        method: HTTP method.
+        path: path with variables in braces, such as ``/finesse/api/User/{id}``.
+        function: the function that sends it, such as ``users.sign_in``; empty if only a raw request can, because
+            path or body are unconfirmed.
         source: where it is documented, such as ``guide p.29``.
-        role: who may ask for it.
-        told: how its outcome becomes known.
-        platforms: where it exists.
-        since: the first release that has it; empty when all supported ones have.
-        unsure: what about it is not known for sure; empty when nothing.
+        role: required role.
+        told: how the outcome is reported.
+        platforms: platforms that have it.
+        since: first release that has it; empty if all supported releases do.
+        unsure: what is unconfirmed about it; empty if nothing is.
     """
 
     name: str
@@ -64,14 +64,14 @@ _CATALOGUE: dict[str, Operation] = {}
 
 
 def operation(name: str, method: str, path: str, source: str, **more: Any) -> Callable[[F], F]:
-    """Declare that the function asks for an operation; one that asks for several is declared several times.
+    """Declare that the function sends an operation. A function that sends several has several declarations.
 
     Args:
-        name: unique, in the words of the documentation.
-        method: of HTTP.
-        path: with its variables in braces.
+        name: unique name, as in the documentation.
+        method: HTTP method.
+        path: path with variables in braces.
         source: where it is documented.
-        more: the other attributes of ``Operation`` that differ from their defaults.
+        more: other attributes of ``Operation`` that differ from their defaults.
     """
 
     def declare(function: F) -> F:
@@ -84,7 +84,7 @@ def operation(name: str, method: str, path: str, source: str, **more: Any) -> Ca
 
 
 def free_request(name: str, method: str, path: str, source: str, unsure: str, **more: Any) -> None:
-    """Declare an operation that no typed function asks for, because path or body are not known for sure."""
+    """Declare an operation without a function, because path or body are unconfirmed."""
     _enter(Operation(name, method, path, "", source, unsure=unsure, **more))
 
 
@@ -95,10 +95,10 @@ def _enter(new: Operation) -> None:
 
 
 def operations() -> tuple[Operation, ...]:
-    """Every operation that was declared by the modules imported so far, in the order of declaration."""
+    """Return all operations declared by the modules imported so far, in order of declaration."""
     return tuple(_CATALOGUE.values())
 
 
 def operations_of(function: str) -> tuple[Operation, ...]:
-    """The operations that a function asks for, by its dotted name such as ``users.sign_in``."""
+    """Return the operations a function sends, by its dotted name such as ``users.sign_in``."""
     return tuple(entry for entry in _CATALOGUE.values() if entry.function == function)

@@ -1,4 +1,4 @@
-"""Paths of the REST API, with ids quoted so that they stay one segment."""
+"""Paths of the REST API, with percent-encoded ids."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ API_ROOT = "/finesse/api"
 
 
 def path_of(*segments: str) -> str:
-    """Join segments to a path below the API root, each quoted in UTF-8 (guide p.9).
+    """Join segments to a path relative to the API root, each percent-encoded as UTF-8 (guide p.9).
 
     Raises:
-        InvalidRequestError: an empty segment, or one of dots alone, would address something else.
+        InvalidRequestError: a segment is empty or consists of dots, which would address another resource.
     """
     return "/".join(map(_quoted, segments))
 
 
 def api_path(path: str) -> str:
-    """The absolute path: as it is with a leading ``/``, else below the API root.
+    """Return the absolute path: unchanged with a leading ``/``, otherwise below the API root.
 
     Raises:
-        InvalidRequestError: a character that has to be quoted.
+        InvalidRequestError: the path contains a character that has to be percent-encoded.
     """
     if not path.isascii() or not path.isprintable() or " " in path:
         raise InvalidRequestError(f"The path {path[:80]!r} is not quoted.", advice="Quote it as in a URL.")

@@ -1,4 +1,4 @@
-"""What the catalogue of operations says about platform and role, asked before anything is sent."""
+"""Checks of platform and role against the catalogue of operations, before a request is sent."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _SUPERVISOR, _ADMINISTRATOR = "supervisor", "administrator"
 
 
 def refuse_by_platform(function: str, platform: str | None) -> None:
-    """Refuse a function none of whose operations exists on the platform.
+    """Refuse a function if none of its operations exists on the platform.
 
     Args:
-        function: by its dotted name, as ``queues.get_queue``.
-        platform: ``UCCE`` or ``UCCX``; nothing is refused while it is not known.
+        function: dotted name, such as ``queues.get_queue``.
+        platform: ``UCCE`` or ``UCCX``; any other value means unknown, and nothing is refused.
 
     Raises:
-        InvalidRequestError: names the operation and where it exists.
-        ValueError: no such function in the catalogue.
+        InvalidRequestError: no operation exists on the platform; the error names those that have it.
+        ValueError: the catalogue has no such function.
     """
     known = _declared(function)
     if platform not in tuple(Platform) or any(platform in entry.platforms for entry in known):
@@ -33,16 +33,16 @@ def refuse_by_platform(function: str, platform: str | None) -> None:
 
 
 def refuse_by_role(function: str, roles: Collection[str] | None) -> None:
-    """Refuse a function that no role of the user may ask for.
+    """Refuse a function that none of the user's roles may use.
 
     Args:
-        function: by its dotted name, as ``supervision.barge_call``.
-        roles: of the user, as ``User.roles`` has them, in any case; nothing is refused while they are not known.
-            Administrators are no users of Finesse: say ``Administrator`` for them.
+        function: dotted name, such as ``supervision.barge_call``.
+        roles: the user's roles as in ``User.roles``, in any case; nothing is refused if they are unknown.
+            Administrators have no Finesse user: pass ``Administrator`` for them.
 
     Raises:
-        InvalidRequestError: names the operation and the role.
-        ValueError: no such function in the catalogue.
+        InvalidRequestError: the role is missing; the error names operation and role.
+        ValueError: the catalogue has no such function.
     """
     known = _declared(function)
     if not roles:
@@ -64,7 +64,7 @@ def _declared(function: str) -> tuple[Operation, ...]:
 
 
 def _may(held: set[str], needed: Role) -> bool:
-    """Supervisors are agents too; an administrator may read what supervisors read (guide p.22)."""
+    """Return whether a role suffices: supervisors are agents; administrators may read what supervisors may (p.22)."""
     if needed is Role.ANYBODY:
         return True
     if needed is Role.ADMINISTRATOR:

@@ -1,4 +1,4 @@
-"""What an HTTP answer of Finesse means: a document, an acknowledgement, or one of our errors."""
+"""Interpretation of HTTP responses of Finesse: a document, an acknowledgement, or an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import Element, advice_for, is_api_errors, parse, read_api_errors
 from mcp_finesse.model.xml import MAX_TAGS, local_name
 
-# At 401 these types blame the credentials or the role; all others blame what was asked for (guide p.73, 134).
+# For status 401: these error types mean wrong credentials or role. All others concern the request (guide p.73, 134).
 _CREDENTIAL_TYPES = frozenset({"authorization failure", "authentication failure", "unauthorized", ""})
 _NOT_FINESSE = "Check host and port of the URL: this does not look like the Finesse API."
 _QUOTED = 80
@@ -26,15 +26,15 @@ _QUOTED = 80
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer, read completely.
+    """A complete HTTP response.
 
     Attributes:
         request: method and path, for messages.
-        status: the HTTP status; the phrase beside it is not used, newer releases leave it out.
-        content_type: without parameters, in lower case.
-        location: where a redirect points to.
-        body: the content, decoded.
-        headers: the few that tell about content or next step, by lower-case names; no cookies.
+        status: the HTTP status code. The reason phrase is not used: newer releases omit it.
+        content_type: the content type in lower case, without parameters.
+        location: target of a redirect, or URI of a created object.
+        body: the content.
+        headers: selected headers by lower-case name; no cookies.
     """
 
     request: str
@@ -46,16 +46,16 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the status is one of 2xx; for a change that means taken in, not done."""
+        """Whether the status is 2xx. For a change this means accepted, not completed."""
         return 200 <= self.status < 300
 
     @property
     def is_page(self) -> bool:
-        """Whether it is for a person with a browser, as of a proxy that wants a sign-in."""
+        """Whether it is an HTML page, such as the sign-in page of a proxy."""
         return self.content_type in ("text/html", "application/xhtml+xml")
 
     def details(self) -> tuple[ApiErrorDetail, ...]:
-        """The errors that Finesse put into the body; empty when the body is something else."""
+        """Return the Finesse errors in the body; empty if the body contains none."""
         if not self.body:
             return ()
         try:
@@ -65,7 +65,7 @@ class Answer:
         return read_api_errors(root) if is_api_errors(root) else ()
 
     def described(self) -> str:
-        """What the body is, in a few words, with its first words cut short."""
+        """Describe the body by its type and its first words."""
         kind = self.content_type or "an unnamed type"
         words = " ".join(self.body[: 8 * _QUOTED].decode("utf-8", "replace").split())
         if not words:
@@ -75,13 +75,13 @@ class Answer:
 
 
 def read_document(answer: Answer) -> Element:
-    """The root element of an answer to GET.
+    """Return the root element of the response to a GET.
 
     Raises:
         RefusedError: Finesse rejected the request; ``NotFoundError`` for 404.
-        OutOfServiceError: 503, or a proxy that cannot reach Finesse.
-        PayloadError: an answer that is not XML.
-        ConfigurationError: a redirect.
+        OutOfServiceError: status 503, or a proxy that cannot reach Finesse.
+        PayloadError: the response is not XML, or has too many tags.
+        ConfigurationError: the response is a redirect.
     """
     if not answer.accepted:
         raise_refusal(answer)
@@ -108,7 +108,7 @@ def read_document(answer: Answer) -> Element:
 
 
 def read_text(answer: Answer) -> str:
-    """The body of an answer to GET that is not XML, decoded; raises as ``read_document`` does."""
+    """Return the decoded body of the response to a GET for non-XML content. Raises like ``read_document``."""
     check_accepted(answer)
     try:
         return answer.body.decode("utf-8-sig")
@@ -119,7 +119,7 @@ def read_text(answer: Answer) -> str:
 
 
 def check_accepted(answer: Answer) -> None:
-    """Accept the answer to a change: any 2xx, normally without body; raises as ``read_document`` does."""
+    """Check that a change was accepted: any 2xx, normally without body. Raises like ``read_document``."""
     if not answer.accepted or answer.details():
         raise_refusal(answer)
     if answer.is_page:
@@ -130,13 +130,13 @@ def check_accepted(answer: Answer) -> None:
 
 
 def blames_credentials(answer: Answer) -> bool:
-    """Whether an answer with status 401 can mean that user id or password are wrong."""
+    """Return whether a 401 response can mean that the user id or password is wrong."""
     details = answer.details()
     return not details or any(detail.type.strip().lower() in _CREDENTIAL_TYPES for detail in details)
 
 
 def may_have_been_executed(answer: Answer) -> bool:
-    """Whether the change that an answer other than 2xx belongs to may have been executed all the same."""
+    """Return whether a change may have been executed although its response is not 2xx."""
     if answer.accepted:
         return False
     try:
@@ -146,7 +146,7 @@ def may_have_been_executed(answer: Answer) -> bool:
 
 
 def raise_refusal(answer: Answer) -> NoReturn:
-    """Raise the error that this answer stands for."""
+    """Raise the error that corresponds to a response."""
     details = answer.details()
     said = "; ".join(str(detail) for detail in details) or f"HTTP {answer.status}, {answer.described()}"
     message = f"{answer.request} was rejected: {said}."

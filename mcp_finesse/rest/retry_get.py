@@ -1,4 +1,4 @@
-"""Asking again: only for what changes nothing, and only while the same question may well be answered in a moment."""
+"""Retries: only for GET requests, and only for errors that are likely to be temporary."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mcp_finesse.rest.network_errors import is_timeout
 
 T = TypeVar("T")
 
-# Seconds before the second and the third try of a GET.
+# Seconds before the second and third attempt.
 RETRY_DELAYS = (0.3, 1.0)
 
 
 async def ask_again(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]]) -> T:
-    """Ask up to three times; raises what the last try raised, or at once what will not pass."""
+    """Make up to three attempts; raise a permanent error immediately, otherwise the error of the last attempt."""
     for delay in RETRY_DELAYS:
         try:
             return await ask()
@@ -27,7 +27,7 @@ async def ask_again(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Aw
 
 
 def _is_passing(error: FinesseError) -> bool:
-    """Whether the same GET may well succeed in a moment."""
+    """Return whether an error is likely to be temporary."""
     if isinstance(error, NetworkError):
         return error.step in ("tcp", "http") and not is_timeout(error.__cause__)
     return isinstance(error, OutOfServiceError)

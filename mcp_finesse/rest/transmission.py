@@ -1,7 +1,7 @@
-"""Records whether a request that changes something may have left the process.
+"""Recording whether a change request may have left the process.
 
-A caller that ends an exchange by its own time limit gets a ``TimeoutError``, which does not tell a connection that was
-never made from a lost answer. The record does.
+A caller that ends an exchange by its own timeout gets a ``TimeoutError``, which does not distinguish a connection that
+was never established from a lost response. The record does.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Transmission:
-    """Which changes were sent while this record was open.
+    """The change requests sent while this record was open.
 
     Attributes:
-        outer: the record that was open before; it learns the same.
-        sent: requests other than GET of which the first byte may have left.
-        rejected: those among them that were answered with a rejection that precedes execution.
+        outer: the enclosing record, which is updated as well.
+        sent: number of requests other than GET whose first byte may have been sent.
+        rejected: number of these that were rejected before execution.
     """
 
     outer: Transmission | None = None
@@ -28,12 +28,12 @@ class Transmission:
 
     @property
     def started(self) -> bool:
-        """Whether a request may have left."""
+        """Whether a request may have been sent."""
         return self.sent > 0
 
     @property
     def may_have_been_executed(self) -> bool:
-        """Whether a request may have left that was not rejected."""
+        """Whether a request that was not rejected may have been sent."""
         return self.sent > self.rejected
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ _open: ContextVar[Transmission | None] = ContextVar("transmission", default=None
 
 @contextmanager
 def record_transmission() -> Iterator[Transmission]:
-    """Record the changes that this task, and the tasks it creates meanwhile, send inside the context."""
+    """Record the change requests sent inside the context by this task and the tasks it creates."""
     record = Transmission(_open.get())
     token = _open.set(record)
     try:

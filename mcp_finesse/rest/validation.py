@@ -1,7 +1,7 @@
-"""What can be refused before anything is sent: only rules that are cheap and certain.
+"""Validation of values before a request is sent, limited to rules that are cheap and certain.
 
-Every refusal names the field, the limit, and what the value has of it. Values are checked for their type too,
-because they come from a model's arguments by more than one way.
+Each function returns the valid value or raises InvalidRequestError with the field, the limit and the actual
+value. Types are checked as well, because values come from a model's arguments in more than one way.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _DTMF = re.compile(r"[0-9A-D*#]+")
 
 
 def check_text(field: str, value: object) -> str:
-    """Any text, empty too; refused when it is something else."""
+    """Require a string; it may be empty."""
     if not isinstance(value, str):
         refuse(f"{field} is {_kind(value)}, not text.", f"Give {field} as text.")
     return value
 
 
 def check_present(field: str, value: object) -> str:
-    """The text without blanks at its ends; refused when nothing is left."""
+    """Require a non-blank string; return it stripped."""
     text = check_text(field, value).strip()
     if not text:
         refuse(f"{field} is empty.", f"Give {field}.")
@@ -34,7 +34,7 @@ def check_present(field: str, value: object) -> str:
 
 
 def check_address(field: str, value: object) -> str:
-    """A number or an extension: not empty, and ASCII, which is all that Finesse dials (guide p.81)."""
+    """Require a phone number or extension: not empty and ASCII only, as Finesse dials nothing else (guide p.81)."""
     text = check_present(field, value)
     if not text.isascii() or not text.isprintable():
         refuse(f"{field} contains characters that cannot be dialed.", "Use ASCII characters only.")
@@ -42,7 +42,7 @@ def check_address(field: str, value: object) -> str:
 
 
 def check_extension(value: object, platform: str | None) -> str:
-    """An extension to sign in with: on UCCE no E.164 number, on UCCX one of 15 characters (guide p.30)."""
+    """Require an extension for sign-in: on UCCE no E.164 number, on UCCX at most 15 characters (guide p.30)."""
     extension = check_address("extension", value)
     if platform == Platform.UCCE and extension.startswith("+"):
         refuse(
@@ -58,7 +58,7 @@ def check_extension(value: object, platform: str | None) -> str:
 
 
 def check_other_address(field: str, value: object, own: str) -> str:
-    """An address that is not the caller's own, which Finesse rejects as a destination (guide p.81)."""
+    """Require an address other than the caller's own, which Finesse rejects as a destination (guide p.81)."""
     address = check_address(field, value)
     if address == own.strip():
         refuse(f"{field} is the agent's own extension.", "Call another number.")
@@ -66,7 +66,7 @@ def check_other_address(field: str, value: object, own: str) -> str:
 
 
 def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
-    """One of the words that Finesse knows here, in exactly this case."""
+    """Require one of the allowed values; case-sensitive."""
     if not isinstance(value, str) or value not in allowed:
         refuse(
             f"{field} is {shown(value)}, which Finesse does not accept here.", f"Use {', '.join(allowed)}."
@@ -75,7 +75,7 @@ def check_choice(field: str, value: object, allowed: Collection[str]) -> str:
 
 
 def check_number(field: str, value: object, least: int, most: int | None = None) -> int:
-    """A whole number within limits, both included."""
+    """Require an integer within limits, both inclusive."""
     if isinstance(value, bool) or not isinstance(value, int):
         refuse(f"{field} is {_kind(value)}, not a whole number.", f"Give {field} as a number.")
     if value < least or (most is not None and value > most):
@@ -85,27 +85,27 @@ def check_number(field: str, value: object, least: int, most: int | None = None)
 
 
 def check_flag(field: str, value: object) -> bool:
-    """True or False, and nothing that only looks like it."""
+    """Require a bool; other truthy or falsy values are refused."""
     if not isinstance(value, bool):
         refuse(f"{field} is {_kind(value)}, not true or false.", "Give true or false.")
     return value
 
 
 def check_reason_code_id(value: object) -> int:
-    """The database id of a reason; ``-1`` is what Finesse shows where there is none (guide p.69)."""
+    """Require the database id of a reason. ``-1``, which Finesse shows for no reason (guide p.69), is refused."""
     if value == -1:
         refuse("reason_code_id is -1, which means no reason.", "Leave it out, or give the id of a reason.")
     return check_number("reason_code_id", value, 0)
 
 
 def check_contact_range(first: object, last: object) -> str:
-    """The ``Range`` of a phone book; outside of 1 to 6000 Finesse answers 416 (guide p.157)."""
+    """Return the ``Range`` header for phone book contacts. Outside of 1 to 6000 Finesse answers 416 (guide p.157)."""
     start = check_number("first", first, 1, PHONE_BOOK_CONTACTS)
     return f"objects={start}-{check_number('last', last, start, PHONE_BOOK_CONTACTS)}"
 
 
 def check_dtmf(digits: object, platform: str | None = None) -> str:
-    """Tones that a phone has: ``0-9``, ``*``, ``#``, and on UCCE ``A-D`` (guide p.92)."""
+    """Require DTMF tones: ``0-9``, ``*``, ``#``, and on UCCE ``A-D`` (guide p.92)."""
     text = check_text("digits", digits)
     if not _DTMF.fullmatch(text):
         refuse(
@@ -117,13 +117,13 @@ def check_dtmf(digits: object, platform: str | None = None) -> str:
 
 
 def check_wrap_up_label(label: object) -> str:
-    """The label of a wrap-up reason, at most 39 bytes."""
+    """Require the label of a wrap-up reason, at most 39 bytes."""
     check_present("wrap_up_reason", label)
     return check_bytes("wrap_up_reason", label, WRAP_UP_LABEL_BYTES)
 
 
 def check_length(field: str, value: object, limit: int) -> str:
-    """A text of so many characters at most."""
+    """Require a string of at most ``limit`` characters."""
     text = check_text(field, value)
     if len(text) > limit:
         refuse(f"{field} has {len(text)} characters; the limit is {limit}.", "Shorten it.")
@@ -131,7 +131,7 @@ def check_length(field: str, value: object, limit: int) -> str:
 
 
 def check_bytes(field: str, value: object, limit: int) -> str:
-    """A text of so many bytes at most, in UTF-8."""
+    """Require a string of at most ``limit`` bytes in UTF-8."""
     text = check_text(field, value)
     if (size := size_of(text)) > limit:
         refuse(f"{field} has {size} bytes in UTF-8; the limit is {limit}.", "Shorten it.")
@@ -139,12 +139,12 @@ def check_bytes(field: str, value: object, limit: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """Size in UTF-8; half a surrogate pair counts too, and is refused when the body is built."""
+    """Return the size in UTF-8. A lone surrogate counts as well; it is refused when the body is built."""
     return len(text.encode(errors="surrogatepass"))
 
 
 def shown(value: object) -> str:
-    """A value in a message, cut short."""
+    """Return a value as shown in messages, truncated."""
     text = str(value)
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 

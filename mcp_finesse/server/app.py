@@ -1,4 +1,4 @@
-"""Puts the MCP server together: one session, its tools and resources, and their announcements."""
+"""Assembly of the MCP server: session, tools, resources and change notifications."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def build_server(
     selection: Selection = DEFAULT,
     closed: anyio.Event | None = None,
 ) -> FinesseServer:
-    """Make the MCP server of one agent.
+    """Build the MCP server for one agent.
 
     Args:
-        session: the session, or what makes it. It is opened with the first MCP connection, connects in the
-            background, and is closed (within 1.5 s, without signing anyone out) after the last.
-        read_only: refuse every tool that writes to Finesse, and do not list them.
-        selection: which tools it has; the list is fixed from then on.
-        closed: set when the session is closed; :func:`serve_stdio` needs it.
+        session: the session, or a function that creates it. It is opened with the first MCP connection, connects
+            in the background, and is closed after the last one (within 1.5 s, without signing the agent out).
+        read_only: refuse all tools that write to Finesse, and do not list them.
+        selection: the tools to offer; the list does not change afterwards.
+        closed: set when the session is closed; required by :func:`serve_stdio`.
 
     Returns:
         The server, for :func:`serve_stdio`, :func:`serve_http` or an in-process client.
@@ -87,6 +87,6 @@ def build_server(
 
 
 def _keep_logs_discreet() -> None:
-    """The SDK logs at INFO what tools answered, and session ids; the audit log has its own level."""
+    """Set log levels: at INFO the SDK logs tool results and session ids. The audit log has its own level."""
     logging.getLogger("mcp").setLevel(logging.WARNING)
     audit_log.setLevel(logging.INFO)

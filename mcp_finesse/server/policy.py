@@ -1,4 +1,4 @@
-"""The one place through which every tool goes: hints, read-only refusal, errors in plain words, audit."""
+"""The wrapper around every tool: annotations, read-only mode, role and platform checks, error texts, audit log."""
 
 from __future__ import annotations
 
@@ -40,31 +40,31 @@ _WHO_ACTS = {
 
 
 class Effect(Enum):
-    """What a tool does to the world: MCP's hints read only, destructive, idempotent; refused read-only."""
+    """The effect of a tool: MCP's hints (read-only, destructive, idempotent), and whether read-only mode refuses it."""
 
     READ = (True, False, True, False)
     """Changes nothing."""
     WATCH = (False, False, True, False)
-    """Changes only which notifications this server receives; sends no PUT, POST or DELETE."""
+    """Changes only which notifications this server receives. Sends no PUT, POST or DELETE."""
     CHANGE = (False, False, False, True)
     """Changes the agent's state or a call."""
     DESTRUCTIVE = (False, True, False, True)
-    """Ends something for good: a call, the agent's work."""
+    """Ends something irreversibly, such as a call or the agent's work."""
     ANY = (False, True, False, False)
-    """Whatever its arguments say. Read-only mode is then held by the REST client, which sends GET alone."""
+    """Depends on the arguments. Read-only mode is enforced by the REST client, which then sends only GET."""
 
     @property
     def changes_finesse(self) -> bool:
-        """Whether it may change something."""
+        """Whether the tool may change something in Finesse."""
         return self not in (Effect.READ, Effect.WATCH)
 
     @property
     def refused_read_only(self) -> bool:
-        """Whether read-only mode refuses it, whatever its arguments."""
+        """Whether read-only mode refuses the tool regardless of its arguments."""
         return self.value[3]
 
     def annotations(self, title: str) -> ToolAnnotations:
-        """The hints for hosts."""
+        """Return the MCP annotations."""
         read_only, destructive, idempotent, _ = self.value
         return ToolAnnotations(
             title=title,
@@ -76,7 +76,7 @@ class Effect(Enum):
 
 
 class Role(StrEnum):
-    """A role in Finesse, as ``User.roles`` names it; a supervisor may also do what an agent may."""
+    """A Finesse role, as in ``User.roles``. Supervisors may also do what agents may."""
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -87,13 +87,13 @@ class ToolEntry:
     """A tool of a toolset.
 
     Attributes:
-        fn: takes the session first (models do not see it), then the tool's arguments.
-        effect: decides hints, read-only refusal and audit.
-        role: the role without which Finesse rejects it; None when every role will do, or when the roles of a
-            user do not tell (no user has the role of an administrator).
-        platforms: where it exists; empty means everywhere.
-        operations: the functions of the REST layer that it uses, as ``supervision.barge_call``: what the
-            catalogue says of their role and platforms holds for the tool, where it says nothing else itself.
+        fn: the function; its first parameter is the session, which is not part of the tool's schema.
+        effect: determines annotations, read-only refusal and audit level.
+        role: the role Finesse requires; None if any role suffices, or if roles do not determine it (no Finesse
+            user has the administrator role).
+        platforms: platforms that have it; empty for all.
+        operations: the REST functions it uses, such as ``supervision.barge_call``. Their role and platforms in the
+            catalogue are the defaults for those of the tool.
     """
 
     fn: Callable[..., Awaitable[Result]]
@@ -111,14 +111,14 @@ class ToolEntry:
 
     @property
     def name(self) -> str:
-        """The name of the tool."""
+        """The tool's name."""
         return self.fn.__name__
 
     def check(self, session: FinesseSession) -> None:
-        """Refuse what cannot succeed. What is not known, because nothing has been read yet, is no obstacle.
+        """Refuse a call that cannot succeed. An unknown platform or role is not a reason to refuse.
 
         Raises:
-            InvalidRequestError: this Finesse, or this user, cannot do it; says why.
+            InvalidRequestError: the platform does not have it, or the user lacks the role.
         """
         here = platform_of(session.mirror.system)
         if self.platforms and here is not None and here not in self.platforms:
@@ -137,10 +137,10 @@ class ToolEntry:
 
 
 class Policy:
-    """Makes tools of functions, under one set of rules.
+    """Creates tools from functions and applies the same rules to all.
 
     Attributes:
-        tools: the tools made so far, in order.
+        tools: the registered tools, in order.
     """
 
     def __init__(self, host: SessionRegistry, *, read_only: bool = False) -> None:
@@ -150,10 +150,10 @@ class Policy:
         self.tools: list[CheckedTool] = []
 
     def register(self, entry: ToolEntry) -> None:
-        """Make the function a tool of its own name, described by its docstring.
+        """Register a tool with the name of its function, described by the docstring.
 
-        Read-only mode, role and platform are checked here and nowhere else. In read-only mode a tool that
-        writes is not listed; a client that calls it anyway is told why it is refused.
+        Read-only mode, role and platform are checked only here. In read-only mode, writing tools are not listed.
+        A client that calls one anyway receives the reason for the refusal.
         """
         title = entry.name.replace("_", " ").capitalize()
         self.tools.append(
@@ -222,7 +222,7 @@ def _audit(entry: ToolEntry, ended: str, seconds: float) -> None:
 
 
 def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None:
-    """Give the wrapper the name, and the signature without the session, that the SDK makes schemas from."""
+    """Set name and signature of the wrapper, without the session; the SDK derives the schemas from them."""
     hints = get_type_hints(fn, include_extras=True)
     result = Annotated[CallToolResult, hints["return"]]
     shown = list(inspect.signature(fn).parameters.values())[1:]
@@ -237,11 +237,11 @@ def _show_signature(guarded: Callable[..., Any], fn: Callable[..., Any]) -> None
 
 
 def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
-    """An error for the model: what happened, what Finesse said, who must act, what to try.
+    """Return an error text for the model: what happened, Finesse's message, who must act, what to try.
 
     Args:
-        error: what ended the call.
-        nothing_sent: the call was to change something, and no change was sent.
+        error: the error that ended the call.
+        nothing_sent: whether the call would have changed something but no change was sent.
     """
     said = "; ".join(
         str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
@@ -257,5 +257,5 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
         error.advice,
         "Nothing was sent." if unsaid else "",
     )
-    # It may hold what a caller, Finesse or something on the way to it said
+    # The text may contain content from a caller, Finesse or an intermediary
     return caller_block(" ".join(part for part in parts if part))[0]

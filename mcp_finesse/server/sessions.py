@@ -1,4 +1,4 @@
-"""One session per server process, however many MCP connections and calls of tools it has."""
+"""The one session of a server process, shared by all MCP connections and tool calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.session import FinesseSession
 logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1.5
-"""Hosts wait about two seconds after closing stdin before they kill the server."""
+"""Maximum seconds to close the session. Hosts kill the server about two seconds after closing stdin."""
 _CANCEL_SECONDS = 0.2
 
 Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
@@ -27,16 +27,16 @@ Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
 class SessionRegistry:
     """Opens the session for the first connection and closes it after the last.
 
-    The session lives in a task of its own: connections come and go in tasks that are cancelled, and closing
-    the link to Finesse in order must not be cancelled with them.
+    The session runs in its own task: connections run in tasks that are cancelled, and the orderly closing of the
+    link to Finesse must not be cancelled with them.
     """
 
     def __init__(self, open_session: Callable[[], FinesseSession], companion: Companion) -> None:
-        """Prepare; nothing is opened yet.
+        """Prepare. Opens nothing yet.
 
         Args:
-            open_session: makes the session, when the first connection comes.
-            companion: runs beside it, from just after its start to just before its end.
+            open_session: creates the session for the first connection.
+            companion: a context that is active while the session is open.
         """
         self._open_session = open_session
         self._companion = companion
@@ -50,10 +50,10 @@ class SessionRegistry:
 
     @property
     def session(self) -> FinesseSession:
-        """The session.
+        """The open session.
 
         Raises:
-            NotReadyError: there is none now, because the server starts or ends.
+            NotReadyError: the server is starting or shutting down.
         """
         if self._session is None:
             raise NotReadyError("the server is starting or shutting down.")
@@ -61,10 +61,10 @@ class SessionRegistry:
 
     @contextmanager
     def call(self) -> Iterator[FinesseSession]:
-        """Have the session for one call of a tool.
+        """Provide the session for one tool call.
 
         Raises:
-            NotReadyError: there is no session, or the server shuts down meanwhile.
+            NotReadyError: there is no session, or the server shuts down during the call.
         """
         session = self.session
         if self._ending:
@@ -82,14 +82,14 @@ class SessionRegistry:
             )
 
     def end_calls(self) -> None:
-        """End calls under way, refuse later ones: callers are told why before their connections close."""
+        """Cancel running calls and refuse new ones, so that clients receive the reason before the connection closes."""
         self._ending = True
         for scope in self._calls:
             scope.cancel()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[FinesseSession]:
-        """Have the session open for as long as this context lasts; it connects in the background."""
+        """Keep the session open while this context is active. It connects in the background."""
         async with self._turn:
             if self._connections == 0:
                 await self._start()
@@ -107,7 +107,7 @@ class SessionRegistry:
         self._stop, self._ending = asyncio.Event(), False
         started: asyncio.Future[FinesseSession] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(started), name="finesse session")
-        with anyio.CancelScope(shield=True):  # quick: the session connects after this
+        with anyio.CancelScope(shield=True):  # returns quickly: the session connects in the background
             self._session = await started
 
     async def _run(self, started: asyncio.Future[FinesseSession]) -> None:
@@ -132,10 +132,10 @@ class SessionRegistry:
 
 
 class FinesseServer(MCPServer[FinesseSession]):
-    """The SDK's server, which also knows whose calls it serves.
+    """The SDK's server with the registry of its session.
 
     Attributes:
-        host: the session behind it.
+        host: the session registry.
     """
 
     def __init__(self, host: SessionRegistry, **options: Any) -> None:
@@ -144,7 +144,7 @@ class FinesseServer(MCPServer[FinesseSession]):
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
 
     async def list_tools(self) -> list[Tool]:
-        """List the tools that this server offers; those that read-only mode refuses are left out."""
+        """List the tools, without those that read-only mode refuses."""
         return [tool for tool in await super().list_tools() if tool.name not in self._unlisted]
 
 

@@ -1,7 +1,7 @@
-"""slixmpp's client without a will of its own: it neither dials nor retries nor logs the password.
+"""slixmpp's client reduced to a protocol engine: it does not connect, retry, or log the password.
 
-Only public methods of slixmpp are overridden; what it still does is to parse, to build stanzas, to speak
-SASL and to answer what servers ask.
+Only public methods of slixmpp are overridden. slixmpp still parses, builds stanzas, performs SASL and answers
+requests of the server.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ _log = logging.getLogger(__name__)
 
 
 class PassiveClient(ClientXMPP, ABC):
-    """An XMPP client that is steered from outside."""
+    """An XMPP client without connection management of its own."""
 
     def __init__(self, jid: str, password: SecretStr, route: Route) -> None:
         """Prepare a client for one transport of this route.
 
         Raises:
-            ConfigurationError: the user id or the domain cannot be part of a JID.
+            ConfigurationError: the user id or the domain is not valid in a JID.
         """
         try:
             super().__init__(
                 jid,
                 password.get_secret_value(),
-                # TLS lies below, where slixmpp cannot see it.
+                # TLS is handled by the transport, invisible to slixmpp.
                 plugin_config={"feature_mechanisms": {"security_callback": _security(route.encrypted)}},
-                sasl_mech="PLAIN",  # Finesse's only one
+                sasl_mech="PLAIN",  # Finesse's only mechanism
                 ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # unused; saves loading the system's CAs
             )
         except InvalidJID as exc:
@@ -49,14 +49,14 @@ class PassiveClient(ClientXMPP, ABC):
         self.enable_starttls = False
         self.stream_header = route.header(self.boundjid.domain)
         self.stream_footer = route.footer
-        self.register_plugin("xep_0199")  # servers ping; without an answer they end the session
+        self.register_plugin("xep_0199")  # servers ping, and end the session if there is no answer
 
     @abstractmethod
     def give_up(self, reason: str) -> None:
-        """Slixmpp sees no way to go on."""
+        """Handle slixmpp's report that it cannot continue."""
 
     def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
-        """Never dial: a route does."""
+        """Raise RuntimeError: connections are made by the route."""
         raise RuntimeError("a link dials by its route")
 
     def disconnect(
@@ -65,33 +65,33 @@ class PassiveClient(ClientXMPP, ABC):
         reason: str | None = None,
         ignore_send_queue: bool = False,  # noqa: ARG002
     ) -> asyncio.Future[Any]:
-        """Called by slixmpp alone, when it cannot read XML or a SASL step: do not wait for anything then."""
+        """End the session immediately. Only slixmpp calls this, when XML or a SASL step is invalid."""
         self.give_up(reason or "what the server sent cannot be read as XMPP")
         done = self.loop.create_future()
         done.set_result(None)
         return done
 
     def recv_stanza(self, stanza: StanzaBase) -> None:
-        """Let slixmpp handle what nobody else took; a stanza that it stumbles over does not cost the stream."""
+        """Let slixmpp handle a stanza; an exception in slixmpp does not end the stream."""
         try:
             super().recv_stanza(stanza)
         except Exception as exc:
             _log.info("A stanza could not be handled: %s", type(exc).__name__)
 
     def send_raw(self, data: str | bytes) -> None:
-        """Write, without slixmpp's line at DEBUG: it would show the password."""
+        """Write data without slixmpp's DEBUG log line, which would contain the password."""
         if self.transport is None:
             raise ConnectionError("there is no connection")
         self.transport.write(data.encode() if isinstance(data, str) else data)
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """Forget what was not sent before slixmpp logs it, the password perhaps included."""
+        """Discard unsent data before slixmpp logs it, since it may include the password."""
         while not self.waiting_queue.empty():
             self.waiting_queue.get_nowait()
         super().connection_lost(exception)
 
 
 def _security(encrypted: bool) -> Callable[[Iterable[str]], dict[str, bool]]:
-    """Grant SASL PLAIN according to what lies below; a route that is not encrypted was allowed by name."""
+    """Return slixmpp's security callback: allows PLAIN, which on an unencrypted route the user has permitted."""
     granted = {"encrypted", "encrypted_plain"} if encrypted else {"unencrypted_plain"}
     return lambda asked: {value: value in granted for value in asked}

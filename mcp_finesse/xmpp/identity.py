@@ -1,4 +1,4 @@
-"""Who logs in to the Notification Service, and how long we wait for what."""
+"""Identity and time limits of a link to the Notification Service."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mcp_finesse.xmpp.scaling import scaled
 
 @dataclass(frozen=True, slots=True)
 class LinkIdentity:
-    """Who logs in, and where.
+    """The user and the XMPP domains to log in with.
 
     Attributes:
         user_id: the agent's id as Finesse issued it (``loginId``), not escaped.
-        password: the REST password; with single sign-on the access token.
-        domain: ``xmppDomain`` of SystemInfo; each node is its own.
+        password: the REST password; with single sign-on, the access token.
+        domain: ``xmppDomain`` of SystemInfo; each node has its own.
         pubsub_domain: ``xmppPubSubDomain`` of SystemInfo.
-        resource: our place, from ``ResourceSlot``.
+        resource: the resource to bind, from ``ResourceSlot``.
     """
 
     user_id: str
@@ -31,17 +31,17 @@ class LinkIdentity:
 
 @dataclass(frozen=True, slots=True)
 class LinkTiming:
-    """Limits in seconds; those of the pings and of presence are Finesse's own.
+    """Time limits in seconds. Those for pings and presence are Finesse's own values.
 
     Attributes:
-        connect: for dialling, from the name look-up to the upgrade.
-        presence: for the presence of Finesse after ours.
-        ping_interval: between pings; the guide wants one at least every 20 s.
+        connect: for connecting, from name resolution to the upgrade.
+        presence: for the presence of Finesse to arrive after ours was sent.
+        ping_interval: between pings; the guide requires at least one every 20 s.
         ping_timeout: for the answer to a ping.
-        ping_misses: so many in a row mean lost (a number, not seconds).
-        request: for each answer of the server: stream, login, place, subscription.
-        close: for the server's consent to an end.
-        quiet: without a change of presence before our priority goes back to 0.
+        ping_misses: consecutive misses after which the link is lost (not seconds).
+        request: for each answer of the server: stream, login, bind, subscription.
+        close: for the server to close the stream.
+        quiet: without a presence change before our priority returns to 0.
     """
 
     connect: float = 10.0
@@ -54,5 +54,5 @@ class LinkTiming:
     quiet: float = QUIET_SECONDS
 
     def scaled(self, factor: float) -> LinkTiming:
-        """The same with all times multiplied, for tests."""
+        """Return a copy with all times multiplied, for tests."""
         return scaled(self, factor, but=frozenset({"ping_misses"}))

@@ -1,4 +1,4 @@
-"""Is the server still there? XEP-0199 pings: what counts as dead, the loop that sends them, and what it ends."""
+"""Keepalive for XMPP streams: XEP-0199 pings and when to declare a stream dead."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _PING = "{urn:xmpp:ping}ping"
 
 
 class MissCounter:
-    """The decision, apart from all I/O: dead after so many misses in a row."""
+    """Counts consecutive missed pings and decides when the link is dead, without I/O."""
 
     def __init__(self, misses: int) -> None:
         self._allowed = misses
         self._missed = 0
 
     def note(self, *, alive: bool) -> bool:
-        """Note how one ping went; True means that the link is dead."""
+        """Record the result of a ping; return True if the link is dead."""
         self._missed = 0 if alive else self._missed + 1
         return self._missed >= self._allowed
 
@@ -38,19 +38,19 @@ async def watch(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] | None = None,
 ) -> None:
-    """Ping until the link is dead; returns then, and only then.
+    """Send pings until the link is dead, then return.
 
-    A ping is due every ``interval``, or at once if the last took longer, so that with Finesse's own values
-    (10 s, 10 s, 2) a frozen link is found dead after 20 to 30 s. The guide wants a ping at least
-    every 20 s whatever else is sent, so traffic does not put one off; but it proves life like an answer.
+    A ping is due every ``interval``, or immediately if the previous one took longer. With Finesse's values
+    (10 s, 10 s, 2) a frozen link is detected after 20 to 30 s. The guide requires a ping at least every 20 s
+    regardless of other traffic, so received data does not postpone a ping, but it counts as a sign of life.
 
     Args:
-        ping: sends one; returns on any answer, an error too; raises TimeoutError if none came in time.
-        heard: a count that grows with everything received.
+        ping: sends one ping; returns on any answer, including errors; raises TimeoutError if none arrived.
+        heard: returns a counter that increases with all received data.
         interval: seconds between two pings.
-        misses: so many in a row mean dead.
-        sleep: waits for so many seconds.
-        clock: monotonic seconds; the event loop's if not given.
+        misses: number of consecutive misses after which the link is dead.
+        sleep: waits for a number of seconds.
+        clock: returns monotonic seconds; default: the event loop's clock.
     """
     counter = MissCounter(misses)
     clock = clock or asyncio.get_running_loop().time
@@ -69,18 +69,18 @@ async def watch(
 
 
 async def keep_watch(stream: TransportClient, domain: str, timing: LinkTiming) -> None:
-    """Ping the server of an established stream, and end the stream when it is dead; returns with its end.
+    """Ping the server of an established stream and end the stream when it is dead. Returns when it has ended.
 
     Args:
-        stream: what is watched.
-        domain: the XMPP domain, which is pinged.
+        stream: the stream to monitor.
+        domain: the XMPP domain, to which the pings are sent.
         timing: the limits of the pings.
     """
 
     async def ping() -> None:
-        with contextlib.suppress(StanzaError):  # an error is an answer as well
+        with contextlib.suppress(StanzaError):  # an error is also a sign of life
             await stream.request("get", domain, ET.Element(_PING), timing.ping_timeout)
 
-    with contextlib.suppress(FinesseError):  # the stream ended while a ping was under way
+    with contextlib.suppress(FinesseError):  # the stream ended during a ping
         await watch(ping, lambda: stream.heard, interval=timing.ping_interval, misses=timing.ping_misses)
         stream.end(lost(f"{timing.ping_misses} pings in a row were not answered"))

@@ -1,4 +1,4 @@
-"""The link to the Notification Service: log in, watch that it lives, hand out what comes in, subscribe."""
+"""The link to the Notification Service: login, keepalive, dispatch of received stanzas, subscriptions."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _PRESENCE = "{jabber:client}presence"
 
 
 class NotificationLink:
-    """One session with the Notification Service, from ``open`` to its end; a reconnect is a new link.
+    """One session with the Notification Service, from ``open`` to its end. Reconnecting requires a new link.
 
     Attributes:
-        full_jid: our address; the server's word on it after ``open``.
+        full_jid: our full JID; after ``open``, the one the server has bound.
     """
 
     def __init__(
@@ -56,23 +56,24 @@ class NotificationLink:
         on_loss: Callable[[str, datetime], None] = lambda _reason, _since: None,
         guard: AccountGuard | None = None,
     ) -> None:
-        """Prepare a link; nothing is sent yet. Made inside a running event loop.
+        """Prepare a link. Requires a running event loop; sends nothing yet.
 
         Args:
-            identity: who logs in.
-            route: the way in.
-            on_feed: gets every notification, synchronously, from before our presence is sent.
-            on_link: gets CONNECTED or DEGRADED at the end of ``open`` and whenever Finesse's presence
-                comes or goes; and, if the link ends other than by ``close``, one final state.
-            timing: limits.
-            priority: of our presence.
-            on_priority: called after our priority was changed.
-            on_loss: called when notifications may be missing although the link stands: why, and since when.
-            guard: limits the attempts to sign in of everything that uses this account; by default this link
-                limits its own.
+            identity: user, domains and resource to log in with.
+            route: transport and address to use.
+            on_feed: called synchronously with every notification, from before our presence is sent.
+            on_link: called with CONNECTED or DEGRADED at the end of ``open`` and whenever the availability
+                of Finesse changes; also once with a final state if the link ends other than by ``close``.
+            timing: time limits.
+            priority: setting for our presence priority.
+            on_priority: called after our presence priority has changed.
+            on_loss: called with the reason and the start time when notifications may be missing although
+                the link is still up.
+            guard: limits the sign-in attempts of everything that uses this account; by default only
+                those of this link.
 
         Raises:
-            ConfigurationError: user id, domain or resource cannot be used.
+            ConfigurationError: the user id, a domain or the resource is invalid.
         """
         check_resource(identity.resource)
         if not (identity.user_id and identity.domain and identity.pubsub_domain):
@@ -106,7 +107,7 @@ class NotificationLink:
 
     @property
     def transport(self) -> str:
-        """How the service is reached, such as ``websocket``."""
+        """Name of the transport, such as ``websocket``."""
         return self._route.name
 
     @property
@@ -116,43 +117,42 @@ class NotificationLink:
 
     @property
     def degraded(self) -> bool:
-        """Whether Finesse itself is not attached to the service: notifications may be missing."""
+        """Whether Finesse is unavailable on the service, so that notifications may be missing."""
         return not self._board.finesse_available
 
     @property
     def siblings(self) -> frozenset[str]:
-        """Full JIDs of other sessions of this user that are available, ``.../desktop`` for one."""
+        """Full JIDs of the other available sessions of this user, such as ``.../desktop``."""
         return frozenset(self._board.siblings)
 
     @property
     def priority(self) -> PriorityDecision:
-        """The priority of our presence, and why."""
+        """Our presence priority and the reason for it."""
         return self._priority.current
 
     def confirm_subscriptions(self, refused: str = "") -> None:
-        """Note that our subscriptions to the automatic feeds are in place, or why one of them is refused."""
+        """Record that our subscriptions to the automatic feeds are in place, or why one was rejected."""
         self._priority.subscriptions_confirmed(not refused, refused)
 
     @property
     def greeted(self) -> bool:
-        """Whether Finesse has said that it is attached to the service, or that it is not."""
+        """Whether Finesse has sent its presence, available or unavailable."""
         return self._board.greeted
 
     async def open(self, *, await_finesse: bool = True) -> None:
-        """Dial, authenticate once, bind, send presence, wait for Finesse's.
+        """Connect, authenticate once, bind, send presence, wait for Finesse's presence.
 
-        Returns when Finesse is known to be attached, or degraded when it is known not to be, or did not
-        say so in time.
+        The link is degraded afterwards if Finesse is unavailable or sent no presence in time.
 
         Args:
-            await_finesse: False to return when our presence is sent, so that feeds are subscribed at once;
-                ``finesse_greeting`` has to follow.
+            await_finesse: False to return as soon as our presence is sent, so that feeds can be subscribed
+                earlier; call ``finesse_greeting`` afterwards.
 
         Raises:
-            CredentialsError: id or password are wrong; do not try again with the same.
-            ReplacedError: another session holds this place, or the server bars us.
-            ConfigurationError: something that was set cannot work.
-            NetworkError: the step that failed is in ``step``.
+            CredentialsError: the user id or password is wrong; do not retry with the same ones.
+            ReplacedError: another session uses this resource.
+            ConfigurationError: a setting cannot work.
+            NetworkError: ``step`` names the step that failed.
         """
         if self._used:
             raise RuntimeError("a link is opened once")
@@ -172,7 +172,7 @@ class NotificationLink:
             raise
 
     async def finesse_greeting(self) -> None:
-        """Wait for the presence of Finesse, and call ``on_link`` with CONNECTED or DEGRADED.
+        """Wait for the presence of Finesse and call ``on_link`` with CONNECTED or DEGRADED.
 
         Raises:
             FinesseError: the link ended (step ``presence``).
@@ -181,13 +181,13 @@ class NotificationLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.presence):
                     await self._stream.until(self._greeted)
-            if self._stream.ended.done():  # in the very moment of the greeting, or of the time-out
+            if self._stream.ended.done():  # at the same moment as the greeting or the timeout
                 raise self._stream.ended.result().error
             self._open = True
         self._tell_presence()
 
     async def close(self) -> None:
-        """End the link; safe at any time and any number of times, bounded, never raises."""
+        """End the link. Idempotent, bounded in time, never raises."""
         self._usable = self._open = False
         self._priority.close()
         try:
@@ -200,7 +200,7 @@ class NotificationLink:
     # Subscriptions.
 
     async def subscriptions(self) -> list[Subscription]:
-        """All subscriptions of this user, those of other sessions included.
+        """Return all subscriptions of this user, including those of other sessions.
 
         Raises:
             RefusedError: the service rejected the request.
@@ -209,21 +209,21 @@ class NotificationLink:
         return await self._pubsub.subscriptions()
 
     async def subscribe(self, node: str) -> Subscription:
-        """Subscribe our full JID to a node. Twice makes two rows on most servers: list first.
+        """Subscribe our full JID to a node. Most servers do not deduplicate: list the subscriptions first.
 
         Raises:
-            NotFoundError: there is no such node.
+            NotFoundError: the node does not exist.
             RefusedError: the service rejected the request.
             NetworkError: no answer came (step ``subscribe``), or the link ended.
         """
         return await self._pubsub.subscribe(node, self.full_jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove rows of ours, and verify that by the list; that one is not there is success.
+        """Remove our own subscriptions and verify it by listing them. A missing subscription is a success.
 
         Raises:
-            InvalidRequestError: the row is not ours. Nothing was sent.
-            RefusedError: the service rejected the request, or still lists a row.
+            InvalidRequestError: a subscription belongs to another client. Nothing was sent.
+            RefusedError: the service rejected the request, or still lists a subscription.
             NetworkError: no answer came (step ``subscribe``), or the link ended.
         """
         for subscription in subscriptions:
@@ -241,7 +241,7 @@ class NotificationLink:
         to, limit = self._identity.pubsub_domain, self._timing.request
         return await self._stream.request(kind, to, payload, limit)
 
-    # What comes in.
+    # Receiving.
 
     def _take(self, stanza: ET.Element) -> bool:
         tag = stanza.tag
@@ -257,7 +257,7 @@ class NotificationLink:
         board, was_degraded, priorities = self._board, self.degraded, dict(self._board.priorities)
         sender = presence.get("from", "")
         if presence.get("type") == "subscribe":
-            # Finesse watches its users by their presence (guide, High Availability); nobody else needs ours.
+            # Finesse monitors its users' presence (guide, High Availability); nobody else needs ours.
             if board.is_finesse(sender):
                 self._stream.send_presence(pto=split_jid(sender)[0], ptype="subscribed")
             return
@@ -270,7 +270,7 @@ class NotificationLink:
             self._tell_presence()
 
     def _send_priority(self, priority: int) -> None:
-        with contextlib.suppress(ConnectionError):  # the end of the stream is reported by itself
+        with contextlib.suppress(ConnectionError):  # the end of the stream is reported separately
             self._stream.send_presence(ppriority=priority)
 
     def _tell_presence(self) -> None:
@@ -280,10 +280,10 @@ class NotificationLink:
         else:
             self._tell(LinkState.CONNECTED, f"logged in, and {finesse} is available")
 
-    # How it ends.
+    # End of the link.
 
     def _ended(self, ending: Ending) -> None:
-        """The stream is over: tell it, unless it was closed here or never open."""
+        """Report that the stream has ended, unless it was closed by ``close`` or never open."""
         self._priority.close()
         if self._watch is not None:
             self._watch.cancel()
@@ -294,5 +294,5 @@ class NotificationLink:
         try:
             heard_at = datetime.fromtimestamp(self._stream.heard_at, UTC)
             self._on_link(LinkEvent(state, reason, error, datetime.now(UTC), heard_at))
-        except Exception:  # a listener's mistake must not cost the link
+        except Exception:  # an exception in the callback must not end the link
             _log.exception("The state %s of the link could not be handled", state)

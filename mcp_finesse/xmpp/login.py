@@ -1,4 +1,4 @@
-"""The way in once a transport stands: open the stream, authenticate once, bind the resource."""
+"""Login on an established transport: open the stream, authenticate once, bind the resource."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ async def log_in(
     seconds: float,
     guard: AccountGuard,
 ) -> None:
-    """Make an XMPP session of a transport.
+    """Establish an XMPP session on a transport.
 
     Args:
         stream: the session.
-        transport: what the route's opener returned.
+        transport: the transport returned by the route's opener.
         where: the address, for errors.
-        seconds: limit for each of the three steps.
-        guard: of the account.
+        seconds: time limit for each of the three steps.
+        guard: the account's guard against lockout.
 
     Raises:
-        CredentialsError: the server rejected id or password; it was tried once.
-        SignInPausedError: one more attempt could lock the account; no password was sent.
-        ReplacedError: the place is taken, or the server bars us.
-        NetworkError: anything else, with the step ``stream``, ``sasl`` or ``bind``.
+        CredentialsError: the server rejected the user id or password after a single attempt.
+        SignInPausedError: another attempt could lock the account; no password was sent.
+        ReplacedError: another session uses the resource.
+        NetworkError: any other failure, with the step ``stream``, ``sasl`` or ``bind``.
     """
     try:
         async with guard.attempt(decisive=True, channel=Channel.XMPP) as attempt:
             await _authenticate(stream, transport, where, seconds, attempt)
     except BaseException:
-        if stream.transport is None:  # nobody else would close it
+        if stream.transport is None:  # not attached, so the stream will not close it
             transport.abort()
         raise
     async with step("bind", where, Deadline(seconds)):
@@ -49,7 +49,7 @@ async def log_in(
         try:
             stream.establish(await _bind(stream, features))
         except StanzaError as refused:
-            if refused.condition == "conflict":  # servers that keep the old session (RFC 6120 7.7.2.2)
+            if refused.condition == "conflict":  # the server keeps the old session (RFC 6120 7.7.2.2)
                 place = stream.requested_jid.resource
                 raise replaced_error(
                     f"the XMPP resource {place} is used by another session of this user"
@@ -81,7 +81,7 @@ async def _authenticate(
 
 
 async def _bind(stream: TransportClient, features: ET.Element) -> JID:
-    """RFC 6120 7, and the session request of RFC 3921 where the server still wants it."""
+    """Bind the resource (RFC 6120 7) and, if the server requires it, send the session request of RFC 3921."""
     bind = ET.Element(f"{BIND}bind")
     ET.SubElement(bind, f"{BIND}resource").text = stream.requested_jid.resource
     answer = await stream.exchange("set", "", bind)

@@ -1,4 +1,4 @@
-"""What the server says while a stream is set up or thrown out, as values: features, SASL, stream errors."""
+"""Interpretation of stream features, SASL failures and stream errors, as pure functions."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _LONGEST_TEXT = 200
 
 
 class PasswordNotChecked(ConnectionError):  # noqa: N818 - named like the errors of the connection
-    """The server did not check the password, for a reason that may pass."""
+    """The server could not check the password for a temporary reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a stream is over.
+    """Why a stream has ended.
 
     Attributes:
         state: LOST, REPLACED or REFUSED.
-        reason: what happened, for people, without a full stop.
-        error: what the caller of ``open`` gets if it was still at it. A ConnectionError does not yet know
-            the step that failed.
+        reason: what happened, for users, without a full stop.
+        error: raised to the caller of ``open`` if it was still running. A ConnectionError does not name the
+            failed step yet.
     """
 
     state: LinkState
@@ -36,22 +36,22 @@ class Ending:
     error: FinesseError | ConnectionError
 
     def as_link_error(self) -> FinesseError:
-        """What a request on the established link gets."""
+        """Return the error for requests on an established link."""
         if isinstance(self.error, FinesseError):
             return self.error
         return LinkLostError(f"The link to the Notification Service was lost: {self.reason}.")
 
 
 def lost(reason: str) -> Ending:
-    """The stream ended in a way that makes another try worth while."""
+    """Return an ending after which reconnecting is useful."""
     return Ending(LinkState.LOST, reason, ConnectionError(reason))
 
 
 def stream_error_ending(error: ET.Element) -> Ending:
-    """What a ``<stream:error/>`` (RFC 6120 4.9) means for the link.
+    """Return the ending for a ``<stream:error/>`` (RFC 6120 4.9).
 
-    ``conflict`` ends it for good; after any other it is worth a new try, also after ``policy-violation``, which
-    servers send for what passes, such as too many stanzas at a time.
+    Only ``conflict`` is permanent. After all other conditions the link is reconnected, including
+    ``policy-violation``, which servers also send for temporary problems such as too many stanzas at a time.
     """
     condition, text = _condition(error, _CONDITIONS)
     said = f"{condition}{f' ({text})' if text else ''}"
@@ -62,7 +62,7 @@ def stream_error_ending(error: ET.Element) -> Ending:
 
 
 def replaced_error(reason: str) -> ReplacedError:
-    """The place is somebody else's; to take it back would start an endless fight."""
+    """Return the error for a resource in use by another session. Rebinding it would evict that session in turn."""
     return ReplacedError(
         _sentence(reason),
         advice="Two programs cannot use one XMPP resource. Stop the other program, then restart this server.",
@@ -70,7 +70,7 @@ def replaced_error(reason: str) -> ReplacedError:
 
 
 def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
-    """What a SASL ``<failure/>`` (RFC 6120 6.5) means: nearly always, that id or password are wrong."""
+    """Return the ending for a SASL ``<failure/>`` (RFC 6120 6.5): in most cases wrong credentials."""
     condition, text = _condition(failure, SASL)
     said = f"{condition}{f': {text}' if text else ''}"
     if condition in ("temporary-auth-failure", "aborted"):
@@ -85,7 +85,7 @@ def sasl_failure(failure: ET.Element, user_id: str) -> Ending:
 
 
 def login_obstacle(features: ET.Element) -> Ending | None:
-    """Why one cannot log in with what the server offers, or None; PLAIN is Finesse's only mechanism."""
+    """Return the ending if the server does not offer PLAIN, Finesse's only SASL mechanism; otherwise None."""
     offered = [element.text or "" for element in features.iterfind(f"{SASL}mechanisms/{SASL}mechanism")]
     if "PLAIN" in offered:
         return None
@@ -99,13 +99,13 @@ def login_obstacle(features: ET.Element) -> Ending | None:
 
 
 def wants_session(features: ET.Element) -> bool:
-    """Whether the server still asks for the session request of RFC 3921 3."""
+    """Return whether the server requires the session request of RFC 3921 3."""
     session = features.find(f"{SESSION}session")
     return session is not None and session.find(f"{SESSION}optional") is None
 
 
 def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
-    """The defined condition of an error and its text, bounded."""
+    """Return the defined condition of an error and its text, truncated."""
     condition, text, told = "undefined-condition", "", ""
     for child in element:
         name = child.tag.removeprefix(namespace)
@@ -113,7 +113,7 @@ def _condition(element: ET.Element, namespace: str) -> tuple[str, str]:
             text = " ".join((child.text or "").split())[:_LONGEST_TEXT]
         elif name != child.tag:
             condition = name
-            told = " ".join((child.text or "").split())  # see-other-host names the host here
+            told = " ".join((child.text or "").split())  # see-other-host contains the host
     return condition, text or told[:_LONGEST_TEXT]
 
 

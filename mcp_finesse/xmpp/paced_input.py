@@ -1,4 +1,4 @@
-"""Handles received bytes in pieces, so that no amount of them stops the event loop for long."""
+"""Processing of received data in pieces, so that large input does not block the event loop."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections import deque
 from collections.abc import Callable
 
 PIECE = 16 * 1024
-"""Characters handled at a time: some hundred of the smallest stanzas."""
+"""Characters handled at a time: a few hundred of the smallest stanzas."""
 BUDGET = 0.02
-"""Seconds after which the event loop runs before the next piece."""
+"""Maximum seconds before control returns to the event loop between two pieces."""
 HIGH, LOW = 2**20, 2**18
-"""Queued characters at which reading is paused, and at which it is resumed."""
+"""High and low watermark, in queued characters, for pausing and resuming reading."""
 
 
 class PacedInput:
-    """A queue in front of a parser. Handles small input immediately, and all input in order.
+    """A queue in front of a parser. Handles all input in order, and small input immediately.
 
     Args:
         handle: handles one piece; must not raise.
-        pause: called with True when the queue is full, and with False when there is room again.
+        pause: called with True when the queue is full, with False when there is room again.
     """
 
     def __init__(self, handle: Callable[[bytes | str], None], pause: Callable[[bool], None]) -> None:
@@ -31,8 +31,8 @@ class PacedInput:
         self._at_end: Callable[[], None] | None = None
 
     def feed(self, data: bytes | str) -> None:
-        """Handle the data, or queue them."""
-        if not self._running and len(data) <= PIECE:  # as nearly always
+        """Handle the data immediately or queue it."""
+        if not self._running and len(data) <= PIECE:  # the usual case
             self._running = True
             self._handle(data)
             self._running = False
@@ -48,19 +48,19 @@ class PacedInput:
             self._pause(True)
 
     def then(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` when the queue is empty: immediately, if it is."""
+        """Call ``callback`` when the queue is empty; immediately if it already is."""
         if self._running:
             self._at_end = callback
         else:
             callback()
 
     def clear(self) -> None:
-        """Drop the queue."""
+        """Discard all queued data."""
         self._pieces.clear()
         self._waiting = 0
 
     def _run(self) -> None:
-        self._running = True  # also for what a piece makes the caller feed: it waits for its turn
+        self._running = True  # data fed while a piece is being handled is queued
         loop = asyncio.get_running_loop()
         began = loop.time()
         while self._pieces:

@@ -1,4 +1,4 @@
-"""Limits that tests can shorten, all by one factor."""
+"""Scaling of time limits, so that tests can shorten them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def scaled(limits: T, factor: float, *, but: frozenset[str]) -> T:
-    """The same limits, ``factor`` times as long; the fields named by ``but`` stay as they are."""
+    """Return a copy of the limits multiplied by ``factor``, except the fields named in ``but``."""
     names = [field.name for field in fields(limits) if field.name not in but]
     return replace(limits, **{name: getattr(limits, name) * factor for name in names})

@@ -1,7 +1,7 @@
-"""The XMPP stream: one session on one transport, its milestones, its requests, its one end.
+"""The XMPP stream: one session on one transport, with its login milestones, IQ requests and ending.
 
-Bind and the waiting for answers are done here and not by slixmpp: its bind takes a refusal for success,
-and its IQs outlive the link by up to two minutes.
+Resource binding and IQ correlation are implemented here instead of using slixmpp's: its bind treats an
+error as success, and its IQs stay pending for up to two minutes after the link has ended.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ _FEATURES = f"{STREAMS}features"
 _STREAM_ERROR = f"{STREAMS}error"
 _SASL_FAILURE = f"{SASL}failure"
 _ANSWERS_AT_ONCE, _ANSWERS_PER_SECOND = 50, 20.0
-"""Of requests of the server; it sends a ping now and then. Further ones are not answered."""
+"""Rate limit for answering IQ requests from the server, such as pings. Excess requests are ignored."""
 
 
 class TransportClient(PassiveClient):
     """One XMPP session, from ``log_in`` to its end.
 
     Attributes:
-        ended: resolved with the reason when the stream is over, by whichever side.
-        heard: how many times anything was received.
-        heard_at: when that was last, in seconds since the epoch.
-        offered: resolved when the server has said how one may log in.
+        ended: resolved with the reason when either side ends the stream.
+        heard: number of times data was received.
+        heard_at: time of the last receipt, in seconds since the epoch.
+        offered: resolved when the server has offered its SASL mechanisms.
         password_sent: whether the password may have been sent.
-        accepted: resolved when it has accepted the password.
-        features_after_login: resolved with what it offers then.
+        accepted: resolved when the server has accepted the password.
+        features_after_login: resolved with the stream features that follow authentication.
     """
 
     def __init__(
@@ -60,18 +60,18 @@ class TransportClient(PassiveClient):
         on_end: Callable[[Ending], None],
         on_loss: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Prepare a session; nothing is sent yet.
+        """Prepare a session. Sends nothing yet.
 
         Args:
-            jid: the full JID to ask for.
+            jid: the full JID to request.
             password: for SASL PLAIN.
-            route: which dialect to speak, and whether it is encrypted.
-            take: offered every stanza that is not about the session itself; True if it took it.
-            on_end: told once how it ended.
-            on_loss: called with the reason when stanzas before the next may be missing.
+            route: determines the framing and whether the transport is encrypted.
+            take: called first with every stanza; returns True if it handled it.
+            on_end: called once, with how the session ended.
+            on_loss: called with the reason when stanzas before the next one may be missing.
 
         Raises:
-            ConfigurationError: the user id or the domain cannot be part of a JID.
+            ConfigurationError: the user id or the domain is not valid in a JID.
         """
         super().__init__(jid, password, route)
         self.ended: asyncio.Future[Ending] = self.loop.create_future()
@@ -91,11 +91,11 @@ class TransportClient(PassiveClient):
         self.features_after_login: asyncio.Future[ET.Element] = self.loop.create_future()
         self.add_event_handler("auth_success", lambda _: _resolve(self.accepted, None))
 
-    # Beginning and end.
+    # Start and end.
 
     def attach(self, transport: asyncio.Transport) -> None:
-        """Take a transport that an opener has returned, and open the stream on it."""
-        if self.ended.done():  # lost, or closed from outside, while it was dialled
+        """Open the stream on a transport returned by an opener."""
+        if self.ended.done():  # lost, or closed by the caller, while connecting
             transport.abort()
             return
         self.init_plugins()  # type: ignore[no-untyped-call]
@@ -103,7 +103,7 @@ class TransportClient(PassiveClient):
         self.connection_made(transport)
 
     def establish(self, jid: JID) -> None:
-        """The server has bound this JID: from now on slixmpp's own answers may leave."""
+        """Record the JID the server has bound. From now on slixmpp sends its automatic responses."""
         self.boundjid = jid
         self.bound = self.sessionstarted = True
         self.event("session_bind", jid)
@@ -111,7 +111,7 @@ class TransportClient(PassiveClient):
         self.event("session_start")
 
     async def aclose(self, seconds: float) -> None:
-        """End politely: our footer, the server's, the socket; waits at most ``seconds`` for each end."""
+        """Close gracefully: send our footer, then wait for the server to close, at most ``seconds`` per step."""
         gone = self.disconnected if self.transport is not None else None
         try:
             if gone is not None and not self.ended.done():
@@ -124,7 +124,7 @@ class TransportClient(PassiveClient):
             await asyncio.wait(left, timeout=seconds)
 
     def end(self, ending: Ending) -> None:
-        """The stream is over; only the first to say so is heard. Whoever waits for something fails now."""
+        """End the stream. Only the first call has an effect. All pending waits fail now."""
         if self.ended.done():
             return
         self.ended.set_result(ending)
@@ -134,24 +134,24 @@ class TransportClient(PassiveClient):
         self._on_end(ending)
 
     def give_up(self, reason: str) -> None:
-        """Slixmpp sees no way to go on."""
+        """Handle slixmpp's report that it cannot continue."""
         self.end(lost(reason))
 
-    # What is sent.
+    # Sending.
 
     async def request(self, kind: str, to: str, payload: ET.Element, seconds: float) -> ET.Element:
         """Send an IQ and return its answer.
 
         Args:
             kind: ``get`` or ``set``.
-            to: who is to answer.
-            payload: the child of the IQ.
-            seconds: how long to wait.
+            to: the addressee; empty for the server.
+            payload: the child element of the IQ.
+            seconds: timeout.
 
         Raises:
             StanzaError: the answer was an error.
-            TimeoutError: none came.
-            FinesseError: the link ended before it came, or had ended.
+            TimeoutError: no answer arrived.
+            FinesseError: the link had ended, or ended before the answer arrived.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -160,12 +160,12 @@ class TransportClient(PassiveClient):
             raise self.ended.result().as_link_error() from None
 
     async def exchange(self, kind: str, to: str, payload: ET.Element) -> ET.Element:
-        """The same without a limit of its own; for the way in, when the end is not yet that of a link.
+        """Send an IQ and return its answer, without a timeout. Used during login, before the link is open.
 
         Raises:
             StanzaError: the answer was an error.
-            FinesseError: the stream ended for a reason that has a name.
-            ConnectionError: it ended for another.
+            FinesseError: the stream ended for a specific reason, such as rejected credentials.
+            ConnectionError: the stream ended for any other reason.
         """
         iq = self.Iq()
         iq["type"], iq["id"] = kind, self.new_id()
@@ -184,26 +184,26 @@ class TransportClient(PassiveClient):
         return said
 
     def _answerers(self, to: str) -> frozenset[str]:
-        """Who may answer: the one that was asked, or our server in its place."""
+        """Return the JIDs an answer may come from: the addressee, or our server on its behalf."""
         return frozenset({split_jid(to)[0], self.boundjid.bare.lower(), self.boundjid.domain.lower()})
 
     async def until(self, future: asyncio.Future[T]) -> T:
-        """Wait for something that may never come, or for the end, whose error is then raised."""
+        """Wait for a future, or raise the stream's error if the stream ends first."""
         waiting: set[asyncio.Future[Any]] = {future, self.ended}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
             raise self.ended.result().error
         return future.result()
 
-    # What comes in.
+    # Receiving.
 
     def init_parser(self) -> None:
-        """Begin to parse a stream: called by slixmpp at the start, and again after the login."""
+        """Install a new parser. Slixmpp calls this at the start of the stream and again after authentication."""
         super().init_parser()
-        self.parser = StanzaParser(self._offer)  # type: ignore[assignment]  # of which slixmpp calls two methods
+        self.parser = StanzaParser(self._offer)  # type: ignore[assignment]  # slixmpp calls only two methods of it
 
     def data_received(self, data: bytes | str) -> None:
-        """Part of the stream: counted as a sign of life, then parsed."""
+        """Count received data as activity, then parse it."""
         self.heard += 1
         self.heard_at = time.time()
         self._input.feed(data)
@@ -227,11 +227,11 @@ class TransportClient(PassiveClient):
                 transport.resume_reading()
 
     def loss_possible(self, reason: str) -> None:
-        """Stanzas before the next may be missing."""
+        """Report that stanzas before the next one may be missing."""
         self._on_loss(reason)
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """The transport is gone: the stream ends when all that came has been handled."""
+        """End the stream once all data received before the loss has been handled."""
         self._input.then(lambda: self._lose(exception))
 
     def _lose(self, exception: BaseException | None) -> None:
@@ -240,7 +240,7 @@ class TransportClient(PassiveClient):
         self.end(lost(in_words(exception) if exception else ordinary))
 
     def _offer(self, stanza: ET.Element) -> bool:
-        """Take what is about the link or the session; False leaves it to slixmpp's handlers."""
+        """Handle stanzas of the link and the session; return False to leave a stanza to slixmpp's handlers."""
         if self._take(stanza):
             return True
         tag = stanza.tag
@@ -248,16 +248,16 @@ class TransportClient(PassiveClient):
             return self._requests.take(stanza) or self._is_too_much(stanza)
         if tag == _FEATURES:
             return not self._may_log_in(stanza)
-        if tag == _SASL_FAILURE:  # slixmpp would try again
+        if tag == _SASL_FAILURE:  # slixmpp would retry
             self.end(negotiation.sasl_failure(stanza, self.requested_jid.user))
             return True
-        if tag == _STREAM_ERROR:  # slixmpp would follow a redirection
+        if tag == _STREAM_ERROR:  # slixmpp would follow a redirect
             self.end(negotiation.stream_error_ending(stanza))
             return True
         return False
 
     def _is_too_much(self, iq: ET.Element) -> bool:
-        """Whether a request or an answer that nobody waits for is to be ignored; slixmpp answers the others."""
+        """Return whether to ignore an IQ: unexpected answers, and requests over the limit. Slixmpp answers the rest."""
         if iq.get("type") in ("result", "error"):
             return True
         if self._answers.take(self.loop.time()):
@@ -268,7 +268,7 @@ class TransportClient(PassiveClient):
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:
-        """Note the server's offer; True for the one that slixmpp is to answer with the password."""
+        """Record the stream features; return True if slixmpp should respond to them by sending the password."""
         if self.authenticated:
             _resolve(self.features_after_login, features)
             return False

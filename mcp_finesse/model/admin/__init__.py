@@ -1,6 +1,7 @@
 """Configuration objects, typed: parsed leniently, validated by their documented limits before they are written.
 
-Of an object there is what an administrator sets (``...Content``) and what Finesse keeps, which adds id and uri.
+Most objects have two models: the fields an administrator can set (``...Content``), and the stored object, which adds
+id and uri.
 """
 
 from __future__ import annotations

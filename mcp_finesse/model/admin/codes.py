@@ -1,4 +1,4 @@
-"""Reason codes and wrap-up reasons as an administrator sets them (guide p.236 to 250)."""
+"""Reason codes and wrap-up reasons as configuration objects (guide p.236 to 250)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CATEGORIES = ("NOT_READY", "LOGOUT")
 
 
 class ReasonCodeContent(Content):
-    """What is set of a reason code: why an agent is not ready, or signed out."""
+    """Writable fields of a reason code, which states why an agent is not ready or signed out."""
 
     category: Annotated[str | None, OneOf(CATEGORIES)] = Field(
         default=None, description="which state it explains; cannot be changed later"
@@ -29,7 +29,7 @@ class ReasonCodeContent(Content):
 
 
 class WrapUpReasonContent(Content):
-    """What is set of a wrap-up reason: what a call was about."""
+    """Writable fields of a wrap-up reason, which states what a call was about."""
 
     label: Annotated[str | None, Utf8Bytes(WRAP_UP_LABEL_BYTES)] = Field(
         default=None, description="what agents read, unique, at most 39 bytes"

@@ -1,4 +1,4 @@
-"""Contacts as CSV, as Finesse exports and imports them (guide p.276 to 280)."""
+"""Contacts as CSV, in the format that Finesse exports and imports (guide p.276 to 280)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIELDS = ("first_name", "last_name", "phone_number", "description")
 
 
 def write_csv(contacts: Iterable[ContactContent]) -> str:
-    """The contacts with Finesse's own header, every value quoted, lines ended by CR LF (RFC 4180)."""
+    """Return contacts as CSV with Finesse's header, all values quoted and CRLF line ends (RFC 4180)."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
@@ -24,10 +24,10 @@ def write_csv(contacts: Iterable[ContactContent]) -> str:
 
 
 def read_csv(text: str) -> list[Contact]:
-    """Read what Finesse exported: leniently, values that are missing are None.
+    """Parse CSV exported by Finesse. Lenient: missing values are None.
 
     Raises:
-        PayloadError: it cannot be CSV.
+        PayloadError: the text is not CSV.
     """
     try:
         return [_contact(row) for _, row in _rows(text)]
@@ -36,10 +36,10 @@ def read_csv(text: str) -> list[Contact]:
 
 
 def parse_csv(text: str) -> list[ContactContent]:
-    """Read what a person wrote, to be imported: four columns a line, the header may be missing.
+    """Parse user-supplied CSV for an import: four columns, header optional.
 
     Raises:
-        InvalidRequestError: names the line.
+        InvalidRequestError: a line is invalid; the error names it.
     """
     contacts: list[ContactContent] = []
     try:
@@ -60,10 +60,10 @@ def parse_csv(text: str) -> list[ContactContent]:
 
 
 def _check_number(line: int, phone_number: str, *, first: bool) -> None:
-    """Refuse a phone number without a digit: mostly the sign of a header that Finesse does not know.
+    """Refuse a phone number without a digit, which is usually part of an unknown header.
 
     Raises:
-        InvalidRequestError: names the line.
+        InvalidRequestError: the number has no digit; the error names the line.
     """
     if not phone_number or any(char.isdigit() for char in phone_number):
         return
@@ -80,7 +80,7 @@ def _check_number(line: int, phone_number: str, *, first: bool) -> None:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines that hold contacts, with their numbers; Excel puts a byte order mark before the header."""
+    """Yield line number and values of each contact. Excel puts a byte order mark before the header."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     for row in reader:
         values = [value.strip() for value in row]

@@ -1,4 +1,4 @@
-"""The base of configuration objects: read as any wire model, and written: checked, then put into wire names."""
+"""The base of configuration objects: wire models that can also be validated and written."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ ContentT = TypeVar("ContentT", bound="Content")
 
 TOLD = 5
 Problem = tuple[str, str]
-"""What is wrong, as a sentence, and what to do about it."""
+"""A violation as a sentence, and advice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Names the element of each entry of a list."""
+    """Names the XML element of each entry of a list."""
 
     name: str
 
 
 def _writing_schema(schema: dict[str, Any]) -> None:
-    """What a caller may give: without what only reading fills, without titles and nulls, which say nothing.
+    """Reduce a schema to the fields a caller can set, without titles and nulls.
 
-    That nothing else may be given is not said, because the same schema tells what reading gives.
+    ``additionalProperties`` is removed because the same schema also describes objects that were read.
     """
     schema.pop("title", None)
     schema.pop("additionalProperties", None)
@@ -44,23 +44,23 @@ def _writing_schema(schema: dict[str, Any]) -> None:
 
 
 class Content(WireModel):
-    """What an administrator sets of an object. A field that is None stays as it is in Finesse.
+    """The fields of an object that an administrator can set. A field that is None is not changed in Finesse.
 
-    Unknown names are refused, because a field that is silently lost would look like one that was set.
+    Unknown names are refused, because a silently dropped field would look as if it had been set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_writing_schema)
 
     def problems(self) -> Iterator[Problem]:
-        """What Finesse would reject of this object as a whole; limits of single fields are checked elsewhere."""
+        """Yield violations of rules that involve several fields; limits of single fields are checked elsewhere."""
         yield from ()
 
     def given(self) -> set[str]:
-        """The names of the fields that are to be written."""
+        """Return the names of the fields to write."""
         return {name for name in self.model_fields_set - {"extra"} if getattr(self, name) is not None}
 
     def to_wire(self) -> dict[str, Any]:
-        """The fields that are given, by wire name and in their order, ready for ``build``."""
+        """Return the given fields by XML name, in order, for ``build``."""
         given = self.given()
         fields = type(self).model_fields.items()
         return {
@@ -71,24 +71,24 @@ class Content(WireModel):
 
 
 class Stored(Content):
-    """An object that Finesse keeps: the database id is the last part of its uri."""
+    """An object stored in Finesse. Its database id is the last segment of its uri."""
 
     id: int | None = Field(default=None, description="database id")
     uri: str | None = None
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Finesse names the id only in the uri."""
+        """Take the id from the uri, where alone Finesse includes it."""
         number_by_uri(values)
 
 
 def wire_name(name: str, info: FieldInfo) -> str:
-    """What a field is called on the wire."""
+    """Return the XML name of a field."""
     return next((mark.name for mark in info.metadata if isinstance(mark, Wire)), to_camel(name))
 
 
 def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
-    """All that Finesse would reject: limits field by field, down the tree, then the rules of each object."""
+    """Yield all violations: limits of each field, recursively, then the rules of each object."""
     for name, info in type(content).model_fields.items():
         value = getattr(content, name)
         if name == "extra" or value is None:
@@ -102,7 +102,7 @@ def find_problems(content: Content, where: str = "") -> Iterator[Problem]:
 
 
 def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None, str]:
-    """Make content of plain values; or say what does not fit, field by field, without repeating values."""
+    """Create content from plain values, or return None and the errors of each field, which do not repeat values."""
     try:
         return kind.model_validate(values), ""
     except ValidationError as error:
@@ -112,7 +112,7 @@ def parse_content(kind: type[ContentT], values: object) -> tuple[ContentT | None
 
 
 def first_few(sentences: Sequence[str], between: str = " ") -> str:
-    """The first of many complaints, and how many more there are: nobody reads a thousand."""
+    """Join the first few sentences and the number of the omitted ones."""
     more = len(sentences) - TOLD
     return between.join(sentences[:TOLD]) + (f" ... and {more} more." if more > 0 else "")
 

@@ -1,4 +1,4 @@
-"""Layouts: of the desktop, and of the call variables that it shows (guide p.221 to 236, 255 to 270)."""
+"""Desktop layouts and call variable layouts (guide p.221 to 236, 255 to 270)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LAYOUT_ADVICE = "Read the present layout and change a copy of it."
 
 
 class LayoutConfigContent(Content):
-    """What is set of the default desktop layout."""
+    """Writable fields of the default desktop layout."""
 
     layoutxml: str | None = Field(
         default=None, description="the whole layout, an XML document <finesseLayout>"
     )
 
     def problems(self) -> Iterator[Problem]:
-        """Only whether it is XML with the right root; Finesse knows its schema."""
+        """Check that the layout is XML with the right root. Finesse validates it against its schema."""
         yield from _layout_problems(self.layoutxml)
 
 
@@ -37,7 +37,7 @@ class LayoutConfig(LayoutConfigContent):
 
 
 class TeamLayoutConfigContent(Content):
-    """What is set of a team's desktop layout; ``layoutxml`` is ignored when the default is used."""
+    """Writable fields of a team's desktop layout. ``layoutxml`` is ignored if the default is used."""
 
     use_default: bool | None = Field(default=None, description="true: the team has the default layout")
     layoutxml: str | None = Field(
@@ -45,7 +45,7 @@ class TeamLayoutConfigContent(Content):
     )
 
     def problems(self) -> Iterator[Problem]:
-        """An own layout has to be there."""
+        """Require a layout if the default is not used."""
         if self.use_default is False and self.layoutxml is None:
             yield "layoutxml is missing: the team would have no layout.", _LAYOUT_ADVICE
         yield from _layout_problems(self.layoutxml)
@@ -58,7 +58,7 @@ class TeamLayoutConfig(TeamLayoutConfigContent):
 
 
 class LayoutEntry(Content):
-    """One call variable as the desktop shows it."""
+    """One call variable shown on the desktop."""
 
     display_name: Annotated[str | None, Characters(50, least=0)] = Field(
         default=None, description="may be empty"
@@ -71,13 +71,13 @@ class LayoutEntry(Content):
     ui_editable: bool | None = None
 
     def problems(self) -> Iterator[Problem]:
-        """An entry shows something."""
+        """Require a property to show."""
         if not (self.media_property or "").strip():
             yield "media_property is missing.", "Say which call variable the entry shows."
 
 
 class MediaPropertiesLayoutContent(Content):
-    """What is set of a layout of call variables. Lists are replaced as a whole."""
+    """Writable fields of a call variable layout. Lists are replaced as a whole."""
 
     name: Annotated[str | None, Characters(40)] = None
     description: Annotated[str | None, Characters(128, least=0)] = None
@@ -87,7 +87,7 @@ class MediaPropertiesLayoutContent(Content):
     right_column: Annotated[list[LayoutEntry] | None, Item("entry"), Items(COLUMN_ENTRIES)] = None
 
     def problems(self) -> Iterator[Problem]:
-        """What holds for all entries together."""
+        """Check the columns and the number of pop-over entries."""
         if self.left_column is None and self.right_column is not None:
             yield (
                 "right_column comes without left_column, and Finesse would take it for the left one.",
@@ -102,7 +102,7 @@ class MediaPropertiesLayoutContent(Content):
             )
 
     def to_wire(self) -> dict[str, Any]:
-        """Columns are known by their order on the wire."""
+        """Return the XML content, in which columns are identified by their order."""
         wire = super().to_wire()
         if "header" in wire:
             wire["header"] = {"entry": wire["header"]}
@@ -113,7 +113,7 @@ class MediaPropertiesLayoutContent(Content):
 
     @classmethod
     def values_of(cls, element: Element) -> dict[str, Any]:
-        """The first column is the left one, the second the right one."""
+        """Return the field values: the first column is the left one, the second the right one."""
         values = super().values_of(element)
         values.pop("header", None)
         if extra := values.get("extra"):
@@ -128,7 +128,7 @@ class MediaPropertiesLayoutContent(Content):
 
 
 class MediaPropertiesLayout(MediaPropertiesLayoutContent, Stored):
-    """A layout of call variables; the desktop chooses it by the ECC variable ``user.Layout`` of the call."""
+    """A call variable layout. The desktop selects it by the ECC variable ``user.Layout`` of the call."""
 
 
 def _entries(column: Element) -> list[dict[str, Any]]:

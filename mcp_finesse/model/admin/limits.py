@@ -1,6 +1,6 @@
-"""Limits of configuration fields: marks in an annotation, told in JSON schemas and checked before writing.
+"""Limits of configuration fields, as annotations: included in JSON schemas and checked before writing.
 
-Reading ignores them: what an older release or another platform stored must stay readable.
+They are not applied when reading: objects stored by older releases or other platforms must stay readable.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ _SHOWN = 40
 
 
 def shown(value: object) -> str:
-    """A value for an error message, cut where it is long."""
+    """Return a value as shown in error messages, truncated."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 class Limit(ABC):
-    """What a value must keep to."""
+    """A constraint on the value of a field."""
 
     @abstractmethod
     def problem(self, value: Any) -> str:
-        """What is wrong, as the end of a sentence that begins with the field; empty when nothing is."""
+        """Return the violation as the end of a sentence that begins with the field name; empty if valid."""
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
-        """What a JSON schema says of it."""
+        """Return the JSON schema keywords for the limit."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Tell the limit where the value is, not where its absence is."""
+        """Add the keywords to the branch of the value, not to the branch for null."""
         schema = handler(core)
         branches = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
         (branches[0] if branches else schema).update(self.schema())
@@ -45,13 +45,13 @@ class Limit(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Characters(Limit):
-    """A text of at least and at most so many characters."""
+    """A string with a minimum and maximum number of characters."""
 
     most: int
     least: int = 1
 
     def problem(self, value: str) -> str:
-        """Too long, or empty where it must not be."""
+        """Report a string that is too long, or empty if not allowed."""
         if self.least and not value.strip():
             return "is empty"
         if len(value) > self.most:
@@ -59,50 +59,50 @@ class Characters(Limit):
         return ""
 
     def schema(self) -> dict[str, Any]:
-        """Longest and shortest length."""
+        """Return the length limits."""
         return {"maxLength": self.most} | ({"minLength": self.least} if self.least else {})
 
 
 @dataclass(frozen=True, slots=True)
 class NotEmpty(Limit):
-    """A text whose length nobody limits."""
+    """A non-empty string without a maximum length."""
 
     def problem(self, value: str) -> str:
-        """Empty or blank."""
+        """Report an empty or blank string."""
         return "" if value.strip() else "is empty"
 
     def schema(self) -> dict[str, Any]:
-        """At least one character."""
+        """Return the minimum length of one character."""
         return {"minLength": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Utf8Bytes(Limit):
-    """A text that is not empty and takes at most so many bytes in UTF-8."""
+    """A non-empty string with a maximum size in UTF-8 bytes."""
 
     most: int
 
     def problem(self, value: str) -> str:
-        """Too long, or empty."""
+        """Report a string that is too long or empty."""
         size = len(value.encode(errors="surrogatepass"))
         if not value.strip():
             return "is empty"
         return f"has {size} bytes in UTF-8; the limit is {self.most}" if size > self.most else ""
 
     def schema(self) -> dict[str, Any]:
-        """Never more characters than bytes."""
+        """Return the limit in characters, which never exceed the bytes."""
         return {"maxLength": self.most, "minLength": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Between(Limit):
-    """A number from least to most."""
+    """A number within a range, both ends inclusive."""
 
     least: int
     most: int
 
     def problem(self, value: int) -> str:
-        """Out of range."""
+        """Report a number out of range."""
         return (
             ""
             if self.least <= value <= self.most
@@ -110,37 +110,37 @@ class Between(Limit):
         )
 
     def schema(self) -> dict[str, Any]:
-        """Least and most."""
+        """Return minimum and maximum."""
         return {"minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Limit):
-    """One of a few words."""
+    """One of a fixed set of values."""
 
     words: tuple[str, ...]
 
     def problem(self, value: str) -> str:
-        """Another word."""
+        """Report any other value."""
         return "" if value in self.words else f"is {shown(value)}; it can be {' or '.join(self.words)}"
 
     def schema(self) -> dict[str, Any]:
-        """The words."""
+        """Return the allowed values."""
         return {"enum": list(self.words)}
 
 
 @dataclass(frozen=True, slots=True)
 class Items(Limit):
-    """A list of at most so many entries."""
+    """A list with a maximum number of entries."""
 
     most: int
 
     def problem(self, value: Sequence[object]) -> str:
-        """Too many."""
+        """Report too many entries."""
         return f"has {len(value)} entries; the limit is {self.most}" if len(value) > self.most else ""
 
     def schema(self) -> dict[str, Any]:
-        """How many at most."""
+        """Return the maximum number of entries."""
         return {"maxItems": self.most}
 
 
@@ -151,7 +151,7 @@ class HostName(Limit):
     may_be_empty: bool = False
 
     def problem(self, value: str) -> str:
-        """Other characters."""
+        """Report other characters."""
         if self.may_be_empty and not value:
             return ""
         if _HOST.fullmatch(value):
@@ -159,18 +159,18 @@ class HostName(Limit):
         return f"is {shown(value)}; a host has letters, digits, '.' and '-' only"
 
     def schema(self) -> dict[str, Any]:
-        """The characters."""
+        """Return the pattern of allowed characters."""
         return {"pattern": f"^{_HOST.pattern.replace('+', '*' if self.may_be_empty else '+')}$"}
 
 
 @dataclass(frozen=True, slots=True)
 class HttpsUrl(Limit):
-    """An https address (guide p.253)."""
+    """An https URL (guide p.253)."""
 
     may_be_empty: bool = False
 
     def problem(self, value: str) -> str:
-        """Another scheme, no host, or blanks."""
+        """Report another scheme, a missing host, or whitespace."""
         if self.may_be_empty and not value:
             return ""
         scheme, _, rest = value.partition("://")
@@ -179,22 +179,22 @@ class HttpsUrl(Limit):
         return f"is {shown(value)}; it must be an address that begins with https://"
 
     def schema(self) -> dict[str, Any]:
-        """What it begins with."""
+        """Return the pattern of the prefix."""
         return {"pattern": "^(https://.+)?$" if self.may_be_empty else "^https://.+$"}
 
 
 @dataclass(frozen=True, slots=True)
 class UriOf(Limit):
-    """The uri of an object of one kind."""
+    """The uri of an object of a given kind."""
 
     kind: str
 
     def problem(self, value: str) -> str:
-        """The uri of something else."""
+        """Report any other value."""
         if re.fullmatch(rf"/finesse/api/{self.kind}/\d+", value, re.ASCII):
             return ""
         return f"is {shown(value)}; it must be like /finesse/api/{self.kind}/12"
 
     def schema(self) -> dict[str, Any]:
-        """Its form."""
+        """Return the pattern of the uri."""
         return {"pattern": rf"^/finesse/api/{self.kind}/\d+$"}

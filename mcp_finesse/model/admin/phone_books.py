@@ -1,4 +1,4 @@
-"""Phone books and contacts as an administrator sees and sets them (guide p.271 to 290)."""
+"""Phone books and contacts as configuration objects (guide p.271 to 290)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEAM_BOOKS = 300
 
 
 class PhoneBookContent(Content):
-    """What is set of a phone book. There may be 10 global ones and 300 of teams."""
+    """Writable fields of a phone book. The maximum is 10 global and 300 team phone books."""
 
     name: Annotated[str | None, NotEmpty()] = None
     type: Annotated[str | None, OneOf(TYPES)] = Field(
@@ -26,13 +26,13 @@ class PhoneBookContent(Content):
 
 
 class PhoneBook(PhoneBookContent, Stored):
-    """A phone book; ``contacts`` is the uri of its contacts, which are objects of their own."""
+    """A phone book. ``contacts`` is the uri of its contacts, which are separate objects."""
 
     contacts: str | None = None
 
 
 class ContactContent(Content):
-    """What is set of a contact. A phone book holds up to 6000, the system up to 50,000."""
+    """Writable fields of a contact. The maximum is 6000 per phone book and 50,000 in the system."""
 
     first_name: Annotated[str | None, Characters(128, least=0)] = None
     last_name: Annotated[str | None, Characters(128, least=0)] = None
@@ -45,5 +45,5 @@ class Contact(ContactContent, Stored):
 
     @property
     def name(self) -> str:
-        """First and last name, as far as there are any."""
+        """First and last name, where present."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)

@@ -1,4 +1,4 @@
-"""What the serviceability operations say of a node: its release, and readings of its Java beans."""
+"""Results of the serviceability operations: the product version of a node."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ProductVersion(WireModel):
 
     @classmethod
     def values_of(cls, element: Element) -> dict[str, Any]:
-        """The Diagnostic Portal, alone of all, writes attributes; the element may be inside a reply."""
+        """Read the XML attributes, which only the Diagnostic Portal uses. The element may be nested in a reply."""
         found = next((each for each in element.iter() if local_name(each.tag) == "productVersion"), None)
         attributes = (
             {} if found is None else {local_name(str(name)): str(text) for name, text in found.attrib.items()}

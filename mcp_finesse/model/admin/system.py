@@ -1,4 +1,4 @@
-"""What connects Finesse with its surroundings: CTI, database, nodes, chat, Cloud Connect (guide p.205 to 254)."""
+"""System configuration: CTI servers, database, nodes, chat, Cloud Connect (guide p.205 to 254)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PORT = Between(1, 65535)
 
 
 class Cti(Content):
-    """The CTI servers: side A, and side B as backup."""
+    """The CTI servers: side A and its backup, side B."""
 
     host: Annotated[str | None, HostName()] = None
     port: Annotated[int | None, _PORT] = Field(default=None, description="42027 when nothing else was set")
@@ -27,13 +27,13 @@ class Cti(Content):
     secure: bool | None = Field(default=None, description="encrypted connection")
 
     def problems(self) -> Iterator[Problem]:
-        """A backup is another host."""
+        """Require different hosts."""
         if self.host and self.host == self.backup_host:
             yield "host and backup_host are the same.", "Name the B-side server as backup_host."
 
 
 class SystemConfigContent(Content):
-    """What is set of the connection to the CTI servers; takes effect with a restart of Finesse Tomcat."""
+    """Writable fields of the connection to the CTI servers. Takes effect when Finesse Tomcat restarts."""
 
     cti: Cti | None = None
 
@@ -45,7 +45,7 @@ class SystemConfig(SystemConfigContent):
 
 
 class ConfigInfo(WireModel):
-    """How much is configured."""
+    """Numbers of configured objects."""
 
     total_skill_groups: int | None = None
     total_supervisors: int | None = None
@@ -56,7 +56,7 @@ class ConfigInfo(WireModel):
 
 
 class EccVariable(WireModel):
-    """An ECC variable that calls can carry: its name (``user.x``, or an array) and its longest value in bytes."""
+    """An ECC variable of calls: name (``user.x``, or an array) and maximum size of its value in bytes."""
 
     name: str | None = None
     length: int | None = None
@@ -69,7 +69,7 @@ class SecondaryNode(Content):
 
 
 class ClusterConfigContent(Content):
-    """What is set of the cluster; takes effect with a restart of Finesse Tomcat, if replication allows it."""
+    """Writable fields of the cluster. Takes effect when Finesse Tomcat restarts, if replication allows it."""
 
     secondary_node: SecondaryNode | None = None
 
@@ -81,10 +81,10 @@ class ClusterConfig(ClusterConfigContent):
 
 
 class EnterpriseDatabaseConfigContent(Content):
-    """What is set of the connection to the AWDB; takes effect with a restart of Finesse Tomcat.
+    """Writable fields of the connection to the AWDB. Takes effect when Finesse Tomcat restarts.
 
-    The password is left out: it has no place among the arguments of a tool. It is set in the administration
-    console, and a change of the other fields leaves it alone.
+    The password is excluded, because it must not be an argument of a tool. It is set in the administration
+    console and is not affected by changes of other fields.
     """
 
     host: Annotated[str | None, HostName()] = None
@@ -102,12 +102,12 @@ class EnterpriseDatabaseConfig(EnterpriseDatabaseConfigContent):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """A password that Finesse may send goes no further."""
+        """Remove a password sent by Finesse."""
         values.get("extra", {}).pop("password", None)
 
 
 class ChatConfigContent(Content):
-    """What is set of desktop chat."""
+    """Writable fields of desktop chat."""
 
     primary_node: Annotated[str | None, HttpsUrl()] = Field(default=None, description="https address")
     secondary_node: Annotated[str | None, HttpsUrl(may_be_empty=True)] = Field(
@@ -130,5 +130,5 @@ class CloudConnectConfig(WireModel):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """A password that Finesse may send goes no further."""
+        """Remove a password sent by Finesse."""
         values.get("extra", {}).pop("password", None)

@@ -1,4 +1,4 @@
-"""Workflow actions: what a workflow does: open a page, or send a request (guide p.303 to 314)."""
+"""Workflow actions: opening a page or sending a request (guide p.303 to 314)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from mcp_finesse.model.admin.limits import Characters, Items, OneOf
 
 WORKFLOW_ACTIONS = 100
 VARIABLES = 5
-# Longest values of parameters, in characters, where the guide names a limit (p.314).
+# Maximum lengths of parameter values in characters, where documented (guide p.314).
 _PARAMETER_CHARACTERS = {"contentType": 500, "body": 2000}
 
 
 class Parameter(Content):
-    """A parameter of an action by name, such as ``path``; ``${callVariable1}`` stands for a variable's value."""
+    """A named parameter of an action, such as ``path``. ``${callVariable1}`` is replaced by a variable's value."""
 
     name: str | None = None
     value: str | None = None
 
 
 class ActionVariable(Content):
-    """A variable that parameters refer to."""
+    """A variable used in parameters."""
 
     name: Annotated[str | None, Characters(32)] = None
     node: Annotated[str | None, Characters(500, least=0)] = Field(
@@ -35,7 +35,7 @@ class ActionVariable(Content):
 
 
 class WorkflowActionContent(Content):
-    """What is set of a workflow action."""
+    """Writable fields of a workflow action."""
 
     name: Annotated[str | None, Characters(64)] = Field(default=None, description="unique")
     type: Annotated[str | None, OneOf(("BROWSER_POP", "HTTP_REQUEST"))] = None
@@ -50,7 +50,7 @@ class WorkflowActionContent(Content):
     action_variables: Annotated[list[ActionVariable] | None, Item("ActionVariable"), Items(VARIABLES)] = None
 
     def problems(self) -> Iterator[Problem]:
-        """Parameters are checked by type."""
+        """Check that there is a path, no duplicate parameter, and no value that is too long."""
         given = {each.name: each.value or "" for each in self.params or ()}
         if self.params is not None and not given.get("path", "").strip():
             yield "params has no path.", "Give a parameter named path: the address to open or to ask."

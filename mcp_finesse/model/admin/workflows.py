@@ -1,4 +1,4 @@
-"""Workflows: what the desktop does by itself when a call changes (guide p.286 to 303)."""
+"""Workflows: actions the desktop performs automatically on call events (guide p.286 to 303)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACTIONS = 5
 
 
 class WorkflowVariable(Content):
-    """The variable that a trigger or a condition looks at."""
+    """The variable that a trigger or condition evaluates."""
 
     name: str | None = None
     node: str | None = Field(default=None, description="XPath in the dialog; of CUSTOM variables")
@@ -27,7 +27,7 @@ class WorkflowVariable(Content):
 
 
 class Comparison(Content):
-    """One comparison; blanks at the ends of the value do not count."""
+    """A comparison. Leading and trailing blanks of the value are ignored."""
 
     variable: Annotated[WorkflowVariable | None, Wire("Variable")] = None
     comparator: str | None = Field(default=None, description="such as IS_EQUAL or IS_IN_LIST")
@@ -35,7 +35,7 @@ class Comparison(Content):
 
 
 class TriggerSet(Content):
-    """When a workflow is looked at."""
+    """The events that trigger the evaluation of a workflow."""
 
     type: str | None = Field(default=None, description="SYSTEM")
     name: str | None = Field(default=None, description="such as CALL_ARRIVES")
@@ -46,14 +46,14 @@ class TriggerSet(Content):
 
 
 class ConditionSet(Content):
-    """Which calls it is for; no conditions means every call."""
+    """The calls a workflow applies to; without conditions, all calls."""
 
     apply_method: Annotated[str | None, OneOf(("ANY", "ALL"))] = None
     conditions: Annotated[list[Comparison] | None, Item("Condition"), Items(CONDITIONS)] = None
 
 
 class WorkflowActionRef(Content):
-    """An action of a workflow; only the uri is written, Finesse adds the rest."""
+    """A reference to an action of a workflow. Only the uri is written; Finesse adds the other fields."""
 
     uri: Annotated[str | None, UriOf("WorkflowAction")] = Field(
         default=None, description="such as /finesse/api/WorkflowAction/2"
@@ -62,12 +62,12 @@ class WorkflowActionRef(Content):
     type: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """The uri alone."""
+        """Return only the uri."""
         return {"uri": self.uri}
 
 
 class WorkflowRules(Content):
-    """What a workflow is called, and when it does something."""
+    """Name, trigger and conditions of a workflow."""
 
     name: Annotated[str | None, Characters(40)] = Field(default=None, description="unique")
     description: Annotated[str | None, Characters(128, least=0)] = None
@@ -80,7 +80,7 @@ class WorkflowRules(Content):
 
 
 class WorkflowContent(WorkflowRules):
-    """What is set of a workflow."""
+    """Writable fields of a workflow."""
 
     workflow_actions: Annotated[list[WorkflowActionRef] | None, Item("WorkflowAction"), Items(ACTIONS)] = (
         Field(default=None, description="what is done, in this order")
@@ -92,6 +92,6 @@ class Workflow(WorkflowContent, Stored):
 
 
 class WorkflowInFull(WorkflowRules, Stored):
-    """A workflow as agents read it: with the actions themselves, of which an administrator reads the names."""
+    """A workflow as read by agents: with complete actions, of which administrators read only references."""
 
     workflow_actions: list[WorkflowAction] | None = None

@@ -1,4 +1,4 @@
-"""The catalogue of codes: what Finesse's errors and system reason codes mean, and what to do about them."""
+"""The catalogue of error and system reason codes of Finesse, with lookup, similarity search and advice."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mcp_finesse.numbers import is_digits
 
 CATALOGUE: tuple[CodeMeaning, ...] = (*CTI, *CTI_AGENT, *CCX, *MEDIA, *ERROR_TYPES, *REASONS)
 
-# Of an error without constant only these types carry a code as data; others a parameter or a user id.
+# Errors without a constant have a code in their data only for these types. Others have a parameter or a user id.
 _TYPES_WITH_CODES = frozenset({"generic error", "call operation failure", "invalid state"})
 _CONSTANT_FAMILIES = (("CF_", "cti"), ("CCX_", "ccx"), ("E_ARM_", "media"))
-# "INVALID_STATE" and "invalid-state" are the same name as "Invalid State".
+# "INVALID_STATE" and "invalid-state" are equivalent to "Invalid State".
 _SEPARATORS = re.compile(r"[\W_]+")
 # Finesse shows "Not Ready - Call Not Answered": the state, then the label of the reason.
 _STATES = ("not ready ", "logged out ", "log out ", "logout ")
@@ -53,15 +53,15 @@ _INDEX = _index()
 
 
 def explain(code_or_type: str | int, platform: Platform | None = None) -> list[CodeMeaning]:
-    """Return every meaning of a code, a constant, a label or an ErrorType; empty when it is not known.
+    """Return all meanings of a code, constant, label or ErrorType; empty if unknown.
 
-    Families number their codes independently, so a number can have several meanings: 33 is a busy
-    resource (CTI), an unknown service (media) and a reason code (UCCX). Case, blanks, underscores, what follows
-    a colon (``INVALID_DIALOG_ID: 3310``) and the state before a label (``Not Ready - Offhook``) do not matter.
+    Families number their codes independently, so a number can have several meanings: 33 is a busy resource
+    (CTI), an unknown service (media) and a reason code (UCCX). Ignored are case, blanks, underscores, text after
+    a colon (``INVALID_DIALOG_ID: 3310``) and the state before a label (``Not Ready - Offhook``).
 
     Args:
-        code_or_type: what an error, a reason or another tool shows.
-        platform: leaves out reason codes of the other platform if this one has a meaning too.
+        code_or_type: text from an error, a reason or another tool.
+        platform: omit reason codes of the other platform if this one has a meaning.
     """
     text = str(code_or_type).strip()
     if _is_number(text):
@@ -82,11 +82,11 @@ def _of_platform(meanings: Iterable[CodeMeaning], platform: Platform | None) -> 
 
 
 def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
-    """Codes that may be meant by a text that is none: alike in spelling, or with all its words in their meaning.
+    """Return codes that an unknown text may refer to, by similar spelling or by the words of their meanings.
 
     Args:
-        text: a misspelt code, constant or ErrorType, or words that describe what happened.
-        limit: at most so many; those alike in spelling come first.
+        text: a misspelled code, constant or ErrorType, or a description of what happened.
+        limit: maximum number of results; those with similar spelling come first.
     """
     wanted = _key(text.strip()[:100])
     number = _is_number(wanted)
@@ -101,9 +101,9 @@ def similar(text: str, limit: int = 5) -> list[CodeMeaning]:
 
 
 def advice_for(details: Iterable[ApiErrorDetail]) -> str:
-    """Return what to do about these errors: the advice of the most exact meaning of each, or empty.
+    """Return the advice for errors, from the most specific meaning of each; empty if there is none.
 
-    An error in which the peripheral itself says what is wrong needs no advice from this catalogue.
+    Errors with a message of the peripheral itself need no advice from this catalogue.
     """
     guessed = (detail for detail in details if not detail.peripheral_text)
     advice = dict.fromkeys(meaning.what_to_do for detail in guessed if (meaning := _most_exact(detail)))
@@ -111,13 +111,13 @@ def advice_for(details: Iterable[ApiErrorDetail]) -> str:
 
 
 def media_meaning_of(details: Iterable[ApiErrorDetail]) -> str:
-    """What errors of nonvoice media mean, in sentences; empty for others, whose own words say it."""
+    """Return the meanings of nonvoice media errors; empty for other errors, whose own texts are clear."""
     found = (_most_exact(detail) for detail in details)
     return " ".join(dict.fromkeys(m.meaning for m in found if m is not None and m.family == "media"))
 
 
 def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
-    """A constant says more than a number, and a number more than a type (some stand in the type's place)."""
+    """Return the most specific meaning: by constant, then by number (which some errors have as type), then by type."""
     by_constant = (meaning for meaning in explain(detail.message) if meaning.constant)
     by_number = (meaning for meaning in _numbers(detail) if meaning.family in _families(detail))
     return next(by_constant, None) or next(by_number, None) or next(iter(explain(detail.type)), None)
@@ -125,12 +125,12 @@ def _most_exact(detail: ApiErrorDetail) -> CodeMeaning | None:
 
 def _numbers(detail: ApiErrorDetail) -> list[CodeMeaning]:
     numbers = [text for text in (detail.type.strip(), detail.data.strip()) if _is_number(text)]
-    # 0 is Finesse's way of saying that there is no code.
+    # 0 means that there is no code.
     return [meaning for text in numbers if int(text) for meaning in explain(text)]
 
 
 def _families(detail: ApiErrorDetail) -> tuple[str, ...]:
-    """The families whose numbers this error can carry."""
+    """Return the families of codes that this error can contain."""
     if detail.media:
         return ("media",)
     for prefix, family in _CONSTANT_FAMILIES:

@@ -1,4 +1,4 @@
-"""The row of every table of codes, and the advice that many rows share."""
+"""The row type of the code tables, and advice shared by many rows."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class CodeMeaning:
-    """What a code means and what to do about it.
+    """The meaning of a code, and advice.
 
     Attributes:
-        code: the number, or the ErrorType, as Finesse writes it.
-        constant: its symbolic name, or empty.
-        meaning: what it says.
-        likely_cause: what usually lies behind it.
-        what_to_do: the next step, addressed to whoever made the request.
+        code: the number or ErrorType, as written by Finesse.
+        constant: symbolic name, or empty.
+        meaning: the meaning.
+        likely_cause: the usual cause.
+        what_to_do: the next step for the client that sent the request.
         family: ``cti``, ``ccx``, ``media``, ``http`` or ``reason``.
-        label: of a reason code, what Finesse shows, alternatives divided by a slash; or empty.
-        platform: of a reason code, the only platform it exists on (``UCCE`` or ``UCCX``); empty for both.
-        unconfirmed: who reports this meaning, if other documentation does not confirm it; empty if it does.
+        label: for a reason code, the label shown by Finesse, alternatives separated by a slash; or empty.
+        platform: for a reason code that exists on one platform only: ``UCCE`` or ``UCCX``; otherwise empty.
+        unconfirmed: source of this meaning if no other documentation confirms it; otherwise empty.
     """
 
     code: str
@@ -38,7 +38,7 @@ Row: TypeAlias = tuple[int | str, str, str, str, str]
 
 
 def table(family: str, rows: Iterable[Row]) -> tuple[CodeMeaning, ...]:
-    """Make a table of one family from rows of code, constant, meaning, likely cause, what to do."""
+    """Build the table of a family from rows of code, constant, meaning, likely cause and advice."""
     return tuple(CodeMeaning(str(row[0]), *row[1:], family) for row in rows)
 
 
@@ -60,7 +60,7 @@ NAME_THE_VALUE = (
 ABOUT_PRESENT_STATE = frozenset(
     {READ_AGAIN, USE_ACTIONS, REQUEST_LATER, SIGN_IN_OR_CHECK, SIGN_IN_OR_CORRECT}
 )
-"""Advice that only refers to the present state, so that advice computed from that state replaces it."""
+"""Advice that only refers to the current state. It is replaced by advice computed from that state."""
 ASK_ADMINISTRATOR = "Tell the administrator; the log of the CTI server has the details."
 ASK_CONFIGURATION = "Tell the administrator: the configuration of the contact centre has to change."
 REPORT = "Report it with the time and the request id; repeating it will not help."

@@ -1,7 +1,7 @@
 """System reason codes of UCCE and UCCX (guide p.47, 80; UCCE Database Schema Handbook; UCCX CTI developer pages).
 
-The same number means different things on the two platforms. Labels are those that Finesse shows. Codes that only
-one source reports carry that source (``unconfirmed``).
+The same number has different meanings on the two platforms. Labels are those shown by Finesse. For codes reported by
+only one source, ``unconfirmed`` names the source.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ _UNCONFIRMED = {
         32748,
     ): f"{_ADMINISTRATION_GUIDE} Another list gives AGT_RESERVED_OUTBOUND, which is 32747 here.",
 }
-"""The source of each code that the CTI documentation of its platform does not list."""
+"""The source of each code that is not in the CTI documentation of its platform."""
 
 
 def _meanings(platform: str, rows: Iterable[_Row]) -> tuple[CodeMeaning, ...]:

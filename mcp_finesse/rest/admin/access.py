@@ -1,4 +1,4 @@
-"""What refusals of configuration requests mean: who may ask, on which node, and what to do about the rest."""
+"""Advice for rejected configuration requests: required role, primary node, other causes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.rest.api.system import get_system_info
 from mcp_finesse.rest.client import RestClient
 
 _ADMINISTRATORS = "This requires the credentials of an administrator."
-# Where the usual advice is about agents and their calls.
+# Replaces the general advice where that is about agents and their calls.
 _ADVICE = {
     "finesse api error": "It is a duplicate, unknown, or changed in the meantime. List the objects and compare.",
     "not found": "List the objects to find its id.",
@@ -23,14 +23,14 @@ _ADVICE = {
 
 @asynccontextmanager
 async def as_administrator(client: RestClient, *, primary_only: bool = True) -> AsyncIterator[None]:
-    """Let refusals say what an administrator can do about them.
+    """Replace the advice of rejections with advice for administrators.
 
     Args:
         client: sends the request.
-        primary_only: the secondary node rejects this, as everything that is configuration.
+        primary_only: whether the secondary node rejects the request, as it does all configuration changes.
 
     Raises:
-        RefusedError, NotFoundError: the same with other advice; everything else passes as it is.
+        RefusedError, NotFoundError: the original error with other advice. Other errors are not changed.
     """
     try:
         yield
@@ -49,7 +49,7 @@ async def _advice(client: RestClient, error: RefusedError, primary_only: bool) -
 
 
 async def _about_node(client: RestClient) -> str:
-    """What a 403 means here: the secondary node, which is configured through the primary one (guide p.205)."""
+    """Return the advice for a 403, normally sent by the secondary node: changes require the primary (guide p.205)."""
     try:
         primary = (await get_system_info(client)).primary_node
     except FinesseError:

@@ -1,4 +1,4 @@
-"""The configuration objects as a table: where each is, what can be done with it, what it needs."""
+"""The table of configuration objects: path, supported operations and required fields of each kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESTART = "It takes effect when Finesse Tomcat restarts. A wrong value keeps Fi
 
 
 class Verb(StrEnum):
-    """What can be done with objects of a kind."""
+    """Operations on configuration objects."""
 
     LIST = "list"
     GET = "get"
@@ -34,22 +34,22 @@ class ConfigurationObject:
     """One kind of configuration object.
 
     Attributes:
-        name: of its element, and the key in the table.
-        path: of one object, below the API root; ``{id}`` and ``{parent}`` stand for ids. Without ``{id}`` there
-            is one object only.
-        list_path: of all objects; empty when there is no list.
-        read: the model that reading gives.
-        content: the model of what can be written; None when nothing can.
-        verbs: what can be done. Changes are partial: a field that is not given stays (guide p.241, 296).
+        name: name of the XML element, and key in the table.
+        path: path of one object below the API root; ``{id}`` and ``{parent}`` are placeholders for ids. Without
+            ``{id}`` there is only one object.
+        list_path: path of the list of all objects; empty if there is no list.
+        read: model of objects that were read.
+        content: model of the writable fields; None if read-only.
+        verbs: supported operations. Changes are partial: omitted fields keep their values (guide p.241, 296).
         source: where it is documented.
-        required: what has to be given to create one, by field name.
-        fixed: what a change cannot touch.
-        most: how many the system holds, as far as that is documented.
-        default_id: whether the id ``default`` names one that is always there and cannot be deleted.
-        parent: the kind of object that it is part of.
-        platforms: where it exists.
-        roles: who may do it, where that is not an administrator alone.
-        caution: what a change means, where that is not obvious.
+        required: names of the fields required to create an object.
+        fixed: names of the fields that cannot be changed.
+        most: maximum number of objects in the system, if documented.
+        default_id: whether the id ``default`` names an object that always exists and cannot be deleted.
+        parent: kind of the object that contains it.
+        platforms: platforms that have it.
+        roles: required role of each operation that does not require an administrator.
+        caution: side effects of a change.
     """
 
     name: str
@@ -70,12 +70,12 @@ class ConfigurationObject:
 
     @property
     def single(self) -> bool:
-        """Whether there is exactly one, so that it has no id."""
+        """Whether there is exactly one object, without an id."""
         return "{id}" not in self.path
 
     @property
     def collection_path(self) -> str:
-        """Where one is created."""
+        """Path for creating an object."""
         return self.path.removesuffix("/{id}")
 
 
@@ -236,4 +236,4 @@ _OBJECTS = (
 )
 
 CONFIGURATION: Mapping[str, ConfigurationObject] = MappingProxyType({each.name: each for each in _OBJECTS})
-"""Every kind of configuration object, by its name in Finesse."""
+"""All kinds of configuration objects, by their names in Finesse."""

@@ -1,4 +1,4 @@
-"""All contacts of a phone book at once: import and export as CSV (guide p.276 to 281)."""
+"""REST operations on all contacts of a phone book: CSV import and export (guide p.276 to 281)."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ _PATH = "/finesse/api/PhoneBook/{id}/Contacts/csvFileContent"
 
 @operation("PhoneBook: export contacts", "GET", _PATH, "guide p.278-280", role=Role.ADMINISTRATOR)
 async def export_contacts(client: RestClient, phone_book_id: int | str) -> list[Contact]:
-    """Read all contacts of a phone book through its CSV file; they come without ids.
+    """Read all contacts of a phone book from its CSV file. They have no ids.
 
     Raises:
-        InvalidRequestError: an id that is none; NotFoundError: no such phone book; PayloadError: no CSV came;
-            RefusedError: not an administrator, or not the primary node; and as ``RestClient.get_text``.
+        InvalidRequestError: an invalid id.
+        NotFoundError: no such phone book.
+        PayloadError: the response is not CSV.
+        RefusedError: not an administrator, or not the primary node.
+        FinesseError: the other errors of ``RestClient.get_text``.
     """
     path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
     async with as_administrator(client):
@@ -54,13 +57,13 @@ async def import_contacts(
     *,
     request_id: str,
 ) -> None:
-    """Replace all contacts of a phone book, at most 6000; see ``parse_csv`` for those of a CSV file.
+    """Replace all contacts of a phone book, at most 6000. To read them from a CSV file, use ``parse_csv``.
 
-    An empty list is refused, because it would only empty the book.
+    An empty list is refused, because it would delete all contacts.
 
     Raises:
-        InvalidRequestError: names each contact that does not fit, by its number from 1; and as
-            ``export_contacts``, ``RestClient.send``.
+        InvalidRequestError: contacts are invalid; the error names each by its number, counted from 1. Also
+            the errors of ``export_contacts`` and ``RestClient.send``.
     """
     path = path_of("PhoneBook", check_id("PhoneBook id", phone_book_id), "Contacts", "csvFileContent")
     checked = check_contacts(contacts)
@@ -70,10 +73,11 @@ async def import_contacts(
 
 
 def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> list[ContactContent]:
-    """Contacts that can be imported, checked before anything is sent.
+    """Return the validated contacts.
 
     Raises:
-        InvalidRequestError: none, too many, or what does not fit; names each by its number from 1.
+        InvalidRequestError: there are none, too many, or invalid ones; the error names each by its number,
+            counted from 1.
     """
     if not contacts:
         refuse("There are no contacts to import.", "Give at least one; to empty a book, delete its contacts.")
@@ -105,7 +109,7 @@ def _check_contact(values: Content | Mapping[str, Any]) -> ContactContent:
 
 
 def _form(content: bytes) -> tuple[str, bytes]:
-    """A form with one file (RFC 7578): its content type and its body."""
+    """Return content type and body of a multipart form with one file (RFC 7578)."""
     boundary = f"contacts-{secrets.token_hex(16)}"
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="datafile"; filename="contacts.csv"\r\n'

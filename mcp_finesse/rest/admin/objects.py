@@ -1,6 +1,7 @@
-"""Configuration objects over REST: list, get, create, change, delete, the same for every kind in the table.
+"""REST operations on configuration objects: list, get, create, change and delete, for every kind in the table.
 
-All are answered at once, and no notification follows: read again to see the new state (guide p.21, 205).
+The response contains the result and no notification follows: read the object again to see its new state
+(guide p.21, 205).
 """
 
 from __future__ import annotations
@@ -40,13 +41,14 @@ async def list_objects(
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         parent: for contacts, the id of their phone book.
-        category: for reason codes, ``NOT_READY``, ``LOGOUT`` or ``ALL``; system codes are never listed.
-        platform: where Finesse is known to run; what it does not have is then refused here.
+        category: for reason codes: ``NOT_READY``, ``LOGOUT`` or ``ALL``. System codes are never listed.
+        platform: the platform, if known; requests it does not support are then refused.
 
     Raises:
-        InvalidRequestError: what cannot be asked for, nothing was sent.
-        NotFoundError: no such parent; RefusedError: not an administrator, or not the primary node; and as
-            ``RestClient.get``.
+        InvalidRequestError: the request is not possible. Nothing was sent.
+        NotFoundError: no such parent.
+        RefusedError: not an administrator, or not the primary node.
+        FinesseError: the other errors of ``RestClient.get``.
     """
     known = check_kind(kind, Verb.LIST, platform)
     path = locate(known, Verb.LIST, None, parent)
@@ -63,18 +65,18 @@ async def get_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> WireModel:
-    """Read one object; its class is ``CONFIGURATION[kind].read``.
+    """Read one object, an instance of ``CONFIGURATION[kind].read``.
 
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        object_id: its database id; ``default`` for the default MediaPropertiesLayout; None where there is only
-            one object of the kind.
+        object_id: its database id; ``default`` for the default MediaPropertiesLayout; None if there is only
+            one object of this kind.
         parent: for a contact, the id of its phone book.
-        platform: as for ``list_objects``.
+        platform: see ``list_objects``.
 
     Raises:
-        As ``list_objects``.
+        The errors of ``list_objects``.
     """
     known = check_kind(kind, Verb.GET, platform)
     path = locate(known, Verb.GET, object_id, parent)
@@ -96,17 +98,17 @@ async def create_object(
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        content: a ``CONFIGURATION[kind].content``, or plain values for its fields.
-        request_id: identifies the request in traces.
+        content: an instance of ``CONFIGURATION[kind].content``, or values by field name.
+        request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
-        platform: where Finesse runs, for limits that differ.
+        platform: the platform, for limits that differ.
 
     Returns:
-        The id of the new object, or None when Finesse did not say it: list the objects to find it.
+        The id of the new object, or None if Finesse did not return it: list the objects to find it.
 
     Raises:
-        InvalidRequestError: every field that is missing or does not fit; and as ``list_objects``,
-            ``RestClient.send``.
+        InvalidRequestError: fields are missing or invalid; the error names each. Also the errors of
+            ``list_objects`` and ``RestClient.send``.
     """
     known = check_kind(kind, Verb.CREATE, platform)
     path = locate(known, Verb.CREATE, None, parent)
@@ -128,19 +130,19 @@ async def change_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> None:
-    """Change an object: the fields that are given replace the old values, lists as a whole; the others stay.
+    """Change the given fields of an object; lists are replaced as a whole, other fields keep their values.
 
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
-        object_id: as for ``get_object``.
-        content: as for ``create_object``; at least one field.
-        request_id: identifies the request in traces.
+        object_id: see ``get_object``.
+        content: see ``create_object``; at least one field.
+        request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
-        platform: where Finesse runs, for limits that differ.
+        platform: the platform, for limits that differ.
 
     Raises:
-        As ``create_object``; NotFoundError: no such object.
+        The errors of ``create_object``; NotFoundError: no such object.
     """
     known = check_kind(kind, Verb.CHANGE, platform)
     path = locate(known, Verb.CHANGE, object_id, parent)
@@ -159,18 +161,18 @@ async def delete_object(
     parent: int | str | None = None,
     platform: Platform | None = None,
 ) -> None:
-    """Delete an object; one that is in use is rejected by Finesse (``In Use``).
+    """Delete an object. Finesse rejects this if the object is in use (``In Use``).
 
     Args:
         client: an administrator's client.
         kind: a name in ``CONFIGURATION``.
         object_id: its database id.
-        request_id: identifies the request in traces.
+        request_id: identifies the request in logs and traces.
         parent: for a contact, the id of its phone book.
-        platform: as for ``list_objects``.
+        platform: see ``list_objects``.
 
     Raises:
-        As ``create_object``; NotFoundError: no such object.
+        The errors of ``create_object``; NotFoundError: no such object.
     """
     known = check_kind(kind, Verb.DELETE, platform)
     path = locate(known, Verb.DELETE, object_id, parent)
@@ -209,7 +211,7 @@ def _declare(known: ConfigurationObject) -> None:
 def _declare_default(
     known: ConfigurationObject, verb: Verb, method: str, function: Callable[..., Any]
 ) -> None:
-    """The one that is always there has operations of its own in the guide."""
+    """Declare the operations on the default object, which the guide lists separately."""
     path = known.path.replace("{id}", "default")
     declare = operation(
         f"{known.name}: {verb} default", method, f"{API_ROOT}/{path}", known.source, role=Role.ADMINISTRATOR

@@ -1,4 +1,4 @@
-"""Serviceability over REST, beside SystemInfo: release, performance readings, files of the desktop."""
+"""REST operations for serviceability: product version, performance values, resource URLs of the desktop."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ NOTIFICATION_SERVICE = "openfire//"
     role=Role.ADMINISTRATOR,
 )
 async def get_product_version(client: RestClient) -> ProductVersion:
-    """Read the release of Finesse on this node; works out of service too, once it has been in service.
+    """Read the release of Finesse on this node. Also works while out of service, if it was in service before.
 
     Raises:
-        RefusedError: not an administrator; PayloadError: an answer without a version; and as ``RestClient.get``.
+        RefusedError: not an administrator.
+        PayloadError: the response contains no version.
+        FinesseError: the other errors of ``RestClient.get``.
     """
     async with as_administrator(client, primary_only=False):
         version = ProductVersion.from_element(await client.get(_PRODUCT_VERSION))
@@ -57,21 +59,23 @@ async def read_performance(
     notification_service: bool = False,
     request_id: str,
 ) -> Any:
-    """Read an attribute of a Java bean; although it reads it is a POST, so a read-only client refuses it.
+    """Read an attribute of a Java MBean. A read-only client refuses this, because the request is a POST.
 
     Args:
         client: an administrator's client.
         mbean: such as ``java.lang:type=Threading``.
         attribute: such as ``ThreadCount``.
-        notification_service: ask the Notification Service in place of Tomcat.
-        request_id: identifies the request in traces.
+        notification_service: read from the Notification Service instead of Tomcat.
+        request_id: identifies the request in logs and traces.
 
     Returns:
-        The value: a number, a text, or what JSON has for several of them.
+        The value: a number, a string, or a JSON array or object.
 
     Raises:
-        InvalidRequestError: an empty name; PayloadError: no such answer; RefusedError: not an administrator, or a
-            bean that is not to be read; and as ``RestClient.send``.
+        InvalidRequestError: an empty name.
+        PayloadError: the response contains no value.
+        RefusedError: not an administrator, or the bean may not be read.
+        FinesseError: the other errors of ``RestClient.send``.
     """
     bean = check_present("mbean", mbean)
     where = NOTIFICATION_SERVICE if notification_service else ""
@@ -99,14 +103,14 @@ async def read_performance(
     since="12.6(2)",
 )
 async def get_resource_urls(client: RestClient, resource_type: str) -> list[str]:
-    """Read the paths of the files of the desktop, or of the gadgets of others.
+    """Read the paths of the files of the desktop or of third-party gadgets.
 
     Args:
         client: sends the request.
         resource_type: ``desktop`` or ``3rdParty``.
 
     Raises:
-        InvalidRequestError: another type; and as ``RestClient.get_text``.
+        InvalidRequestError: another type; and the errors of ``RestClient.get_text``.
     """
     if resource_type not in RESOURCE_TYPES:
         refuse(f"resource_type is {shown(resource_type)}.", f"Use {' or '.join(RESOURCE_TYPES)}.")

@@ -1,6 +1,6 @@
-"""What is assigned to a team: codes, reasons, phone books, workflows, and its layout (guide p.315 to 328).
+"""Objects assigned to teams: reason codes, wrap-up reasons, phone books, workflows, layouts (guide p.315 to 328).
 
-Objects for everybody (``for_all``, phone books of type GLOBAL) are not assigned; every team has them.
+Global objects (``for_all``, phone books of type GLOBAL) are not assigned; every team has them.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _SOURCE = "guide p.315-328"
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One list of objects that a team has.
+    """A list of objects assigned to a team.
 
     Attributes:
-        kind: of the objects, as in ``CONFIGURATION``.
-        read: the model that reading gives.
-        most: how many a team may have, as far as that is documented.
-        by_category: whether there is one list for each category of reason codes.
-        note: what matters when it is set.
+        kind: kind of the objects, as in ``CONFIGURATION``.
+        read: model of objects that were read.
+        most: maximum number per team, if documented.
+        by_category: whether there is a separate list for each reason code category.
+        note: condition for assigned objects, shown to users.
     """
 
     kind: str
@@ -51,7 +51,7 @@ class Assignment:
 
     @property
     def list_name(self) -> str:
-        """The element and the last part of the path."""
+        """Name of the XML element and last segment of the path."""
         return f"{self.kind}s"
 
 
@@ -66,15 +66,15 @@ ASSIGNMENTS: Mapping[str, Assignment] = MappingProxyType(
         )
     }
 )
-"""What can be assigned to a team, by kind of object."""
+"""The assignable lists, by kind of object."""
 
 
 @operation("Team: list", "GET", f"{API_ROOT}/Teams", _SOURCE, role=Role.ADMINISTRATOR)
 async def list_teams(client: RestClient) -> list[TeamRef]:
-    """Read all teams; they are made in the contact centre itself, not in Finesse.
+    """Read all teams. Teams are created in the contact center platform, not in Finesse.
 
     Raises:
-        RefusedError: not an administrator, or not the primary node; and as ``RestClient.get``.
+        RefusedError: not an administrator, or not the primary node; and the errors of ``RestClient.get``.
     """
     async with as_administrator(client):
         return read_list(await client.get("Teams"), TeamRef)
@@ -83,16 +83,18 @@ async def list_teams(client: RestClient) -> list[TeamRef]:
 async def get_assigned(
     client: RestClient, team_id: int | str, kind: str, *, category: str | None = None
 ) -> list[WireModel]:
-    """Read what is assigned to a team, without what all teams have.
+    """Read the objects assigned to a team, without global ones.
 
     Args:
         client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
-        category: of reason codes, and only of them: ``NOT_READY`` or ``LOGOUT``.
+        category: for reason codes only: ``NOT_READY`` or ``LOGOUT``.
 
     Raises:
-        InvalidRequestError: what cannot be asked for; NotFoundError: no such team; and as ``list_teams``.
+        InvalidRequestError: the request is not possible. Nothing was sent.
+        NotFoundError: no such team.
+        FinesseError: the errors of ``list_teams``.
     """
     assignment, path, params = _locate(team_id, kind, category)
     async with as_administrator(client):
@@ -108,19 +110,19 @@ async def set_assigned(
     request_id: str,
     category: str | None = None,
 ) -> None:
-    """Replace what is assigned to a team; no ids at all take everything away.
+    """Replace the objects assigned to a team; an empty list removes all.
 
     Args:
         client: an administrator's client.
         team_id: the team.
         kind: a name in ``ASSIGNMENTS``.
-        object_ids: the database ids, in order; all that the team shall have, not only new ones.
-        request_id: identifies the request in traces.
-        category: as for ``get_assigned``; codes of the other category stay.
+        object_ids: database ids of all objects of the team, in order.
+        request_id: identifies the request in logs and traces.
+        category: see ``get_assigned``; codes of the other category stay.
 
     Raises:
-        As ``get_assigned`` and ``RestClient.send``; InvalidRequestError also for an id that is none or comes
-            twice, and for too many.
+        The errors of ``get_assigned`` and ``RestClient.send``; InvalidRequestError also for invalid ids,
+            duplicates, or too many ids.
     """
     assignment, path, params = _locate(team_id, kind, category)
     ids = [check_id(f"{kind} id", each) for each in object_ids]
@@ -141,7 +143,7 @@ async def get_team_layout(client: RestClient, team_id: int | str) -> TeamLayoutC
     """Read the desktop layout of a team, and whether it is the default one.
 
     Raises:
-        NotFoundError: no such team; and as ``list_teams``.
+        NotFoundError: no such team; and the errors of ``list_teams``.
     """
     path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
     async with as_administrator(client):
@@ -154,11 +156,12 @@ async def get_team_layout(client: RestClient, team_id: int | str) -> TeamLayoutC
 async def change_team_layout(
     client: RestClient, team_id: int | str, content: Content | Mapping[str, Any], *, request_id: str
 ) -> None:
-    """Give a team a layout of its own, or the default one (``use_default``).
+    """Set a custom layout for a team, or the default one (``use_default``).
 
     Raises:
-        InvalidRequestError: no XML, another root, or nothing given; NotFoundError: no such team; and as
-            ``list_teams``, ``RestClient.send``.
+        InvalidRequestError: the layout is not XML, has another root, or nothing was given.
+        NotFoundError: no such team.
+        FinesseError: the errors of ``list_teams`` and ``RestClient.send``.
     """
     path = path_of("Team", check_id("team id", team_id), "LayoutConfig")
     checked = check_team_layout(content)
@@ -167,10 +170,10 @@ async def change_team_layout(
 
 
 def check_team_layout(content: Content | Mapping[str, Any]) -> TeamLayoutConfigContent:
-    """The layout in its checked form.
+    """Return the validated layout.
 
     Raises:
-        InvalidRequestError: no XML, another root, or nothing given.
+        InvalidRequestError: the layout is not XML, has another root, or nothing was given.
     """
     checked = check_content(TeamLayoutConfigContent, content)
     if "use_default" not in checked.given():

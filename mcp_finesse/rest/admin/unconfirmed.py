@@ -1,4 +1,4 @@
-"""Operations whose path or body nobody confirmed: known by name, and asked for by free requests only."""
+"""Administration operations without a confirmed path or body. They are available through raw requests only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a configuration request is refused before it is sent."""
+"""Validation of configuration requests before they are sent."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DEFAULT = "default"
 
 
 def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> ConfigurationObject:
-    """The kind of this name, which must know the verb and exist on the platform.
+    """Return the kind with this name, which must support the verb and exist on the platform.
 
     Raises:
-        InvalidRequestError: names what there is.
+        InvalidRequestError: it does not; the error lists the possible values.
     """
     known = CONFIGURATION.get(kind)
     if known is None:
@@ -35,10 +35,10 @@ def check_kind(kind: str, verb: Verb, platform: Platform | None = None) -> Confi
 
 
 def check_id(field: str, object_id: int | str | None) -> str:
-    """The database id of an object: digits. ``-1`` stands for no object, and is refused.
+    """Return the database id of an object, which consists of digits. ``-1``, meaning no object, is refused.
 
     Raises:
-        InvalidRequestError: another value.
+        InvalidRequestError: the value is not a database id.
     """
     text = "" if object_id is None else str(object_id).strip()
     if not (text.isascii() and text.isdecimal()) or len(text) > 18:
@@ -52,10 +52,10 @@ def check_id(field: str, object_id: int | str | None) -> str:
 def locate(
     known: ConfigurationObject, verb: Verb, object_id: int | str | None, parent: int | str | None
 ) -> str:
-    """The path of one object below the API root.
+    """Return the path of an object or list below the API root.
 
     Raises:
-        InvalidRequestError: an id that is missing, superfluous or none; what cannot be done to the default.
+        InvalidRequestError: an id is missing, superfluous or invalid, or the default object would be deleted.
     """
     path = (
         known.collection_path if verb is Verb.CREATE else known.list_path if verb is Verb.LIST else known.path
@@ -76,10 +76,10 @@ def locate(
 
 
 def check_category(category: str) -> str:
-    """A category of reason codes, or ``ALL``.
+    """Require a reason code category or ``ALL``.
 
     Raises:
-        InvalidRequestError: another word.
+        InvalidRequestError: another value.
     """
     if category not in (*CATEGORIES, "ALL"):
         refuse(
@@ -91,18 +91,18 @@ def check_category(category: str) -> str:
 def check_content(
     kind: type[ContentT], values: Content | Mapping[str, Any], platform: Platform | None = None
 ) -> ContentT:
-    """The content in its checked form.
+    """Return the validated content.
 
     Args:
-        kind: the model that it must fit.
-        values: such a model, the object itself as it was read and changed, or plain values for the fields.
-        platform: for what differs between platforms; None when it is not known.
+        kind: the model to validate against.
+        values: an instance of that model, an object that was read and modified, or values by field name.
+        platform: for limits that differ; None if not known.
 
     Raises:
-        InvalidRequestError: every field that does not fit, with its limit and its length.
+        InvalidRequestError: fields are invalid; the error names each with its limit and actual length.
     """
     plain: object = values
-    if isinstance(values, Content):  # what was read holds more than can be set
+    if isinstance(values, Content):  # an object that was read has more fields than can be set
         plain = values.model_dump(exclude_unset=True, include=set(kind.model_fields) - {"extra"})
     content, told = parse_content(kind, plain)
     if content is None:
@@ -118,10 +118,10 @@ def check_content(
 
 
 def check_complete(known: ConfigurationObject, content: Content) -> None:
-    """Whether all is given that a new object needs.
+    """Check that all fields required for a new object are given.
 
     Raises:
-        InvalidRequestError: names what is missing.
+        InvalidRequestError: fields are missing; the error names them.
     """
     missing = [name for name in known.required if name not in content.given()]
     if missing:
@@ -132,10 +132,10 @@ def check_complete(known: ConfigurationObject, content: Content) -> None:
 
 
 def check_change(known: ConfigurationObject, content: Content) -> None:
-    """Whether anything is changed, and nothing that is fixed (guide p.241).
+    """Check that at least one field is given and none that cannot be changed (guide p.241).
 
     Raises:
-        InvalidRequestError: names the fields.
+        InvalidRequestError: otherwise; the error names the fields.
     """
     given = content.given()
     fixed = sorted(given.intersection(known.fixed))

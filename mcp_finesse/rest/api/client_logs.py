@@ -1,4 +1,4 @@
-"""Logs of a client, kept by Finesse for support (guide p.158 to 161)."""
+"""REST operation to store a client log on Finesse for support (guide p.158 to 161)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ ID_CHARACTERS = 12
 
 @operation("ClientLog: post", "POST", "/finesse/api/User/{id}/ClientLog", "guide p.158 to 161")
 async def post_client_log(client: RestClient, user_id: str, log_data: str, *, request_id: str) -> None:
-    """Hand a log to Finesse, which keeps it in a file named after the user.
+    """Send a log to Finesse, which stores it in a file named after the user.
 
     Args:
         client: sends the request.
-        user_id: one's own id, at most 12 characters here.
+        user_id: the sender's own id, at most 12 characters for this operation.
         log_data: the log, at most 1,048,576 characters.
-        request_id: sent along.
+        request_id: sent with the request.
 
     Raises:
-        InvalidRequestError: an empty or too long log, or too long an id; and as ``RestClient.send``.
+        InvalidRequestError: the log is empty or too long, or the id is too long; and the errors of ``RestClient.send``.
     """
     check_length("user_id", user_id, ID_CHARACTERS)
     check_present("log_data", log_data)

@@ -1,6 +1,6 @@
-"""Reason codes and wrap-up reasons over REST, from the team or, on older releases, from the user.
+"""REST operations on reason codes and wrap-up reasons, read from the team or, on older releases, from the user.
 
-TeamResource came with 12.5(1) and replaced lists below User that are still there (guide p.150 to 163).
+TeamResource was added in 12.5(1). It replaces the lists below User, which still exist (guide p.150 to 163).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from mcp_finesse.rest.paths import path_of
 from mcp_finesse.rest.validation import check_choice, check_number, check_reason_code_id
 
 _CATEGORIES = ("NOT_READY", "LOGOUT")
-# What a release without TeamResource answers: no such resource, or not implemented.
+# Status codes of releases without TeamResource: not found, or not implemented.
 _NO_TEAM_RESOURCE = (404, 501)
 
 
 @operation("User: get reason code", "GET", "/finesse/api/User/{id}/ReasonCode/{reasonCodeId}", "guide p.51")
 async def get_reason_code(client: RestClient, user_id: str, reason_code_id: int) -> ReasonCode:
-    """Read one code that is global or given to a team of the user.
+    """Read one code that is global or assigned to a team of the user.
 
     Raises:
-        InvalidRequestError: not an id; NotFoundError: no such code; and as ``RestClient.get``.
+        InvalidRequestError: not an id; NotFoundError: no such code; and the errors of ``RestClient.get``.
     """
     number = str(check_reason_code_id(reason_code_id))
     return ReasonCode.from_element(await client.get(path_of("User", user_id, "ReasonCode", number)))
@@ -34,10 +34,10 @@ async def get_reason_code(client: RestClient, user_id: str, reason_code_id: int)
     "User: get wrap-up reason", "GET", "/finesse/api/User/{id}/WrapUpReason/{wrapUpReasonId}", "guide p.54"
 )
 async def get_wrap_up_reason(client: RestClient, user_id: str, wrap_up_reason_id: int) -> WrapUpReason:
-    """Read one wrap-up reason that is global or given to a team of the user.
+    """Read one wrap-up reason that is global or assigned to a team of the user.
 
     Raises:
-        InvalidRequestError: not an id; NotFoundError: no such reason; and as ``RestClient.get``.
+        InvalidRequestError: not an id; NotFoundError: no such reason; and the errors of ``RestClient.get``.
     """
     number = str(check_number("wrap_up_reason_id", wrap_up_reason_id, 0))
     return WrapUpReason.from_element(await client.get(path_of("User", user_id, "WrapUpReason", number)))
@@ -47,10 +47,10 @@ async def get_wrap_up_reason(client: RestClient, user_id: str, wrap_up_reason_id
 async def get_reason_codes(
     client: RestClient, user_id: str, team_id: str | None, category: str
 ) -> list[ReasonCode]:
-    """Read the codes the agent may give with NOT_READY or LOGOUT; empty when none are configured.
+    """Read the codes the agent can use with NOT_READY or LOGOUT; empty if none are configured.
 
     Raises:
-        InvalidRequestError: another category; and as ``RestClient.get``.
+        InvalidRequestError: another category; and the errors of ``RestClient.get``.
     """
     params = {"category": check_choice("category", category, _CATEGORIES)}
     return read_list(await get_list(client, user_id, team_id, "ReasonCodes", params=params), ReasonCode)
@@ -58,10 +58,10 @@ async def get_reason_codes(
 
 @operation("User: get wrap-up reason list", "GET", "/finesse/api/User/{id}/WrapUpReasons", "guide p.55")
 async def get_wrap_up_reasons(client: RestClient, user_id: str, team_id: str | None) -> list[WrapUpReason]:
-    """Read the wrap-up reasons the agent may set; empty when none are configured.
+    """Read the wrap-up reasons the agent may set; empty if none are configured.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     return read_list(await get_list(client, user_id, team_id, "WrapUpReasons"), WrapUpReason)
 
@@ -76,10 +76,10 @@ async def get_list(
     team_headers: Mapping[str, str] | None = None,
     user_headers: Mapping[str, str] | None = None,
 ) -> Element:
-    """Read a list of the team, else the same list of the user.
+    """Read a list of the team, or the same list of the user if the team is unknown or TeamResource does not exist.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     if team_id is not None:
         try:

@@ -1,8 +1,8 @@
-"""Dialogs over REST: read a call, make one, act on one (guide p.77 to 97).
+"""REST operations on dialogs: read, make and control calls (guide p.77 to 97).
 
-The changes return when Finesse has taken them in; what became of them comes as a notification. The
-``extension`` is always the acting agent's own: it selects the participant. Order and case of the elements
-are those of the guide.
+Changes return when Finesse has accepted the request. The result arrives as a notification. The
+``extension`` is always that of the acting agent and selects the participant. Elements have the order and
+case of the guide.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ async def get_dialog(client: RestClient, dialog_id: str) -> Dialog:
     """Read one dialog.
 
     Raises:
-        NotFoundError: it has ended, or never was; and as ``RestClient.get``.
+        NotFoundError: it has ended or never existed; and the errors of ``RestClient.get``.
     """
     return Dialog.from_element(await client.get(path_of("Dialog", dialog_id)))
 
@@ -64,14 +64,15 @@ async def make_call(
         client: sends the request.
         user_id: the agent.
         from_address: the extension the agent is signed in with.
-        to_address: the number, dialled as it is.
-        variables: call variables of the new call by name, ECC variables among them; UCCE only.
-        platform: ``UCCE`` or ``UCCX`` where known, to refuse variables on UCCX.
-        ecc_lengths: as for ``check_call_variables``.
-        request_id: comes back in notifications of errors.
+        to_address: the number, dialed unchanged.
+        variables: call variables of the new call by name, including ECC variables; UCCE only.
+        platform: ``UCCE`` or ``UCCX`` if known; used to refuse variables on UCCX.
+        ecc_lengths: see ``check_call_variables``.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a bad address, both the same, or bad variables; and as ``RestClient.send``.
+        InvalidRequestError: invalid or identical addresses, or invalid variables; and the errors of
+            ``RestClient.send``.
     """
     caller = check_address("from_address", from_address)
     callee = check_other_address("to_address", to_address, caller)
@@ -95,12 +96,12 @@ async def make_call(
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
 ) -> None:
-    """ANSWER, HOLD, RETRIEVE, DROP, CONFERENCE or TRANSFER.
+    """Send ANSWER, HOLD, RETRIEVE, DROP, CONFERENCE or TRANSFER.
 
-    CONFERENCE and TRANSFER go to the dialog that the agent holds: it is joined with the active one.
+    CONFERENCE and TRANSFER are sent to the held dialog, which is joined with the active one.
 
     Raises:
-        InvalidRequestError: another action, or no extension; and as ``RestClient.send``.
+        InvalidRequestError: another action, or no extension; and the errors of ``RestClient.send``.
     """
     if action not in _PLAIN_ACTIONS:
         refuse(f"{shown(action)} is not one of these actions.", f"Use {', '.join(_PLAIN_ACTIONS)}.")
@@ -111,10 +112,10 @@ async def take_action(
 async def consult_call(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
-    """Hold the active call and call a second party about it; the new call is a dialog of its own.
+    """Hold the active call and start a consult call, which is a separate dialog.
 
     Raises:
-        InvalidRequestError: a bad address; and as ``RestClient.send``.
+        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
     """
     await _act_to(client, dialog_id, CallAction.CONSULT_CALL, to_address, extension, request_id)
 
@@ -130,10 +131,10 @@ async def consult_call(
 async def transfer_single_step(
     client: RestClient, dialog_id: str, to_address: str, extension: str, *, request_id: str
 ) -> None:
-    """Hand the active call on to a number without consultation (TRANSFER_SST).
+    """Transfer the active call to a number without consultation (TRANSFER_SST).
 
     Raises:
-        InvalidRequestError: a bad address; and as ``RestClient.send``.
+        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
     """
     await _act_to(client, dialog_id, CallAction.TRANSFER_SST, to_address, extension, request_id)
 
@@ -148,18 +149,18 @@ async def send_dtmf(
     platform: str | None = None,
     request_id: str,
 ) -> None:
-    """Send tones into an active call; nothing in the dialog ever shows that they were sent (guide p.92).
+    """Send DTMF tones into an active call. The dialog never shows that they were sent (guide p.92).
 
     Args:
         client: sends the request.
         dialog_id: the call.
         digits: ``0-9``, ``*``, ``#``, and on UCCE ``A-D``.
-        extension: the agent's.
-        platform: ``UCCE`` or ``UCCX`` where known, to refuse letters on UCCX.
-        request_id: comes back in notifications of errors.
+        extension: the agent's extension.
+        platform: ``UCCE`` or ``UCCX`` if known; used to refuse letters on UCCX.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: something that is not a tone; and as ``RestClient.send``.
+        InvalidRequestError: a character that is not a tone; and the errors of ``RestClient.send``.
     """
     parameter = {"name": "dtmfString", "value": check_dtmf(digits, platform)}
     rest = {"actionParams": {"ActionParam": parameter}}
@@ -178,21 +179,21 @@ async def update_call_data(
     ecc_lengths: Mapping[str, int] | None = None,
     request_id: str,
 ) -> None:
-    """Write call variables, a wrap-up reason, or both; also while wrapping up.
+    """Set call variables, a wrap-up reason or both. Also possible during wrap-up.
 
     Args:
         client: sends the request.
         dialog_id: the call.
-        variables: values by name: ``callVariable1``, ``user.x``, ``user.x[0]``; what is not named keeps its
-            value.
+        variables: values by name: ``callVariable1``, ``user.x``, ``user.x[0]``. Other variables keep their
+            values.
         wrap_up_reason: the label of the reason, not its id.
-        wrap_up_items: several labels, on UCCX.
-        platform: ``UCCE`` or ``UCCX`` where known, to refuse several labels on UCCE.
-        ecc_lengths: as for ``check_call_variables``.
-        request_id: comes back in notifications of errors.
+        wrap_up_items: several labels; UCCX only.
+        platform: ``UCCE`` or ``UCCX`` if known; used to refuse several labels on UCCE.
+        ecc_lengths: see ``check_call_variables``.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: nothing to write, or bad names or sizes; and as ``RestClient.send``.
+        InvalidRequestError: nothing to set, or invalid names or sizes; and the errors of ``RestClient.send``.
     """
     properties: dict[str, Any] = {}
     if wrap_up_reason is not None:
@@ -232,10 +233,19 @@ async def act(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Send an action on a participant, with what stands before and after the participant's address.
+    """Send an action on a participant.
+
+    Args:
+        client: sends the request.
+        dialog_id: the call.
+        action: the action.
+        extension: address of the participant.
+        request_id: echoed in error notifications.
+        before: elements placed before the participant's address.
+        after: elements placed after it.
 
     Raises:
-        InvalidRequestError: no extension; and as ``RestClient.send``.
+        InvalidRequestError: no extension; and the errors of ``RestClient.send``.
     """
     content = {
         "requestedAction": action,

@@ -1,6 +1,6 @@
-"""Media over REST: an agent on the nonvoice media routing domains (guide p.165 to 185; UCCE).
+"""REST operations on media: an agent's state in nonvoice media routing domains (guide p.165 to 185; UCCE).
 
-The changes return when Finesse has taken them in; what became of them comes as a notification of the Media.
+Changes return when Finesse has accepted the request. The result arrives as a notification on the Media feed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mcp_finesse.rest.paths import path_of
 from mcp_finesse.rest.validation import check_choice, check_flag, check_number, check_reason_code_id, refuse
 
 STATES_TO_ASK_FOR = (MediaState.READY, MediaState.NOT_READY, MediaState.LOGOUT)
-# The media routing domain of calls, which the User's operations are for.
+# The media routing domain of calls. Its state is changed with the operations on User.
 _VOICE = "1"
 _MEDIA = "/finesse/api/User/{id}/Media/{mrdId}"
 _ONLY_UCCE = frozenset({UCCE})
@@ -33,10 +33,10 @@ _PAGES = "guide p.165 to 185"
 
 @operation("Media: get", "GET", _MEDIA, _PAGES, platforms=_ONLY_UCCE)
 async def get_media(client: RestClient, user_id: str, media_id: str) -> Media:
-    """Read how the user is doing on one domain; only what the domain is when the user does not serve it.
+    """Read the user's state in one domain; only data of the domain if the user does not serve it.
 
     Raises:
-        NotFoundError: no such domain; and as ``RestClient.get``.
+        NotFoundError: no such domain; and the errors of ``RestClient.get``.
     """
     return Media.from_element(await client.get(_path(user_id, media_id)))
 
@@ -49,10 +49,10 @@ async def get_media(client: RestClient, user_id: str, media_id: str) -> Media:
     platforms=_ONLY_UCCE,
 )
 async def get_media_list(client: RestClient, user_id: str) -> list[Media]:
-    """Read all nonvoice domains of the system, from 12.6(2) on only those that the user serves.
+    """Read all nonvoice domains of the system; from 12.6(2) on, only those the user serves.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     return read_list(await client.get(path_of("User", user_id, "Media")), Media)
 
@@ -66,10 +66,10 @@ async def get_media_list(client: RestClient, user_id: str) -> list[Media]:
     unsure="the names of the elements",
 )
 async def get_media_domains(client: RestClient) -> list[MediaDomain]:
-    """Read every media routing domain that the system has; a proxy on the node keeps the answer for a while.
+    """Read all media routing domains of the system. A proxy on the node caches the response.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     return read_list(await client.get("MediaDomain"), MediaDomain)
 
@@ -85,21 +85,21 @@ async def sign_in(
     *,
     request_id: str,
 ) -> None:
-    """Sign in to a domain, or set the three settings anew, which a failover loses.
+    """Sign in to a domain, or set the three settings again, since they are lost in a failover.
 
-    Signed in already, Finesse says so as an error and sets them all the same.
+    If the agent is already signed in, Finesse reports an error but still applies the settings.
 
     Args:
         client: sends the request.
         user_id: the agent.
         media_id: the domain.
-        max_dialog_limit: how many tasks at a time, 1 to 10.
+        max_dialog_limit: maximum concurrent tasks, 1 to 10.
         interrupt_action: ``ACCEPT`` or ``IGNORE``.
-        dialog_logout_action: what becomes of tasks at sign-out, ``CLOSE`` or ``TRANSFER``; CLOSE when None.
-        request_id: comes back in notifications of errors.
+        dialog_logout_action: what happens to tasks at sign-out: ``CLOSE`` or ``TRANSFER``; None means CLOSE.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a setting out of its limits; and as ``RestClient.send``.
+        InvalidRequestError: an invalid setting; and the errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {
         "maxDialogLimit": check_number("max_dialog_limit", max_dialog_limit, 1, TASKS_AT_A_TIME),
@@ -122,10 +122,10 @@ async def sign_out(
     *,
     request_id: str,
 ) -> None:
-    """Sign out of a domain; a reason is needed where reasons are configured for it.
+    """Sign out of a domain. A reason is required if sign-out reasons are configured.
 
     Raises:
-        InvalidRequestError: a reason that is none; and as ``RestClient.send``.
+        InvalidRequestError: an invalid reason id; and the errors of ``RestClient.send``.
     """
     await change_state(client, user_id, media_id, MediaState.LOGOUT, reason_code_id, request_id=request_id)
 
@@ -148,7 +148,7 @@ async def change_state(
     *,
     request_id: str,
 ) -> None:
-    """Ask for READY, NOT_READY or LOGOUT on a domain. READY when READY already makes no notification.
+    """Request READY, NOT_READY or LOGOUT in a domain. No notification follows READY if already READY.
 
     Args:
         client: sends the request.
@@ -156,10 +156,10 @@ async def change_state(
         media_id: the domain.
         state: the state.
         reason_code_id: the database id of a reason; never with READY.
-        request_id: comes back in notifications of errors.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: another state, or a reason with READY; and as ``RestClient.send``.
+        InvalidRequestError: another state, or a reason with READY; and the errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {"state": check_choice("state", state, STATES_TO_ASK_FOR)}
     if reason_code_id is not None:
@@ -180,10 +180,10 @@ async def change_state(
 async def change_routable(
     client: RestClient, user_id: str, media_id: str, routable: bool, *, request_id: str
 ) -> None:
-    """Let new tasks come, or stop them without NOT_READY. What already is so is rejected by Finesse.
+    """Start or stop the routing of new tasks without NOT_READY. Finesse rejects a value that is already set.
 
     Raises:
-        InvalidRequestError: neither True nor False; and as ``RestClient.send``.
+        InvalidRequestError: neither True nor False; and the errors of ``RestClient.send``.
     """
     content = {"routable": check_flag("routable", routable)}
     await _put(client, user_id, media_id, content, request_id)

@@ -1,4 +1,4 @@
-"""Outbound campaigns: answers to previews, classification of calls, callbacks (guide p.108 to 114)."""
+"""REST operations for outbound campaigns: previews, call classification, callbacks (guide p.108 to 114)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLASSIFICATIONS = ("VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CAL
 _DIALOG = "/finesse/api/Dialog/{dialogId}"
 _ON_UCCE = "Direct Preview on UCCE: the 12.5 guide has it for UCCX alone, later pages for both"
 _CALLBACK_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
-# The place on Earth where a day ends last is twelve hours behind UTC.
+# The westernmost time zone is UTC-12.
 _LAST_ZONE = timedelta(hours=12)
 
 
@@ -28,17 +28,17 @@ _LAST_ZONE = timedelta(hours=12)
 async def answer_preview(
     client: RestClient, dialog_id: str, action: CallAction | str, extension: str, *, request_id: str
 ) -> None:
-    """Say what becomes of a call that an outbound campaign proposes.
+    """Accept, reject or close a preview call of an outbound campaign.
 
     Args:
         client: sends the request.
-        dialog_id: the reservation, whose call type is a preview.
-        action: ACCEPT dials; REJECT leaves the record for another time or agent; CLOSE ends the record.
-        extension: the agent's.
-        request_id: comes back in notifications of errors.
+        dialog_id: the reservation dialog, whose call type is a preview.
+        action: ACCEPT: dial. REJECT: skip this contact for now. CLOSE: do not call this contact again.
+        extension: the agent's extension.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: another action, or no extension; and as ``RestClient.send``.
+        InvalidRequestError: another action, or no extension; and the errors of ``RestClient.send``.
     """
     check_choice("action", action, PREVIEW_ANSWERS)
     await act(client, dialog_id, action, extension, request_id)
@@ -61,18 +61,18 @@ async def reclassify(
     unlisted: bool = False,
     request_id: str,
 ) -> None:
-    """Say what really answered a direct preview call; shows only in the call variable ``BAResponse``.
+    """Set the classification of a direct preview call. It is visible only in the call variable ``BAResponse``.
 
     Args:
         client: sends the request.
-        dialog_id: the call, also while wrapping up.
+        dialog_id: the call; also possible during wrap-up.
         classification: one of ``CLASSIFICATIONS``.
-        extension: the agent's.
-        unlisted: let any other word through, for releases that know more.
-        request_id: comes back in notifications of errors.
+        extension: the agent's extension.
+        unlisted: allow other values, for releases that support more.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: an unknown classification; and as ``RestClient.send``.
+        InvalidRequestError: an unknown classification; and the errors of ``RestClient.send``.
     """
     if unlisted:
         check_present("classification", classification)
@@ -99,18 +99,19 @@ async def schedule_callback(
     *,
     request_id: str,
 ) -> None:
-    """Agree on a callback, or change one: its time, its number, or both.
+    """Schedule a callback or change its time, its number, or both.
 
     Args:
         client: sends the request.
         dialog_id: the outbound call.
-        extension: the agent's.
+        extension: the agent's extension.
         callback_time: ``YYYY-MM-DDThh:MM``, without seconds and zone; the customer's local time.
-        callback_number: what to call.
-        request_id: comes back in notifications of errors.
+        callback_number: the number to call.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: neither is given, a time in another form or past; and as ``RestClient.send``.
+        InvalidRequestError: neither is given, or the time is malformed or past; and the errors of
+            ``RestClient.send``.
     """
     values = check_callback(callback_time, callback_number)
     action = CallAction.UPDATE_SCHEDULED_CALLBACK
@@ -119,16 +120,16 @@ async def schedule_callback(
 
 @operation("Dialog: CANCEL_SCHEDULED_CALLBACK", "PUT", _DIALOG, "guide p.112", told=Told.EVENT)
 async def cancel_callback(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
-    """Take back a callback that was agreed.
+    """Cancel a scheduled callback.
 
     Raises:
-        InvalidRequestError: no extension; and as ``RestClient.send``.
+        InvalidRequestError: no extension; and the errors of ``RestClient.send``.
     """
     await act(client, dialog_id, CallAction.CANCEL_SCHEDULED_CALLBACK, extension, request_id)
 
 
 def check_callback(callback_time: str | None, callback_number: str | None) -> dict[str, str]:
-    """What is to be scheduled, by Finesse's names; refused when it is nothing, or cannot be."""
+    """Return the validated callback values by Finesse's names; raise InvalidRequestError if invalid or missing."""
     values = {}
     if callback_time is not None:
         values["callbackTime"] = check_callback_time(callback_time)
@@ -140,11 +141,11 @@ def check_callback(callback_time: str | None, callback_number: str | None) -> di
 
 
 def check_callback_time(value: object, now: datetime | None = None) -> str:
-    """A time as callbacks have it; refused with seconds or zone, and when it is past wherever the customer is.
+    """Return a valid callback time; refuse one with seconds or zone, and one that is past in every time zone.
 
     Args:
         value: the text.
-        now: the present, with zone; of the clock when None.
+        now: the current time, with zone; default: the system clock.
     """
     text = check_text("callback_time", value)
     try:

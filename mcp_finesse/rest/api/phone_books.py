@@ -1,4 +1,4 @@
-"""Phone books over REST, with their contacts (guide p.150 to 163)."""
+"""REST operations to read phone books with their contacts (guide p.150 to 163)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mcp_finesse.rest.api.codes import get_list
 from mcp_finesse.rest.client import RestClient
 from mcp_finesse.rest.operation import operation
 
-# The header is required up to 12.6(1); outside its limits Finesse answers 416.
+# The Range header is required up to 12.6(1). Outside its limits Finesse answers 416.
 _TEAM_RANGE = {"Range": f"objects=1-{PHONE_BOOK_CONTACTS}"}
 _USER_RANGE = {"Range": "objects=1-1500"}
 
@@ -24,7 +24,7 @@ async def get_phone_books(client: RestClient, user_id: str, team_id: str | None)
     """Read the phone books of the agent: the global ones first, then the team's, up to 6000 contacts.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     root = await get_list(
         client, user_id, team_id, "PhoneBooks", team_headers=_TEAM_RANGE, user_headers=_USER_RANGE

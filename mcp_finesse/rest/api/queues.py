@@ -1,4 +1,4 @@
-"""Queues with their statistics over REST (guide p.139 to 144)."""
+"""REST operations on queues and their statistics (guide p.139 to 144)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mcp_finesse.rest.paths import path_of
     unsure="UCCX may answer with an error, or with -1 for every figure",
 )
 async def get_queue(client: RestClient, queue_id: str) -> Queue:
-    """Read any queue; one that nobody serves has no figures.
+    """Read any queue. A queue without agents has no statistics.
 
     Raises:
-        NotFoundError: no such queue; and as ``RestClient.get``.
+        NotFoundError: no such queue; and the errors of ``RestClient.get``.
     """
     return Queue.from_element(await client.get(path_of("Queue", queue_id)))
 
@@ -33,9 +33,9 @@ async def get_queue(client: RestClient, queue_id: str) -> Queue:
     unsure="on UCCX the queues have no figures",
 )
 async def get_queues(client: RestClient, user_id: str) -> list[Queue]:
-    """Read the queues of any user; of a supervisor also those of all members of the supervised teams.
+    """Read the queues of any user; for a supervisor, also those of all members of the supervised teams.
 
     Raises:
-        NotFoundError: no such user; and as ``RestClient.get``.
+        NotFoundError: no such user; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(path_of("User", user_id, "Queues")), Queue)

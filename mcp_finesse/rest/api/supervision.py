@@ -1,4 +1,4 @@
-"""What supervisors do to their agents and their calls (guide p.41 to 50, 97 to 108)."""
+"""REST operations for supervisors on their agents' states and calls (guide p.41 to 50, 97 to 108)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mcp_finesse.rest.operation import UCCE, UCCX, Role, Told, operation
 from mcp_finesse.rest.paths import API_ROOT, path_of
 from mcp_finesse.rest.validation import check_address, check_other_address, refuse, shown
 
-# From which states a supervisor may take an agent out (guide p.47); READY has no such list.
+# The states from which a supervisor may change an agent's state (guide p.47). None are documented for READY.
 _MAY_BECOME_NOT_READY = frozenset({"READY", "WORK", "WORK_READY"})
 _MAY_BE_SIGNED_OUT = frozenset(
     {
@@ -47,17 +47,18 @@ async def change_agent_state(
     present: AgentState | str | None = None,
     request_id: str,
 ) -> None:
-    """Make an agent of one's teams READY or NOT_READY, or sign the agent out. No reason is ever sent.
+    """Set an agent of a supervised team to READY or NOT_READY, or sign the agent out. Sends no reason.
 
     Args:
         client: a supervisor's client.
-        agent_id: whose state.
-        state: the state to ask for.
-        present: the state the agent is in, where known, to refuse what cannot succeed.
-        request_id: comes back in notifications of errors.
+        agent_id: the agent.
+        state: the state to request.
+        present: the agent's current state, if known; used to refuse changes that cannot succeed.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: another state, or one that does not follow ``present``; and as ``RestClient.send``.
+        InvalidRequestError: another state, or one not allowed from ``present``; and the errors of
+            ``RestClient.send``.
     """
     wanted = check_present_state(state, present)
     await client.send("PUT", path_of("User", agent_id), build("User", {"state": wanted}), request_id)
@@ -74,17 +75,17 @@ async def change_agent_state(
 async def sign_out_agent(
     client: RestClient, agent_id: str, *, present: AgentState | str | None = None, request_id: str
 ) -> None:
-    """Sign out an agent of one's teams, also during a call.
+    """Sign out an agent of a supervised team, even during a call.
 
     Raises:
-        InvalidRequestError: an agent who is signed out already, if ``present`` says so; and as
+        InvalidRequestError: the agent is already signed out according to ``present``; and the errors of
             ``RestClient.send``.
     """
     await change_agent_state(client, agent_id, AgentState.LOGOUT, present=present, request_id=request_id)
 
 
 def check_present_state(state: AgentState | str, present: AgentState | str | None) -> str:
-    """The state, which a supervisor can ask for; refused when it does not follow the present one (guide p.47)."""
+    """Return the state if a supervisor can request it from the present one (guide p.47); otherwise raise."""
     wanted = check_state_to_ask_for(state)
     if wanted == AgentState.READY and present == AgentState.LOGOUT:
         refuse("An agent who is signed out cannot be made READY.", "The agent must sign in first.")
@@ -101,17 +102,17 @@ def check_present_state(state: AgentState | str, present: AgentState | str | Non
 async def silent_monitor(
     client: RestClient, user_id: str, from_address: str, to_address: str, *, request_id: str
 ) -> None:
-    """Listen to an agent's call, unheard; a dialog of its own, which ends with the agent's part in the call.
+    """Monitor an agent's call silently. The monitoring is a separate dialog that ends when the agent leaves the call.
 
     Args:
         client: sends the request.
         user_id: the supervisor, who must be NOT_READY.
         from_address: the supervisor's extension.
         to_address: the agent's extension.
-        request_id: comes back in notifications of errors.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a bad address; and as ``RestClient.send``.
+        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
     """
     caller = check_address("from_address", from_address)
     content = {
@@ -132,18 +133,18 @@ async def barge_call(
     *,
     request_id: str,
 ) -> None:
-    """Join the call that is being monitored; a plain call becomes a conference that the agent controls.
+    """Join the monitored call, which becomes a conference controlled by the agent.
 
     Args:
         client: sends the request.
         user_id: the supervisor.
         from_address: the supervisor's extension.
         to_address: the agent's extension.
-        monitor_dialog_id: the supervisor's own dialog of the silent monitoring, not the agent's call.
-        request_id: comes back in notifications of errors.
+        monitor_dialog_id: the supervisor's silent monitor dialog, not the agent's call.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a bad address or id; and as ``RestClient.send``.
+        InvalidRequestError: an invalid address or id; and the errors of ``RestClient.send``.
     """
     caller = check_address("from_address", from_address)
     content = {
@@ -158,16 +159,16 @@ async def barge_call(
 @operation("Dialog: end SILENT_MONITOR", "PUT", _DIALOG, "guide p.99", role=Role.SUPERVISOR, told=Told.EVENT)
 @operation("Dialog: end BARGE_CALL", "PUT", _DIALOG, "guide p.103", role=Role.SUPERVISOR, told=Told.EVENT)
 async def end_supervision(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
-    """Stop listening, or leave the call that was barged into.
+    """Stop silent monitoring, or leave a barged call.
 
     Args:
         client: sends the request.
-        dialog_id: the dialog that the supervisor is on.
-        extension: the supervisor's.
-        request_id: comes back in notifications of errors.
+        dialog_id: the supervisor's dialog.
+        extension: the supervisor's extension.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: no extension; and as ``RestClient.send``.
+        InvalidRequestError: no extension; and the errors of ``RestClient.send``.
     """
     await act(client, dialog_id, CallAction.DROP, extension, request_id)
 
@@ -184,16 +185,16 @@ async def end_supervision(client: RestClient, dialog_id: str, extension: str, *,
 async def drop_participant(
     client: RestClient, dialog_id: str, participant_address: str, *, request_id: str
 ) -> None:
-    """Remove one party from a conference; the others stay.
+    """Remove another party from a conference; the rest stay connected.
 
     Args:
         client: sends the request.
         dialog_id: the conference.
-        participant_address: the extension or number to remove, not one's own.
-        request_id: comes back in notifications of errors.
+        participant_address: the extension or number to remove, not the sender's own.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a bad address; and as ``RestClient.send``.
+        InvalidRequestError: an invalid address; and the errors of ``RestClient.send``.
     """
     address = check_address("participant_address", participant_address)
     await act(client, dialog_id, CallAction.PARTICIPANT_DROP, address, request_id)
@@ -208,15 +209,15 @@ async def drop_participant(
     platforms=frozenset({UCCX}),
 )
 async def start_recording(client: RestClient, dialog_id: str, extension: str, *, request_id: str) -> None:
-    """Record a call; a supervisor must be monitoring it. Nothing stops a recording but the end of the call.
+    """Record a call that a supervisor is monitoring. The recording ends only with the call.
 
     Args:
         client: sends the request.
         dialog_id: the call.
-        extension: of the agent whose call is recorded.
-        request_id: comes back in notifications of errors.
+        extension: extension of the agent whose call is recorded.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a bad extension; and as ``RestClient.send``.
+        InvalidRequestError: an invalid extension; and the errors of ``RestClient.send``.
     """
     await act(client, dialog_id, CallAction.START_RECORDING, extension, request_id)

@@ -1,4 +1,4 @@
-"""SystemInfo over REST: the health of a node, and where its Notification Service is."""
+"""REST operation for SystemInfo: the state of a node and the domains of its Notification Service."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mcp_finesse.rest.operation import Role, operation
 
 @operation("SystemInfo: get", "GET", "/finesse/api/SystemInfo", "guide p.333", role=Role.ANYBODY)
 async def get_system_info(client: RestClient) -> SystemInfo:
-    """Read SystemInfo; it answers also while the node is out of service (guide p.333).
+    """Read SystemInfo, which is available even while the node is out of service (guide p.333).
 
-    Asked without credentials, which a node does not need; only a reverse proxy does, and answers 401.
-    Then, and only then, they are sent: SystemInfo counts wrong passwords like the other APIs.
+    Credentials are sent only after a 401, which comes from a reverse proxy: a node does not require them.
+    Like the other APIs, SystemInfo counts wrong passwords.
 
     Raises:
         CredentialsError, RefusedError, OutOfServiceError, NetworkError, PayloadError, ConfigurationError.

@@ -1,4 +1,4 @@
-"""Tasks: actions on nonvoice dialogs (guide p.84 to 87, 186; UCCE)."""
+"""REST operations on tasks, which are nonvoice dialogs (guide p.84 to 87, 186; UCCE)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TASK_ACTIONS = (
     CallAction.WRAP_UP,
     CallAction.CLOSE,
 )
-# What may name the target of a transfer: the pages about tasks show none.
+# Elements that may contain the target of a transfer. The documentation of tasks shows none.
 TARGET_ELEMENTS = ("toAddress", "targetMediaAddress", "target")
 
 _DIALOG = "/finesse/api/Dialog/{dialogId}"
@@ -32,10 +32,10 @@ _ONLY_UCCE = frozenset({UCCE})
 async def take_action(
     client: RestClient, dialog_id: str, action: CallAction | str, *, request_id: str
 ) -> None:
-    """ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE a task. Finesse tells UCCE, and enforces nothing.
+    """Send ACCEPT, START, PAUSE, RESUME, WRAP_UP or CLOSE. Finesse forwards it to UCCE and does not enforce it.
 
     Raises:
-        InvalidRequestError: another action, or a call; and as ``RestClient.send``.
+        InvalidRequestError: another action, or a call; and the errors of ``RestClient.send``.
     """
     check_choice("action", action, TASK_ACTIONS)
     await _put(client, dialog_id, {"requestedAction": action}, request_id)
@@ -58,17 +58,17 @@ async def transfer(
     target_element: str = TARGET_ELEMENTS[0],
     request_id: str,
 ) -> None:
-    """Hand a task over without asking anybody. When that fails later, the agent keeps it.
+    """Transfer a task without consultation. If the transfer fails later, the agent keeps the task.
 
     Args:
         client: sends the request.
         dialog_id: the task.
-        to_address: a script selector, which is a number that UCCE routes.
-        target_element: what names it on the wire, which no page shows.
-        request_id: comes back in notifications of errors.
+        to_address: a script selector, which is a number routed by UCCE.
+        target_element: name of the XML element for the target, which is not documented.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: a bad target, or a call; and as ``RestClient.send``.
+        InvalidRequestError: an invalid target, or a call; and the errors of ``RestClient.send``.
     """
     check_choice("target_element", target_element, TARGET_ELEMENTS)
     target = check_address("to_address", to_address)
@@ -78,7 +78,7 @@ async def transfer(
 
 async def _put(client: RestClient, dialog_id: str, content: dict[str, str], request_id: str) -> None:
     path = path_of("Dialog", dialog_id)
-    # Ids of tasks have underscores, those of calls are digits (guide p.186); a call needs an extension too.
+    # Task ids contain underscores, call ids only digits (guide p.186). Actions on calls also require an extension.
     if dialog_id.isdecimal():
         refuse(f"Dialog {dialog_id} is a call, not a task.", "Use the actions for calls.")
     await client.send("PUT", path, build("Dialog", content), request_id)

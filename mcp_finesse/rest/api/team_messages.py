@@ -1,4 +1,4 @@
-"""Messages to teams over REST (guide p.199 to 204)."""
+"""REST operations on team messages (guide p.199 to 204)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcp_finesse.rest.paths import path_of
 from mcp_finesse.rest.validation import check_choice, check_length, check_number, check_present, refuse
 
 CONTENT_CHARACTERS = 255
-# The guide prints the first as the URI and the second in its example.
+# The guide has the first as the URI and the second in its example.
 CREATE_PATHS = ("TeamMessage", "TeamMessages")
 
 _SINCE = "12.0(1)"
@@ -26,10 +26,10 @@ _SINCE = "12.0(1)"
     unsure="the path is not in the guide's own text",
 )
 async def get_team_messages(client: RestClient, team_id: str) -> list[TeamMessage]:
-    """Read the messages that a team is shown now; empty when there are none.
+    """Read the messages currently shown to a team; empty if there are none.
 
     Raises:
-        NotFoundError: no such team; and as ``RestClient.get``.
+        NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(path_of("Team", team_id, "TeamMessages")), TeamMessage)
 
@@ -52,18 +52,19 @@ async def create_team_message(
     path: str = CREATE_PATHS[0],
     request_id: str,
 ) -> None:
-    """Show a text to teams for a while. Finesse may answer that only one node could be told; that is done too.
+    """Show a text to teams for a time. If Finesse reports that only one node could be informed, it still succeeded.
 
     Args:
-        client: who asks, a supervisor or an administrator.
+        client: a supervisor's or administrator's client.
         content: the text, at most 255 characters.
         teams: ids of the teams.
-        duration: seconds.
+        duration: seconds for which the message is shown.
         path: one of ``CREATE_PATHS``.
-        request_id: sent along.
+        request_id: sent with the request.
 
     Raises:
-        InvalidRequestError: an empty or too long text, no team, no time; and as ``RestClient.send``.
+        InvalidRequestError: the text is empty or too long, there is no team, or the duration is below 1; and
+            the errors of ``RestClient.send``.
     """
     check_present("content", content)
     if isinstance(teams, str) or not isinstance(teams, Sequence) or not teams:
@@ -86,9 +87,9 @@ async def create_team_message(
     since=_SINCE,
 )
 async def delete_team_message(client: RestClient, message_id: str, *, request_id: str) -> None:
-    """Take a message back: the supervisor who wrote it, or an administrator.
+    """Delete a message. Only the supervisor who created it and administrators can do this.
 
     Raises:
-        NotFoundError: no such message; and as ``RestClient.send``.
+        NotFoundError: no such message; and the errors of ``RestClient.send``.
     """
     await client.send("DELETE", path_of("TeamMessage", message_id), None, request_id)

@@ -1,4 +1,4 @@
-"""What is configured for a team, as its members may read it (guide p.150 to 163; from 12.5(1) on)."""
+"""REST operations to read the configuration of a team as a member (guide p.150 to 163; since 12.5(1))."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PAGES = "guide p.150 to 163"
 
 @operation("TeamResource: get reason codes", "GET", f"{_TEAM}/ReasonCodes", _PAGES, since=_SINCE)
 async def get_reason_codes(client: RestClient, team_id: str, category: str = "ALL") -> list[ReasonCode]:
-    """Read the codes for NOT_READY, for LOGOUT, or for both; empty when none are configured.
+    """Read the codes for NOT_READY, for LOGOUT, or for both; empty if none are configured.
 
     Raises:
-        InvalidRequestError: another category; NotFoundError: no such team; and as ``RestClient.get``.
+        InvalidRequestError: another category; NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
     params = {"category": check_choice("category", category, CATEGORIES)}
     return read_list(await client.get(_path(team_id, "ReasonCodes"), params=params), ReasonCode)
@@ -30,10 +30,10 @@ async def get_reason_codes(client: RestClient, team_id: str, category: str = "AL
 
 @operation("TeamResource: get wrap-up reasons", "GET", f"{_TEAM}/WrapUpReasons", _PAGES, since=_SINCE)
 async def get_wrap_up_reasons(client: RestClient, team_id: str) -> list[WrapUpReason]:
-    """Read the wrap-up reasons; empty when none are configured.
+    """Read the wrap-up reasons; empty if none are configured.
 
     Raises:
-        NotFoundError: no such team; and as ``RestClient.get``.
+        NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(_path(team_id, "WrapUpReasons")), WrapUpReason)
 
@@ -46,10 +46,10 @@ async def get_wrap_up_reasons(client: RestClient, team_id: str) -> list[WrapUpRe
     since=_SINCE,
 )
 async def get_media_properties_layouts(client: RestClient, team_id: str) -> list[MediaPropertiesLayout]:
-    """Read the layouts that calls of this team may ask for.
+    """Read the media properties layouts that calls of this team can use.
 
     Raises:
-        NotFoundError: no such team; and as ``RestClient.get``.
+        NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(_path(team_id, "MediaPropertiesLayouts")), MediaPropertiesLayout)
 
@@ -67,7 +67,7 @@ async def get_phone_books(
         last: number of the last contact, up to 6000.
 
     Raises:
-        InvalidRequestError: a range that Finesse does not serve; NotFoundError: no such team; and as
+        InvalidRequestError: an unsupported range; NotFoundError: no such team; and the errors of
             ``RestClient.get``.
     """
     headers = {"Range": check_contact_range(first, last)}
@@ -76,10 +76,10 @@ async def get_phone_books(
 
 @operation("TeamResource: get workflows", "GET", f"{_TEAM}/Workflows", _PAGES, since=_SINCE)
 async def get_workflows(client: RestClient, team_id: str) -> list[WorkflowInFull]:
-    """Read the workflows, in the order in which Finesse lists them.
+    """Read the workflows, in Finesse's order.
 
     Raises:
-        NotFoundError: no such team; and as ``RestClient.get``.
+        NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(_path(team_id, "Workflows")), WorkflowInFull)
 

@@ -1,4 +1,4 @@
-"""Teams over REST, as supervisors see them (guide p.144 to 150)."""
+"""REST operations on teams for supervisors (guide p.144 to 150)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ async def get_team(
     Args:
         client: sends the request.
         team_id: the numeric id, from ``User.teams`` or ``User.team_id``.
-        include_logged_out_agents: whether members who are signed out are listed; None leaves it to Finesse.
+        include_logged_out_agents: whether to include members who are signed out; None: Finesse's default.
 
     Raises:
-        NotFoundError: no such team; and as ``RestClient.get``.
+        NotFoundError: no such team; and the errors of ``RestClient.get``.
     """
     params = None
     if include_logged_out_agents is not None:

@@ -1,8 +1,8 @@
-"""Single Sign-On over REST: access tokens, and who signs in how (guide p.188 to 199).
+"""REST operations for single sign-on: access tokens and users' authentication modes (guide p.188 to 199).
 
-The way to a first token leads over pages of the identity provider, with cookies and script: only a browser can
-follow it. Here a first token is had where the node gives one at once; the others get theirs from a browser, and
-refresh it here.
+A first token normally requires the pages of the identity provider, with cookies and scripts, and so a browser.
+``fetch_access_token`` works only where the node issues a token directly. Tokens obtained in a browser can be
+refreshed here.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _JSON = {"Accept": "application/json"}
     since="12.5(1)",
 )
 async def get_user_auth_mode(client: RestClient, user: str) -> UserAuthMode:
-    """Read how a user signs in, by login name or id; asked without credentials.
+    """Read the authentication mode of a user, by login name or id. Sent without credentials.
 
     Raises:
-        RefusedError: 403 where the administrator has switched this off; and as ``RestClient.get``.
+        RefusedError: 403 if the administrator has disabled this; and the errors of ``RestClient.get``.
     """
     root = await client.get(path_of("UserAuthMode", user), authenticated=False)
     return UserAuthMode.from_element(root)
@@ -48,16 +48,17 @@ async def get_user_auth_mode(client: RestClient, user: str) -> UserAuthMode:
 async def fetch_access_token(
     client: RestClient, login_name: str, *, return_user: bool = True, return_refresh_token: bool = True
 ) -> AccessToken:
-    """Ask for a first token.
+    """Request a first token.
 
     Args:
         client: sends the request, without credentials.
-        login_name: or the peripheral number.
-        return_user: whether the answer tells who the user is.
-        return_refresh_token: whether the answer holds what the next token is had with.
+        login_name: login name or peripheral number.
+        return_user: include the user in the response.
+        return_refresh_token: include a refresh token in the response.
 
     Raises:
-        RefusedError: among others when the user has to sign in in a browser first; and as ``RestClient.get``.
+        RefusedError: in particular if the user has to sign in in a browser first; and the errors of
+            ``RestClient.get``.
     """
     params = {
         "cc_username": check_present("login_name", login_name),
@@ -73,13 +74,13 @@ async def fetch_access_token(
 async def refresh_access_token(
     client: RestClient, token: SecretStr, refresh_token: SecretStr, *, return_user: bool = True
 ) -> AccessToken:
-    """Ask for the next token; do so once ``AccessToken.refresh_in`` seconds have passed (guide p.193).
+    """Refresh a token. Do this after ``AccessToken.refresh_in`` seconds (guide p.193).
 
     Raises:
-        RefusedError: among others when the refresh token has expired, so that the user has to sign in in a
-            browser again; ReadOnlyError; and as ``RestClient.get``.
+        RefusedError: in particular if the refresh token has expired, so that the user has to sign in in a
+            browser again; ReadOnlyError; and the errors of ``RestClient.get``.
     """
-    # The answer writes refresh_token, the request refresh-token.
+    # The response uses the name refresh_token, the request refresh-token.
     form = {
         "token": check_present("token", token.get_secret_value()),
         "refresh-token": check_present("refresh_token", refresh_token.get_secret_value()),

@@ -1,4 +1,4 @@
-"""Operations for agents and supervisors whose path or body is not known for sure: free requests only."""
+"""Agent and supervisor operations without a confirmed path or body. They are available through raw requests only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The User over REST: read, sign in, sign out, change state (guide p.29 to 51).
+"""REST operations on users: read, sign in, sign out, change state (guide p.29 to 51).
 
-The changes return when Finesse has taken them in; what became of them comes as a notification.
+Changes return when Finesse has accepted the request. The result arrives as a notification.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ _USER = "/finesse/api/User/{id}"
     unsure="whether the uri that comes back ends with the login name or the id",
 )
 async def get_user(client: RestClient, user_id: str) -> User:
-    """Read a user by id; on UCCE 12.5 also by login name, then go on with the ``login_id`` that comes back.
+    """Read a user by id; on UCCE 12.5 also by login name. Use the returned ``login_id`` in further requests.
 
     Raises:
-        NotFoundError: no such user; and as ``RestClient.get``.
+        NotFoundError: no such user; and the errors of ``RestClient.get``.
     """
     return User.from_element(await client.get(path_of("User", user_id)))
 
 
 @operation("User: get list", "GET", "/finesse/api/Users", "guide p.36", role=Role.ADMINISTRATOR)
 async def get_users(client: RestClient) -> list[User]:
-    """Read every user of the system.
+    """Read all users of the system.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     return read_list(await client.get("Users"), User)
 
@@ -65,10 +65,10 @@ async def get_users(client: RestClient) -> list[User]:
     unsure="how to ask for nonvoice dialogs as well",
 )
 async def get_dialogs(client: RestClient, user_id: str) -> list[Dialog]:
-    """Read the user's calls that are alerting, active or held; empty when there are none.
+    """Read the user's calls that are alerting, active or held; empty if there are none.
 
     Raises:
-        NotFoundError: no such user; and as ``RestClient.get``.
+        NotFoundError: no such user; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(path_of("User", user_id, "Dialogs")), Dialog)
 
@@ -81,10 +81,10 @@ async def get_dialogs(client: RestClient, user_id: str) -> list[Dialog]:
     platforms=frozenset({UCCE}),
 )
 async def get_media_dialogs(client: RestClient, user_id: str, media_id: str) -> list[Dialog]:
-    """Read the user's tasks on one media routing domain; empty when there are none.
+    """Read the user's tasks on one media routing domain; empty if there are none.
 
     Raises:
-        NotFoundError: no such user or domain; and as ``RestClient.get``.
+        NotFoundError: no such user or domain; and the errors of ``RestClient.get``.
     """
     return read_list(await client.get(path_of("User", user_id, "Media", media_id, "Dialogs")), Dialog)
 
@@ -99,18 +99,18 @@ async def sign_in(
     platform: str | None = None,
     request_id: str,
 ) -> None:
-    """Sign in with a phone. Finesse makes a new sign-in NOT_READY and leaves an old one as it is.
+    """Sign in with a phone. The state becomes NOT_READY; if already signed in, it stays as it is.
 
     Args:
         client: sends the request.
         user_id: the agent.
-        extension: of the phone.
-        active_device_id: which device of a shared line, where the agent may choose (12.6(1), UCCE).
-        platform: ``UCCE`` or ``UCCX`` where known, for its rules about extensions.
-        request_id: comes back in notifications of errors.
+        extension: the extension of the phone.
+        active_device_id: the device of a shared line, if the agent may choose one (12.6(1), UCCE).
+        platform: ``UCCE`` or ``UCCX`` if known; determines the rules for extensions.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: an extension that cannot be one; and as ``RestClient.send``.
+        InvalidRequestError: an invalid extension; and the errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {"state": AgentState.LOGIN, "extension": check_extension(extension, platform)}
     if active_device_id is not None:
@@ -129,18 +129,18 @@ async def sign_in(
 async def sign_in_mobile(
     client: RestClient, user_id: str, extension: str, mode: str, dial_number: str, *, request_id: str
 ) -> None:
-    """Sign in to be called on any phone; with a nailed connection once the agent has answered its call.
+    """Sign in as a mobile agent on any phone. With a nailed connection, the agent has to answer its call first.
 
     Args:
         client: sends the request.
         user_id: the agent.
         extension: the local CTI port.
         mode: ``CALL_BY_CALL``, or ``NAILED_CONNECTION`` to stay connected from sign-in to sign-out.
-        dial_number: what the system calls to reach the agent.
-        request_id: comes back in notifications of errors.
+        dial_number: the number the system calls to reach the agent.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: another mode, or a bad number; and as ``RestClient.send``.
+        InvalidRequestError: another mode, or an invalid number; and the errors of ``RestClient.send``.
     """
     content = {
         "state": AgentState.LOGIN,
@@ -157,10 +157,10 @@ async def sign_in_mobile(
 async def sign_out(
     client: RestClient, user_id: str, reason_code_id: int | None = None, *, request_id: str
 ) -> None:
-    """Sign out; ``reason_code_id`` is needed where reasons are configured for it (guide p.50).
+    """Sign out. ``reason_code_id`` is required if sign-out reasons are configured (guide p.50).
 
     Raises:
-        As ``RestClient.send``.
+        The errors of ``RestClient.send``.
     """
     await change_state(client, user_id, AgentState.LOGOUT, reason_code_id, request_id=request_id)
 
@@ -175,17 +175,17 @@ async def change_state(
     *,
     request_id: str,
 ) -> None:
-    """Ask for READY, NOT_READY or LOGOUT, the only states that can be asked for (guide p.41).
+    """Request READY, NOT_READY or LOGOUT, the only states that can be requested (guide p.41).
 
     Args:
         client: sends the request.
-        user_id: whose state.
+        user_id: the user.
         state: the state.
         reason_code_id: the database id of a reason code, not its code; never with READY.
-        request_id: comes back in notifications of errors.
+        request_id: echoed in error notifications.
 
     Raises:
-        InvalidRequestError: another state, or a reason with READY; and as ``RestClient.send``.
+        InvalidRequestError: another state, or a reason with READY; and the errors of ``RestClient.send``.
     """
     content: dict[str, Any] = {"state": check_state_to_ask_for(state)}
     if reason_code_id is not None:
@@ -196,7 +196,7 @@ async def change_state(
 
 
 def check_state_to_ask_for(state: object) -> str:
-    """One of the three states that can be asked for."""
+    """Return the state if it can be requested; otherwise raise InvalidRequestError."""
     if not isinstance(state, str) or state not in STATES_TO_ASK_FOR:
         refuse(f"The state {shown(state)} cannot be requested.", "Request READY, NOT_READY or LOGOUT.")
     return state

@@ -1,4 +1,4 @@
-"""Workflows and layouts that a user meets on the desktop, over REST."""
+"""REST operations to read a user's workflows and media properties layout."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mcp_finesse.rest.paths import path_of
     "DevNet: User, Get List of Workflows",
 )
 async def get_workflows(client: RestClient, user_id: str, team_id: str | None) -> list[WorkflowInFull]:
-    """Read the workflows of the team, or on releases without TeamResource those of the user.
+    """Read the workflows of the team or, on releases without TeamResource, those of the user.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     return read_list(await get_list(client, user_id, team_id, "Workflows"), WorkflowInFull)
 
@@ -32,10 +32,10 @@ async def get_workflows(client: RestClient, user_id: str, team_id: str | None) -
     "Cisco's JavaScript client",
 )
 async def get_media_properties_layout(client: RestClient, user_id: str) -> MediaPropertiesLayout:
-    """Read the layout that calls have which do not name one.
+    """Read the layout used for calls that do not name one.
 
     Raises:
-        As ``RestClient.get``.
+        The errors of ``RestClient.get``.
     """
     root = await client.get(path_of("User", user_id, "MediaPropertiesLayout"))
     return MediaPropertiesLayout.from_element(root)

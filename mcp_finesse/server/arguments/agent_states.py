@@ -1,11 +1,11 @@
-"""Agent states as people and models name them: Finesse's own, and the everyday words for some."""
+"""Names of agent states accepted from clients: Finesse's names and some common words."""
 
 from __future__ import annotations
 
 from mcp_finesse.model import AgentState
 
 _ALIASES: dict[str, frozenset[str]] = {
-    # Finesse names wrap-up after what follows it: WORK ends in NOT_READY, WORK_READY in READY.
+    # Finesse has two wrap-up states: WORK is followed by NOT_READY, WORK_READY by READY.
     "WRAP_UP": frozenset({AgentState.WORK, AgentState.WORK_READY}),
     "SIGNED_OUT": frozenset({AgentState.LOGOUT}),
 }

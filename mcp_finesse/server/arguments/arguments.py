@@ -1,4 +1,4 @@
-"""Argument types that several tools share, lenient where models are: ``1001``, ``not ready``, a mapping or pairs."""
+"""Argument types shared by several tools, which accept variants that models send: ``1001``, ``not ready``, mappings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _short(text: str) -> str:
     return text
 
 
-# Not in the schema: models pay for every token of it, and no id or label comes near.
+# Not in the schema, to save tokens: no id or label comes near this limit.
 Text = Annotated[LongText, AfterValidator(_short)]
 """Any id, number, extension or label; integers are converted to text."""
 

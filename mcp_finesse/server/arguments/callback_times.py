@@ -1,4 +1,4 @@
-"""Parse callback times as models write them. Finesse stores the customer's local time to the minute, without a zone."""
+"""Parsing of callback times from models. Finesse stores the customer's local time in minutes, without a zone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class LocalTime:
     """A time in the customer's time zone.
 
     Attributes:
-        text: as Finesse stores it, ``2026-01-31T15:30``.
-        zone: the zone that was given with it; empty if none was.
+        text: the format stored by Finesse, ``2026-01-31T15:30``.
+        zone: the zone that was given; empty if none.
     """
 
     text: str

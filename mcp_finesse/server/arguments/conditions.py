@@ -63,7 +63,7 @@ _COMPUTED: dict[type[BaseModel], dict[str, Callable[[Any, Context], object]]] = 
     User: {"seconds_in_state": _seconds_in_state},
     Queue: {LONGEST_WAIT: _longest_wait},
 }
-"""Fields that tools show although Finesse does not send them."""
+"""Fields shown by tools that Finesse does not send."""
 _SHOWN_AS: dict[type[BaseModel], dict[str, str]] = {
     Dialog: {
         "queue": "media_properties.queue_name",
@@ -76,10 +76,10 @@ _SHOWN_AS: dict[type[BaseModel], dict[str, str]] = {
     User: {"reason": "reason_code", "since": "state_change_time"},
     Queue: {"calls_waiting": "calls_in_queue"},
 }
-"""Names that tools show for fields that the model names differently."""
+"""Field names shown by tools that differ from those of the model."""
 _VARIABLE = "call_variables."
 _GROWING = frozenset({"seconds_in_state", LONGEST_WAIT})
-"""Computed fields that change with time alone, without a notification."""
+"""Computed fields that change over time without a notification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Condition:
 
     @property
     def grows(self) -> bool:
-        """Whether time alone can make it true."""
+        """Whether the passing of time alone can make it true."""
         return self.field in _GROWING
 
     def holds(self, target: object, context: Context, previous: object = None) -> bool:
@@ -119,15 +119,15 @@ class Condition:
 
 
 def conditions(field: str | None, value: str | None, also: Sequence[str]) -> tuple[Condition, ...]:
-    """Make the conditions of a wait.
+    """Parse the conditions of a wait.
 
     Args:
-        field: of the first condition, or None.
-        value: what the field must be: a value, ``>= 5``, ``!= READY`` or ``changed``; None for any value.
+        field: field of the first condition, or None.
+        value: required value: a value, ``>= 5``, ``!= READY`` or ``changed``; None for any value.
         also: further conditions, each as one text.
 
     Raises:
-        InvalidRequestError: one of them cannot be read.
+        InvalidRequestError: a condition is malformed.
     """
     if field is None and value is not None:
         raise InvalidRequestError(
@@ -233,7 +233,7 @@ def check(wanted: Iterable[Condition], kind: str | None, feed: str | None) -> No
     """Refuse conditions that no object can meet.
 
     Raises:
-        InvalidRequestError: names the fields or values that exist.
+        InvalidRequestError: a condition can never be met; the error lists the possible fields or values.
     """
     if kind in ("other", "error", "gap", "unreadable"):
         return
@@ -270,7 +270,7 @@ def _step(annotation: Any, name: str) -> list[Any]:
         if name not in annotation.model_fields:
             return []
         found = _flat(annotation.model_fields[name].annotation)
-        # Lists of states are open: a field is typed as the enumeration or any text
+        # State enumerations are open: such fields are typed as the enumeration or a string
         return _enums(found) or found
     return [str] if annotation is dict or annotation is Any else []
 

@@ -1,4 +1,4 @@
-"""Parse points in time as models write them: seconds from now, ``2 minutes``, or a time with a zone."""
+"""Parsing of deadlines from models: seconds from now, ``2 minutes``, or a time with a zone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60
 
 
 def deadline(text: str, now: datetime) -> datetime:
-    """Return the point in time that a text names.
+    """Return the time specified by a text.
 
     Args:
         text: such as ``120``, ``in 2 minutes`` or ``2026-01-31T09:00:00Z``.
-        now: the present.
+        now: the current time.
 
     Raises:
         InvalidRequestError: the text is not a time, has no zone, or names a time more than 24 hours ahead.

@@ -1,4 +1,4 @@
-"""Decides which notification, or which state of an object, ends a wait."""
+"""Matching of notifications and object states against the conditions of a wait."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mcp_finesse.session.state.journal import SESSION
 
 
 class NotificationMatcher:
-    """Matches journal entries in order. A gap ends a wait too, because the wanted notification may be missing.
+    """Matches journal entries in order. A gap also ends a wait, because the wanted notification may be missing.
 
     Args:
         feed: only notifications of this feed; None for all.
         kind: only notifications of this kind; None for all.
         object_id: only notifications about this object; None for all.
         conditions: one object of the notification must meet all of them.
-        context: returns what computed fields depend on.
+        context: returns the values that computed fields depend on.
 
     Attributes:
         matched: whether the entry that ended the wait is the wanted one.
@@ -46,7 +46,7 @@ class NotificationMatcher:
 
     @property
     def grows(self) -> bool:
-        """Whether time alone can end the wait."""
+        """Whether the passing of time alone can end the wait."""
         return any(condition.grows for condition in self._conditions)
 
     @property
@@ -55,11 +55,11 @@ class NotificationMatcher:
         return any(condition.operator == CHANGED for condition in self._conditions)
 
     def start_after(self, number: int) -> None:
-        """Begin with the entries after ``number``."""
+        """Start with the entries after ``number``."""
         self._seen = number
 
     def remember(self, targets: Iterable[object]) -> None:
-        """Record objects as they are before the wait; a later call replaces earlier records of the same object."""
+        """Record the state of objects before the wait. A later call replaces the record of the same object."""
         for target in targets:
             self._remember(target)
 
@@ -72,7 +72,7 @@ class NotificationMatcher:
         return self.matched or (entry.kind == "gap" and entry.feed in (SESSION, self._feed or entry.feed))
 
     def find(self, current: Iterable[object]) -> object | None:
-        """Return the first object that meets the conditions as it is now, or None."""
+        """Return the first object that meets the conditions now, or None."""
         context = self._context()
         for target in current:
             if self._object_id in (None, getattr(target, "id", None)) and self._holds(target, context):
@@ -82,7 +82,7 @@ class NotificationMatcher:
     def _fits(self, entry: Entry) -> bool:
         if entry.kind == "gap":
             return self._kind == "gap"
-        if not is_news(entry):  # a replayed notification tells nothing new
+        if not is_news(entry):  # a replayed notification describes past state
             return False
         targets = self._targets(entry)
         holding = [target for target in targets if self._holds(target, self._context())]

@@ -1,6 +1,6 @@
-"""What the agent can do next, computed from the state after an action.
+"""Advice about the agent's next steps, computed from the state after an action.
 
-Each sentence names only tools, states and actions that the present state allows.
+Each sentence names only tools, states and actions that the current state allows.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def own_states(session: FinesseSession) -> dict[str, str]:
 
 
 def call_summary(session: FinesseSession, dialog: Dialog) -> Summary:
-    """Return a current call as one mapping, with the actions that the agent can take on it now."""
+    """Return the summary of a current call, with the actions the agent can take on it now."""
     shown = dialog_summary(dialog, session.mirror.extension)
     allowed = _allowed(session, dialog)
     if allowed or "allowed_actions" in shown:
@@ -35,7 +35,7 @@ def call_summary(session: FinesseSession, dialog: Dialog) -> Summary:
 
 
 def is_signed_out(session: FinesseSession) -> bool:
-    """Whether Finesse reports the agent as signed out."""
+    """Return whether Finesse reports the agent as signed out."""
     user = session.mirror.user
     return user is not None and user.state == AgentState.LOGOUT
 
@@ -44,10 +44,10 @@ def after_failure(session: FinesseSession, word: str, dialog_id: str | None, *, 
     """Return advice for an action of the agent that failed or whose result is unknown.
 
     Args:
-        session: the agent's, after the action.
-        word: the action in Finesse's words.
-        dialog_id: the call it was about, or None.
-        shown: the result shows this call, with the actions that are allowed on it.
+        session: the agent's session, after the action.
+        word: Finesse's name of the action.
+        dialog_id: the call it concerned, or None.
+        shown: whether the result shows this call with its allowed actions.
     """
     if is_signed_out(session) and word != AgentState.LOGIN:
         return _SIGN_IN
@@ -60,7 +60,7 @@ def after_failure(session: FinesseSession, word: str, dialog_id: str | None, *, 
 
 
 def waiting_callers(session: FinesseSession) -> list[str]:
-    """Return how to get back to each held call; empty while the agent is connected on another one."""
+    """Return how to resume each held call; empty while the agent is connected on another one."""
     states = own_states(session)
     if "ACTIVE" in states.values():
         return []
@@ -74,12 +74,12 @@ def waiting_callers(session: FinesseSession) -> list[str]:
 def other_calls(
     session: FinesseSession, before: Mapping[str, str], concerned: Iterable[str | None]
 ) -> list[str]:
-    """Return a sentence for each other call that the action put on hold, or that the agent has left.
+    """Return a sentence for each other call that was put on hold by the action, or that the agent has left.
 
     Args:
-        session: the agent's, after the action.
-        before: ``own_states`` before it.
-        concerned: ids of the dialogs that the result shows anyway.
+        session: the agent's session, after the action.
+        before: ``own_states`` before the action.
+        concerned: ids of the dialogs shown in the result.
     """
     now = own_states(session)
     others = {dialog_id: state for dialog_id, state in before.items() if dialog_id not in set(concerned)}
@@ -91,7 +91,7 @@ def other_calls(
 
 
 def _states_to_request(session: FinesseSession) -> str:
-    """Return which states the agent can request now; empty when the agent's state is not known."""
+    """Return which states the agent can request now; empty if the agent's state is unknown."""
     user = session.mirror.user
     if user is None or not user.state:
         return ""
@@ -107,13 +107,13 @@ def _states_to_request(session: FinesseSession) -> str:
 
 
 def _is_prevented_by_calls(session: FinesseSession, state: AgentState) -> bool:
-    """Whether Finesse rejects this state while the agent has a call (guide p.48 to 50)."""
+    """Return whether Finesse rejects this state while the agent has a call (guide p.48 to 50)."""
     user, platform = session.mirror.user, session.mirror.platform
     if state == AgentState.LOGOUT:
         return True
     if platform is None or traits_of(platform).pending_ready:
         return False
-    # UCCX keeps one NOT_READY for the end of the call, and no READY
+    # UCCX accepts one pending NOT_READY during a call, and no READY
     return state == AgentState.READY or (user is not None and user.pending_state == state)
 
 
@@ -138,7 +138,7 @@ def _way_back(dialog_id: str, states: Mapping[str, str]) -> str:
 
 
 def _way_to_a_call(session: FinesseSession) -> str:
-    """Return what comes before a new call; empty when the agent's state allows one."""
+    """Return what to do before a new call; empty if the agent's state allows one."""
     user = session.mirror.user
     by_state = {state: dialog_id for dialog_id, state in own_states(session).items()}
     if user is not None and user.state in _WRAP_UP:

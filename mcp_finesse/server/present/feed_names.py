@@ -1,4 +1,4 @@
-"""Feeds by the names that callers give: one spelling each, and a word about those that can tell nothing."""
+"""Feed names given by clients: normalized spelling, and errors for feeds that cannot be received."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OBJECT_ID = re.compile(r"[\w.-]+")
 
 
 def spelt(name: str) -> str:
-    """The slug as the session spells it; another name stays as it is, since a node has no slug of ours."""
+    """Return the normalized slug of a feed; other names, such as pubsub nodes, are returned unchanged."""
     name = name.strip()
     kind, colon, object_id = name.partition(":")
     kinds = {feed.slug.partition(":")[0] for feed in list_feeds()}
@@ -21,10 +21,10 @@ def spelt(name: str) -> str:
 
 
 def feed_named(session: FinesseSession, name: str) -> str:
-    """The feed whose notifications are meant.
+    """Return the feed with a name.
 
     Raises:
-        InvalidRequestError: there is no such feed, and nothing ever came under this name; names those there are.
+        InvalidRequestError: there is no such feed and no notification has this name; the error lists the feeds.
     """
     slug = spelt(name)
     if slug == SESSION or _exists(slug) or any(entry.feed == slug for entry in session.journal):
@@ -34,7 +34,7 @@ def feed_named(session: FinesseSession, name: str) -> str:
 
 
 def feed_that_comes(session: FinesseSession, name: str) -> str:
-    """The feed, if its notifications come here. While there is no connection, none does, and none is refused.
+    """Return the feed with a name if it is received. While disconnected, feeds that are not received are accepted too.
 
     Raises:
         InvalidRequestError: there is no such feed, or it is not received.
@@ -50,7 +50,7 @@ def feed_that_comes(session: FinesseSession, name: str) -> str:
 
 
 def silence(session: FinesseSession) -> str | None:
-    """Why no notification can come now; None while they can."""
+    """Return why no notifications can arrive now; None if they can."""
     status = session.status
     if status.state.usable:
         return None

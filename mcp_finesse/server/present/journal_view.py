@@ -1,4 +1,4 @@
-"""Journal entries in the form that tools and resources show, and what a waiter may ask of them."""
+"""Journal entries as shown by tools and resources, and the predicates used for waiting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from mcp_finesse.session import Entry, Page
 
 logger = logging.getLogger(__name__)
 _SLICE = 0.05
-"""Seconds of work after which ``in_slices`` lets the event loop run."""
+"""Seconds of work after which ``in_slices`` yields to the event loop."""
 
 # By kind; "system" is the feed of the kind system_info.
 MODELS: dict[str, type[BaseModel]] = {
@@ -48,12 +48,12 @@ MODELS: dict[str, type[BaseModel]] = {
 }
 """The type of object by kind of notification; ``system`` is the feed of the kind ``system_info``."""
 _KINDS = sorted({*MODELS, "error", "gap", "other", "unreadable"} - {"system"})
-# An object may come alone or in a list: for who waits these are one kind.
+# Objects arrive individually or in lists. For waiting, both count as one kind.
 _ALIKE = ({"dialog", "dialogs"}, {"media_dialog", "media_dialogs"}, {"queue", "queues"})
 
 
 async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
-    """Yield the entries, and let the event loop run now and then: an old entry is parsed again when it is looked at."""
+    """Yield the entries, and regularly yield to the event loop, because accessing an old entry parses it again."""
     began = time.monotonic()
     for entry in entries:
         yield entry
@@ -63,7 +63,7 @@ async def in_slices(entries: Iterable[Entry]) -> AsyncIterator[Entry]:
 
 
 async def page_summary(page: Page, extension: str | None) -> Summary:
-    """A page of the journal: entries, the cursor to read on from, how many were left out, any gap."""
+    """Return a page of the journal: entries, next cursor, number of omitted entries, gap."""
     return {
         "notifications": [entry_summary(entry, extension) async for entry in in_slices(page.entries)],
         "cursor": page.cursor,
@@ -73,13 +73,13 @@ async def page_summary(page: Page, extension: str | None) -> Summary:
 
 
 def entry_summary(entry: Entry, extension: str | None) -> Summary:
-    """One notification, without its raw XML."""
+    """Return a notification, without its raw XML."""
     try:
         payload = _payload(entry.payload, extension)
-    except Exception as error:  # one odd notification must not hide the others
+    except Exception as error:  # one bad notification must not hide the others
         logger.exception("Notification %s cannot be shown", entry.number)
         payload = {"text": f"It cannot be shown ({type(error).__name__}); get_raw_notification has its XML."}
-    # A feed without a name is one that Finesse did not name.
+    # The feed name is empty if Finesse did not send one.
     head = {"number": entry.number, "feed": entry.feed, "kind": entry.kind}
     shown: Summary = clipped(head | _about(entry) | payload)
     return shown
@@ -114,7 +114,7 @@ def _payload(update: Update | None, extension: str | None) -> Summary:
         queues_left_out=max(0, len(update.queues) - MAX_ITEMS) or None,
         media=plain(update.media) if update.media else None,
         team=_team(update.team) if update.team else None,
-        # What people wrote, and whatever else Finesse publishes may carry what a caller said: all of it is marked
+        # Messages and unknown objects may contain text from callers, so all of it is marked
         caller_supplied=compact(
             team_message=caller_text(to_json(plain(update.team_message)).decode())
             if update.team_message
@@ -134,10 +134,10 @@ def _team(team: Team) -> Summary:
 
 
 def kind_named(name: str) -> str:
-    """The kind of notification that is meant.
+    """Return the kind of notification with a name.
 
     Raises:
-        InvalidRequestError: there is no such kind; names those there are.
+        InvalidRequestError: there is no such kind; the error lists the kinds.
     """
     kind = name.strip().lower()
     if kind not in _KINDS:
@@ -148,17 +148,17 @@ def kind_named(name: str) -> str:
 
 
 def is_news(entry: Entry) -> bool:
-    """Whether the entry tells something new: what the server replays does not."""
+    """Return whether an entry is new, not replayed by the server."""
     return not entry.delayed
 
 
 def is_kind(entry: Entry, kind: str) -> bool:
-    """Whether the entry is of this kind; that a dialog may come alone or in a list makes no difference."""
+    """Return whether an entry is of this kind. Single objects and lists of them count as one kind."""
     return entry.kind == kind or {entry.kind, kind} in _ALIKE
 
 
 def about(entry: Entry, object_id: str) -> bool:
-    """Whether the entry is about this object, also when it came in a list."""
+    """Return whether an entry is about this object, alone or in a list."""
     return entry.object_id == object_id or any(
         getattr(item, "id", None) == object_id for item in objects_of(entry.payload)
     )
@@ -188,7 +188,7 @@ def objects_of(update: Update | None) -> list[Any]:
 
 
 def values_at(value: Any, path: list[str]) -> Iterator[Any]:
-    """Yield the values at a path of field names; of lists, those of every item."""
+    """Yield the values at a path of field names; for lists, those of every item."""
     if isinstance(value, list | tuple):
         for item in value:
             yield from values_at(item, path)

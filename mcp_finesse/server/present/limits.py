@@ -1,4 +1,4 @@
-"""How much a result of this server holds, and how long a tool may take: one place for tools and readers."""
+"""Limits on the size of results and the duration of tools, used by tools and shown to clients."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ MAX_TEXT = 1000
 MAX_SHOWN_TEXT = 2_000
 MAX_SHOWN_ITEMS = 100
 MAX_SHOWN_DEPTH = 12
-"""Of the fields of an object of Finesse: it may have sent megabytes in any of them, or levels without end."""
+"""Limits for texts, items and nesting depth of Finesse objects, which can be arbitrarily large or deep."""
 MAX_WAIT_SECONDS = 50
 MAX_CONDITIONS = 8
 
 STATUS_SECONDS = 3.0
-"""How long get_session_status waits for a session that is still connecting."""
+"""Maximum seconds get_session_status waits while the session is connecting."""
 
 READY_SECONDS = 5.0
-"""How long a tool waits for a session that still connects. With an action's own time it stays under 60."""
+"""Maximum seconds a tool waits while the session is connecting. Together with an action's limit it stays under 60."""
 
 ROWS = (
     ("dialogs of get_dialogs", f"{MAX_DIALOGS}"),
@@ -57,4 +57,4 @@ ROWS = (
     ("maximum seconds until the outcome of an action", f"{SessionTiming().action:g}"),
     ("maximum seconds that a tool waits while the session connects", f"{READY_SECONDS:g}"),
 )
-"""The limits in words. What is left out beyond them is always counted in the result."""
+"""The limits as shown to clients. Results always state how many items were omitted."""

@@ -1,4 +1,4 @@
-"""Notifications as text: each object in full once, then only what changed in it."""
+"""Notifications as text: each object in full the first time, then only its changes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mcp_finesse.server.present.summaries import Summary
 from mcp_finesse.session import Entry, Journal
 
 Seen: TypeAlias = dict[tuple[str, str], Parts]
-"""What was shown of each object, by its kind and id."""
+"""The parts shown of each object so far, by kind and id."""
 
 _NEWEST = 50
 
 
 def entry_lines(summaries: Iterable[Summary]) -> list[str]:
-    """Return one line for each notification of a page; repeated content is left out."""
+    """Return one line for each notification of a page, without repeated content."""
     seen: Seen = {}
     return [entry_line(summary, seen) for summary in summaries]
 
@@ -36,8 +36,8 @@ def entry_line(summary: Summary, seen: Seen | None = None) -> str:
     """Return a notification as one line.
 
     Args:
-        summary: as ``entry_summary`` has it.
-        seen: what was shown before, to which this notification is added; None shows all of it.
+        summary: the result of ``entry_summary``.
+        seen: the parts shown before, which is updated; None to show everything.
     """
     parts = [
         f"#{summary['number']}",
@@ -51,7 +51,7 @@ def entry_line(summary: Summary, seen: Seen | None = None) -> str:
 
 
 def changes(journal: Journal, entry: Entry, extension: str | None) -> list[str] | None:
-    """Return the names of what differs from the previous notification about the same object, if there is one."""
+    """Return the names of the parts that differ from the previous notification about the same object, if any."""
     earlier = next(
         (
             each

@@ -1,7 +1,7 @@
-"""Finesse objects as one line of text, whole or only what changed.
+"""Finesse objects as one line of text, complete or only the changes.
 
 An object is divided into named parts, so that a later notification about it shows only the parts that differ. Text
-that a caller or customer supplied follows the words ``caller-supplied``, in quotes.
+supplied by a caller or customer is quoted and follows the words ``caller-supplied``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mcp_finesse.privacy import caller_text, quoted
 from mcp_finesse.server.present.summaries import Summary
 
 Parts = dict[str, str]
-"""The parts of an object by name: what is known, and what a caller supplied under names in ``_SUPPLIED``."""
+"""The parts of an object by name. Names of caller-supplied parts begin with ``_SUPPLIED``."""
 
 _SUPPLIED = "caller-supplied "
 _FLEETING = ("since", _SUPPLIED)
@@ -26,9 +26,9 @@ def dialog_line(summary: Summary, before: Parts | None = None, *, full: bool = F
     """Return a call as one line.
 
     Args:
-        summary: the call, as ``dialog_summary`` has it.
-        before: parts shown earlier; only what differs from them is written.
-        full: show caller-supplied text and variables unabridged, for a reader who asked for this one call.
+        summary: the result of ``dialog_summary``.
+        before: parts shown earlier; only differences from them are included.
+        full: do not truncate caller-supplied text and variables, for a request about this one call.
     """
     return object_line(f"dialog {summary.get('id', '?')}", dialog_parts(summary, full=full), before)
 
@@ -70,7 +70,7 @@ def dialog_parts(summary: Summary, *, full: bool = False) -> Parts:
 
 
 def variable_parts(supplied: Mapping[str, Any], *, full: bool = False) -> Parts:
-    """Divide call variables into parts, one for each."""
+    """Return one part for each call variable."""
     variables: Mapping[str, str] = supplied.get("call_variables", {})
     shown = list(variables.items())[: None if full else _VARIABLES]
     parts = {_SUPPLIED + name: f"{name}={quoted(value, _FULL if full else _SHORT)}" for name, value in shown}
@@ -80,7 +80,7 @@ def variable_parts(supplied: Mapping[str, Any], *, full: bool = False) -> Parts:
 
 
 def user_line(summary: Summary, before: Parts | None = None) -> str:
-    """Return an agent as one line; ``before`` as for ``dialog_line``."""
+    """Return an agent as one line; for ``before`` see ``dialog_line``."""
     name = f" {summary['name']}" if "name" in summary and before is None else ""
     return object_line(
         f"agent {summary['id']}{name}" if "id" in summary else "agent", user_parts(summary), before, ", "
@@ -102,7 +102,7 @@ def user_parts(summary: Summary) -> Parts:
 
 
 def reason_text(summary: Summary) -> str:
-    """Return the reason of a state in brackets, its label and its code; empty when there is none."""
+    """Return label and code of a state's reason in parentheses; empty if there is none."""
     reason = summary.get("reason", {})
     known = [reason["label"]] if "label" in reason else []
     known += [f"code {reason['code']}"] if "code" in reason else []
@@ -123,7 +123,7 @@ def _pending_reason(summary: Summary) -> str:
 
 
 def joined(head: str, parts: Parts) -> str:
-    """Return all parts in one line, those that a caller supplied last."""
+    """Return all parts in one line, caller-supplied ones last."""
     known = [text for name, text in parts.items() if not name.startswith(_SUPPLIED)]
     supplied = [text for name, text in parts.items() if name.startswith(_SUPPLIED)]
     told = f"{head}{', '.join(known)}"
@@ -131,7 +131,7 @@ def joined(head: str, parts: Parts) -> str:
 
 
 def object_line(name: str, parts: Parts, before: Parts | None, glue: str = ": ") -> str:
-    """Return an object as one line: all parts, or those that differ from ``before`` and what ended."""
+    """Return an object as one line: all parts, or those that differ from ``before`` and the names of removed ones."""
     if before is None:
         return joined(name + glue, parts)
     changed = {part: text for part, text in parts.items() if part in changed_names(before, parts)}
@@ -143,7 +143,7 @@ def object_line(name: str, parts: Parts, before: Parts | None, glue: str = ": ")
 
 
 def changed_names(before: Parts, parts: Parts) -> list[str]:
-    """Return the names of the parts that differ from before; times that follow from a change are left out."""
+    """Return the names of the parts that differ, without the time of the change."""
     names = [*parts, *(part for part in before if part not in parts)]
     return [name for name in names if name not in _FLEETING and before.get(name) != parts.get(name)]
 

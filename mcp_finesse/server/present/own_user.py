@@ -1,4 +1,4 @@
-"""The agent as one mapping, with the reason of the pending state where this session knows it."""
+"""The summary of the session's own agent, with the reason of the pending state if known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mcp_finesse.session import FinesseSession
 async def own_user_summary(session: FinesseSession, user: User) -> Summary:
     """Return a summary of the agent of this session.
 
-    Finesse reports a pending NOT_READY without its reason. ``pending_reason`` holds the reason of this session's own
+    Finesse reports a pending NOT_READY without its reason. ``pending_reason`` contains the reason of this session's
     last request, or ``{"known": False}`` if another client may have changed it.
     """
     shown = user_summary(user)

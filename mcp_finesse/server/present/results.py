@@ -1,4 +1,4 @@
-"""What tools answer: typed data for programs, and beside it a short text for the model that reads."""
+"""Tool results: typed structured content for programs, and a short text for models."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from mcp_finesse.session import DifferenceInfo, Outcome, OutcomeStatus
 
 
 class Result(BaseModel, ABC):
-    """Base of all results: a flat object whose nested parts are free-form, so that its schema stays small."""
+    """Base of all results: a flat object with free-form nested parts, to keep the schema small."""
 
     @abstractmethod
     def __str__(self) -> str:
-        """The same in a few lines of text. What a caller supplied stands in quotes."""
+        """Return the result as a few lines of text. Caller-supplied text is quoted."""
 
     def audit(self) -> str:
-        """What the audit log may know of it: no text that came from outside."""
+        """Return the text for the audit log, which contains no external text."""
         return "ok"
 
     def to_mcp(self) -> CallToolResult:
-        """As the SDK wants it: short text, and the data without nulls."""
+        """Convert to the SDK's type: short text, and structured content without nulls."""
         return CallToolResult(
             content=[TextContent(type="text", text=str(self))],
             structured_content=self.model_dump(mode="json", exclude_none=True),
@@ -36,7 +36,7 @@ class Result(BaseModel, ABC):
 
 
 class OutcomeResult(Result):
-    """What became of an action."""
+    """The outcome of an action."""
 
     noun: ClassVar[str] = "Dialog"
     status: OutcomeStatus
@@ -55,12 +55,12 @@ class OutcomeResult(Result):
 
     @classmethod
     def of(cls, outcome: Outcome, extension: str | None, hint: str = "") -> Self:
-        """Put an outcome into the words of a result.
+        """Create the result for an outcome.
 
         Args:
-            outcome: what the session found out.
-            extension: the agent's own, to tell which participant of a dialog is the agent.
-            hint: a further sentence of advice, for an outcome that is not a success.
+            outcome: the outcome reported by the session.
+            extension: the agent's extension, to identify the agent's participant in a dialog.
+            hint: additional advice for an outcome that is not a success.
         """
         advice = " ".join(part for part in (outcome.advice, hint) if part)
         differences, cut = bounded(outcome.differences, MAX_ERRORS)
@@ -97,7 +97,7 @@ class OutcomeResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> str:
-        """The status, and the request id by which Finesse's logs know the action."""
+        """Return the status and the request id, which identifies the action in Finesse's logs."""
         return f"{self.status} request={self.request_id or '-'}"
 
 
@@ -107,13 +107,13 @@ def lines_about(
     left_out: int | None,
     message: str = "",
 ) -> list[str]:
-    """Return what is not as requested: differences by field, ``asked`` and ``got``, then errors.
+    """Return lines about differences from the request, then errors.
 
     Args:
-        differences: as a result has them.
-        errors: what Finesse said.
-        left_out: how many of both were left out.
-        message: the sentence shown before; errors that it repeats in full are not shown again.
+        differences: mappings with ``field``, ``asked`` and ``got``.
+        errors: errors reported by Finesse.
+        left_out: number of omitted differences and errors.
+        message: the message shown before; errors that it contains completely are not repeated.
     """
     lines = [
         f"Differs: {each['field']} requested {quoted(each.get('asked', ''))}, is {quoted(each.get('got', ''))}"
@@ -137,7 +137,7 @@ def _blanks_text(difference: Mapping[str, Any]) -> str:
 
 
 def _blanks(asked: object, got: object) -> str | None:
-    """Return the number of blanks at the ends of both values, which quoted text does not show."""
+    """Describe the leading and trailing blanks of both values, which quoted text does not show."""
     counts = [
         f"{len(text) - len(text.lstrip())} and {len(text) - len(text.rstrip())}"
         for text in (f"{asked}", f"{got}")
@@ -148,7 +148,7 @@ def _blanks(asked: object, got: object) -> str | None:
 
 
 def _difference(item: DifferenceInfo) -> dict[str, Any]:
-    # What is written onto a call may come from the caller, and what is there already certainly may
+    # Both values may come from the caller
     blanks = _blanks(item.asked, item.got)
     return ({"blanks": blanks} if blanks else {}) | {
         "field": item.field,

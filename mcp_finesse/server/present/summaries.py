@@ -1,4 +1,4 @@
-"""Finesse objects as tools and resources show them: no nulls, bounded, caller-supplied text marked."""
+"""Summaries of Finesse objects for tools and resources: without nulls, bounded, caller-supplied text marked."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Summary = dict[str, Any]
 
 
 def compact(**fields: Any) -> Summary:
-    """A mapping without what says nothing: null, empty text, empty lists."""
+    """Return the fields as a mapping, without null, empty text and empty collections."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
 
 
 def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
-    """Data of Finesse of a size that can be shown: long texts, lists and mappings are cut, and say so."""
+    """Truncate long texts, lists and mappings in Finesse data, and state that they were truncated."""
     if isinstance(value, str):
         if len(value) <= MAX_SHOWN_TEXT:
             return value
@@ -62,12 +62,12 @@ def clipped(value: Any, depth: int = MAX_SHOWN_DEPTH) -> Any:
 
 
 def id_of(summary: Mapping[str, Any]) -> str:
-    """The id of a summary in a line of text; Finesse may have left it out."""
+    """Return the id of a summary for a line of text; Finesse may have omitted it."""
     return str(summary.get("id", "without id"))
 
 
 def plain(value: object) -> Any:
-    """Any object of ours as JSON data without nulls; in objects of Finesse, times are by our clock."""
+    """Convert an object to JSON data without nulls. Times in Finesse objects are converted to our clock."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, WireModel):
@@ -85,7 +85,7 @@ def _with_times(value: Any) -> Any:
 
 
 def dialog_summary(dialog: Dialog, extension: str | None) -> Summary:
-    """A dialog as one mapping; ``extension`` tells which participant is the agent."""
+    """Return the summary of a dialog; ``extension`` identifies the agent's participant."""
     own = own_participant(dialog, extension)
     media = dialog.media_properties or MediaProperties()
     callback = dialog.scheduled_callback
@@ -124,12 +124,12 @@ def _participant(item: Participant, me: bool) -> Summary:
     shown = compact(me=me or None, state=item.state, cause=item.state_cause)
     if item.media_address_type == _AGENT_DEVICE:
         return compact(address=item.media_address) | shown
-    # Whoever is not an agent's device is a caller or a place outside: the address is theirs
+    # Other participants are callers or external destinations, so their addresses are caller-supplied
     return shown | {"caller_supplied": compact(address=caller_text(item.media_address or "", 100))}
 
 
 def user_summary(user: User) -> Summary:
-    """The agent as one mapping."""
+    """Return the summary of an agent."""
     reason = user.reason_code
     shown = compact(
         id=user.id,
@@ -146,11 +146,11 @@ def user_summary(user: User) -> Summary:
 
 
 def listed(names: Sequence[str], limit: int = 30) -> str:
-    """Names in a sentence, at most ``limit``, and how many more there are; empty for none."""
+    """Join at most ``limit`` names and the number of further ones; empty without names."""
     shown, more = bounded(names, limit)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def bounded(items: Sequence[Any], limit: int) -> tuple[list[Any], int]:
-    """The first ``limit`` items, and how many were left out."""
+    """Return the first ``limit`` items and the number of omitted ones."""
     return list(items[:limit]), max(0, len(items) - limit)

@@ -1,4 +1,4 @@
-"""Media and tasks as tools and resources show them."""
+"""Summaries of media and tasks for tools and resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.session.actions.tasks import is_interrupted, is_out, task_actio
 
 
 def media_summary(media: Media, view: View) -> Summary:
-    """The agent on one media as one mapping; the settings are there while the agent is signed in."""
+    """Return the summary of the agent's state in a media; with settings only while the agent is signed in."""
     reason = media.reason_code
     shown = compact(
         id=media.id,
@@ -37,7 +37,7 @@ def media_summary(media: Media, view: View) -> Summary:
 
 
 def media_line(summary: Summary) -> str:
-    """A media summary in one line of text."""
+    """Return a media summary as one line of text."""
     parts = [f"media {id_of(summary)} {summary.get('name', '')}".rstrip()]
     parts.append(f"{summary['state']}{reason_text(summary)}")
     if since := summary.get("since"):
@@ -50,7 +50,7 @@ def media_line(summary: Summary) -> str:
 
 
 def task_summary(task: Dialog, view: View) -> Summary:
-    """A task as one mapping."""
+    """Return the summary of a task."""
     data = task.media_properties or MediaProperties()
     own, media = task_participant(task), view.media.get(task.media_id or "")
     variables, left_out = caller_fields(
@@ -69,7 +69,7 @@ def task_summary(task: Dialog, view: View) -> Summary:
 
 
 def task_line(summary: Summary, *, full: bool = False) -> str:
-    """Return a task as one line; ``full`` shows its variables unabridged."""
+    """Return a task as one line; with ``full``, its variables are not truncated."""
     parts = {"state": str(summary.get("state", "state unknown"))}
     if name := summary.get("media", {}).get("name"):
         parts["media"] = f"media {name}"
@@ -83,7 +83,7 @@ def task_line(summary: Summary, *, full: bool = False) -> str:
 
 
 def work_summary(mirror: Mirror) -> Summary:
-    """All media and tasks of the agent, as far as they are known."""
+    """Return the summaries of the agent's known media and tasks."""
     tasks, left_out = bounded(list(mirror.tasks.values()), MAX_TASKS)
     media, more = bounded([each for each in mirror.media.values() if each.state is not None], MAX_MEDIA)
     return {

@@ -1,4 +1,4 @@
-"""Agents of teams, queues and messages to teams as tools and resources show them."""
+"""Summaries of team members, queues and team messages for tools and resources."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _SIGNED_OUT = "LOGOUT"
 
 
 def name_of(user: User) -> str:
-    """First and last name."""
+    """Return first and last name."""
     return " ".join(part for part in (user.first_name, user.last_name) if part)
 
 
 def agent_summary(user: User, now: datetime, calls: list[Dialog] | None = None) -> Summary:
-    """A member of a team: the state, and for how many seconds; of calls, what a supervisor acts by."""
+    """Return the summary of a team member: state, seconds in it, and the calls with what supervisors need."""
     shown = user_summary(user)
     return compact(
         **{name: value for name, value in shown.items() if name not in ("team", "roles")},
@@ -40,7 +40,7 @@ def agent_summary(user: User, now: datetime, calls: list[Dialog] | None = None) 
 
 
 def _call(dialog: Dialog, extension: str | None) -> Summary:
-    """A call of somebody else: not what is allowed now, which Finesse says to that agent alone."""
+    """Return the summary of another agent's call, without allowed actions: Finesse sends those only to that agent."""
     shown = dialog_summary(dialog, extension)
     own = own_participant(dialog, extension)
     caller = shown.get("caller_supplied", {}).get("from_address")
@@ -55,12 +55,12 @@ def _call(dialog: Dialog, extension: str | None) -> Summary:
 
 
 def by_longest(user: User, now: datetime) -> tuple[bool, int, str]:
-    """Key to sort members by: who is signed in first, then who has been longest in the state."""
+    """Return the sort key of a member: signed-in members first, then by the longest time in the state."""
     return user.state == _SIGNED_OUT, -(seconds_since(user.state_change_time, now) or 0), user.id or ""
 
 
 def agent_line(agent: Summary) -> str:
-    """An agent summary in one line of text."""
+    """Return an agent summary as one line of text."""
     name = f" {agent['name']}" if "name" in agent else ""
     state = f"{agent.get('state', 'state unknown')}{reason_text(agent)}"
     parts = [f"{agent.get('id', '?')}{name}: {state}"]
@@ -83,7 +83,7 @@ def _call_text(call: Summary) -> str:
 
 
 def team_summary(team: Team, now: datetime) -> Summary:
-    """A team with its members, as a resource shows it."""
+    """Return the summary of a team with its members."""
     users, left_out = bounded(sorted(team.users, key=lambda user: by_longest(user, now)), MAX_ITEMS)
     return compact(
         id=team.id,
@@ -94,7 +94,7 @@ def team_summary(team: Team, now: datetime) -> Summary:
 
 
 def queue_summary(queue: Queue, now: datetime) -> Summary:
-    """A queue with the figures that Finesse has, zeros among them."""
+    """Return the summary of a queue with all available statistics, including zeros."""
     figures = queue.statistics.model_dump(exclude={"extra"}) if queue.statistics is not None else {}
     since = figures.pop("start_time_of_longest_call_in_queue", None)
     shown = compact(
@@ -109,12 +109,12 @@ def queue_summary(queue: Queue, now: datetime) -> Summary:
 
 
 def by_need(queue: Summary) -> tuple[int, int, str]:
-    """Key to sort queue summaries by: the longest wait first, then the most calls."""
+    """Return the sort key of a queue summary: longest wait first, then most calls."""
     return -queue.get("longest_wait_seconds", -1), -queue.get("calls_in_queue", 0), queue.get("name", "")
 
 
 def queue_line(queue: Summary) -> str:
-    """A queue summary in one line of text."""
+    """Return a queue summary as one line of text."""
     name = f" {queue['name']}" if "name" in queue else ""
     figures = [
         f"{field.replace('_', ' ')} {value}"
@@ -125,7 +125,7 @@ def queue_line(queue: Summary) -> str:
 
 
 def message_summary(message: TeamMessage) -> Summary:
-    """A message to teams; what somebody wrote is data."""
+    """Return the summary of a team message; its content is marked as caller-supplied."""
     author = message.created_by
     return compact(
         id=message.id,
@@ -142,7 +142,7 @@ def message_summary(message: TeamMessage) -> Summary:
 
 
 def message_line(message: Summary) -> str:
-    """A message summary in one line of text."""
+    """Return a message summary as one line of text."""
     author: dict[str, Any] = message.get("author", {})
     content = message.get("caller_supplied", {}).get("content", "")
     who = author.get("name") or author.get("id") or "?"

@@ -1,7 +1,7 @@
-"""Times in results: UTC, and what a node of Finesse has written, by our clock.
+"""Times in results: UTC. Times written by a Finesse node are converted to our clock.
 
-Which node it was is known where a call of a tool or a read of a resource begins, and the times stand deep in
-the objects; in between it is kept in the context, so that no tool can forget it.
+The node's clock offset is known at the start of a tool call or resource read, while times occur deep inside the
+objects. The offset is therefore kept in a context variable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _skew: ContextVar[ClockOffset] = ContextVar("clock_offset", default=_EXACT)
 
 @contextmanager
 def by_our_clock(clock_offset: ClockOffset) -> Iterator[None]:
-    """Show times of Finesse without this skew, for as long as the context lasts."""
+    """Correct times of Finesse by this clock offset while the context is active."""
     token = _skew.set(clock_offset)
     try:
         yield
@@ -28,29 +28,29 @@ def by_our_clock(clock_offset: ClockOffset) -> Iterator[None]:
 
 
 def timestamp(ours: datetime | None) -> str | None:
-    """A time of our clock in ISO 8601, whole seconds, with Z for UTC."""
+    """Format a time of our clock in ISO 8601 with whole seconds, and Z for UTC."""
     return ours.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if ours else None
 
 
 def exact_timestamp(ours: datetime | None) -> str | None:
-    """The same with milliseconds, from which durations can be computed; without them in a whole second."""
+    """Format a time of our clock with milliseconds, omitted if zero, so that durations can be computed."""
     if ours is None:
         return None
     return ours.astimezone(UTC).isoformat(timespec="milliseconds").replace(".000", "").replace("+00:00", "Z")
 
 
 def seconds_since(theirs: datetime | None, now: datetime) -> int | None:
-    """Whole seconds from a time of Finesse to ``now`` by our clock; never negative."""
+    """Return the whole seconds from a time of Finesse to ``now`` by our clock; never negative."""
     return max(0, int((now - _ours(theirs)).total_seconds())) if theirs else None
 
 
 def finesse_timestamp(theirs: datetime | None) -> str | None:
-    """A time of Finesse, as ``exact_timestamp`` writes it, by our clock."""
+    """Convert a time of Finesse to our clock and format it like ``exact_timestamp``."""
     return exact_timestamp(_ours(theirs)) if theirs else None
 
 
 def _ours(theirs: datetime) -> datetime:
     try:
         return _skew.get().ours(theirs)
-    except OverflowError:  # the year 1 or 9999, where no clock makes a difference
+    except OverflowError:  # the year 1 or 9999, where the offset does not matter
         return theirs

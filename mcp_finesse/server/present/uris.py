@@ -1,4 +1,4 @@
-"""The addresses of resources: what changes is announced under exactly the URI that is read."""
+"""The URIs of resources. Changes are announced under the same URI as the one that is read."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ REFERENCE_TEMPLATE = "finesse://reference/{topic}"
 
 
 def dialog(dialog_id: str) -> str:
-    """The resource of one dialog."""
+    """Return the URI of a dialog."""
     return f"{DIALOGS}/{quote(dialog_id, safe='')}"
 
 
 def group(kind: str, group_id: str) -> str:
-    """The resource of one ``team`` or ``queue``."""
+    """Return the URI of a ``team`` or ``queue``."""
     return f"{TEAMS if kind == 'team' else QUEUES}/{quote(group_id, safe='')}"
 
 
 def feed(slug: str) -> str:
-    """The resource of one feed's notifications; a feed without a slug stands under its node name, quoted."""
+    """Return the URI of a feed's notifications. A feed without a slug uses its percent-encoded node name."""
     return f"{NOTIFICATIONS}/{quote(slug, safe=':')}"
 
 
 def of_change(change: Change) -> list[str]:
-    """The resources that a change of the session touches."""
+    """Return the URIs affected by a change of the session."""
     match change.kind:
         case "session" | "system":
             return [SESSION]

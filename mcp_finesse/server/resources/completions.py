@@ -1,4 +1,4 @@
-"""Completes the arguments of resource templates, from what is known at the moment."""
+"""Completion of resource template arguments from the currently known values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.server.resources.reference import TOPICS
 from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
 
 MAX_VALUES = 100
-"""As many as the protocol allows."""
+"""Maximum number of values allowed by the protocol."""
 
 _VALUES: dict[tuple[str, str], Callable[[SessionRegistry], Iterable[str]]] = {
     (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
@@ -44,7 +44,7 @@ def add_completions(mcp: FinesseServer) -> None:
         argument: CompletionArgument,
         context: CompletionContext | None,  # noqa: ARG001  (no argument of ours depends on another)
     ) -> Completion | None:
-        """What begins as the argument does; without regard to case."""
+        """Return the values that start with the argument, case-insensitively."""
         template = ref.uri if isinstance(ref, ResourceTemplateReference) else ""
         values = _VALUES.get((template, argument.name))
         if values is None:
@@ -57,4 +57,4 @@ def add_completions(mcp: FinesseServer) -> None:
         found = [value for value in known if value.casefold().startswith(begun)]
         return Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)
 
-    mcp.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK says nothing of its types here
+    mcp.completion()(complete)  # type: ignore[no-untyped-call]  # untyped in the SDK

@@ -1,4 +1,4 @@
-"""Tells clients which resources changed, in both protocol eras, without ever holding up the feed."""
+"""Notifications of changed resources, in both protocol versions, without delaying the processing of feeds."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from mcp_finesse.session import Change, Entry, FinesseSession
 logger = logging.getLogger(__name__)
 
 MAX_CLIENTS = 200
-"""Clients that subscribe to resources, or listen for changes, at a time."""
+"""Maximum number of clients that subscribe to resources or listen for changes."""
 MAX_RESOURCES = 1_000
-"""Resources that one client may subscribe to."""
+"""Maximum number of subscribed resources per client."""
 MAX_URI = 2_000
-"""Characters of a resource that is subscribed to."""
+"""Maximum characters of a subscribed URI."""
 INTERVAL = 0.1
-"""Seconds; a resource is announced once in this time at most."""
+"""Minimum seconds between two announcements of the same resource."""
 
 
 class ResourceNotifier:
-    """From changes of the session to ``notifications/resources/updated``.
+    """Announces changes of the session as ``notifications/resources/updated``.
 
-    A change is only noted when it happens, which is cheap; a task of its own announces what was noted.
-    Clients of 2026-07-28 listen on :attr:`bus`; those that initialized subscribe by resource.
+    A change is only recorded when it happens, which is cheap; a separate task announces it. Clients of protocol
+    version 2026-07-28 listen on :attr:`bus`; clients of earlier versions subscribe to individual resources.
     """
 
     def __init__(self, *, interval: float = INTERVAL) -> None:
@@ -46,12 +46,12 @@ class ResourceNotifier:
 
     @property
     def connections(self) -> int:
-        """How many connections of clients that initialized have subscribed."""
+        """Number of subscribed connections of clients of earlier protocol versions."""
         return len(self._subscribers)
 
     @asynccontextmanager
     async def announcing(self, session: FinesseSession) -> AsyncIterator[None]:
-        """Announce what changes in ``session`` for as long as this context lasts."""
+        """Announce changes of ``session`` while this context is active."""
         ends = (session.on_change(self._on_change), session.journal.listen(self._on_entry))
         try:
             async with anyio.create_task_group() as tasks:
@@ -65,7 +65,7 @@ class ResourceNotifier:
                 end()
 
     def subscribe(self, connection: Connection, uri: str) -> None:
-        """Have ``connection`` told of changes of ``uri``, until it unsubscribes or ends.
+        """Notify ``connection`` of changes of ``uri`` until it unsubscribes or ends.
 
         Raises:
             InvalidRequestError: there are too many subscriptions already.
@@ -83,7 +83,7 @@ class ResourceNotifier:
             )
         if subscriber is None:
             if self._tasks is None:
-                return  # shutting down: nothing will be announced any more
+                return  # shutting down: no more announcements
             subscriber = _Subscriber(connection.send_resource_updated)
             self._subscribers[connection] = subscriber
             self._tasks.start_soon(subscriber.run)
@@ -91,7 +91,7 @@ class ResourceNotifier:
         subscriber.uris.add(uri)
 
     def unsubscribe(self, connection: Connection, uri: str) -> None:
-        """End what :meth:`subscribe` began; unknown ones are no error."""
+        """End a subscription; an unknown one is not an error."""
         if subscriber := self._subscribers.get(connection):
             subscriber.uris.discard(uri)
 
@@ -121,7 +121,7 @@ class ResourceNotifier:
 
 
 class _Subscriber:
-    """A client that initialized. It is told in a task of its own: one that does not read stalls itself."""
+    """A subscribed client of an earlier protocol version, with its own task, so that it can only delay itself."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self.uris: set[str] = set()
@@ -131,13 +131,13 @@ class _Subscriber:
         self._wake = asyncio.Event()
 
     def tell(self, uri: str) -> None:
-        """Note that ``uri`` changed; noted twice before it could be sent, it is sent once."""
+        """Record a change of ``uri``. Several changes before the next send are announced once."""
         if uri in self.uris:
             self._pending[uri] = None
             self._wake.set()
 
     async def run(self) -> None:
-        """Send what was noted, until :attr:`scope` is cancelled."""
+        """Send recorded changes until :attr:`scope` is cancelled."""
         with self.scope:
             while True:
                 await self._wake.wait()
@@ -151,5 +151,5 @@ class _Subscriber:
         try:
             await self._send(uri)
         except Exception:
-            # Advisory by nature: a client that cannot be told must not end the announcing for the others
+            # Announcements are advisory: a failure for one client must not affect the others
             logger.exception("Could not notify a client of a changed resource")

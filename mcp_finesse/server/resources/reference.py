@@ -1,4 +1,4 @@
-"""What a model may read up: pages in Markdown, made of the tables that the code itself works by."""
+"""Reference pages for models, in Markdown, generated from the tables used by the code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mcp_finesse.session import list_feeds
 
 MARKDOWN = "text/markdown"
 MAX_CHARACTERS = 24_000
-"""Of a page; a test holds it. About 7,000 tokens."""
+"""Maximum size of a page, enforced by a test: about 7,000 tokens."""
 
 FAMILIES = {
     "cti": "CTI codes (UCCE, and UCCX where it passes them on)",
@@ -165,12 +165,12 @@ def add_reference(mcp: FinesseServer, selection: Selection) -> None:
 
 
 def catalogue_of(family: str) -> list[CodeMeaning]:
-    """The codes of one family."""
+    """Return the codes of one family."""
     return [meaning for meaning in CATALOGUE if meaning.family == family]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(str(cell).replace('|', '/') for cell in line)} |\n" for line in lines)
 

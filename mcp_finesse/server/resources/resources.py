@@ -1,4 +1,4 @@
-"""The resources: session, user, dialogs and notifications as JSON, for clients that read and subscribe."""
+"""The MCP resources: session, user, calls, tasks, teams, queues and notifications as JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _JSON = "application/json"
 
 
 def add_resources(mcp: FinesseServer) -> None:
-    """Register every resource on ``mcp``; they read the mirror and the journal, teams and queues from Finesse."""
+    """Register all resources on ``mcp``. Teams and queues are read from Finesse, the others from mirror and journal."""
     _add_state(mcp, mcp.host)
     _add_dialogs(mcp, mcp.host)
     _add_tasks(mcp, mcp.host)
@@ -85,7 +85,7 @@ def _add_tasks(mcp: FinesseServer, host: SessionRegistry) -> None:
 
 def _add_groups(mcp: FinesseServer, host: SessionRegistry) -> None:
     async def read(kind: str, group_id: str) -> str:
-        """From Finesse; from then on the feed is received, so that changes are announced."""
+        """Read a team or queue from Finesse and subscribe to its feed, so that changes are announced."""
         with _shown(host) as session:
             try:
                 await session.ready(0)
@@ -135,7 +135,7 @@ def _add_notifications(mcp: FinesseServer, host: SessionRegistry) -> None:
         uris.FEED_TEMPLATE,
         title="Notifications of one feed",
         mime_type=_JSON,
-        security=ResourceSecurity(exempt_params={"feed"}),  # a node without a slug is no path of ours
+        security=ResourceSecurity(exempt_params={"feed"}),  # a node name is not a file path
     )
     async def notifications_of_feed(feed: str) -> str:
         """The newest notifications of one feed, by its slug as list_feeds shows it."""
@@ -144,7 +144,7 @@ def _add_notifications(mcp: FinesseServer, host: SessionRegistry) -> None:
 
 @contextmanager
 def _shown(host: SessionRegistry) -> Iterator[FinesseSession]:
-    """The session, with times of its Finesse by our clock."""
+    """Provide the session, with Finesse times converted to our clock."""
     session = host.session
     with by_our_clock(session.clock_offset):
         yield session

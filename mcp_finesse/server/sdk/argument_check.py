@@ -19,7 +19,7 @@ _MAX_NAME = 80
 _MAX_NAMES = 20
 _NOTHING_SENT = " Nothing was sent."
 _OMIT = re.compile(r"\bOmit ([^.;]+)")
-"""How descriptions of optional arguments begin what omitting them does."""
+"""Matches the part of an argument's description that states the effect of omitting it."""
 
 
 def check_arguments(
@@ -32,7 +32,7 @@ def check_arguments(
     """Return the arguments without those that mean absent.
 
     Args:
-        arguments: as the client sent them.
+        arguments: the arguments sent by the client.
         schema: the tool's input schema.
         writes: whether the tool may change something in Finesse.
         may_be_blank: arguments whose blank value is content, such as the body of a request.

@@ -1,4 +1,4 @@
-"""The newest cursor given to each client: where a wait starts that names no cursor."""
+"""The newest cursor returned to each client, used as the start of a wait without a cursor."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _newest: ContextVar[str | None] = ContextVar("newest_given_cursor", default=None
 
 
 def newest_given() -> str | None:
-    """Return the newest cursor that the calling client was given, or None."""
+    """Return the newest cursor returned to the calling client, or None."""
     return _newest.get()
 
 
 class ClientCursors:
     """Remembers one cursor per client.
 
-    In the handshake era a client is identified by its connection. In the modern era requests name no connection:
-    over stdio there is only one client, and over HTTP no cursor is remembered.
+    In protocol versions with initialization, a client is identified by its connection. In 2026-07-28 requests have no
+    connection: over stdio there is only one client, and over HTTP no cursor is remembered.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class ClientCursors:
 
     @contextmanager
     def serving(self, context: Context[Any, Any]) -> Iterator[None]:
-        """Make the client's cursor available to ``newest_given`` while a call is served."""
+        """Make the client's cursor available to ``newest_given`` during a call."""
         token = _newest.set(self._memory(context).get(_KEY))
         try:
             yield
@@ -40,7 +40,7 @@ class ClientCursors:
             _newest.reset(token)
 
     def remember(self, context: Context[Any, Any], cursor: str) -> None:
-        """Record a cursor that a result gave to the client, unless a newer one is recorded."""
+        """Record a cursor returned to the client, unless a newer one is recorded."""
         memory = self._memory(context)
         epoch, _, number = cursor.rpartition(":")
         known_epoch, _, known = str(memory.get(_KEY, ":0")).rpartition(":")

@@ -13,11 +13,11 @@ _NOISE = frozenset({"title", "default", "minLength"})
 
 
 def lean(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a pydantic schema that means the same to a caller, in fewer tokens.
+    """Return an equivalent copy of a pydantic schema with fewer tokens.
 
-    Removes titles, defaults (descriptions state them), minimum lengths (blank text is rejected by the argument
-    check), ``null`` as an alternative (absence says it), ``additionalProperties`` where it is true or false, and
-    definitions (written in place).
+    Removes titles, defaults (stated in descriptions), minimum lengths (blank text is rejected by the argument
+    check), ``null`` alternatives (expressed by omission), boolean ``additionalProperties``, and definitions
+    (inlined).
     """
     definitions = schema.get("$defs", {})
     return _lean({key: value for key, value in schema.items() if key != "$defs"}, definitions)
@@ -26,7 +26,7 @@ def lean(schema: dict[str, Any]) -> dict[str, Any]:
 def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     schema = _without_null(schema)
     if "$ref" in schema:
-        # The description of a definition is the docstring of a class: for readers of the code
+        # The description of a definition is the docstring of its class, which is for readers of the code
         target = {**definitions[schema["$ref"].rsplit("/", 1)[-1]], "description": ""}
         schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     result: dict[str, Any] = {}
@@ -41,7 +41,7 @@ def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """``anyOf: [X, null]`` becomes ``X``."""
+    """Replace ``anyOf: [X, null]`` by ``X``."""
     options = [option for option in schema.get("anyOf", []) if option != _NULL]
     if len(options) != 1:
         return schema

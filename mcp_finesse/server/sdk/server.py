@@ -1,4 +1,4 @@
-"""The only module that touches what the MCP SDK does not promise; test_sdk.py has a canary for each."""
+"""All uses of private APIs of the MCP SDK. tests/server/sdk/test_server.py detects changes in the SDK."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ if TYPE_CHECKING:
 
 _NAME = 80
 _MOST = 20
-"""How much of a name, and how many problems, an error shows."""
+"""Maximum length of a name and maximum number of problems in an error."""
 _ALTERNATIVE = re.compile(r"(?:constrained-)?str|(?:list|function-\w+)\[.*\]")
 
 Subscribe = Callable[[Connection, str], None]
 
 
 class CheckedTool(Tool):
-    """A tool whose argument errors name the argument and can be acted on.
+    """A tool with actionable argument errors that name the argument.
 
-    The SDK silently drops unknown arguments and reports invalid ones in pydantic's own format.
+    The SDK silently drops unknown arguments and reports invalid ones in pydantic's format.
 
     Attributes:
         writes: whether the tool may change something in Finesse.
@@ -87,7 +87,7 @@ class CheckedTool(Tool):
             raise
 
     def _may_be_blank(self) -> set[str]:
-        """Return the arguments whose default is blank text: for them blank is a value like any other."""
+        """Return the arguments whose default is blank text, for which blank is a normal value."""
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
@@ -102,7 +102,7 @@ def _invalid(error: ValidationError) -> str:
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """Which argument, and where in it; without the names that the validator gives to alternatives."""
+    """Return the path of an invalid value, without pydantic's names for union members."""
     return ".".join(str(part)[:_NAME] for part in loc if not _ALTERNATIVE.fullmatch(str(part)))
 
 
@@ -116,9 +116,9 @@ def make_tool(
     listed: bool = True,
     on_refused: Callable[[], None] | None = None,
 ) -> CheckedTool:
-    """Make a tool of ``fn``, with short schemas that strict converters accept.
+    """Create a tool from ``fn`` with short schemas that strict converters accept.
 
-    ``on_refused`` is called when a call is refused for its arguments, before ``fn``.
+    ``on_refused`` is called when a call is refused because of its arguments.
     The output schema is published but not enforced at run time: results are built from the same model.
     """
     tool = CheckedTool.from_function(fn, title=title, description=description, annotations=annotations)
@@ -135,7 +135,7 @@ def make_tool(
 
 
 def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsubscribe: Subscribe) -> None:
-    """Serve ``resources/subscribe`` and ``/unsubscribe``, which also switches the capability on."""
+    """Serve ``resources/subscribe`` and ``resources/unsubscribe``; this also declares the capability."""
 
     async def on_subscribe(
         ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
@@ -158,7 +158,7 @@ def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsu
 
 
 def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
-    """Return what is kept for the client's connection; None in the modern era, which has no connections."""
+    """Return the state of the client's connection; None in 2026-07-28, which has no connections."""
     if (context.protocol_version or "") >= LATEST_MODERN_VERSION:
         return None
     state: dict[str, Any] = context.session._connection.state
@@ -166,28 +166,28 @@ def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
 
 
 def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:
-    """Call ``callback`` when this client's connection is torn down."""
+    """Call ``callback`` when this client's connection is closed."""
     connection.exit_stack.callback(callback)
 
 
 def limit_listen_streams(mcp: MCPServer[Any], streams: int) -> None:
-    """Refuse ``subscriptions/listen`` when so many streams are open; the SDK's own limit cannot be set."""
+    """Limit the number of open ``subscriptions/listen`` streams; the SDK has no public setting for this."""
     entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
     if entry is not None and isinstance(entry.handler, ListenHandler):
         entry.handler._max_subscriptions = streams
 
 
 def end_listen_streams(mcp: MCPServer[Any]) -> None:
-    """End every open ``subscriptions/listen`` stream in the way the protocol calls graceful."""
+    """End all open ``subscriptions/listen`` streams gracefully, as defined by the protocol."""
     entry = mcp._lowlevel_server.get_request_handler("subscriptions/listen")
     if entry is not None and isinstance(entry.handler, ListenHandler):
         entry.handler.close()
 
 
 def forget_the_end() -> None:
-    """Let a later server of this process stream again.
+    """Reset the exit flag of the event stream library, so that a later server in this process can stream again.
 
-    The SDK's event streams end when their library has seen a uvicorn server end, and it never forgets.
+    Once a uvicorn server has ended, the library would end all later event streams immediately.
     """
     AppStatus.should_exit = False
 
@@ -204,10 +204,10 @@ async def serve_messages(
     messages: ReadStream[SessionMessage | Exception],
     answers: WriteStream[SessionMessage],
 ) -> None:
-    """Serve one client until its messages end; a probe does not decide the protocol era.
+    """Serve one client until its messages end, without letting a probe determine the protocol version.
 
-    The SDK fixes the era of such a connection by its first request and refuses a client that probes with
-    ``server/discover`` and then initializes. So probes are answered here until another request decides.
+    The SDK determines the protocol version of the connection by the first request, and rejects a client that probes
+    with ``server/discover`` and then initializes. Probes are therefore answered here until another request arrives.
     """
     low = mcp._lowlevel_server
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
@@ -235,7 +235,7 @@ async def serve_messages(
 
 
 def _unreadable(error: Exception) -> SessionMessage:
-    """Answer a line that is no message: without this the client would wait for ever."""
+    """Return the error response to an invalid line, without which the client would wait forever."""
     code, message = PARSE_ERROR, "Parse error: the line is not JSON."
     if isinstance(error, ValidationError) and all(each["type"] != "json_invalid" for each in error.errors()):
         code, message = INVALID_REQUEST, "Invalid request: the line is not a JSON-RPC message."
@@ -243,7 +243,7 @@ def _unreadable(error: Exception) -> SessionMessage:
 
 
 def declare_no_prompts(mcp: MCPServer[Any]) -> None:
-    """Take the prompts out of the capabilities: there are none, and asking for one is an unknown method."""
+    """Remove prompts from the capabilities: there are none, and requests for them are an unknown method."""
     for method in ("prompts/list", "prompts/get"):
         mcp._lowlevel_server._request_handlers.pop(method, None)
 

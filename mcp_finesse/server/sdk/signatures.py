@@ -1,7 +1,7 @@
-"""The fields of configuration objects in the short notation of TypeScript, which models read well and cheaply.
+"""The fields of configuration objects in a compact TypeScript-like notation, which models read well.
 
-A JSON schema of all kinds takes about six times as many tokens. What does not fit is refused field by field
-before anything is sent, so that the schema need not keep it out.
+A JSON schema of all kinds takes about six times as many tokens. Invalid content is refused with an error per field
+before anything is sent, so the schema does not need to exclude it.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ _TYPES = {int: "int", bool: "bool"}
 
 
 def signatures(kinds: Iterable[str], *, creating: bool) -> str:
-    """The kinds with their fields, such as ``WrapUpReason{label, for_all:bool}``; no type means text.
+    """Return kinds with their fields, such as ``WrapUpReason{label, for_all:bool}``; no type means text.
 
     Args:
-        kinds: names in ``CONFIGURATION`` of what can be written.
-        creating: mark with ``?`` what a new object does not need; else nothing is marked.
+        kinds: names in ``CONFIGURATION`` of writable objects.
+        creating: mark optional fields of new objects with ``?``.
     """
     return "; ".join(_signature(kind, creating) for kind in kinds)
 
 
 def _signature(kind: str, creating: bool) -> str:
     known = CONFIGURATION[kind]
-    assert known.content is not None  # noqa: S101  (only what can be written has fields)
+    assert known.content is not None  # noqa: S101  (only writable objects have fields)
     needed = set(known.required) if creating else set(known.content.model_fields)
     return kind + _fields(known.content, needed, set())
 
 
 def _fields(content: type[Content], needed: set[str] | None, told: set[type]) -> str:
-    """The fields in braces; ``needed`` is None inside of an object, where nothing is marked."""
+    """Return the fields in braces; ``needed`` is None in nested objects, where nothing is marked."""
     parts = []
     for name, info in content.model_fields.items():
         if name == "extra":

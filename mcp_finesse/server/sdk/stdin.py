@@ -1,7 +1,7 @@
-"""Lines of stdin, read in a thread that nobody has to wait for.
+"""Reading lines from stdin in a daemon thread that does not block process exit.
 
-The SDK reads stdin in a thread whose read cannot be cancelled: a process that is told to end would hang until
-the client closes its side. This thread is left behind instead; it holds no lock that Python's end would need.
+The SDK reads stdin in a thread whose read cannot be cancelled: after a signal, the process would hang until the client
+closes its side. This thread is abandoned instead. It holds no lock that interpreter shutdown needs.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Self
 _STDIN = 0
 _CHUNK = 65_536
 _WAITING_LINES = 256
-"""Lines that may wait to be handled before reading pauses."""
+"""Maximum number of queued lines before reading pauses."""
 
 
 class StdinLines:
     """The lines of file descriptor 0 as an asynchronous iterator.
 
-    While it is open, descriptor 0 itself reads as empty, so that children and stray code take nothing off
-    the wire.
+    While it is open, descriptor 0 itself is redirected to an empty file, so that child processes and other code
+    do not consume messages.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class StdinLines:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The copy stays open: the thread may hang in it, and its number must not be given to another file
+        # The copy stays open: the thread may still read from it, so its number must not be reused
         os.dup2(self._private, _STDIN)
 
     def __aiter__(self) -> Self:
@@ -56,7 +56,7 @@ class StdinLines:
         return line
 
     def _read(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed
             try:
                 self._read_lines()
             finally:
@@ -64,7 +64,7 @@ class StdinLines:
 
     def _read_lines(self) -> None:
         begun = bytearray()
-        with contextlib.suppress(OSError):  # a terminal that hung up is an end like any other
+        with contextlib.suppress(OSError):  # a terminal hang-up counts as end of input
             while chunk := os.read(self._private, _CHUNK):
                 *ended, rest = chunk.split(b"\n")
                 for part in ended:

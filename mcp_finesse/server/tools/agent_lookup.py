@@ -1,4 +1,4 @@
-"""Finds the team and the agent that a person means: by id, by extension, by words of a name."""
+"""Lookup of teams and agents by id, extension or words of a name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Member:
 
     @property
     def id(self) -> str:
-        """By which Finesse addresses the agent."""
+        """The id used in requests to Finesse."""
         return self.user.login_id or self.user.id or ""
 
     def __str__(self) -> str:
@@ -32,10 +32,10 @@ class Member:
 
 
 def team_ids(session: FinesseSession, given: str | None) -> list[str]:
-    """Ids of the teams that are meant; without a word all own ones.
+    """Return the ids of the teams identified by a word; without a word, all supervised teams.
 
     Raises:
-        InvalidRequestError: none, or more than one, is called so; says the candidates.
+        InvalidRequestError: no team matches, or several do; the error lists the candidates.
     """
     own = session.groups.own_teams()
     if given is None:
@@ -48,14 +48,14 @@ def team_ids(session: FinesseSession, given: str | None) -> list[str]:
     if len(fitting) == 1:
         return fitting
     if not fitting and wanted.isdecimal():
-        return [given.strip()]  # somebody else's, which Finesse may or may not show
+        return [given.strip()]  # a team that is not supervised; Finesse decides whether to show it
     known = listed([f"{name} ({team_id})" for team_id, name in own.items()], MAX_CANDIDATES)
     what = "matches more than one team" if fitting else "is not one of the agent's teams"
     raise InvalidRequestError(f"{quoted(given)} {what}.", advice=f"Teams: {known}.")
 
 
 async def read_teams(session: FinesseSession, ids: list[str]) -> list[tuple[str, Team]]:
-    """Read teams at the same time, the first ones if there are very many.
+    """Read teams concurrently, up to a maximum number.
 
     Raises:
         FinesseError: one of them could not be read.
@@ -65,10 +65,10 @@ async def read_teams(session: FinesseSession, ids: list[str]) -> list[tuple[str,
 
 
 async def find_agent(session: FinesseSession, given: str) -> Member:
-    """The agent of the supervised teams that is meant.
+    """Return the agent of the supervised teams identified by a text.
 
     Raises:
-        InvalidRequestError: nobody, or more than one, fits; says the candidates.
+        InvalidRequestError: no agent matches, or several do; the error lists the candidates.
         FinesseError: the teams could not be read.
     """
     members = [
@@ -91,7 +91,7 @@ async def find_agent(session: FinesseSession, given: str) -> Member:
 
 
 def _fitting(members: list[Member], given: str) -> list[Member]:
-    """By id, else by extension, else by the whole name, else by words of it."""
+    """Return the members that match by id, otherwise by extension, by the full name, or by words of the name."""
     wanted = given.strip().casefold()
     words = wanted.split()
     rules = (

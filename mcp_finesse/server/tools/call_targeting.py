@@ -1,4 +1,4 @@
-"""What tools with an effect share: be connected, find the call that is meant, act, report the outcome."""
+"""Steps shared by tools that act: wait for the connection, find the call, act, report the outcome."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ async def perform(
     dialog_id: str | None = None,
     seconds: float | None = None,
 ) -> OutcomeResult:
-    """Do an action and report its outcome, with advice from the state after it.
+    """Perform an action and report its outcome, with advice based on the state after it.
 
     Args:
         session: the agent's.
-        action: what to do.
-        hint: further advice for an outcome that is not a success.
-        hint_if: the outcomes that the hint is for.
-        dialog_id: the call that the action is about.
-        seconds: maximum time for the action; by default that of every action.
+        action: the action.
+        hint: additional advice for an outcome that is not a success.
+        hint_if: the outcomes to which the hint applies.
+        dialog_id: the call concerned.
+        seconds: maximum time for the action; default: that of all actions.
     """
     await session.ready(READY_SECONDS)
     before = own_states(session)
@@ -66,7 +66,7 @@ async def perform(
         result.dialog = call_summary(session, outcome.dialog)
     if outcome.user is not None and action.target == "user":
         result.user = await own_user_summary(session, outcome.user)
-    result.cursor = session.journal.cursor  # so that a wait for what follows misses nothing
+    result.cursor = session.journal.cursor  # so that a wait from here misses nothing
     return result
 
 
@@ -79,18 +79,18 @@ async def act_on_call(
     state: str | None = None,
     seconds: float | None = None,
 ) -> OutcomeResult:
-    """Do an action on a call; without ``dialog_id`` on the only one that it fits.
+    """Perform an action on a call; without ``dialog_id``, on the only call for which it is possible.
 
     Args:
         session: the agent's.
-        word: the action in Finesse's words, as it stands in a participant's allowed actions.
+        word: Finesse's name of the action, as in a participant's allowed actions.
         dialog_id: the call, or None.
-        make: makes the action from the call's id.
+        make: creates the action from the call's id.
         state: prefer calls in which the agent is in this state.
-        seconds: as for ``perform``.
+        seconds: see ``perform``.
 
     Raises:
-        InvalidRequestError: the call is not clear; lists the calls.
+        InvalidRequestError: the call is ambiguous; the error lists the calls.
     """
     await session.ready(READY_SECONDS)
     chosen = dialog_id or await _the_call(session, word, state)
@@ -101,7 +101,7 @@ def _advice(
     session: FinesseSession, action: Action, outcome: Outcome, dialog_id: str | None, hint: str
 ) -> list[str]:
     """Return what to do after an action that failed or whose result is unknown."""
-    if action.shows is not None:  # an action on another agent says nothing about this one
+    if action.shows is not None:  # an action on another agent does not concern this agent's state
         return [hint]
     shown = outcome.dialog is not None and outcome.dialog.id == dialog_id
     word = outcome.action
@@ -112,10 +112,10 @@ def _advice(
 async def _the_call(session: FinesseSession, word: str, state: str | None) -> str:
     fitting = _fitting(session, word, state)
     if not fitting:
-        # What looks impossible is looked at again: an event may not have come
+        # If the action seems impossible, read the state again: a notification may be missing
         await session.refresh_dialogs()
         current = list(session.mirror.dialogs.values())
-        # The only call there is: whether it already is as asked, the session knows better
+        # There is only one call: the session decides whether it is already in the requested state
         fitting = _fitting(session, word, state) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id
@@ -123,7 +123,7 @@ async def _the_call(session: FinesseSession, word: str, state: str | None) -> st
 
 
 def _fitting(session: FinesseSession, word: str, state: str | None) -> list[Dialog]:
-    """The calls for which Finesse allows ``word`` now; those in ``state`` alone, if there are any."""
+    """Return the calls for which Finesse allows ``word`` now; only those in ``state``, if there are any."""
     fitting = [item for item in session.mirror.dialogs.values() if word in _allowed(session, item)]
     preferred = [
         item
@@ -146,7 +146,7 @@ def _unclear(session: FinesseSession, word: str, fitting: list[Dialog]) -> Inval
 
 
 def _needs(word: str) -> str:
-    """Return what an action needs, in a sentence; empty for an action that is not known."""
+    """Return a sentence about the precondition of an action; empty for an unknown action."""
     rule = ACTION_RULES.get(CallAction(word)) if word in set(CallAction) else None
     return f"{word} needs: {rule.needs}." if rule is not None else ""
 

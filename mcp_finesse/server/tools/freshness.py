@@ -1,4 +1,4 @@
-"""Whether what a reading tool shows may be out of date, and why."""
+"""Whether the state shown by a reading tool may be out of date, and why."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mcp_finesse.session import FinesseSession, SessionState
 async def be_current(
     session: FinesseSession, is_known: Callable[[], bool], *refresh: Callable[[], Awaitable[None]]
 ) -> str | None:
-    """Wait briefly for a session that is connecting, and read again what notifications may not have reported.
+    """Wait briefly while the session is connecting, and read state again that notifications may not have reported.
 
     Args:
         session: the session.
-        is_known: whether the state that the tool shows has ever been read.
+        is_known: returns whether the state shown by the tool has ever been read.
         refresh: reads the state.
 
     Returns:
-        None, or why the state may be out of date.
+        The reason why the state may be out of date, or None.
 
     Raises:
         FinesseError: the state has never been read, and cannot be read now.
@@ -39,5 +39,5 @@ async def be_current(
 
 
 def stale_line(stale: str | None) -> str:
-    """Return the line of text that says why a result may be out of date, or an empty text."""
+    """Return the line that states why a result may be out of date, or an empty string."""
     return f"This may be out of date: {stale}" if stale else ""

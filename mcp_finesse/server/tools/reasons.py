@@ -1,4 +1,4 @@
-"""The reason that a caller names by its label, code or id; for states of calls and of media alike."""
+"""Lookup of a reason by label, code or id, for voice and media states."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from mcp_finesse.session import FinesseSession
 
 
 async def choose_reason(session: FinesseSession, state: str, given: str | None) -> tuple[int | None, str]:
-    """The database id that Finesse wants, and what to say when it refuses for want of a reason.
+    """Return the database id of a reason, and the advice if Finesse rejects the request without one.
 
     Args:
         session: the agent's.
-        state: ``NOT_READY`` or ``LOGOUT``; any other takes no reason.
+        state: ``NOT_READY`` or ``LOGOUT``; other states have no reason.
         given: label, code or id, or None.
 
     Raises:
-        InvalidRequestError: there is no such reason, or more than one.
+        InvalidRequestError: no reason matches, or several do.
     """
     if state not in ("NOT_READY", "LOGOUT"):
         return None, ""
@@ -51,11 +51,11 @@ def _named(codes: list[ReasonCode]) -> str:
 
 
 def reason_summary(code: ReasonCode) -> Summary:
-    """A reason code as one mapping."""
+    """Return the summary of a reason code."""
     return compact(id=code.id, code=code.code, label=code.label)
 
 
 def reason_line(reason: Summary) -> str:
-    """A reason summary in words."""
+    """Return a reason summary as text."""
     known = ", ".join(f"{name} {reason[name]}" for name in ("code", "id") if name in reason)
     return f"{reason.get('label', 'without label')} ({known})"

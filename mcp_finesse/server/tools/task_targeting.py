@@ -1,4 +1,4 @@
-"""What the tools for media and tasks share: know the present state, act, report the outcome."""
+"""Steps shared by the tools for media and tasks: read the current state, act, report the outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.session.actions import Action
 
 
 class WorkOutcome(OutcomeResult):
-    """What became of an action on a task or a media."""
+    """The outcome of an action on a task or a media."""
 
     noun: ClassVar[str] = "Task"
     task: dict[str, Any] | None = None
@@ -22,7 +22,7 @@ class WorkOutcome(OutcomeResult):
 
     @classmethod
     def of_work(cls, outcome: Outcome, session: FinesseSession, hint: str = "") -> Self:
-        """As ``of``, with the task or the media in its own words."""
+        """Create the result like ``of``, with a summary of the task or media."""
         told = cls.of(outcome.model_copy(update={"dialog": None}), None, hint)
         if outcome.dialog is not None:
             told.task = task_summary(outcome.dialog, session.mirror)
@@ -41,7 +41,7 @@ class WorkOutcome(OutcomeResult):
 
 
 async def perform_work(session: FinesseSession, action: Action, *, hint: str = "") -> WorkOutcome:
-    """Do an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
+    """Perform an action and report its outcome; ``hint`` is advice for an outcome that is not a success."""
     await session.ready(READY_SECONDS)
     outcome = await session.act(action)
     missed = outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN)
@@ -51,7 +51,7 @@ async def perform_work(session: FinesseSession, action: Action, *, hint: str = "
 
 
 async def be_current_on_tasks(session: FinesseSession) -> str | None:
-    """As ``be_current``, for media and tasks."""
+    """Do the same as ``be_current`` for media and tasks."""
 
     def is_known() -> bool:
         return session.mirror.work.known

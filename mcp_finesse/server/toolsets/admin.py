@@ -1,4 +1,4 @@
-"""The toolset ``admin``: what an administrator configures, on the primary node, with credentials of its own."""
+"""The toolset ``admin``: configuration by an administrator, on the primary node, with separate credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The toolset ``agent``: what an agent does at work."""
+"""The toolset ``agent``: agent state, calls, call data, phone books."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mcp_finesse.server.policy import Effect, ToolEntry
 from mcp_finesse.server.tools.agent import agent_state, call_data, calls, contacts
 from mcp_finesse.server.tools.supervisor import supervision, teams
 
-# A site may allow agents to use these; supervisors always may. They belong to the toolset supervisor, too.
+# Always allowed for supervisors, and for agents if the site permits it. Also part of the toolset supervisor.
 GET_TEAM = ToolEntry(teams.get_team, Effect.READ, operations=("teams.get_team",))
 DROP_PARTICIPANT = ToolEntry(
     supervision.drop_participant, Effect.DESTRUCTIVE, operations=("supervision.drop_participant",)

@@ -1,4 +1,4 @@
-"""The toolset ``core``: what every server has, to look and to listen."""
+"""The toolset ``core``: reading state and notifications; part of every server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The toolset ``outbound``: what agents of outbound campaigns do beside their other calls."""
+"""The toolset ``outbound``: previews, call classification and callbacks of outbound campaigns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The toolsets, and which of their tools a server has: chosen once, at its start."""
+"""The toolsets, and the selection of tools when a server starts."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from mcp_finesse.server.toolsets.tasks import TASKS
 ALWAYS = "core"
 ALL = "all"
 AGENTLESS = frozenset({ALWAYS, "admin", "developer"})
-"""Toolsets that an administrator can use without an agent."""
+"""Toolsets that do not require an agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Toolset:
-    """Tools that are switched on together.
+    """A group of tools that are enabled together.
 
     Attributes:
-        name: as it is given at the start.
-        description: what it is for, in a few words, for people and for models.
-        tools: in the order in which they are listed.
+        name: its name in settings.
+        description: its purpose in a few words, for users and models.
+        tools: its tools, in listing order.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Toolset:
 
 
 TOOLSETS: dict[str, Toolset] = {}
-"""Every toolset by its name. To add one is one entry; its tools live in a module of ``server.tools``."""
+"""The toolsets by name. To add one, add an entry; its tools are in a package of ``server.tools``."""
 TOOLSETS["core"] = Toolset("core", "state, calls, past calls, notifications, feeds, error codes", CORE)
 TOOLSETS["agent"] = Toolset("agent", "sign in, agent state, phone calls, wrap-up, phone books, team", AGENT)
 TOOLSETS["supervisor"] = Toolset(
@@ -60,12 +60,12 @@ TOOLSETS["developer"] = Toolset("developer", "free REST requests, raw notificati
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which tools a server shall have; names in any case, with hyphens or underscores.
+    """The selected tools of a server. Names are case-insensitive, with hyphens or underscores.
 
     Attributes:
-        toolsets: names of toolsets, or ``all``; core is always among them.
-        tools: single tools that are added, whatever toolset they belong to.
-        exclude: tools that are left out: this wins over everything else, core included.
+        toolsets: names of toolsets, or ``all``; core is always included.
+        tools: additional individual tools of any toolset.
+        exclude: tools to exclude; overrides everything else, including core.
     """
 
     toolsets: Sequence[str] = ("agent",)
@@ -73,19 +73,19 @@ class Selection:
     exclude: Sequence[str] = ()
 
     def toolset_names(self) -> set[str]:
-        """The toolsets that are on.
+        """Return the names of the enabled toolsets.
 
         Raises:
-            ConfigurationError: a name is unknown; lists the known ones.
+            ConfigurationError: a name is unknown; the error lists the known ones.
         """
         wanted = _known(self.toolsets, (*TOOLSETS, ALL), "toolset") | {ALWAYS}
         return set(TOOLSETS) if ALL in wanted else wanted
 
     def entries(self) -> list[ToolEntry]:
-        """The chosen tools in the order of the registry.
+        """Return the selected tools in the order of the registry.
 
         Raises:
-            ConfigurationError: a name is unknown; lists the known ones.
+            ConfigurationError: a name is unknown; the error lists the known ones.
         """
         every = [name for toolset in TOOLSETS.values() for name in toolset.names]
         toolsets = self.toolset_names()
@@ -100,14 +100,14 @@ class Selection:
         return list(chosen.values())
 
     def needs_agent(self) -> bool:
-        """Whether a tool is among the chosen ones that is of no use without an agent."""
+        """Return whether a selected tool requires an agent."""
         agents = {
             name for toolset in TOOLSETS.values() for name in toolset.names if toolset.name not in AGENTLESS
         }
         return any(entry.name in agents for entry in self.entries())
 
     def off(self) -> list[Toolset]:
-        """The toolsets that could be switched on as well."""
+        """Return the toolsets that are not enabled."""
         toolsets = self.toolset_names()
         return [toolset for toolset in TOOLSETS.values() if toolset.name not in toolsets]
 

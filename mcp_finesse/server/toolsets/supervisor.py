@@ -1,4 +1,4 @@
-"""The toolset ``supervisor``: what a supervisor sees of teams and queues, and does to agents and their calls."""
+"""The toolset ``supervisor``: teams, queues, other agents' states and calls, team messages."""
 
 from __future__ import annotations
 

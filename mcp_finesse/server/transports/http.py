@@ -1,4 +1,4 @@
-"""Serves MCP over Streamable HTTP: on loopback unless told otherwise, with a health check and a clean end."""
+"""MCP over Streamable HTTP: on loopback by default, with a health check and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ HEALTH_PATH = "/healthz"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 2
 IDLE_SECONDS = 600.0
-"""Seconds after which the MCP session of a client that left without a word is closed; one with an open stream stays."""
+"""Seconds after which an idle MCP session is closed; sessions with an open stream stay open."""
 MAX_SESSIONS = 200
-"""MCP sessions at a time; a further one is refused with status 503."""
+"""Maximum number of MCP sessions; further ones are refused with status 503."""
 MAX_CONNECTIONS = 1_000
-"""Connections and requests at a time; a further one is refused with status 503."""
+"""Maximum number of connections and requests; further ones are refused with status 503."""
 
 
 def add_health(mcp: FinesseServer) -> None:
-    """Answer ``GET /healthz`` with the session's state. Anybody may ask, so it says no more than that."""
+    """Serve ``GET /healthz`` with the session's state. It contains nothing else, as it needs no authentication."""
 
     async def healthz(_: Request) -> JSONResponse:
         try:
@@ -63,16 +63,16 @@ async def serve_http(
     """Serve until SIGTERM, Ctrl-C or cancellation, then end every stream and the session.
 
     Args:
-        mcp: from :func:`build_server`.
+        mcp: the result of :func:`build_server`.
         host: the address to listen on.
-        port: 0 chooses a free one.
-        allowed_hosts: the values of the Host header that are served, ``name`` or ``name:*``; loopback names
-            always are. Must be given when ``host`` is not a loopback address.
-        allowed_origins: the values of the Origin header that are served, for pages in browsers.
-        on_started: called with the URL when requests are served.
+        port: the port; 0 chooses a free one.
+        allowed_hosts: accepted values of the Host header, ``name`` or ``name:*``, in addition to loopback names.
+            Required if ``host`` is not a loopback address.
+        allowed_origins: accepted values of the Origin header, for pages in browsers.
+        on_started: called with the URL once requests are served.
 
     Raises:
-        ConfigurationError: the address cannot be listened on, or ``allowed_hosts`` is missing.
+        ConfigurationError: listening on the address failed, or ``allowed_hosts`` is missing.
         FinesseError: the session could not be opened.
     """
     if host not in _LOOPBACK and not allowed_hosts:
@@ -105,7 +105,7 @@ async def serve_http(
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
         async with mcp.host.running(), anyio.create_task_group() as tasks:
             await tasks.start(_end_when_told, server)
-            with anyio.CancelScope(shield=True):  # it ends in order when it is told to, not by being cut off
+            with anyio.CancelScope(shield=True):  # it is ended by _end_when_told, not by cancellation
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:
@@ -114,9 +114,9 @@ async def serve_http(
 
 
 class _RequestFilter:
-    """Refuses other Host and Origin headers than the allowed ones, and lets clients go away in mid-request.
+    """Rejects requests with other Host or Origin headers than the allowed ones; ignores clients that disconnect.
 
-    Headers are compared as a whole. The SDK compares ``name:*`` with the beginning of the header, so that it serves
+    Headers are compared completely. The SDK compares ``name:*`` only with the start of the header, so it would accept
     ``localhost:.evil.example``.
     """
 
@@ -134,12 +134,12 @@ class _RequestFilter:
             if not all(_is_allowed(origin, self._security.allowed_origins) for origin in origins):
                 await Response("Invalid Origin header", status_code=403)(scope, receive, send)
                 return
-        with contextlib.suppress(ClientDisconnect):  # in the middle of a request, which is no error of ours
+        with contextlib.suppress(ClientDisconnect):  # during a request: not an error of the server
             await self._app(scope, receive, send)
 
 
 def _is_no_disconnect(record: logging.LogRecord) -> bool:
-    """Whether a record is about something else than a client that went away, which the SDK logs as an error."""
+    """Filter log records about disconnected clients, which the SDK logs as errors."""
     return record.exc_info is None or record.exc_info[0] is not ClientDisconnect
 
 
@@ -147,16 +147,16 @@ logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_disconnect)
 
 
 def _is_allowed(value: str, allowed: Sequence[str]) -> bool:
-    """Whether a header is one of the allowed values; ``name:*`` allows each port of a name."""
+    """Return whether a header has an allowed value; ``name:*`` allows any port."""
     name, _, port = value.rpartition(":")
     return value in allowed or (f"{name}:*" in allowed and is_digits(port, max_digits=5))
 
 
 def _check_name(name: str) -> None:
-    """Refuse what can match no header.
+    """Reject an allowed value that can match no header.
 
     Raises:
-        ConfigurationError: says what to write instead.
+        ConfigurationError: the value contains an unsupported wildcard or a path.
     """
     if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
         raise ConfigurationError(
@@ -167,7 +167,7 @@ def _check_name(name: str) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but its end also ends what never ends by itself, and a signal is not raised a second time."""
+    """A uvicorn server that also ends calls and streams on shutdown, and does not raise signals again."""
 
     def __init__(self, config: uvicorn.Config, mcp: FinesseServer, on_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -181,7 +181,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        yield  # _end_when_told does it, and the process can end with status 0
+        yield  # signals are handled by _end_when_told, so that the process can exit with status 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._mcp.host.end_calls()
@@ -192,9 +192,9 @@ class _Server(uvicorn.Server):
 async def _end_when_told(
     server: _Server, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
-    """End the server on a signal (a second Ctrl-C does not wait for open streams), or when cancelled."""
+    """Shut down the server on a signal (on a second Ctrl-C without waiting for open streams) or cancellation."""
     try:
-        # Twice SIGINT is uvicorn's word for not waiting any longer
+        # On a second SIGINT uvicorn stops waiting
         with signals.receiving(lambda: server.handle_exit(signal.SIGINT, None)):
             task_status.started()
             await anyio.sleep_forever()
@@ -218,7 +218,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _security(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:
-    """Which Host and Origin headers are served, against DNS rebinding by pages in a browser."""
+    """Return the accepted Host and Origin headers, which prevent DNS rebinding attacks by web pages."""
     local = [f"{name}:*" for name in ("127.0.0.1", "localhost", "[::1]")]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=True,

@@ -1,6 +1,6 @@
-"""HTTP connections of limited number, on which a request has to be complete in time.
+"""Limits on the number of HTTP connections and the time to receive a request.
 
-Uvicorn waits for headers and body for ever, and keeps connections without a request beyond its limit.
+Uvicorn waits forever for headers and body, and does not count connections without a request against its limit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 REQUEST_SECONDS = 30.0
-"""From the first byte of a request, or the connection, to the last byte of its body."""
+"""Maximum seconds from the connection, or the first byte of a later request, to the last byte of its body."""
 _UNFINISHED = (h11.IDLE, h11.SEND_BODY)
 _END = b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_LATE = b"HTTP/1.1 408 Request Timeout" + _END
@@ -19,13 +19,13 @@ _TOO_MANY = b"HTTP/1.1 503 Service Unavailable" + _END
 
 
 class TimedRequests(H11Protocol):
-    """Closes a connection beyond the limit (503), and one whose client does not finish its request (408)."""
+    """Closes connections over the limit (503), and connections with an incomplete request after a timeout (408)."""
 
     seconds = REQUEST_SECONDS
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start the timeout for the first request."""
         super().connection_made(transport)
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             transport.write(_TOO_MANY)
@@ -34,7 +34,7 @@ class TimedRequests(H11Protocol):
         self._deadline = self.loop.call_later(self.seconds, self._too_late)
 
     def data_received(self, data: bytes) -> None:
-        """Handle a part of a request, and stop waiting if it is complete."""
+        """Process part of a request; cancel the timeout when it is complete."""
         if self._deadline is None and not self.transport.is_closing():
             self._deadline = self.loop.call_later(self.seconds, self._too_late)
         super().data_received(data)
@@ -42,7 +42,7 @@ class TimedRequests(H11Protocol):
             self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Cancel the timeout."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -55,6 +55,6 @@ class TimedRequests(H11Protocol):
         self._deadline = None
         if self.conn.their_state not in _UNFINISHED or self.transport.is_closing():
             return
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # no answer has been begun
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # no response has been started
             self.transport.write(_TOO_LATE)
         self.transport.close()

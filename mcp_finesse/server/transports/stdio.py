@@ -1,4 +1,4 @@
-"""Serves MCP on stdin and stdout, and ends in order on end of input, Ctrl-C and SIGTERM."""
+"""MCP over stdin and stdout, with graceful shutdown on end of input, Ctrl-C and SIGTERM."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _GONE = (BrokenPipeError, ConnectionResetError, anyio.BrokenResourceError, anyio
 
 
 async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
-    """Serve until stdin ends or the process is told to end; then the session is closed, and this returns.
+    """Serve until stdin ends or a signal arrives, then close the session and return.
+
+    After a signal the process exits within four seconds with status 0, even if something hangs, such as a write
+    to a client that does not read.
 
     Args:
-        mcp: from :func:`build_server`.
-        closed: the event that was given to :func:`build_server`.
-
-    After a signal the process ends within four seconds, with status 0, even if something hangs, such as a
-    write to a client that does not read.
+        mcp: the result of :func:`build_server`.
+        closed: the event passed to :func:`build_server`.
 
     Raises:
         FinesseError: the session could not be opened.
@@ -39,14 +39,14 @@ async def serve_stdio(mcp: MCPServer[Any], closed: anyio.Event) -> None:
             await run_stdio(mcp)
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as group:
-        # A client that is gone without a word is an end like any other, for the pipe and for who writes to it
+        # A client that disconnects is a normal end, also for pending writes
         _, rest = group.split(_GONE)
         if rest is not None:
             raise _only_error(rest) from None
 
 
 def _only_error(error: BaseException) -> BaseException:
-    """The error that all the groups around it are about."""
+    """Unwrap exception groups with a single error."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error

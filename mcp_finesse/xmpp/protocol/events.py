@@ -1,4 +1,4 @@
-"""What comes out of the Notification Service: notifications of a feed, and the state of the link."""
+"""Events of the Notification Service: notifications of a feed and state changes of the link."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class FeedEvent(NamedTuple):
     """One item published on a pubsub node (XEP-0060 7.1.2.1).
 
     Attributes:
-        node: the node as the server names it; ``feeds.slug_of`` turns it into a feed.
-        payload: the document inside ``<notification>``, un-escaped once: an ``<Update>`` if it is Finesse's.
+        node: the node as named by the server; ``feeds.slug_of`` returns its feed.
+        payload: the document inside ``<notification>``, unescaped once: an ``<Update>`` if sent by Finesse.
         item_id: the id of the item, an opaque string.
-        to: the JID it was sent to. Bare for automatic subscriptions by the look of it, full for our own;
-            captures disagree, so it decides nothing.
-        delayed: the server replayed it (XEP-0203): state, not news.
-        subids: the subscriptions it was sent for (XEP-0060 12.20), empty where the server gives none.
-        received_at: when it arrived here, UTC.
+        to: the JID it was sent to. Apparently bare for automatic subscriptions and full for our own, but
+            captures disagree, so nothing depends on it.
+        delayed: whether the server replayed it (XEP-0203); it then describes past state.
+        subids: the subscriptions it was sent for (XEP-0060 12.20); empty if the server gives none.
+        received_at: time of receipt, UTC.
     """
 
     node: str
@@ -34,31 +34,31 @@ class FeedEvent(NamedTuple):
 
 
 class LinkState(StrEnum):
-    """How the link to the Notification Service is."""
+    """The state of the link to the Notification Service."""
 
     CONNECTED = "connected"
-    """Logged in, and Finesse itself is attached: notifications flow."""
+    """Logged in, and Finesse is available: notifications arrive."""
     DEGRADED = "degraded"
     """Logged in, but the user ``finesse`` is not available: notifications may be missing."""
     LOST = "lost"
-    """Over; a new link is worth a try."""
+    """Ended; reconnect."""
     REPLACED = "replaced"
-    """Over for good: another program logged in with this resource. Trying again would evict it in turn."""
+    """Ended, do not reconnect: another program logged in with this resource. Reconnecting would evict it in turn."""
     REFUSED = "refused"
-    """Over for good: the server does not want this session."""
+    """Ended, do not reconnect: the server rejected the credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkEvent:
-    """The link changed its state.
+    """A state change of the link.
 
     Attributes:
-        state: the new state. LOST, REPLACED and REFUSED are final, and exactly one of them comes.
-        reason: what happened, for people.
-        error: for the three final states, what a request on this link would raise from now on.
-        at: when, UTC.
-        heard_at: when anything at all was last received, UTC: what came after it, before a link that was silent
-            was found to be lost, is missing.
+        state: the new state. LOST, REPLACED and REFUSED are final.
+        reason: what happened, for users.
+        error: in a final state, the error that requests on this link raise from now on.
+        at: time of the change, UTC.
+        heard_at: time of the last received data, UTC. When a silent link is found to be lost, notifications
+            are missing from this time on.
     """
 
     state: LinkState

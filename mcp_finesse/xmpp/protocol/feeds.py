@@ -1,8 +1,8 @@
-"""Every feed of the Notification Service: its slug, its pubsub node, who subscribes, and where it exists.
+"""The feeds of the Notification Service: slug, pubsub node, kind of subscription and platforms of each.
 
-The list is that of the developer guide (pp.333-400), plus User/Queues, which the Finesse desktop
-subscribes to. The desktop's ClientLog node is left out: it asks a desktop for its logs. No node is
-documented for team messages.
+The list follows the developer guide (pp.333-400), plus User/Queues, which the Finesse desktop subscribes
+to. The desktop's ClientLog node is left out: it requests logs from a desktop. No node is documented for
+team messages.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _ID = "{id}"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed, as data.
+    """A feed.
 
     Attributes:
-        slug: the short name that users see: ``user``, ``team:310``. In the list of all feeds the id
-            is a placeholder: ``team:{id}``.
-        path: the node, with ``{user}`` where the agent's id belongs.
-        automatic: Finesse subscribes every user by itself, for the bare JID.
-        platforms: where the feed exists.
-        description: what it tells, one sentence.
+        slug: the short name shown to users: ``user``, ``team:310``. Templates contain the placeholder
+            ``{id}``: ``team:{id}``.
+        path: the node, with the placeholder ``{user}`` for the agent's id.
+        automatic: Finesse subscribes the bare JID of every user automatically.
+        platforms: the platforms that have the feed.
+        description: its content in one sentence.
     """
 
     slug: str
@@ -40,7 +40,7 @@ class Feed:
     description: str
 
     def node(self, user_id: str) -> str:
-        """The pubsub node for this agent; it is case-sensitive, so the id goes in as Finesse issued it."""
+        """Return the pubsub node for an agent. Nodes are case-sensitive: pass the id exactly as Finesse issued it."""
         return self.path.replace(_USER, user_id)
 
 
@@ -105,26 +105,26 @@ _FEEDS = (
 
 
 def _pattern(path: str) -> str:
-    """The nodes of a feed as a regular expression, whoever the user; the id of its object is group 1."""
+    """Return a regular expression for the nodes of a feed, for any user. The object id is group 1."""
     return re.escape(path).replace(r"\{user\}", "[^/]+").replace(r"\{id\}", "([^/]+)")
 
 
 _BY_SLUG = {feed.slug: feed for feed in _FEEDS}
 _OBJECT_ID = re.compile(r"[\w.-]+")
-# Matched as a whole, so that no node is taken for a longer one.
+# Used with fullmatch, so that a node does not match the prefix of a longer one.
 _NODES = tuple((re.compile(_pattern(feed.path), re.IGNORECASE), feed) for feed in _FEEDS)
 
 
 def list_feeds(platform: str | None = None) -> list[Feed]:
-    """All feeds, or those of one platform (``UCCE``, ``UCCX``); those of one object are templates."""
+    """Return all feeds, or those of one platform (``UCCE``, ``UCCX``). Feeds of a team or queue are templates."""
     return [feed for feed in _FEEDS if platform is None or platform.upper() in feed.platforms]
 
 
 def feed_by_slug(slug: str) -> Feed:
-    """The feed a user means by ``user`` or ``team:310``.
+    """Return the feed for a slug such as ``user`` or ``team:310``.
 
     Raises:
-        InvalidRequestError: no such feed, or the id is missing or cannot be one.
+        InvalidRequestError: there is no such feed, or the id is missing or invalid.
     """
     kind, colon, object_id = slug.strip().partition(":")
     kind = kind.lower()
@@ -138,11 +138,11 @@ def feed_by_slug(slug: str) -> Feed:
 
 
 MAX_NODE = 500
-"""Characters of a node's name that are kept: Finesse's have up to 60, and the name of an unknown node is its slug."""
+"""Maximum characters kept of a node name, which is also the slug of an unknown node. Finesse's have up to 60."""
 
 
 def own_slug_of(node: str, user_id: str) -> str:
-    """The slug of a node for this agent; the node of another agent is its own slug, as an unknown one is."""
+    """Return the slug of a node for this agent. For unknown nodes and nodes of other agents, return the node."""
     return _own_slug(node, user_id) if len(node) <= MAX_NODE else node[:MAX_NODE]
 
 
@@ -156,7 +156,7 @@ def _own_slug(node: str, user_id: str) -> str:
 
 @lru_cache(maxsize=1024)
 def slug_of(node: str) -> str:
-    """The slug of a node, found without regard to case; a node that is not a feed's is its own slug."""
+    """Return the slug of a node, compared case-insensitively. For a node of no known feed, return the node."""
     for pattern, feed in _NODES:
         if match := pattern.fullmatch(node):
             return feed.slug.replace(_ID, match.group(1)) if match.groups() else feed.slug

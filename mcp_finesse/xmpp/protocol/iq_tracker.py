@@ -1,7 +1,7 @@
-"""IQ requests under way: who waits for which answer.
+"""Pending IQ requests and the correlation of their answers.
 
-A table of our own, asked by the inbound filter: in slixmpp each IQ in flight is one more matcher to try on
-every stanza, and when the link dies it stays until its own time-out.
+Replaces slixmpp's own tracking, in which each pending IQ adds a matcher to try on every stanza, and stays
+pending until its timeout when the link dies.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class StanzaError(Exception):
 
     Attributes:
         condition: the defined condition, ``undefined-condition`` if there is none.
-        detail: the pubsub condition (XEP-0060), or empty.
-        text: what the server adds, bounded.
+        detail: the pubsub-specific condition (XEP-0060), or empty.
+        text: the descriptive text, truncated.
     """
 
     def __init__(self, condition: str, detail: str = "", text: str = "") -> None:
@@ -32,7 +32,7 @@ class StanzaError(Exception):
 
 
 class Requests:
-    """Answers that are waited for, by the id of the request."""
+    """Pending requests by id."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, tuple[asyncio.Future[ET.Element], frozenset[str]]] = {}
@@ -41,23 +41,23 @@ class Requests:
         return len(self._waiting)
 
     def expect(self, request_id: str, answerers: frozenset[str]) -> asyncio.Future[ET.Element]:
-        """A future for the answer to a request, be it a result or an error.
+        """Register a request; return a future for its answer, result or error.
 
         Args:
             request_id: the ``id`` of the IQ.
-            answerers: bare JIDs in lower case that may answer; an answer without ``from`` is the
-                server's own (RFC 6120 8.1.2.1).
+            answerers: bare JIDs in lower case that may answer. An answer without ``from`` is accepted as
+                one from the server (RFC 6120 8.1.2.1).
         """
         future: asyncio.Future[ET.Element] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = future, answerers
         return future
 
     def forget(self, request_id: str) -> None:
-        """Nobody waits for this one any more."""
+        """Remove a pending request."""
         self._waiting.pop(request_id, None)
 
     def take(self, iq: ET.Element) -> bool:
-        """Give an IQ to the request that it answers; False if it answers none."""
+        """Resolve the request that an IQ answers; return False if it answers none."""
         future, answerers = self._waiting.get(iq.get("id", ""), (None, frozenset[str]()))
         kind, sender = iq.get("type"), iq.get("from", "")
         if future is None or kind not in ("result", "error"):
@@ -70,7 +70,7 @@ class Requests:
 
 
 def refusal(iq: ET.Element) -> StanzaError:
-    """The error of an IQ as an exception."""
+    """Return the error of an IQ as an exception."""
     condition, detail, text = "undefined-condition", "", ""
     for error in iq.iterfind("{*}error"):
         for child in error:

@@ -1,4 +1,4 @@
-"""Who is there: Finesse itself, and other sessions of our own user."""
+"""Presence of Finesse itself and of the other sessions of our user."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from collections.abc import KeysView
 from mcp_finesse.xmpp.protocol.jid import same_jid, split_jid
 
 FINESSE_USER = "finesse"
-"""The XMPP user that Finesse's web application publishes as; its presence says that it is attached."""
+"""The XMPP user as which Finesse's web application publishes. Its presence shows that Finesse is available."""
 
 _PRIORITY = re.compile(r"-?[0-9]{1,3}")
 
 
 MAX_SIBLINGS = 100
-"""Sessions of one user that are remembered: an agent has two or three."""
+"""Maximum number of sessions kept per user; an agent has two or three."""
 _MAX_JID = 3071
-"""RFC 7622 3.1, for a full JID."""
+"""Maximum length of a full JID (RFC 7622 3.1)."""
 
 
 class PresenceBoard:
-    """Presence as it came in, read for two questions.
+    """Tracks the presence of Finesse and of the other sessions of our user.
 
     Attributes:
-        greeted: a presence of Finesse, available or not, has come.
-        priorities: of the other sessions of our user that are available, by full JID; at most ``MAX_SIBLINGS``.
-        own_full_jid: our own address, which is no sibling; the server may bind another than was asked for.
+        greeted: whether a presence of Finesse, available or unavailable, has arrived.
+        priorities: priority of each other available session of our user, by full JID; at most ``MAX_SIBLINGS``.
+        own_full_jid: our full JID, excluded from ``priorities``. The server may bind another than requested.
     """
 
     def __init__(self, own_full_jid: str, domain: str) -> None:
@@ -39,7 +39,7 @@ class PresenceBoard:
 
     @property
     def siblings(self) -> KeysView[str]:
-        """Full JIDs of the other sessions of our user, such as the Finesse desktop's."""
+        """Full JIDs of the other available sessions of our user, such as the Finesse desktop's."""
         return self.priorities.keys()
 
     @property
@@ -48,11 +48,11 @@ class PresenceBoard:
         return bool(self._finesse_resources)
 
     def is_finesse(self, jid: str) -> bool:
-        """Whether a JID is one of Finesse's own user."""
+        """Return whether a JID belongs to Finesse's own user."""
         return split_jid(jid)[0] == self._finesse
 
     def take(self, presence: ET.Element) -> None:
-        """Note a ``<presence/>``; other types than available and unavailable say nothing here."""
+        """Record a ``<presence/>``; ignore types other than available and unavailable."""
         sender, kind = presence.get("from", ""), presence.get("type")
         if kind not in (None, "unavailable"):
             return
@@ -69,8 +69,8 @@ class PresenceBoard:
                 self.priorities.pop(sender, None)
 
     def _note_finesse(self, resource: str, *, available: bool) -> None:
-        # Several resources overlap while Finesse restarts; the bare JID speaks for all of them
-        # (RFC 6121 4.5.4: a server answers a probe for an absent contact so).
+        # Several resources overlap while Finesse restarts. Unavailable presence from the bare JID means all of
+        # them (RFC 6121 4.5.4: the response to a presence probe for an offline contact).
         if available:
             if len(self._finesse_resources) < MAX_SIBLINGS and len(resource) <= _MAX_JID:
                 self._finesse_resources.add(resource)
@@ -81,6 +81,6 @@ class PresenceBoard:
 
 
 def _priority(presence: ET.Element) -> int:
-    """The priority of an available presence; 0 if there is none that can be read (RFC 6121 4.7.2.3)."""
+    """Return the priority of an available presence; 0 if missing or malformed (RFC 6121 4.7.2.3)."""
     text = (presence.findtext("{*}priority") or "").strip()
     return int(text) if _PRIORITY.fullmatch(text) else 0

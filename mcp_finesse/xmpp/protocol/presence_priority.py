@@ -1,10 +1,11 @@
-"""Decides the presence priority of this session, so that the agent's other clients keep their notifications.
+"""Presence priority of this session, chosen so that the agent's other clients keep their notifications.
 
-A stock Openfire routes a message for a bare JID, which is what Finesse's automatic subscriptions produce, to one
-session only: the latest active one of those with the highest priority. At priority 0 this session takes such messages
-from the Finesse desktop. A session with a negative priority gets none of them, and its own subscriptions, made with its
-full JID, still deliver everything (RFC 6121 8.5.2.1 and 8.5.3.1). When only negative priorities are available, Openfire
-stores the messages and replays them later, so the negative priority is for the time beside another client only.
+Finesse's automatic subscriptions produce messages for the bare JID. By default Openfire routes such a message to one
+session only: the most recently active one among those with the highest priority. At priority 0 this session would take
+these messages away from the Finesse desktop. A session with a negative priority receives none of them, while its own
+subscriptions, made with its full JID, still deliver everything (RFC 6121 8.5.2.1 and 8.5.3.1). If all available
+sessions have negative priorities, Openfire stores the messages and replays them later. So the negative priority is used
+only while another client is available.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from mcp_finesse.xmpp.protocol.jid import split_jid
 from mcp_finesse.xmpp.protocol.resource import PREFIX
 
 PresencePriority = Literal["auto", "0", "-1"]
-"""The setting: follow the rule, or always send this priority."""
+"""The setting: ``auto`` to decide by the rule, or a fixed priority."""
 
 QUIET_SECONDS = 1.0
-"""Seconds without a presence change before the priority returns to 0: a desktop that reloads comes back soon."""
+"""Seconds without a presence change before the priority returns to 0, so that a desktop can reload meanwhile."""
 
-_NAMED = 3  # clients in a reason
+_NAMED = 3  # maximum clients named in a reason
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityDecision:
-    """The priority to send, and why."""
+    """The priority to send, and the reason for it."""
 
     priority: int
     reason: str
@@ -40,10 +41,10 @@ def decide_priority(
     """Decide the presence priority.
 
     Args:
-        setting: of the user.
+        setting: the user's setting.
         siblings: priority of each other available session of the agent, by full JID.
         confirmed: this session's own subscriptions to all automatic feeds are in place.
-        refused: why one of them is not, if the service rejected it.
+        refused: the reason if the service rejected one of them.
     """
     if setting != "auto":
         return PriorityDecision(int(setting), "set by FINESSE_PRESENCE_PRIORITY")
@@ -66,18 +67,18 @@ def decide_priority(
 
 
 class PriorityControl:
-    """Sends the decided priority when it changes.
+    """Sends our presence when the decided priority changes.
 
-    Yields at once. Returns to 0 when no presence changed for ``quiet`` seconds.
+    Lowers the priority immediately. Raises it again after ``quiet`` seconds without a presence change.
 
     Args:
-        setting: of the user.
+        setting: the user's setting.
         send: sends our presence with a priority.
-        changed: called after a priority was sent.
-        quiet: seconds.
+        changed: called after a changed priority was sent.
+        quiet: seconds without a presence change before the priority is raised.
 
     Attributes:
-        current: what was sent last, and why. Nothing is sent before ``begin``.
+        current: the current decision. Nothing is sent before ``begin``.
     """
 
     def __init__(
@@ -104,13 +105,13 @@ class PriorityControl:
         self._send(self.current.priority)
 
     def presence_changed(self, siblings: Mapping[str, int]) -> None:
-        """Decide again with these siblings."""
+        """Decide again for a changed set of other sessions."""
         self._siblings = dict(siblings)
         self._cancel()
         self._apply()
 
     def subscriptions_confirmed(self, confirmed: bool, refused: str = "") -> None:
-        """Decide again, knowing whether our subscriptions to the automatic feeds are in place."""
+        """Decide again after our subscriptions to the automatic feeds were confirmed or rejected."""
         self._confirmed, self._refused = confirmed, refused
         self._apply()
 

@@ -1,4 +1,4 @@
-"""XEP-0060 subscribe, unsubscribe and list, and the advice for each error."""
+"""XEP-0060 subscribe, unsubscribe and list requests, and the advice for each error."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _PUBSUB = "{http://jabber.org/protocol/pubsub}"
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One row of the server's table.
+    """A subscription as listed by the service.
 
     Attributes:
         node: the pubsub node.
-        jid: who gets the events: a full JID for an explicit subscription, a bare one for an automatic one.
-        subid: the id of the row, where the server gives any.
-        state: ``subscribed``, or ``pending`` and the like (XEP-0060 4.2).
+        jid: the subscriber: a full JID for an explicit subscription, a bare JID for an automatic one.
+        subid: the subscription id, if the server assigns one.
+        state: ``subscribed``, ``pending`` or another state of XEP-0060 4.2.
     """
 
     node: str
@@ -32,17 +32,18 @@ class Subscription:
 
 
 class PubSub:
-    """The requests to the pubsub service.
+    """Requests to the pubsub service.
 
-    All raise RefusedError for a refusal, and NetworkError with the step ``subscribe`` for no answer.
+    All methods raise RefusedError if the service rejects the request, and NetworkError with the step
+    ``subscribe`` if it does not answer.
     """
 
     def __init__(self, ask: Callable[[str, ET.Element], Awaitable[ET.Element]]) -> None:
-        """Work by means of ``ask``: IQ type and payload in, answer out, StanzaError for a refusal."""
+        """Send requests with ``ask``, which takes IQ type and payload, and returns the answer or raises StanzaError."""
         self._ask = ask
 
     async def subscriptions(self) -> list[Subscription]:
-        """All rows of the own bare JID, those of other resources included."""
+        """Return all subscriptions of our bare JID, including those of other resources."""
         doing = "list the subscriptions"
         try:
             return subscriptions_of(await self._timed("get", list_request(), doing))
@@ -50,7 +51,7 @@ class PubSub:
             raise explain(refused, doing) from refused
 
     async def subscribe(self, node: str, jid: str) -> Subscription:
-        """Make a row; NotFoundError if there is no such node."""
+        """Subscribe a JID to a node; raise NotFoundError if the node does not exist."""
         doing = f"subscribe to {node}"
         try:
             answer = await self._timed("set", subscribe_request(node, jid), doing)
@@ -59,20 +60,21 @@ class PubSub:
         return subscription_of(answer, node, jid)
 
     async def unsubscribe(self, *subscriptions: Subscription) -> None:
-        """Remove subscriptions, and verify that by the list; that there is none is success.
+        """Remove subscriptions and verify it by listing them. A missing subscription is a success.
 
-        Openfire looks at the subid only if the request names the bare JID: of several subscriptions of one full JID it
-        removes one, reports success, and knows the others no longer by that JID, while their events continue.
+        Openfire evaluates the subid only if the request names the bare JID. If one full JID has several
+        subscriptions, Openfire removes one, reports success and no longer finds the others by that JID,
+        while their events continue.
 
         Raises:
-            RefusedError: the service rejected the request, or still lists one of them.
-            NetworkError: no answer came.
+            RefusedError: the service rejected the request, or still lists one of the subscriptions.
+            NetworkError: no answer arrived.
         """
         tried = list(subscriptions)
         await self._remove_all(subscriptions)
         left = await self._left_of(subscriptions)
         unnamed = [each for each in left if each not in tried]
-        if unnamed:  # by the subid of the list, which some servers demand
+        if unnamed:  # remove by the listed subid, which some servers require
             await self._remove_all(unnamed)
             left = await self._left_of(subscriptions)
         if left:
@@ -86,8 +88,8 @@ class PubSub:
             )
 
     async def _remove_all(self, subscriptions: Sequence[Subscription]) -> None:
-        """Remove subscriptions concurrently; an error of one does not keep the others."""
-        if len(subscriptions) == 1:  # sent before anything else runs, so that a cancellation comes after it
+        """Remove subscriptions concurrently; an error in one does not stop the others."""
+        if len(subscriptions) == 1:  # sent before any other task runs, so that it precedes a cancellation
             await self._remove(subscriptions[0])
             return
         results = await asyncio.gather(*map(self._remove, subscriptions), return_exceptions=True)
@@ -96,12 +98,12 @@ class PubSub:
             raise next((each for each in errors if not isinstance(each, FinesseError)), errors[0])
 
     async def _left_of(self, subscriptions: Iterable[Subscription]) -> list[Subscription]:
-        """Which of the subscriptions the service still lists."""
+        """Return those of the subscriptions that the service still lists."""
         listed = await self.subscriptions()
         return [each for each in listed if any(_is_named_by(wanted, each) for wanted in subscriptions)]
 
     async def _remove(self, row: Subscription) -> bool:
-        """Whether the row is gone; False if it has to be named by another subid."""
+        """Remove a subscription; return False if the service requires another subid."""
         doing = f"unsubscribe from {row.node}"
         try:
             await self._timed("set", unsubscribe_request(row), doing)
@@ -125,7 +127,7 @@ class PubSub:
 
 
 def _is_named_by(wanted: Subscription, listed: Subscription) -> bool:
-    """Whether a listed subscription is the wanted one; without a subid every one of its node and JID is."""
+    """Return whether a listed subscription is the wanted one; without a subid, node and JID are compared."""
     return (
         same_jid(listed.jid, wanted.jid)
         and listed.node.lower() == wanted.node.lower()
@@ -134,24 +136,24 @@ def _is_named_by(wanted: Subscription, listed: Subscription) -> bool:
 
 
 def list_request() -> ET.Element:
-    """Ask for all subscriptions of the own bare JID, those of other resources included (5.6)."""
+    """Return the request for all subscriptions of our bare JID, including those of other resources (5.6)."""
     return _request("subscriptions", {})
 
 
 def subscribe_request(node: str, jid: str) -> ET.Element:
-    """Subscribe this JID, the full one as the guide asks (6.1)."""
+    """Return the request to subscribe a JID (6.1); the guide requires the full JID."""
     return _request("subscribe", {"node": node, "jid": jid})
 
 
 def unsubscribe_request(row: Subscription) -> ET.Element:
-    """Remove a row, by its subid if it has one: some servers demand it, none minds it (6.2)."""
+    """Return the request to unsubscribe (6.2), with the subid if known: some servers require it, none rejects it."""
     return _request(
         "unsubscribe", {"node": row.node, "jid": row.jid} | ({"subid": row.subid} if row.subid else {})
     )
 
 
 def subscriptions_of(answer: ET.Element) -> list[Subscription]:
-    """The rows in an answer to ``list_request``; a row without node or JID is none."""
+    """Return the subscriptions in the answer to ``list_request``; skip entries without node or JID."""
     rows = answer.iterfind(f"{_PUBSUB}pubsub/{_PUBSUB}subscriptions/{_PUBSUB}subscription")
     return [
         _row(row, row.get("node", ""), row.get("jid", ""))
@@ -161,17 +163,17 @@ def subscriptions_of(answer: ET.Element) -> list[Subscription]:
 
 
 def subscription_of(answer: ET.Element, node: str, jid: str) -> Subscription:
-    """The row in an answer to ``subscribe_request``; what the server left out is as it was asked for."""
+    """Return the subscription in the answer to ``subscribe_request``; omitted values are those requested."""
     row = answer.find(f"{_PUBSUB}pubsub/{_PUBSUB}subscription")
     return Subscription(node, jid) if row is None else _row(row, node, jid)
 
 
 def explain(refused: StanzaError, doing: str) -> RefusedError:
-    """The error of a pubsub request, with what to do about it.
+    """Return the error for a rejected pubsub request, with advice.
 
     Args:
-        refused: what the service said.
-        doing: what was asked of it: ``subscribe to /finesse/api/Team/310/Users``.
+        refused: the stanza error.
+        doing: the request in words: ``subscribe to /finesse/api/Team/310/Users``.
     """
     message = f"The Notification Service rejected the request to {doing} ({refused})."
     advice = _ADVICE.get(refused.detail) or _ADVICE.get(refused.condition) or _OTHERWISE

@@ -1,7 +1,7 @@
-"""The cheap way of a notification: from the parsed stanza to ``FeedEvent``s.
+"""The fast path for notifications: from the parsed stanza to ``FeedEvent``s.
 
-Runs for every stanza, inside ``data_received``: it looks at the element tree only, copies what is needed
-and returns. Its cost is a good part of what an event costs at all.
+Runs inside ``data_received`` for every message and accounts for a large part of the cost of an event, so it
+only reads the element tree and copies what is needed.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _ITEMS = f"{_EVENT_NAMESPACE}items"
 _ITEM = f"{_EVENT_NAMESPACE}item"
 _HEADERS = "{http://jabber.org/protocol/shim}headers"
 _HEADER = "{http://jabber.org/protocol/shim}header"
-_DELAYS = ("{urn:xmpp:delay}delay", "{jabber:x:delay}x")  # XEP-0203, and XEP-0091 before it
+_DELAYS = ("{urn:xmpp:delay}delay", "{jabber:x:delay}x")  # XEP-0203 and its predecessor XEP-0091
 
 
 class NotificationReader:
-    """Turns messages of the pubsub service into events, one per item.
+    """Converts messages of the pubsub service to events, one per item.
 
     Attributes:
-        ignored: messages so far that were not notifications, or came from somebody else.
+        ignored: number of messages that were not notifications or came from another sender.
     """
 
     def __init__(self, pubsub_domain: str, on_feed: Callable[[FeedEvent], None]) -> None:
@@ -37,11 +37,10 @@ class NotificationReader:
         self._on_feed = on_feed
 
     def take(self, message: ET.Element) -> None:
-        """Read a ``<message/>``; whatever it holds, it never stops the stream.
+        """Read a ``<message/>``. Never raises because of its content.
 
-        An event from another address than the pubsub service is not believed: any user of the XMPP server
-        could send one. An item of the service that holds something else than a notification is handed out as
-        it is: that it cannot be read must not go unnoticed.
+        Events from other senders than the pubsub service are ignored: any user of the XMPP server could send
+        them. An item that contains no notification is passed on unchanged, so that the problem is noticed.
         """
         event = message.find(_EVENT)
         if event is None:
@@ -67,7 +66,7 @@ class NotificationReader:
     def _hand_out(self, event: FeedEvent) -> None:
         try:
             self._on_feed(event)
-        except Exception:  # a listener's mistake must not cost the stream
+        except Exception:  # an exception in the callback must not end the stream
             _log.exception("A notification of %s could not be handled", event.node)
 
     def _ignore(self, what: str, message: ET.Element) -> None:
@@ -76,9 +75,10 @@ class NotificationReader:
 
 
 def _payload(item: ET.Element) -> str:
-    """The document inside ``<notification>``, whose namespace differs between publishers; without one, the item.
+    """Return the document inside ``<notification>``, or the item if there is none.
 
-    Finesse escapes the document into text; one that was nested as elements is written out again.
+    The namespace of ``<notification>`` varies. Finesse sends the document as escaped text; a document nested
+    as elements is serialized again.
     """
     for child in item:
         if child.tag.rpartition("}")[2] == "notification":
@@ -96,7 +96,7 @@ def _written(element: ET.Element) -> str:
 
 
 def _additions(message: ET.Element) -> tuple[bool, tuple[str, ...]]:
-    """What stands beside the event: whether it is a replay, and the subids it is for (XEP-0060 12.20)."""
+    """Return whether the message is a replay, and the subids it was sent for (XEP-0060 12.20)."""
     delayed = any(child.tag in _DELAYS for child in message)
     headers = message.iterfind(f"{_HEADERS}/{_HEADER}")
     return delayed, tuple(h.text or "" for h in headers if h.get("name", "").lower() == "subid")

@@ -1,7 +1,7 @@
-"""Our place at the XMPP server: the resource ``mcp-finesse-<host>-<slot>``, held by a locked file.
+"""Our XMPP resource: ``mcp-finesse-<host>-<slot>``, reserved by a lock file.
 
-A restart takes its old place again and finds its subscriptions there; a second process on the same
-machine gets its own. Nothing is random: each random resource would leave rows behind at the server.
+After a restart the process gets the same resource, and with it its subscriptions. A second process on the
+same machine gets another slot. Resources are not random: each random one would leave subscriptions behind.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _OURS = re.compile(rf"{PREFIX}(?P<host>.+)-(?P<slot>[1-9][0-9]{{0,8}})")
 
 
 def is_ours(resource: str) -> bool:
-    """Whether a resource was made by this product, on whichever machine."""
+    """Return whether a resource belongs to this product, on any machine."""
     return _OURS.fullmatch(resource) is not None
 
 
 def check_resource(resource: str) -> None:
-    """Refuse the resources that must never be bound.
+    """Reject resources that must not be bound.
 
     Raises:
-        ConfigurationError: it is empty (the guide warns of problems), or ``desktop``, the place of the
-            Finesse desktop, which it would throw out.
+        ConfigurationError: the resource is empty (the guide warns against it), or ``desktop``: binding it
+            would disconnect the Finesse desktop.
     """
     if not resource.strip() or resource.strip().lower() == "desktop":
         raise ConfigurationError(
@@ -40,16 +40,16 @@ def check_resource(resource: str) -> None:
 
 
 def host_name() -> str:
-    """The short name of this machine, as far as it can stand in a resource."""
+    """Return the short name of this machine, with other characters than a-z and 0-9 replaced."""
     short = socket.gethostname().partition(".")[0].lower()
     return re.sub(r"[^a-z0-9]+", "-", short).strip("-") or "host"
 
 
 class ResourceSlot:
-    """A place of ours, from ``acquire`` to ``release`` or the end of the process.
+    """A reserved resource, from ``acquire`` to ``release`` or the end of the process.
 
     Attributes:
-        resource: what to bind.
+        resource: the resource to bind.
     """
 
     def __init__(self, stem: Path, host: str, number: int, descriptor: int) -> None:
@@ -60,16 +60,16 @@ class ResourceSlot:
 
     @classmethod
     def acquire(cls, directory: Path, user_id: str, domain: str, *, host: str | None = None) -> Self:
-        """Take the first free place of this user at this XMPP domain (or host).
+        """Reserve the first free slot of this user at this XMPP domain (or host).
 
         Args:
-            directory: where the lock files are, made if it is missing.
+            directory: folder of the lock files; created if missing.
             user_id: the agent.
-            domain: the XMPP domain, or whatever names the node.
-            host: the name of this machine; found out if not given.
+            domain: the XMPP domain, or another name of the node.
+            host: the name of this machine; default: the name the system reports.
 
         Raises:
-            ConfigurationError: the directory cannot be used, or all places are taken.
+            ConfigurationError: the directory cannot be used, or all slots are taken.
         """
         stem = directory / f"{_file_name(domain)}-{_file_name(user_id)}"
         try:
@@ -89,17 +89,17 @@ class ResourceSlot:
         )
 
     def release(self) -> None:
-        """Give the place back. The file stays: removing it could race with the next process."""
+        """Release the slot. The lock file stays: removing it could race with the next process."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
 
     def holder_is_alive(self, resource: str) -> bool | None:
-        """Whether the process that bound a resource of ours still runs, as far as can be seen from here.
+        """Return whether the process that holds a resource of this product is still running.
 
         Returns:
-            None for another machine's, for one that is not ours, and for one whose lock file is not in
-            this folder: that process may live.
+            None if unknown: a resource of another machine or product, or one without a lock file in this
+            folder.
         """
         match = _OURS.fullmatch(resource)
         if match is None or match["host"] != self._host:
@@ -122,7 +122,7 @@ def _reason(error: OSError) -> str:
 
 
 def _file_name(text: str) -> str:
-    """A user id or domain as part of a file name; two that look the same then share their places, no more."""
+    """Return a user id or domain as part of a file name. A collision only makes two users share slots."""
     return re.sub(r"[^a-z0-9.]", "-", text.lower())[:80]
 
 

@@ -1,8 +1,8 @@
-"""The XML parser of a stream: what slixmpp expects of ``ET.XMLPullParser``, made for notifications.
+"""The XML parser of a stream: the interface of ``ET.XMLPullParser`` that slixmpp uses, optimised for notifications.
 
-A notification is a document escaped into text. The standard parser takes such a text in as many pieces as it
-has escaped characters, which are hundreds; expat joins them when it is asked to. And every stanza is offered
-to us before slixmpp makes an object of it.
+A notification contains a document as escaped text. The standard parser handles such text in one piece per
+escaped character, which means hundreds of pieces; expat can join them (``buffer_text``). Also, every stanza is
+offered to our handler before slixmpp creates an object for it.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from typing import Never
 from xml.parsers import expat
 
 MAX_STANZA = 4 * 2**20
-"""Bytes after which a stanza has to be complete: four times what stock Openfire sends at most."""
+"""Maximum size of a stanza in bytes: four times the maximum of a default Openfire."""
 
 
 MAX_DEPTH = 200
-"""Levels of elements that are kept, the stream itself included. What remains of a stanza that is nested deeper is still
-too deep to be read as a notification, so that its loss does not go unnoticed."""
+"""Maximum nesting depth that is kept, including the stream element. A stanza cut off here is still too deep to be read
+as a notification, so the loss is detected."""
 
 MAX_TOKEN = 64 * 2**10
-"""Bytes after which a tag, a comment or the like has to be complete: expat begins it anew with each part of it."""
+"""Maximum size of a tag, comment or similar token in bytes: expat rescans an incomplete token with each new part."""
 
 
 class StanzaParser:
-    """Parses one stream, whose root and stanzas come out as elements of ElementTree.
+    """Parses one stream into ElementTree elements: the root and each stanza.
 
     Args:
-        take: offered each stanza; True if it took it, so that slixmpp does not get it.
+        take: called with each stanza; returns True to keep it from slixmpp.
     """
 
     def __init__(self, take: Callable[[ET.Element], bool]) -> None:
         self._take = take
         self._root = ET.Element("")
-        self._stanza = ET.TreeBuilder()  # the one that is being received
+        self._stanza = ET.TreeBuilder()  # the stanza being received
         self._depth = 0
-        self._unfinished = 0  # bytes since the last stanza was complete, about
+        self._unfinished = 0  # approximate bytes since the last complete stanza
         self._fed = 0
         self._events: deque[tuple[str, ET.Element]] = deque()
         self._error: ET.ParseError | None = None
         self._parser = expat.ParserCreate(namespace_separator="}")
         self._parser.buffer_text = True
-        # Newer expats hold back what came in two parts until more comes; an event must not wait for the next one.
+        # Newer expat versions defer reparsing of a token that arrived in parts. An event must not wait for the next.
         with contextlib.suppress(AttributeError):
             self._parser.SetReparseDeferralEnabled(False)
         self._parser.StartElementHandler = self._start
@@ -66,10 +66,10 @@ class StanzaParser:
             self._error = ET.ParseError(str(error))
 
     def read_events(self) -> Iterator[tuple[str, ET.Element]]:
-        """``start`` and ``end`` of the root, and of each stanza that was not taken.
+        """Yield ``start`` and ``end`` of the root, and of each stanza the handler did not take.
 
         Raises:
-            ET.ParseError: what came is not well-formed, has no end, or holds a document type (RFC 6120 11.1).
+            ET.ParseError: the data is not well-formed, exceeds a limit, or contains a DTD (RFC 6120 11.1).
         """
         while self._events:
             event, element = self._events.popleft()
@@ -111,7 +111,7 @@ class StanzaParser:
 
 
 def _clark(name: str) -> str:
-    """What expat writes as ``namespace}name``, as ElementTree does."""
+    """Convert a name from expat's ``namespace}name`` to ElementTree's ``{namespace}name``."""
     return f"{{{name}" if "}" in name else name
 
 

@@ -1,7 +1,7 @@
-"""Which subscriptions to keep, remove and add at a connect: a decision from the list alone.
+"""Decides from the list of subscriptions which to keep, remove and add when connecting.
 
-Subscriptions outlive their session, and what is removed by mistake is somebody's lost call. So nothing is
-removed but rows of ours that nobody can be using.
+Subscriptions outlive their session, and removing one by mistake makes another client miss its notifications.
+So only our own subscriptions that no running process can be using are removed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from mcp_finesse.xmpp.protocol.resource import is_ours
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done.
+    """The changes to make.
 
     Attributes:
-        keep: by wanted node, the row of ours that is there already; a second would be one too many.
-        remove: rows of ours that nobody needs.
-        add: wanted nodes without a row of ours, in their order.
+        keep: our existing subscription by wanted node.
+        remove: our subscriptions that are not needed.
+        add: wanted nodes without a subscription of ours, in their order.
     """
 
     keep: dict[str, Subscription] = field(default_factory=dict)
@@ -35,16 +35,17 @@ def plan(
     own_full_jid: str,
     holder_is_alive: Callable[[str], bool | None],
 ) -> Plan:
-    """Compare what is with what should be.
+    """Compare the listed subscriptions with the wanted ones.
 
-    Never touched are the rows of bare JIDs (Finesse's automatic ones), of the desktop and other products,
-    of our own siblings that live, and of our own on machines that cannot be seen from here.
+    Subscriptions of bare JIDs (Finesse's automatic ones), of the desktop and of other products are never
+    removed. Neither are those of other running processes of this product, nor those of other machines.
 
     Args:
-        rows: all rows of the own bare JID, as the server lists them.
-        wanted_nodes: the nodes to be subscribed with the full JID.
+        rows: all subscriptions of our bare JID, as listed by the server.
+        wanted_nodes: the nodes to subscribe with the full JID.
         own_full_jid: the JID of this link.
-        holder_is_alive: of a resource with our prefix, whether its process lives; None: cannot be known.
+        holder_is_alive: returns whether the process that holds a resource with our prefix is running; None
+            if unknown.
     """
     wanted = {node.lower(): node for node in wanted_nodes}
     result = Plan()
@@ -58,9 +59,9 @@ def plan(
 
 
 def _sort_own(row: Subscription, node: str | None, result: Plan) -> None:
-    """A row on our own full JID: kept once per wanted node, if it works.
+    """Keep one active subscription of our full JID per wanted node; remove the others.
 
-    A second row of a kept node goes only if its subid tells it from the first.
+    A duplicate is removed only if a subid distinguishes it from the one that is kept.
     """
     usable = row.state == "subscribed"
     if node is not None and usable and node not in result.keep:

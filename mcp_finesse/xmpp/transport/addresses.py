@@ -1,7 +1,7 @@
 """Addresses of the Notification Service: which ones to try, in which order, and the route to each.
 
 The scheme of an address selects the transport (``mcp_finesse.xmpp_transports``). Without configured addresses the
-usual ones of the Finesse releases are tried.
+default ones of the Finesse releases are tried.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from mcp_finesse.xmpp.transport.tcp import tcp_route
 from mcp_finesse.xmpp.transport.websocket import websocket_route
 from mcp_finesse.xmpp_transports import AUTO, BY_SCHEME, EXAMPLES, TRANSPORTS
 
-# Steps before the service itself has answered: only then is another way worth a try, and no password was sent.
+# Steps before the service itself has answered. Only if one of these fails is the next address tried: no password has
+# been sent yet.
 _ANOTHER_WAY = frozenset({"proxy", "dns", "tcp", "tls", "http", "upgrade", "stream"})
 
 
@@ -29,7 +30,7 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> 
 
     Args:
         rest_url: URL of the REST API.
-        own: configured addresses. They replace the usual ones.
+        own: configured addresses, which replace the default ones.
         transport: ``auto`` for all transports, or the name of one.
 
     Raises:
@@ -124,7 +125,7 @@ def route_to(
 
 
 def worth_another_way(error: NetworkError) -> bool:
-    """Whether to try the next address: the service was not reached, so no password was sent.
+    """Return whether to try the next address: the service was not reached, so no password was sent.
 
     A proxy that requires other credentials requires them for the next address as well.
     """
@@ -132,7 +133,7 @@ def worth_another_way(error: NetworkError) -> bool:
 
 
 def all_failed(failures: Iterable[tuple[str, NetworkError]]) -> NetworkError:
-    """Return one error for all addresses that failed: the error itself for one, a list for several."""
+    """Combine the errors of all failed addresses into one; a single error is returned unchanged."""
     failures = list(failures)
     if len(failures) == 1:
         return failures[0][1]

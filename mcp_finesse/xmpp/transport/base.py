@@ -1,8 +1,8 @@
-"""The seam between the stream and what carries it, and the steps by which every way in is judged.
+"""The interface between the XMPP stream and its transports, and the named steps of connecting.
 
-A ``Route`` is one way to the Notification Service. Its opener dials and returns something that looks like
-an ``asyncio.Transport`` to the stream; from then on both talk only through the methods of the asyncio
-protocols, so a further transport is one more function that returns a ``Route``.
+A ``Route`` is one way to reach the Notification Service. Its opener connects and returns an
+``asyncio.Transport``. From then on stream and transport use only the methods of asyncio transports and
+protocols. To add a transport, write a function that returns a ``Route``.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ from mcp_finesse.proxies import ADVICE, NO_WAY
 
 
 class StreamSide(Protocol):
-    """What a transport may ask of the stream above it.
+    """The interface of the stream that transports use.
 
     Attributes:
-        stream_header: what it will write first, made by the route's ``header``.
+        stream_header: the first data the stream writes, built by the route's ``header``.
     """
 
     stream_header: str
 
     def data_received(self, data: bytes | str) -> None:
-        """Bytes of the XML stream came in."""
+        """Handle received bytes of the XML stream."""
         ...
 
     def loss_possible(self, reason: str) -> None:
-        """Part of the stream before the next data may be missing, although the stream goes on."""
+        """Handle a possible loss of data before the next data; the stream continues."""
         ...
 
     def connection_lost(self, exception: BaseException | None) -> None:
-        """The transport is gone; called once, and for every transport that an opener has returned."""
+        """Handle the loss of the transport. Called exactly once for each transport returned by an opener."""
         ...
 
 
 Opener = Callable[[StreamSide, float], Awaitable[asyncio.Transport]]
-"""Dials for this stream within so many seconds; raises NetworkError with the step that failed."""
+"""Connects for a stream within a time limit in seconds; raises NetworkError with the failed step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way to the Notification Service.
+    """One way to reach the Notification Service.
 
     Attributes:
         name: ``websocket``, ``bosh`` or ``tcp``.
-        url: where it goes, without credentials.
-        opener: dials.
-        header: opens the stream to an XMPP domain, in the dialect of this transport.
-        footer: closes it.
-        encrypted: TLS lies below. False only where the user has allowed an insecure transport by name:
-            the password goes over it as well.
+        url: the address, without credentials.
+        opener: opens a connection.
+        header: returns the stream header for an XMPP domain in the framing of this transport.
+        footer: the end of the stream in the framing of this transport.
+        encrypted: whether TLS is used. False only if the user explicitly allowed an insecure transport, over
+            which the password is sent as well.
     """
 
     name: str
@@ -90,12 +90,12 @@ _STEPS = {
 _UNTRUSTED = "Give the CA file of the Finesse certificate, or have its CA trusted on this machine."
 
 _OTHER_NAME = "Use the host name that the certificate was made for, and not an IP address."
-# Verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
+# OpenSSL's verify codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 _NAME_MISMATCHES = (62, 64)
 
 
 class Deadline:
-    """The time by which several steps have to be done together; seconds from now."""
+    """A shared time limit for several steps, in seconds from now."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -104,15 +104,15 @@ class Deadline:
 
 @asynccontextmanager
 async def step(name: str, where: str, deadline: Deadline | None = None) -> AsyncIterator[None]:
-    """Run one step of the way in; however it fails, the error names the step.
+    """Run one step of connecting; convert failures to an error that names the step.
 
     Args:
-        name: of the step, as in ``NetworkError.step``.
-        where: host, port, path or URL: what the error is about.
-        deadline: by when; None if the step has a limit of its own.
+        name: name of the step, as in ``NetworkError.step``.
+        where: host, port, path or URL named in the error.
+        deadline: time limit; None if the step has its own.
 
     Raises:
-        NetworkError: for a time-out, an OSError, or an answer that cannot be used (ValueError).
+        NetworkError: for a timeout, an OSError or an invalid response (ValueError).
     """
     try:
         async with asyncio.timeout_at(deadline.at if deadline else None):
@@ -122,9 +122,9 @@ async def step(name: str, where: str, deadline: Deadline | None = None) -> Async
 
 
 def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None = None) -> NetworkError:
-    """The error of a step that failed in this way; the arguments are those of ``step``."""
+    """Return the error for a failed step; the arguments are those of ``step``."""
     what, advice = _STEPS[name]
-    late = isinstance(exc, TimeoutError) and exc.errno is None  # ours, and not the system's ETIMEDOUT
+    late = isinstance(exc, TimeoutError) and exc.errno is None  # our timeout, not the system's ETIMEDOUT
     reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
         advice = _OTHER_NAME if getattr(exc, "verify_code", 0) in _NAME_MISMATCHES else _UNTRUSTED

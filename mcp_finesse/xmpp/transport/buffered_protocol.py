@@ -1,6 +1,6 @@
-"""Reading from a socket: through one buffer, and only while what was read can be handled and answered.
+"""Base protocol for reading from a socket through one buffer, with backpressure.
 
-Without a buffer of ours, asyncio's TLS allocates a new one of 256 KB for every read.
+Without a buffer of our own, asyncio's TLS allocates a new one of 256 KB for every read.
 """
 
 from __future__ import annotations
@@ -13,55 +13,55 @@ SIZE = 64 * 1024
 
 
 class BufferedReceiver(asyncio.BufferedProtocol):
-    """A protocol that gets its data as bytes all the same, in ``data_received``.
+    """A buffered protocol that still receives its data as bytes in ``data_received``.
 
-    Reading is paused while there is a reason: the stream has too much to parse, or the peer does not read what is
-    written to it. What the peer sends meanwhile stays in the socket, and soon at the peer.
+    Reading is paused while the stream has too much data to parse, or while the peer does not read what is
+    written to it. TCP flow control then slows down the peer.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._buffer = memoryview(bytearray(SIZE))
-        # The TCP transport, later the TLS transport above it; None until the first is there.
+        # The TCP transport, later the TLS transport on top of it; None until connected.
         self._socket: asyncio.Transport | None = None
         self._pauses: set[str] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The TCP connection, and after that the TLS connection on it, stands."""
+        """Store the TCP transport, and later the TLS transport on top of it."""
         self._socket = cast("asyncio.Transport", transport)
         if self._pauses:
             self._socket.pause_reading()
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (ours is as large as it is)
-        """Where the next bytes go."""
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (the buffer has a fixed size)
+        """Return the buffer for the next bytes."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """They are there."""
+        """Pass the received bytes on."""
         self.data_received(bytes(self._buffer[:nbytes]))
 
     @abstractmethod
     def data_received(self, data: bytes) -> None:
-        """Bytes from the socket, as they came."""
+        """Handle bytes from the socket."""
 
     # Called by the stream above.
 
     def pause_reading(self) -> None:
-        """Read nothing until ``resume_reading``."""
+        """Stop reading until ``resume_reading``."""
         self._pause("stream")
 
     def resume_reading(self) -> None:
-        """Read again."""
+        """Resume reading unless another reason to pause remains."""
         self._resume("stream")
 
     # Called by the socket below.
 
     def pause_writing(self) -> None:
-        """Read nothing while the peer reads nothing: each request that it sends would add to what waits."""
+        """Stop reading while the peer does not read: each of its requests would add to the unsent data."""
         self._pause("peer")
 
     def resume_writing(self) -> None:
-        """Read again."""
+        """Resume reading unless another reason to pause remains."""
         self._resume("peer")
 
     def _pause(self, reason: str) -> None:

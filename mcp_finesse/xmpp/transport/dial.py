@@ -1,4 +1,4 @@
-"""From a host name to a connection, with or without TLS, by steps that each fail by name."""
+"""Connecting to a host, with or without TLS, in named steps."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ async def dial(
     hostname: str,
     proxy: Proxy | None = None,
 ) -> None:
-    """Connect; ``connection_made`` is called with the TCP transport, and again with the TLS transport on it.
+    """Connect. ``connection_made`` is called with the TCP transport, and again with the TLS transport on top of it.
 
     Args:
-        protocol: gets the transports, and what comes in once the last of them stands.
+        protocol: receives the transports, and then the data of the last one.
         host: name or address.
-        port: where.
-        deadline: for all steps together.
-        tls: trust; None for a plain connection.
-        hostname: the name that the certificate has to bear.
-        proxy: through which to go, if any.
+        port: TCP port.
+        deadline: time limit for all steps together.
+        tls: TLS context; None for a plain connection.
+        hostname: the name expected in the certificate.
+        proxy: the proxy to use, if any.
 
     Raises:
-        NetworkError: with the step ``proxy``, ``dns``, ``tcp`` or ``tls``. What was opened is closed again.
+        NetworkError: the step ``proxy``, ``dns``, ``tcp`` or ``tls`` failed. All connections are closed again.
     """
     loop, where = asyncio.get_running_loop(), f"{host}:{port}"
     if proxy is None:
@@ -47,7 +47,7 @@ async def dial(
         async with step("tls", where, deadline):
             try:
                 secured = await loop.start_tls(plain, protocol, tls, server_hostname=hostname)
-            except TypeError as exc:  # what asyncio makes of an SSLError inside the TLS of a proxy (3.11)
+            except TypeError as exc:  # asyncio 3.11, for an SSLError inside TLS to a proxy
                 raise exc.__context__ or exc from None
             if secured is None:
                 raise ConnectionResetError("the server closed the connection")
@@ -58,8 +58,8 @@ async def _directly(
     protocol: BufferedReceiver, host: str, port: int, deadline: Deadline
 ) -> asyncio.Transport:
     loop = asyncio.get_running_loop()
-    # Looked up here only so that a failure has its own name; create_connection asks again, since it alone
-    # can race IPv6 against IPv4.
+    # Resolved here only so that a failure is reported as its own step. create_connection resolves again, since
+    # only it can race IPv6 against IPv4.
     async with step("dns", host, deadline):
         await loop.getaddrinfo(host, port)
     async with step("tcp", f"{host}:{port}", deadline):

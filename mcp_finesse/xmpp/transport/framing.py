@@ -1,8 +1,8 @@
-"""RFC 7395 as pure functions: what a WebSocket frame carries, against the TCP stream that slixmpp speaks.
+"""RFC 7395 framing as pure functions: translation between WebSocket frames and the TCP stream of slixmpp.
 
 Outbound, slixmpp's header and footer are replaced by ``<open/>`` and ``<close/>``, and stanzas get the
-namespaces that a TCP stream declares once. Inbound, ``<open/>`` becomes a stream root, ``<close/>`` its
-end, and everything else passes as it came, so that a stanza is parsed once only.
+namespace declarations that a TCP stream has only once. Inbound, ``<open/>`` becomes the stream root and
+``<close/>`` its end. Everything else is passed on unchanged, so that each stanza is parsed once.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from xml.sax.saxutils import quoteattr
 NAMESPACE = "urn:ietf:params:xml:ns:xmpp-framing"
 FOOTER = f"<close xmlns='{NAMESPACE}'/>"
 
-# Frames with one of these beginnings go through ``incoming``; all others are stanzas and pass untouched.
+# Frames with one of these prefixes are translated by ``incoming``. All others are stanzas and pass unchanged.
 UNUSUAL = (b"<open", b"<close", b"<?", b"<!", b" ", b"\t", b"\r", b"\n", b"\xef\xbb\xbf")
 
-# The first byte of a text frame that is a message of its own; and a second byte that says that the next two hold the
-# length, while a larger one says that eight do, or that a mask follows (RFC 6455 5.2).
+# RFC 6455 5.2: first byte of an unfragmented text frame, and the value of the second byte that announces a length in
+# the next two bytes. Larger values announce an 8-byte length or a mask.
 _TEXT = 0x81
 _LENGTH_FOLLOWS = 126
 
@@ -31,12 +31,12 @@ _BARE_STREAM = re.compile(rb"<(stream:\w+)(?=[\s/>])(?![^>]*\sxmlns:stream=)")
 
 
 class Incoming(NamedTuple):
-    """A frame in terms of a TCP stream.
+    """A frame translated for a TCP stream.
 
     Attributes:
-        data: what the stream parser is to be fed.
-        opens: it is the root of a stream.
-        see_other_uri: the address to go to instead, when the server closes with one (RFC 7395 3.6.1).
+        data: bytes for the stream parser.
+        opens: whether the data is the root of a stream.
+        see_other_uri: redirect address in a ``<close/>`` (RFC 7395 3.6.1).
     """
 
     data: bytes
@@ -45,12 +45,12 @@ class Incoming(NamedTuple):
 
 
 def header(domain: str) -> str:
-    """The frame that opens, and after SASL re-opens, the stream to an XMPP domain (RFC 7395 3.4)."""
+    """Return the ``<open/>`` frame (RFC 7395 3.4) for an XMPP domain, sent first and again after SASL."""
     return f"<open xmlns='{NAMESPACE}' to={quoteattr(domain)} version='1.0' xml:lang='en'/>"
 
 
 def stream_root(attributes: dict[str, str] | None = None) -> bytes:
-    """The stream header of RFC 6120 4.7 that says what an ``<open/>`` said."""
+    """Return the stream header (RFC 6120 4.7) that corresponds to an ``<open/>`` with these attributes."""
     attributes = attributes or {}
     said = {"id": attributes.get("id"), "from": attributes.get("from"), "xml:lang": attributes.get(_LANG)}
     extra = "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
@@ -61,9 +61,9 @@ def stream_root(attributes: dict[str, str] | None = None) -> bytes:
 
 
 def standalone(data: bytes) -> bytes:
-    """A stanza as slixmpp wrote it for a stream, made complete for a frame of its own (RFC 7395 3.3.3).
+    """Add the namespace declaration that a stanza needs in a frame of its own (RFC 7395 3.3.3).
 
-    Prosody ignores a stanza without namespace during bind: the login would hang until its time is up.
+    During bind, Prosody ignores a stanza without namespace, and the login would time out.
     """
     if data.startswith(b"<stream:"):
         return _declaring(b" xmlns:stream='http://etherx.jabber.org/streams'", data, _BARE_STREAM)
@@ -79,8 +79,8 @@ def incoming(frame: bytes) -> Incoming:
     """Translate a frame that begins with one of ``UNUSUAL``.
 
     Raises:
-        ValueError: ``<open/>`` or ``<close/>`` cannot be read, or the frame carries a document type
-            (RFC 6120 11.1 forbids it; entities of a stream have been used to exhaust memory).
+        ValueError: ``<open/>`` or ``<close/>`` is malformed, or the frame contains a DTD or a comment
+            (RFC 6120 11.1 forbids both; DTD entities have been used to exhaust memory).
     """
     frame = frame.removeprefix(b"\xef\xbb\xbf").lstrip()
     if frame.startswith(b"<?xml"):
@@ -96,10 +96,10 @@ def incoming(frame: bytes) -> Incoming:
 
 
 def leading_texts(data: bytes) -> tuple[list[bytes], bytes]:
-    """What is in the text frames that the data begin with, and the rest of the data.
+    """Return the payloads of the text frames at the start of the data, and the remaining data.
 
-    Only frames that are whole, unmasked and no longer than 64 KB. Nearly all are, and to see that here is much
-    cheaper than to have each taken apart as if it could be anything.
+    Handles only complete, unfragmented and unmasked frames of up to 64 KB. Nearly all frames are of this kind,
+    and this is much cheaper than the general parser.
     """
     texts, at, end = [], 0, len(data)
     while end - at > 1 and data[at] == _TEXT:
@@ -116,7 +116,7 @@ def leading_texts(data: bytes) -> tuple[list[bytes], bytes]:
 
 
 def size_on_the_wire(length: int) -> int:
-    """Bytes of an unmasked frame with so many in it (RFC 6455 5.2)."""
+    """Return the size of an unmasked frame with a payload of this length (RFC 6455 5.2)."""
     return length + (2 if length < 126 else 4 if length < 2**16 else 10)
 
 
@@ -124,7 +124,7 @@ def _attributes(frame: bytes, name: str) -> dict[str, str]:
     if b"<!" in frame:
         raise ValueError(f"<{name}/> with a document type")
     try:
-        element = ET.fromstring(frame)  # noqa: S314 - no document type, so no entities
+        element = ET.fromstring(frame)  # noqa: S314 - no DTD, so no custom entities
     except ET.ParseError as exc:
         raise ValueError(f"<{name}/> is not well-formed: {exc}") from exc
     if element.tag != f"{{{NAMESPACE}}}{name}":

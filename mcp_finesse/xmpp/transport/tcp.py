@@ -1,7 +1,7 @@
-"""TCP as a transport: the XML stream as RFC 6120 has it, inside TLS from its first byte.
+"""The TCP transport: an XML stream of RFC 6120 over direct TLS.
 
-Finesse has direct TLS on port 5223. STARTTLS is never asked for: what may be encrypted or not is decided
-by who configures us, and not by what a server, or somebody on the way to it, offers.
+Finesse offers direct TLS on port 5223. STARTTLS is never used: whether the connection is encrypted is decided
+by the configuration and not by what a server, or an attacker in between, offers.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ def tcp_route(
     encrypted: bool = True,
     proxy: Proxy | None = None,
 ) -> Route:
-    """The way in over TCP: ``HOST:5223`` with TLS or, where that is allowed, ``HOST:5222`` without.
+    """Return the route over TCP: ``HOST:5223`` with TLS or, if allowed, ``HOST:5222`` without.
 
     Args:
         host: name or address of the node.
-        port: where.
-        ssl_context: trust; the system's if not given.
-        server_hostname: the name on the certificate, where it is not the host.
-        allow_insecure: let the password go over a connection that anybody can read.
+        port: TCP port.
+        ssl_context: TLS context; default: the system's trusted CAs.
+        server_hostname: name in the certificate, if it differs from the host.
+        allow_insecure: permit sending the password over an unencrypted connection.
         encrypted: False for a port without TLS.
-        proxy: through which to go, if any.
+        proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: host or port cannot be used, or there is no TLS and that was not allowed.
+        ConfigurationError: host or port is invalid, or the port has no TLS and that is not allowed.
     """
     if not host or not 0 < port < 2**16:
         raise ConfigurationError(
@@ -74,7 +74,7 @@ def tcp_route(
 
 
 def header(domain: str) -> str:
-    """What opens, and after SASL re-opens, the stream to an XMPP domain (RFC 6120 4.7)."""
+    """Return the stream header (RFC 6120 4.7) for an XMPP domain, sent first and again after SASL."""
     return (
         f"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
         f" to={quoteattr(domain)} version='1.0' xml:lang='en'>"
@@ -82,22 +82,22 @@ def header(domain: str) -> str:
 
 
 class TcpTransport(BufferedReceiver, asyncio.Transport):
-    """One TCP connection, passed on to the stream byte for byte, whitespace included.
+    """One TCP connection, passed to the stream byte for byte, including whitespace.
 
-    ``get_extra_info`` stays as inherited and knows nothing: slixmpp waits for a dial of its own if it
-    sees an ``ssl_object``.
+    ``get_extra_info`` deliberately keeps the inherited version, which returns no values: if slixmpp sees an
+    ``ssl_object``, it waits for a connection attempt of its own.
     """
 
     def __init__(self, stream: StreamSide) -> None:
         super().__init__()
         self._stream = stream
-        # Until the stream has written its header it cannot parse; a peer that speaks first has to wait.
+        # The stream cannot parse before it has written its header, so data sent by the peer earlier has to wait.
         self._pauses.add(_NO_HEADER)
-        self._handed_over = False  # the opener has returned it: its end is now the stream's affair
-        self._closing = False  # nothing more goes up to the stream or down to the socket
+        self._handed_over = False  # returned by the opener: the stream is told when the connection is lost
+        self._closing = False  # nothing is delivered to the stream or sent to the socket any more
 
     def hand_over(self) -> None:
-        """From now on the stream hears from us; ConnectionError if the connection is gone by now."""
+        """Hand over to the stream, which is notified from now on; raise ConnectionError if already closed."""
         if self._closing:
             raise ConnectionResetError("the server closed the connection")
         self._handed_over = True
@@ -105,12 +105,12 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     # To the socket below.
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of the stream."""
+        """Pass bytes to the stream."""
         if not self._closing:
             self._stream.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is gone."""
+        """Report the loss of the socket to the stream."""
         self._closing = True
         if self._handed_over:
             self._stream.connection_lost(exc)
@@ -118,24 +118,24 @@ class TcpTransport(BufferedReceiver, asyncio.Transport):
     # To the stream above.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send a header, stanza, footer, or the space that keeps a connection alive (RFC 6120 4.6.1)."""
+        """Send a header, stanza, footer or whitespace keepalive (RFC 6120 4.6.1)."""
         if self._socket is not None and not self._closing:
             self._socket.write(data)
             if _NO_HEADER in self._pauses:
                 self._resume(_NO_HEADER)
 
     def is_closing(self) -> bool:
-        """Whether the end has begun."""
+        """Return whether the connection is closing or closed."""
         return self._closing
 
     def close(self) -> None:
-        """Begin the end: what was written still leaves."""
+        """Close the connection after sending buffered data."""
         self._closing = True
         if self._socket is not None:
             self._socket.close()
 
     def abort(self) -> None:
-        """End now; ``connection_lost`` follows."""
+        """Abort the connection; ``connection_lost`` follows."""
         self._closing = True
         if self._socket is not None:
             self._socket.abort()

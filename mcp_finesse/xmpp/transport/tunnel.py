@@ -1,4 +1,4 @@
-"""A TCP connection through a proxy's tunnel, as a transport of asyncio that the next protocol takes over."""
+"""A TCP connection through a proxy tunnel, as an asyncio transport for another protocol to take over."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from mcp_finesse.xmpp.transport.base import Deadline, step
 
 
 async def open_tunnel(proxy: Proxy, host: str, port: int, deadline: Deadline) -> asyncio.Transport:
-    """Connect to ``host`` through the proxy, which looks its name up.
+    """Connect to ``host`` through the proxy, which resolves the name.
 
-    The transport does not read until its next protocol lets it (``resume_reading``), so nothing is lost.
+    Reading is paused on the returned transport until its next protocol calls ``resume_reading``, so no data
+    is lost.
 
     Raises:
-        ProxyCredentialsError: the proxy wants other credentials.
-        NetworkError: with the step ``proxy``. What was opened is closed again.
+        ProxyCredentialsError: the proxy requires credentials or rejected them.
+        NetworkError: the step ``proxy`` failed. All connections are closed again.
     """
     loop = asyncio.get_running_loop()
     asking = _Asking()
@@ -36,7 +37,7 @@ async def open_tunnel(proxy: Proxy, host: str, port: int, deadline: Deadline) ->
 
 
 class _Asking(asyncio.Protocol):
-    """The protocol of the connection until the tunnel stands."""
+    """The protocol of the connection until the tunnel is established."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -45,12 +46,12 @@ class _Asking(asyncio.Protocol):
 
     @property
     def socket(self) -> asyncio.Transport:
-        """The connection, once it is made."""
-        assert self._transport is not None  # noqa: S101 - told to the type checker
+        """The transport, once connected."""
+        assert self._transport is not None  # noqa: S101 - for the type checker
         return self._transport
 
     async def ask(self, handshake: Handshake) -> None:
-        """Ask for the tunnel; returns when it stands."""
+        """Request the tunnel and wait until it is established."""
         if self.socket.is_closing():
             raise ConnectionResetError("it closed the connection")
         self._handshake = handshake
@@ -59,16 +60,16 @@ class _Asking(asyncio.Protocol):
         await self._answered
 
     def abort(self) -> None:
-        """End the connection, if there is one."""
+        """Abort the connection, if there is one."""
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The TCP connection, and after that the TLS connection on it, stands."""
+        """Store the TCP transport, and later the TLS transport on top of it."""
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        """Part of the answer."""
+        """Pass data to the handshake."""
         answered, handshake = self._answered, self._handshake
         if answered is None or handshake is None or answered.done():
             return
@@ -80,6 +81,6 @@ class _Asking(asyncio.Protocol):
             answered.set_exception(exc)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """Fail the pending tunnel request."""
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(exc or ConnectionResetError("it closed the connection"))

@@ -1,4 +1,4 @@
-"""The way in over WebSocket: dial, go through TLS, ask for the upgrade."""
+"""The route over WebSocket: connect, TLS, upgrade."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def websocket_route(
     allow_insecure: bool = False,
     proxy: Proxy | None = None,
 ) -> Route:
-    """The way in over WebSocket (RFC 7395): ``wss://HOST:8445/ws``, from 12.0 to 12.5 ``wss://HOST:7443/ws``.
+    """Return the route over WebSocket (RFC 7395): ``wss://HOST:8445/ws``, in 12.0 to 12.5 ``wss://HOST:7443/ws``.
 
     Args:
         url: ``wss://`` or, if allowed, ``ws://``.
-        ssl_context: trust; the system's if not given.
-        server_hostname: the name on the certificate, where it is not the host of the URL.
-        allow_insecure: let the password go over a ``ws://`` connection that anybody can read.
-        proxy: through which to go, if any.
+        ssl_context: TLS context; default: the system's trusted CAs.
+        server_hostname: name in the certificate, if it differs from the host of the URL.
+        allow_insecure: permit sending the password over an unencrypted ``ws://`` connection.
+        proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: the URL cannot be used, or is insecure and that was not allowed.
+        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
     """
     try:
         uri = parse_uri(url)

@@ -1,7 +1,7 @@
-"""WebSocket as a transport: a Protocol to the socket below, an ``asyncio.Transport`` to the stream above.
+"""A WebSocket connection as an ``asyncio.Transport``: an asyncio protocol below, a byte stream above.
 
-Built on the I/O-free half of ``websockets``: writes are synchronous as slixmpp expects them, so there is
-no task and no queue that could end late or mix up the order.
+Built on the sans-I/O layer of ``websockets``. Writes are synchronous, as slixmpp expects, so no task or
+queue is needed that could reorder or delay them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from mcp_finesse.xmpp.transport.base import StreamSide
 from mcp_finesse.xmpp.transport.buffered_protocol import BufferedReceiver
 
 MAX_MESSAGE = 4 * 2**20
-"""Bytes of the largest message taken: four times what stock Openfire sends at most."""
+"""Maximum size of a received message in bytes: four times the maximum of a default Openfire."""
 
 MAX_FRAMES = 10_000
-"""Frames of the longest message; empty ones count, which have no bytes to be limited by."""
+"""Maximum number of frames in a message. Limits empty frames, which the size limit does not."""
 
-# The library logs whole frames at DEBUG, and one of them carries the password.
+# The library logs complete frames at DEBUG, including the one that carries the password.
 _log = logging.getLogger(__name__ + ".frames")
 _log.setLevel(logging.INFO)
 
@@ -35,8 +35,8 @@ _log.setLevel(logging.INFO)
 class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     """One WebSocket connection.
 
-    ``get_extra_info`` stays as inherited and knows nothing: slixmpp waits for a dial of its own if it
-    sees an ``ssl_object``.
+    ``get_extra_info`` deliberately keeps the inherited version, which returns no values: if slixmpp sees an
+    ``ssl_object``, it waits for a connection attempt of its own.
     """
 
     def __init__(self, stream: StreamSide, uri: WebSocketURI) -> None:
@@ -45,18 +45,18 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         self._protocol = ClientProtocol(
             uri, subprotocols=[Subprotocol("xmpp")], max_size=MAX_MESSAGE, logger=_log
         )
-        # Made when the upgrade is asked for, resolved when the server has accepted it: from then on the
-        # stream hears from us.
+        # Created when the upgrade is requested, resolved when the server accepts it. From then on data is
+        # delivered to the stream.
         self._opened: asyncio.Future[None] | None = None
-        self._parts: list[bytes] = []  # of a message that comes in several frames
-        # Bytes of a frame that is not complete; unknown before the upgrade.
+        self._parts: list[bytes] = []  # of a fragmented message
+        # Bytes received of an incomplete frame; unknown before the upgrade.
         self._unfinished = math.inf
-        self._rooted = False  # the stream has been given a root since its last header
-        self._closing = False  # nothing more goes up to the stream or down to the socket
-        self._failure: Exception | None = None  # why we, or the server in its own words, ended it
+        self._rooted = False  # whether the parser has received a root element since the last header
+        self._closing = False  # nothing is delivered to the stream or sent to the socket any more
+        self._failure: Exception | None = None  # why we or the server ended the connection
 
     async def upgrade(self) -> None:
-        """Ask for the WebSocket and wait for the answer; OSError or ValueError say why there is none."""
+        """Request the WebSocket upgrade and wait for it; raise OSError or ValueError if it fails."""
         if self._closing:
             raise ConnectionResetError("the server closed the connection")
         self._opened = asyncio.get_running_loop().create_future()
@@ -67,7 +67,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     # To the socket below.
 
     def data_received(self, data: bytes) -> None:
-        """Bytes from the socket: the answer to the upgrade, or frames."""
+        """Process bytes from the socket: the response to the upgrade, or frames."""
         if not self._unfinished and not self._parts and self._protocol.state is State.OPEN:
             messages, data = framing.leading_texts(data)
             for message in messages:
@@ -76,7 +76,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
             self._others(data)
 
     def _others(self, data: bytes) -> None:
-        """What is not as simple as nearly every message is; the protocol takes it apart."""
+        """Let the protocol parse everything except complete unfragmented text frames."""
         protocol = self._protocol
         protocol.receive_data(data)
         self._unfinished += len(data)
@@ -86,14 +86,14 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 self._frame(event)
         self._flush()  # pongs, and the echo of a close frame
         if self._opened is not None and not self._opened.done():
-            if data.endswith(b"\r\n\r\n"):  # no frame came with the answer
+            if data.endswith(b"\r\n\r\n"):  # no frame followed the response
                 self._unfinished = 0
             self._judge_upgrade(self._opened)
         elif protocol.state is not State.OPEN and not self._closing:
             self._give_up(protocol.parser_exc or _closed_by(protocol.close_rcvd))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is gone."""
+        """Report the loss of the socket to the stream, or to the pending upgrade."""
         self._closing = True
         if self._opened is None or self._opened.cancelled():
             return
@@ -141,7 +141,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         self._stream.data_received(message)
 
     def _give_up(self, why: Exception) -> None:
-        """End a connection that cannot be used any more, without waiting for the server's consent."""
+        """Close an unusable connection without waiting for the server's close frame."""
         self._failure = self._failure or why
         self.close()
         self.abort()
@@ -149,7 +149,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     def _flush(self) -> None:
         if self._socket is not None:
             for data in self._protocol.data_to_send():
-                if data:  # empty: a half-close, which TLS does not have; we close instead
+                if data:  # empty means half-close, which TLS does not support; we close instead
                     self._socket.write(data)
 
     # To the stream above.
@@ -157,8 +157,8 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send one stanza, header or footer as one message.
 
-        Whitespace is swallowed: slixmpp's keep-alive cannot be switched off, and servers close on a frame
-        that holds no element.
+        Whitespace is dropped: slixmpp's whitespace keepalive cannot be disabled, and servers close the
+        connection on a frame without an element.
         """
         stanza = bytes(data)
         if stanza.startswith(b"<open"):
@@ -168,11 +168,11 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
             self._flush()
 
     def is_closing(self) -> bool:
-        """Whether the end has begun."""
+        """Return whether the connection is closing or closed."""
         return self._closing
 
     def close(self) -> None:
-        """Begin the end: the close frame leaves at once, since slixmpp aborts right after."""
+        """Send the close frame immediately, since slixmpp aborts right after, and close the socket."""
         if self._closing:
             return
         self._closing = True
@@ -183,19 +183,19 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
             self._socket.close()
 
     def abort(self) -> None:
-        """End now; ``connection_lost`` follows."""
+        """Abort the connection; ``connection_lost`` follows."""
         self._closing = True
         if self._socket is not None:
             self._socket.abort()
 
 
 def _closed_by(close: Close | None) -> ConnectionError:
-    """The server's close frame, in words."""
+    """Describe the server's close frame."""
     return ConnectionError(f"the server closed the WebSocket ({close or 'without a reason'})")
 
 
 def _why_not(exc: Exception) -> ValueError:
-    """What an answer that is no upgrade was instead."""
+    """Describe a response that rejects the upgrade."""
     if not isinstance(exc, InvalidStatus):
         return ValueError(f"{exc}{f' ({exc.__cause__})' if exc.__cause__ else ''}")
     response = exc.response

@@ -1,4 +1,4 @@
-"""Tools for configuration objects: few and the same for every kind of object."""
+"""Tools for configuration objects, the same for all kinds of objects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NAMES = {kind.casefold(): kind for kind in (*CONFIGURATION, TEAM)}
 
 
 def _as_kind(value: object) -> object:
-    """``reason codes`` is a ReasonCode, too."""
+    """Convert variants such as ``reason codes`` to the kind ``ReasonCode``."""
     if not isinstance(value, str):
         return value
     text = "".join(char for char in value.casefold() if char.isalnum())
@@ -37,7 +37,7 @@ def _as_kind(value: object) -> object:
 
 
 Kind = BeforeValidator(_as_kind)
-"""Put before a Literal of kinds: accepts them in any case, in the plural, with blanks or hyphens."""
+"""Used before a Literal of kinds: accepts them in any case, in the plural, with blanks or hyphens."""
 
 ToList = Annotated[
     Literal[
@@ -72,7 +72,7 @@ ToChange = Annotated[
     Field(description="Kind of object"),
 ]  # fmt: skip
 ToDelete = ToCreate
-"""What can be created can be deleted."""
+"""The kinds that can be created can also be deleted."""
 
 Category = Annotated[
     Literal["NOT_READY", "LOGOUT"] | None, Word, Field(description="Of ReasonCode. Default both")

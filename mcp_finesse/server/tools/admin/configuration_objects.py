@@ -1,4 +1,4 @@
-"""Configuration objects as a person speaks of them: found by label or name, shown without what says nothing."""
+"""Finding configuration objects by label or name, and showing them as summaries and text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CANDIDATES = 15
 
 
 def shown(value: WireModel) -> tuple[Summary, int]:
-    """An object as one mapping, and how many characters of a layout were left out."""
+    """Return the summary of an object, and the number of omitted characters of a layout."""
     found = {
         name: item if name == _LAYOUT else clipped(item)
         for name, item in plain(value).items()
@@ -42,14 +42,14 @@ def shown(value: WireModel) -> tuple[Summary, int]:
 
 
 def in_short(kind: str, value: WireModel) -> Summary:
-    """An object as one of a list."""
+    """Return the summary of an object in a list."""
     found, _ = shown(value)
     names = _SHORT.get(kind)
     return found if names is None else {name: found[name] for name in names if name in found}
 
 
 def line(summary: Mapping[str, Any]) -> str:
-    """An object in one line of text; of what is nested in it only the names."""
+    """Return an object as one line of text, with only the names of nested objects."""
     words = [
         f"{name} {quoted(value) if isinstance(value, str) else str(value).lower()}"
         for name, value in summary.items()
@@ -60,7 +60,7 @@ def line(summary: Mapping[str, Any]) -> str:
 
 
 def in_full(summary: Mapping[str, Any]) -> str:
-    """An object in several lines of text: a line of its own for all that is nested, a layout line by line."""
+    """Return an object as several lines of text, with separate lines for nested objects and the lines of a layout."""
     nested = [
         f"{name}: {to_json(value).decode()}"
         for name, value in summary.items()
@@ -75,14 +75,14 @@ def _is_large(name: str, value: object) -> bool:
 
 
 def name_of(value: WireModel) -> str:
-    """What a person calls it."""
+    """Return the label or name shown to users."""
     if isinstance(value, Contact):
         return value.name or value.phone_number or ""
     return next((str(text) for name in _NAMES if (text := getattr(value, name, None))), "")
 
 
 def matching(objects: Iterable[WireModel], query: str) -> list[WireModel]:
-    """The objects in whose texts and numbers every word of the query stands."""
+    """Return the objects whose texts and numbers contain all words of the query."""
     words = query.casefold().split()
     return [each for each in objects if all(word in _text(each) for word in words)]
 
@@ -93,16 +93,16 @@ def _text(value: WireModel) -> str:
 
 
 def choose(kind: str, objects: Sequence[WireModel], wanted: str, *, exactly: bool) -> WireModel:
-    """The one object that is meant.
+    """Return the object identified by an id, a label or a name.
 
     Args:
-        kind: what they are, for messages.
-        objects: all of them.
+        kind: kind of the objects, for messages.
+        objects: all objects.
         wanted: an id, a label or a name.
-        exactly: a part of a name is not enough, because something is to be changed.
+        exactly: do not accept part of a name, because the object will be changed.
 
     Raises:
-        InvalidRequestError: none fits, or more than one does; names the candidates.
+        InvalidRequestError: no object matches, or several do; the error lists the candidates.
     """
     text = wanted.strip().casefold()
     by_id = [each for each in objects if str(getattr(each, "id", "")) == text]
@@ -129,7 +129,7 @@ def _all(kind: str, objects: Sequence[WireModel]) -> str:
 
 
 def _candidates(objects: Sequence[WireModel]) -> str:
-    """Ids and names; of reason codes also what tells those with one label apart."""
+    """Return names and ids, for reason codes also the category, and for contacts the phone number."""
     some, more = bounded(objects, _CANDIDATES)
     return listed([_candidate(each) for each in some], _CANDIDATES) + (f" and {more} more" if more else "")
 
@@ -149,7 +149,7 @@ async def find_id(
     phone_book: str | None = None,
     exactly: bool = True,
 ) -> str | None:
-    """The database id of the object that is meant; None for a kind of which there is only one.
+    """Return the database id of the object identified by a text; None for kinds with a single object.
 
     Raises:
         InvalidRequestError: none or more than one fits; names the candidates.
@@ -171,7 +171,7 @@ async def find_id(
 
 
 async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None) -> str | None:
-    """The id of the phone book of a contact; None for objects that are not in one.
+    """Return the id of the phone book of a contact; None for other kinds.
 
     Raises:
         InvalidRequestError: it is missing, superfluous or not clear.
@@ -189,7 +189,7 @@ async def find_phone_book(session: FinesseSession, kind: str, wanted: str | None
 
 
 async def find_team(session: FinesseSession, wanted: str, *, exactly: bool) -> str:
-    """The id of the team that is meant; raises as ``find_id``."""
+    """Return the id of the team identified by a text. Raises the same errors as ``find_id``."""
     if _is_id(wanted.strip()):
         return wanted.strip()
     teams: list[TeamRef] = await session.administration.teams()

@@ -1,4 +1,4 @@
-"""What the tools of an administrator answer: objects, lists of them, and the true end of a change."""
+"""Results of the administration tools: objects, lists of objects, and outcomes of changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcp_finesse.session import ConfigurationOutcome, OutcomeStatus
 
 
 class ObjectsResult(Result):
-    """Objects of one kind, and how many more there are."""
+    """Objects of one kind, and the number of further ones."""
 
     kind: str
     objects: list[dict[str, Any]]
@@ -22,7 +22,7 @@ class ObjectsResult(Result):
 
     @classmethod
     def of(cls, kind: str, objects: Sequence[WireModel], limit: int) -> Self:
-        """The first objects of a list."""
+        """Create the result for the first objects of a list."""
         some, more = bounded(objects, limit)
         return cls(kind=kind, objects=[in_short(kind, each) for each in some], left_out=more)
 
@@ -43,7 +43,7 @@ class ObjectResult(Result):
 
     @classmethod
     def of(cls, kind: str, value: WireModel, caution: str = "") -> Self:
-        """An object as it was read."""
+        """Create the result for an object that was read."""
         found, left_out = shown(value)
         return cls(kind=kind, object=found, left_out=left_out or None, caution=caution or None)
 
@@ -55,7 +55,7 @@ class ObjectResult(Result):
 
 
 class ChangeResult(Result):
-    """What became of a change of the configuration."""
+    """The outcome of a configuration change."""
 
     status: OutcomeStatus
     action: str
@@ -73,7 +73,7 @@ class ChangeResult(Result):
 
     @classmethod
     def of(cls, outcome: ConfigurationOutcome) -> Self:
-        """An outcome in the words of a result."""
+        """Create the result for an outcome."""
         differences, cut = bounded(outcome.differences, MAX_ERRORS)
         errors, more = bounded(outcome.errors, MAX_ERRORS)
         changed = outcome.status is OutcomeStatus.CONFIRMED
@@ -104,12 +104,12 @@ class ChangeResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> str:
-        """The status, and the request id by which Finesse's logs know the change."""
+        """Return the status and the request id, which identifies the change in Finesse's logs."""
         return f"{self.status} request={self.request_id or '-'}"
 
 
 def _found(value: Any) -> dict[str, Any]:
-    """An object, some of its fields, or of a list the ids, or where these are none, how many."""
+    """Return an object, some of its fields, or for a list the ids or, if there are none, their number."""
     if isinstance(value, WireModel):
         return shown(value)[0]
     if isinstance(value, list):

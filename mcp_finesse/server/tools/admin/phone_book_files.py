@@ -1,4 +1,4 @@
-"""Tools for all contacts of a phone book at once, as the CSV that Finesse imports and exports."""
+"""Tools to import and export all contacts of a phone book as CSV."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mcp_finesse.session import FinesseSession, OutcomeStatus
 from mcp_finesse.session.administration import changes
 
 _SAMPLES = 10
-"""Added and removed contacts that a dry run shows of each."""
+"""Maximum number of added, and of removed, contacts shown by a dry run."""
 
 Book = Annotated[Text, Field(description="Id or name")]
 
 
 class ContactsFileResult(Result):
-    """Contacts as CSV: ``shown`` of ``count``, and how many come after them."""
+    """Contacts as CSV: ``shown`` of ``count``, and the number of further ones."""
 
     phone_book_id: str
     count: int
@@ -85,7 +85,7 @@ async def import_contacts(
 
 
 async def _dry_run(session: FinesseSession, book: str, contacts: list[ContactContent]) -> ChangeResult:
-    """Compare the file with the phone book, without sending a change."""
+    """Compare the file with the phone book without sending a change."""
     there = Counter(map(_row, await session.administration.contacts(book)))
     given = Counter(map(_row, contacts))
     added, removed = list((given - there).elements()), list((there - given).elements())
@@ -107,7 +107,7 @@ def _row(contact: ContactContent) -> str:
 
 
 def _as_many_as_fit(contacts: list[Contact]) -> list[Contact]:
-    """The first contacts, as many as a result may hold."""
+    """Return the first contacts, up to the size limit of a result."""
     size, count = 0, 0
     for contact in contacts:
         size += len(write_csv([contact]))

@@ -1,4 +1,4 @@
-"""Tools for what teams were given: reason codes, wrap-up reasons, phone books, workflows, a desktop layout."""
+"""Tools for objects assigned to teams: reason codes, wrap-up reasons, phone books, workflows, desktop layouts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Words = Annotated[Objects | None, Field(description="Ids, labels or names")]
 
 
 class AssignmentsResult(Result):
-    """What a team has of one kind, beside what all teams have."""
+    """The objects of one kind assigned to a team, in addition to global ones."""
 
     team_id: str
     kind: str
@@ -146,7 +146,7 @@ async def _wanted(
     remove: Objects,
     exactly: Objects | None,
 ) -> list[str]:
-    """The ids that the team shall have, in order."""
+    """Return the ids to assign to the team, in order."""
     objects = await session.administration.list_objects(kind, category=category or "ALL")
 
     def named(words: Objects) -> list[str]:

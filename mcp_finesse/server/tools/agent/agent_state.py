@@ -84,13 +84,13 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
 
 
 def _may_lack_a_reason(outcome: Outcome) -> bool:
-    """Whether Finesse rejected the request because of its reason, or without an error that says why."""
+    """Return whether Finesse rejected the request because of its reason, or without an explanation."""
     said = " ".join(f"{error.type} {error.message} {error.data}" for error in outcome.errors)
     return outcome.status == OutcomeStatus.FAILED and (not said or "reason" in said.lower())
 
 
 class CodesResult(Result):
-    """The codes that an agent may choose from; a list that was not asked for is missing."""
+    """The codes an agent can choose; lists that were not requested are missing."""
 
     not_ready: list[dict[str, Any]] | None = None
     sign_out: list[dict[str, Any]] | None = None

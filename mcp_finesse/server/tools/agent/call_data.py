@@ -54,7 +54,7 @@ async def wrap_up_call(
 
 
 def _wrap_up_label(labels: list[str], given: str) -> str:
-    """The label as Finesse has it."""
+    """Return the label as configured in Finesse."""
     for label in labels:
         if label.casefold() == given.strip().casefold():
             return label

@@ -16,7 +16,7 @@ from mcp_finesse.session import FinesseSession
 
 
 class ContactsResult(Result):
-    """Contacts that fit, and how many more do."""
+    """Matching contacts, and the number of further matches."""
 
     contacts: list[dict[str, Any]]
     left_out: int
@@ -63,7 +63,7 @@ def _fits(contact: Contact, query: str, words: list[str]) -> bool:
 
 
 def _is_in(word: str, text: str, parts: list[str]) -> bool:
-    """Return whether a word of the query fits: ``D.`` is an initial, ``Kim,`` is ``kim``."""
+    """Return whether a word of the query matches: ``D.`` is an initial, ``Kim,`` is ``kim``."""
     if word in text:
         return True
     bare = word.strip(".,;:")

@@ -1,4 +1,4 @@
-"""The tool that tells what a code of Finesse means."""
+"""The tool that explains Finesse's codes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 class ExplainResult(Result):
-    """What a code may mean; more than one when families share the number. ``similar`` if it is not known."""
+    """Possible meanings of a code; several if families share the number. ``similar`` if it is unknown."""
 
     meanings: list[dict[str, Any]]
     similar: list[dict[str, Any]] | None = None
@@ -70,7 +70,7 @@ async def explain_error(
 
 
 def where_to_read(meanings: Iterable[CodeMeaning]) -> str:
-    """The page on which codes of these families stand together; that of errors when there are none."""
+    """Return the reference page with the codes of these families; the page of errors if there are none."""
     only_reasons = {meaning.family for meaning in meanings} == {"reason"}
     return f"{REFERENCE}/{'reason-codes' if only_reasons else 'error-codes'}"
 

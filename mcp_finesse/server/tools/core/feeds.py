@@ -1,4 +1,4 @@
-"""Tools that choose which notification feeds are received."""
+"""Tools that list, subscribe to and unsubscribe from notification feeds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def subscribe_feed(session: FinesseSession, feed: Slug) -> FeedsResult:
     Use before wait_for_notification on it. Requires a feed from list_feeds. Returns feeds and cursor.
     """
     await session.ready(READY_SECONDS)
-    before = session.journal.cursor  # a wait from here misses nothing of the new feed
+    before = session.journal.cursor  # a wait from here misses no notification of the new feed
     return _one(await session.subscribe(spelt(feed)), before)
 
 

@@ -35,12 +35,12 @@ from mcp_finesse.server.sdk.client_cursors import newest_given
 from mcp_finesse.session import Entry, FinesseSession
 
 MAX_DIGITS = 20
-"""A cursor with more digits is past every entry, and too long to convert."""
+"""Maximum digits of a cursor. One with more digits is beyond all entries and too long to convert."""
 _PROGRESS_SECONDS = 5.0
-"""Hosts that reset their time limit on progress need it about this often."""
+"""Interval of progress notifications, for hosts that extend their timeout on progress."""
 _WAIT_SECONDS = 20.0
 _TICK_SECONDS = 1.0
-"""How often a condition that time alone can meet is looked at."""
+"""Interval for checking conditions that can become true over time."""
 
 Cursor = Annotated[Text | None, Field(description="Cursor of an earlier result")]
 Feed = Annotated[Text | None, Field(description="From list_feeds, such as dialogs")]
@@ -163,7 +163,7 @@ async def wait_for_notification(
     limits = _Limits(session, started + timeout, end, _TICK_SECONDS if matcher.grows else _PROGRESS_SECONDS)
     reported = started
     while True:
-        checked = session.journal.cursor  # all up to here is covered by the wait below
+        checked = session.journal.cursor  # the wait below checks all entries up to here
         if matcher.grows and (found := matcher.find(current_objects(session, feed, kind))) is not None:
             return WaitResult(status="matched", cursor=checked, object=_object_summary(session, found))
         over = session.status.state.final
@@ -184,7 +184,7 @@ async def wait_for_notification(
 
 @dataclass(frozen=True)
 class _Limits:
-    """When a wait returns although nothing matched."""
+    """The limits at which a wait returns without a match."""
 
     session: FinesseSession
     ends: float
@@ -208,10 +208,10 @@ class _Limits:
 
 
 async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterable[Condition]) -> None:
-    """Read the queues or the team whose figures grow with time: what was read before may be old.
+    """Read the queues or the team whose values change over time, because earlier data may be outdated.
 
     Raises:
-        InvalidRequestError: no feed keeps them up to date.
+        InvalidRequestError: no feed keeps them current.
         FinesseError: they could not be read.
     """
     group, _, group_id = (feed or "").partition(":")
@@ -230,9 +230,9 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
 async def _start(
     matcher: NotificationMatcher, session: FinesseSession, after: str, current: Iterable[object]
 ) -> None:
-    """Tell the matcher after which entry the wait begins, and how objects were before.
+    """Set the entry after which the wait begins, and the previous state of objects, in the matcher.
 
-    An object with later entries is left out of ``current``: what is known now is not what it was before them.
+    Objects with later entries are omitted from ``current``, because their current state is not the state before them.
     """
     digits = after.rpartition(":")[2]
     number = int(digits) if len(digits) < MAX_DIGITS else session.journal.newest

@@ -1,4 +1,4 @@
-"""Tools that tell how things are: the session, the agent, the dialogs."""
+"""Tools that read the current state: session, agent, dialogs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mcp_finesse.session import FinesseSession, SessionState
 
 
 class StatusResult(Result):
-    """How far the session is."""
+    """The status of the session."""
 
     state: SessionState
     detail: str | None = None
@@ -62,7 +62,7 @@ class StatusResult(Result):
         return "\n".join(lines + (self.notes or []))
 
     def _past(self) -> str:
-        """What happened to the connection so far, with the node that is used now; empty for nothing."""
+        """Return the history of the connection and the current node; empty without events."""
         counts = {"reconnects": self.reconnects, "moves to the other node": self.moves, "gaps": self.gaps}
         past = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
         return f"Node: {self.url}. Since the start: {past}." if past else ""
@@ -86,13 +86,13 @@ async def get_session_status(session: FinesseSession) -> StatusResult:
 
 
 def _local_time(now: datetime) -> str:
-    """The date and time with weekday and zone, by the clock of this machine."""
+    """Return the date and time of this machine, with weekday and zone."""
     local = now.astimezone()
     return f"{local:%A} {local.isoformat(timespec='seconds')}"
 
 
 class UserResult(Result):
-    """The agent as Finesse last reported."""
+    """The agent's last reported state."""
 
     user: dict[str, Any]
     stale: str | None = None
@@ -116,7 +116,7 @@ async def get_user(session: FinesseSession) -> UserResult:
 
 
 class DialogsResult(Result):
-    """The agent's dialogs as Finesse last reported."""
+    """The agent's last reported dialogs."""
 
     dialogs: list[dict[str, Any]]
     left_out: int

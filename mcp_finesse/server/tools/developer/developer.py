@@ -1,4 +1,4 @@
-"""The toolset ``developer``: any request to the REST API, and notifications as they came over the wire."""
+"""The toolset ``developer``: raw requests to the REST API, and raw notifications."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(descript
 
 
 _REDACTED_CHARACTERS = 2 * MAX_RAW_CHARACTERS
-"""More than is shown, so that a secret at the end of what is shown is not cut in half and missed."""
+"""Characters to redact: more than are shown, so that a secret at the end of the shown text is not split and missed."""
 
 
 class RequestResult(Result):
-    """A request and its answer, without secrets."""
+    """A request and its response, without secrets."""
 
     status: int
     request: dict[str, Any]
@@ -52,7 +52,7 @@ class RequestResult(Result):
         return "\n".join(lines)
 
     def audit(self) -> str:
-        """The status, and the request id by which Finesse's logs know it."""
+        """Return the status and the request id, which identifies the request in Finesse's logs."""
         return f"http-{self.status} request={self.request.get('headers', {}).get('requestId', '-')}"
 
 
@@ -93,7 +93,7 @@ async def send_request(
 
 
 def _wait_for(method: str, answer: FreeAnswer, before: str) -> dict[str, str]:
-    """The arguments of ``wait_for_notification`` with which the outcome of a change is seen."""
+    """Return the arguments of ``wait_for_notification`` to wait for the outcome of a change."""
     if method == "GET" or not 200 <= answer.status < 300:
         return {}
     return compact(after=before, feed=answer.feed, object_id=answer.object_id)
@@ -114,7 +114,7 @@ def _advice(method: str, answer: FreeAnswer, wait_for: dict[str, str]) -> str:
 
 
 class RawResult(Result):
-    """A notification as it came."""
+    """A notification as received."""
 
     number: int
     feed: str
@@ -155,7 +155,7 @@ async def get_raw_notification(
 
 
 def _marked(text: str) -> str:
-    """Lines that can be told from ours, whatever they say."""
+    """Mark lines of external text, so that they cannot be mistaken for ours."""
     return "\n".join(f"| {line}" for line in text.splitlines())
 
 

@@ -1,4 +1,4 @@
-"""Tools for calls of outbound campaigns: previews, how a call was answered, callbacks."""
+"""Tools for calls of outbound campaigns: previews, call classification, callbacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tools by which a supervisor steps in: an agent's state, and monitoring, barging, intercepting, recording."""
+"""Supervisor tools for an agent's state, monitoring, barging, intercepting and recording."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
 Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
 
 _STEP_SECONDS = 22.0
-"""For each of the two steps of an intercept, so that the host does not give up before the second has ended."""
+"""Maximum seconds for each of the two steps of an intercept, so that both end before the host's timeout."""
 DROP_PROPERTY = "enableDropParticipantFor"
 """Decides who may drop participants: ``supervisor_only`` by default (guide p.104)."""
 _DONE = (OutcomeStatus.CONFIRMED, OutcomeStatus.UNCHANGED)
@@ -54,7 +54,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
     """
     await session.ready(READY_SECONDS)
     user = session.mirror.user
-    if user is not None and user.state == AgentState.LOGOUT:  # told apart from the agent who is named
+    if user is not None and user.state == AgentState.LOGOUT:  # the supervisor, as opposed to the agent
         raise InvalidRequestError(
             f"{session.mirror.user_id} is not signed in and cannot monitor. Nothing was sent.",
             advice="Call sign_in first.",
@@ -154,7 +154,7 @@ async def _barge(
 
 
 def _who_may_drop(session: FinesseSession) -> str:
-    """Name the setting that keeps an agent from dropping participants; empty for supervisors."""
+    """Name the setting that prevents an agent from dropping participants; empty for supervisors."""
     user = session.mirror.user
     if user is not None and user.is_supervisor:
         return ""
@@ -170,16 +170,16 @@ def _allows(session: FinesseSession, dialog: Dialog, word: str) -> bool:
 
 
 def _conference(session: FinesseSession) -> Dialog | None:
-    """A call that was barged into before, if there is just one."""
+    """Return the call that the supervisor has barged into, if there is exactly one."""
     found = [item for item in session.mirror.dialogs.values() if _allows(session, item, "PARTICIPANT_DROP")]
     return found[0] if len(found) == 1 else None
 
 
 def _the_agent(session: FinesseSession, dialog: Dialog) -> str:
-    """The extension of the agent whose call it was: the only one beside the supervisor.
+    """Return the extension of the agent whose call it was: the only agent except the supervisor.
 
     Raises:
-        InvalidRequestError: there is none, or more than one.
+        InvalidRequestError: there is no such agent, or more than one.
     """
     others = [
         party.media_address

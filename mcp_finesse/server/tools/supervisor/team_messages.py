@@ -1,4 +1,4 @@
-"""Tools for the messages that supervisors show to their teams."""
+"""Tools for messages to teams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mcp_finesse.session.actions import Action
 
 
 class MessagesResult(Result):
-    """Messages that teams are shown."""
+    """Messages currently shown to teams."""
 
     messages: list[dict[str, Any]]
     left_out: int
@@ -34,7 +34,7 @@ class MessagesResult(Result):
 
 
 class MessageOutcome(OutcomeResult):
-    """What became of an action on a message."""
+    """The outcome of an action on a message."""
 
     team_message: dict[str, Any] | None = None
 
@@ -91,7 +91,7 @@ async def delete_team_message(
     """
     await session.ready(READY_SECONDS)
     result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
-    if result.status is OutcomeStatus.UNCHANGED:  # whether it was ever there, nobody can say
+    if result.status is OutcomeStatus.UNCHANGED:  # it is unknown whether it ever existed
         result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
         result.advice = "It may have expired, or the id is wrong. Use get_team_messages."
     return result

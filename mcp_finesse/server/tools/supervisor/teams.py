@@ -1,4 +1,4 @@
-"""Tools that tell how teams and queues are doing now."""
+"""Tools that read the current state of teams and queues."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TeamName = Annotated[Text | None, Field(description="Id or name. Default all you
 TEAM_PROPERTY = "enableTeamAPIAccessForAllusers"
 """Lets agents read their team; off by default (Finesse administration guide)."""
 
-# Who has no call, whatever the platform: on UCCX a NOT_READY agent may be on one that was not routed.
+# States without a call on any platform. On UCCX a NOT_READY agent may be on a call that was not routed.
 _WITHOUT_CALL = frozenset({"LOGOUT", "READY"})
 
 
@@ -99,7 +99,7 @@ async def get_team(
 
 
 async def _read_if_allowed(session: FinesseSession, ids: list[str]) -> list[tuple[str, Team]]:
-    """Read teams; tell an agent whom the site does not allow it how an administrator can.
+    """Read teams; for agents without permission, the error states how an administrator can permit it.
 
     Raises:
         FinesseError: one of them could not be read.
@@ -122,7 +122,7 @@ def _fits(user: User, query: str) -> bool:
 
 
 async def _calls_of(session: FinesseSession, users: list[User]) -> tuple[dict[str, list[Dialog]], str | None]:
-    """The calls of those who may have some, and why they could not be read, if so."""
+    """Return the calls of agents who may have some, and the reason if they could not be read."""
     busy = [user.id for user in users if user.id and user.state not in _WITHOUT_CALL]
     asked, more = bounded(busy, MAX_AGENTS_WITH_CALLS)
     answers = await asyncio.gather(*map(session.groups.calls_of, asked), return_exceptions=True)
@@ -139,7 +139,7 @@ async def _calls_of(session: FinesseSession, users: list[User]) -> tuple[dict[st
 
 
 class QueuesResult(Result):
-    """Queues with their figures."""
+    """Queues with their statistics."""
 
     queues: list[dict[str, Any]]
     left_out: int

@@ -1,4 +1,4 @@
-"""Tools for the agent on nonvoice media (chat, e-mail): sign in and out, states, being routable (UCCE)."""
+"""Tools for nonvoice media (chat, e-mail): sign-in, sign-out, state, routability (UCCE)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Logout = Annotated[
 
 
 class MediaResult(Result):
-    """The agent on every nonvoice media that the agent serves."""
+    """The agent's state in all nonvoice media the agent serves."""
 
     media: list[dict[str, Any]]
     left_out: int
@@ -135,15 +135,15 @@ async def change_media_state(
 
 
 async def _the_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
-    """The id of the media that is meant by an id, a name or a part of one; without it the only one.
+    """Return the id of the media identified by an id, a name or part of one; without a text, of the only one.
 
     Args:
         session: the agent's.
-        given: what the caller said, or None.
-        signed_in: among several prefer those that the agent is signed in to.
+        given: the text given by the client, or None.
+        signed_in: among several, prefer those the agent is signed in to.
 
     Raises:
-        InvalidRequestError: it is not clear; lists the media.
+        InvalidRequestError: the media is ambiguous or unknown; the error lists the media.
     """
     await session.ready(READY_SECONDS)
     if not _served(session):
@@ -166,7 +166,7 @@ def _served(session: FinesseSession) -> list[Media]:
 
 
 def _named(served: list[Media], given: str) -> list[Media]:
-    """By id, else by name, else by a part of the name or description."""
+    """Return matches by id, otherwise by name, otherwise by part of the name or description."""
     wanted = given.strip().casefold()
     exact = [each for each in served if wanted in ((each.id or "").casefold(), (each.name or "").casefold())]
     return exact or [

@@ -1,4 +1,4 @@
-"""Tools for nonvoice tasks (chats, e-mails): see them, accept them, work on them, end them (UCCE)."""
+"""Tools for nonvoice tasks (chats, e-mails): list, accept, work on, transfer and close them (UCCE)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Work = Annotated[Literal["START", "PAUSE", "RESUME", "WRAP_UP"], Word, Field(des
 
 
 class TasksResult(Result):
-    """The agent's tasks as Finesse last reported."""
+    """The agent's last reported tasks."""
 
     tasks: list[dict[str, Any]]
     left_out: int
@@ -117,13 +117,13 @@ def _action(word: str, dialog_id: str, to_address: str) -> Action:
 
 
 async def _the_task(session: FinesseSession, word: str) -> str:
-    """The only task for which Finesse allows ``word`` now."""
+    """Return the only task for which Finesse allows ``word`` now."""
     fitting = _fitting(session, word)
     if not fitting:
-        # What looks impossible is looked at again: an event may not have come
+        # If the action seems impossible, read the state again: a notification may be missing
         await session.refresh_tasks()
         current = list(session.mirror.tasks.values())
-        # The only task there is: whether it already is as asked, the session knows better
+        # There is only one task: the session decides whether it is already in the requested state
         fitting = _fitting(session, word) or (current if len(current) == 1 else [])
     if len(fitting) == 1:
         return fitting[0].id

@@ -1,6 +1,6 @@
-"""The way in over BOSH: its address, and a session that is created before the stream sees a transport.
+"""The route over BOSH. The session is created before the stream receives the transport.
 
-So a refusal is a failed dial, as it is with the other transports.
+A rejected session is therefore a failed connection attempt, as with the other transports.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ def bosh_route(
     timing: BoshTiming | None = None,
     proxy: Proxy | None = None,
 ) -> Route:
-    """The way in over BOSH (XEP-0124, XEP-0206): ``https://HOST:7443/http-bind/``.
+    """Return the route over BOSH (XEP-0124, XEP-0206): ``https://HOST:7443/http-bind/``.
 
     Args:
         url: ``https://`` or, if allowed, ``http://``.
-        ssl_context: trust; the system's if not given.
-        server_hostname: the name on the certificate, where it is not the host of the URL.
-        allow_insecure: let the password go over an ``http://`` connection that anybody can read.
-        timing: limits.
-        proxy: through which to go, if any.
+        ssl_context: TLS context; default: the system's trusted CAs.
+        server_hostname: name in the certificate, if it differs from the host of the URL.
+        allow_insecure: permit sending the password over an unencrypted ``http://`` connection.
+        timing: time limits.
+        proxy: the proxy to use, if any.
 
     Raises:
-        ConfigurationError: the URL cannot be used, or is insecure and that was not allowed.
+        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
     """
     where = _parse(url, allow_insecure)
     encrypted = where.scheme == "https"
@@ -81,7 +81,7 @@ def _parse(url: str, allow_insecure: bool) -> httpx.URL:
 
 
 async def _open(stream: StreamSide, http: BoshHttp, timing: BoshTiming, deadline: Deadline) -> BoshTransport:
-    rid = secrets.randbelow(2**40) + 1  # leaves room up to 2^53, which it must never pass
+    rid = secrets.randbelow(2**40) + 1  # leaves room to count up: the maximum is 2^53 - 1 (XEP-0124 14.1)
     reply = await http.create(body.creation(stream.stream_header, rid, timing.wait), deadline)
     async with step("stream", str(http.url)):
         return BoshTransport(stream, http, reply, Terms.of(reply, timing.wait), rid, timing)

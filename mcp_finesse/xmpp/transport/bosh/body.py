@@ -1,7 +1,7 @@
-"""XEP-0124 and XEP-0206 as pure functions: the bodies of a BOSH session, and what answers to them mean.
+"""XEP-0124 and XEP-0206 framing as pure functions: building ``<body/>`` elements, interpreting responses.
 
-Stanzas pass as they came: a ``<body/>`` is cut open and not parsed, so that each stanza is parsed once, by
-the stream.
+Only the opening tag of a ``<body/>`` is parsed. The payload is passed on unchanged, so that each stanza is
+parsed once, by the stream.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from xml.sax.saxutils import quoteattr
 NAMESPACE = "http://jabber.org/protocol/httpbind"
 FOOTER = "<body type='terminate'/>"
 HOLD = 1
-"""Requests that we let the server keep until it has something to say."""
+"""Number of requests the server may hold until it has data (the ``hold`` attribute)."""
 
-# Openfire looks the prefix up by its name, on the very <body/> that uses it.
+# Openfire matches this literal prefix and requires its declaration on the <body/> that uses it.
 _XBOSH = "xmlns:xmpp='urn:xmpp:xbosh'"
 _OPENING = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*\?>\s*)?<body((?:\s(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)?)(/?)>"""
@@ -27,7 +27,7 @@ _CLOSING = b"</body>"
 _LONGEST_USUAL_TAG = 500
 _OTHER_URI = re.compile(rb"<uri(?:\s[^<>]*)?>([^<]{1,200})</uri>")
 
-# XEP-0124 17.2; whichever it is, a new session is worth a try.
+# XEP-0124 17.2. None of them is permanent: a new session is attempted.
 _CONDITIONS = {
     "bad-request": "it could not read a request",
     "host-gone": "it does not serve this XMPP domain any more",
@@ -43,16 +43,16 @@ _CONDITIONS = {
     "system-shutdown": "it shuts down",
     "undefined-condition": "it gave no reason",
 }
-# XEP-0124 17.1: what servers said before they had bodies for it; Openfire still does for some.
+# XEP-0124 17.1: legacy HTTP error codes, which Openfire still uses for some conditions.
 _CONDITION_OF_STATUS = {400: "bad-request", 403: "policy-violation", 404: "item-not-found"}
 _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class LostReply(ConnectionError):  # noqa: N818 - not an error of the session yet
-    """An answer that did not come, or not whole: the same bytes may be sent again.
+    """The response is missing or incomplete. The same bytes may be sent again.
 
     Attributes:
-        sent: the server may have seen the request.
+        sent: the server may have received the request.
     """
 
     def __init__(self, message: str, *, sent: bool = True) -> None:
@@ -61,14 +61,14 @@ class LostReply(ConnectionError):  # noqa: N818 - not an error of the session ye
 
 
 class AskedAgain(LostReply):
-    """The server wants the request once more, and those before it that it has not answered (XEP-0124 17.3)."""
+    """The server asks to resend the request and all earlier unanswered ones (XEP-0124 17.3)."""
 
 
-class Terminated(ConnectionError):  # noqa: N818 - the standard's word
+class Terminated(ConnectionError):  # noqa: N818 - the term of the standard
     """The server ended the session.
 
     Attributes:
-        condition: why, as in XEP-0124 17.2.
+        condition: the terminal binding condition of XEP-0124 17.2.
     """
 
     def __init__(self, condition: str, detail: str = "") -> None:
@@ -79,7 +79,7 @@ class Terminated(ConnectionError):  # noqa: N818 - the standard's word
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What HTTP brought: status, media type, content."""
+    """An HTTP response: status, media type, content."""
 
     status: int
     kind: str
@@ -94,8 +94,8 @@ class Reply:
     """A ``<body/>`` from the server.
 
     Attributes:
-        attributes: of the body.
-        payload: what it holds, untouched.
+        attributes: attributes of the ``<body/>``.
+        payload: its unparsed content.
     """
 
     attributes: Mapping[str, str]
@@ -103,27 +103,30 @@ class Reply:
 
     @property
     def terminates(self) -> bool:
-        """Whether the session is over with it."""
+        """Whether it ends the session."""
         return self.attributes.get("type") == "terminate"
 
     def ending(self) -> Terminated:
-        """Why a body that terminates does so."""
+        """Return the reason given by a terminating body."""
         condition = self.attributes.get("condition") or "undefined-condition"
         other = _OTHER_URI.search(self.payload) if condition == "see-other-uri" else None
         detail = f"it redirects to {other[1].decode(errors='replace').strip()}" if other else ""
         return Terminated(condition, detail)
 
 
-# What is sent.
+# Requests.
 
 
 def header(domain: str) -> str:
-    """Stands for the beginning of a stream to an XMPP domain: of the session, or after SASL of the next stream."""
+    """Return the ``<body/>`` that replaces a stream header: the first one, and the one after SASL."""
     return f"<body to={quoteattr(domain)} xml:lang='en' {_XBOSH}/>"
 
 
 def creation(stream_header: str, rid: int, wait: int) -> bytes:
-    """The request for a session (XEP-0124 7.1, XEP-0206 2); ``ver`` 1.6 has Openfire answer in bodies."""
+    """Return the session creation request (XEP-0124 7.1, XEP-0206 2).
+
+    With ``ver`` 1.6 Openfire reports errors in bodies instead of HTTP status codes.
+    """
     return _body(
         stream_header.removeprefix("<body").removesuffix("/>")
         + f" rid='{rid}' wait='{wait}' hold='{HOLD}' ver='1.6' ack='1' xmpp:version='1.0'"
@@ -132,13 +135,13 @@ def creation(stream_header: str, rid: int, wait: int) -> bytes:
 
 
 def request(rid: int, sid: str, *, ack: int | None = None, extra: str = "", payload: bytes = b"") -> bytes:
-    """One request of a session.
+    """Return a request of an established session.
 
     Args:
-        rid: its number.
-        sid: of the session.
-        ack: number of the last request up to which all answers are here, for a server that wants to know.
-        extra: further attributes, each after a space.
+        rid: request id.
+        sid: session id.
+        ack: highest rid up to which all responses have been received, if the server uses acknowledgements.
+        extra: additional attributes, each preceded by a space.
         payload: stanzas, each with its namespace.
     """
     said = f" ack='{ack}'" if ack is not None and ack != rid - 1 else ""
@@ -146,7 +149,7 @@ def request(rid: int, sid: str, *, ack: int | None = None, extra: str = "", payl
 
 
 def restart(stream_header: str) -> str:
-    """The attributes of a request that begins a new stream (XEP-0206 5); it holds nothing else."""
+    """Return the attributes of a stream restart request (XEP-0206 5), which carries no payload."""
     return stream_header.removeprefix("<body").removesuffix("/>") + " xmpp:restart='true'"
 
 
@@ -155,17 +158,17 @@ def _body(attributes: str, payload: bytes = b"") -> bytes:
     return opening + b">" + payload + _CLOSING if payload else opening + b"/>"
 
 
-# What comes back.
+# Responses.
 
 
 def split(content: bytes) -> Reply:
-    """Cut a ``<body/>`` open.
+    """Split a ``<body/>`` into attributes and payload.
 
     Raises:
-        ValueError: it is none, or not whole, or anything but an XML declaration comes before it.
+        ValueError: it is not a ``<body/>``, is incomplete, or follows anything but an XML declaration.
     """
     tag = _tag(content[: content.find(b">", 0, _LONGEST_USUAL_TAG) + 1])
-    if tag is None:  # a long one, or one whose values hold an angle bracket
+    if tag is None:  # a long tag, or an attribute value that contains ">"
         tag = _tag(content)
     if tag is None:
         raise ValueError("no BOSH <body/>")
@@ -178,9 +181,10 @@ def split(content: bytes) -> Reply:
 
 
 def _tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
-    """The tag that opens a ``<body/>``: its attributes, where it ends, whether it is empty; None if there is none.
+    """Parse the opening tag of a ``<body/>``: return its attributes, its end offset and whether it is empty.
 
-    Most answers of a session begin with the same bytes, so those that were read last are remembered.
+    Return None if there is no such tag. Most responses of a session begin with the same bytes, so recent
+    results are cached.
     """
     return _usual_tag(content) if len(content) <= _LONGEST_USUAL_TAG else _read_tag(content)
 
@@ -190,7 +194,7 @@ def _read_tag(content: bytes) -> tuple[Mapping[str, str], int, bool] | None:
     if opening is None:
         return None
     try:
-        # Nothing comes before the tag, so there is no document type, and no entity but XML's own.
+        # Nothing precedes the tag, so there is no DTD and there are no custom entities.
         element = ET.fromstring(b"<body%b/>" % opening[1])  # noqa: S314
     except ET.ParseError as exc:
         raise ValueError(f"a <body/> that is not well-formed: {exc}") from exc
@@ -203,7 +207,7 @@ _usual_tag = lru_cache(maxsize=32)(_read_tag)
 
 
 def first(answer: Answer) -> Reply:
-    """The answer to the request for a session; ValueError says what it is instead of a body."""
+    """Return the response to session creation; raise ValueError if it is not a body."""
     if answer.status != 200:
         raise ValueError(str(answer))
     try:
@@ -213,11 +217,11 @@ def first(answer: Answer) -> Reply:
 
 
 def next_reply(answer: Answer) -> Reply:
-    """The answer to a request of a session.
+    """Return the response to a request of an established session.
 
     Raises:
-        LostReply: it cannot be used, or is a recoverable error (XEP-0124 17.3): send the request again.
-        Terminated: the session is over, as far as HTTP says so.
+        LostReply: the response is unusable, or a recoverable error (XEP-0124 17.3): resend the request.
+        Terminated: the HTTP status ends the session.
     """
     if answer.status in _PASSING_STATUS:
         raise LostReply(str(answer))

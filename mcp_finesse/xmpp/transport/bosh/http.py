@@ -1,4 +1,4 @@
-"""The HTTP below a BOSH session: its connections, and a request that is sent again until it is answered."""
+"""HTTP for a BOSH session: connections, and resending a request until its response arrives."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from mcp_finesse.xmpp.transport.bosh.order import ResendOrder
 from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
 
 MAX_ANSWER = 16 * 2**20
-"""Bytes of the largest answer taken; it may hold many stanzas."""
+"""Maximum size of a response in bytes; a response may contain many stanzas."""
 
 _HEADERS = {
     "Content-Type": "text/xml; charset=utf-8",
-    "Accept-Encoding": "identity",  # most answers are empty, the others short: not worth the time
+    "Accept-Encoding": "identity",  # most responses are empty or short: compression does not pay off
     "User-Agent": f"mcp-finesse/{__version__}",
 }
 
 
 class BoshHttp:
-    """The connections of one session, over HTTP/1.1 and kept alive."""
+    """The persistent HTTP/1.1 connections of one session."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class BoshHttp:
         self._proxy = proxy
         self._hostname = hostname
         self._timing = timing
-        # Two carry the session; the third is for its end. As long as a request may be held, a
-        # connection has to be kept, or nearly every request costs a handshake.
+        # Two connections carry the session, a third its termination. Idle connections are kept for longer
+        # than a request may be held; otherwise nearly every request would need a new handshake.
         limits = httpx.Limits(max_connections=4, keepalive_expiry=2.0 * timing.wait)
         self._http = httpx.AsyncClient(
             verify=context or False,  # without TLS there is nothing to verify
@@ -59,19 +59,19 @@ class BoshHttp:
         )
 
     async def aclose(self) -> None:
-        """Close all connections; bounded, never raises."""
+        """Close all connections. Bounded in time, never raises."""
         with contextlib.suppress(httpx.HTTPError, OSError, RuntimeError):  # TimeoutError is an OSError
             async with asyncio.timeout(self._timing.farewell):
                 await self._http.aclose()
 
     async def create(self, body: bytes, deadline: Deadline) -> Reply:
-        """Send the request for a session, once.
+        """Send the session creation request once.
 
         Raises:
-            NetworkError: with the step ``proxy``, ``dns``, ``tcp``, ``tls`` or ``http``.
+            NetworkError: ``step`` is ``proxy``, ``dns``, ``tcp``, ``tls`` or ``http``.
         """
         host, port = self.url.host, self.url.port or (443 if self.url.scheme == "https" else 80)
-        if self._proxy is None:  # which would look the name up itself
+        if self._proxy is None:  # a proxy resolves the name itself
             async with step("dns", host, deadline):
                 await asyncio.get_running_loop().getaddrinfo(host, port)
         progress = _Progress("proxy" if self._proxy else "tcp")
@@ -87,28 +87,28 @@ class BoshHttp:
             return bosh_body.first(answer)
 
     async def send(self, body: bytes, seconds: float) -> Reply:
-        """Send a request once; raises as ``deliver`` does."""
+        """Send a request once. Raises the same exceptions as ``deliver``."""
         return bosh_body.next_reply(await self._post(body, seconds))
 
     async def deliver(
         self, rid: int, body: bytes, seconds: float, inactivity: float, order: ResendOrder
     ) -> tuple[Reply, bool]:
-        """Send a request, and the same bytes again while the server still keeps its answer (XEP-0124 14.3).
+        """Send a request, and resend the same bytes while the server still caches the response (XEP-0124 14.3).
 
         Args:
-            rid: its number.
+            rid: request id.
             body: the request.
-            seconds: for each answer.
-            inactivity: of the session.
-            order: of the requests that are sent again.
+            seconds: timeout per attempt.
+            inactivity: inactivity limit of the session in seconds.
+            order: keeps resent requests in order.
 
         Returns:
-            The answer, and whether it answers a request that was sent again after the server may have seen it.
+            The response, and whether the request was resent after the server may have received it.
 
         Raises:
-            LostReply: no answer that can be used came.
-            Terminated: the session is over.
-            ConnectionError: an answer too large, or a proxy that wants other credentials.
+            LostReply: no usable response arrived.
+            Terminated: the server ended the session.
+            ConnectionError: the response is too large, or a proxy rejected its credentials.
         """
         clock = asyncio.get_running_loop().time
         tried, failed_at, repeated = 0, None, False
@@ -120,7 +120,7 @@ class BoshHttp:
                     return await order.one_try(rid, self._ask(body, seconds, again)), repeated
                 except LostReply as lost:
                     if lost.sent and _carries_password(body):
-                        raise  # it counts as an attempt to sign in, and a second one has to be admitted
+                        raise  # a resend would be a second sign-in attempt, which the account guard has to allow
                     repeated = repeated or lost.sent
                     if isinstance(lost, AskedAgain):
                         order.recall(rid)
@@ -136,10 +136,10 @@ class BoshHttp:
             order.settled(rid)
 
     async def _ask(self, body: bytes, seconds: float, progress: _Progress | None) -> Reply:
-        """One try of a request; a proxy that fails loses the answer as any break does."""
+        """Send a request once; a proxy failure counts as a lost response."""
         try:
             return bosh_body.next_reply(await self._post(body, seconds, progress))
-        except ProxyCredentialsError as exc:  # which are not to be tried again
+        except ProxyCredentialsError as exc:  # never retried with the same credentials
             raise ConnectionError(exc.message.rstrip(".")) from exc
         except NetworkError as exc:
             raise LostReply(exc.message.rstrip("."), sent=False) from exc
@@ -170,12 +170,12 @@ class BoshHttp:
 
 
 def _carries_password(body: bytes) -> bool:
-    """Whether a request holds a SASL PLAIN response (RFC 6120 6.4.2), which is the password."""
+    """Return whether a request contains a SASL PLAIN response (RFC 6120 6.4.2), which contains the password."""
     return b"<auth" in body and b"urn:ietf:params:xml:ns:xmpp-sasl" in body
 
 
 class _Progress:
-    """Follows one exchange through the ``trace`` extension of httpx: ``step`` is the one under way."""
+    """Tracks the current step of one exchange with the ``trace`` extension of httpx."""
 
     def __init__(self, first: str = "tcp", on_sent: Callable[[], None] | None = None) -> None:
         self.step = first
@@ -191,10 +191,10 @@ class _Progress:
 
 
 def _told(exc: BaseException) -> BaseException:
-    """The cause that says most: what the system or TLS said, else a sentence for what httpx only names."""
+    """Return the most specific cause: the error of the OS or of TLS, otherwise a described ConnectionError."""
     cause: BaseException | None = exc
     while cause is not None:
-        if isinstance(cause, BaseExceptionGroup):  # one failure for each address of a host
+        if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host
             cause = cause.exceptions[-1]
         if isinstance(cause, (ssl.SSLError, socket.gaierror)) or (
             isinstance(cause, OSError) and cause.strerror

@@ -1,8 +1,8 @@
-"""What has to go again goes before what is new, and in its order (XEP-0124 14.3).
+"""Order of resent BOSH requests: before new ones, and by ascending rid (XEP-0124 14.3).
 
-A server processes requests by their rid and keeps the answers of the last few. A request whose connection broke
-while it was held has no answer yet: if a later one reaches the server first, Prosody cannot answer the earlier any more
-and ends the session. The same holds for two that broke together and are sent again in the wrong order.
+A server processes requests by rid and caches the responses of the last few. A request whose connection broke while it
+was held has no response yet. If a later request reaches the server first, Prosody can no longer answer the earlier one
+and ends the session. The same happens if two broken requests are resent in the wrong order.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class ResendOrder:
-    """The requests of one session that are under way, and those that are to be sent again and have not been.
+    """Tracks the in-flight requests of one session and those that still have to be resent.
 
     Args:
-        on_whole: called when there are none left.
+        on_whole: called when no request has to be resent any more.
     """
 
     def __init__(self, on_whole: Callable[[], None]) -> None:
@@ -31,11 +31,11 @@ class ResendOrder:
 
     @property
     def whole(self) -> bool:
-        """Whether something new may be sent."""
+        """Whether new requests may be sent."""
         return not self._broken
 
     async def one_try(self, rid: int, sending: Awaitable[T]) -> T:
-        """Return what ``sending`` does; raises LostReply if a later request is to go again, and so this as well."""
+        """Await one attempt; raise LostReply if a later request has to be resent, and therefore this one too."""
         try:
             async with asyncio.timeout(None) as self._tries[rid]:
                 return await sending
@@ -45,7 +45,7 @@ class ResendOrder:
             del self._tries[rid]
 
     def recall(self, rid: int) -> None:
-        """The server wants this request again: what went before it and was not answered goes again, and first."""
+        """Handle the server's demand to resend this request: earlier unanswered ones are resent before it."""
         now = asyncio.get_running_loop().time()
         for earlier, limit in self._tries.items():
             if earlier < rid and not limit.expired():
@@ -53,17 +53,17 @@ class ResendOrder:
                 limit.reschedule(now)
 
     def broke(self, rid: int) -> None:
-        """The connection of a request is gone; the request will be sent again."""
+        """Record that the connection of a request broke and that it will be resent."""
         self._broken.add(rid)
 
     async def turn(self, rid: int) -> None:
-        """Wait until no earlier request is to be sent again; as long as those are tried."""
+        """Wait until no earlier request has to be resent."""
         while min(self._broken, default=rid) < rid:
             self._changed.clear()
             await self._changed.wait()
 
     def settled(self, rid: int) -> None:
-        """A request was sent again, or is given up; one that had not broken is let pass."""
+        """Record that a broken request was resent or abandoned; do nothing for other requests."""
         if rid in self._broken:
             self._broken.remove(rid)
             self._changed.set()

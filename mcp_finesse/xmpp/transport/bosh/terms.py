@@ -1,4 +1,4 @@
-"""What a BOSH session is held to: by the server, whose terms come with its creation, and by ourselves."""
+"""Parameters of a BOSH session: those the server grants when it is created, and our own limits and pauses."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from mcp_finesse.xmpp.scaling import scaled
 from mcp_finesse.xmpp.transport.bosh.body import HOLD, Reply
 
 _MAX_DIGITS = 6
-"""Seconds with more digits are no term of a session: they are weeks."""
+"""Maximum digits of a session parameter. More digits would mean weeks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the server granted when the session was created (XEP-0124 7.2).
+    """The session parameters granted by the server (XEP-0124 7.2).
 
     Attributes:
-        sid: names the session.
-        wait: seconds for which it holds a request at most.
-        hold: requests that it holds.
-        requests: that may be under way at once.
-        inactivity: seconds without any request after which the session is over.
-        polling: least seconds between empty requests, where none is held.
-        acks: it wants to be told which answers have arrived.
+        sid: session id.
+        wait: maximum seconds the server holds a request.
+        hold: number of requests the server holds.
+        requests: maximum concurrent requests.
+        inactivity: seconds without a request after which the session ends.
+        polling: minimum seconds between empty requests if none is held.
+        acks: whether the server uses acknowledgements.
     """
 
     sid: str
@@ -36,11 +36,11 @@ class Terms:
 
     @classmethod
     def of(cls, reply: Reply, wait: int) -> Terms:
-        """Read them from the answer to a request that asked for this ``wait``.
+        """Read the parameters from the response to a creation request with this ``wait``.
 
         Raises:
             Terminated: the server rejected the session.
-            ValueError: there are none.
+            ValueError: a parameter is missing or malformed.
         """
         if reply.attributes.get("type") in ("terminate", "error"):
             raise reply.ending()
@@ -60,10 +60,10 @@ class Terms:
             sid=said["sid"],
             wait=max(0, min(wait, numbers.get("wait", wait))),
             hold=hold,
-            # More would only help them to overtake each other: the server lets go of what it holds as
-            # soon as the next comes in.
+            # More concurrent requests would only cause reordering: the server answers a held request as soon
+            # as the next one arrives.
             requests=max(1, min(HOLD + 1, numbers.get("requests", hold + 1))),
-            inactivity=max(1, numbers.get("inactivity", 30)),  # Openfire's, who names none to old clients
+            inactivity=max(1, numbers.get("inactivity", 30)),  # Openfire's, not sent to old clients
             polling=max(0, numbers.get("polling", 0)),
             acks="ack" in said,
         )
@@ -77,16 +77,16 @@ class BoshTiming:
     """Limits and pauses of a BOSH session, in seconds.
 
     Attributes:
-        wait: asked of the server: how long it may hold a request; whole seconds.
-        margin: beyond ``wait`` before an answer counts as lost.
-        connect: for TCP, and for TLS once more, of each connection after the first.
-        tries: how often a request is sent at most (a number, not seconds).
-        backoff: before the second try; doubled before each further one.
-        settle: after an answer before an empty request, so that what handlers say can go first.
-        spacing: between two requests that overlap: ejabberd leaves the second lying if it comes first.
-        early: an empty answer that comes sooner, although the server should hold the request, counts as too early.
-        most_pause: between two empty requests when the server keeps answering too early.
-        farewell: for the goodbye of a session that is given up, and for closing connections.
+        wait: requested maximum time the server may hold a request; whole seconds.
+        margin: time after ``wait`` before a response counts as lost.
+        connect: limit for TCP, and again for TLS, of each connection after the first.
+        tries: maximum number of attempts per request (not seconds).
+        backoff: pause before the second attempt; doubled for each further one.
+        settle: pause between a response and an empty request, so that stanzas sent by handlers go first.
+        spacing: pause between overlapping requests: ejabberd does not answer the second if it arrives first.
+        early: an empty response that arrives sooner, although the server should hold the request, is too early.
+        most_pause: maximum pause between empty requests if the server keeps responding too early.
+        farewell: limit for the terminating request and for closing connections.
     """
 
     wait: int = 60
@@ -101,24 +101,24 @@ class BoshTiming:
     farewell: float = 0.25
 
     def pause_before_retry(self, tried: int, since: float, inactivity: float) -> float | None:
-        """How long to wait before a request is sent again; None to give it up.
+        """Return the seconds to wait before a request is resent, or None to stop.
 
         Args:
-            tried: how often it was sent.
-            since: seconds since it failed for the first time.
-            inactivity: after which the server forgets the session, and the answer that it keeps.
+            tried: number of attempts so far.
+            since: seconds since the first failure.
+            inactivity: seconds after which the server drops the session and its cached responses.
         """
         pause: float = self.backoff * 2 ** (tried - 1)
         return pause if tried < self.tries and since + pause <= 0.8 * inactivity else None
 
     def pause_when_not_held(self, early: int) -> float:
-        """Seconds between two empty requests after so many answers in a row that came too early.
+        """Return the seconds between two empty requests after a number of consecutive early responses.
 
-        A few are normal: the server lets go of what it holds when we send something.
+        A few early responses are normal: the server answers the held request when we send something.
         """
         beyond = early - _EARLY_ANSWERS
         return 0.0 if beyond <= 0 else min(self.most_pause, 0.1 * 2.0 ** min(beyond - 1, 10))
 
     def scaled(self, factor: float) -> BoshTiming:
-        """The same with all multiplied but the number and what is bound to the server or to the loop, for tests."""
+        """Return a copy with scaled times, for tests. ``tries`` and times bound to server or event loop stay."""
         return scaled(self, factor, but=frozenset({"wait", "tries", "settle", "spacing"}))

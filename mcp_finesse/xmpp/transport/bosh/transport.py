@@ -1,6 +1,6 @@
-"""A BOSH session as a transport: long polls below (XEP-0124), an ``asyncio.Transport`` to the stream above.
+"""A BOSH session (XEP-0124) as an ``asyncio.Transport``: long polling below, a byte stream above.
 
-Every request is a task of its own, of which there are never more than the server allows.
+Every request runs in its own task. There are never more concurrent requests than the server allows.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming, Terms
 
 _FOOTER = bosh_body.FOOTER.encode()
 _STREAM_END = b"</stream:stream>"
-# Openfire up to 4.6 answers a repeated request with what it has to send now, not with the answer that was lost, so
-# the stanzas of that answer are missing, and nothing says so (XEP-0124 14.3 demands the identical answer).
+# Openfire up to 4.6 answers a repeated request with whatever is queued now instead of the lost response. The stanzas
+# of the lost response are then missing without any indication. XEP-0124 14.3 requires the identical response.
 _REPEATED = "an answer of the Notification Service was lost, and Openfire may not send it again"
 _CONFLICT = b"<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
 
 
 class BoshTransport(asyncio.Transport):
-    """One BOSH session that has been created.
+    """One established BOSH session.
 
-    ``get_extra_info`` stays as inherited and knows nothing: slixmpp waits for a dial of its own if it
-    sees an ``ssl_object``.
+    ``get_extra_info`` deliberately keeps the inherited version, which returns no values: if slixmpp sees an
+    ``ssl_object``, it waits for a connection attempt of its own.
     """
 
     def __init__(
@@ -39,43 +39,43 @@ class BoshTransport(asyncio.Transport):
         self._terms = terms
         self._timing = timing
         self._loop = asyncio.get_running_loop()
-        self._created: Reply | None = created  # until the stream writes its first header
+        self._created: Reply | None = created  # kept until the stream writes its first header
         # To the server.
         self._rid = rid  # of the last request
         self._out: list[bytes] = []  # stanzas for the next request
-        self._restart = ""  # attributes of the request that begins a new stream, while it is to be sent
+        self._restart = ""  # attributes of a pending stream restart request
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._order = ResendOrder(on_whole=lambda: self._pump_in(timing.spacing))
         self._last_launch = self._last_empty = float("-inf")
-        self._wake: asyncio.Handle | None = None  # of the next look at what is to be sent
+        self._wake: asyncio.Handle | None = None  # of the next call of _pump
         self._wake_at = 0.0
         self._early = (
-            0  # empty answers in a row that came at once, although the server should hold the request
+            0  # consecutive empty responses that came early, although the server should hold the request
         )
         self._reading = True
         # From the server.
-        self._due = rid + 1  # the request whose answer is the next to go up
-        self._arrived: dict[int, Reply] = {}  # answers that overtook it
-        self._repeated: set[int] = set()  # of those, the ones to requests that were sent again
-        self._rooted = False  # the stream has been given a root since its last header
+        self._due = rid + 1  # rid of the next response to deliver
+        self._arrived: dict[int, Reply] = {}  # responses that arrived out of order
+        self._repeated: set[int] = set()  # rids among them whose request was resent
+        self._rooted = False  # whether the parser has received a root element since the last header
         # The end.
-        self._goodbye: asyncio.Task[None] | None = None  # our last request
-        self._closing = False  # nothing new goes down to the server
-        self._end: asyncio.Task[None] | None = None  # nothing goes up any more, and what is left is cleared
+        self._goodbye: asyncio.Task[None] | None = None  # the terminating request
+        self._closing = False  # no new requests are sent
+        self._end: asyncio.Task[None] | None = None  # cleanup; nothing is delivered to the stream any more
 
     # To the stream above.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send a stanza with the next request; header and footer become what BOSH has for them.
+        """Queue a stanza for the next request; translate stream header and footer to their BOSH equivalents.
 
-        Whitespace is swallowed: slixmpp's keep-alive cannot be switched off, and a body has no use for it.
+        Whitespace is dropped: slixmpp's whitespace keepalive cannot be disabled and has no meaning in BOSH.
         """
         stanza = bytes(data)
         if self._closing or stanza.isspace():
             return
         if stanza == _FOOTER:
             self._say_goodbye()
-        elif self._created is not None:  # the first header: its answer is here already
+        elif self._created is not None:  # the first header: its response has already arrived
             self._loop.call_soon(self._up, self._created)
             self._created = None
             self._pump_in(self._timing.settle)
@@ -87,31 +87,31 @@ class BoshTransport(asyncio.Transport):
             self._pump_in(0)
 
     def pause_reading(self) -> None:
-        """Send no empty request: the server has to keep what it has to say."""
+        """Stop sending empty requests, so that the server queues its stanzas."""
         self._reading = False
 
     def resume_reading(self) -> None:
-        """Ask again."""
+        """Resume polling."""
         self._reading = True
         self._pump_in(0)
 
     def is_closing(self) -> bool:
-        """Whether the end has begun."""
+        """Return whether the session is closing or closed."""
         return self._closing
 
     def close(self) -> None:
-        """Begin the end: the server is told, or the session would stay there until it is forgotten."""
+        """Terminate the session. Without the terminating request the server keeps it until it times out."""
         if not self._closing:
             self._say_goodbye()
 
     def abort(self) -> None:
-        """End now; ``connection_lost`` follows as soon as nothing is left."""
+        """End the session immediately; ``connection_lost`` follows after cleanup."""
         self._over(None)
 
     # To the server below.
 
     def _pump_in(self, seconds: float) -> None:
-        """See what is to be sent, after so long or earlier."""
+        """Schedule ``_pump`` in ``seconds`` or earlier."""
         if self._closing:
             return
         at = self._loop.time() + seconds
@@ -128,21 +128,21 @@ class BoshTransport(asyncio.Transport):
         busy = len(self._in_flight)
         to_say = bool(self._restart or self._out)
         if self._closing or busy >= (terms.requests if to_say else max(1, terms.hold)):
-            return  # the next answer brings us back
+            return  # called again on the next response
         if not self._order.whole:
-            return  # as soon as it is, we are called
+            return  # called again when all resent requests are settled
         if to_say and busy and (early := self._last_launch + timing.spacing - now) > 0:
             self._pump_in(early)
         elif self._restart:
             extra, self._restart = self._restart, ""
             self._launch(extra=extra)
-            self._pump_in(timing.spacing)  # it goes alone: stanzas have to follow
+            self._pump_in(timing.spacing)  # a restart carries no stanzas; they follow
         elif self._out:
             self._launch(payload=self._take_out())
         elif not (terms.hold and terms.wait) and (early := self._last_empty + terms.polling - now) > 0:
             self._pump_in(early)
         elif not self._reading:
-            return  # ``resume_reading`` brings us back
+            return  # called again by ``resume_reading``
         elif (early := self._last_empty + timing.pause_when_not_held(self._early) - now) > 0:
             self._pump_in(early)
         else:
@@ -163,12 +163,12 @@ class BoshTransport(asyncio.Transport):
         return task
 
     def _say_goodbye(self) -> None:
-        """Terminate (XEP-0124 13): the one request that may exceed the number allowed."""
+        """Send the terminating request (XEP-0124 13), which may exceed the request limit."""
         self._closing = True
         self._goodbye = self._launch(" type='terminate'", self._take_out(), once=True)
 
     async def _exchange(self, rid: int, body: bytes, once: bool) -> None:
-        """One request, from here to what its answer brings."""
+        """Send one request and process its response."""
         timing, terms = self._timing, self._terms
         asked_at = self._loop.time()
         try:
@@ -179,10 +179,10 @@ class BoshTransport(asyncio.Transport):
                 reply, repeated = await self._http.deliver(rid, body, limit, terms.inactivity, self._order)
                 if repeated:
                     self._repeated.add(rid)
-        except asyncio.CancelledError:  # by us at the end; by anybody else, it must not be silence
+        except asyncio.CancelledError:  # by our cleanup, or from outside: then the session must end visibly
             self._over(ConnectionAbortedError("a request was cancelled"))
             raise
-        except Exception as exc:  # whatever it was: without this answer no later one can go up
+        except Exception as exc:  # any error: without this response no later one can be delivered
             self._over(exc)
             return
         finally:
@@ -196,20 +196,20 @@ class BoshTransport(asyncio.Transport):
                 self._repeated.remove(self._due - 1)
                 self._stream.loss_possible(_REPEATED)
             self._up(self._arrived.pop(self._due - 1))
-        if rid in self._arrived and reply.terminates:  # nobody waits for long for what should come before
+        if rid in self._arrived and reply.terminates:  # limit the wait for earlier responses
             self._loop.call_later(timing.farewell, self._up, reply)
         if once:
             self._over(None)
-        self._pump_in(timing.settle)  # what handlers answer may go before an empty request
+        self._pump_in(timing.settle)  # let stanzas sent by handlers go out before an empty request
 
     # From the server.
 
     def _up(self, reply: Reply) -> None:
-        """Hand what a body holds to the stream, and end it if the body does."""
+        """Deliver the payload of a body to the stream; end the session if the body terminates it."""
         if self._end is not None:
             return
         if reply.terminates:
-            self._closing = True  # there is nobody left to say goodbye to
+            self._closing = True  # the server has ended the session: no terminating request
         if reply.payload:
             self._feed(reply)
         if not reply.terminates or self._end is not None:
@@ -217,9 +217,9 @@ class BoshTransport(asyncio.Transport):
         ending = reply.ending()
         if self._goodbye is not None:
             self._over(None)
-        elif ending.condition == "conflict":  # said without the stream error that goes with it
+        elif ending.condition == "conflict":  # sent without the corresponding stream error
             self._feed(Reply(reply.attributes, _CONFLICT))
-        elif "condition" not in reply.attributes:  # the stream ends as any stream does
+        elif "condition" not in reply.attributes:  # a normal end of the stream
             self._feed(Reply(reply.attributes, _STREAM_END))
         self._over(ending)
 
@@ -230,12 +230,12 @@ class BoshTransport(asyncio.Transport):
                 said = {"id": self._terms.sid, **reply.attributes}
                 self._stream.data_received(framing.stream_root(said))
             self._stream.data_received(reply.payload)
-        except Exception as exc:  # as asyncio does with a protocol that fails
+        except Exception as exc:  # same handling as asyncio's for a failing protocol
             self._loop.call_exception_handler({"message": "The XMPP stream failed", "exception": exc})
             self._over(exc)
 
     def _over(self, why: Exception | None) -> None:
-        """The session has ended; of two reasons the first counts, and after our goodbye there is none."""
+        """End the session. The first reason counts; after our own termination there is no error."""
         if self._end is None:
             self._closing = True
             if self._wake is not None:
