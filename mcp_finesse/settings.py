@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 
     profile: Path | None = Field(
         None,
-        description="TOML file with settings; default: mcp-finesse/profile.toml in the folder for configuration",
+        description="TOML file with settings; by default one in the folder for configuration files",
     )
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(
