@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +14,7 @@ import httpx
 
 from mcp_finesse import __version__
 from mcp_finesse.cookies import bound_cookies
-from mcp_finesse.errors import ConfigurationError, PayloadError, ReadOnlyError
+from mcp_finesse.errors import ConfigurationError, FinesseError, PayloadError, ReadOnlyError
 from mcp_finesse.proxies import Proxy, tunnelled
 from mcp_finesse.rest.network_errors import Progress, network_error
 from mcp_finesse.rest.responses import Answer
@@ -83,24 +85,31 @@ class Exchanger:
         context = ssl.create_default_context() if isinstance(verify, bool) else verify
         # Agents send requests infrequently. Keeping idle connections for 30 s avoids most handshakes.
         limits = httpx.Limits(max_connections=10, keepalive_expiry=30.0)
-        self._http = httpx.AsyncClient(
-            verify=context,
-            http2=http2,
-            transport=tunnelled(proxy, context, limits, http2=http2) if proxy else None,
-            headers={
-                "Accept": XML,
-                "Accept-Encoding": "identity",
-                "User-Agent": f"mcp-finesse/{__version__}",
-            },
-            timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
-            limits=limits,
-            follow_redirects=False,
-            trust_env=False,
-        )
+
+        def make_client() -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                verify=context,
+                http2=http2,
+                transport=tunnelled(proxy, context, limits, http2=http2) if proxy else None,
+                headers={
+                    "Accept": XML,
+                    "Accept-Encoding": "identity",
+                    "User-Agent": f"mcp-finesse/{__version__}",
+                },
+                timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
+                limits=limits,
+                follow_redirects=False,
+                trust_env=False,
+            )
+
+        self._make_client = make_client
+        self._http = make_client()
+        self._in_use: Counter[httpx.AsyncClient] = Counter()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        for client in {self._http, *self._in_use}:
+            await client.aclose()
 
     async def exchange(self, request: Request, headers: Mapping[str, str]) -> Answer:
         """Send a request and read the complete response, whatever its status.
@@ -113,10 +122,12 @@ class Exchanger:
         if self._read_only:
             refuse_changes(request)
         progress = Progress(self._proxy, open_transmission() if request.method.upper() != "GET" else None)
+        client = self._http
+        self._in_use[client] += 1
         try:
             async with (
                 asyncio.timeout(self._timeouts.total),
-                self._http.stream(
+                client.stream(
                     request.method,
                     self.url.copy_with(raw_path=request.path.encode("ascii")),
                     params=request.params,
@@ -126,13 +137,38 @@ class Exchanger:
                 ) as response,
             ):
                 body = await _read_bounded(response, str(request))
-        except (httpx.RequestError, OSError) as error:  # TimeoutError is an OSError
+        except FinesseError:
+            raise
+        except Exception as error:  # also what httpcore and h2 raise by mistake
+            if not isinstance(error, (httpx.RequestError, OSError)):  # TimeoutError is an OSError
+                self._replace(client)
             raise network_error(error, progress, self.url) from error
-        bound_cookies(self._http.cookies)
+        finally:
+            await self._release(client)
+        bound_cookies(client.cookies)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
         shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
         return Answer(str(request), response.status_code, kind, location, body, shown)
+
+    def _replace(self, client: httpx.AsyncClient) -> None:
+        """Use fresh connections from now on.
+
+        After an error that is none of the network, a connection may stay in the pool and fail with every request:
+        httpcore counts the streams of HTTP/2 wrongly when a request is cancelled while its connection is set up.
+        """
+        if self._http is client:
+            self._http = self._make_client()
+            self._http.cookies = client.cookies
+
+    async def _release(self, client: httpx.AsyncClient) -> None:
+        """Note that a request has ended, and close the connections of a replaced client after its last one."""
+        self._in_use[client] -= 1
+        if self._in_use[client] <= 0:
+            del self._in_use[client]
+            if client is not self._http:
+                with contextlib.suppress(Exception):  # they are broken already
+                    await client.aclose()
 
 
 def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:

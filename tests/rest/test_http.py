@@ -6,10 +6,11 @@ import gzip
 import logging
 from pathlib import Path
 
+import httpx
 import pytest
 
 from mcp_finesse import __version__
-from mcp_finesse.errors import ConfigurationError, PayloadError, ReadOnlyError, RefusedError
+from mcp_finesse.errors import ConfigurationError, NetworkError, PayloadError, ReadOnlyError, RefusedError
 from mcp_finesse.rest import RestClient, http
 from mcp_finesse.rest.http import parse_base_url
 from tests.rest.support import (
@@ -42,6 +43,29 @@ async def test_headers_are_those_finesse_requires() -> None:
     assert write.headers["requestId"] == "r-1"
     assert write.headers["Content-Type"] == "application/xml"
     assert write.body == b"<User/>"
+
+
+class BrokenTransport(httpx.AsyncBaseTransport):
+    """Raises what httpcore raises when it has counted the streams of a connection wrongly."""
+
+    closed = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise ValueError("semaphore released too many times")
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_error_of_the_http_library_is_a_network_error_and_connections_are_replaced() -> None:
+    async with scripted(Reply(202)) as (client, server):
+        broken = BrokenTransport()
+        client._exchanger._http = httpx.AsyncClient(transport=broken)
+        with pytest.raises(NetworkError):
+            await client.send("PUT", "User/1001", b"<User/>", "r-1")
+        assert broken.closed
+        await client.send("PUT", "User/1001", b"<User/>", "r-2")
+    assert [request.method for request in server.requests] == ["PUT"]
 
 
 async def test_quoted_id_is_sent_unchanged() -> None:

@@ -118,22 +118,41 @@ class Connection:
         return self._stay.link if self._stay is not None else None
 
     async def run(self) -> None:
-        """Stay connected until a permanent error, and raise it."""
+        """Stay connected until a permanent error, and raise it.
+
+        An error that nobody expected, of this code or of a library, does not end a session that was ready.
+        """
         while True:
-            connected_at: float | None = None
             try:
-                stay = await self._connect()
-                connected_at = self._clock.monotonic()
-                because = await stay.last()
-                await self._depart(stay)
-                self._move(because)
-            except FinesseError as error:
-                await self._leave_link()
-                if is_permanent(error, was_ready=self._was_ready):
+                await self._run_once()
+            except FinesseError:
+                raise
+            except Exception as error:
+                if not self._was_ready:
                     raise
-                if connected_at is not None and self._clock.monotonic() - connected_at > self._timing.poll:
-                    self._attempts = 0  # reset the back-off only after a stable connection
-                await self._come_back(error)
+                log.exception("unexpected error; connecting again")
+                await self._leave_link()
+                pause = self._timing.poll_pause(self._clock.chance())
+                what = f"The connection ended with an unexpected error ({type(error).__name__})."
+                self._report(SessionState.RECONNECTING, f"{what} {next_attempt(pause)}", None)
+                await self._clock.sleep(pause)
+
+    async def _run_once(self) -> None:
+        """Connect once and stay connected; returns when the next attempt is due, raises permanent errors."""
+        connected_at: float | None = None
+        try:
+            stay = await self._connect()
+            connected_at = self._clock.monotonic()
+            because = await stay.last()
+            await self._depart(stay)
+            self._move(because)
+        except FinesseError as error:
+            await self._leave_link()
+            if is_permanent(error, was_ready=self._was_ready):
+                raise
+            if connected_at is not None and self._clock.monotonic() - connected_at > self._timing.poll:
+                self._attempts = 0  # reset the back-off only after a stable connection
+            await self._come_back(error)
 
     # -- connecting
 

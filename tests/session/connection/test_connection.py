@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +31,11 @@ from mcp_finesse.errors import (
 from mcp_finesse.model import SystemInfo, User
 from mcp_finesse.session import FinesseSession, actions
 from mcp_finesse.session.connection.connection import is_permanent, next_attempt
+from mcp_finesse.session.connection.connector import Connector
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.publishing.publication import AuthResult
-from mcp_finesse.xmpp import FeedEvent
+from mcp_finesse.xmpp import FeedEvent, LinkEvent, NotificationLink
 from tests.relay import Relay
 from tests.session.support import LINK_TIMING, Floor, config_for, floor
 
@@ -106,6 +108,26 @@ async def test_policy_violation_is_followed_by_a_reconnect(finesse: Floor) -> No
     link._stream._offer(error)
     await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
     assert finesse.session.status.state == "ready"
+
+
+async def test_unexpected_error_does_not_end_a_session_that_was_ready(
+    finesse: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = Connector.connect
+    calls: list[None] = []
+
+    async def fails_once(self: Connector, on_link: Callable[[LinkEvent], None]) -> NotificationLink:
+        calls.append(None)
+        if len(calls) == 1:
+            raise ValueError("semaphore released too many times")
+        return await connect(self, on_link)
+
+    monkeypatch.setattr(Connector, "connect", fails_once)
+    finesse.simulator.faults.kill_links()
+    await finesse.until(lambda: finesse.session.status.reconnects == 1, 10)
+    assert len(calls) == 2
+    assert finesse.session.status.state == "ready"
+    assert finesse.session.journal.gaps > 0
 
 
 async def test_five_thousand_unreadable_events_cause_few_reads(finesse: Floor) -> None:
