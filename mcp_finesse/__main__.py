@@ -1,7 +1,5 @@
 """The entry point of ``mcp-finesse`` and ``python -m mcp_finesse``."""
 
-import contextlib
-import os
 import sys
 
 from mcp_finesse import signals
@@ -12,8 +10,10 @@ _WITHOUT_END = {"serve", "simulate", "watch"}
 
 def main() -> None:
     """Run the command line. Signals are handled before anything else, since imports take most of a second."""
+    endless = bool(_WITHOUT_END.intersection(sys.argv[1:2]))
     try:
         signals.install()
+        signals.exit_if_swallowed(0 if endless else 130)
         from mcp_finesse.cli import run
 
         status = run(sys.argv[1:])
@@ -24,14 +24,11 @@ def main() -> None:
         status = 130
     if signals.interrupted():
         status = 130
-    if status == 130 and _WITHOUT_END.intersection(sys.argv[1:2]):
+    if status == 130 and endless:
         status = 0
     if signals.interrupted():
         # Python would exit by SIGINT instead of with the status if the exception passed an exec(), as in dataclasses
-        with contextlib.suppress(OSError, AttributeError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(status)
+        signals.exit_now(status)
     sys.exit(status)
 
 

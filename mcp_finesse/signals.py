@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import NoReturn
 
 EXIT_SECONDS = 3.7
 """Seconds from the first signal until the timer ends the process."""
@@ -51,6 +52,30 @@ def install() -> None:
         signal.signal(number, _on_signal)
     if sys.platform != "win32":
         _start_watchdog()
+
+
+def exit_if_swallowed(status: int) -> None:
+    """End the process with this status if Python discards the KeyboardInterrupt of a signal.
+
+    It does so, with a traceback on stderr, when the signal arrives in a finalizer or a callback of a weak reference, as
+    imports have them.
+    """
+    report = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if _Process.interrupted and issubclass(unraisable.exc_type, KeyboardInterrupt):
+            exit_now(status)
+        report(unraisable)
+
+    sys.unraisablehook = hook
+
+
+def exit_now(status: int) -> NoReturn:
+    """Flush the standard streams and exit, without anything else that Python does at exit."""
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
 
 
 def interrupted() -> bool:

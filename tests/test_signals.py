@@ -155,3 +155,26 @@ def _handles(pid: int, number: int) -> bool:
         return False
     [caught] = [line.split()[1] for line in lines if line.startswith("SigCgt:")]
     return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+def test_signal_in_a_callback_that_swallows_exceptions_ends_with_the_usual_status_and_no_traceback() -> None:
+    program = """
+import os, signal, weakref
+from mcp_finesse import signals
+
+class Item:
+    pass
+
+signals.install()
+signals.exit_if_swallowed(130)
+item = Item()
+reference = weakref.ref(item, lambda _: os.kill(os.getpid(), signal.SIGINT))
+del item
+for _ in range(1000):
+    pass
+print("went on")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

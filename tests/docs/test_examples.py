@@ -87,7 +87,7 @@ def test_toml_is_a_profile_or_an_entry(block: Block, tmp_path: Path, monkeypatch
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
-    known = ("json", "toml", "sh", "python", "text")
+    known = ("json", "toml", "sh", "python", "py", "text")  # py: the recipes
     assert [str(block) for block in blocks("")] == []
     assert len(blocks(*known)) == sum(page.read_text().count("\n```") for page in PAGES) / 2
 
