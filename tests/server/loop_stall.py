@@ -96,7 +96,7 @@ def in_mirror(node: str, payload: str, mirror: Mirror) -> None:
 
 async def team_notification_of_as_many_tags_as_are_read() -> None:
     mirror = Mirror("1001")
-    mirror.groups.merge_team("1", Team(id="1", name="North", users=[]))
+    mirror.team_store.merge("1", Team(id="1", name="North", users=[]))
     users = "".join(f"<u><id>{number}</id></u>" for number in range(12_400))
     in_mirror("/finesse/api/Team/1/Users", update(f"<team><users>{users}</users></team>"), mirror)
     assert mirror.groups.refused == 7_400

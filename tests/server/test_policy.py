@@ -27,6 +27,7 @@ from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.session import FinesseSession
+from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, connected, refusal, signed_in, tell
 
 
@@ -149,7 +150,7 @@ async def test_role_and_platform_are_checked_before_a_tool_runs(
     needs: dict[str, Any], roles: list[str] | None, deployment: str | None, said: str | None
 ) -> None:
     session = signed_in()
-    session.mirror.user = None if roles is None else agent(roles=roles)
+    set_user(session.mirror, None if roles is None else agent(roles=roles))
     session.mirror.system = SystemInfo(deployment_type=deployment)
     policy = Policy(Host(session))  # type: ignore[arg-type]
     policy.register(ToolEntry(greet, Effect.READ, **needs))

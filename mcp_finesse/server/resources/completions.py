@@ -24,7 +24,7 @@ _VALUES: dict[tuple[str, str], Callable[[SessionRegistry], Iterable[str]]] = {
     (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
     (uris.DIALOG_TEMPLATE, "id"): lambda host: host.session.mirror.dialogs,
     (uris.TEAM_TEMPLATE, "id"): lambda host: _own_teams(host),
-    (uris.QUEUE_TEMPLATE, "id"): lambda host: host.session.mirror.groups.queues,
+    (uris.QUEUE_TEMPLATE, "id"): lambda host: host.session.mirror.queues,
     (uris.FEED_TEMPLATE, "feed"): lambda host: [feed.slug for feed in host.session.feeds()],
 }
 

@@ -16,9 +16,8 @@ from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.tasks import TaskReader
 from mcp_finesse.session.state.journal import SESSION, UNREADABLE, Entry, Journal
-from mcp_finesse.session.state.mirror import Mirror, Reading
+from mcp_finesse.session.state.mirror import OWN_FEEDS, Mirror, Reading
 
-_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
 _UNTOLD = "a read showed a change that no notification had reported"
 
 
@@ -136,7 +135,7 @@ def _is_gap(entry: Entry) -> bool:
 
 
 def _tells_of(entry: Entry, object_id: str) -> bool:
-    if entry.feed not in _OWN_FEEDS or entry.delayed or entry.kind == UNREADABLE:
+    if entry.feed not in OWN_FEEDS or entry.delayed or entry.kind == UNREADABLE:
         return False
     if entry.object_id == object_id:
         return True

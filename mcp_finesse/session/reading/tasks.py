@@ -42,7 +42,7 @@ class TaskReader:
         self._on_news = on_news
         self._refused = False
         self._task: asyncio.Task[None] | None = None
-        mirror.work.on_stale = self.begin
+        mirror.task_store.on_stale = self.begin
 
     def begin(self, *, anew: bool = False) -> None:
         """Read in the background, unless a read is running.
@@ -81,8 +81,8 @@ class TaskReader:
         self._set_aside(await self._read())
 
     async def _read(self) -> set[str]:
-        work, user_id, rest = self._mirror.work, self._mirror.user_id, self._nodes.rest
-        reading = work.begin_reading()
+        store, user_id, rest = self._mirror.task_store, self._mirror.user_id, self._nodes.rest
+        reading = store.begin_reading()
         try:
             listed = await media_api.get_media_list(rest, user_id)
             async with gather_or_cancel() as group:
@@ -91,9 +91,9 @@ class TaskReader:
                     for each in listed
                     if each.id and _is_in(each)
                 ]
-            news = work.merge(listed, [task for tasks in lists for task in tasks.result()], reading)
+            news = store.merge(listed, [task for tasks in lists for task in tasks.result()], reading)
         finally:
-            work.end_reading(reading)
+            store.end_reading(reading)
         if news:
             self._on_news()
         return news

@@ -13,12 +13,11 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
 from mcp_finesse.session.state.duplicates import Duplicates
 from mcp_finesse.session.state.journal import UNREADABLE, Entry, Journal, bounded
-from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.state.mirror import OWN_FEEDS, Mirror
 from mcp_finesse.xmpp import FeedEvent, own_slug_of
 
 log = logging.getLogger(__name__)
-_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
-_KNOWN_FEEDS = _OWN_FEEDS | {"system", "queues", "queue", "team"}
+_KNOWN_FEEDS = OWN_FEEDS | {"system", "queues", "queue", "team"}
 _LONGEST_REASON = 300
 _LOG_PAUSE = 10.0
 """Seconds between two log lines about failed events, so that thousands of them do not fill the disk."""
@@ -79,7 +78,7 @@ class Receiver:
                 self._tell_loss(self._slug(event), event, "a notification could not be processed")
 
     def _take(self, event: FeedEvent) -> None:
-        if event.delayed and self._slug(event) in _OWN_FEEDS:
+        if event.delayed and self._slug(event) in OWN_FEEDS:
             self._on_stale()
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
@@ -152,10 +151,10 @@ class Receiver:
     def _tell_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
         if event.delayed:
             return
-        if feed in _OWN_FEEDS:
+        if feed in OWN_FEEDS:
             self._on_loss(reason)
         elif feed.partition(":")[0] in _KNOWN_FEEDS:
-            self._mirror.groups.forget()  # read again by the next request for them
+            self._mirror.forget_groups()  # read again by the next request for them
 
     def _log(self, event: FeedEvent, error: Exception) -> None:
         now = time.monotonic()

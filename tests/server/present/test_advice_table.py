@@ -53,7 +53,7 @@ class Desk:
         if publication.user_id == ADA:
             update = parse_update(publication.xml)
             self.errors += update.errors
-            self.session.mirror.apply(update)
+            self.session.mirror.apply(update, "user")
 
     @property
     def calls(self) -> list[str]:
