@@ -39,7 +39,7 @@ class Teams:
         return self._refused + sum(members.store.refused for members in self._members.values())
 
     def apply(self, team_id: str, update: Update, size: int) -> None:
-        """Apply a notification of ``size`` characters from the feed of a team. Other teams than the known ones are ignored."""
+        """Apply a notification of ``size`` characters from the feed of a team. A team that was not read is ignored."""
         members = self._members.get(team_id)
         users = update.team.users if update.team is not None else [update.user]
         users = [user for user in users if user is not None and user.id]

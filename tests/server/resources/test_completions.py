@@ -68,6 +68,6 @@ async def test_prompts_have_no_completions() -> None:
 async def test_closed_server_returns_no_completions() -> None:
     mcp = build_server(signed_in().as_session())
     async with Client(mcp) as client:
-        mcp.host._session = None
+        mcp.sessions._session = None  # type: ignore[attr-defined]
         reference = ResourceTemplateReference(uri=uris.DIALOG_TEMPLATE)
         assert (await client.complete(reference, {"name": "id", "value": ""})).completion.values == []
