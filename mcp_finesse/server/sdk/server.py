@@ -76,13 +76,13 @@ class CheckedTool(Tool):
                 arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
             )
         except InvalidRequestError as error:
-            self._tell_refused()
+            self._report_refusal()
             raise ToolError(f"Error executing tool {self.name}: {error.message}") from error
         try:
             return await super().run(checked, context, convert_result)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                self._tell_refused()
+                self._report_refusal()
                 said = _invalid(error.__cause__)
                 raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
             raise
@@ -92,7 +92,7 @@ class CheckedTool(Tool):
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
-    def _tell_refused(self) -> None:
+    def _report_refusal(self) -> None:
         if self.on_refused is not None:
             self.on_refused()
 

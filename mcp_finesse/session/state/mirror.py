@@ -219,7 +219,7 @@ class Mirror:
         self._calls.rewrite(calls.without_times)
         self.task_store.forget_times()
 
-    def forget_groups(self) -> None:
+    def forget_teams_and_queues(self) -> None:
         """Discard teams and queues, because events may have been missed. Messages stay: only reads update them."""
         self.team_store.forget()
         self.queue_store.forget()

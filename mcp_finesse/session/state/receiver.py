@@ -75,7 +75,7 @@ class Receiver:
                 entry = self._unreadable(event, reason)
                 self._duplicates.remember(node, event.item_id, event.payload, entry)
             else:
-                self._tell_loss(self._slug(event), event, "a notification could not be processed")
+                self._report_loss(self._slug(event), event, "a notification could not be processed")
 
     def _take(self, event: FeedEvent) -> None:
         if event.delayed and self._slug(event) in OWN_FEEDS:
@@ -123,7 +123,7 @@ class Receiver:
             self._duplicates.remember(node, event.item_id, payload, entry)
         if (refused := self._mirror.refused) > self._refused:
             self._refused = refused
-            self._tell_loss(feed, event, "more objects were reported than are kept")
+            self._report_loss(feed, event, "more objects were reported than are kept")
         if known and not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)
 
@@ -145,16 +145,16 @@ class Receiver:
             received_at=event.received_at,
         )
         self._journal.append(entry)
-        self._tell_loss(feed, event, "a notification could not be read")
+        self._report_loss(feed, event, "a notification could not be read")
         return entry
 
-    def _tell_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
+    def _report_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
         if event.delayed:
             return
         if feed in OWN_FEEDS:
             self._on_loss(reason)
         elif feed.partition(":")[0] in _KNOWN_FEEDS:
-            self._mirror.forget_groups()  # read again by the next request for them
+            self._mirror.forget_teams_and_queues()  # read again by the next request for them
 
     def _log(self, event: FeedEvent, error: Exception) -> None:
         now = time.monotonic()

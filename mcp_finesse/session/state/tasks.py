@@ -103,7 +103,7 @@ class TaskStore:
         else:
             self._media.upsert(media.id, media, revive=True, size=size)
             if media.id in self.media:
-                self.settings.told(media)
+                self.settings.apply_event(media)
         if before is not None and before.state == MediaState.INTERRUPTED != media.state:
             self._ended_interrupt(media.id)
 
@@ -136,7 +136,7 @@ class TaskStore:
         """
         listed = {each.id: each for each in media if each.id is not None}
         for each in listed.values():
-            self.settings.read(each)
+            self.settings.apply_read(each)
         news = self._media.merge(listed, reading.media)
         found = {task.id: self._without_interrupt(task) for task in tasks}
         news |= self._tasks.merge(found, reading.tasks)

@@ -178,7 +178,7 @@ def test_messages_are_those_of_the_newest_read_of_each_team(mirror: Watched) -> 
 def test_teams_and_queues_are_forgotten_until_read_again(mirror: Watched) -> None:
     mirror.queue_store.merge([sales(0)])
     mirror.told.clear()
-    mirror.forget_groups()
+    mirror.forget_teams_and_queues()
     assert not mirror.teams
     assert not mirror.queues
     assert mirror.told == [("team", "310"), ("queue", "77")]
@@ -213,7 +213,7 @@ def test_members_and_queues_beyond_the_total_size_limit_are_dropped(mirror: Watc
     assert len(mirror.teams["310"].users) == 2 + 3
     assert len(mirror.queues) == 3
     assert mirror.refused == 6
-    mirror.forget_groups()
+    mirror.forget_teams_and_queues()
     mirror.team_store.merge("310", north(ada(), ben()))
     mirror.apply(told(User(id="90", state="READY")), "team:310", size)
     assert mirror.state("90") == "READY"
