@@ -26,14 +26,14 @@ async def test_request_waits_for_all_earlier_broken_ones_only() -> None:
     order = ResendOrder(lambda: None)
     for rid in (1, 2, 3, 4):
         order.mark_broken(rid)
-    turn = asyncio.create_task(order.turn(3))
+    turn = asyncio.create_task(order.wait_for_earlier(3))
     for earlier in (2, 1):
         await asyncio.sleep(0)
         assert not turn.done()
         order.settled(earlier)
     async with asyncio.timeout(1):
         await turn
-        await order.turn(5 - 2)
+        await order.wait_for_earlier(5 - 2)
 
 
 async def test_recall_also_recalls_earlier_requests() -> None:
