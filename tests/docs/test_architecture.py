@@ -1,4 +1,4 @@
-"""The ways that docs/architecture.md describes are those that an action and an event really take."""
+"""The ways that docs/contributing/architecture.md describes are those that an action and an event really take."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def steps_of_page() -> list[list[Step]]:
     """For each table of steps its files and names: of an action, of an event, of a connect."""
     return [
         [(row[0].strip("`"), row[1].strip("`")) for row in rows]
-        for head, rows in tables("docs/architecture.md")
+        for head, rows in tables("docs/contributing/architecture.md")
         if head[:2] == ["File", "Name"]
     ]
 

@@ -1,4 +1,4 @@
-"""Every operation of the API has its row in docs/api-coverage.md, and what the row says is so."""
+"""Every operation of the API has its row in docs/reference/api-coverage.md, and what the row says is so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ every_operation = pytest.mark.parametrize("operation", coverage.catalogue(), ids
 def rows_of_page() -> dict[str, dict[str, str]]:
     return {
         row[0]: dict(zip(head, row, strict=True))
-        for head, rows in tables("docs/api-coverage.md")
+        for head, rows in tables("docs/reference/api-coverage.md")
         if head[0] == coverage.HEAD[0]
         for row in rows
     }

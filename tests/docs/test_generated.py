@@ -53,16 +53,18 @@ def test_every_resource_is_in_the_table_and_no_other() -> None:
         resources, templates = await server.list_resources(), await server.list_resource_templates()
         return {str(item.uri) for item in resources} | {item.uri_template for item in templates}
 
-    rows = {row["Resource"].strip("`") for row in table("docs/tools.md", "Resource")}
+    rows = {row["Resource"].strip("`") for row in table("docs/reference/tools.md", "Resource")}
     assert rows == anyio.run(listed)
 
 
 def test_the_five_statuses_are_explained() -> None:
-    assert {row["Status"].strip("`") for row in table("docs/tools.md", "Status")} == set(OutcomeStatus)
+    assert {row["Status"].strip("`") for row in table("docs/reference/tools.md", "Status")} == set(
+        OutcomeStatus
+    )
 
 
 def test_every_state_of_the_session_is_explained() -> None:
-    told = [row["State"].strip("`") for row in table("docs/troubleshooting.md", "State")]
+    told = [row["State"].strip("`") for row in table("docs/operations/troubleshooting.md", "State")]
     assert told == list(SessionState)
 
 
@@ -70,11 +72,14 @@ def test_every_step_that_can_fail_is_explained() -> None:
     steps = set(
         re.findall(r"``(\w+)``", (NetworkError.__doc__ or "").partition("step:")[2].partition("sent:")[0])
     )
-    assert {row["Step"] for row in table("docs/troubleshooting.md", "Step")} == steps
+    assert {row["Step"] for row in table("docs/operations/troubleshooting.md", "Step")} == steps
 
 
 def test_the_parts_of_a_route_are_explained() -> None:
-    told = [row["Field of `Route`"].strip("`") for row in table("docs/transports.md", "Field of `Route`")]
+    told = [
+        row["Field of `Route`"].strip("`")
+        for row in table("docs/operations/transports.md", "Field of `Route`")
+    ]
     assert told == list(Route.__annotations__)
 
 
@@ -101,7 +106,7 @@ def texts_of_the_code() -> str:
 def symptoms() -> list[str]:
     return [
         span
-        for head, rows in tables("docs/troubleshooting.md")
+        for head, rows in tables("docs/operations/troubleshooting.md")
         if (column := next((name for name in ("Message", "Symptom") if name in head), None))
         for row in rows
         for span in code_spans(row[head.index(column)])
@@ -126,7 +131,7 @@ def test_every_dependency_has_a_reason() -> None:
     }
     explained = [
         row[0].strip("`")
-        for head, rows in tables("docs/decisions.md")
+        for head, rows in tables("docs/contributing/decisions.md")
         if head[0] == "Package"
         for row in rows
     ]

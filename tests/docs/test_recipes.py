@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.support import PACKAGE, ROOT
 
-PAGE = ROOT / "docs" / "recipes.md"
+PAGE = ROOT / "docs" / "contributing" / "recipes.md"
 _BLOCK = re.compile(
     r'^```py title="(?P<file>[^"]+)"(?: after="(?P<after>(?:[^"\\]|\\.)*)")?\n(?P<code>.*?)^```$',
     re.MULTILINE | re.DOTALL,
