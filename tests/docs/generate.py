@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import logging
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,18 @@ import click
 from mcp.server import MCPServer
 from mcp.types import Tool
 
+from mcp_finesse import errors
 from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.policy import Effect
+from mcp_finesse.server.resources.reference import TOPICS
 from mcp_finesse.server.toolsets.selection import DEFAULT, TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
-from tests.docs import coverage, task_list
+from tests.docs import conversations, coverage, task_list
 from tests.docs.support import PACKAGE, PAGES, ROOT, name_of
 from tests.session.matrix import indistinguishable
 
@@ -444,6 +448,27 @@ def package_table() -> str:
     return table(("Package", "Modules", "Content"), rows)
 
 
+def error_table() -> str:
+    """The classes of errors: when each one is raised, and who must act."""
+    found = [each for each in vars(errors).values() if inspect.isclass(each)]
+    rows = [
+        (
+            f"`{each.__name__}`",
+            (inspect.getdoc(each) or "").partition("\n")[0].replace("``", "`"),
+            each.actor.value,
+        )
+        for each in found
+        if issubclass(each, errors.FinesseError) and each is not errors.FinesseError
+    ]
+    return table(("Error", "When", "Who must act"), rows)
+
+
+def code_tables(*topics: str) -> str:
+    """Tables of codes, as the reference resources show them, one level below the page's own headings."""
+    text = "\n".join(TOPICS[topic](Selection()) for topic in topics)
+    return re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
@@ -464,6 +489,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "indistinguishable": lambda: table(indistinguishable.HEAD, indistinguishable.rows()),
     "tasks-help": task_list.help_text,
     "demo": demo_excerpt,
+    "errors": error_table,
+    "error-codes": lambda: code_tables("error-codes"),
+    "reason-codes": lambda: code_tables("reason-codes"),
+    "agent-states": lambda: code_tables("agent-states"),
+    **{f"conversation-{name}": partial(conversations.conversation, name) for name in conversations.NAMES},
 }
 
 
@@ -510,6 +540,7 @@ def rewritten(page: Path) -> str:
 
 
 def main() -> None:
+    logging.disable(logging.WARNING)
     for page in PAGES:
         text = rewritten(page)
         if text != page.read_text():

@@ -53,12 +53,12 @@ def test_every_resource_is_in_the_table_and_no_other() -> None:
         resources, templates = await server.list_resources(), await server.list_resource_templates()
         return {str(item.uri) for item in resources} | {item.uri_template for item in templates}
 
-    rows = {row["Resource"].strip("`") for row in table("docs/reference/tools.md", "Resource")}
+    rows = {row["Resource"].strip("`") for row in table("docs/reference/resources.md", "Resource")}
     assert rows == anyio.run(listed)
 
 
 def test_the_five_statuses_are_explained() -> None:
-    assert {row["Status"].strip("`") for row in table("docs/reference/tools.md", "Status")} == set(
+    assert {row["Status"].strip("`") for row in table("docs/reference/results.md", "Status")} == set(
         OutcomeStatus
     )
 

@@ -81,7 +81,7 @@ def test_what_the_simulator_is_said_to_have_it_has() -> None:
 
 def test_the_picture_is_well_formed_and_described() -> None:
     namespace = "{http://www.w3.org/2000/svg}"
-    picture = ET.parse(DOCS / "picture.svg").getroot()
+    picture = ET.parse(DOCS / "architecture.svg").getroot()
     assert picture.find(f"{namespace}title") is not None
     assert picture.find(f"{namespace}desc") is not None
     assert "prefers-color-scheme: dark" in (picture.findtext(f"{namespace}style") or "")
