@@ -81,7 +81,7 @@ class Conversation:
     async def until_shown(self, text: str, tool: str = "get_dialogs") -> None:
         """Wait until a tool that reads shows a text."""
         async with asyncio.timeout(10):
-            while text not in str((await self._client.call_tool(tool, {})).structured_content):
+            while text not in str((await self._client.call_tool(tool, {})).structured_content):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     def state_of(self, agent: str) -> str:

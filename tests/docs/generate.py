@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,14 @@ from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.policy import Effect
 from mcp_finesse.server.resources.reference import TOPICS
-from mcp_finesse.server.toolsets.selection import DEFAULT, TOOLSETS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
 from tests.docs import conversations, coverage, task_list
+from tests.docs.picture import COLUMNS, PICTURE, draw, lines_of
 from tests.docs.support import PACKAGE, PAGES, ROOT, name_of
 from tests.session.matrix import indistinguishable
 
@@ -152,30 +153,6 @@ def _argument(schema: dict[str, Any]) -> str:
         kind += f", `{schema['default']}` if not given"
     said = schema.get("description", "")
     return f"{kind}. {said}." if said and not said.endswith(".") else f"{kind}. {said}".strip()
-
-
-def tool_groups() -> str:
-    titles = {
-        ("core", Effect.READ): "Look",
-        ("core", Effect.WATCH): "Choose feeds",
-        ("agent", Effect.READ): "Look up",
-        ("agent", Effect.CHANGE): "Work",
-        ("agent", Effect.DESTRUCTIVE): "End something",
-    }
-    names: dict[tuple[str, Effect], list[str]] = {key: [] for key in titles}
-    for tool in tools():
-        names[toolset_of(tool), effect_of(tool)].append(f"`{tool.name}`")
-    rows = [(title, key[0], ", ".join(names[key])) for key, title in titles.items()]
-    return table(("What for", "Toolset", "Tools"), rows)
-
-
-def further_toolsets() -> str:
-    """What is switched on at the start, if it is wanted."""
-    rows = [
-        (f"`{toolset.name}`", toolset.description, ", ".join(f"`{name}`" for name in toolset.names))
-        for toolset in DEFAULT.off()
-    ]
-    return table(("Toolset", "What for", "Tools"), rows)
 
 
 # -- feeds, settings, commands
@@ -406,6 +383,7 @@ def coverage_tables() -> str:
 # -- the demo
 
 
+@cache
 def run_demo() -> str:
     """What ``mcp-finesse demo`` prints."""
     ran = subprocess.run(
@@ -419,21 +397,42 @@ def run_demo() -> str:
     return ran.stdout
 
 
-def demo_excerpt(output: str | None = None) -> str:
-    chapters = re.split(r"^== ", output or run_demo(), flags=re.MULTILINE)[1:]
+def demo_excerpt() -> str:
+    chapters = re.split(r"^== ", run_demo(), flags=re.MULTILINE)[1:]
     shown = ["$ mcp-finesse demo", "..."]
     for title, count in _EXCERPT:
         chapter = next(chapter for chapter in chapters if chapter.startswith(title))
         lines = f"== {chapter}".rstrip().splitlines()
-        shown += [_shortened(line) for line in lines[: count + 1]]
+        shown += [_shortened(line, _WIDTH) for line in lines[: count + 1]]
         shown += ["..."] if len(lines) > count + 1 else []
         shown.append("")
     shown.append(chapters[-1].rstrip().splitlines()[-1])
     return "```text\n" + "\n".join(shown) + "\n```\n"
 
 
-def _shortened(line: str) -> str:
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 4]} ..."
+def _shortened(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 4]} ..."
+
+
+_SHORT = (("A customer calls", 10), ("An action that is not allowed", 4), ("The connection is lost", 3))
+_DETAIL = re.compile(r"s = (?!confirmed|failed|The agent)|cursor|after=|_dialogs\(")
+
+
+def picture_lines() -> list[str]:
+    """The lines of the demo that its picture shows: calls, outcomes and notifications."""
+    chapters = re.split(r"^== ", run_demo(), flags=re.MULTILINE)[1:]
+    shown = ["$ mcp-finesse demo"]
+    for title, count in _SHORT:
+        chapter = next(chapter for chapter in chapters if chapter.startswith(title))
+        lines = [line for line in f"== {chapter}".rstrip().splitlines() if not _DETAIL.search(line)]
+        shown += lines[: count + 1]
+    return [_shortened(line, COLUMNS) for line in [*shown, chapters[-1].rstrip().splitlines()[-1]]]
+
+
+def picture_is_fresh(svg: str) -> bool:
+    """Whether a picture of the demo shows only lines that the demo prints, drawn as they are drawn now."""
+    lines = lines_of(svg)
+    return draw(lines) == svg and not stale_lines("\n".join(lines), run_demo())
 
 
 def package_table() -> str:
@@ -472,8 +471,6 @@ def code_tables(*topics: str) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
-    "tool-groups": tool_groups,
-    "further-toolsets": further_toolsets,
     "feeds": feed_table,
     "settings": setting_table,
     "commands": command_tables,
@@ -541,6 +538,9 @@ def rewritten(page: Path) -> str:
 
 def main() -> None:
     logging.disable(logging.WARNING)
+    if not (PICTURE.exists() and picture_is_fresh(PICTURE.read_text())):
+        PICTURE.write_text(draw(picture_lines()))
+        print(f"wrote {name_of(PICTURE)}")
     for page in PAGES:
         text = rewritten(page)
         if text != page.read_text():

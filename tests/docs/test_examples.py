@@ -36,7 +36,7 @@ OTHER_PROGRAMS = {
     "openssl",
     "curl",
 }
-TOOLS = {tool.name: tool for tool in generate.tools()}
+TOOLS = {tool.name: tool for tool in generate.tools("all")}
 ENVIRONMENT = generate.variables()
 
 

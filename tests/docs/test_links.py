@@ -79,9 +79,13 @@ def test_what_the_simulator_is_said_to_have_it_has() -> None:
         attrgetter(name)(contact_center)
 
 
-def test_the_picture_is_well_formed_and_described() -> None:
+PICTURES = sorted(DOCS.glob("*.svg"))
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=name_of)
+def test_a_picture_is_well_formed_and_described(path: Path) -> None:
     namespace = "{http://www.w3.org/2000/svg}"
-    picture = ET.parse(DOCS / "architecture.svg").getroot()
+    picture = ET.parse(path).getroot()
     assert picture.find(f"{namespace}title") is not None
     assert picture.find(f"{namespace}desc") is not None
     assert "prefers-color-scheme: dark" in (picture.findtext(f"{namespace}style") or "")
