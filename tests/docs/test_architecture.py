@@ -1,4 +1,4 @@
-"""The ways that docs/contributing/architecture.md describes are those that an action and an event really take."""
+"""The architecture page describes the way that an action and an event take, and answers where things are."""
 
 from __future__ import annotations
 
@@ -20,29 +20,39 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from tests.docs.support import PACKAGE, tables
+from tests.docs.support import PACKAGE, table, tables
 
 Step = tuple[str, str]
 
 
+PAGE = "docs/contributing/architecture.md"
+"""Every path of a module that these tests use is in a table of this page."""
+
+
 def steps_of_page() -> list[list[Step]]:
-    """For each table of steps its files and names: of an action, of an event, of a connect."""
+    """Return files and names of each table of steps: of an action, of an event, of a connection."""
     return [
         [(row[0].strip("`"), row[1].strip("`")) for row in rows]
-        for head, rows in tables("docs/contributing/architecture.md")
+        for head, rows in tables(PAGE)
         if head[:2] == ["File", "Name"]
     ]
 
 
 ACTION, EVENT, CONNECT = steps_of_page()
+ANSWERS = [(row["File"].strip("`"), row["Name"].strip("`")) for row in table(PAGE, "Question")]
+FURTHER = {row["Package"].strip("`") for row in table(PAGE, "Package") if row.get("What for")}
 
 
 def names_in(path: Path) -> set[str]:
-    """Functions, classes and methods that a module defines."""
+    """Return the functions, classes, methods and constants that a module defines."""
     found = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
+        if isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
         if isinstance(node, ast.ClassDef):
             found |= {
                 f"{node.name}.{item.name}"
@@ -52,7 +62,11 @@ def names_in(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("step", [*ACTION, *EVENT, *CONNECT], ids=" ".join)
+def test_at_least_twenty_questions_are_answered() -> None:
+    assert len(ANSWERS) >= 20
+
+
+@pytest.mark.parametrize("step", [*ACTION, *EVENT, *CONNECT, *ANSWERS], ids=" ".join)
 def test_files_and_names_exist(step: Step) -> None:
     file, name = step
     assert name in names_in(PACKAGE / file)
@@ -109,6 +123,13 @@ async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: 
             assert held["status"] == "confirmed"
     assert missed(ACTION, calls) is None
     assert missed(EVENT, calls) is None
+    assert packages(calls) - packages([*ACTION, *EVENT]) <= FURTHER, "the page does not name these packages"
+
+
+def packages(steps: list[Step]) -> set[str]:
+    """Return the packages of the client that these steps are in; modules beside the packages have none."""
+    found = {Path(file).parent.as_posix() for file, _ in steps}
+    return {name for name in found if name != "." and not name.startswith("simulator")}
 
 
 async def tell(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
