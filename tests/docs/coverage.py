@@ -306,7 +306,7 @@ def row(operation: Operation) -> Row:
 def _confidence(operation: Operation) -> str:
     if not operation.function:
         return f"unconfirmed: {operation.unsure}"
-    return f"confirmed, but not for sure: {operation.unsure}" if operation.unsure else "confirmed"
+    return f"confirmed. Unclear: {operation.unsure}" if operation.unsure else "confirmed"
 
 
 def numbers() -> tuple[int, int, int]:

@@ -370,8 +370,8 @@ def media_table() -> str:
 def coverage_tables() -> str:
     every, typed, served = coverage.numbers()
     told = (
-        f"{every} operations; {typed} of them have a function, {every - typed} are left to `{coverage.FREE}`. The "
-        f"simulator serves {served}.\n"
+        f"There are {every} operations: {typed} have a function, and {every - typed} can be sent with `{coverage.FREE}`. "
+        f"The simulator serves {served}.\n"
     )
     parts = [
         f"## {family}\n\n{table(coverage.HEAD, [row.cells for row in rows])}"
