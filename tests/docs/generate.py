@@ -1,6 +1,6 @@
-"""Writes the parts of the documentation that follow from the code: ``python -m tests.docs.generate``.
+"""Generate parts of the documentation from the code: ``python -m tests.docs.generate``.
 
-A generated part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
+A generated part is between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _EFFECTS = {
     Effect.DESTRUCTIVE: "ends",
     Effect.ANY: "anything",
 }
-# The chapters of the demo that the README shows, and how many of their first lines.
+# The chapters of the demo in the excerpt, and how many of their first lines.
 _EXCERPT = (("A customer calls", 12), ("An action that is not allowed", 6), ("The connection is lost", 4))
 _WIDTH = 100
 
@@ -69,10 +69,10 @@ def _code(text: str) -> str:
 
 
 def idle_server(*toolsets: str) -> MCPServer[Any]:
-    """A server that is only asked what it has; with ``toolsets`` instead of the default."""
+    """Return a server without a session, to list its tools, with ``toolsets`` instead of the default."""
 
     def no_session() -> Any:
-        raise AssertionError("what a server has does not depend on a session")
+        raise AssertionError("listing the tools of a server must not require a session")
 
     return build_server(no_session, selection=Selection(toolsets) if toolsets else Selection())
 
@@ -239,7 +239,7 @@ def _command(name: str) -> str:
 
 
 def variable_of(option: click.Parameter, context: click.Context) -> str:
-    """The variable that click itself reads for an option; empty where there is none."""
+    """Return the environment variable that click reads for an option, or an empty string."""
     prefix = context.auto_envvar_prefix
     if isinstance(option, click.Option) and option.allow_from_autoenv and prefix and option.name:
         return f"{prefix}_{option.name.upper()}"
@@ -247,7 +247,7 @@ def variable_of(option: click.Parameter, context: click.Context) -> str:
 
 
 def variables() -> set[str]:
-    """Every variable that the commands know."""
+    """Return every environment variable that the commands read."""
     found = {f"FINESSE_{name.upper()}" for name in Settings.model_fields}
     for name in command_names():
         options, context = command(name)[0].params, command(name)[1]
@@ -282,13 +282,13 @@ def fault_table() -> str:
         if getattr(well, name) is False
     ]
     for name, function in vars(Faults).items():
-        if name.startswith("_") or not inspect.isfunction(function) or _is_asked_by_the_simulator(function):
+        if name.startswith("_") or not inspect.isfunction(function) or _is_used_by_the_simulator(function):
             continue
         rows.append((f"`{name}({_parameters(function)})`", inspect.getdoc(function) or ""))
     return table(("Fault", "What happens"), [(name, _code(text)) for name, text in rows])
 
 
-def _is_asked_by_the_simulator(function: Callable[..., Any]) -> bool:
+def _is_used_by_the_simulator(function: Callable[..., Any]) -> bool:
     return function.__name__.startswith("take_") or "publish" in inspect.signature(function).parameters
 
 
@@ -301,7 +301,7 @@ def _parameters(function: Callable[..., Any]) -> str:
 
 
 def _attributes(kind: type) -> list[tuple[str, str]]:
-    """The attributes that a docstring describes, in its own words."""
+    """Return the names and descriptions of the attributes in a docstring."""
     section = (inspect.getdoc(kind) or "").partition("Attributes:\n")[2]
     found = re.findall(r"^ {4}(\w+): (.*?)(?=^ {4}\w+: |\Z)", section + "\n", re.MULTILINE | re.DOTALL)
     return [(name, " ".join(text.split())) for name, text in found]
@@ -370,7 +370,8 @@ def media_table() -> str:
 def coverage_tables() -> str:
     every, typed, served = coverage.numbers()
     told = (
-        f"There are {every} operations: {typed} have a function, and {every - typed} can be sent with `{coverage.FREE}`. "
+        f"There are {every} operations: {typed} have a function, and {every - typed} can be sent with "
+        f"`{coverage.FREE}`. "
         f"The simulator serves {served}.\n"
     )
     parts = [
@@ -385,7 +386,7 @@ def coverage_tables() -> str:
 
 @cache
 def run_demo() -> str:
-    """What ``mcp-finesse demo`` prints."""
+    """Return the output of ``mcp-finesse demo``."""
     ran = subprocess.run(
         [sys.executable, "-m", "mcp_finesse", "demo"],
         cwd=ROOT,
@@ -436,7 +437,7 @@ def picture_is_fresh(svg: str) -> bool:
 
 
 def package_table() -> str:
-    """The packages, how many modules each one has, and the first line of its docstring."""
+    """Return the packages with their number of modules and the first line of their docstring."""
     rows = []
     for path in sorted(PACKAGE.rglob("__init__.py")):
         name = path.parent.relative_to(PACKAGE).as_posix()
@@ -448,7 +449,7 @@ def package_table() -> str:
 
 
 def error_table() -> str:
-    """The classes of errors: when each one is raised, and who must act."""
+    """Return the classes of errors: when each one is raised, and who must act."""
     found = [each for each in vars(errors).values() if inspect.isclass(each)]
     rows = [
         (
@@ -463,7 +464,7 @@ def error_table() -> str:
 
 
 def code_tables(*topics: str) -> str:
-    """Tables of codes, as the reference resources show them, one level below the page's own headings."""
+    """Return tables of codes as the reference resources show them, with headings one level lower."""
     text = "\n".join(TOPICS[topic](Selection()) for topic in topics)
     return re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
 
@@ -495,15 +496,15 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def parts_of(page: Path) -> dict[str, str]:
-    """The generated parts of a page as they stand there."""
+    """Return the generated parts of a page by name."""
     return {match["name"]: match["body"] for match in _PART.finditer(page.read_text())}
 
 
 def is_fresh(name: str, body: str) -> bool:
-    """Whether a part says what the code says now.
+    """Return whether a part is up to date.
 
-    Times and cursors of the demo differ each time, and so may the order of what comes at once: its excerpt is
-    fresh while the demo still prints each of its lines.
+    Times, cursors and the order of simultaneous lines differ between runs of the demo. Its excerpt is up to date if
+    the demo still prints each of its lines.
     """
     if name == "demo":
         return all(title in body for title, _ in _EXCERPT) and not stale_lines(body, run_demo())
@@ -511,7 +512,7 @@ def is_fresh(name: str, body: str) -> bool:
 
 
 def stale_lines(excerpt: str, output: str) -> list[str]:
-    """The lines of an excerpt that the output does not hold."""
+    """Return the lines of an excerpt that the output does not contain."""
     printed = [_timeless(line) for line in output.splitlines()]
     shown = [line for line in excerpt.splitlines() if not line.startswith(("```", "$", "...")) and line]
     return [
@@ -526,7 +527,7 @@ def _timeless(line: str) -> str:
 
 
 def rewritten(page: Path) -> str:
-    """The page with all its stale parts written anew."""
+    """Return the page with its stale parts replaced."""
 
     def write(match: re.Match[str]) -> str:
         if is_fresh(match["name"], match["body"]):

@@ -73,8 +73,8 @@ def test_files_and_names_exist(step: Step) -> None:
 
 
 @contextmanager
-def followed() -> Iterator[list[Step]]:
-    """Note every call of a function of the client side: its file and its name."""
+def recorded_calls() -> Iterator[list[Step]]:
+    """Record every call of a function of the package: its file and its name."""
     calls: list[Step] = []
     root = f"{Path(mcp_finesse.__file__).parent}/"
 
@@ -91,7 +91,7 @@ def followed() -> Iterator[list[Step]]:
 
 
 def missed(steps: list[Step], calls: list[Step]) -> Step | None:
-    """The first step that was not taken after those before it; None when all were, in their order."""
+    """Return the first step that is not among the calls after the previous one, or None."""
     taken = iter(calls)
     for file, name in steps:
         if not any(
@@ -101,7 +101,7 @@ def missed(steps: list[Step], calls: list[Step]) -> Step | None:
     return None
 
 
-async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: Path) -> None:
+async def test_action_and_event_take_the_steps_of_the_page(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings(delay=0.05)) as simulator:
         config = SessionConfig(
             url=simulator.url,
@@ -110,15 +110,15 @@ async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: 
             make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         )
         async with Client(build_server(lambda: FinesseSession(config))) as client:
-            await tell(client, "sign_in", extension=4501)
-            await tell(client, "change_state", state="READY")
-            cursor = (await tell(client, "get_notifications"))["cursor"]
+            await call(client, "sign_in", extension=4501)
+            await call(client, "change_state", state="READY")
+            cursor = (await call(client, "get_notifications"))["cursor"]
             simulator.center.customers.call("8800", "3125550142")
-            await tell(client, "wait_for_notification", kind="dialog", after=cursor)
-            await tell(client, "answer_call")
+            await call(client, "wait_for_notification", kind="dialog", after=cursor)
+            await call(client, "answer_call")
             await quiet(client)
-            with followed() as calls:
-                held = await tell(client, "hold_call")
+            with recorded_calls() as calls:
+                held = await call(client, "hold_call")
                 await quiet(client)
             assert held["status"] == "confirmed"
     assert missed(ACTION, calls) is None
@@ -132,21 +132,21 @@ def packages(steps: list[Step]) -> set[str]:
     return {name for name in found if name != "." and not name.startswith("simulator")}
 
 
-async def tell(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
-    """Call a tool; its structured answer."""
+async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """Call a tool and return its structured content."""
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
     return result.structured_content or {}
 
 
 async def quiet(client: Client) -> None:
-    """Wait until no more notifications come in."""
-    answer = await tell(client, "get_notifications", limit=1)
+    """Wait until no more notifications arrive."""
+    answer = await call(client, "get_notifications", limit=1)
     while answer.get("status") != "nothing_yet":
-        answer = await tell(client, "wait_for_notification", after=answer["cursor"], timeout=0.2)
+        answer = await call(client, "wait_for_notification", after=answer["cursor"], timeout=0.2)
 
 
-def test_a_step_that_is_not_taken_is_noticed() -> None:
+def test_missing_or_misplaced_step_is_detected() -> None:
     calls = [("a.py", "one"), ("b.py", "Two.run"), ("a.py", "three")]
     assert missed([("a.py", "one"), ("b.py", "Two"), ("a.py", "three")], calls) is None
     assert missed([("b.py", "Two"), ("a.py", "one")], calls) == ("a.py", "one")

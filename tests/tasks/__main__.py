@@ -20,11 +20,11 @@ from tests.tasks.task import Task
 
 
 @click.command(context_settings={"max_content_width": 110})
-@click.option(
-    "--task", "names", multiple=True, help="Only tasks whose name contains this text. Repeatable."
-)
+@click.option("--task", "names", multiple=True, help="Only tasks whose name contains this text. Repeatable.")
 @click.option("--list", "only_list", is_flag=True, help="List the tasks without playing them.")
-@click.option("--base-url", envvar="TASKS_BASE_URL", help="Base URL of the endpoint, without /chat/completions.")
+@click.option(
+    "--base-url", envvar="TASKS_BASE_URL", help="Base URL of the endpoint, without /chat/completions."
+)
 @click.option("--model", envvar="TASKS_MODEL", default="", help="Name of the model at the endpoint.")
 @click.option(
     "--runs", type=click.IntRange(1), default=1, show_default=True, help="Number of runs of each task."
@@ -33,7 +33,11 @@ from tests.tasks.task import Task
     "--era", type=click.Choice(["2026-07-28", "2025-11-25"]), default="2026-07-28", show_default=True
 )
 @click.option(
-    "--seconds", type=click.FloatRange(1), default=TASK_SECONDS, show_default=True, help="Maximum seconds of a run."
+    "--seconds",
+    type=click.FloatRange(1),
+    default=TASK_SECONDS,
+    show_default=True,
+    help="Maximum seconds of a run.",
 )
 @click.option(
     "--transcripts",
