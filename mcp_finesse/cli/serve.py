@@ -52,7 +52,7 @@ def serve(simulator: bool, **flags: Any) -> None:
 
 _IN_A_TERMINAL = """\
 mcp-finesse serve speaks MCP on stdin and stdout and waits for an MCP client.
-Normally the client starts this command itself: see docs/setup.md for the entry of each client.
+Normally the client starts this command itself: see docs/get-started/clients.md for the entry of each client.
 To see it work without a client, run `mcp-finesse demo`. Press Ctrl-C to end."""
 
 
