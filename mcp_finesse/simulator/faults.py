@@ -81,7 +81,7 @@ class Faults:
     def __init__(self) -> None:
         self.on_kill_links: Callable[[], None] = lambda: None
         self.on_out_of_service: Callable[[bool, str], None] = lambda _in_service, _reason: None
-        self._held: list[tuple[Publication, Publish]] = []
+        self._held: list[tuple[Publication, Publish, Later]] = []
         self._late: deque[tuple[Publication, Publish]] = deque()
         self.clear()
 
@@ -203,23 +203,28 @@ class Faults:
                 publication.node, publication.xml[: len(publication.xml) // 2], publication.user_id
             )
         if blow == "swap":
-            self._held.append((publication, publish))
+            self._held.append((publication, publish, later))
             later(SWAP_SECONDS, lambda: self._release(publication))
             return
         for _ in range(2 if blow == "duplicate" else 1):
-            if self.event_delay > 0 or self._late:
-                self._late.append((publication, publish))
-                later(self.event_delay, self._deliver_oldest)
-            else:
-                publish(publication)
-        for held in [held for held, _ in self._held if held.node == publication.node]:
-            self._release(held)
+            self._publish(publication, publish, later)
+        for held, _, _ in list(self._held):
+            if held.node == publication.node:
+                self._release(held)
+
+    def _publish(self, publication: Publication, publish: Publish, later: Later) -> None:
+        """Publish a notification after the delay of all events, and after earlier delayed ones."""
+        if self.event_delay > 0 or self._late:
+            self._late.append((publication, publish))
+            later(self.event_delay, self._publish_oldest)
+        else:
+            publish(publication)
 
     def _release(self, publication: Publication) -> None:
         """Publish a held-back notification, once."""
         for held in [held for held in self._held if held[0] is publication]:
             self._held.remove(held)
-            held[1](publication)
+            self._publish(*held)
 
     def _take_blow(self, publication: Publication) -> str:
         for blow in self._blows:
@@ -228,6 +233,6 @@ class Faults:
                 return blow.kind
         return ""
 
-    def _deliver_oldest(self) -> None:
+    def _publish_oldest(self) -> None:
         publication, publish = self._late.popleft()
         publish(publication)

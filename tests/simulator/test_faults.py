@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_finesse.simulator.faults import Faults
+from mcp_finesse.simulator.faults import SWAP_SECONDS, Faults
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from tests.simulator.support import Stage, world_where
 
@@ -47,6 +47,30 @@ def test_two_events_are_swapped(stage: Stage, dialog_id: str) -> None:
         stage.settle()
     briefs = [brief for brief in stage.briefs() if not brief.startswith("USER")]
     assert [brief.rpartition(" ")[2] for brief in briefs] == ["ACTIVE", "HELD"]
+
+
+def test_delayed_events_are_swapped_too(stage: Stage, dialog_id: str) -> None:
+    stage.faults.delay_events(2.0)
+    stage.faults.swap_events(1, DIALOGS)
+    for action in ("HOLD", "RETRIEVE"):
+        stage.act("1001", action, dialog_id)
+    stage.time.advance(1)
+    assert stage.briefs() == []
+    stage.time.advance(2)
+    briefs = [brief for brief in stage.briefs() if not brief.startswith("USER")]
+    assert [brief.rpartition(" ")[2] for brief in briefs] == ["ACTIVE", "HELD"]
+
+
+def test_event_without_a_successor_arrives_after_the_swap_time_and_the_delay(
+    stage: Stage, dialog_id: str
+) -> None:
+    stage.faults.delay_events(2.0)
+    stage.faults.swap_events(1, DIALOGS)
+    hold(stage, dialog_id)
+    stage.time.advance(2)
+    assert stage.briefs() == ["USER HOLD"]
+    stage.time.advance(SWAP_SECONDS)
+    assert len(stage.briefs()) == 1
 
 
 def test_next_event_of_one_node_is_lost(stage: Stage, dialog_id: str) -> None:

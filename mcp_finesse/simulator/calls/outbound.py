@@ -33,6 +33,7 @@ class Offer:
         status: OFFERED, ACCEPTED, REJECTED, CLOSED, TIMED_OUT, WITHDRAWN, or the outcome of the call:
             REACHED, BUSY, NO_ANSWER, BAD_DESTINATION, DEVICE_RESOURCE_NOT_AVAILABLE. Records that were
             REJECTED, TIMED_OUT or WITHDRAWN may be offered again.
+        dialled: the customer's call, if the agent's own phone dials it (Direct Preview).
     """
 
     id: str
@@ -40,6 +41,7 @@ class Offer:
     customer: Customer
     agent_id: str
     status: str = "OFFERED"
+    dialled: Call | None = None
 
 
 class Outbound:
@@ -54,7 +56,11 @@ class Outbound:
         self._setup = setup
         self._platform = floor.rules.name
         self.offers: dict[str, Offer] = {}
-        floor.reflexes += [self._withdraw_from_the_unavailable, self._name_what_was_handed_over]
+        floor.reflexes += [
+            self._follow_dialled_calls,
+            self._withdraw_from_the_unavailable,
+            self._name_what_was_handed_over,
+        ]
 
     def offer(self, campaign_name: str, agent_id: str, customer: Customer, callback: bool = False) -> Offer:
         """Offer a record of a campaign to a READY agent.
@@ -153,10 +159,27 @@ class Outbound:
         """Direct Preview: call from the agent's own phone, with the events of any outgoing call."""
         if self._floor.calls.pop(offer.id, None) is None:
             return
-        offer.status = "REACHED"
         call = self._setup.dial(self._floor.agents[offer.agent_id], offer.customer.number, "OUTBOUND")
+        offer.dialled = call
         self._dress(call, offer)
         self._floor.changed("")
+
+    def _follow_dialled_calls(self) -> None:
+        """Store the outcome of calls dialled from the agents' phones."""
+        for offer in self.offers.values():
+            if offer.status == "ACCEPTED" and offer.dialled is not None:
+                offer.status = self._outcome(offer.dialled, offer.agent_id) or "ACCEPTED"
+
+    @staticmethod
+    def _outcome(call: Call, agent_id: str) -> str:
+        """Return the outcome of a dialled call, or an empty string until it is answered, fails or is dropped."""
+        own = call.party_of(agent_id)
+        states = [party.state for party in call.parties]
+        if "FAILED" in states:
+            return call.parties[states.index("FAILED")].cause
+        if states.count("ACTIVE") > 1:
+            return "REACHED"
+        return "" if own and own.live else "NO_ANSWER"
 
     def _dial(self, offer: Offer) -> None:
         """Call the customer from the dialer; the agent is connected when the customer answers."""

@@ -173,7 +173,7 @@ class Agent:
         return wish.state == "LOGOUT" and call is None and self.state in self._rules.sign_out_from
 
     def _remember(self, wish: Wish) -> None:
-        if self._rules.one_pending_not_ready and self.pending and self.pending != wish:
+        if self._rules.one_pending_not_ready and self.pending:
             raise wrong_state()
         self.pending = wish
 

@@ -227,12 +227,44 @@ class TestDirectPreview:
         assert stage.parties(call_id) == {"4501": "ACTIVE", RINGS: "ACTIVE"}
         assert stage.dialog(call_id)["callvariables"]["BAStatus"] == "DIRECT_PREVIEW_OUTBOUND"
 
-    def test_direct_preview_call_can_be_dropped_before_dialing(self) -> None:
+    def test_direct_preview_record_is_reached_when_the_customer_answers(self) -> None:
         stage = Stage()
-        stage.act("1001", "ACCEPT", offered(stage, "Welcome", RINGS))
-        stage.time.advance(STEP_SECONDS)
+        dialog_id = offered(stage, "Welcome", RINGS)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(STEP_SECONDS * 3)
+        assert record(stage, dialog_id) == "ACCEPTED"
+        (call_id,) = stage.user("1001")["dialogs"]
+        stage.center.customers.answer(call_id)
+        assert record(stage, dialog_id) == "REACHED"
+        stage.act("1001", "DROP", call_id)
+        assert record(stage, dialog_id) == "REACHED"
+
+    @pytest.mark.parametrize(("number", "status_"), [(BUSY, "BUSY"), (WRONG, "BAD_DESTINATION")])
+    def test_direct_preview_record_of_a_failed_call_has_the_cause_as_status(
+        self, number: str, status_: str
+    ) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, "Welcome", number)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(STEP_SECONDS * 3)
+        assert record(stage, dialog_id) == status_
         stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
-        assert stage.state("1001") == "READY"
+        assert record(stage, dialog_id) == status_
+
+    @pytest.mark.parametrize("seconds", [STEP_SECONDS, STEP_SECONDS * 3])
+    @pytest.mark.parametrize("pending", ["", "NOT_READY"])
+    def test_direct_preview_call_dropped_before_the_answer_ends_the_record(
+        self, seconds: float, pending: str
+    ) -> None:
+        stage = Stage()
+        dialog_id = offered(stage, "Welcome", RINGS)
+        stage.act("1001", "ACCEPT", dialog_id)
+        stage.time.advance(seconds)
+        if pending:
+            stage.change("1001", pending, "23")
+        stage.act("1001", "DROP", stage.user("1001")["dialogs"][0])
+        assert stage.state("1001") == (pending or "READY")
+        assert record(stage, dialog_id) == "NO_ANSWER"
 
     def test_direct_preview_call_can_be_reclassified_repeatedly(self) -> None:
         stage = Stage()

@@ -66,6 +66,33 @@ class TestMobileAgent:
         stage.center.customers.answer_mobile_agent("1003")
         assert stage.state("1003") == "NOT_READY"
 
+    def test_extension_of_a_ringing_setup_call_is_taken(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION")
+        stage.center.colleague("1002").sign_in("4503")
+        stage.settle()
+        assert stage.briefs() == ["ERROR Device Busy 283"]
+        stage.center.customers.answer_mobile_agent("1003")
+        assert (stage.state("1003"), stage.state("1002")) == ("NOT_READY", "LOGOUT")
+
+    def test_extension_is_free_again_after_the_setup_call_timed_out(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION")
+        stage.time.advance(NAILED_SECONDS)
+        stage.center.colleague("1002").sign_in("4503")
+        stage.settle()
+        assert stage.briefs() == ["USER NOT_READY"]
+
+    def test_another_sign_in_of_the_agent_cancels_the_setup_call(self) -> None:
+        stage = Stage()
+        mobile(stage, "NAILED_CONNECTION", "2125550100")
+        stage.center.colleague("1003").sign_in("4509")
+        stage.time.advance(ANSWER_SECONDS)
+        assert stage.briefs() == ["USER NOT_READY"]
+        assert stage.user("1003")["extension"] == "4509"
+        with pytest.raises(LookupError, match="1003"):
+            stage.center.customers.answer_mobile_agent("1003")
+
     def test_nailed_connection_to_a_busy_number_fails(self) -> None:
         stage = Stage()
         mobile(stage, "NAILED_CONNECTION", "2125550102")

@@ -272,9 +272,9 @@ class TestCcx:
     def test_not_ready_can_be_requested_once_per_call_on_ccx(self) -> None:
         agent = agent_in("TALKING", UCCX)
         agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
-        agent.ask(Wish.because("NOT_READY", LUNCH), "routed")
-        with pytest.raises(CtiError, match="265"):
-            agent.ask(Wish.because("NOT_READY", MEETING), "routed")
+        for reason in (LUNCH, MEETING):
+            with pytest.raises(CtiError, match="265"):
+                agent.ask(Wish.because("NOT_READY", reason), "routed")
 
     def test_hold_on_ccx_keeps_state_talking(self) -> None:
         agent = agent_in("TALKING", UCCX)
