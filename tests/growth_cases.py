@@ -139,7 +139,7 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     ),
     "simulator/openfire/jid.py:_SEQUENCE": ("sub", [("", "\\2", ""), ("", "\\20", "")]),
     "simulator/openfire/jid.py:_FORBIDDEN_IN_RESOURCE": ("search", [("", "a", "")]),
-    "simulator/xml_text.py:_UNSPEAKABLE": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
+    "simulator/xml_text.py:_NOT_IN_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
     "simulator/requests/sign_ins.py:E164": ("fullmatch", [("+", "1", "")]),
     "simulator/calls/data.py:_INDEXED": ("fullmatch", [("", "a", "["), ("a[", "1", "]")]),
     "simulator/openfire/stanzas.py:_NOT_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),

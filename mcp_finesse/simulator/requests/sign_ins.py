@@ -44,12 +44,12 @@ class SignIns:
 
     def __init__(
         self,
-        floor: ContactCenterState,
-        tell_user: Callable[[Agent, str], None],
+        state: ContactCenterState,
+        publish_user: Callable[[Agent, str], None],
         announce: Callable[[Cause], None],
     ) -> None:
-        self._floor = floor
-        self._tell_user = tell_user
+        self._state = state
+        self._publish_user = publish_user
         self._announce = announce
         self._setup_calls: dict[str, SetupCall] = {}
 
@@ -62,13 +62,13 @@ class SignIns:
         """
         if not wanted.extension:
             raise parameter_missing("extension")
-        e164 = self._floor.rules.e164_extensions and E164.fullmatch(wanted.extension)
+        e164 = self._state.rules.e164_extensions and E164.fullmatch(wanted.extension)
         if not wanted.extension.isdecimal() and not e164:
             raise bad_request("Invalid extension")
         if wanted.mobile is None:
             return
-        if not self._floor.rules.mobile_agents:
-            raise not_implemented(self._floor.rules.name, "mobileAgent")
+        if not self._state.rules.mobile_agents:
+            raise not_implemented(self._state.rules.name, "mobileAgent")
         for name, value in (("mode", wanted.mobile.mode), ("dialNumber", wanted.mobile.dial_number)):
             if not value:
                 raise parameter_missing(name)
@@ -84,7 +84,7 @@ class SignIns:
         self._require_device(agent, wanted)
         if wanted.mobile and not agent.record.mobile:
             raise CtiError("Mode Not Allowed", "CF_GENERIC_OPERATION_REJECTION", "71")
-        node = self._floor.asked
+        node = self._state.receiving_node
 
         def complete() -> None:
             self._complete(agent, wanted, request_id, node)
@@ -96,7 +96,7 @@ class SignIns:
             self._setup_calls.pop(agent.id, None)
 
     def _require_device(self, agent: Agent, wanted: SignIn) -> None:
-        world = self._floor.world
+        world = self._state.world
         phones = {device.id for device in world.shared_lines.get(wanted.extension, ())}
         known = world.devices.get(wanted.extension, False)
         if not known or (wanted.device_id and wanted.device_id not in phones):
@@ -106,7 +106,7 @@ class SignIns:
 
     def _is_taken(self, extension: str, agent: Agent) -> bool:
         """Return whether another agent is signed in, or is signing in, at an extension."""
-        if self._floor.agent_at(extension) not in (None, agent):
+        if self._state.agent_at(extension) not in (None, agent):
             return True
         return any(
             call.extension == extension for user_id, call in self._setup_calls.items() if user_id != agent.id
@@ -116,13 +116,13 @@ class SignIns:
         was_signed_in = agent.signed_in
         agent.sign_in(wanted.extension, wanted.device_id, wanted.mobile, node)
         if was_signed_in:
-            self._tell_user(agent, request_id)
+            self._publish_user(agent, request_id)
         self._announce(Cause(request_id, agent.id))
 
     # The setup call of a nailed connection
 
     def _ring(self, agent: Agent, number: str, call: SetupCall) -> None:
-        behaviour = self._floor.world.lines.get(number)
+        behaviour = self._state.world.lines.get(number)
         if behaviour == "busy":
             raise generic(14, "CF_INVALID_DESTINATION")
 
@@ -136,8 +136,8 @@ class SignIns:
 
         self._setup_calls[agent.id] = call
         if behaviour == "answers":
-            self._floor.after(ANSWER_SECONDS, answer)
-        self._floor.after(NAILED_SECONDS, time_out)
+            self._state.after(ANSWER_SECONDS, answer)
+        self._state.after(NAILED_SECONDS, time_out)
 
     def answered(self, user_id: str) -> bool:
         """Answer the setup call for the agent. Return whether there was one."""
