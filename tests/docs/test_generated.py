@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from mcp_finesse.errors import NetworkError
+from mcp_finesse.server.present import journal_view
 from mcp_finesse.session import OutcomeStatus, SessionState
 from mcp_finesse.xmpp import Route
 from tests.docs import generate
@@ -81,6 +82,11 @@ def test_every_field_of_a_route_is_explained() -> None:
         for row in table("docs/operations/transports.md", "Field of `Route`")
     ]
     assert told == list(Route.__annotations__)
+
+
+def test_every_kind_of_notification_is_explained() -> None:
+    rows = table("docs/reference/feeds.md", "Kind")
+    assert sorted(kind for row in rows for kind in code_spans(row["Kind"])) == journal_view._KINDS
 
 
 # -- messages
