@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 ROOT = Path(__file__).parent
 ALONE = (
@@ -28,6 +30,20 @@ ALONE = (
 def anyio_backend() -> str:
     """The one backend: slixmpp lives on asyncio, so does everything here."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_system_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Replace the system's certificate authorities by a single one that issues nothing.
+
+    OpenSSL takes 40 ms to load the real ones, for every client that a test makes, and a test must not depend on them.
+    """
+    file = tmp_path_factory.mktemp("authorities") / "system.pem"
+    trustme.CA().cert_pem.write_to_path(file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(file))
+        patch.setenv("SSL_CERT_DIR", str(file.parent))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
