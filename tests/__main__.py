@@ -2,8 +2,8 @@
 
 First the tests that can run in parallel, under pytest-xdist; then three groups of tests that start processes and wait
 for them, at the same time; at last those that measure time, with nothing beside them (``tests/conftest.py`` lists
-them). Benchmarks and long failure runs are commands of their own. With ``--cov``, the coverage of all parts is reported
-at the end.
+them). Benchmarks and long failure runs are commands of their own. With ``--cov``, the coverage of all but the last is
+reported at the end.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class Run:
     ) -> subprocess.Popen[bytes]:
         """Start pytest with the tests of a marker expression."""
         command = [sys.executable, "-m", "pytest", "-m", f"{marker} and {REST}", *options, *self._arguments]
-        if self.coverage:
+        if self.coverage and name == "timed":  # measuring coverage takes time
+            command += ["--no-cov"]
+        elif self.coverage:
             command += ["--cov-report=", "--cov-fail-under=0"]  # both belong to the end of all parts
         if name in GROUPS and not self._chosen:  # nothing else is imported
             command += [str(ROOT / path) for path in GROUPS[name]]
