@@ -199,8 +199,9 @@ async def test_read_error_describes_what_arrived_instead_of_xml(call: Call, repl
 )
 @pytest.mark.parametrize("call", READS, ids=str)
 async def test_document_is_read_whatever_its_content_type(call: Call, reply: Reply) -> None:
-    async with scripted(reply) as (client, _):
-        await call.ask(client)
+    async with scripted(reply) as (client, server):
+        assert await call.ask(client) is not None
+        assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("call", CHANGES, ids=str)

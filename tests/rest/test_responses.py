@@ -112,7 +112,7 @@ def test_redirect_is_a_configuration_error(location: str) -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(202), Reply(200), Reply(200, b"", ""), xml("<Dialog/>"), Reply(204)])
-def test_change_is_accepted_with_any_2xx(reply: Reply) -> None:
+def test_change_with_any_2xx_raises_nothing(reply: Reply) -> None:
     check_accepted(answer(reply))
 
 

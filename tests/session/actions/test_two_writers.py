@@ -112,7 +112,6 @@ async def test_waiting_for_another_client_after_an_error_ends_with_the_time_limi
     sending.performer._timing = timing
 
     async def send(_: object, request_id: str) -> None:
-        await asyncio.sleep(0.1)
         sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
 
     acting = sending.performer.perform(Action("READY", "user", lambda _: Step(StateIs("READY"), send)))

@@ -368,7 +368,9 @@ async def test_own_sessions_do_not_lower_priority_for_each_other(tmp_path: Path)
         async with FinesseSession(finesse.config) as second:
             await second.ready(10)
             await finesse.until(lambda: len(siblings(finesse)) == 1)
-            await asyncio.sleep(2 * LINK_TIMING.quiet)
+            await asyncio.sleep(
+                2 * LINK_TIMING.quiet
+            )  # a lower priority would be sent after LINK_TIMING.quiet
             assert finesse.priorities == [0, 0]
 
 

@@ -221,7 +221,8 @@ async def test_messages_are_the_same_however_the_bytes_are_split() -> None:
 
 async def test_websocket_ping_is_answered() -> None:
     async with connected() as (peer, _, _), asyncio.timeout(5):
-        await (await peer.socket.ping())
+        seconds = await (await peer.socket.ping())
+        assert 0 <= seconds < 5
 
 
 async def test_whitespace_is_not_sent_and_each_write_is_one_frame() -> None:
