@@ -198,7 +198,7 @@ class FinesseSession:
                 if link is not None and link.connected:
                     await self._subscriptions.release(link)
         except TimeoutError:
-            log.info("closing took too long; left to the server")
+            log.info("closing took too long and was abandoned; the server will close the session")
 
     async def _end_task(self) -> None:
         if self._task is not None:

@@ -31,13 +31,15 @@ def test_every_generated_part_is_on_a_page() -> None:
 
 
 def test_stale_line_of_the_demo_is_detected() -> None:
-    printed = "   0.10s = confirmed: HOLD: done.\n   0.12s > end_call(dialog_id='33100421')\n"
+    printed = "   0.10s = confirmed: The call is on hold.\n   0.12s > end_call(dialog_id='33100421')\n"
     assert (
-        generate.stale_lines("   9.99s = confirmed: HOLD: done.\n   0.20s > end_call(dialo ...", printed)
+        generate.stale_lines(
+            "   9.99s = confirmed: The call is on hold.\n   0.20s > end_call(dialo ...", printed
+        )
         == []
     )
-    assert generate.stale_lines("   0.10s = failed: HOLD: done.", printed) == [
-        "   0.10s = failed: HOLD: done."
+    assert generate.stale_lines("   0.10s = failed: The call is on hold.", printed) == [
+        "   0.10s = failed: The call is on hold."
     ]
 
 

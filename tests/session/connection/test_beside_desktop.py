@@ -419,7 +419,7 @@ async def test_status_names_the_desktop_and_the_current_priority(
         await finesse.until(lambda: siblings(finesse) == (DESKTOP,))
         (note,) = finesse.session.status.notes
         assert DESKTOP in note
-        assert f"is -1: the automatic feeds are left to {DESKTOP}" in note
+        assert f"is -1: {DESKTOP} receives the automatic feeds instead" in note
         await finesse.desktop.client.websocket.close()
         async with asyncio.timeout(LIMIT):
             while siblings(finesse):  # noqa: ASYNC110  (a departing sibling has no event)

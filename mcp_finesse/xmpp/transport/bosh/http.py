@@ -185,7 +185,7 @@ def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
         )
     if parsed.userinfo:
         raise ConfigurationError(
-            "The BOSH address holds a user name.",
+            "The BOSH address contains a user name.",
             advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
         )
     if parsed.scheme == "http" and not allow_insecure:
