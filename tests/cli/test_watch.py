@@ -56,7 +56,7 @@ async def test_watch_shows_notifications_until_it_is_stopped(sent: signal.Signal
         async with watching(simulator, tmp_path) as command:
             dialog_id = ring(simulator)
             shown = ""
-            while f"dialog {dialog_id} ALERTING" not in shown:
+            while f"call {dialog_id} ALERTING" not in shown:
                 shown += (await lines(command, 1))[0] + "\n"
             assert "agent 1001 NOT_READY" in shown
             command.signal(sent)
