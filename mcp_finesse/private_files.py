@@ -173,4 +173,6 @@ def _ownership_problem(status: os.stat_result) -> str:
 
 
 def _user() -> str:
-    return "user" if sys.platform == "win32" else str(os.geteuid())
+    if sys.platform == "win32":
+        return "user"
+    return str(os.geteuid())
