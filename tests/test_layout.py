@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def module_name(path: Path) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
+@cache
 def imported_names(path: Path) -> set[str]:
     """Everything a module imports from this package, at any depth of the code, ``TYPE_CHECKING`` included."""
     names: set[str] = set()

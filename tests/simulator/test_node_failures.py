@@ -305,8 +305,8 @@ class TestDeath:
         async with SimulatorPair(SimulatorSettings(tcp_port=None)) as pair:
             port = int(pair.a.url.rsplit(":", 1)[1])
             await pair.a.die()
-        async with Simulator(SimulatorSettings(port=port, tcp_port=None)):
-            pass
+        async with Simulator(SimulatorSettings(port=port, tcp_port=None)) as another:
+            assert another.url.endswith(f":{port}")
 
 
 class TestCtiLost:

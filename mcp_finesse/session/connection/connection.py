@@ -210,7 +210,7 @@ class Connection:
         if isinstance(error, OutOfServiceError):
             self._attempts = max(self._attempts, quick)
         if self._attempts >= quick:
-            self._report(self._state(), f"{error} Checking the node for the reason.", error)
+            self._report(self._state(), f"{error} Checking the node.", error)
         recovery = Recovery(self._nodes, self._timing, self._clock, self._tell_wait)
         decision = await recovery.settle(self._facts, self._clock.sleep)
         if decision.step is Step.MOVE:

@@ -256,11 +256,14 @@ class LinkSupervisor:
         if self.link.degraded:
             self._report(
                 SessionState.DEGRADED,
-                "Connected, but the user 'finesse' is not present at the Notification Service: events may not come.",
+                (
+                    "Connected, but Finesse itself (user 'finesse') is not present at the Notification "
+                    "Service: notifications may not arrive."
+                ),
                 None,
             )
         else:
-            self._report(SessionState.READY, "Connected; notifications are coming in.", None)
+            self._report(SessionState.READY, "Connected. Notifications are arriving.", None)
 
     def _tell_wait(self, decision: Decision, here: NodeHealth, seconds: float) -> None:
         if not here.serves:

@@ -62,7 +62,7 @@ class Worries:
             return
         self._server_errors += 1
         if self._server_errors == _ERRORS_IN_A_ROW:
-            self.raise_alarm(f"Finesse answered {error.status} again and again")
+            self.raise_alarm(f"Finesse repeatedly answered {error.status}")
 
     def take_doubts(self) -> tuple[str, datetime | None]:
         """Return the joined reasons and when the first began, and clear them."""

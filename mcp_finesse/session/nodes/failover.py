@@ -129,7 +129,7 @@ def decide(now: FailoverInputs) -> Decision:
     if now.here is None:
         if not now.link_up and now.attempts < now.quick_tries:
             return Decision(Step.RECONNECT, "the Notification Service was lost")
-        return Decision(Step.LOOK, "something is wrong with this node")
+        return Decision(Step.LOOK, "this node has a problem")
     trouble = _trouble(now, now.here)
     if not trouble and not (now.here.maintenance and _may_leave(now)):
         return Decision(Step.RESUME if now.link_up else Step.RECONNECT, now.here.said)
@@ -137,7 +137,7 @@ def decide(now: FailoverInputs) -> Decision:
     if now.there is None or not now.there.is_target:
         return _stay(now, now.here, trouble)
     if not now.asked_again:
-        return Decision(Step.LOOK_AGAIN, f"{trouble}; the other node serves")
+        return Decision(Step.LOOK_AGAIN, f"{trouble}; the other node is in service")
     return Decision(Step.MOVE, trouble)
 
 
@@ -161,5 +161,5 @@ def _stay(now: FailoverInputs, here: NodeHealth, trouble: str) -> Decision:
     """Return the decision without a target. Most often both nodes go out of service and return together."""
     if here.serves and not now.link_up:
         return Decision(Step.RECONNECT, trouble)
-    elsewhere = "" if now.there is None else f"; of the other node: {now.there.said}"
+    elsewhere = "" if now.there is None else f"; the other node: {now.there.said}"
     return Decision(Step.WAIT, f"{trouble}{elsewhere}")

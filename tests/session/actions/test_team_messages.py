@@ -140,6 +140,6 @@ async def test_invalid_message_is_rejected_before_any_request(
 
 async def test_agent_may_read_messages_but_not_send(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
-        with pytest.raises(InvalidRequestError, match="is for supervisors"):
+        with pytest.raises(InvalidRequestError, match="requires the role supervisor"):
             await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
         assert await finesse.session.groups.messages([TEAM]) == []

@@ -30,7 +30,7 @@ class Scripted:
         if f"fail {word[0]}" in self.trouble:
             raise FinesseError("no")
         if f"hang {word[0]}" in self.trouble:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
 
 @pytest.fixture

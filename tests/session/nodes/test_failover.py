@@ -120,7 +120,7 @@ def test_failover_is_not_reversed_when_the_previous_node_recovers() -> None:
 
 def test_decision_explains_the_state_of_both_nodes() -> None:
     waiting = decide(up(here=OUT, there=SILENT))
-    assert waiting.because == f"{OUT.said}; of the other node: {SILENT.said}"
+    assert waiting.because == f"{OUT.said}; the other node: {SILENT.said}"
     moving = decide(up(here=OUT, there=SERVES, asked_again=True))
     assert moving.because == OUT.said
 

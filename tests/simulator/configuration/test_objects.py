@@ -196,8 +196,9 @@ async def test_duplicate_of_a_unique_field_is_rejected(
 
 
 async def test_same_label_is_allowed_in_the_other_category(here: UserClients) -> None:
-    await create(here.admin, "ReasonCode")
-    await create(here.admin, "ReasonCode", GOOD["ReasonCode"].replace("NOT_READY", "LOGOUT"))
+    first = await create(here.admin, "ReasonCode")
+    second = await create(here.admin, "ReasonCode", GOOD["ReasonCode"].replace("NOT_READY", "LOGOUT"))
+    assert first != second
 
 
 async def test_system_codes_are_not_listed_and_cannot_be_changed(here: UserClients) -> None:

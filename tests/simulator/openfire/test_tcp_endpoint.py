@@ -179,6 +179,7 @@ async def test_client_that_reads_nothing_is_dropped(monkeypatch: pytest.MonkeyPa
             while node.service.sessions:
                 node.publish(DIALOGS_NODE, "x" * 100_000)
                 await asyncio.sleep(0)
+        assert node.service.sessions == []
 
 
 async def test_nothing_is_written_after_an_abort() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -125,8 +126,17 @@ async def test_several_wrap_up_reasons_and_call_keys_depend_on_the_platform(
     assert [item.text for item in dialog.iterfind(properties)] == ["Sale", "Complaint"]
     assert dialog.find("mediaProperties/callKeyCallId") is None
     too_long = body.replace("Sale", "x" * 41)
-    assert (await client.put(f"Dialog/{dialog_id}", too_long)).status_code == 202
-    await until(lambda: "Sale" in simulator.center.truth()["dialogs"][dialog_id]["wrapUpItems"])
+    variable = "<CallVariable><name>callVariable1</name><value>later</value></CallVariable>"
+    later = body.replace(f"<wrapUpItems>{items}</wrapUpItems>", f"<callvariables>{variable}</callvariables>")
+    for each in (too_long, later):
+        assert (await client.put(f"Dialog/{dialog_id}", each)).status_code == 202
+
+    def dialog_now() -> dict[str, Any]:
+        return dict(simulator.center.truth()["dialogs"][dialog_id])
+
+    # Requests are carried out in order: after the later one, the one that is too long has changed nothing.
+    await until(lambda: dialog_now()["callvariables"].get("callVariable1") == "later")
+    assert dialog_now()["wrapUpItems"] == ["Sale", "Complaint"]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def _state_of(stage: Stage, user_id: str) -> str:
 
 
 def _told_who_can_allow_it(end: Ending) -> None:
-    """The conference is as it was; told that the site forbids it and which setting allows it."""
+    """The conference is unchanged. The answer says that the site forbids it and which setting allows it."""
     end.talk(ANN, "4501", BEN_EXTENSION)
     end.says("supervisor|administrator", "enableDropParticipantFor")
     end.does_not_say("(was|is|been) (dropped|removed)")
@@ -58,7 +58,7 @@ def _hangs_up_instead() -> Script:
 
 
 def _told_who_can_allow_team_data(end: Ending) -> None:
-    """Nothing changed; told that only supervisors see it here, and which setting allows it."""
+    """Nothing changed. The answer says that only supervisors see it here and which setting allows it."""
     end.nothing_changed()
     end.expect(any("/Team/" in request.path for request in end.requests), "the team was not asked for")
     end.says("supervisor", "enableTeamAPIAccessForAllusers")
@@ -86,7 +86,7 @@ async def dana_at_work(stage: Stage) -> None:
 
 
 def _calls_dana(end: Ending) -> None:
-    """Dana Kim is called, once, at the number in the phone book."""
+    """Dana Kim was called once at the number in the phone book."""
     end.sent("<toAddress>4500</toAddress>", 1)
     end.says("kim|4500")
 
@@ -121,7 +121,7 @@ async def ada_wraps_up(stage: Stage) -> None:
 
 
 def _names_ada(end: Ending) -> None:
-    """Nothing changed; Ada, and only she, is named."""
+    """Nothing changed. The answer names only Ada."""
     end.nothing_changed()
     end.says("ada|1001")
     end.does_not_say("ben|1002|nobody|no one|no agent")
