@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from mcp_finesse import setting_checks
-from mcp_finesse.errors import ConfigurationError, in_words
+from mcp_finesse.errors import ConfigurationError, describe_error
 from mcp_finesse.xmpp_transports import AUTO, CHOICES
 
 
@@ -286,7 +286,7 @@ class Settings(BaseSettings):
             return context
         except (OSError, ssl.SSLError) as error:
             raise ConfigurationError(
-                f"The CA file {self.ca_file} cannot be used: {in_words(error)}.",
+                f"The CA file {self.ca_file} cannot be used: {describe_error(error)}.",
                 advice="Set FINESSE_CA_FILE to a readable PEM file.",
             ) from None
 

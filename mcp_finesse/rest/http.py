@@ -145,7 +145,7 @@ class Exchanger:
             raise network_error(error, progress, self.url) from error
         finally:
             await self._release(client)
-        bound_cookies(client.cookies)
+        bound_cookies(client.cookies.jar)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
         shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from mcp_finesse.errors import NetworkError, in_words
+from mcp_finesse.errors import NetworkError, describe_error
 from mcp_finesse.proxies import Proxy, place
 from mcp_finesse.rest.transmission import Transmission
 
@@ -107,7 +107,7 @@ def _reason(error: Exception) -> str:
     for cause in reversed(tuple(_causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
             # asyncio replaces the system's message for refused connections with its own
-            return in_words(cause) if isinstance(cause, ConnectionError) else cause.strerror
+            return describe_error(cause) if isinstance(cause, ConnectionError) else cause.strerror
     return "it took too long" if is_timeout(error) else str(error) or type(error).__name__
 
 

@@ -23,7 +23,7 @@ from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
 from mcp_finesse.server.sdk.server import CheckedTool, make_tool
-from mcp_finesse.server.sessions import SessionRegistry
+from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import FinesseSession, Transmission, record_transmission, requirements_of
 
 P = ParamSpec("P")
@@ -143,8 +143,8 @@ class Policy:
         tools: the registered tools, in order.
     """
 
-    def __init__(self, host: SessionRegistry, *, read_only: bool = False) -> None:
-        self._host = host
+    def __init__(self, sessions: Sessions, *, read_only: bool = False) -> None:
+        self._sessions = sessions
         self._read_only = read_only
         self._cursors = ClientCursors()
         self.tools: list[CheckedTool] = []
@@ -182,7 +182,7 @@ class Policy:
             try:
                 self._refuse_if_read_only(effect)
                 with (
-                    self._host.call() as session,
+                    self._sessions.call(ctx.request_context) as session,
                     by_our_clock(session.clock_offset),
                     self._cursors.serving(ctx),
                     record_transmission() as transmission,

@@ -349,7 +349,7 @@ class FinesseSession:
             self.mirror.forget_times()
         complete = await self._subscriptions.attach(link, holder_is_alive)
         self._receiver.forget_newest()
-        self.mirror.groups.forget()  # it may have changed while there was no subscription
+        self.mirror.forget_teams_and_queues()  # it may have changed while there was no subscription
         return complete
 
     async def _resync(self, reason: str, since: datetime | None) -> None:
@@ -358,7 +358,7 @@ class FinesseSession:
 
     def _detach(self) -> None:
         self._subscriptions.detach()
-        self.mirror.groups.forget()
+        self.mirror.forget_teams_and_queues()
 
     def _identify(self, user: User, info: SystemInfo) -> None:
         """Use the login id for nodes and paths, whatever form of the name the user configured."""

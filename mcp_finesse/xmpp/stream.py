@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 from slixmpp.jid import JID
 
-from mcp_finesse.errors import in_words
+from mcp_finesse.errors import describe_error
 from mcp_finesse.xmpp import negotiation
 from mcp_finesse.xmpp.client import PassiveClient
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
@@ -133,7 +133,7 @@ class TransportClient(PassiveClient):
         self.abort()
         self._on_end(ending)
 
-    def give_up(self, reason: str) -> None:
+    def fail(self, reason: str) -> None:
         """Handle slixmpp's report that it cannot continue."""
         self.end(lost(reason))
 
@@ -232,12 +232,12 @@ class TransportClient(PassiveClient):
 
     def connection_lost(self, exception: BaseException | None) -> None:
         """End the stream once all data received before the loss has been handled."""
-        self._input.then(lambda: self._lose(exception))
+        self._input.then(lambda: self._on_connection_lost(exception))
 
-    def _lose(self, exception: BaseException | None) -> None:
+    def _on_connection_lost(self, exception: BaseException | None) -> None:
         ordinary = "the server ended the stream" if self.disconnect_reason else "the connection was closed"
         super().connection_lost(exception)
-        self.end(lost(in_words(exception) if exception else ordinary))
+        self.end(lost(describe_error(exception) if exception else ordinary))
 
     def _offer(self, stanza: ET.Element) -> bool:
         """Handle stanzas of the link and the session; return False to leave a stanza to slixmpp's handlers."""

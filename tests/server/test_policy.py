@@ -26,7 +26,9 @@ from mcp_finesse.model import Platform, SystemInfo
 from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
 from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.session import FinesseSession
+from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, connected, refusal, signed_in, tell
 
 
@@ -49,19 +51,19 @@ async def greet(session: FinesseSession, name: str, times: int = 1) -> Said:
     return Said(said=f"{session.status.state} {name} " * times)
 
 
-class Host:
-    """A stand-in for the session host."""
+class OneSession:
+    """A stand-in for the sessions of a server."""
 
     def __init__(self, session: ScriptedSession | None = None) -> None:
         self._session = session or signed_in()
 
     @contextmanager
-    def call(self) -> Iterator[FinesseSession]:
+    def call(self, _: RequestContext) -> Iterator[FinesseSession]:
         yield self._session.as_session()
 
 
 def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:
-    policy = Policy(Host(), **options)  # type: ignore[arg-type]
+    policy = Policy(OneSession(), **options)  # type: ignore[arg-type]
     policy.register(ToolEntry(greet, effect))
     return MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
 
@@ -101,7 +103,7 @@ async def test_error_of_a_writing_tool_states_nothing_was_sent_exactly_when_true
             transmission.start()
         raise NetworkError("The connection broke.", step="http", sent=True)
 
-    policy = Policy(Host())  # type: ignore[arg-type]
+    policy = Policy(OneSession())  # type: ignore[arg-type]
     policy.register(ToolEntry(lose, effect))
     async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
         result = await client.call_tool("lose", {})
@@ -149,9 +151,9 @@ async def test_role_and_platform_are_checked_before_a_tool_runs(
     needs: dict[str, Any], roles: list[str] | None, deployment: str | None, said: str | None
 ) -> None:
     session = signed_in()
-    session.mirror.user = None if roles is None else agent(roles=roles)
+    set_user(session.mirror, None if roles is None else agent(roles=roles))
     session.mirror.system = SystemInfo(deployment_type=deployment)
-    policy = Policy(Host(session))  # type: ignore[arg-type]
+    policy = Policy(OneSession(session))  # type: ignore[arg-type]
     policy.register(ToolEntry(greet, Effect.READ, **needs))
     async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == ["greet"]
@@ -269,7 +271,7 @@ async def test_cancelled_call_is_in_the_audit_log(caplog: pytest.LogCaptureFixtu
         await anyio.sleep_forever()
         raise AssertionError
 
-    policy = Policy(Host())  # type: ignore[arg-type]
+    policy = Policy(OneSession())  # type: ignore[arg-type]
     policy.register(ToolEntry(dawdle, Effect.CHANGE))
     mcp = MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
     async with Client(mcp) as client, anyio.create_task_group() as tasks:

@@ -125,8 +125,8 @@ def current_objects(session: FinesseSession, feed: str | None, kind: str | None)
         found.append(mirror.user)
     if group in ("", "dialogs") and kind in (None, "dialog", "dialogs"):
         found += mirror.dialogs.values()
-    if group == "team" and (team := mirror.groups.teams.get(group_id)) is not None:
+    if group == "team" and (team := mirror.teams.get(group_id)) is not None:
         found += team.users
     if group in ("", "queue", "queues") and kind in (None, "queue", "queues"):
-        found += [queue for queue in mirror.groups.queues.values() if group_id in ("", queue.id)]
+        found += [queue for queue in mirror.queues.values() if group_id in ("", queue.id)]
     return found

@@ -54,6 +54,6 @@ async def be_current_on_tasks(session: FinesseSession) -> str | None:
     """Do the same as ``be_current`` for media and tasks."""
 
     def is_known() -> bool:
-        return session.mirror.work.known
+        return session.mirror.task_store.known
 
     return await be_current(session, is_known, session.refresh_tasks)

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from mcp_finesse.model import Dialog, Media, Platform, User, own_participant
+from mcp_finesse.model import Dialog, Media, Platform, Team, TeamMessage, User, own_participant
 from mcp_finesse.session.state.pending_reason import PendingReason
-from mcp_finesse.session.state.teams_and_queues import Groups
 
 
 class View(Protocol):
@@ -48,8 +47,12 @@ class View(Protocol):
         """Maximum bytes of each ECC variable by name without index, or None if not known."""
 
     @property
-    def groups(self) -> Groups:
-        """Teams, queues and team messages that have been read."""
+    def teams(self) -> Mapping[str, Team]:
+        """The teams that have been read, by id."""
+
+    @property
+    def messages(self) -> Mapping[str, TeamMessage]:
+        """The team messages that were shown when last read, by id."""
 
     @property
     def pending_reason(self) -> PendingReason:

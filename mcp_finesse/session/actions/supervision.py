@@ -20,7 +20,7 @@ _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 def agent_of(view: View, team_id: str, agent_id: str) -> User | None:
     """Return an agent of a team, or None if the team has not been read or has no such member."""
-    team = view.groups.teams.get(team_id)
+    team = view.teams.get(team_id)
     return team.member(agent_id) if team is not None else None
 
 
@@ -44,7 +44,7 @@ class AgentStateIs:
         """
         agent = agent_of(view, self.team_id, self.agent_id)
         if agent is None:
-            gone = self.state == "LOGOUT" and self.team_id in view.groups.teams
+            gone = self.state == "LOGOUT" and self.team_id in view.teams
             return Evaluation(note="The agent is no longer listed in the team.") if gone else None
         return StateIs(self.state, before=self.before).verdict_on(agent)
 

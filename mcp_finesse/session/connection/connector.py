@@ -22,7 +22,7 @@ from mcp_finesse.xmpp import (
     PriorityDecision,
     ResourceSlot,
 )
-from mcp_finesse.xmpp.transport.addresses import all_failed, route_to, worth_another_way
+from mcp_finesse.xmpp.transport.addresses import all_failed, other_transport_may_work, route_to
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Connector:
             try:
                 link = await self._open(identity, address, on_link)
             except NetworkError as error:
-                if not worth_another_way(error):
+                if not other_transport_may_work(error):
                     raise
                 log.info("transport %s failed: %s", address, error)
                 failures.append((address, error))

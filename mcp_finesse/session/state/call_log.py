@@ -143,7 +143,7 @@ class CallLog:
         moment = _Moment(own.state_change_time, at)
         _enter(record, state, moment)
         if state in _AFTER_CALL or not current:
-            _conclude(record, dialog, own)
+            _set_outcome(record, dialog, own)
         if state in _OVER or not current:
             self._end(record, moment, seen=True)
 
@@ -160,7 +160,7 @@ class CallLog:
                 if not record.end_seen:
                     record.end_seen = True
                     _describe(record, dialog)
-                    _conclude(record, dialog, own)
+                    _set_outcome(record, dialog, own)
                 return
 
     def _begin(self, dialog: Dialog, own: Participant, at: datetime) -> CallRecord:
@@ -214,7 +214,7 @@ def _describe(record: CallRecord, dialog: Dialog) -> None:
     record.to_address = record.to_address or (to_address or dialog.to_address or "")[:_MAX_TEXT]
 
 
-def _conclude(record: CallRecord, dialog: Dialog, own: Participant) -> None:
+def _set_outcome(record: CallRecord, dialog: Dialog, own: Participant) -> None:
     """Set the outcome from the update in which the agent's part of the call ended."""
     if record.outcome in (CallOutcome.LEFT, CallOutcome.FAILED):
         return

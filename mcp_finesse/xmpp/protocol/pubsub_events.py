@@ -59,11 +59,11 @@ class NotificationReader:
             for item in items:
                 if item.tag != _ITEM:
                     continue
-                self._hand_out(
+                self._deliver(
                     FeedEvent(node, _payload(item), item.get("id"), message.get("to"), delayed, subids, now)
                 )
 
-    def _hand_out(self, event: FeedEvent) -> None:
+    def _deliver(self, event: FeedEvent) -> None:
         try:
             self._on_feed(event)
         except Exception:  # an exception in the callback must not end the stream

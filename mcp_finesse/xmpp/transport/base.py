@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mcp_finesse.errors import NetworkError, in_words
+from mcp_finesse.errors import NetworkError, describe_error
 from mcp_finesse.proxies import ADVICE, NO_WAY
 
 
@@ -125,7 +125,7 @@ def failed(name: str, where: str, exc: BaseException, deadline: Deadline | None 
     """Return the error for a failed step; the arguments are those of ``step``."""
     what, advice = _STEPS[name]
     late = isinstance(exc, TimeoutError) and exc.errno is None  # our timeout, not the system's ETIMEDOUT
-    reason = f"no answer within {deadline.seconds:g} s" if late and deadline else in_words(exc)
+    reason = f"no answer within {deadline.seconds:g} s" if late and deadline else describe_error(exc)
     if isinstance(exc, ssl.SSLCertVerificationError) and name == "tls":
         advice = _OTHER_NAME if getattr(exc, "verify_code", 0) in _NAME_MISMATCHES else _UNTRUSTED
     return NetworkError(f"{what.format(where)}: {reason}.", step=name, advice=advice)

@@ -6,6 +6,7 @@ from mcp_finesse.model.code_tables.meaning import REQUEST_LATER
 from mcp_finesse.server.tools.call_targeting import perform
 from mcp_finesse.session import Outcome, OutcomeStatus
 from mcp_finesse.session.actions import monitor_call
+from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, refusal, signed_in, tell
 
 TALKING = call("331", "ACTIVE", "ACTIVE", ("HOLD", "DROP", "CONSULT_CALL"))
@@ -53,7 +54,7 @@ async def test_retrieve_reports_the_call_put_on_hold() -> None:
 
 async def test_agent_in_wrap_up_is_advised_how_to_make_a_new_call() -> None:
     session = failing("MAKE_CALL")
-    session.mirror.user = agent(state="WORK")
+    set_user(session.mirror, agent(state="WORK"))
     async with connected(session) as client:
         told = await tell(client, "make_call", to_address="4502")
     assert (
@@ -64,7 +65,7 @@ async def test_agent_in_wrap_up_is_advised_how_to_make_a_new_call() -> None:
 
 async def test_signed_out_agent_is_advised_to_sign_in() -> None:
     session = failing("READY")
-    session.mirror.user = agent(state="LOGOUT", extension=None)
+    set_user(session.mirror, agent(state="LOGOUT", extension=None))
     async with connected(session) as client:
         told = await tell(client, "change_state", state="READY")
     assert "The agent is signed out. Use sign_in first." in told
@@ -97,7 +98,7 @@ async def test_action_that_no_call_allows_states_its_requirement() -> None:
 
 async def test_failed_monitoring_is_not_explained_by_the_supervisors_state() -> None:
     session = signed_in()
-    session.mirror.user = agent(state="NOT_READY", roles=["Supervisor"], teams=[])
+    set_user(session.mirror, agent(state="NOT_READY", roles=["Supervisor"], teams=[]))
     failed = Outcome(
         status=OutcomeStatus.FAILED, action="SILENT_MONITOR", message="No.", advice=REQUEST_LATER
     )

@@ -53,7 +53,7 @@ class Desk:
         if publication.user_id == ADA:
             update = parse_update(publication.xml)
             self.errors += update.errors
-            self.session.mirror.apply(update)
+            self.session.mirror.apply(update, "user")
 
     @property
     def calls(self) -> list[str]:
@@ -72,7 +72,7 @@ class Desk:
             else:
                 puppet.act(word, str(dialog_id), to_address=RINGS, digits="1")
         except ApiProblem as refused:
-            return [ApiErrorDetail(refused.words.type, refused.words.message, refused.words.data)]
+            return [ApiErrorDetail(refused.details.type, refused.details.message, refused.details.data)]
         self.stage.settle()
         return self.errors
 

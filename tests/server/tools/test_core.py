@@ -9,6 +9,7 @@ import pytest
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.server.tools.core.overview import StatusResult
 from mcp_finesse.session import SessionState
+from tests.mirrored import set_user
 from tests.server.support import (
     WHEN,
     ScriptedSession,
@@ -75,7 +76,7 @@ PENDING = {"state": "TALKING", "pending_state": "NOT_READY"}
 
 async def test_pending_reason_is_shown_while_our_last_request_decided_it(era: str) -> None:
     session = signed_in()
-    session.mirror.user = agent(**PENDING)
+    set_user(session.mirror, agent(**PENDING))
     session.mirror.pending_reason.record("NOT_READY", 24)
     async with connected(session, era) as client:
         assert "will be NOT_READY after the call (Meeting, code 42)" in await tell(client, "get_user")
@@ -85,7 +86,7 @@ async def test_pending_reason_is_shown_while_our_last_request_decided_it(era: st
 
 async def test_pending_reason_is_unknown_after_another_client_changed_it() -> None:
     session = signed_in()
-    session.mirror.user = agent(**PENDING)
+    set_user(session.mirror, agent(**PENDING))
     async with connected(session) as client:
         told = await tell(client, "get_user")
         assert "will be NOT_READY after the call (Finesse does not report the reason)" in told
@@ -94,7 +95,8 @@ async def test_pending_reason_is_unknown_after_another_client_changed_it() -> No
 
 async def test_state_change_during_a_call_shows_the_pending_reason() -> None:
     session = signed_in()
-    user = session.mirror.user = agent(**PENDING)
+    user = agent(**PENDING)
+    set_user(session.mirror, user)
     session.outcomes.append(confirmed("NOT_READY", user=user))
     session.on_act = lambda: session.mirror.pending_reason.record("NOT_READY", 23)
     async with connected(session) as client:
@@ -242,6 +244,6 @@ async def test_code_unlike_any_other_is_rejected() -> None:
 
 async def test_signed_out_agent_is_returned() -> None:
     session = signed_in()
-    session.mirror.user = agent(state="LOGOUT", extension=None)
+    set_user(session.mirror, agent(state="LOGOUT", extension=None))
     async with connected(session) as client:
         assert "LOGOUT" in await tell(client, "get_user")

@@ -15,6 +15,7 @@ from mcp_finesse.model import Queue, QueueStatistics, Update
 from mcp_finesse.server import build_server
 from mcp_finesse.server.tools.core import notifications
 from mcp_finesse.session import Entry, Journal, SessionState
+from tests.mirrored import set_user
 from tests.server.support import (
     WHEN,
     ScriptedSession,
@@ -357,7 +358,7 @@ def queue(calls: int, since: datetime | None = None) -> Queue:
 def tell_queue(session: ScriptedSession, calls: int, since: datetime | None = None) -> Entry:
     """Change the figures of a queue."""
     update = Update(event="PUT", source="/finesse/api/Queue/77", queue=queue(calls, since))
-    session.mirror.groups.merge_queues([queue(calls, since)])
+    session.mirror.queue_store.merge([queue(calls, since)])
     return session.hear("queue:77", update)
 
 
@@ -440,7 +441,7 @@ async def test_wait_compares_numbers_and_meets_several_conditions_at_once(era: s
 
 async def test_wait_for_a_change_requires_a_different_value() -> None:
     session = signed_in()
-    session.mirror.user = agent(state="READY")
+    set_user(session.mirror, agent(state="READY"))
 
     def same_then_other() -> None:
         turn(session, "READY")

@@ -12,6 +12,7 @@ from mcp_finesse.model import Dialog, MediaProperties, Participant, ReasonCode, 
 from mcp_finesse.server import Selection
 from mcp_finesse.server.present.limits import MAX_AGENTS_WITH_CALLS, MAX_TEAMS
 from mcp_finesse.session import Outcome, OutcomeStatus
+from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, data, refusal, tell
 from tests.server.support_groups import SINCE, member, message, queue, team
 
@@ -27,7 +28,7 @@ def session() -> ScriptedSession:
     """Return a session of Dana, who supervises North and South."""
     made = ScriptedSession()
     teams = [TeamRef(id="310", name="North"), TeamRef(id="320", name="South")]
-    made.mirror.user = agent(id="1000", roles=["Agent", "Supervisor"], teams=teams, extension="4500")
+    set_user(made.mirror, agent(id="1000", roles=["Agent", "Supervisor"], teams=teams, extension="4500"))
     made.mirror.system = SystemInfo(deployment_type="UCCE")
     made.groups.known = {"310": team("310", "North", ADA, BEN, CLEO), "320": team("320", "South", EVE)}
     return made
@@ -113,7 +114,7 @@ async def test_error_for_unknown_state_lists_the_states(session: ScriptedSession
 
 async def test_many_teams_are_truncated_and_counted(session: ScriptedSession) -> None:
     ids = [str(number) for number in range(MAX_TEAMS + 3)]
-    session.mirror.user = agent(teams=[TeamRef(id=each, name=f"Team {each}") for each in ids])
+    set_user(session.mirror, agent(teams=[TeamRef(id=each, name=f"Team {each}") for each in ids]))
     session.groups.known = {each: team(each, f"Team {each}") for each in ids}
     async with at(session) as client:
         assert (await data(client, "get_team"))["teams_left_out"] == 3
@@ -288,7 +289,7 @@ async def test_outcome_shows_the_other_agent(session: ScriptedSession) -> None:
 async def test_error_for_agent_names_the_required_role(
     session: ScriptedSession, tool: str, arguments: dict[str, Any]
 ) -> None:
-    session.mirror.user = agent(roles=["Agent"])
+    set_user(session.mirror, agent(roles=["Agent"]))
     async with at(session) as client:
         assert f"{tool} needs the role supervisor" in await refusal(client, tool, **arguments)
     assert session.sent == []
@@ -343,8 +344,11 @@ CONFERENCE = own("7", "DROP", "PARTICIPANT_DROP", call_type="CONFERENCE", more=(
 
 
 async def test_agent_is_monitored_by_extension(session: ScriptedSession) -> None:
-    session.mirror.user = agent(
-        id="1000", roles=["Supervisor"], state="NOT_READY", extension="4500", teams=[TeamRef(id="310")]
+    set_user(
+        session.mirror,
+        agent(
+            id="1000", roles=["Supervisor"], state="NOT_READY", extension="4500", teams=[TeamRef(id="310")]
+        ),
     )
     async with at(session) as client:
         await tell(client, "monitor_call", agent="Ada")
@@ -521,7 +525,7 @@ async def test_deleting_a_missing_message_is_unchanged_with_advice(session: Scri
 
 async def test_monitoring_by_a_signed_out_supervisor_advises_to_sign_in(session: ScriptedSession) -> None:
     assert session.mirror.user is not None
-    session.mirror.user = session.mirror.user.model_copy(update={"state": "LOGOUT"})
+    set_user(session.mirror, session.mirror.user.model_copy(update={"state": "LOGOUT"}))
     async with at(session) as client:
         told = await refusal(client, "monitor_call", agent="1001")
     assert "1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told

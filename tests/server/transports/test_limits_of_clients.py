@@ -83,7 +83,7 @@ async def test_resource_subscriptions_beyond_the_limit_are_rejected(
 async def test_subscribing_clients_beyond_the_limit_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CLIENTS", 0)
     with pytest.raises(InvalidRequestError, match="clients are subscribed already"):
-        ResourceNotifier().subscribe(cast("Connection", object()), "finesse://user")
+        ResourceNotifier().subscribe(signed_in().as_session(), cast("Connection", object()), "finesse://user")
 
 
 def test_listen_streams_are_limited() -> None:

@@ -31,6 +31,7 @@ from mcp_finesse.session.actions.agent import StateIs
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
+from tests.mirrored import set_user
 from tests.session.support import (
     AGENT,
     COLLEAGUE,
@@ -49,7 +50,6 @@ TURNED_AWAY = (
     "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
     "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>"
 )
-
 
 # -- a whole call
 
@@ -540,7 +540,7 @@ class Sending:
 
     async def reread(self, what: str) -> None:
         if self.changes:
-            self.mirror.user = User(state="READY")
+            set_user(self.mirror, User(state="READY"))
 
     async def send(self, *_: object) -> None:
         self.sent += 1
@@ -701,7 +701,7 @@ async def test_rejected_request_is_unchanged_when_another_client_has_the_state_i
             asyncio.get_running_loop().call_later(0.005, ready)
 
     def ready() -> None:
-        sending.mirror.user = User(state="READY")
+        set_user(sending.mirror, User(state="READY"))
         sending.performer._look(Change("user"))
 
     sending = Sending()

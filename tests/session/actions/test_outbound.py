@@ -109,7 +109,9 @@ async def test_preview_action_without_event_is_unknown(tmp_path: Path) -> None:
 
 async def test_task_is_not_accepted_as_a_preview(finesse: Office) -> None:
     await finesse.do(actions.sign_in(CLEO, CLEOS))
-    finesse.session.mirror.apply(Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")))
+    finesse.session.mirror.apply(
+        Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")), "user"
+    )
     sent = len(finesse.sent())
     with pytest.raises(InvalidRequestError, match="no dialog 1_2_3"):
         await finesse.session.act(actions.answer_preview("1_2_3", "ACCEPT"))

@@ -20,7 +20,7 @@ SHORT = replace(TIMING, patience=0.4, error_window=0.1)
 
 
 def pending(finesse: Floor) -> Any:
-    return finesse.simulator.center.floor.agents[AGENT].pending
+    return finesse.simulator.center.state.agents[AGENT].pending
 
 
 # -- the reason of a pending state

@@ -174,7 +174,7 @@ async def test_team_feed_event_does_not_change_the_sessions_own_user(finesse: Of
     await finesse.do(actions.change_state(SUPERVISOR, "READY"))
     await finesse.until(
         lambda: (
-            (member := finesse.session.mirror.groups.teams[TEAM].member(SUPERVISOR)) is not None
+            (member := finesse.session.mirror.teams[TEAM].member(SUPERVISOR)) is not None
             and member.state == "READY"
         )
     )

@@ -57,7 +57,7 @@ class Desktop:
             assert (await client.subscribe(TEAM_NODE)).get("type") == "result"
             desktop = cls(client)
             reading = asyncio.create_task(desktop._read())
-            await client.come()
+            await client.send_presence()
             await desktop.be_active()
             try:
                 yield desktop

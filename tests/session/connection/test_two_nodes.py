@@ -101,7 +101,7 @@ async def test_media_settings_lost_by_failover_are_reported_and_sent_again_on_re
         assert (await finesse.session.act(media)).status == "confirmed"
         await finesse.pair.a.die()
         await finesse.moved()
-        settings = finesse.session.mirror.work.settings
+        settings = finesse.session.mirror.task_store.settings
         await finesse.until(lambda: CHAT in settings.lost)
         assert settings.lost[CHAT] == {name: (value, "") for name, value in SETTINGS.known().items()}
         assert not [each for each in finesse.pair.b.requests if each.method == "PUT"]

@@ -217,7 +217,7 @@ CASES = {
     "not ready with a reason": Case(
         AGENT,
         going_to_lunch,
-        lambda f, _: f.simulator.center.floor.agents[AGENT].reason_id == str(LUNCH),
+        lambda f, _: f.simulator.center.state.agents[AGENT].reason_id == str(LUNCH),
         lambda f, _: puppet(f).change_state("NOT_READY", str(LUNCH)),
         lambda f, _: puppet(f).change_state("READY"),
     ),

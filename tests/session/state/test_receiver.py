@@ -416,9 +416,9 @@ def test_any_exception_leaves_one_entry_with_the_xml_and_is_reported_as_loss(
 
 
 def test_unreadable_team_event_removes_the_team_from_the_mirror(desk: Desk) -> None:
-    desk.mirror.groups.merge_team("310", Team(id="310"))
+    desk.mirror.team_store.merge("310", Team(id="310"))
     desk.take("<broken", "/finesse/api/Team/310/Users")
-    assert not desk.mirror.groups.teams
+    assert not desk.mirror.teams
 
 
 def test_thousands_of_unreadable_events_write_one_log_line(

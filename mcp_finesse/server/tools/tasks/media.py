@@ -95,7 +95,7 @@ async def sign_in_media(
     """
     chosen = await _the_media(session, media, signed_in=False)
     asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
-    known = asked.over(session.mirror.work.settings.of(chosen))
+    known = asked.over(session.mirror.task_store.settings.of(chosen))
     settings = known.over(MediaSettings(1, InterruptAction.ACCEPT))
     return await perform_work(session, actions.sign_in_media(session.mirror.user_id, chosen, settings))
 

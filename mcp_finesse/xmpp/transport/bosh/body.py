@@ -60,7 +60,7 @@ class LostReply(ConnectionError):  # noqa: N818 - not an error of the session ye
         self.sent = sent
 
 
-class AskedAgain(LostReply):
+class RepeatRequested(LostReply):
     """The server asks to resend the request and all earlier unanswered ones (XEP-0124 17.3)."""
 
 
@@ -232,5 +232,5 @@ def next_reply(answer: Answer) -> Reply:
     except ValueError as exc:
         raise LostReply(f"{answer}, which is {exc}") from exc
     if reply.attributes.get("type") == "error":
-        raise AskedAgain("it asks for the request once more")
+        raise RepeatRequested("it asks for the request once more")
     return reply
