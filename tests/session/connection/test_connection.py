@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 import ssl
 import tempfile
 import xml.etree.ElementTree as ET
@@ -22,6 +24,7 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import SystemInfo, User
 from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session.connection import connection
 from mcp_finesse.session.connection.connector import Connector
 from mcp_finesse.session.connection.resync_triggers import PossibleLoss
 from mcp_finesse.session.connection.state_sync import StateSync
@@ -33,6 +36,18 @@ from tests.relay import Relay
 from tests.session.support import LINK_TIMING, Floor, config_for, floor
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_steps_in_the_module_docstring_name_existing_methods_in_order_of_the_loop() -> None:
+    steps = [line for line in str(connection.__doc__).splitlines() if line[:1].isdigit()]
+    names = [re.findall(r"``([\w.]+)``", step)[0] for step in steps]
+    assert len(names) == 8
+    for name in names:
+        owner, _, method = name.rpartition(".")
+        assert callable(getattr(getattr(connection, owner or "Connection"), method))
+    called = inspect.getsource(connection.Connection.run)
+    positions = [called.index(f".{name.rpartition('.')[2]}(") for name in names]
+    assert positions == sorted(positions)
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 200], ids=str)
