@@ -97,17 +97,17 @@ class LinkSupervisor:
             if (seconds := self._resync_interval.remaining(self._clock.monotonic())) > 0:
                 await self._wait(seconds, triggers.health_check_requested)
 
-    async def _wait(self, seconds: float, news: asyncio.Event) -> None:
+    async def _wait(self, seconds: float, event: asyncio.Event) -> None:
         """Wait for some time or an event. Raise the error of the link if it has ended."""
-        news_task = asyncio.ensure_future(news.wait())
+        event_task = asyncio.ensure_future(event.wait())
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        waiting: set[asyncio.Future[Any]] = {self._end, news_task, timer}
+        waiting: set[asyncio.Future[Any]] = {self._end, event_task, timer}
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            news_task.cancel()
+            event_task.cancel()
             timer.cancel()
-        news.clear()
+        event.clear()
         self._raise_if_ended()
 
     def _raise_if_ended(self) -> None:

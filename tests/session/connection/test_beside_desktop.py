@@ -163,10 +163,10 @@ async def deployed(
         await session.ready(10)
         if first == "ours":
             desktop = await stack.enter_async_context(Desktop.logged_in(simulator))
-        made = Deployment(simulator, session, config)
-        made.desktop, made.published = desktop, published
-        await made.until_priorities(0 if priority == "0" else -1)
-        yield made
+        deployment = Deployment(simulator, session, config)
+        deployment.desktop, deployment.published = desktop, published
+        await deployment.until_priorities(0 if priority == "0" else -1)
+        yield deployment
 
 
 def record(simulator: Simulator) -> list[Publication]:
@@ -318,7 +318,7 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
     async with deployed(tmp_path, routing, "ours") as finesse:
         loop = asyncio.get_running_loop()
         reads = finesse.reads()
-        await finesse.until_read_again(reads)  # after the desktop came
+        await finesse.until_read_again(reads)  # after the desktop connected
         left = loop.time()
         await finesse.desktop.client.websocket.close()
         reads = finesse.reads()
@@ -329,9 +329,9 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
         await finesse.until_all_received()
         reads = finesse.reads()
         async with Desktop.logged_in(finesse.simulator) as desktop:
-            came = loop.time()
+            arrived_at = loop.time()
             await finesse.until_priorities(-1, seconds=1.0)
-            assert loop.time() - came < 1.0
+            assert loop.time() - arrived_at < 1.0
             await finesse.until_read_again(reads)
             assert (
                 await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
@@ -399,11 +399,11 @@ async def test_pinned_priority_does_not_change(pinned: str, tmp_path: Path) -> N
         config = config_for(simulator, tmp_path, presence_priority=pinned)
         async with FinesseSession(config) as session:
             await session.ready(10)
-            made = Deployment(simulator, session, config)
-            await made.until_priorities(int(pinned))
+            deployment = Deployment(simulator, session, config)
+            await deployment.until_priorities(int(pinned))
             async with Desktop.logged_in(simulator):
-                await made.until(lambda: siblings(made) == (DESKTOP,))
-                assert made.priorities == [int(pinned)]
+                await deployment.until(lambda: siblings(deployment) == (DESKTOP,))
+                assert deployment.priorities == [int(pinned)]
                 assert "FINESSE_PRESENCE_PRIORITY" in session.status.notes[0]
 
 
@@ -457,29 +457,33 @@ async def test_priority_transitions_take_at_most_a_round_trip_and_the_quiet_seco
     async with Simulator(SimulatorSettings(bare_jid_routing=routing)) as simulator:  # type: ignore[arg-type]
         simulator.faults.no_finesse_presence = True
         config = config_for(simulator, tmp_path, timing=SessionTiming(), link_timing=LinkTiming())
-        loop, took = asyncio.get_running_loop(), dict[str, float]()
+        loop, durations = asyncio.get_running_loop(), dict[str, float]()
         async with AsyncExitStack() as desktop_time:
             await desktop_time.enter_async_context(Desktop.logged_in(simulator))
             session = FinesseSession(config)
-            made = Deployment(simulator, session, config)
+            deployment = Deployment(simulator, session, config)
             began = loop.time()  # before connecting: the session has priority 0 for a few milliseconds only
             async with session:
-                await made.until_priorities(-1)
-                took["connecting beside the desktop"] = loop.time() - began
+                await deployment.until_priorities(-1)
+                durations["connecting beside the desktop"] = loop.time() - began
                 assert session.status.state == "connecting"  # still waiting for Finesse presence
                 began = loop.time()
                 await desktop_time.aclose()
-                await made.until_priorities(0)
-                took["desktop leaves"] = loop.time() - began
+                await deployment.until_priorities(0)
+                durations["desktop disconnects"] = loop.time() - began
                 async with Desktop.logged_in(simulator):
                     began = loop.time()
-                    await made.until_priorities(-1)
-                    took["desktop comes"] = loop.time() - began
+                    await deployment.until_priorities(-1)
+                    durations["desktop connects"] = loop.time() - began
         with capsys.disabled():
-            print(f"\n{routing}:", ", ".join(f"{what} {seconds:.3f} s" for what, seconds in took.items()))
-        assert took["connecting beside the desktop"] < 1.0
-        assert 1.0 <= took["desktop leaves"] < 1.5  # the quiet second, and the close of the WebSocket
-        assert took["desktop comes"] < 1.0
+            print(
+                f"\n{routing}:", ", ".join(f"{what} {seconds:.3f} s" for what, seconds in durations.items())
+            )
+        assert durations["connecting beside the desktop"] < 1.0
+        assert (
+            1.0 <= durations["desktop disconnects"] < 1.5
+        )  # the quiet second, and the close of the WebSocket
+        assert durations["desktop connects"] < 1.0
 
 
 class Refusals(dict[str, str]):
@@ -503,14 +507,14 @@ async def test_feeds_created_during_finesse_startup_are_subscribed_when_its_pres
         simulator.faults.no_finesse_presence = True
         config = config_for(simulator, tmp_path, link_timing=replace(LINK_TIMING, presence=10.0))
         async with FinesseSession(config) as session:
-            made = Deployment(simulator, session, config)
+            deployment = Deployment(simulator, session, config)
             async with asyncio.timeout(LIMIT):
                 while refusals.asked < len(refusals):  # noqa: ASYNC110 - a counter has no event
                     await asyncio.sleep(0.005)
-            assert made.priorities == [0]
+            assert deployment.priorities == [0]
             refusals.clear()
             simulator.faults.no_finesse_presence = False
             simulator.notifications.set_finesse_presence(True)
             await session.ready(10)
-            ours = {node for node, jid in made.subscriptions() if "/mcp-finesse-" in jid}
+            ours = {node for node, jid in deployment.subscriptions() if "/mcp-finesse-" in jid}
             assert ours >= {*OWN_NODES, task_feed}

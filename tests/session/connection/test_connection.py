@@ -260,8 +260,8 @@ async def test_gap_after_a_frozen_link_starts_when_data_was_last_received(tmp_pa
         Relay("127.0.0.1", int(simulator.url.rpartition(":")[2])) as relay,
     ):
         link_timing = replace(LINK_TIMING, ping_interval=0.3, ping_timeout=0.3)
-        ways = (f"wss://localhost:{relay.port}/ws",)
-        config = config_for(simulator, tmp_path, notification_urls=ways, link_timing=link_timing)
+        addresses = (f"wss://localhost:{relay.port}/ws",)
+        config = config_for(simulator, tmp_path, notification_urls=addresses, link_timing=link_timing)
         async with FinesseSession(config) as session:
             await session.ready(10)
             finesse = Floor(simulator, session, config)
@@ -427,10 +427,10 @@ async def test_error_names_each_notification_url_and_its_failure(tmp_path: Path)
 
 
 async def test_wrong_password_is_not_tried_on_the_next_notification_url(tmp_path: Path) -> None:
-    tries: list[str] = []
+    attempts: list[str] = []
 
     def refuse(user_id: str, _: str) -> AuthResult:
-        tries.append(user_id)
+        attempts.append(user_id)
         return AuthResult.WRONG
 
     async with Simulator(SimulatorSettings()) as simulator:
@@ -439,15 +439,15 @@ async def test_wrong_password_is_not_tried_on_the_next_notification_url(tmp_path
         async with FinesseSession(config) as session:
             with pytest.raises(CredentialsError):
                 await session.ready(10)
-    assert tries == ["1001"]
+    assert attempts == ["1001"]
 
 
 @pytest.mark.parametrize("transport", ["websocket", "bosh", "tcp"])
 async def test_call_control_and_reconnect_work_over_each_transport(transport: str, tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         host, port = simulator.tcp_address
-        ways = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
-        config = config_for(simulator, tmp_path, notification_urls=ways, xmpp_transport=transport)
+        addresses = (simulator.ws_url, simulator.bosh_url, f"xmpps://{host}:{port}")
+        config = config_for(simulator, tmp_path, notification_urls=addresses, xmpp_transport=transport)
         async with FinesseSession(config) as session:
             finesse = Floor(simulator, session, config)
             await session.ready(10)

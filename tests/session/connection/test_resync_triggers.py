@@ -26,9 +26,9 @@ def status() -> ConnectionStatus:
 
 @pytest.fixture
 def triggers(status: ConnectionStatus) -> ResyncTriggers:
-    made = ResyncTriggers(status, Clock(wall=NOON.timestamp))
-    made.begin_link()
-    return made
+    triggers = ResyncTriggers(status, Clock(wall=NOON.timestamp))
+    triggers.begin_link()
+    return triggers
 
 
 def taken(triggers: ResyncTriggers) -> tuple[str, datetime | None]:

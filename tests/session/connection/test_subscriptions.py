@@ -152,7 +152,7 @@ async def test_requested_feed_rejected_after_a_reconnect_does_not_end_the_sessio
 
 
 async def test_requested_feed_is_tried_again_and_its_gap_ends_when_subscribed(tmp_path: Path) -> None:
-    """Each safety read tries once."""
+    """Each safety read subscribes once."""
     async with floor(tmp_path, timing=replace(TIMING, safety=0.1)) as finesse:
         await finesse.session.subscribe("team:310")
         finesse.simulator.notifications.subscriptions.refusals[TEAM] = "forbidden"

@@ -60,10 +60,10 @@ async def test_credentials_rejected_by_the_proxy_end_the_session_after_one_try(t
 
 @pytest.mark.parametrize("what", ["a read of the state", "a health check"])
 async def test_proxy_credentials_rejected_later_are_not_retried(finesse: Floor, what: str) -> None:
-    tries = []
+    attempts = []
 
     async def reject(*_: object) -> None:
-        tries.append(what)
+        attempts.append(what)
         raise ProxyCredentialsError("The proxy rejected the credentials.")
 
     if what == "a read of the state":
@@ -74,7 +74,7 @@ async def test_proxy_credentials_rejected_later_are_not_retried(finesse: Floor, 
         finesse.session._triggers.request_health_check("requested by a test")
     await finesse.until(lambda: finesse.session.status.state is SessionState.REFUSED)
     assert "rejected the credentials" in finesse.session.status.detail
-    assert len(tries) == 1
+    assert len(attempts) == 1
 
 
 async def test_failing_proxy_is_retried_until_it_connects(tmp_path: Path) -> None:
