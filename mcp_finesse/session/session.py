@@ -178,7 +178,7 @@ class FinesseSession:
                 await self._performer.aclose()
                 await self._connection.unsubscribe()
         except TimeoutError:
-            log.info("closing took too long; left to the server")
+            log.info("closing took too long and was abandoned; the server will close the session")
 
     async def _end_task(self) -> None:
         if self._task is not None:

@@ -155,7 +155,7 @@ class NotificationLink:
             NetworkError: ``step`` names the step that failed.
         """
         if self._used:
-            raise RuntimeError("a link is opened once")
+            raise RuntimeError("a link can be opened only once")
         self._used = True
         timing, stream = self._timing, self._stream
         try:

@@ -215,7 +215,7 @@ class TransportClient(PassiveClient):
         try:
             super().data_received(piece)
         except Exception as exc:
-            _log.exception("The stream cannot be read any more")
+            _log.exception("The stream can no longer be read")
             self.end(lost(f"what was received could not be processed ({type(exc).__name__})"))
 
     def _pause_reading(self, paused: bool) -> None:
@@ -264,7 +264,7 @@ class TransportClient(PassiveClient):
             return False
         self._unanswered += 1
         if self._unanswered == 1:
-            _log.warning("The server sends more requests than are answered; further ones are ignored")
+            _log.warning("The server sends more requests than this client answers; the others are ignored")
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:

@@ -51,7 +51,7 @@ def test_operation_missing_on_the_platform_is_rejected(function: str, platform: 
 
 
 @pytest.mark.parametrize("platform", [None, "", "UCC9"])
-def test_unknown_platform_rejects_nothing(platform: str | None) -> None:
+def test_unknown_platform_raises_nothing(platform: str | None) -> None:
     refuse_by_platform("media.sign_in", platform)
 
 
@@ -64,7 +64,7 @@ def test_operation_forbidden_to_the_role_is_rejected(function: str, roles: list[
     )
     if refused:
         with pytest.raises(
-            InvalidRequestError, match=r"is for (supervisors|administrators), and this user is agent"
+            InvalidRequestError, match=r"requires the role (supervisor|administrator); this user has agent"
         ):
             refuse_by_role(function, roles)
     else:
@@ -72,7 +72,7 @@ def test_operation_forbidden_to_the_role_is_rejected(function: str, roles: list[
 
 
 @pytest.mark.parametrize("roles", [None, [], ()])
-def test_unknown_roles_reject_nothing(roles: list[str] | None) -> None:
+def test_unknown_roles_raise_nothing(roles: list[str] | None) -> None:
     refuse_by_role("supervision.barge_call", roles)
 
 

@@ -286,7 +286,7 @@ def call(
 
 
 def confirmed(action: str = "HOLD", **fields: Any) -> Outcome:
-    return Outcome(status=OutcomeStatus.CONFIRMED, action=action, message=f"{action}: done.", **fields)
+    return Outcome(status=OutcomeStatus.CONFIRMED, action=action, message=f"Confirmed {action}.", **fields)
 
 
 def signed_in() -> ScriptedSession:

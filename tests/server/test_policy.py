@@ -86,7 +86,7 @@ async def test_read_only_rejects_changes_and_names_the_setting(effect: Effect) -
     if result.is_error:
         text = result.content[0].text  # type: ignore[union-attr]
         assert "started read-only. Nothing was sent." in text
-        assert "Only the user can change this" in text
+        assert "Only the user can correct this" in text
         assert "FINESSE_READ_ONLY" in text
 
 
@@ -198,7 +198,7 @@ async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
     [
         (
             CredentialsError("Wrong password.", advice="Set it."),
-            "Wrong password. Only the user can change this. Set it.",
+            "Wrong password. Only the user can correct this. Set it.",
         ),
         (InvalidRequestError("No.", advice="Try yes."), "No. Try yes."),
         (
@@ -207,12 +207,12 @@ async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
         ),
         (
             NetworkError("No answer.", step="tcp"),
-            "No answer. The step that failed: tcp. Somebody must change the network, or try again later.",
+            "No answer. Failed step: tcp. Check the network, or try again later.",
         ),
-        (NotReadyError("Connecting."), "Connecting. Nobody needs to act: wait, then try again."),
+        (NotReadyError("Connecting."), "Connecting. No action is required. Wait, then try again."),
         (
             RefusedError("Finesse rejected.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
-            "Finesse rejected. Finesse said: Invalid State (CF_X) [257].",
+            "Finesse rejected. Finesse reported: Invalid State (CF_X) [257].",
         ),
         (
             RefusedError("Finesse rejected: Invalid State.", details=(ApiErrorDetail("Invalid State"),)),
@@ -229,8 +229,8 @@ async def test_session_error_reads_well_after_the_sdks_prefix(era: str) -> None:
     session.error = CredentialsError("Finesse rejected the password.", advice="Correct FINESSE_PASSWORD.")
     async with connected(session, era) as client:
         assert await refusal(client, "get_codes") == (
-            "Error executing tool get_codes: Finesse rejected the password. Only the user can change this. "
-            "Correct FINESSE_PASSWORD."
+            "Error executing tool get_codes: Finesse rejected the password. Only the user can correct "
+            "this. Correct FINESSE_PASSWORD."
         )
 
 

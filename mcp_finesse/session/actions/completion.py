@@ -79,6 +79,7 @@ class Evaluation:
         provisional: Accept this if no better state follows in the time that events normally take.
         weak: The same state also follows from a failed request; see ``evidence.py``.
         unseen: A requested value cannot be read. It is in effect if Finesse accepted the request.
+        pending: The requested state takes effect when the call ends. ``note`` says so.
     """
 
     dialog_id: str | None = None
@@ -88,6 +89,7 @@ class Evaluation:
     provisional: bool = False
     weak: bool = False
     unseen: bool = False
+    pending: bool = False
 
 
 class Completion(Protocol):

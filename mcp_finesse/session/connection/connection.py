@@ -128,7 +128,7 @@ class Connection:
             await self._clock.sleep(max(0.0, error.until - self._clock.wall()))
             return
         if self._attempts >= len(self._timing.retries):
-            self._report(f"{error} Checking the node for the reason.")
+            self._report(f"{error} Checking the node.")
         await self._check_nodes(error)
 
     async def _check_nodes(self, error: FinesseError) -> None:

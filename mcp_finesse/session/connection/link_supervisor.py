@@ -219,10 +219,11 @@ class LinkSupervisor:
         if self.link.degraded:
             self._status.report(
                 SessionState.DEGRADED,
-                "Connected, but the user 'finesse' is not present at the Notification Service: events may not come.",
+                "Connected, but Finesse itself (user 'finesse') is not present at the Notification "
+                "Service: notifications may not arrive.",
             )
         else:
-            self._status.report(SessionState.READY, "Connected; notifications are coming in.")
+            self._status.report(SessionState.READY, "Connected. Notifications are arriving.")
 
     def _report_wait(self, decision: Decision, current: NodeHealth, seconds: float) -> None:
         if not current.is_usable:

@@ -145,7 +145,7 @@ def decide(inputs: FailoverInputs) -> Decision:
     if current is None:
         if not inputs.link_up and inputs.failed_attempts < inputs.attempts_before_check:
             return Decision(NextStep.RECONNECT, "the Notification Service was lost")
-        return Decision(NextStep.CHECK, "something is wrong with this node")
+        return Decision(NextStep.CHECK, "this node has a problem")
     problem = _problem(inputs, current)
     if not problem and not (current.maintenance and _may_leave(inputs)):
         return Decision(NextStep.RESUME if inputs.link_up else NextStep.RECONNECT, current.description)
@@ -153,7 +153,7 @@ def decide(inputs: FailoverInputs) -> Decision:
     if other is None or not other.is_failover_target:
         return _decide_without_target(inputs, current, problem)
     if not inputs.checked_again:
-        return Decision(NextStep.CHECK_AGAIN, f"{problem}; the other node serves")
+        return Decision(NextStep.CHECK_AGAIN, f"{problem}; the other node is in service")
     return Decision(NextStep.SWITCH_NODE, problem)
 
 
@@ -177,5 +177,5 @@ def _decide_without_target(inputs: FailoverInputs, current: NodeHealth, problem:
     """Return the decision without a target. Most often both nodes go out of service and return together."""
     if current.is_usable and not inputs.link_up:
         return Decision(NextStep.RECONNECT, problem)
-    about_other = "" if inputs.other is None else f"; of the other node: {inputs.other.description}"
+    about_other = "" if inputs.other is None else f"; the other node: {inputs.other.description}"
     return Decision(NextStep.WAIT, f"{problem}{about_other}")

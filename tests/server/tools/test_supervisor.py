@@ -213,7 +213,7 @@ async def test_missing_queue_figures_are_reported(session: ScriptedSession) -> N
     async with at(session) as client:
         text = await tell(client, "get_queues")
     assert text.splitlines() == [
-        "queue 77 North.Sales: no figures", "Finesse reports no figures for these queues (UCCX never does).",
+        "queue 77 North.Sales: no statistics", "Finesse reports no statistics for these queues (UCCX never does).",
     ]  # fmt: skip
 
 
@@ -352,7 +352,7 @@ async def test_agent_is_monitored_by_extension(session: ScriptedSession) -> None
     )
     async with at(session) as client:
         await tell(client, "monitor_call", agent="Ada")
-        assert "Cleo Ruiz (1003, LOGOUT) has no phone now" in await refusal(
+        assert "Cleo Ruiz (1003, LOGOUT) is not signed in to a phone" in await refusal(
             client, "monitor_call", agent="Cleo"
         )
     sent = {"requestedAction": "SILENT_MONITOR", "fromAddress": "4500", "toAddress": "4501"}
@@ -406,16 +406,16 @@ async def test_conference_that_ended_before_the_drop_is_reported(session: Script
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
-        assert "the call ended before the agent was removed" in await refusal(client, "intercept_call")
+        assert "it ended before the agent was removed" in await refusal(client, "intercept_call")
 
 
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ((), "No other agent is on dialog 7. Nobody was dropped. To leave the call, use end_call."),
+        ((), "No other agent is on call 7. Nobody was dropped. To leave the call, use end_call."),
         (
             ("4501", "4502"),
-            "2 other agents are on dialog 7. Nobody was dropped. Use drop_participant with one",
+            "2 other agents are on call 7. Nobody was dropped. Use drop_participant with one",
         ),
     ],
 )
@@ -465,7 +465,7 @@ async def test_team_messages_are_returned_with_marked_content(session: ScriptedS
         "left_out": 1,
     }
     assert text.splitlines() == [
-        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by people: "Plan B now"',
+        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by users: "Plan B now"',
         "1 more were left out.",
     ]
     assert session.groups.read[0] == "messages 310"
@@ -528,5 +528,5 @@ async def test_monitoring_by_a_signed_out_supervisor_advises_to_sign_in(session:
     set_user(session.mirror, session.mirror.user.model_copy(update={"state": "LOGOUT"}))
     async with at(session) as client:
         told = await refusal(client, "monitor_call", agent="1001")
-    assert "1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
+    assert "Agent 1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
     assert session.sent == []

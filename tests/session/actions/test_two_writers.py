@@ -94,7 +94,7 @@ def test_notification_without_id_is_no_evidence_for_a_request_without_id() -> No
 async def test_state_that_another_client_sets_after_the_error_is_not_called_its_reason() -> None:
     outcome = await rejected(StateIs("READY"), change=lambda made: seen(made, User(state="READY")))
     assert outcome.status == "unchanged"
-    assert outcome.message == "In that state now, but not through this request: Finesse rejected it."
+    assert outcome.message == "Now in that state, but not because of this request: Finesse rejected it."
 
 
 @pytest.mark.parametrize("in_effect", [True, False])
@@ -112,7 +112,6 @@ async def test_waiting_for_another_client_after_an_error_ends_with_the_time_limi
     sending.performer._timing = timing
 
     async def send(_: object, request_id: str) -> None:
-        await asyncio.sleep(0.1)
         sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
 
     acting = sending.performer.perform(Action("READY", "user", lambda _: Step(StateIs("READY"), send)))

@@ -57,7 +57,7 @@ class Desktop:
             assert (await client.subscribe(TEAM_NODE)).get("type") == "result"
             desktop = cls(client)
             reading = asyncio.create_task(desktop._read())
-            await client.come()
+            await client.send_presence()
             await desktop.be_active()
             try:
                 yield desktop
@@ -370,7 +370,9 @@ async def test_own_sessions_do_not_lower_priority_for_each_other(tmp_path: Path)
         async with FinesseSession(finesse.config) as second:
             await second.ready(10)
             await finesse.until(lambda: len(siblings(finesse)) == 1)
-            await asyncio.sleep(2 * LINK_TIMING.quiet)
+            await asyncio.sleep(
+                2 * LINK_TIMING.quiet
+            )  # a lower priority would be sent after LINK_TIMING.quiet
             assert finesse.priorities == [0, 0]
 
 
@@ -419,7 +421,7 @@ async def test_status_names_the_desktop_and_the_current_priority(
         await finesse.until(lambda: siblings(finesse) == (DESKTOP,))
         (note,) = finesse.session.status.notes
         assert DESKTOP in note
-        assert f"is -1: the automatic feeds are left to {DESKTOP}" in note
+        assert f"is -1: {DESKTOP} receives the automatic feeds instead" in note
         await finesse.desktop.client.websocket.close()
         async with asyncio.timeout(LIMIT):
             while siblings(finesse):  # noqa: ASYNC110  (a departing sibling has no event)

@@ -357,8 +357,9 @@ async def test_close_leaves_no_subscription_task_or_session_and_does_not_sign_ou
 async def test_close_before_the_first_connection_is_quick(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path, url="https://127.0.0.1:1")
-        async with asyncio.timeout(3), FinesseSession(config):
-            pass
+        async with asyncio.timeout(3), FinesseSession(config) as session:
+            assert session.status.state == "connecting"
+        assert session.status.state == "closed"
 
 
 def own_subscriptions(finesse: Floor) -> list[tuple[str, str]]:

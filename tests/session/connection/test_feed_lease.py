@@ -30,7 +30,7 @@ class ScriptedSubscriptions:
         if f"fail {request[0]}" in self.failures:
             raise FinesseError("no")
         if f"hang {request[0]}" in self.failures:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ class Case:
 
 
 def _party(finesse: TwoNodes, call: str, address: str) -> str:
-    found = finesse.simulator.center.floor.calls.get(call)
+    found = finesse.simulator.center.state.calls.get(call)
     party = found.party(address) if found is not None else None
     return party.state if party is not None else "gone"
 
@@ -53,13 +53,13 @@ CASES = (
         "consult",
         lambda call: actions.consult_call(call, COLLEAGUE_EXTENSION),
         lambda f, _: any(
-            each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.floor.calls.values()
+            each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.state.calls.values()
         ),
     ),
     Case(
         "not ready",
         lambda _: actions.change_state(AGENT, "NOT_READY", 23),
-        lambda f, _: f.simulator.center.floor.agents[AGENT].pending is not None,
+        lambda f, _: f.simulator.center.state.agents[AGENT].pending is not None,
     ),
 )
 

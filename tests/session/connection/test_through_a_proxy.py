@@ -94,3 +94,4 @@ async def test_loopback_bypasses_a_proxy_from_the_environment(tmp_path: Path) ->
         proxies = Proxies.of(None, environment, ssl.create_default_context)
         async with FinesseSession(replace(config_for(simulator, tmp_path), proxies=proxies)) as session:
             await session.ready(10)
+            assert session.status.state is SessionState.READY

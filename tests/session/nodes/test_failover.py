@@ -153,7 +153,7 @@ def test_failover_is_not_reversed_when_the_previous_node_recovers() -> None:
 
 def test_decision_explains_the_state_of_both_nodes() -> None:
     wait = decide(link_up(OUT_OF_SERVICE, NO_RESPONSE))
-    assert wait.reason == f"{OUT_OF_SERVICE.description}; of the other node: {NO_RESPONSE.description}"
+    assert wait.reason == f"{OUT_OF_SERVICE.description}; the other node: {NO_RESPONSE.description}"
     switch = decide(link_up(OUT_OF_SERVICE, IN_SERVICE, again=True))
     assert switch.reason == OUT_OF_SERVICE.description
 
