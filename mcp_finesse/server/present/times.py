@@ -51,6 +51,6 @@ def finesse_timestamp(theirs: datetime | None) -> str | None:
 
 def _ours(theirs: datetime) -> datetime:
     try:
-        return _clock_offset.get().ours(theirs)
+        return _clock_offset.get().to_local(theirs)
     except OverflowError:  # the year 1 or 9999, where the offset does not matter
         return theirs

@@ -90,9 +90,9 @@ async def test_action_result_is_true_when_the_node_changes_meanwhile(
         status = "raised"
         with suppress(FinesseError):
             status = str((await acting).status)
-        truth = case.in_effect(finesse, call)
+        in_effect = case.in_effect(finesse, call)
         assert _writes(finesse) == sent + 1
         if status in ("confirmed", "unchanged"):
-            assert truth
+            assert in_effect
         if status in ("failed", "raised"):
-            assert not truth
+            assert not in_effect
