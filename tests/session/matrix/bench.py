@@ -19,7 +19,7 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import Clock, FinesseSession, Outcome, SessionTiming
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
@@ -121,8 +121,8 @@ class Bench:
         self._receiver = Receiver(
             self.journal,
             self.mirror,
-            on_update=self.performer.see,
-            on_errors=self.performer.hear,
+            on_update=self.performer.record_update,
+            on_errors=self.performer.record_errors,
             on_system=lambda _: None,
             on_loss=lambda _: None,
         )

@@ -18,8 +18,9 @@ from mcp_finesse.server.present.task_summaries import media_line, media_summary
 from mcp_finesse.server.tools.freshness import stale_line
 from mcp_finesse.server.tools.reasons import choose_reason
 from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current_on_tasks, perform_work
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.actions.tasks import is_out
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import tasks
+from mcp_finesse.session.actions.tasks import is_signed_out
 from mcp_finesse.session.state.media_notes import notes_on_media
 from mcp_finesse.session.state.media_settings import MediaSettings
 
@@ -97,7 +98,7 @@ async def sign_in_media(
     asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
     known = asked.over(session.mirror.work.settings.of(chosen))
     settings = known.over(MediaSettings(1, InterruptAction.ACCEPT))
-    return await perform_work(session, actions.sign_in_media(session.mirror.user_id, chosen, settings))
+    return await perform_work(session, tasks.sign_in_media(session.mirror.user_id, chosen, settings))
 
 
 async def sign_out_media(
@@ -110,7 +111,7 @@ async def sign_out_media(
     """
     chosen = await _the_media(session, media, signed_in=True)
     reason_id, hint = await choose_reason(session, "LOGOUT", reason)
-    action = actions.sign_out_media(session.mirror.user_id, chosen, reason_id)
+    action = tasks.sign_out_media(session.mirror.user_id, chosen, reason_id)
     return await perform_work(session, action, hint=hint)
 
 
@@ -127,11 +128,9 @@ async def change_media_state(
     chosen = await _the_media(session, media, signed_in=True)
     user_id = session.mirror.user_id
     if state in ("ROUTABLE", "NOT_ROUTABLE"):
-        return await perform_work(session, actions.make_routable(user_id, chosen, state == "ROUTABLE"))
+        return await perform_work(session, tasks.make_routable(user_id, chosen, state == "ROUTABLE"))
     reason_id, hint = await choose_reason(session, state, reason)
-    return await perform_work(
-        session, actions.change_media_state(user_id, chosen, state, reason_id), hint=hint
-    )
+    return await perform_work(session, tasks.change_media_state(user_id, chosen, state, reason_id), hint=hint)
 
 
 async def _the_media(session: FinesseSession, given: str | None, *, signed_in: bool) -> str:
@@ -175,7 +174,7 @@ def _named(served: list[Media], given: str) -> list[Media]:
 
 
 def _alone(served: list[Media], signed_in: bool) -> list[Media]:
-    return [each for each in served if not is_out(each)] if signed_in and len(served) > 1 else served
+    return [each for each in served if not is_signed_out(each)] if signed_in and len(served) > 1 else served
 
 
 def _called(media: Media) -> str:

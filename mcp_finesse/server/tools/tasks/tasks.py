@@ -15,8 +15,9 @@ from mcp_finesse.server.present.summaries import bounded, listed
 from mcp_finesse.server.present.task_summaries import task_line, task_summary
 from mcp_finesse.server.tools.freshness import stale_line
 from mcp_finesse.server.tools.task_targeting import WorkOutcome, be_current_on_tasks, perform_work
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import tasks as actions
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.tasks import task_actions
 
 TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
@@ -113,7 +114,11 @@ async def _act(
 def _action(word: str, dialog_id: str, to_address: str) -> Action:
     if word == CallAction.TRANSFER:
         return actions.transfer_task(dialog_id, to_address)
-    return actions.act_on_task(dialog_id, word)
+    if word == CallAction.ACCEPT:
+        return actions.accept_task(dialog_id)
+    if word == CallAction.CLOSE:
+        return actions.close_task(dialog_id)
+    return actions.work_on_task(dialog_id, word)
 
 
 async def _the_task(session: FinesseSession, word: str) -> str:
