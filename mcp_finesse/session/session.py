@@ -104,7 +104,7 @@ class FinesseSession:
             resync=self._resync,
             on_call=lambda: is_on_call(self.mirror),
         )
-        self._performer = ActionExecutor(
+        self._executor = ActionExecutor(
             self.nodes,
             self.mirror,
             config.timing,
@@ -119,8 +119,8 @@ class FinesseSession:
         self._receiver = Receiver(
             self.journal,
             self.mirror,
-            on_update=self._performer.record_update,
-            on_errors=self._performer.record_errors,
+            on_update=self._executor.record_update,
+            on_errors=self._executor.record_errors,
             on_system=self._connection.hear,
             on_loss=self._connection.doubt,
             on_stale=self._rereads.request,
@@ -194,7 +194,7 @@ class FinesseSession:
         link = self._connection.link
         try:
             async with asyncio.timeout(self.config.timing.close / 2):
-                await self._performer.aclose()
+                await self._executor.aclose()
                 if link is not None and link.connected:
                     await self._subscriptions.release(link)
         except TimeoutError:
@@ -228,7 +228,7 @@ class FinesseSession:
         """
         if not self.progress.state.usable:
             await self.ready(0)
-        return await self._performer.perform(action, seconds)
+        return await self._executor.perform(action, seconds)
 
     async def request(self, request: RawRequest, *, as_administrator: bool = False) -> RawResponse:
         """Send a request to the REST API as the agent (requires a ready session) or as the administrator.

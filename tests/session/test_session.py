@@ -154,7 +154,7 @@ async def test_cancellation_of_a_caller_during_close_is_not_swallowed(tmp_path: 
         finesse.simulator.faults.no_answer(1, method="PUT")
         calling = asyncio.create_task(finesse.session.act(sign_in("1001", "4501")))
         await finesse.until_sent("<state>LOGIN")
-        finesse.session._performer._closed = True
+        finesse.session._executor._closed = True
         calling.cancel()
         with pytest.raises(asyncio.CancelledError):
             await calling

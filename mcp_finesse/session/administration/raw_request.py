@@ -25,7 +25,6 @@ from mcp_finesse.xmpp import list_feeds, slug_of
 MAX_BODY = 100_000
 """Maximum characters of a body that are shown."""
 
-METHODS = ("GET", "POST", "PUT", "DELETE")
 MAY_HAVE_BEEN_EXECUTED = "It may have been executed: read the object before you repeat the request."
 
 # Headers set by this server: they identify the client or the host, or frame the message (RFC 9110, 7.6.1; RFC 9112, 6).
@@ -45,7 +44,7 @@ class RawRequest:
     """A raw request.
 
     Attributes:
-        method: One of ``METHODS``.
+        method: ``GET``, ``POST``, ``PUT`` or ``DELETE``.
         path: Relative to ``/finesse/api`` (``User/1001``), or absolute with a ``/``. A query may follow.
         query: Additional query parameters.
         headers: Additional headers. Those that identify the client or frame the message are rejected.

@@ -547,7 +547,7 @@ class Sending:
         self.trouble: list[FinesseError] = []
         nodes = cast("Nodes", SimpleNamespace(rest=None))
         timing = SessionTiming().scaled(0.01)
-        self.performer = ActionExecutor(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
+        self.executor = ActionExecutor(nodes, self.mirror, timing, Clock(), self.reread, self.trouble.append)
 
     async def reread(self, what: str) -> None:
         if self.changes:
@@ -562,7 +562,7 @@ class Sending:
             raise end
 
     async def act(self) -> Outcome:
-        return await self.performer.perform(
+        return await self.executor.perform(
             Action("READY", "user", lambda _: PreparedRequest(StateReached("READY"), self.send))
         )
 
@@ -674,7 +674,7 @@ async def test_closed_session_says_whether_the_action_was_sent(started: bool) ->
     acting = asyncio.create_task(sending.act())
     while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
         await asyncio.sleep(0)
-    await sending.performer.aclose()
+    await sending.executor.aclose()
     with pytest.raises(NotReadyError, match="may have been executed" if started else "Nothing was sent"):
         await acting
 
@@ -694,7 +694,7 @@ async def test_error_without_request_id_is_ignored_when_the_object_shows_the_cha
     while not sending.sent:  # noqa: ASYNC110 - two turns of the loop
         await asyncio.sleep(0)
     details = (ApiErrorDetail("Invalid State"),)
-    sending.performer.record_errors(Update(source=f"/finesse/api/User/{AGENT}", errors=details))
+    sending.executor.record_errors(Update(source=f"/finesse/api/User/{AGENT}", errors=details))
     assert (await acting).status == "confirmed"
 
 
@@ -707,17 +707,17 @@ async def test_rejected_request_is_unchanged_when_another_client_has_the_state_i
     async def send(_: object, request_id: str) -> None:
         sent.append(request_id)
         details = (ApiErrorDetail("Generic Error", "1", "CF_GENERIC_STATE_INCOMPATIBILITY"),)
-        sending.performer.record_errors(Update(source=USER, errors=details, request_id=request_id))
+        sending.executor.record_errors(Update(source=USER, errors=details, request_id=request_id))
         if comes:
             asyncio.get_running_loop().call_later(0.005, ready)
 
     def ready() -> None:
         sending.mirror.user = User(state="READY")
-        sending.performer._on_state_change(Change("user"))
+        sending.executor._on_state_change(Change("user"))
 
     sending = Sending()
     action = Action("READY", "user", lambda _: PreparedRequest(StateReached("READY"), send))
-    outcome = await sending.performer.perform(action)
+    outcome = await sending.executor.perform(action)
     assert outcome.status == ("unchanged" if comes else "failed")
     assert len(sent) == 1
     assert outcome.errors

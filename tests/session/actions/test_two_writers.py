@@ -38,17 +38,17 @@ async def rejected(
     sending = Sending()
 
     async def send(_: object, request_id: str) -> None:
-        sending.performer.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
+        sending.executor.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
         asyncio.get_running_loop().call_soon(change, sending)
 
-    return await sending.performer.perform(
+    return await sending.executor.perform(
         Action("READY", "user", lambda _: PreparedRequest(completion, send))
     )
 
 
 def seen(sending: Sending, user: User) -> None:
     sending.mirror.user = user
-    sending.performer._on_state_change(Change("user"))
+    sending.executor._on_state_change(Change("user"))
 
 
 # -- Finesse rejects our request
@@ -65,10 +65,10 @@ async def test_rejected_transfer_of_a_task_that_another_client_took_is_unknown()
     sending.mirror.apply(told_list("POST", task("7")))
 
     async def send(_: object, request_id: str) -> None:
-        sending.performer.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
+        sending.executor.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
         sending.mirror.apply(told_list("DELETE", task("7", seconds=1)))
 
-    outcome = await sending.performer.perform(Action("TRANSFER", "7", lambda _: PreparedRequest(LEFT, send)))
+    outcome = await sending.executor.perform(Action("TRANSFER", "7", lambda _: PreparedRequest(LEFT, send)))
     assert outcome.status == "unknown"
     assert "Finesse reported an error (Generic Error" in outcome.message
     assert "the agent no longer has the task" in outcome.message
@@ -81,12 +81,12 @@ async def test_rejection_that_leaves_a_weak_state_as_it_was_is_failed() -> None:
     sending.mirror.user = busy
 
     async def send(_: object, request_id: str) -> None:
-        sending.performer.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
-        sending.performer.record_update(
+        sending.executor.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
+        sending.executor.record_update(
             Update(dialog=Dialog(id="7", state="ACTIVE"))
         )  # an update without evidence
 
-    outcome = await sending.performer.perform(
+    outcome = await sending.executor.perform(
         Action("NOT_READY", "user", lambda _: PreparedRequest(completion, send))
     )
     assert outcome.status == "failed"
@@ -116,13 +116,13 @@ async def test_request_rejected_at_once_is_unchanged_when_another_client_was_fas
 async def test_waiting_for_another_client_after_an_error_ends_with_the_time_limit() -> None:
     timing = replace(SessionTiming().scaled(0.01), action=0.3, look=0.05, event=0.01, silence=9.0)
     sending = Sending()
-    sending.performer._timing = timing
+    sending.executor._timing = timing
 
     async def send(_: object, request_id: str) -> None:
         await asyncio.sleep(0.1)
-        sending.performer.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
+        sending.executor.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
 
-    acting = sending.performer.perform(
+    acting = sending.executor.perform(
         Action("READY", "user", lambda _: PreparedRequest(StateReached("READY"), send))
     )
     outcome = await asyncio.wait_for(acting, 2.0)
@@ -143,11 +143,11 @@ async def test_pending_reason_set_by_another_client_is_not_attributed_to_ours(st
         await _busy(made)
         made.faults.http_status(status, "", method="PUT")
         action = change_state(AGENT, "NOT_READY", MEETING)
-        acting = asyncio.create_task(made.performer.perform(action))
+        acting = asyncio.create_task(made.executor.perform(action))
         await made.until(made.writes)
         if status == ACCEPTED:
-            request_id = made.performer._watches[0].request_id
-            made.performer.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
+            request_id = made.executor._watches[0].request_id
+            made.executor.record_errors(Update(source=USER, errors=REJECTED, request_id=request_id))
         made.desktop.change_state("NOT_READY", str(LUNCH))
         outcome = await acting
         assert outcome.status == "unknown"
@@ -175,7 +175,7 @@ async def test_request_rejected_as_out_of_service_is_not_sent_again_for_cancelle
     acting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await acting
-    await asyncio.gather(*sending.performer._tasks, return_exceptions=True)
+    await asyncio.gather(*sending.executor._tasks, return_exceptions=True)
     assert sending.sent == 1
 
 
@@ -195,5 +195,5 @@ async def test_request_with_lost_response_is_followed_to_its_outcome_for_cancell
     acting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await acting
-    (task,) = sending.performer._tasks
+    (task,) = sending.executor._tasks
     assert (await task).status == "confirmed"
