@@ -5,12 +5,12 @@ from __future__ import annotations
 from mcp_finesse.model import Dialog, User
 
 
-def essence_of_user(user: User) -> tuple[object, ...]:
+def significant_fields_of_user(user: User) -> tuple[object, ...]:
     """Return the significant fields of an agent. Reads and events format the others differently."""
     return (user.state, user.reason_code_id, user.extension, user.pending_state)
 
 
-def essence_of_dialog(dialog: Dialog) -> tuple[object, ...]:
+def significant_fields_of_dialog(dialog: Dialog) -> tuple[object, ...]:
     """Return the significant fields of a call. Reads and events format the others differently."""
     data = dialog.media_properties
     variables = {(item.name, item.value or "") for item in data.call_variables} if data is not None else set()

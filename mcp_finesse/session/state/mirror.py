@@ -16,10 +16,10 @@ from types import MappingProxyType
 
 from mcp_finesse.model import Dialog, Media, Platform, SystemInfo, Update, User, platform_of
 from mcp_finesse.session.state.freshness import (
-    essence_of_dialog,
-    essence_of_user,
     is_older_dialog,
     is_older_user,
+    significant_fields_of_dialog,
+    significant_fields_of_user,
     timeless_dialog,
     timeless_user,
 )
@@ -179,7 +179,7 @@ class Mirror:
         order = order_of_users(user, self.user) if self.user is not None else Order.NEWER
         if deleted or order is Order.OLDER:
             return
-        self.close_updates.take(_USER, order, user, self.user, essence_of_user)
+        self.close_updates.take(_USER, order, user, self.user, significant_fields_of_user)
         for reading in self._readings:
             reading.user = True
         self.pending_reason.see(user, self.user)
@@ -241,8 +241,10 @@ class Mirror:
         """Merge a user that was read. Return the id if the read showed a change that no event had reported."""
         if reading.user or is_older_user(user, self.user):
             return set()
-        told = self.close_updates.settle(_USER, essence_of_user(user))
-        changed = self.user is not None and essence_of_user(user) != essence_of_user(self.user)
+        told = self.close_updates.settle(_USER, significant_fields_of_user(user))
+        changed = self.user is not None and significant_fields_of_user(user) != significant_fields_of_user(
+            self.user
+        )
         if changed:
             self.pending_reason.see(user, self.user)
         news = changed and not told
@@ -275,4 +277,6 @@ class Mirror:
         told = self.close_updates.settle(("dialog", dialog.id), content_of_dialog(dialog))
         self._dialogs[dialog.id] = dialog
         self.changed(Change("dialog", dialog.id))
-        return known is None or (essence_of_dialog(known) != essence_of_dialog(dialog) and not told)
+        return known is None or (
+            significant_fields_of_dialog(known) != significant_fields_of_dialog(dialog) and not told
+        )

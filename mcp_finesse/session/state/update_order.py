@@ -15,7 +15,7 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from mcp_finesse.model import Dialog, Participant, User
-from mcp_finesse.session.state.freshness import essence_of_dialog, essence_of_user
+from mcp_finesse.session.state.freshness import significant_fields_of_dialog, significant_fields_of_user
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def order_of_dialogs(new: Dialog, known: Dialog) -> Order:
 
 def order_of_users(new: User, known: User) -> Order:
     """Order two updates of one agent by the time of the state."""
-    same = essence_of_user(new) == essence_of_user(known)
+    same = significant_fields_of_user(new) == significant_fields_of_user(known)
     return order_by_time(_seconds(new.state_change_time), _seconds(known.state_change_time), same=same)
 
 
@@ -107,7 +107,7 @@ def _joined_later(new: Dialog, known: Dialog) -> bool:
 def content_of_dialog(dialog: Dialog) -> tuple[object, ...]:
     """Return the content by which two updates of one dialog are compared."""
     actions = {(party.media_address, frozenset(party.actions)) for party in dialog.participants}
-    return (essence_of_dialog(dialog), actions)
+    return (significant_fields_of_dialog(dialog), actions)
 
 
 class CloseUpdates:
