@@ -243,7 +243,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.proxies import choice
     from mcp_finesse.rest.http import parse_base_url
     from mcp_finesse.rest.responses import Answer
-    from mcp_finesse.session.administration.raw_request import told_by
+    from mcp_finesse.session.administration.raw_request import reporting_feed
     from mcp_finesse.simulator import xml_text
     from mcp_finesse.simulator.configuration import contacts_csv as simulated_csv
     from mcp_finesse.simulator.openfire import sasl_plain, stanzas
@@ -385,7 +385,10 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
             lambda text: parse_url(text, allow_insecure=True),
             [("https://", "a.", ":7443"), ("https://", "a@", "b"), ("https://h:", "1", "/http-bind/")],
         ),
-        "session.told_by": (told_by, [("", "/Dialog/", ""), ("/finesse/api/User/", "a", "/Dialogs")]),
+        "session.reporting_feed": (
+            reporting_feed,
+            [("", "/Dialog/", ""), ("/finesse/api/User/", "a", "/Dialogs")],
+        ),
         "proxies.is_exempt": (
             lambda text: choice.is_exempt("h.example", 443, text),
             [("", "a,", ""), ("", "[a", "")],

@@ -23,7 +23,7 @@ from mcp_finesse.rest.transmission import open_transmission
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 XML = "application/xml"
-_SHOWN = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
+_SHOWN_HEADERS = ("content-type", "location", "allow", "retry-after", "requestid", "www-authenticate")
 _EXAMPLE = "Set the URL to something like https://finesse.example.com:8445."
 # At DEBUG, hpack logs complete header blocks, including the Authorization header.
 logging.getLogger("hpack").setLevel(logging.INFO)
@@ -148,7 +148,7 @@ class Exchanger:
         bound_cookies(client.cookies.jar)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
-        shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
+        shown = {name: response.headers[name] for name in _SHOWN_HEADERS if name in response.headers}
         return Answer(str(request), response.status_code, kind, location, body, shown)
 
     def _replace(self, client: httpx.AsyncClient) -> None:

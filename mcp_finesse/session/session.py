@@ -20,10 +20,10 @@ from mcp_finesse.errors import (
 )
 from mcp_finesse.model import Contact, ReasonCode, WrapUpReason
 from mcp_finesse.privacy import redact
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.actions.outcome import Outcome
-from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
+from mcp_finesse.session.administration.raw_request import RawRequest, RawResponse, send_raw_request
 from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connection import Connection
@@ -77,7 +77,7 @@ class FinesseSession:
         self._subscriptions = Subscriptions(config.credentials.user_id, config.clock, self.journal)
         self._leases = FeedLeases(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
-        self._performer = ActionExecutor(
+        self._executor = ActionExecutor(
             self.nodes,
             self.mirror,
             config.timing,
@@ -92,8 +92,8 @@ class FinesseSession:
         self._receiver = Receiver(
             self.journal,
             self.mirror,
-            on_update=self._performer.see,
-            on_errors=self._performer.hear,
+            on_update=self._executor.record_update,
+            on_errors=self._executor.record_errors,
             on_system=self._triggers.report_system_info,
             on_loss=self._triggers.request_resync,
             on_stale=self._rereads.request,
@@ -175,7 +175,7 @@ class FinesseSession:
     async def _unsubscribe(self) -> None:
         try:
             async with asyncio.timeout(self.config.timing.close / 2):
-                await self._performer.aclose()
+                await self._executor.aclose()
                 await self._connection.unsubscribe()
         except TimeoutError:
             log.info("closing took too long and was abandoned; the server will close the session")
@@ -208,18 +208,18 @@ class FinesseSession:
         """
         if not self.progress.state.usable:
             await self.ready(0)
-        return await self._performer.perform(action, seconds)
+        return await self._executor.perform(action, seconds)
 
-    async def request(self, request: FreeRequest, *, as_administrator: bool = False) -> FreeAnswer:
+    async def request(self, request: RawRequest, *, as_administrator: bool = False) -> RawResponse:
         """Send a request to the REST API as the agent (requires a ready session) or as the administrator.
 
         Raises:
-            FinesseError: The session is not ready, or an error of ``raw_request.ask`` or ``Administration.request``.
+            FinesseError: The session is not ready, or an error of ``send_raw_request`` or ``Administration.request``.
         """
         if as_administrator or not self.config.agent:
             return await self.administration.request(request)
         await self.ready(0)
-        return await ask(self.nodes.rest, self.config.credentials, request)
+        return await send_raw_request(self.nodes.rest, self.config.credentials, request)
 
     def without_secrets(self, text: str) -> str:
         """Return the text with known secrets, and anything that looks like a secret, replaced."""

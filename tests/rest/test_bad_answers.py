@@ -68,11 +68,6 @@ REFUSALS: dict[str, list[tuple[int, str]]] = {
         (400, "Agent already logged into MRD"),
         (400, "Agent already in requested mode"),
     ],
-    "client_logs": [
-        *((400, kind) for kind in ("Parameter Missing", "Invalid Input", "Operation Failure")),
-        (401, "Invalid Authorization User Specified"),
-        (405, "Method Not Allowed"),
-    ],
     "tokens": [(400, "Bad Request"), (403, "Forbidden")],
 }
 LIKE = {
@@ -81,7 +76,6 @@ LIKE = {
     "tasks": "dialogs",
     "codes": "users",
     "phone_books": "users",
-    "workflows": "users",
 }
 
 

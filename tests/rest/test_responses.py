@@ -12,7 +12,7 @@ from mcp_finesse.errors import (
     PayloadError,
     RefusedError,
 )
-from mcp_finesse.rest.responses import Answer, blames_credentials, check_accepted, read_document
+from mcp_finesse.rest.responses import Answer, check_accepted, may_concern_credentials, read_document
 from tests.rest.support import OUT_OF_SERVICE, Reply, api_error, html, xml
 
 
@@ -143,4 +143,4 @@ def test_change_answered_with_an_error_document_is_rejected() -> None:
     ],
 )
 def test_http_401_concerns_credentials_or_rules(reply: Reply, credentials: bool) -> None:
-    assert blames_credentials(answer(reply)) is credentials
+    assert may_concern_credentials(answer(reply)) is credentials

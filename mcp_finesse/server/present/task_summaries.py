@@ -10,7 +10,7 @@ from mcp_finesse.server.present.summaries import Summary, bounded, clipped, comp
 from mcp_finesse.server.present.times import finesse_timestamp
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.actions.completion import View
-from mcp_finesse.session.actions.tasks import is_interrupted, is_out, task_actions, task_participant
+from mcp_finesse.session.actions.tasks import is_interrupted, is_signed_out, task_actions, task_participant
 
 
 def media_summary(media: Media, view: View) -> Summary:
@@ -23,7 +23,7 @@ def media_summary(media: Media, view: View) -> Summary:
         since=finesse_timestamp(media.state_change_time),
         interruptible=media.interruptible,
     )
-    if is_out(media):
+    if is_signed_out(media):
         return dict(clipped(shown))
     shown |= compact(
         reason=compact(id=reason.id, code=reason.code, label=reason.label) if reason else None,

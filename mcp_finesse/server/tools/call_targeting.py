@@ -26,7 +26,7 @@ from mcp_finesse.server.present.object_text import dialog_line
 from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 
 __all__ = ["READY_SECONDS", "act_on_call", "perform"]
 
@@ -101,7 +101,7 @@ def _advice(
     session: FinesseSession, action: Action, outcome: Outcome, dialog_id: str | None, hint: str
 ) -> list[str]:
     """Return what to do after an action that failed or whose result is unknown."""
-    if action.shows is not None:  # an action on another agent does not concern this agent's state
+    if action.shown_object is not None:  # an action on another agent does not concern this agent's state
         return [hint]
     shown = outcome.dialog is not None and outcome.dialog.id == dialog_id
     action_name = outcome.action

@@ -10,7 +10,7 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.task_summaries import media_line, media_summary, task_line, task_summary
 from mcp_finesse.server.tools.freshness import refresh_if_stale
 from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 
 
 class TaskOutcome(OutcomeResult):

@@ -30,7 +30,7 @@ class LateErrors:
         if len(self._returned) > _REMEMBERED:
             self._returned.popitem(last=False)
 
-    def hear(self, update: Update) -> str | None:
+    def match(self, update: Update) -> str | None:
         """Return what a late error means, for the journal, or None if it belongs to no returned result."""
         action = self._returned.pop(update.request_id or "", None)
         if action is None:
@@ -39,7 +39,7 @@ class LateErrors:
         self._unstated.append(text)
         return text
 
-    def state_in(self, outcome: Outcome) -> Outcome:
+    def add_to(self, outcome: Outcome) -> Outcome:
         """Add the late errors that were not stated yet to this result."""
         if not self._unstated:
             return outcome

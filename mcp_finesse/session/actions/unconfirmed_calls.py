@@ -30,11 +30,11 @@ class UnconfirmedCalls:
         self._until = {known: until for known, until in self._until.items() if now < until}
         self._until[number] = self._now() + self._seconds
 
-    async def check(self, number: str, view: View, look_again: Callable[[], Awaitable[None]]) -> None:
+    async def check(self, number: str, view: View, read_again: Callable[[], Awaitable[None]]) -> None:
         """Allow a call to the number or raise ``InvalidRequestError``. Reads the dialogs to decide."""
         if number not in self._until:
             return
-        await look_again()
+        await read_again()
         until = self._until.get(
             number, 0.0
         )  # another check may have removed it in the meantime, or another call set it

@@ -14,6 +14,7 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.private_files import StateFolder
 from mcp_finesse.rest import RestClient
 from mcp_finesse.rest.api import system
+from mcp_finesse.rest.operation import sends
 from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.nodes.clock_offset import ClockOffset
@@ -58,6 +59,7 @@ class Node:
             proxy=config.proxies.to(url),
         )
 
+    @sends(system.get_system_info)
     async def system_info(self) -> SystemInfo:
         """Read its SystemInfo, which also updates the clock offset. Raises as ``get_system_info``."""
         sent_at = self._wall()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mcp_finesse.model.code_tables.meaning import REQUEST_LATER
 from mcp_finesse.server.tools.call_targeting import perform
 from mcp_finesse.session import Outcome, OutcomeStatus
-from mcp_finesse.session.actions import monitor_call
+from mcp_finesse.session.actions.supervision import monitor_call
 from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, refusal, signed_in, tell
 

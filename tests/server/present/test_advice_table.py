@@ -18,8 +18,17 @@ import pytest
 from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
 from mcp_finesse.model import SystemInfo, advice_for, parse_update
 from mcp_finesse.server.present.advice import after_failure
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.calls import (
+    answer_call,
+    consult_call,
+    end_call,
+    hold_call,
+    retrieve_call,
+    send_dtmf,
+)
 from mcp_finesse.session.actions.preflight import Preflight
+from mcp_finesse.session.actions.transfer import conference_call, transfer_call
 from mcp_finesse.session.actions.unconfirmed_calls import UnconfirmedCalls
 from mcp_finesse.simulator.errors import ApiProblem
 from mcp_finesse.simulator.world.world import default_world
@@ -284,16 +293,16 @@ def _ways(text: str, sentence: str, about: str | None) -> Iterator[Advised]:
 
 def planned(desk: Desk, word: str, dialog_id: str | None) -> str:
     """Return the error with which the preflight check rejects an action, or an empty string."""
-    makers: dict[str, Callable[[str], actions.Action]] = {
-        "ANSWER": actions.answer_call,
-        "HOLD": actions.hold_call,
-        "RETRIEVE": actions.retrieve_call,
-        "DROP": actions.end_call,
-        "CONSULT_CALL": lambda id_: actions.consult_call(id_, RINGS),
-        "TRANSFER": actions.transfer_call,
-        "CONFERENCE": actions.conference_call,
-        "TRANSFER_SST": lambda id_: actions.transfer_call(id_, RINGS),
-        "SEND_DTMF": lambda id_: actions.send_dtmf(id_, "1"),
+    makers: dict[str, Callable[[str], Action]] = {
+        "ANSWER": answer_call,
+        "HOLD": hold_call,
+        "RETRIEVE": retrieve_call,
+        "DROP": end_call,
+        "CONSULT_CALL": lambda id_: consult_call(id_, RINGS),
+        "TRANSFER": transfer_call,
+        "CONFERENCE": conference_call,
+        "TRANSFER_SST": lambda id_: transfer_call(id_, RINGS),
+        "SEND_DTMF": lambda id_: send_dtmf(id_, "1"),
     }
     if dialog_id is None:
         return ""
@@ -301,9 +310,9 @@ def planned(desk: Desk, word: str, dialog_id: str | None) -> str:
     async def reread(_: str) -> None:
         return None
 
-    planner = Preflight(desk.session.mirror, reread, 1.0, UnconfirmedCalls(1.0, lambda: 0.0))
+    preflight = Preflight(desk.session.mirror, reread, 1.0, UnconfirmedCalls(1.0, lambda: 0.0))
     try:
-        asyncio.run(planner.plan(makers[word](dialog_id)))
+        asyncio.run(preflight.check(makers[word](dialog_id)))
     except InvalidRequestError as error:
         return str(error)
     return ""

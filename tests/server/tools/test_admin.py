@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.model import TeamRef
 from mcp_finesse.model.admin import LayoutConfig, parse_csv
 from mcp_finesse.server.sdk.signatures import signatures
+from mcp_finesse.server.tools.admin.configuration_objects import choose
 from mcp_finesse.server.tools.admin.configuration_results import ChangeResult, ObjectResult
 from mcp_finesse.server.tools.admin.team_assignments import AssignmentsResult
 from mcp_finesse.session import (
@@ -461,6 +464,21 @@ async def test_invalid_argument_is_named_and_nothing_is_sent(
     async with desk(tmp_path) as it:
         text = await it.refusal(tool, **arguments)
     assert said in text, text
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+def test_objects_with_the_same_name_are_all_candidates(exactly: bool) -> None:
+    teams = [TeamRef(id="1", name="North"), TeamRef(id="2", name="NORTH"), TeamRef(id="3", name="Northwest")]
+    with pytest.raises(InvalidRequestError, match="matches more than one Team") as caught:
+        choose("Team", teams, "north", exactly=exactly)
+    assert '"North" (id 1), "NORTH" (id 2)' in caught.value.advice
+    assert "Northwest" not in caught.value.advice
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+def test_id_takes_precedence_over_an_equal_name(exactly: bool) -> None:
+    teams = [TeamRef(id="1", name="2"), TeamRef(id="2", name="North")]
+    assert choose("Team", teams, "2", exactly=exactly) is teams[1]
 
 
 async def test_reasons_with_the_same_label_are_distinguished(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ async def test_request_is_returned_with_its_response(era: str) -> None:
         ("PUT", "User/1001", 400, None, "Use explain_error for its codes"),
         ("GET", "User/1001", 404, None, ""),
         ("PUT", "User/1001", 302, None, "redirect. It was not followed"),
+        ("GET", "SystemVariables", 404, None, "Unconfirmed about this operation: path and elements."),
     ],
 )
 async def test_result_explains_the_status_and_what_to_wait_for(

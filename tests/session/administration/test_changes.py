@@ -20,7 +20,13 @@ from mcp_finesse.errors import (
 from mcp_finesse.model.admin import Contact, ContactContent
 from mcp_finesse.session import Clock, OutcomeStatus
 from mcp_finesse.session.administration import changes
-from mcp_finesse.session.administration.change_runner import Configuring, Finding, Node, Verdict, carry_out
+from mcp_finesse.session.administration.change_runner import (
+    ChangeStatus,
+    ConfigurationChange,
+    Node,
+    ReadBack,
+    run_change,
+)
 from tests.session.support_admin import TIMING, office
 
 TEA = {"category": "NOT_READY", "code": 77, "label": "Tea", "for_all": False}
@@ -228,12 +234,12 @@ async def test_change_without_a_connection_says_that_it_was_not_sent() -> None:
         await asyncio.Event().wait()
         return None
 
-    async def look(_node: Any, _new_id: str | None, _was: Finding | None) -> Finding:
-        return Finding(Verdict.DONE)
+    async def look(_node: Any, _new_id: str | None, _was: ReadBack | None) -> ReadBack:
+        return ReadBack(ChangeStatus.IN_EFFECT)
 
     timing = replace(TIMING, action=0.1, event=0.01)
     with pytest.raises(NotReadyError, match="change x was not sent"):
-        await carry_out(Configuring("change x", hang, look), cast("Node", None), timing, Clock())
+        await run_change(ConfigurationChange("change x", hang, look), cast("Node", None), timing, Clock())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from mcp_finesse.session import FinesseSession, SessionTiming, actions
+from mcp_finesse.session import FinesseSession, SessionTiming
+from mcp_finesse.session.actions.agent import change_state
+from mcp_finesse.session.actions.calls import hold_call
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
 from mcp_finesse.simulator.publishing.publication import Publication
@@ -215,7 +217,7 @@ async def test_action_is_confirmed_by_an_event_beside_the_desktop(routing: str, 
     async with deployed(tmp_path, routing) as finesse:
         await finesse.ready()
         await finesse.desktop.be_active()
-        outcome = await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
+        outcome = await finesse.session.act(change_state(AGENT, "NOT_READY", 23))
         assert outcome.status == "confirmed"
         assert "Confirmed by reading the state" not in outcome.message  # an event confirmed it
 
@@ -227,7 +229,7 @@ async def test_action_already_done_by_the_desktop_is_unchanged(routing: str, tmp
         finesse.simulator.center.colleague(AGENT).act("HOLD", dialog_id)
         await finesse.until(lambda: own_state(finesse, dialog_id) == "HELD")
         sent = len(finesse.sent())
-        assert (await finesse.session.act(actions.hold_call(dialog_id))).status == "unchanged"
+        assert (await finesse.session.act(hold_call(dialog_id))).status == "unchanged"
         assert len(finesse.sent()) == sent
 
 
@@ -333,9 +335,7 @@ async def test_priority_is_0_while_alone_and_minus_1_beside_the_desktop(routing:
             await finesse.until_priorities(-1, seconds=1.0)
             assert loop.time() - arrived_at < 1.0
             await finesse.until_read_again(reads)
-            assert (
-                await finesse.session.act(actions.change_state(AGENT, "NOT_READY", 23))
-            ).status == "confirmed"
+            assert (await finesse.session.act(change_state(AGENT, "NOT_READY", 23))).status == "confirmed"
             await desktop.be_active()
             assert USER_NODE in desktop.nodes
         assert not [entry for entry in finesse.session.journal if entry.kind == "gap"]

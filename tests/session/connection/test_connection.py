@@ -23,7 +23,10 @@ from mcp_finesse.errors import (
     ReplacedError,
 )
 from mcp_finesse.model import SystemInfo, User
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions.agent import sign_in
+from mcp_finesse.session.actions.call_data import wrap_up_call
+from mcp_finesse.session.actions.calls import hold_call, retrieve_call
 from mcp_finesse.session.connection import connection
 from mcp_finesse.session.connection.connector import Connector
 from mcp_finesse.session.connection.resync_triggers import PossibleLoss
@@ -150,7 +153,7 @@ async def test_session_connects_in_the_background_and_reports_progress(tmp_path:
     async with floor(tmp_path, connect=False) as finesse:
         assert finesse.session.status.state == "connecting"
         with pytest.raises(NotReadyError, match="connecting"):
-            await finesse.session.act(actions.hold_call("1"))
+            await finesse.session.act(hold_call("1"))
         await finesse.session.ready(10)
         status = finesse.session.status
         assert (status.state, status.platform) == ("ready", "UCCE")
@@ -232,7 +235,7 @@ async def test_out_of_service_is_reported_and_recorded_as_gap(finesse: Floor) ->
     finesse.simulator.faults.out_of_service("CTI server is unreachable")
     await finesse.until(lambda: finesse.session.status.state == "out_of_service")
     with pytest.raises(OutOfServiceError):
-        await finesse.session.act(actions.sign_in("1001", "4501"))
+        await finesse.session.act(sign_in("1001", "4501"))
     finesse.simulator.faults.in_service()
     await finesse.until(lambda: finesse.session.status.state == "ready")
     gaps = [entry for entry in finesse.session.journal if entry.kind == "gap"]
@@ -250,7 +253,7 @@ async def test_lost_link_is_restored_with_a_gap_and_the_current_state(finesse: F
     assert gap.gap is not None
     assert gap.gap.since is not None
     assert finesse.mirrors_the_truth()
-    outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    outcome = await finesse.session.act(wrap_up_call(call, "Sale"))
     assert outcome.status == "confirmed"
 
 
@@ -344,7 +347,7 @@ async def test_close_leaves_no_subscription_task_or_session_and_does_not_sign_ou
         serving = asyncio.all_tasks()
         async with FinesseSession(config_for(simulator, tmp_path)) as session:
             await session.ready(10)
-            await session.act(actions.sign_in("1001", "4501"))
+            await session.act(sign_in("1001", "4501"))
         await session.close()
         assert session.status.state == "closed"
         assert not simulator.notifications.sessions
@@ -455,11 +458,11 @@ async def test_call_control_and_reconnect_work_over_each_transport(transport: st
             assert session.status.link is not None
             assert session.status.link.transport == transport
             call = await finesse.talking()
-            assert (await session.act(actions.hold_call(call))).status == "confirmed"
+            assert (await session.act(hold_call(call))).status == "confirmed"
             simulator.faults.kill_links()
             await finesse.until(lambda: session.status.reconnects == 1, 10)
             await finesse.until(lambda: session.status.state == "ready", 10)
-            assert (await session.act(actions.retrieve_call(call))).status == "confirmed"
+            assert (await session.act(retrieve_call(call))).status == "confirmed"
             await finesse.until(finesse.mirrors_the_truth)
         async with asyncio.timeout(5):
             while simulator.notifications.sessions:  # noqa: ASYNC110 - the server ends them later

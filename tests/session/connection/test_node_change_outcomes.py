@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from mcp_finesse.errors import FinesseError
-from mcp_finesse.session import actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.agent import change_state
+from mcp_finesse.session.actions.calls import consult_call, hold_call
+from mcp_finesse.session.actions.transfer import transfer_call
 from mcp_finesse.simulator import SimulatorPair
 from tests.session.connection.test_two_nodes import (
     TwoNodes,
@@ -43,22 +45,22 @@ def _party(finesse: TwoNodes, call: str, address: str) -> str:
 
 
 CASES = (
-    Case("hold", actions.hold_call, lambda f, call: _party(f, call, EXTENSION) == "HELD"),
+    Case("hold", hold_call, lambda f, call: _party(f, call, EXTENSION) == "HELD"),
     Case(
         "transfer",
-        lambda call: actions.transfer_call(call, COLLEAGUE_EXTENSION),
+        lambda call: transfer_call(call, COLLEAGUE_EXTENSION),
         lambda f, call: _party(f, call, COLLEAGUE_EXTENSION) != "gone",
     ),
     Case(
         "consult",
-        lambda call: actions.consult_call(call, COLLEAGUE_EXTENSION),
+        lambda call: consult_call(call, COLLEAGUE_EXTENSION),
         lambda f, _: any(
             each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.state.calls.values()
         ),
     ),
     Case(
         "not ready",
-        lambda _: actions.change_state(AGENT, "NOT_READY", 23),
+        lambda _: change_state(AGENT, "NOT_READY", 23),
         lambda f, _: f.simulator.center.state.agents[AGENT].pending is not None,
     ),
 )

@@ -11,7 +11,8 @@ import pytest
 
 from mcp_finesse.errors import ProxyCredentialsError
 from mcp_finesse.proxies import Proxies
-from mcp_finesse.session import FinesseSession, SessionState, actions
+from mcp_finesse.session import FinesseSession, SessionState
+from mcp_finesse.session.actions.agent import sign_in
 from mcp_finesse.simulator import Simulator, SimulatorSettings
 from tests.proxies.support import ConnectProxy, basic
 from tests.session.support import AGENT, EXTENSION, Floor, config_for
@@ -34,7 +35,7 @@ async def test_session_works_through_a_proxy_that_never_sees_the_password(
         async with FinesseSession(config) as session:
             await session.ready(10)
             floor = Floor(simulator, session, config)
-            outcome = await session.act(actions.sign_in(AGENT, EXTENSION))
+            outcome = await session.act(sign_in(AGENT, EXTENSION))
             assert outcome.status == "confirmed", outcome
             assert floor.mirrors_the_truth()
             status = str(session.status)

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions.agent import change_state
+from mcp_finesse.session.actions.calls import end_call, hold_call
+from mcp_finesse.session.actions.tasks import sign_in_media
 from mcp_finesse.session.state.media_settings import MediaSettings
 from mcp_finesse.simulator import SimulatorPair, SimulatorSettings
 from mcp_finesse.simulator.openfire.jid import Jid
@@ -91,13 +94,13 @@ async def test_session_moves_when_its_node_fails_and_the_other_is_in_service(
         assert (status.moves, status.other_url) == (1, finesse.pair.a.url)
         assert any("moved from" in text for text in finesse.gaps)
         await finesse.until(finesse.mirrors_the_truth)
-        assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+        assert (await finesse.session.act(hold_call(call))).status == "confirmed"
 
 
 async def test_media_settings_lost_by_failover_are_reported_and_sent_again_on_request(tmp_path: Path) -> None:
     """The other node shows none of the settings (guide p.168)."""
     async with two_nodes(tmp_path) as finesse:
-        media = actions.sign_in_media(AGENT, CHAT, SETTINGS)
+        media = sign_in_media(AGENT, CHAT, SETTINGS)
         assert (await finesse.session.act(media)).status == "confirmed"
         await finesse.pair.a.die()
         await finesse.until_moved()
@@ -194,7 +197,7 @@ async def test_repeated_http_500_makes_the_session_check_its_node(tmp_path: Path
         finesse.pair.a.fail_heartbeat()
         finesse.pair.b.fail_heartbeat()
         for _ in range(2):
-            outcome = await finesse.session.act(actions.change_state(AGENT, "READY"))
+            outcome = await finesse.session.act(change_state(AGENT, "READY"))
             assert outcome.status == "failed"
         await finesse.until(lambda: finesse.session.status.state == "out_of_service")
         assert "heartbeat" in finesse.session.status.detail
@@ -209,9 +212,9 @@ async def test_session_leaves_a_node_in_maintenance_when_the_call_has_ended(tmp_
         call = await finesse.talking()
         finesse.pair.a.enter_maintenance("IN_PROGRESS")
         await finesse.until(lambda: "maintenance" in finesse.session._triggers.health_check)
-        assert (await finesse.session.act(actions.hold_call(call))).status == "confirmed"
+        assert (await finesse.session.act(hold_call(call))).status == "confirmed"
         assert finesse.on_first
-        assert (await finesse.session.act(actions.end_call(call))).status == "confirmed"
+        assert (await finesse.session.act(end_call(call))).status == "confirmed"
         await finesse.until_moved()
         assert any("maintenance" in text for text in finesse.gaps)
         left = finesse.pair.a.notifications.subscriptions.owned_by(Jid(AGENT, finesse.pair.a.settings.domain))

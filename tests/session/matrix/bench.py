@@ -19,7 +19,7 @@ from mcp_finesse.model import SystemInfo
 from mcp_finesse.rest import RestClient
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.session import Clock, FinesseSession, Outcome, SessionTiming
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
@@ -72,7 +72,7 @@ class _ToolSession:
         """Return immediately: the bench is always connected."""
 
     async def act(self, action: Action, seconds: float | None = None) -> Outcome:
-        return await self._bench.performer.perform(action, seconds)
+        return await self._bench.executor.perform(action, seconds)
 
     async def refresh_dialogs(self) -> None:
         await self._bench.reader.reread("dialogs")
@@ -115,14 +115,14 @@ class Bench:
         self.journal = Journal()
         now = lambda: datetime.now(UTC)  # noqa: E731
         self.reader = StateReader(nodes, self.mirror, self.journal, TIMING.event, now, on_news=lambda: None)
-        self.performer = ActionExecutor(
+        self.executor = ActionExecutor(
             nodes, self.mirror, TIMING, Clock(), self.reader.reread, lambda _: None
         )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
-            on_update=self.performer.see,
-            on_errors=self.performer.hear,
+            on_update=self.executor.record_update,
+            on_errors=self.executor.record_errors,
             on_system=lambda _: None,
             on_loss=lambda _: None,
         )
@@ -200,7 +200,7 @@ class Bench:
         self.in_effect, self.came = in_effect, False
         self._known = frozenset(self.mirror.dialogs)
         if isinstance(action, Action):
-            return await self.performer.perform(action)
+            return await self.executor.perform(action)
         return await action(cast("FinesseSession", _ToolSession(self)))
 
 
@@ -220,6 +220,6 @@ async def bench(
     try:
         yield made
     finally:
-        await made.performer.aclose()
+        await made.executor.aclose()
         await made.reader.aclose()
         await made.rest.close()

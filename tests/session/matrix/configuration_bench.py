@@ -15,10 +15,10 @@ from mcp_finesse.errors import FinesseError
 from mcp_finesse.rest import RestClient
 from mcp_finesse.session import Clock, SessionTiming
 from mcp_finesse.session.administration.change_runner import (
+    ConfigurationChange,
     ConfigurationOutcome,
-    Configuring,
     Node,
-    carry_out,
+    run_change,
 )
 from mcp_finesse.session.administration.session import OWN_OBJECT
 from mcp_finesse.simulator.configuration.configuration import Configuration
@@ -81,10 +81,10 @@ class ConfigurationBench:
         )
         self.rest._exchanger._http = httpx.AsyncClient(transport=self.wire)
 
-    async def change(self, change: Configuring) -> ConfigurationOutcome | FinesseError:
+    async def change(self, change: ConfigurationChange) -> ConfigurationOutcome | FinesseError:
         """Execute a change and return its outcome or error."""
         try:
-            return await carry_out(change, Node(self.rest, "UCCE"), TIMING, Clock())
+            return await run_change(change, Node(self.rest, "UCCE"), TIMING, Clock())
         except FinesseError as error:
             return error
 

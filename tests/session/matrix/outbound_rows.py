@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mcp_finesse.session import actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.action import Action
+from mcp_finesse.session.actions.outbound import cancel_callback, reclassify_call, schedule_callback
 from mcp_finesse.simulator.calls.calls import Call
 from mcp_finesse.simulator.requests.calls import DialogRequest
 from tests.session.matrix.bench import EXTENSION, Bench
@@ -67,7 +67,7 @@ async def reclassify(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.reclassify_call(call, "FAX"),
+        reclassify_call(call, "FAX"),
         lambda found: found.variables.get("BAResponse") == "FAX",
         _desktop(bench, call, "RECLASSIFY", outboundClassification="FAX"),
         _desktop(bench, call, "RECLASSIFY", outboundClassification="BUSY"),
@@ -79,7 +79,7 @@ async def schedule(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.schedule_callback(call, TIME, NUMBER),
+        schedule_callback(call, TIME, NUMBER),
         lambda found: found.callback == {"callbackTime": TIME, "callbackNumber": NUMBER},
         _desktop(bench, call, SCHEDULE, callbackTime=TIME, callbackNumber=NUMBER),
         _desktop(bench, call, SCHEDULE, callbackTime=OTHER_TIME),
@@ -98,7 +98,7 @@ async def reschedule(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.schedule_callback(call, TIME),
+        schedule_callback(call, TIME),
         lambda found: found.callback.get("callbackTime") == TIME,
         _desktop(bench, call, SCHEDULE, callbackTime=TIME),
         _desktop(bench, call, CANCEL),
@@ -110,7 +110,7 @@ async def cancel(bench: Bench) -> Case:
     return _case(
         bench,
         call,
-        actions.cancel_callback(call),
+        cancel_callback(call),
         lambda found: not found.callback,
         _desktop(bench, call, CANCEL),
         _desktop(bench, call, SCHEDULE, callbackTime=TIME),

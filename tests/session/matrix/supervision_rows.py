@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from mcp_finesse.server.tools.supervisor.supervision import intercept_call
-from mcp_finesse.session import actions
+from mcp_finesse.session.actions.supervision import (
+    barge_call,
+    drop_participant,
+    monitor_call,
+    start_recording,
+)
 from mcp_finesse.simulator.settings import Platform
 from tests.session.matrix.bench import (
     AGENT,
@@ -65,7 +70,7 @@ def _is_alone(bench: Bench, call: str) -> bool:
 async def monitor(bench: Bench) -> Case:
     call = await _agent_talks(bench)
     return Case(
-        actions.monitor_call(SUPERVISOR, EXTENSION),
+        monitor_call(SUPERVISOR, EXTENSION),
         lambda: bool(_monitor_of(bench, call)),
         lambda: bench.desktop.monitor(EXTENSION),
         None,
@@ -77,7 +82,7 @@ async def monitor(bench: Bench) -> Case:
 async def barge(bench: Bench) -> Case:
     call, monitor_id = await _monitoring(bench)
     return Case(
-        actions.barge_call(SUPERVISOR, monitor_id),
+        barge_call(SUPERVISOR, monitor_id),
         lambda: _is_on(bench, call),
         lambda: bench.desktop.barge(monitor_id),
         lambda: bench.desktop.act("DROP", monitor_id),
@@ -102,7 +107,7 @@ async def intercept_after_barge(bench: Bench) -> Case:
 async def drop(bench: Bench) -> Case:
     call = await _barged(bench)
     return Case(
-        actions.drop_participant(call, EXTENSION),
+        drop_participant(call, EXTENSION),
         lambda: _is_alone(bench, call),
         lambda: bench.center.colleague(AGENT).act("DROP", call),
         lambda: bench.desktop.act("DROP", call),
@@ -117,7 +122,7 @@ def _recording(bench: Bench, heard: str, shown: str) -> Case:
         return found is not None and found.recorded
 
     return Case(
-        actions.start_recording(shown),
+        start_recording(shown),
         in_effect,
         lambda: bench.desktop.act_on("START_RECORDING", shown, EXTENSION),
         None,

@@ -16,6 +16,7 @@ from mcp_finesse.rest.admin import (
     ASSIGNMENTS,
     CONFIGURATION,
     Verb,
+    change_assigned,
     change_object,
     change_team_layout,
     create_object,
@@ -27,7 +28,6 @@ from mcp_finesse.rest.admin import (
     import_contacts,
     list_objects,
     list_teams,
-    set_assigned,
 )
 from tests.rest.admin.support import GOOD, READS, changeable, place
 from tests.simulator.configuration.support import LAYOUT, UserClients, user_clients
@@ -106,10 +106,10 @@ async def test_teams_are_assigned_objects(client: RestClient, kind: str) -> None
     values = GOOD[kind] | ({"for_all": False} if "for_all" in GOOD[kind] else {})
     number = await create_object(client, kind, values, request_id="r")
     assert number is not None
-    await set_assigned(client, 310, kind, [number], request_id="r", category=category)
+    await change_assigned(client, 310, kind, [number], request_id="r", category=category)
     (given,) = await get_assigned(client, 310, kind, category=category)
     assert str(given.id) == number  # type: ignore[attr-defined]
-    await set_assigned(client, 310, kind, [], request_id="r", category=category)
+    await change_assigned(client, 310, kind, [], request_id="r", category=category)
     assert await get_assigned(client, 310, kind, category=category) == []
 
 

@@ -134,7 +134,7 @@ async def _change_layout(
 
 async def _ids(session: FinesseSession, team_id: str, kind: str, category: str | None) -> list[str]:
     found = await session.administration.assigned(team_id, kind, category)
-    return [str(getattr(each, "id", "")) for each in found if not changes.for_everybody(each)]
+    return [str(getattr(each, "id", "")) for each in found if not changes.is_global(each)]
 
 
 async def _wanted(
@@ -152,7 +152,7 @@ async def _wanted(
     def named(words: Objects) -> list[str]:
         chosen = [choose(kind, objects, each, exactly=True) for each in words]
         for each in chosen:
-            if changes.for_everybody(each):
+            if changes.is_global(each):
                 raise InvalidRequestError(
                     f"{quoted(name_of(each))} applies to all teams and cannot be assigned. Nothing was sent."
                 )

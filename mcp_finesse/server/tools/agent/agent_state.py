@@ -13,7 +13,8 @@ from mcp_finesse.server.present.results import OutcomeResult, Result
 from mcp_finesse.server.present.summaries import bounded
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, perform
 from mcp_finesse.server.tools.reasons import choose_reason, reason_line, reason_summary
-from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus, actions
+from mcp_finesse.session import FinesseSession, Outcome, OutcomeStatus
+from mcp_finesse.session.actions import agent
 
 MobileMode = Annotated[
     Literal["CALL_BY_CALL", "NAILED_CONNECTION"] | None, Word, Field(description="For mobile agents (UCCE)")
@@ -43,13 +44,13 @@ async def sign_in(
         )
     user_id = session.mirror.user_id
     if mode is None and dial_number is None:
-        return await perform(session, actions.sign_in(user_id, chosen, device_id))
+        return await perform(session, agent.sign_in(user_id, chosen, device_id))
     if mode is None or dial_number is None or device_id is not None:
         raise InvalidRequestError(
             "a mobile agent signs in with mode and dial_number together, and without device_id. Nothing was sent."
         )
     hint = f"The agent must first answer the call to {dial_number}." if mode == "NAILED_CONNECTION" else ""
-    return await perform(session, actions.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
+    return await perform(session, agent.sign_in_mobile(user_id, chosen, mode, dial_number), hint=hint)
 
 
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
@@ -76,10 +77,10 @@ async def _with_reason(session: FinesseSession, state: str, reason: str | None) 
     await session.ready(READY_SECONDS)
     reason_id, hint = await choose_reason(session, state, reason)
     user_id = session.mirror.user_id
-    if state == "LOGOUT":
-        action = actions.sign_out(user_id, reason_id)
-    else:
-        action = actions.change_state(user_id, state, reason_id)
+    signs_out = state == "LOGOUT"
+    action = (
+        agent.sign_out(user_id, reason_id) if signs_out else agent.change_state(user_id, state, reason_id)
+    )
     return await perform(session, action, hint=hint, hint_if=_may_lack_a_reason)
 
 

@@ -12,7 +12,8 @@ from mcp_finesse.server.arguments.arguments import VARIABLES, DialogId, Pairs, T
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.present.summaries import listed
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import call_data
 
 _ACTION = "UPDATE_CALL_DATA"
 
@@ -28,7 +29,7 @@ async def update_call_data(
     if not call_variables:
         raise InvalidRequestError("call_variables is empty. Nothing was sent.")
     return await act_on_call(
-        session, _ACTION, dialog_id, lambda id_: actions.update_call_data(id_, call_variables)
+        session, _ACTION, dialog_id, lambda id_: call_data.update_call_data(id_, call_variables)
     )
 
 
@@ -49,7 +50,7 @@ async def wrap_up_call(
         raise InvalidRequestError("reason is empty. Nothing was sent.")
     chosen = [_wrap_up_label(labels, each) for each in given]
     return await act_on_call(
-        session, _ACTION, dialog_id, lambda id_: actions.wrap_up_call(id_, *chosen), state="WRAP_UP"
+        session, _ACTION, dialog_id, lambda id_: call_data.wrap_up_call(id_, *chosen), state="WRAP_UP"
     )
 
 

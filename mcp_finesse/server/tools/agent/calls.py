@@ -9,7 +9,8 @@ from pydantic import Field
 from mcp_finesse.server.arguments.arguments import VARIABLES, Destination, DialogId, LongText, Pairs, Text
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.call_targeting import act_on_call, perform
-from mcp_finesse.session import FinesseSession, actions
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import calls, transfer
 
 
 async def make_call(
@@ -22,7 +23,7 @@ async def make_call(
     Use consult_call instead to ask somebody during a call. Requires a signed-in agent, READY or NOT_READY.
     Returns status and dialog; confirmed means dialed, not answered.
     """
-    return await perform(session, actions.make_call(session.mirror.user_id, to_address, call_variables or {}))
+    return await perform(session, calls.make_call(session.mirror.user_id, to_address, call_variables or {}))
 
 
 async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
@@ -31,7 +32,7 @@ async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> Ou
     Use for a new call; for one on hold use retrieve_call. Requires ANSWER to be allowed. Returns status
     and dialog.
     """
-    return await act_on_call(session, "ANSWER", dialog_id, actions.answer_call)
+    return await act_on_call(session, "ANSWER", dialog_id, calls.answer_call)
 
 
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
@@ -40,7 +41,7 @@ async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> Outc
     Use to pause a call; consult_call does it automatically. Requires HOLD to be allowed. Returns status
     and dialog.
     """
-    return await act_on_call(session, "HOLD", dialog_id, actions.hold_call)
+    return await act_on_call(session, "HOLD", dialog_id, calls.hold_call)
 
 
 async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
@@ -48,7 +49,7 @@ async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> 
 
     Use to continue after hold_call. Requires RETRIEVE to be allowed. Returns status and dialog.
     """
-    return await act_on_call(session, "RETRIEVE", dialog_id, actions.retrieve_call)
+    return await act_on_call(session, "RETRIEVE", dialog_id, calls.retrieve_call)
 
 
 async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
@@ -57,7 +58,7 @@ async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> Outco
     Use transfer_call instead to leave the caller with somebody. Requires DROP to be allowed. Returns
     status and dialog.
     """
-    return await act_on_call(session, "DROP", dialog_id, actions.end_call)
+    return await act_on_call(session, "DROP", dialog_id, calls.end_call)
 
 
 async def consult_call(
@@ -69,7 +70,7 @@ async def consult_call(
     CONSULT_CALL to be allowed. Returns status and dialog, the new call.
     """
     return await act_on_call(
-        session, "CONSULT_CALL", dialog_id, lambda id_: actions.consult_call(id_, to_address)
+        session, "CONSULT_CALL", dialog_id, lambda id_: calls.consult_call(id_, to_address)
     )
 
 
@@ -87,7 +88,7 @@ async def transfer_call(
     """
     action_name = "TRANSFER_SST" if to_address else "TRANSFER"
     return await act_on_call(
-        session, action_name, dialog_id, lambda id_: actions.transfer_call(id_, to_address)
+        session, action_name, dialog_id, lambda id_: transfer.transfer_call(id_, to_address)
     )
 
 
@@ -97,7 +98,7 @@ async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -
     Use to talk with both parties; to connect them and leave, use transfer_call. Requires CONFERENCE to be
     allowed, after consult_call. Returns status and dialog.
     """
-    return await act_on_call(session, "CONFERENCE", dialog_id, actions.conference_call)
+    return await act_on_call(session, "CONFERENCE", dialog_id, transfer.conference_call)
 
 
 async def send_dtmf(
@@ -111,5 +112,5 @@ async def send_dtmf(
     status unreported: Finesse never confirms tones.
     """
     return await act_on_call(
-        session, "SEND_DTMF", dialog_id, lambda id_: actions.send_dtmf(id_, digits.upper())
+        session, "SEND_DTMF", dialog_id, lambda id_: calls.send_dtmf(id_, digits.upper())
     )

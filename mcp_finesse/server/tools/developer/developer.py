@@ -14,7 +14,7 @@ from mcp_finesse.server.present.limits import MAX_RAW_CHARACTERS
 from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.summaries import compact
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
-from mcp_finesse.session import FinesseSession, FreeAnswer, FreeRequest, SessionState
+from mcp_finesse.session import FinesseSession, RawRequest, RawResponse, SessionState
 from mcp_finesse.session.administration.raw_request import MAY_HAVE_BEEN_EXECUTED
 
 Method = Annotated[Literal["GET", "POST", "PUT", "DELETE"], Word, Field(description="HTTP method")]
@@ -77,7 +77,7 @@ async def send_request(
     if not as_administrator and session.status.state is not SessionState.NO_AGENT:
         await session.ready(READY_SECONDS)
     before = session.journal.cursor
-    request = FreeRequest(method, path, query or {}, headers or {}, body)
+    request = RawRequest(method, path, query or {}, headers or {}, body)
     answer = await session.request(request, as_administrator=as_administrator)
     text, left_out = caller_block(answer.body or "", MAX_RAW_CHARACTERS)
     wait_for = _wait_for(method, answer, before)
@@ -87,20 +87,20 @@ async def send_request(
         headers=dict(answer.headers),
         body_bytes=answer.size,
         body_left_out=left_out + answer.left_out or None,
-        advice=_advice(method, answer, wait_for) or None,
+        advice=f"{_advice(method, answer, wait_for)} {_unconfirmed(answer)}".strip() or None,
         wait_for=wait_for or None,
         caller_supplied=compact(body=text),
     )
 
 
-def _wait_for(method: str, answer: FreeAnswer, before: str) -> dict[str, str]:
+def _wait_for(method: str, answer: RawResponse, before: str) -> dict[str, str]:
     """Return the arguments of ``wait_for_notification`` to wait for the outcome of a change."""
     if method == "GET" or not 200 <= answer.status < 300:
         return {}
     return compact(after=before, feed=answer.feed, object_id=answer.object_id)
 
 
-def _advice(method: str, answer: FreeAnswer, wait_for: dict[str, str]) -> str:
+def _advice(method: str, answer: RawResponse, wait_for: dict[str, str]) -> str:
     if 300 <= answer.status < 400:
         return "The response is a redirect. It was not followed."
     if answer.may_have_been_executed:
@@ -112,6 +112,10 @@ def _advice(method: str, answer: FreeAnswer, wait_for: dict[str, str]) -> str:
         return f"{taken}: read the object to see the result."
     arguments = ", ".join(f"{name} {value}" for name, value in wait_for.items())
     return f"{taken}: a notification will report the change or an error. Use wait_for_notification with {arguments}."
+
+
+def _unconfirmed(answer: RawResponse) -> str:
+    return f"Unconfirmed about this operation: {answer.unconfirmed}." if answer.unconfirmed else ""
 
 
 class RawResult(Result):

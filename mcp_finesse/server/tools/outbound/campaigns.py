@@ -11,7 +11,8 @@ from mcp_finesse.server.arguments.arguments import DialogId, Text, Word
 from mcp_finesse.server.arguments.callback_times import local_time
 from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.call_targeting import act_on_call
-from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import outbound
 
 Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the preview")]
 Classification = Annotated[
@@ -33,7 +34,7 @@ async def answer_preview(
     Use while a preview is offered; for a ringing call use answer_call. Requires an offered preview. Returns
     status and dialog.
     """
-    return await act_on_call(session, answer, dialog_id, lambda id_: actions.answer_preview(id_, answer))
+    return await act_on_call(session, answer, dialog_id, lambda id_: outbound.answer_preview(id_, answer))
 
 
 async def reclassify_call(
@@ -45,7 +46,7 @@ async def reclassify_call(
     allowed. Returns status and dialog; the call variable BAResponse shows the result.
     """
     return await act_on_call(
-        session, "RECLASSIFY", dialog_id, lambda id_: actions.reclassify_call(id_, classification)
+        session, "RECLASSIFY", dialog_id, lambda id_: outbound.reclassify_call(id_, classification)
     )
 
 
@@ -69,7 +70,7 @@ async def schedule_callback(
             session,
             "UPDATE_SCHEDULED_CALLBACK",
             dialog_id,
-            lambda id_: actions.schedule_callback(id_, wanted, number),
+            lambda id_: outbound.schedule_callback(id_, wanted, number),
         )
     except InvalidRequestError as error:
         message = error.message.replace("callback_time", "time").replace("callback_number", "number")
@@ -85,4 +86,4 @@ async def cancel_callback(session: FinesseSession, dialog_id: DialogId = None) -
     Use before the call ends; to change the time or number, use schedule_callback. Requires
     CANCEL_SCHEDULED_CALLBACK to be allowed. Returns status and dialog.
     """
-    return await act_on_call(session, "CANCEL_SCHEDULED_CALLBACK", dialog_id, actions.cancel_callback)
+    return await act_on_call(session, "CANCEL_SCHEDULED_CALLBACK", dialog_id, outbound.cancel_callback)

@@ -13,7 +13,8 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.agent.agent_state import State
 from mcp_finesse.server.tools.agent_lookup import find_agent
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS, act_on_call, perform
-from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import supervision
 
 Agent = Annotated[Text, Field(description="Id, extension or part of the name")]
 
@@ -32,7 +33,7 @@ async def change_agent_state(session: FinesseSession, agent: Agent, state: State
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
-    return await perform(session, actions.change_agent_state(member.id, member.team_id, state))
+    return await perform(session, supervision.change_agent_state(member.id, member.team_id, state))
 
 
 async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult:
@@ -43,7 +44,7 @@ async def sign_out_agent(session: FinesseSession, agent: Agent) -> OutcomeResult
     """
     await session.ready(READY_SECONDS)
     member = await find_agent(session, agent)
-    return await perform(session, actions.sign_out_agent(member.id, member.team_id))
+    return await perform(session, supervision.sign_out_agent(member.id, member.team_id))
 
 
 async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
@@ -64,7 +65,7 @@ async def monitor_call(session: FinesseSession, agent: Agent) -> OutcomeResult:
         raise InvalidRequestError(f"{member} is not signed in to a phone. Nothing was sent.")
     return await perform(
         session,
-        actions.monitor_call(session.mirror.user_id, member.user.extension),
+        supervision.monitor_call(session.mirror.user_id, member.user.extension),
         hint="The agent must be connected on a call. get_team shows the agents' states.",
         hint_if=lambda outcome: outcome.status == OutcomeStatus.FAILED,
     )
@@ -108,7 +109,7 @@ async def intercept_call(session: FinesseSession, dialog_id: DialogId = None) ->
 
 
 async def _drop_other_agent(session: FinesseSession, joined: Dialog) -> OutcomeResult:
-    action = actions.drop_participant(joined.id, _other_agent(session, joined))
+    action = supervision.drop_participant(joined.id, _other_agent(session, joined))
     return await perform(session, action, seconds=_STEP_SECONDS)
 
 
@@ -124,7 +125,7 @@ async def drop_participant(
     """
     try:
         result = await act_on_call(
-            session, "PARTICIPANT_DROP", dialog_id, lambda id_: actions.drop_participant(id_, participant)
+            session, "PARTICIPANT_DROP", dialog_id, lambda id_: supervision.drop_participant(id_, participant)
         )
     except InvalidRequestError as error:
         hint = _drop_permission_advice(session)
@@ -142,7 +143,7 @@ async def start_recording(session: FinesseSession, dialog_id: DialogId = None) -
     Use for your own call, or after monitor_call for an agent's call. Requires UCCX and START_RECORDING to
     be allowed. Returns status unreported: Finesse never confirms it.
     """
-    return await act_on_call(session, "START_RECORDING", dialog_id, actions.start_recording)
+    return await act_on_call(session, "START_RECORDING", dialog_id, supervision.start_recording)
 
 
 async def _barge(
@@ -152,7 +153,7 @@ async def _barge(
         session,
         "BARGE_CALL",
         dialog_id,
-        lambda id_: actions.barge_call(session.mirror.user_id, id_),
+        lambda id_: supervision.barge_call(session.mirror.user_id, id_),
         seconds=seconds,
     )
 

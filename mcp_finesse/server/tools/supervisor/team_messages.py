@@ -16,8 +16,9 @@ from mcp_finesse.server.present.team_summaries import message_line, message_summ
 from mcp_finesse.server.tools.agent_lookup import team_ids
 from mcp_finesse.server.tools.call_targeting import READY_SECONDS
 from mcp_finesse.server.tools.supervisor.teams import TeamName
-from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session import FinesseSession, OutcomeStatus
+from mcp_finesse.session.actions import team_messages
+from mcp_finesse.session.actions.action import Action
 
 
 class MessagesResult(Result):
@@ -78,7 +79,7 @@ async def send_team_message(
             advice=f"Give the team, or all: {listed(ids)}.",
         )
     await session.groups.messages(ids)
-    return await _perform(session, actions.send_team_message(content, ids, minutes * 60))
+    return await _perform(session, team_messages.send_team_message(content, ids, minutes * 60))
 
 
 async def delete_team_message(
@@ -90,7 +91,7 @@ async def delete_team_message(
     Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
     """
     await session.ready(READY_SECONDS)
-    result = await _perform(session, actions.delete_team_message(message_id, team_ids(session, None)))
+    result = await _perform(session, team_messages.delete_team_message(message_id, team_ids(session, None)))
     if result.status is OutcomeStatus.UNCHANGED:  # it is unknown whether it ever existed
         result.message = f"No message {quoted(message_id)} is shown now. Nothing was sent."
         result.advice = "It may have expired, or the id is wrong. Use get_team_messages."

@@ -18,8 +18,9 @@ from mcp_finesse.server.present.task_summaries import media_line, media_summary
 from mcp_finesse.server.tools.freshness import stale_line
 from mcp_finesse.server.tools.reasons import choose_reason
 from mcp_finesse.server.tools.task_targeting import TaskOutcome, perform_on_task, refresh_tasks_if_stale
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.actions.tasks import is_out
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import tasks
+from mcp_finesse.session.actions.tasks import is_signed_out
 from mcp_finesse.session.state.media_notes import notes_on_media
 from mcp_finesse.session.state.media_settings import MediaSettings
 
@@ -99,7 +100,7 @@ async def sign_in_media(
     asked = MediaSettings(max_dialog_limit, interrupt_action, dialog_logout_action)
     known = asked.over(session.mirror.task_store.settings.of(chosen))
     settings = known.over(MediaSettings(1, InterruptAction.ACCEPT))
-    return await perform_on_task(session, actions.sign_in_media(session.mirror.user_id, chosen, settings))
+    return await perform_on_task(session, tasks.sign_in_media(session.mirror.user_id, chosen, settings))
 
 
 async def sign_out_media(
@@ -112,7 +113,7 @@ async def sign_out_media(
     """
     chosen = await _find_media(session, media, signed_in=True)
     reason_id, hint = await choose_reason(session, "LOGOUT", reason)
-    action = actions.sign_out_media(session.mirror.user_id, chosen, reason_id)
+    action = tasks.sign_out_media(session.mirror.user_id, chosen, reason_id)
     return await perform_on_task(session, action, hint=hint)
 
 
@@ -129,10 +130,10 @@ async def change_media_state(
     chosen = await _find_media(session, media, signed_in=True)
     user_id = session.mirror.user_id
     if state in ("ROUTABLE", "NOT_ROUTABLE"):
-        return await perform_on_task(session, actions.make_routable(user_id, chosen, state == "ROUTABLE"))
+        return await perform_on_task(session, tasks.make_routable(user_id, chosen, state == "ROUTABLE"))
     reason_id, hint = await choose_reason(session, state, reason)
     return await perform_on_task(
-        session, actions.change_media_state(user_id, chosen, state, reason_id), hint=hint
+        session, tasks.change_media_state(user_id, chosen, state, reason_id), hint=hint
     )
 
 
@@ -179,7 +180,11 @@ def _matching_media(assigned: list[Media], given: str) -> list[Media]:
 
 
 def _preferred_media(assigned: list[Media], signed_in: bool) -> list[Media]:
-    return [each for each in assigned if not is_out(each)] if signed_in and len(assigned) > 1 else assigned
+    return (
+        [each for each in assigned if not is_signed_out(each)]
+        if signed_in and len(assigned) > 1
+        else assigned
+    )
 
 
 def _media_label(media: Media) -> str:

@@ -15,8 +15,9 @@ from mcp_finesse.server.present.summaries import bounded, listed
 from mcp_finesse.server.present.task_summaries import task_line, task_summary
 from mcp_finesse.server.tools.freshness import stale_line
 from mcp_finesse.server.tools.task_targeting import TaskOutcome, perform_on_task, refresh_tasks_if_stale
-from mcp_finesse.session import FinesseSession, actions
-from mcp_finesse.session.actions import Action
+from mcp_finesse.session import FinesseSession
+from mcp_finesse.session.actions import tasks as actions
+from mcp_finesse.session.actions.action import Action
 from mcp_finesse.session.actions.tasks import task_actions
 
 TaskId = Annotated[Text | None, Field(description="Omit if only one task fits")]
@@ -113,7 +114,11 @@ async def _act(
 def _action(action_name: str, dialog_id: str, to_address: str) -> Action:
     if action_name == CallAction.TRANSFER:
         return actions.transfer_task(dialog_id, to_address)
-    return actions.act_on_task(dialog_id, action_name)
+    if action_name == CallAction.ACCEPT:
+        return actions.accept_task(dialog_id)
+    if action_name == CallAction.CLOSE:
+        return actions.close_task(dialog_id)
+    return actions.work_on_task(dialog_id, action_name)
 
 
 async def _only_task(session: FinesseSession, action_name: str) -> str:
