@@ -38,7 +38,7 @@ from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.agent import StateReader
 from mcp_finesse.session.reading.code_lists import CodeLists
 from mcp_finesse.session.reading.requests import RereadRequests
-from mcp_finesse.session.reading.teams import GroupReader
+from mcp_finesse.session.reading.teams import TeamReader
 from mcp_finesse.session.state.call_log import CallLog
 from mcp_finesse.session.state.call_watch import CallWatch
 from mcp_finesse.session.state.journal import Journal
@@ -59,8 +59,8 @@ class FinesseSession:
         journal: The recent notifications.
         mirror: The known state of the agent, calls, tasks, teams and queues.
         nodes: The Finesse nodes, and which one is in use.
-        progress: The status of the connection.
-        groups: Reads teams, queues and messages.
+        connection_status: The status of the connection.
+        team_reader: Reads teams, queues and messages.
         call_log: The agent's calls since the session started watching.
     """
 
@@ -71,12 +71,12 @@ class FinesseSession:
         self.mirror.ecc_lengths = config.ecc_lengths
         self.nodes = Nodes(config)
         self.administration = Administration(config)
-        self.progress = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
-        self._triggers = ResyncTriggers(self.progress, config.clock)
-        self._lookups = CodeLists(self.nodes, self.mirror, config.timing.look)
+        self.connection_status = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
+        self._triggers = ResyncTriggers(self.connection_status, config.clock)
+        self._code_lists = CodeLists(self.nodes, self.mirror, config.timing.look)
         self._subscriptions = Subscriptions(config.credentials.user_id, config.clock, self.journal)
         self._leases = FeedLeases(self._subscriptions, config.timing.look)
-        self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
+        self.team_reader = TeamReader(self.nodes, self.mirror, config.timing.look)
         self._executor = ActionExecutor(
             self.nodes,
             self.mirror,
@@ -107,7 +107,7 @@ class FinesseSession:
             on_news=self._receiver.forget_newest,
         )
         sync = StateSync(self.mirror, self._receiver, self._reader, self._subscriptions, self._rereads)
-        self._connection = Connection(config, self.nodes, sync, self.progress, self._triggers)
+        self._connection = Connection(config, self.nodes, sync, self.connection_status, self._triggers)
         self.call_log = CallLog()
         watch = CallWatch(self.call_log, self.mirror, self.now)
         self.mirror.listen(watch.on_change)
@@ -136,12 +136,12 @@ class FinesseSession:
     async def _run(self) -> None:
         if not self.config.agent:
             lack = no_agent()
-            return self.progress.report(SessionState.NO_AGENT, lack.message, lack)
+            return self.connection_status.report(SessionState.NO_AGENT, lack.message, lack)
         try:
             await self._connection.run()
         except FinesseError as error:
             state = SessionState.REPLACED if isinstance(error, ReplacedError) else SessionState.REFUSED
-            self.progress.report(state, str(error), error)
+            self.connection_status.report(state, str(error), error)
         except Exception as error:
             # A bug must not look like a slow connection.
             log.exception("the session failed")
@@ -149,11 +149,11 @@ class FinesseSession:
                 f"The session failed unexpectedly ({type(error).__name__}).",
                 advice="Restart the server; please report it with the log.",
             )
-            self.progress.report(SessionState.REFUSED, str(failure), failure)
+            self.connection_status.report(SessionState.REFUSED, str(failure), failure)
 
     async def close(self) -> None:
         """Unsubscribe, close the link and close HTTP within ``timing.close`` seconds. Does not sign the agent out."""
-        if self.progress.state is SessionState.CLOSED:
+        if self.connection_status.state is SessionState.CLOSED:
             return
         if is_signed_in(self.mirror):
             log.warning(
@@ -163,7 +163,7 @@ class FinesseSession:
             )
         # Last in, first out. Each step runs even if one before it is cancelled.
         async with AsyncExitStack() as steps:
-            steps.callback(self.progress.report, SessionState.CLOSED, "The session is closed.")
+            steps.callback(self.connection_status.report, SessionState.CLOSED, "The session is closed.")
             steps.push_async_callback(self.administration.close)
             steps.push_async_callback(self.nodes.close)
             steps.callback(self._connection.close)
@@ -194,7 +194,7 @@ class FinesseSession:
             NotReadyError: Not ready within ``timeout`` seconds. The message names the state of the connection.
             CredentialsError, ReplacedError, ConfigurationError: The session failed permanently.
         """
-        await self.progress.wait_until_usable(timeout)
+        await self.connection_status.wait_until_usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` when the session or its state changes. Return a function that removes it."""
@@ -206,7 +206,7 @@ class FinesseSession:
         Raises:
             FinesseError: The session is not ready, or the request was not executed.
         """
-        if not self.progress.state.usable:
+        if not self.connection_status.state.usable:
             await self.ready(0)
         return await self._executor.perform(action, seconds)
 
@@ -240,15 +240,15 @@ class FinesseSession:
 
     async def codes(self, category: str) -> list[ReasonCode]:
         """Return the reason codes of category ``NOT_READY`` or ``LOGOUT`` that the agent may use."""
-        return await self._lookups.codes(category)
+        return await self._code_lists.codes(category)
 
     async def wrap_up_reasons(self) -> list[WrapUpReason]:
         """Return the wrap-up reasons that the agent may use."""
-        return await self._lookups.wrap_up_reasons()
+        return await self._code_lists.wrap_up_reasons()
 
     async def contacts(self) -> list[tuple[str, Contact]]:
         """Return the contacts of the agent's phone books, each with the name of its phone book."""
-        return await self._lookups.contacts()
+        return await self._code_lists.contacts()
 
     async def subscribe(self, slug: str) -> FeedStatus:
         """Subscribe to a feed by its slug, such as ``team:310``. Uses are reference-counted."""
@@ -272,12 +272,12 @@ class FinesseSession:
     def status(self) -> SessionStatus:
         """The current status of the session."""
         user, info, link = self.mirror.user, self.mirror.system, self._connection.link
-        nodes, progress = self.nodes, self.progress
+        nodes, connection = self.nodes, self.connection_status
         warnings = (*self.config.warnings, nodes.folder.note, self.administration.note)
         return SessionStatus(
-            state=progress.state,
-            detail=progress.detail,
-            since=progress.since,
+            state=connection.state,
+            detail=connection.detail,
+            since=connection.since,
             url=nodes.current.url,
             other_url=nodes.other.url if nodes.other is not None else None,
             user_id=self.mirror.user_id if self.config.agent else "",
@@ -315,5 +315,5 @@ class FinesseSession:
     # -- internals
 
     async def _reread(self, what: str) -> None:
-        reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
+        reader = self._reader if what in ("user", "dialogs", "tasks") else self.team_reader
         await reader.reread(what)

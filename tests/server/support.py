@@ -77,7 +77,7 @@ class ScriptedSession:
         self.wanted: list[str] = []
         self.on_act: Callable[[], Any] = lambda: None
         self.limits: list[float | None] = []
-        self.groups = ScriptedGroups(self.mirror)
+        self.team_reader = ScriptedGroups(self.mirror)
         self.after_refresh: list[Dialog] = []
         self.call_log = CallLog()
         self.closing: Callable[[], Any] | None = None

@@ -92,8 +92,8 @@ def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
                 await session.ready(0)
                 await session.follow(f"{kind}:{group_id}")
                 if kind == "team":
-                    return _json(team_summary(await session.groups.team(group_id), session.now()))
-                return _json(queue_summary(await session.groups.queue(group_id), session.now()))
+                    return _json(team_summary(await session.team_reader.team(group_id), session.now()))
+                return _json(queue_summary(await session.team_reader.queue(group_id), session.now()))
             except NotFoundError as error:
                 raise ResourceNotFoundError(in_plain_words(error)) from error
             except FinesseError as error:

@@ -7,11 +7,11 @@ from mcp_finesse.server.tools.supervisor import supervision, team_messages, team
 from mcp_finesse.server.toolsets.agent import DROP_PARTICIPANT, GET_TEAM
 from mcp_finesse.session.actions import supervision as actions
 from mcp_finesse.session.actions import team_messages as message_actions
-from mcp_finesse.session.reading.teams import GroupReader
+from mcp_finesse.session.reading.teams import TeamReader
 
 SUPERVISOR = (
     GET_TEAM,
-    ToolEntry(teams.get_queues, Effect.READ, (GroupReader.queues,)),
+    ToolEntry(teams.get_queues, Effect.READ, (TeamReader.queues,)),
     ToolEntry(supervision.change_agent_state, Effect.CHANGE, (actions.change_agent_state,)),
     ToolEntry(supervision.sign_out_agent, Effect.DESTRUCTIVE, (actions.sign_out_agent,)),
     ToolEntry(supervision.monitor_call, Effect.CHANGE, (actions.monitor_call,)),
@@ -19,7 +19,7 @@ SUPERVISOR = (
     ToolEntry(supervision.intercept_call, Effect.DESTRUCTIVE, (actions.barge_call, actions.drop_participant)),
     DROP_PARTICIPANT,
     ToolEntry(supervision.start_recording, Effect.CHANGE, (actions.start_recording,)),
-    ToolEntry(team_messages.get_team_messages, Effect.READ, (GroupReader.messages,)),
+    ToolEntry(team_messages.get_team_messages, Effect.READ, (TeamReader.messages,)),
     ToolEntry(team_messages.send_team_message, Effect.CHANGE, (message_actions.send_team_message,)),
     ToolEntry(team_messages.delete_team_message, Effect.DESTRUCTIVE, (message_actions.delete_team_message,)),
 )

@@ -176,7 +176,7 @@ class LinkSupervisor:
     def on_link(self, event: LinkEvent) -> None:
         """Process the presence of Finesse, or the end of the link."""
         if event.state in (LinkState.LOST, LinkState.REPLACED, LinkState.REFUSED):
-            self.lost_at = self.lost_at or event.heard_at
+            self.lost_at = self.lost_at or event.last_received_at
             if not self._end.done():
                 self._end.set_result(event)
         elif event.state is LinkState.CONNECTED:

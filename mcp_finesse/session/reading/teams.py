@@ -15,7 +15,7 @@ from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Mirror
 
 
-class GroupReader:
+class TeamReader:
     """Reads teams, queues and team messages into the mirror.
 
     Args:

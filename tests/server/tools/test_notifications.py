@@ -460,7 +460,7 @@ async def test_longest_wait_condition_is_met_by_elapsed_time() -> None:
     session = signed_in()
     session.wanted.append("queue:77")
     tell_queue(session, 1, session.now() - timedelta(seconds=100))
-    session.groups.others["77"] = queue(1, session.now() - timedelta(seconds=100))
+    session.team_reader.others["77"] = queue(1, session.now() - timedelta(seconds=100))
     began = session.now()
     ahead = {"seconds": 0}
     session.now = lambda: began + timedelta(seconds=ahead["seconds"])  # type: ignore[method-assign]

@@ -178,7 +178,7 @@ async def test_change_without_effect_is_unknown_with_agent_read_back(tmp_path: P
 async def test_team_feed_event_does_not_change_the_sessions_own_user(finesse: Office) -> None:
     """The team's summary of a supervisor who is also a member has no roles and no teams."""
     await finesse.session.subscribe(f"team:{TEAM}")
-    await finesse.session.groups.team(TEAM)
+    await finesse.session.team_reader.team(TEAM)
     await finesse.do(sign_in(SUPERVISOR, OWN))
     await finesse.do(change_state(SUPERVISOR, "READY"))
     await finesse.until(

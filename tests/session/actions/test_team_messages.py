@@ -142,4 +142,4 @@ async def test_agent_may_read_messages_but_not_send(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
         with pytest.raises(InvalidRequestError, match="requires the role supervisor"):
             await finesse.session.act(send_team_message("Plan B", [TEAM], 600))
-        assert await finesse.session.groups.messages([TEAM]) == []
+        assert await finesse.session.team_reader.messages([TEAM]) == []

@@ -225,9 +225,9 @@ async def _read_groups(session: FinesseSession, feed: str | None, wanted: Iterab
                 f"{LONGEST_WAIT} requires the feed queues or queue:ID, which is not received.",
                 advice="Call subscribe_feed first.",
             )
-        await (session.groups.queue(group_id) if group == "queue" else session.groups.queues())
+        await (session.team_reader.queue(group_id) if group == "queue" else session.team_reader.queues())
     elif group == "team":
-        await session.groups.team(group_id)
+        await session.team_reader.team(group_id)
 
 
 async def _start(

@@ -54,7 +54,7 @@ async def get_team_messages(
     Use before delete_team_message; to write one, use send_team_message. Returns messages, newest first.
     """
     await session.ready(READY_SECONDS)
-    shown, left_out = bounded(await session.groups.messages(team_ids(session, team)), limit)
+    shown, left_out = bounded(await session.team_reader.messages(team_ids(session, team)), limit)
     return MessagesResult(messages=[message_summary(item) for item in shown], left_out=left_out)
 
 
@@ -78,7 +78,7 @@ async def send_team_message(
             "The agent supervises more than one team. Nothing was sent.",
             advice=f"Give the team, or all: {listed(ids)}.",
         )
-    await session.groups.messages(ids)
+    await session.team_reader.messages(ids)
     return await _perform(session, team_messages.send_team_message(content, ids, minutes * 60))
 
 

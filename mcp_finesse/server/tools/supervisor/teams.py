@@ -129,7 +129,7 @@ async def _calls_of(session: FinesseSession, users: list[User]) -> tuple[dict[st
     """Return the calls of agents who may have some, and the reason if they could not be read."""
     busy = [user.id for user in users if user.id and user.state not in _WITHOUT_CALL]
     asked, more = bounded(busy, MAX_AGENTS_WITH_CALLS)
-    answers = await asyncio.gather(*map(session.groups.calls_of, asked), return_exceptions=True)
+    answers = await asyncio.gather(*map(session.team_reader.calls_of, asked), return_exceptions=True)
     found: dict[str, list[Dialog]] = {}
     trouble = f"{more} more agents were skipped." if more else None
     for user_id, answer in zip(asked, answers, strict=True):
@@ -168,9 +168,9 @@ async def get_queues(
     """
     await session.ready(READY_SECONDS)
     now = session.now()
-    chosen = [queue for queue in await session.groups.queues() if _is_meant(queue, query)]
+    chosen = [queue for queue in await session.team_reader.queues() if _is_meant(queue, query)]
     if not chosen and query is not None and query.strip().isdecimal():
-        chosen = [await session.groups.queue(query.strip())]
+        chosen = [await session.team_reader.queue(query.strip())]
     shown, left_out = bounded(
         sorted((queue_summary(queue, now) for queue in chosen), key=longest_wait_first), limit
     )
