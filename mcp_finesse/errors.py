@@ -243,7 +243,7 @@ class PayloadError(FinesseError):
         return True
 
 
-def in_words(exc: BaseException) -> str:
+def describe_error(exc: BaseException) -> str:
     """Describe an exception as the end of a sentence, without error numbers, type names or a full stop."""
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({exc.verify_message.rstrip('.')})"

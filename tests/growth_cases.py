@@ -139,7 +139,7 @@ PATTERNS: dict[str, tuple[str, Sequence[Pumped]]] = {
     ),
     "simulator/openfire/jid.py:_SEQUENCE": ("sub", [("", "\\2", ""), ("", "\\20", "")]),
     "simulator/openfire/jid.py:_FORBIDDEN_IN_RESOURCE": ("search", [("", "a", "")]),
-    "simulator/xml_text.py:_UNSPEAKABLE": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
+    "simulator/xml_text.py:_NOT_IN_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
     "simulator/requests/sign_ins.py:E164": ("fullmatch", [("+", "1", "")]),
     "simulator/calls/data.py:_INDEXED": ("fullmatch", [("", "a", "["), ("a[", "1", "]")]),
     "simulator/openfire/stanzas.py:_NOT_XML": ("sub", [("", "\x00", ""), ("", "a\x00", "")]),
@@ -255,6 +255,7 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
     from mcp_finesse.xmpp.protocol.stanza_parser import StanzaParser
     from mcp_finesse.xmpp.transport import framing
     from mcp_finesse.xmpp.transport.bosh import body
+    from mcp_finesse.xmpp.transport.bosh.http import parse_url
 
     def stream(text: str) -> None:
         parser = StanzaParser(lambda _: True)
@@ -379,6 +380,10 @@ def parsers() -> dict[str, tuple[Callable[[str], object], Sequence[Pumped]]]:
                 ("https://", "a@", "b"),
                 ("https://h:", "1", ""),
             ],
+        ),
+        "bosh.parse_url": (
+            lambda text: parse_url(text, allow_insecure=True),
+            [("https://", "a.", ":7443"), ("https://", "a@", "b"), ("https://h:", "1", "/http-bind/")],
         ),
         "session.told_by": (told_by, [("", "/Dialog/", ""), ("/finesse/api/User/", "a", "/Dialogs")]),
         "proxies.is_exempt": (

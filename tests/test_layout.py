@@ -180,6 +180,23 @@ def test_only_one_module_of_the_client_touches_lxml() -> None:
     assert users <= {"model/xml.py"}
 
 
+def test_only_the_http_clients_use_httpx() -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and {"httpx", "httpcore"}
+        & ({node.module} if isinstance(node, ast.ImportFrom) else {n.name for n in node.names})
+    }
+    assert users == {
+        "rest/http.py",
+        "rest/network_errors.py",  # the errors of rest/http
+        "xmpp/transport/bosh/http.py",
+        "proxies/http.py",  # the transport of both through a proxy
+    }
+
+
 def test_only_one_module_touches_private_names_of_the_sdk() -> None:
     private = ("._lowlevel_server", "._tool_manager", "session._connection", "._handle_discover")
     users = {

@@ -28,7 +28,7 @@ BOUNDED_BEFORE = {
     "proxies/choice.py": 1,  # {1,5}
     "proxies/handshake.py": 1,  # three digits
     "session/state/journal.py": 1,  # shorter than 20 digits
-    "session/state/update_order.py": 1,  # a bool
+    "session/state/calls.py": 1,  # a bool
     "account_guard/store.py": 4,  # our own file, read under try
     "xmpp/protocol/resource.py": 1,  # {0,8}
     "cli/options.py": 1,  # after is_digits

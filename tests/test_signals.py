@@ -26,7 +26,7 @@ import itertools, re, sys, threading, time
 from mcp_finesse import signals
 signals.install()
 import anyio
-from mcp_finesse.cli.running import run_async
+from mcp_finesse.cli.async_main import run_async
 
 async def command():
     await anyio.sleep(0)

@@ -143,12 +143,16 @@ class AccountGuard:
         while True:
             self._raise_rejection()
             try:
-                if self._check(attempt, channel) if attempt._alone else self._go_along(attempt, channel):
+                if (
+                    self._check(attempt, channel)
+                    if attempt._alone
+                    else self._admit_beside_others(attempt, channel)
+                ):
                     return
             except BusyError:
                 pass
             if time.monotonic() > deadline:
-                raise messages.waited_too_long(self._user_id)
+                raise messages.wait_timed_out(self._user_id)
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _check(self, attempt: Attempt, channel: Channel) -> bool:
@@ -159,7 +163,7 @@ class AccountGuard:
         try:
             sign_in, now = self._sign_in(), self._now()
 
-            def look(record: Record) -> tuple[Record, Answer]:
+            def update(record: Record) -> tuple[Record, Answer]:
                 if (past := rules.without_future(record, now)) is not record:
                     return past, Answer.WAIT
                 proof = rules.proof_of(record, sign_in)
@@ -174,7 +178,7 @@ class AccountGuard:
                 counts = proof is None or self._doubted
                 return rules.begin(record, [attempt._recorded(sign_in, now, counts)], now), Answer.SEND
 
-            if self._store.update(look) is Answer.SEND:
+            if self._store.update(update) is Answer.SEND:
                 attempt._slots[CHECK_SLOT] = slot
                 slot = None
                 return True
@@ -186,7 +190,7 @@ class AccountGuard:
             self._line.wake()
         return False
 
-    def _go_along(self, attempt: Attempt, channel: Channel) -> bool:
+    def _admit_beside_others(self, attempt: Attempt, channel: Channel) -> bool:
         """Admit an attempt with a password that was accepted within the last 30 seconds, without writing."""
         if self._store.version() == self._quiet_version and (free := self._free_slot()) is not None:
             number, slot = free
@@ -199,7 +203,7 @@ class AccountGuard:
         sign_in, now = self._sign_in(), self._now()
         before = self._store.version()
 
-        def look(record: Record) -> tuple[Record, bool]:
+        def update(record: Record) -> tuple[Record, bool]:
             if (past := rules.without_future(record, now)) is not record:
                 return past, False
             # A check in flight counts twice here, as slot and as record, so this attempt waits for its result.
@@ -212,7 +216,7 @@ class AccountGuard:
             attempt._slots[number] = slot
             return record, True
 
-        return self._store.update(look)
+        return self._store.update(update)
 
     def _free_slot(self) -> tuple[int, int] | None:
         for number in range(SLOTS):

@@ -55,7 +55,7 @@ def paused(user_id: str, decision: Decision, now: float) -> SignInPausedError:
     )
 
 
-def waited_too_long(user_id: str) -> NotReadyError:
+def wait_timed_out(user_id: str) -> NotReadyError:
     """Return the error for an attempt that waited too long for other attempts."""
     return NotReadyError(
         f"Nothing was sent: other sign-in requests of {user_id} are still waiting for a response.",

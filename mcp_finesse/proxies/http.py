@@ -16,7 +16,7 @@ import anyio
 import httpcore
 import httpx
 
-from mcp_finesse.errors import in_words
+from mcp_finesse.errors import describe_error
 from mcp_finesse.proxies.handshake import Handshake
 from mcp_finesse.proxies.proxy import Proxy
 
@@ -72,15 +72,15 @@ class _Tunnels(httpcore.AsyncNetworkBackend):
                     self._proxy.host, self._proxy.port, None, local_address, socket_options
                 )
                 try:
-                    return await self._through(stream, handshake)
+                    return await self._negotiate(stream, handshake)
                 except BaseException:
                     with anyio.CancelScope(shield=True):
                         await stream.aclose()
                     raise
         except (OSError, httpcore.NetworkError) as error:  # TimeoutError is an OSError
-            raise self._proxy.failure(handshake.target, _why(error, seconds)) from error
+            raise self._proxy.failure(handshake.target, _reason_of(error, seconds)) from error
 
-    async def _through(
+    async def _negotiate(
         self, stream: httpcore.AsyncNetworkStream, handshake: Handshake
     ) -> httpcore.AsyncNetworkStream:
         if self._proxy.tls is not None:
@@ -145,7 +145,7 @@ def _as_httpx() -> Iterator[None]:
         raise kind(str(error)) from error
 
 
-def _why(error: BaseException, seconds: float) -> str:
+def _reason_of(error: BaseException, seconds: float) -> str:
     """Describe a failure of the connection to the proxy, as the end of a sentence."""
     if isinstance(error, TimeoutError):
         return f"no answer within {seconds:g} s"
@@ -154,6 +154,6 @@ def _why(error: BaseException, seconds: float) -> str:
         if isinstance(cause, BaseExceptionGroup):  # one exception per address of the host
             cause = cause.exceptions[-1]
         if isinstance(cause, ssl.SSLError) or (isinstance(cause, OSError) and cause.strerror):
-            return in_words(cause)
+            return describe_error(cause)
         cause = cause.__cause__ or cause.__context__
     return str(error) or "the connection broke"

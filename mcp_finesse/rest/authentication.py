@@ -124,7 +124,7 @@ class AuthenticatedExchanger:
             raise attempt.rejected()
         if accepted is None:
             raise NotReadyError(
-                "Nothing was sent: it is unknown whether Finesse still accepts the password.",
+                "Nothing was sent, because it is not known whether Finesse still accepts the password.",
                 advice="Try again.",
             )
         attempt.accepted()

@@ -220,5 +220,5 @@ class RestClient:
         if self._read_only and method.upper() != "GET":
             raise ReadOnlyError(
                 f"{method} {path} was not sent: this server is read-only.",
-                advice="Start the server without read-only to make changes.",
+                advice="To make changes, start the server without --read-only.",
             )

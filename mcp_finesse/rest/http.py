@@ -145,7 +145,7 @@ class Exchanger:
             raise network_error(error, progress, self.url) from error
         finally:
             await self._release(client)
-        bound_cookies(client.cookies)
+        bound_cookies(client.cookies.jar)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         location = response.headers.get("location", "")
         shown = {name: response.headers[name] for name in _SHOWN if name in response.headers}
@@ -179,7 +179,7 @@ def parse_base_url(text: str, *, allow_insecure: bool) -> httpx.URL:
     """
     try:
         url = httpx.URL(text)
-        wrong = "it holds a blank" if any(char.isspace() for char in text) else ""
+        wrong = "it contains whitespace" if any(char.isspace() for char in text) else ""
         if url.port is not None and not 0 < url.port < 1 << 16:
             wrong = "its port is not 1 to 65535"
     except httpx.InvalidURL as error:
@@ -214,7 +214,7 @@ def refuse_changes(request: Request) -> None:
         raise ReadOnlyError(
             f"{request.method} {request.path[:200]} was not sent: this server is read-only, and it could change "
             "something. Only a GET without body and method override is sent.",
-            advice="Start the server without read-only to make changes.",
+            advice="To make changes, start the server without --read-only.",
         )
 
 

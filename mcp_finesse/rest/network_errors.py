@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from mcp_finesse.errors import NetworkError, in_words
+from mcp_finesse.errors import NetworkError, describe_error
 from mcp_finesse.proxies import Proxy, place
 from mcp_finesse.rest.transmission import Transmission
 
@@ -54,7 +54,9 @@ def network_error(error: Exception, progress: Progress, url: httpx.URL) -> Netwo
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             message = f"The host name {url.host} cannot be resolved."
-            advice = "Check the name in the URL, and whether this machine sees the network of Finesse (VPN)."
+            advice = (
+                "Check the name in the URL, and whether this machine can reach the network of Finesse (VPN)."
+            )
             return NetworkError(message, step="dns", advice=advice)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _untrusted(cause, where)
@@ -73,8 +75,8 @@ def _untrusted(error: ssl.SSLCertVerificationError, where: str) -> NetworkError:
     message = f"The certificate of {where} is not trusted: {error.verify_message}."
     if error.verify_code in _NAME_MISMATCHES:
         advice = (
-            "Use the host name that the certificate was made for, normally the full name of the server, "
-            "and not an IP address."
+            "Use the host name for which the certificate was issued, normally the full name of the "
+            "server, not an IP address."
         )
     else:
         advice = (
@@ -107,7 +109,7 @@ def _reason(error: Exception) -> str:
     for cause in reversed(tuple(_causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
             # asyncio replaces the system's message for refused connections with its own
-            return in_words(cause) if isinstance(cause, ConnectionError) else cause.strerror
+            return describe_error(cause) if isinstance(cause, ConnectionError) else cause.strerror
     return "it took too long" if is_timeout(error) else str(error) or type(error).__name__
 
 

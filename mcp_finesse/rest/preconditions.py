@@ -28,7 +28,7 @@ def refuse_by_platform(function: str, platform: str | None) -> None:
     first = known[0]
     refuse(
         f"{first.name} does not exist on {platform}, only on {', '.join(sorted(first.platforms))}.",
-        "It is not available on this system.",
+        "This system does not support it.",
     )
 
 
@@ -51,7 +51,10 @@ def refuse_by_role(function: str, roles: Collection[str] | None) -> None:
     if any(_may(held, entry.role) for entry in known):
         return
     refuse(
-        f"{known[0].name} is for {known[0].role.value}s, and this user is {' and '.join(sorted(held))}.",
+        (
+            f"{known[0].name} requires the role {known[0].role.value}; this user has "
+            f"{' and '.join(sorted(held))}."
+        ),
         "Ask a user with that role.",
     )
 

@@ -153,7 +153,8 @@ def raise_refusal(answer: Answer) -> NoReturn:
     advice = advice_for(details)
     if 300 <= answer.status < 400:
         raise ConfigurationError(
-            f"{answer.request} was redirected to {answer.location[:200] or 'nowhere'}. The redirect was not followed.",
+            f"{answer.request} was redirected to {answer.location[:200] or 'an address that it does not name'}. "
+            "The redirect was not followed.",
             advice="Set the URL to the address that serves the Finesse API, as https://finesse.example.com:8445.",
         )
     if answer.status == 404:

@@ -13,15 +13,16 @@ from mcp_finesse import __version__
 from mcp_finesse.server.instructions import instructions
 from mcp_finesse.server.policy import Policy, audit_log
 from mcp_finesse.server.resources.completions import add_completions
-from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier
+from mcp_finesse.server.resources.notifier import MAX_CLIENTS, ResourceNotifier, SessionBus
 from mcp_finesse.server.resources.reference import add_reference
 from mcp_finesse.server.resources.resources import add_resources
 from mcp_finesse.server.sdk.server import (
+    connection_of,
     declare_no_prompts,
     limit_listen_streams,
     serve_resource_subscriptions,
 )
-from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
+from mcp_finesse.server.sessions import FinesseServer, Sessions, SingleSession
 from mcp_finesse.server.toolsets.selection import DEFAULT, Selection
 from mcp_finesse.server.transports.http import add_health
 from mcp_finesse.session import FinesseSession
@@ -49,30 +50,42 @@ def build_server(
     Raises:
         ConfigurationError: the selection names a toolset or a tool that does not exist.
     """
-    announcer = ResourceNotifier()
-    host = SessionRegistry(session if callable(session) else lambda: session, announcer.announcing)
-    policy = Policy(host, read_only=read_only)
+    notifier = ResourceNotifier()
+    sessions = SingleSession(session if callable(session) else lambda: session, notifier.announcing)
+    return build_server_of(sessions, notifier, read_only=read_only, selection=selection, closed=closed)
+
+
+def build_server_of(
+    sessions: Sessions,
+    notifier: ResourceNotifier,
+    *,
+    read_only: bool = False,
+    selection: Selection = DEFAULT,
+    closed: anyio.Event | None = None,
+) -> FinesseServer:
+    """Build the MCP server for the agents of ``sessions``, whose changes ``notifier`` announces. See build_server."""
+    policy = Policy(sessions, read_only=read_only)
     for entry in selection.entries():
         policy.register(entry)
 
     @asynccontextmanager
-    async def lifespan(_: MCPServer[FinesseSession]) -> AsyncIterator[FinesseSession]:
+    async def lifespan(_: MCPServer[Sessions]) -> AsyncIterator[Sessions]:
         try:
-            async with host.running() as running:
+            async with sessions.running() as running:
                 yield running
         finally:
             if closed is not None:
                 closed.set()
 
     mcp = FinesseServer(
-        host,
+        sessions,
         name="mcp-finesse",
         title="Cisco Finesse",
         version=__version__,
         instructions=instructions(selection, read_only=read_only),
         tools=list(policy.tools),
         lifespan=lifespan,
-        subscriptions=announcer.bus,
+        subscriptions=SessionBus(sessions, notifier),
         log_level="WARNING",
     )
     _keep_logs_discreet()
@@ -81,7 +94,11 @@ def build_server(
     add_completions(mcp)
     add_health(mcp)
     declare_no_prompts(mcp)
-    serve_resource_subscriptions(mcp, announcer.subscribe, announcer.unsubscribe)
+    serve_resource_subscriptions(
+        mcp,
+        lambda context, uri: notifier.subscribe(sessions.for_request(context), connection_of(context), uri),
+        lambda context, uri: notifier.unsubscribe(connection_of(context), uri),
+    )
     limit_listen_streams(mcp, MAX_CLIENTS)
     return mcp
 

@@ -23,7 +23,7 @@ from mcp_finesse.server.present.results import Result
 from mcp_finesse.server.present.times import by_our_clock
 from mcp_finesse.server.sdk.client_cursors import ClientCursors
 from mcp_finesse.server.sdk.server import CheckedTool, make_tool
-from mcp_finesse.server.sessions import SessionRegistry
+from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import FinesseSession, Transmission, record_transmission, requirements_of
 
 P = ParamSpec("P")
@@ -32,10 +32,10 @@ ToolFunction = Callable[Concatenate[FinesseSession, P], Awaitable[Result]]
 audit_log = logging.getLogger("mcp_finesse.audit")
 
 _WHO_ACTS = {
-    Actor.USER: "Only the user can change this.",
+    Actor.USER: "Only the user can correct this.",
     Actor.ADMINISTRATOR: "The Finesse administrator must act.",
-    Actor.NETWORK: "Somebody must change the network, or try again later.",
-    Actor.NOBODY: "Nobody needs to act: wait, then try again.",
+    Actor.NETWORK: "Check the network, or try again later.",
+    Actor.NOBODY: "No action is required. Wait, then try again.",
 }
 
 
@@ -143,8 +143,8 @@ class Policy:
         tools: the registered tools, in order.
     """
 
-    def __init__(self, host: SessionRegistry, *, read_only: bool = False) -> None:
-        self._host = host
+    def __init__(self, sessions: Sessions, *, read_only: bool = False) -> None:
+        self._sessions = sessions
         self._read_only = read_only
         self._cursors = ClientCursors()
         self.tools: list[CheckedTool] = []
@@ -182,7 +182,7 @@ class Policy:
             try:
                 self._refuse_if_read_only(effect)
                 with (
-                    self._host.call() as session,
+                    self._sessions.call(ctx.request_context) as session,
                     by_our_clock(session.clock_offset),
                     self._cursors.serving(ctx),
                     record_transmission() as transmission,
@@ -246,16 +246,16 @@ def in_plain_words(error: FinesseError, *, nothing_sent: bool = False) -> str:
     said = "; ".join(
         str(detail) for detail in getattr(error, "details", ()) if str(detail) not in error.message
     )
-    step = f"The step that failed: {error.step}." if isinstance(error, NetworkError) else ""
-    told = f"{error.message} {error.advice}".lower()
-    unsaid = nothing_sent and "nothing was sent" not in told and "not sent" not in told
+    step = f"Failed step: {error.step}." if isinstance(error, NetworkError) else ""
+    message = f"{error.message} {error.advice}".lower()
+    add_nothing_sent = nothing_sent and "nothing was sent" not in message and "not sent" not in message
     parts = (
         error.message,
         step,
-        f"Finesse said: {said}." if said else "",
+        f"Finesse reported: {said}." if said else "",
         _WHO_ACTS.get(error.actor, ""),
         error.advice,
-        "Nothing was sent." if unsaid else "",
+        "Nothing was sent." if add_nothing_sent else "",
     )
     # The text may contain content from a caller, Finesse or an intermediary
     return caller_block(" ".join(part for part in parts if part))[0]

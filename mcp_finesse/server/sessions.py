@@ -1,9 +1,10 @@
-"""The one session of a server process, shared by all MCP connections and tool calls."""
+"""Maps MCP requests to Finesse sessions, and keeps the sessions open while clients are connected."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from mcp.server import MCPServer
 from mcp.types import Tool
 
 from mcp_finesse.errors import NotReadyError
+from mcp_finesse.server.sdk.requests import RequestContext, remember_request
 from mcp_finesse.session import FinesseSession
 
 logger = logging.getLogger(__name__)
@@ -24,8 +26,66 @@ _CANCEL_SECONDS = 0.2
 Companion = Callable[[FinesseSession], AbstractAsyncContextManager[None]]
 
 
-class SessionRegistry:
-    """Opens the session for the first connection and closes it after the last.
+class Sessions(ABC):
+    """Maps an MCP request to the Finesse session it acts on.
+
+    Tools, resources, completions and change notifications use it for every request, so that none of them depends on
+    how many agents a server serves.
+    """
+
+    def __init__(self) -> None:
+        self._calls: set[anyio.CancelScope] = set()
+        self._ending = False
+
+    @abstractmethod
+    def for_request(self, context: RequestContext) -> FinesseSession:
+        """Return the session of the client that sent the request.
+
+        Raises:
+            NotReadyError: the server is starting or shutting down.
+        """
+
+    @abstractmethod
+    def running(self) -> AbstractAsyncContextManager[Sessions]:
+        """Keep the sessions open while this context is active. They connect in the background."""
+
+    @property
+    @abstractmethod
+    def state(self) -> str:
+        """The state of the sessions in one word, for health checks."""
+
+    @contextmanager
+    def call(self, context: RequestContext) -> Iterator[FinesseSession]:
+        """Provide the session of one tool call.
+
+        Raises:
+            NotReadyError: there is no session, or the server shuts down during the call.
+            FinesseError: an error of ``for_request``.
+        """
+        session = self.for_request(context)
+        if self._ending:
+            raise NotReadyError("the server is shutting down. Nothing was sent.")
+        with anyio.CancelScope() as scope:
+            self._calls.add(scope)
+            try:
+                yield session
+            finally:
+                self._calls.discard(scope)
+        if scope.cancelled_caught:
+            raise NotReadyError(
+                "the server is shutting down; what was sent to Finesse may still take effect.",
+                advice="After the restart, read the state first.",
+            )
+
+    def end_calls(self) -> None:
+        """Cancel running calls and refuse new ones, so that clients receive the reason before the connection closes."""
+        self._ending = True
+        for scope in self._calls:
+            scope.cancel()
+
+
+class SingleSession(Sessions):
+    """The session of one agent for all requests: opened for the first connection, closed after the last.
 
     The session runs in its own task: connections run in tasks that are cancelled, and the orderly closing of the
     link to Finesse must not be cancelled with them.
@@ -38,6 +98,7 @@ class SessionRegistry:
             open_session: creates the session for the first connection.
             companion: a context that is active while the session is open.
         """
+        super().__init__()
         self._open_session = open_session
         self._companion = companion
         self._connections = 0
@@ -45,12 +106,9 @@ class SessionRegistry:
         self._session: FinesseSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
-        self._calls: set[anyio.CancelScope] = set()
-        self._ending = False
 
-    @property
-    def session(self) -> FinesseSession:
-        """The open session.
+    def for_request(self, context: RequestContext) -> FinesseSession:  # noqa: ARG002  (one session for all requests)
+        """Return the open session.
 
         Raises:
             NotReadyError: the server is starting or shutting down.
@@ -59,43 +117,20 @@ class SessionRegistry:
             raise NotReadyError("the server is starting or shutting down.")
         return self._session
 
-    @contextmanager
-    def call(self) -> Iterator[FinesseSession]:
-        """Provide the session for one tool call.
-
-        Raises:
-            NotReadyError: there is no session, or the server shuts down during the call.
-        """
-        session = self.session
-        if self._ending:
-            raise NotReadyError("the server is shutting down. Nothing was sent.")
-        with anyio.CancelScope() as scope:
-            self._calls.add(scope)
-            try:
-                yield session
-            finally:
-                self._calls.discard(scope)
-        if scope.cancelled_caught:
-            raise NotReadyError(
-                "the server is shutting down; what was sent to Finesse may still take effect.",
-                advice="When it is back, look at the state first.",
-            )
-
-    def end_calls(self) -> None:
-        """Cancel running calls and refuse new ones, so that clients receive the reason before the connection closes."""
-        self._ending = True
-        for scope in self._calls:
-            scope.cancel()
+    @property
+    def state(self) -> str:
+        """The state of the session; ``closed`` if none is open."""
+        return str(self._session.status.state) if self._session is not None else "closed"
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[FinesseSession]:
+    async def running(self) -> AsyncIterator[Sessions]:
         """Keep the session open while this context is active. It connects in the background."""
         async with self._turn:
             if self._connections == 0:
                 await self._start()
             self._connections += 1
         try:
-            yield self.session
+            yield self
         finally:
             with anyio.CancelScope(shield=True):
                 async with self._turn:
@@ -126,21 +161,21 @@ class SessionRegistry:
         self._stop.set()
         if self._task is None or await _finished(self._task, CLOSE_SECONDS):
             return
-        logger.warning("The session took more than %s s to close; it is dropped", CLOSE_SECONDS)
+        logger.warning("The session took more than %s s to close and was abandoned", CLOSE_SECONDS)
         self._task.cancel()
         await _finished(self._task, _CANCEL_SECONDS)
 
 
-class FinesseServer(MCPServer[FinesseSession]):
-    """The SDK's server with the registry of its session.
+class FinesseServer(MCPServer[Sessions]):
+    """The SDK's server with its sessions.
 
     Attributes:
-        host: the session registry.
+        sessions: the session of each request.
     """
 
-    def __init__(self, host: SessionRegistry, **options: Any) -> None:
-        super().__init__(**options)
-        self.host = host
+    def __init__(self, sessions: Sessions, **options: Any) -> None:
+        super().__init__(middleware=[remember_request], **options)
+        self.sessions = sessions
         self._unlisted = {tool.name for tool in options.get("tools", ()) if not getattr(tool, "listed", True)}
 
     async def list_tools(self) -> list[Tool]:

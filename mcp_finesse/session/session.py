@@ -18,10 +18,9 @@ from mcp_finesse.errors import (
     FinesseError,
     ReplacedError,
 )
-from mcp_finesse.model import Contact, ReasonCode, SystemInfo, User, WrapUpReason, platform_of
+from mcp_finesse.model import Contact, ReasonCode, WrapUpReason
 from mcp_finesse.privacy import redact
 from mcp_finesse.session.actions import Action
-from mcp_finesse.session.actions.completion import is_on_call
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.actions.outcome import Outcome
 from mcp_finesse.session.administration.raw_request import FreeAnswer, FreeRequest, ask
@@ -29,8 +28,9 @@ from mcp_finesse.session.administration.session import Administration
 from mcp_finesse.session.config import SessionConfig
 from mcp_finesse.session.connection.connection import Connection
 from mcp_finesse.session.connection.connection_status import ConnectionStatus
-from mcp_finesse.session.connection.connector import Connector
 from mcp_finesse.session.connection.feed_lease import FeedLeases
+from mcp_finesse.session.connection.resync_triggers import ResyncTriggers
+from mcp_finesse.session.connection.state_sync import StateSync
 from mcp_finesse.session.connection.status_notes import is_signed_in, link_status_of, notes_of
 from mcp_finesse.session.connection.subscriptions import FeedStatus, Subscriptions
 from mcp_finesse.session.nodes.clock_offset import ClockOffset
@@ -45,7 +45,6 @@ from mcp_finesse.session.state.journal import Journal
 from mcp_finesse.session.state.mirror import Change, Mirror
 from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.session.status import SessionState, SessionStatus, no_agent
-from mcp_finesse.xmpp import NotificationLink
 
 log = logging.getLogger(__name__)
 
@@ -73,58 +72,42 @@ class FinesseSession:
         self.nodes = Nodes(config)
         self.administration = Administration(config)
         self.progress = ConnectionStatus(self.now, lambda: self.mirror.changed(Change("session")))
+        self._triggers = ResyncTriggers(self.progress, config.clock)
         self._lookups = CodeLists(self.nodes, self.mirror, config.timing.look)
-        self._subscriptions = Subscriptions(config.credentials.user_id, self.now, self.journal.append_gap)
+        self._subscriptions = Subscriptions(config.credentials.user_id, config.clock, self.journal)
         self._leases = FeedLeases(self._subscriptions, config.timing.look)
         self.groups = GroupReader(self.nodes, self.mirror, config.timing.look)
-        self._reader = StateReader(
-            self.nodes,
-            self.mirror,
-            self.journal,
-            config.timing.event,
-            self.now,
-            on_news=lambda: self._receiver.forget_newest(),
-        )
-        connector = Connector(
-            config,
-            self.nodes,
-            lambda event: self._receiver.take(event),
-            self._identify,
-            on_priority=lambda _: self._priority_changed(),
-            on_loss=lambda reason, since: self._connection.doubt(reason, since),
-        )
-        self._connection = Connection(
-            config,
-            self.nodes,
-            connector,
-            report=self.progress.report,
-            attached=lambda link: self._attach(link, connector.holder_is_alive),
-            detached=self._detach,
-            released=self._subscriptions.release,
-            resync=self._resync,
-            on_call=lambda: is_on_call(self.mirror),
-        )
         self._performer = ActionExecutor(
             self.nodes,
             self.mirror,
             config.timing,
             config.clock,
             self._reread,
-            self._connection.trouble,
+            self._triggers.report_error,
             self._leases.held_for,
         )
         self._rereads = RereadRequests(
-            config.timing.reread_pause, config.timing.reread_interval, self._connection.request_reread
+            config.timing.reread_pause, config.timing.reread_interval, self._triggers.request_reread
         )
         self._receiver = Receiver(
             self.journal,
             self.mirror,
             on_update=self._performer.see,
             on_errors=self._performer.hear,
-            on_system=self._connection.hear,
-            on_loss=self._connection.doubt,
+            on_system=self._triggers.report_system_info,
+            on_loss=self._triggers.request_resync,
             on_stale=self._rereads.request,
         )
+        self._reader = StateReader(
+            self.nodes,
+            self.mirror,
+            self.journal,
+            config.timing.event,
+            self.now,
+            on_news=self._receiver.forget_newest,
+        )
+        sync = StateSync(self.mirror, self._receiver, self._reader, self._subscriptions, self._rereads)
+        self._connection = Connection(config, self.nodes, sync, self.progress, self._triggers)
         self.call_log = CallLog()
         watch = CallWatch(self.call_log, self.mirror, self.now)
         self.mirror.listen(watch.on_change)
@@ -132,7 +115,6 @@ class FinesseSession:
         self.mirror.close_updates.window = config.timing.close_updates
         self.mirror.close_updates.on_unordered = self._rereads.request
         self.mirror.close_updates.on_settled = self._receiver.forget_newest
-        self._moves_known = 0
         self._task: asyncio.Task[None] | None = None
 
     # -- lifecycle
@@ -184,21 +166,19 @@ class FinesseSession:
             steps.callback(self.progress.report, SessionState.CLOSED, "The session is closed.")
             steps.push_async_callback(self.administration.close)
             steps.push_async_callback(self.nodes.close)
-            steps.push_async_callback(self._connection.aclose)
+            steps.callback(self._connection.close)
             steps.push_async_callback(self._reader.aclose)
             steps.callback(self._rereads.close)
             steps.push_async_callback(self._end_task)
             await self._unsubscribe()
 
     async def _unsubscribe(self) -> None:
-        link = self._connection.link
         try:
             async with asyncio.timeout(self.config.timing.close / 2):
                 await self._performer.aclose()
-                if link is not None and link.connected:
-                    await self._subscriptions.release(link)
+                await self._connection.unsubscribe()
         except TimeoutError:
-            log.info("closing took too long; left to the server")
+            log.info("closing took too long and was abandoned; the server will close the session")
 
     async def _end_task(self) -> None:
         if self._task is not None:
@@ -214,7 +194,7 @@ class FinesseSession:
             NotReadyError: Not ready within ``timeout`` seconds. The message names the state of the connection.
             CredentialsError, ReplacedError, ConfigurationError: The session failed permanently.
         """
-        await self.progress.usable(timeout)
+        await self.progress.wait_until_usable(timeout)
 
     def on_change(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` when the session or its state changes. Return a function that removes it."""
@@ -308,7 +288,7 @@ class FinesseSession:
             link=link_status_of(link),
             cursor=self.journal.cursor,
             reconnects=self.reconnects,
-            moves=nodes.moves,
+            moves=nodes.switches,
             gaps=self.gaps,
             notes=notes_of(self.mirror, link, warnings),
         )
@@ -334,36 +314,6 @@ class FinesseSession:
 
     # -- internals
 
-    def _priority_changed(self) -> None:
-        """Request a read, because notifications may have been routed elsewhere while the priority changed."""
-        self._rereads.request()
-        self.mirror.changed(Change("session"))
-
     async def _reread(self, what: str) -> None:
         reader = self._reader if what in ("user", "dialogs", "tasks") else self.groups
         await reader.reread(what)
-
-    async def _attach(self, link: NotificationLink, holder_is_alive: Callable[[str], bool | None]) -> bool:
-        if self.nodes.moves != self._moves_known:
-            self._moves_known = self.nodes.moves
-            self.mirror.forget_times()
-        complete = await self._subscriptions.attach(link, holder_is_alive)
-        self._receiver.forget_newest()
-        self.mirror.groups.forget()  # it may have changed while there was no subscription
-        return complete
-
-    async def _resync(self, reason: str, since: datetime | None) -> None:
-        await self._reader.resync(reason, since)
-        await self._subscriptions.mend()
-
-    def _detach(self) -> None:
-        self._subscriptions.detach()
-        self.mirror.groups.forget()
-
-    def _identify(self, user: User, info: SystemInfo) -> None:
-        """Use the login id for nodes and paths, whatever form of the name the user configured."""
-        self.mirror.system = info
-        self._subscriptions.platform = platform_of(info)
-        if user.login_id:
-            self.mirror.user_id = self._subscriptions.user_id = user.login_id
-        self._connection.hear(info)

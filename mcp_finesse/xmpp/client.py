@@ -52,12 +52,12 @@ class PassiveClient(ClientXMPP, ABC):
         self.register_plugin("xep_0199")  # servers ping, and end the session if there is no answer
 
     @abstractmethod
-    def give_up(self, reason: str) -> None:
+    def fail(self, reason: str) -> None:
         """Handle slixmpp's report that it cannot continue."""
 
     def connect(self, host: str | None = None, port: int | None = None) -> asyncio.Future[Any]:  # noqa: ARG002
         """Raise RuntimeError: connections are made by the route."""
-        raise RuntimeError("a link dials by its route")
+        raise RuntimeError("a link connects by its route")
 
     def disconnect(
         self,
@@ -66,7 +66,7 @@ class PassiveClient(ClientXMPP, ABC):
         ignore_send_queue: bool = False,  # noqa: ARG002
     ) -> asyncio.Future[Any]:
         """End the session immediately. Only slixmpp calls this, when XML or a SASL step is invalid."""
-        self.give_up(reason or "what the server sent cannot be read as XMPP")
+        self.fail(reason or "what the server sent cannot be read as XMPP")
         done = self.loop.create_future()
         done.set_result(None)
         return done

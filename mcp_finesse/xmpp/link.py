@@ -155,7 +155,7 @@ class NotificationLink:
             NetworkError: ``step`` names the step that failed.
         """
         if self._used:
-            raise RuntimeError("a link is opened once")
+            raise RuntimeError("a link can be opened only once")
         self._used = True
         timing, stream = self._timing, self._stream
         try:
@@ -184,7 +184,7 @@ class NotificationLink:
             if self._stream.ended.done():  # at the same moment as the greeting or the timeout
                 raise self._stream.ended.result().error
             self._open = True
-        self._tell_presence()
+        self._report_presence()
 
     async def close(self) -> None:
         """End the link. Idempotent, bounded in time, never raises."""
@@ -267,18 +267,18 @@ class NotificationLink:
         if board.greeted and not self._greeted.done():
             self._greeted.set_result(None)
         if self._open and self.degraded is not was_degraded:
-            self._tell_presence()
+            self._report_presence()
 
     def _send_priority(self, priority: int) -> None:
         with contextlib.suppress(ConnectionError):  # the end of the stream is reported separately
             self._stream.send_presence(ppriority=priority)
 
-    def _tell_presence(self) -> None:
+    def _report_presence(self) -> None:
         finesse = f"{FINESSE_USER}@{self._identity.domain}"
         if self.degraded:
-            self._tell(LinkState.DEGRADED, f"logged in, but {finesse} is not available")
+            self._report(LinkState.DEGRADED, f"logged in, but {finesse} is not available")
         else:
-            self._tell(LinkState.CONNECTED, f"logged in, and {finesse} is available")
+            self._report(LinkState.CONNECTED, f"logged in, and {finesse} is available")
 
     # End of the link.
 
@@ -288,9 +288,9 @@ class NotificationLink:
         if self._watch is not None:
             self._watch.cancel()
         if self._open:
-            self._tell(ending.state, ending.reason, ending.as_link_error())
+            self._report(ending.state, ending.reason, ending.as_link_error())
 
-    def _tell(self, state: LinkState, reason: str, error: FinesseError | None = None) -> None:
+    def _report(self, state: LinkState, reason: str, error: FinesseError | None = None) -> None:
         try:
             heard_at = datetime.fromtimestamp(self._stream.heard_at, UTC)
             self._on_link(LinkEvent(state, reason, error, datetime.now(UTC), heard_at))

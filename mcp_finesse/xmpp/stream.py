@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 from slixmpp.jid import JID
 
-from mcp_finesse.errors import in_words
+from mcp_finesse.errors import describe_error
 from mcp_finesse.xmpp import negotiation
 from mcp_finesse.xmpp.client import PassiveClient
 from mcp_finesse.xmpp.negotiation import SASL, STREAMS, Ending, lost
@@ -133,7 +133,7 @@ class TransportClient(PassiveClient):
         self.abort()
         self._on_end(ending)
 
-    def give_up(self, reason: str) -> None:
+    def fail(self, reason: str) -> None:
         """Handle slixmpp's report that it cannot continue."""
         self.end(lost(reason))
 
@@ -215,7 +215,7 @@ class TransportClient(PassiveClient):
         try:
             super().data_received(piece)
         except Exception as exc:
-            _log.exception("The stream cannot be read any more")
+            _log.exception("The stream can no longer be read")
             self.end(lost(f"what was received could not be processed ({type(exc).__name__})"))
 
     def _pause_reading(self, paused: bool) -> None:
@@ -232,12 +232,12 @@ class TransportClient(PassiveClient):
 
     def connection_lost(self, exception: BaseException | None) -> None:
         """End the stream once all data received before the loss has been handled."""
-        self._input.then(lambda: self._lose(exception))
+        self._input.then(lambda: self._on_connection_lost(exception))
 
-    def _lose(self, exception: BaseException | None) -> None:
+    def _on_connection_lost(self, exception: BaseException | None) -> None:
         ordinary = "the server ended the stream" if self.disconnect_reason else "the connection was closed"
         super().connection_lost(exception)
-        self.end(lost(in_words(exception) if exception else ordinary))
+        self.end(lost(describe_error(exception) if exception else ordinary))
 
     def _offer(self, stanza: ET.Element) -> bool:
         """Handle stanzas of the link and the session; return False to leave a stanza to slixmpp's handlers."""
@@ -264,7 +264,7 @@ class TransportClient(PassiveClient):
             return False
         self._unanswered += 1
         if self._unanswered == 1:
-            _log.warning("The server sends more requests than are answered; further ones are ignored")
+            _log.warning("The server sends more requests than this client answers; the others are ignored")
         return True
 
     def _may_log_in(self, features: ET.Element) -> bool:

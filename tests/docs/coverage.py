@@ -1,4 +1,4 @@
-"""What of the API is covered, operation by operation: asked of the code, of the simulator and of the tests."""
+"""API coverage by operation, derived from the code, the simulator and the tests."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _IDS = {"User/{id}": "User/1001", "Team/{id}": "Team/310", "{teamId}": "310", "Q
 
 @cache
 def catalogue() -> tuple[Operation, ...]:
-    """Every operation that a module of the REST layer declares."""
+    """Return every operation that a module of the REST layer declares."""
     for module in pkgutil.walk_packages(mcp_finesse.rest.__path__, "mcp_finesse.rest."):
         importlib.import_module(module.name)
     return operations()
 
 
 def documented() -> list[tuple[str, str, str]]:
-    """Every operation of the documentation: name, method and path."""
+    """Return every documented operation: name, method and path."""
     lines = (line for line in DOCUMENTED.read_text().splitlines() if line and not line.startswith(("#", "[")))
     return [_three(line) for line in lines]
 
@@ -56,7 +56,7 @@ def _three(line: str) -> tuple[str, str, str]:
 
 
 def families() -> dict[str, list[Operation]]:
-    """The operations by family, in the order of the documentation; what it does not name comes last."""
+    """Return the operations by family, in the order of the documentation, undocumented ones last."""
     known = {each.name: each for each in catalogue()}
     order = [name for name, _, _ in documented() if name in known]
     order += [name for name in known if name not in order]
@@ -117,7 +117,7 @@ USES: Mapping[str, tuple[str, ...]] = {
     "export_contacts": ("PhoneBook: export contacts",),
     "import_contacts": ("PhoneBook: import contacts",),
 }
-"""What a tool is for, where the functions that its entry names do not tell it, or more than it; see also ``HELPS``."""
+"""The operations of a tool, where they differ from those of the functions that its entry names. See also ``HELPS``."""
 
 HELPS: Mapping[str, tuple[str, ...]] = {
     "list_configuration": _FIND_BOOK,
@@ -134,32 +134,32 @@ HELPS: Mapping[str, tuple[str, ...]] = {
     "export_contacts": _FIND_BOOK,
     "import_contacts": (*_FIND_BOOK, "PhoneBook: export contacts"),
 }
-"""What a tool of the administrator reads to find an object, or to see what became of a change."""
+"""The operations that a tool of the administrator reads to find an object or to verify a change."""
 
 NO_OPERATION = {
     "get_call_log", "get_notifications", "wait_for_notification", "list_feeds", "subscribe_feed", "unsubscribe_feed",
     "explain_error", "get_raw_notification", FREE,
 }  # fmt: skip
-"""Tools of the Notification Service and of our own tables; and the one that can send anything."""
+"""Tools that use only the Notification Service or built-in tables, and the one that can send any request."""
 
 
 def entries() -> list[ToolEntry]:
-    """Every tool."""
+    """Return the entries of all tools."""
     return list({entry.name: entry for toolset in TOOLSETS.values() for entry in toolset.tools}.values())
 
 
 def used_by(entry: ToolEntry) -> tuple[str, ...]:
-    """The names of the operations that a tool is for."""
+    """Return the names of the operations that a tool uses."""
     return USES.get(entry.name) or named_by(entry)
 
 
 def named_by(entry: ToolEntry) -> tuple[str, ...]:
-    """The operations of the functions that the entry of a tool names; several may share a function."""
+    """Return the operations of the functions that a tool entry names. Several may share a function."""
     return tuple(each.name for function in entry.operations for each in operations_of(function))
 
 
 def tools_of(operation: Operation) -> list[str]:
-    """The tools that use an operation; where no other does, the one that sends any request."""
+    """Return the tools that use an operation, or the tool that can send any request."""
     return [entry.name for entry in entries() if operation.name in used_by(entry)] or [FREE]
 
 
@@ -167,7 +167,7 @@ _BY_STATE = {"LOGIN": "User: sign in", "LOGOUT": "User: sign out"}
 
 
 def operation_of(method: str, path: str, body: str = "", platform: str = "UCCE") -> str:
-    """The operation that a request is, by its path, and by the action or the state in its body."""
+    """Return the operation of a request, from its path and the action or state in its body."""
     if action := re.search(r"<requestedAction>(\w+)<", body):
         return f"Dialog: {action[1]}"
     if path.count("/") == 4 and (state := re.search(r"^<User>.*<state>(\w+)<", body, re.DOTALL)):
@@ -179,7 +179,7 @@ def operation_of(method: str, path: str, body: str = "", platform: str = "UCCE")
         and platform in each.platforms
         and re.fullmatch(re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(each.path)), path)
     ]
-    # What stands in the path by name is nearer than what stands for any id.
+    # A literal path is a better match than one with variables.
     return min(fitting, key=lambda each: each.path.count("{")).name
 
 
@@ -188,7 +188,7 @@ def operation_of(method: str, path: str, body: str = "", platform: str = "UCCE")
 
 @cache
 def served() -> Mapping[str, tuple[str, ...]]:
-    """For each operation the platforms on which the simulator serves its method and path, as it is asked."""
+    """Return the platforms on which the simulator serves each operation, determined by requesting it."""
     return anyio.run(_ask_all)
 
 
@@ -223,7 +223,7 @@ async def _serves(simulator: Simulator, operation: Operation) -> bool:
 
 @cache
 def test_modules() -> Mapping[str, frozenset[str]]:
-    """The test modules of the REST layer, each with the functions that it, or its list of calls, names."""
+    """Return the test modules of the REST layer with the functions that they, or their lists of calls, name."""
     paths = sorted(path for path in REST_TESTS.rglob("*.py"))
     named = {path: set(_named_in(path)) for path in paths}
     found = {}
@@ -237,7 +237,7 @@ def test_modules() -> Mapping[str, frozenset[str]]:
 
 
 def _named_in(path: Path) -> Iterator[str]:
-    """Last names of what is called or handed on, and the dotted ones."""
+    """Yield the names of called or passed functions, with and without their module."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute):
             yield node.attr
@@ -251,16 +251,16 @@ def _named_in(path: Path) -> Iterator[str]:
 
 
 def _imported(path: Path) -> Iterator[Path]:
-    """The modules beside the tests that this one takes calls from."""
+    """Yield the support modules that a test module imports."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests.rest"):
             yield ROOT / f"{(node.module or '').replace('.', '/')}.py"
 
 
 def test_of(operation: Operation) -> str:
-    """The test module that exercises the function of an operation; empty when there is none.
+    """Return the test module that calls the function of an operation, or an empty string.
 
-    That of its own family comes first, then one that goes through all functions.
+    The module of its family is preferred, then one that calls all functions.
     """
     if not operation.function:
         return FREE_TEST
@@ -285,7 +285,7 @@ class Row:
 
 
 def row(operation: Operation) -> Row:
-    """What is known of an operation."""
+    """Return the row of an operation."""
     platforms = served()[operation.name]
     return Row(
         (
@@ -306,16 +306,16 @@ def row(operation: Operation) -> Row:
 def _confidence(operation: Operation) -> str:
     if not operation.function:
         return f"unconfirmed: {operation.unsure}"
-    return f"confirmed, but not for sure: {operation.unsure}" if operation.unsure else "confirmed"
+    return f"confirmed. Unclear: {operation.unsure}" if operation.unsure else "confirmed"
 
 
 def numbers() -> tuple[int, int, int]:
-    """How many operations there are; how many have a function; how many the simulator serves somewhere."""
+    """Return the number of operations, of those with a function, and of those that the simulator serves."""
     every = catalogue()
     typed = sum(bool(each.function) for each in every)
     return len(every), typed, sum(bool(platforms) for platforms in served().values())
 
 
 def rows_by_family() -> Iterable[tuple[str, list[Row]]]:
-    """The rows of each family."""
+    """Return the rows of each family."""
     return [(family, [row(each) for each in found]) for family, found in families().items()]

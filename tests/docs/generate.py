@@ -1,17 +1,19 @@
-"""Writes the parts of the documentation that follow from the code: ``python -m tests.docs.generate``.
+"""Generate parts of the documentation from the code: ``python -m tests.docs.generate``.
 
-A generated part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
+A generated part is between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import logging
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,19 @@ import click
 from mcp.server import MCPServer
 from mcp.types import Tool
 
+from mcp_finesse import errors
 from mcp_finesse.cli import group
 from mcp_finesse.server import Selection, build_server
 from mcp_finesse.server.policy import Effect
-from mcp_finesse.server.toolsets.selection import DEFAULT, TOOLSETS
+from mcp_finesse.server.resources.reference import TOPICS
+from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.settings import Settings, default_state_dir
 from mcp_finesse.simulator import SimulatorSettings
 from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.world.world import default_world
 from mcp_finesse.xmpp import list_feeds
-from tests.docs import coverage, task_list
+from tests.docs import conversations, coverage, task_list
+from tests.docs.picture import COLUMNS, PICTURE, draw, lines_of
 from tests.docs.support import PACKAGE, PAGES, ROOT, name_of
 from tests.session.matrix import indistinguishable
 
@@ -41,7 +46,7 @@ _EFFECTS = {
     Effect.DESTRUCTIVE: "ends",
     Effect.ANY: "anything",
 }
-# The chapters of the demo that the README shows, and how many of their first lines.
+# The chapters of the demo in the excerpt, and how many of their first lines.
 _EXCERPT = (("A customer calls", 12), ("An action that is not allowed", 6), ("The connection is lost", 4))
 _WIDTH = 100
 
@@ -64,10 +69,10 @@ def _code(text: str) -> str:
 
 
 def idle_server(*toolsets: str) -> MCPServer[Any]:
-    """A server that is only asked what it has; with ``toolsets`` instead of the default."""
+    """Return a server without a session, to list its tools, with ``toolsets`` instead of the default."""
 
     def no_session() -> Any:
-        raise AssertionError("what a server has does not depend on a session")
+        raise AssertionError("listing the tools of a server must not require a session")
 
     return build_server(no_session, selection=Selection(toolsets) if toolsets else Selection())
 
@@ -90,7 +95,7 @@ def toolset_table() -> str:
         )
         for toolset in TOOLSETS.values()
     ]
-    return table(("Toolset", "Comes", "Tools", "What for"), rows)
+    return table(("Toolset", "Enabled", "Tools", "What for"), rows)
 
 
 def effect_of(tool: Tool) -> Effect:
@@ -148,30 +153,6 @@ def _argument(schema: dict[str, Any]) -> str:
         kind += f", `{schema['default']}` if not given"
     said = schema.get("description", "")
     return f"{kind}. {said}." if said and not said.endswith(".") else f"{kind}. {said}".strip()
-
-
-def tool_groups() -> str:
-    titles = {
-        ("core", Effect.READ): "Look",
-        ("core", Effect.WATCH): "Choose feeds",
-        ("agent", Effect.READ): "Look up",
-        ("agent", Effect.CHANGE): "Work",
-        ("agent", Effect.DESTRUCTIVE): "End something",
-    }
-    names: dict[tuple[str, Effect], list[str]] = {key: [] for key in titles}
-    for tool in tools():
-        names[toolset_of(tool), effect_of(tool)].append(f"`{tool.name}`")
-    rows = [(title, key[0], ", ".join(names[key])) for key, title in titles.items()]
-    return table(("What for", "Toolset", "Tools"), rows)
-
-
-def further_toolsets() -> str:
-    """What is switched on at the start, if it is wanted."""
-    rows = [
-        (f"`{toolset.name}`", toolset.description, ", ".join(f"`{name}`" for name in toolset.names))
-        for toolset in DEFAULT.off()
-    ]
-    return table(("Toolset", "What for", "Tools"), rows)
 
 
 # -- feeds, settings, commands
@@ -258,7 +239,7 @@ def _command(name: str) -> str:
 
 
 def variable_of(option: click.Parameter, context: click.Context) -> str:
-    """The variable that click itself reads for an option; empty where there is none."""
+    """Return the environment variable that click reads for an option, or an empty string."""
     prefix = context.auto_envvar_prefix
     if isinstance(option, click.Option) and option.allow_from_autoenv and prefix and option.name:
         return f"{prefix}_{option.name.upper()}"
@@ -266,7 +247,7 @@ def variable_of(option: click.Parameter, context: click.Context) -> str:
 
 
 def variables() -> set[str]:
-    """Every variable that the commands know."""
+    """Return every environment variable that the commands read."""
     found = {f"FINESSE_{name.upper()}" for name in Settings.model_fields}
     for name in command_names():
         options, context = command(name)[0].params, command(name)[1]
@@ -301,13 +282,13 @@ def fault_table() -> str:
         if getattr(well, name) is False
     ]
     for name, function in vars(Faults).items():
-        if name.startswith("_") or not inspect.isfunction(function) or _is_asked_by_the_simulator(function):
+        if name.startswith("_") or not inspect.isfunction(function) or _is_used_by_the_simulator(function):
             continue
         rows.append((f"`{name}({_parameters(function)})`", inspect.getdoc(function) or ""))
     return table(("Fault", "What happens"), [(name, _code(text)) for name, text in rows])
 
 
-def _is_asked_by_the_simulator(function: Callable[..., Any]) -> bool:
+def _is_used_by_the_simulator(function: Callable[..., Any]) -> bool:
     return function.__name__.startswith("take_") or "publish" in inspect.signature(function).parameters
 
 
@@ -320,7 +301,7 @@ def _parameters(function: Callable[..., Any]) -> str:
 
 
 def _attributes(kind: type) -> list[tuple[str, str]]:
-    """The attributes that a docstring describes, in its own words."""
+    """Return the names and descriptions of the attributes in a docstring."""
     section = (inspect.getdoc(kind) or "").partition("Attributes:\n")[2]
     found = re.findall(r"^ {4}(\w+): (.*?)(?=^ {4}\w+: |\Z)", section + "\n", re.MULTILINE | re.DOTALL)
     return [(name, " ".join(text.split())) for name, text in found]
@@ -389,8 +370,9 @@ def media_table() -> str:
 def coverage_tables() -> str:
     every, typed, served = coverage.numbers()
     told = (
-        f"{every} operations; {typed} of them have a function, {every - typed} are left to `{coverage.FREE}`. The "
-        f"simulator serves {served}.\n"
+        f"There are {every} operations: {typed} have a function, and {every - typed} can be sent with "
+        f"`{coverage.FREE}`. "
+        f"The simulator serves {served}.\n"
     )
     parts = [
         f"## {family}\n\n{table(coverage.HEAD, [row.cells for row in rows])}"
@@ -402,8 +384,9 @@ def coverage_tables() -> str:
 # -- the demo
 
 
+@cache
 def run_demo() -> str:
-    """What ``mcp-finesse demo`` prints."""
+    """Return the output of ``mcp-finesse demo``."""
     ran = subprocess.run(
         [sys.executable, "-m", "mcp_finesse", "demo"],
         cwd=ROOT,
@@ -415,25 +398,46 @@ def run_demo() -> str:
     return ran.stdout
 
 
-def demo_excerpt(output: str | None = None) -> str:
-    chapters = re.split(r"^== ", output or run_demo(), flags=re.MULTILINE)[1:]
+def demo_excerpt() -> str:
+    chapters = re.split(r"^== ", run_demo(), flags=re.MULTILINE)[1:]
     shown = ["$ mcp-finesse demo", "..."]
     for title, count in _EXCERPT:
         chapter = next(chapter for chapter in chapters if chapter.startswith(title))
         lines = f"== {chapter}".rstrip().splitlines()
-        shown += [_shortened(line) for line in lines[: count + 1]]
+        shown += [_shortened(line, _WIDTH) for line in lines[: count + 1]]
         shown += ["..."] if len(lines) > count + 1 else []
         shown.append("")
     shown.append(chapters[-1].rstrip().splitlines()[-1])
     return "```text\n" + "\n".join(shown) + "\n```\n"
 
 
-def _shortened(line: str) -> str:
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 4]} ..."
+def _shortened(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 4]} ..."
+
+
+_SHORT = (("A customer calls", 10), ("An action that is not allowed", 4), ("The connection is lost", 3))
+_DETAIL = re.compile(r"s = (?!confirmed|failed|The agent)|cursor|after=|_dialogs\(")
+
+
+def picture_lines() -> list[str]:
+    """The lines of the demo that its picture shows: calls, outcomes and notifications."""
+    chapters = re.split(r"^== ", run_demo(), flags=re.MULTILINE)[1:]
+    shown = ["$ mcp-finesse demo"]
+    for title, count in _SHORT:
+        chapter = next(chapter for chapter in chapters if chapter.startswith(title))
+        lines = [line for line in f"== {chapter}".rstrip().splitlines() if not _DETAIL.search(line)]
+        shown += lines[: count + 1]
+    return [_shortened(line, COLUMNS) for line in [*shown, chapters[-1].rstrip().splitlines()[-1]]]
+
+
+def picture_is_fresh(svg: str) -> bool:
+    """Whether a picture of the demo shows only lines that the demo prints, drawn as they are drawn now."""
+    lines = lines_of(svg)
+    return draw(lines) == svg and not stale_lines("\n".join(lines), run_demo())
 
 
 def package_table() -> str:
-    """The packages, how many modules each one has, and the first line of its docstring."""
+    """Return the packages with their number of modules and the first line of their docstring."""
     rows = []
     for path in sorted(PACKAGE.rglob("__init__.py")):
         name = path.parent.relative_to(PACKAGE).as_posix()
@@ -444,11 +448,30 @@ def package_table() -> str:
     return table(("Package", "Modules", "Content"), rows)
 
 
+def error_table() -> str:
+    """Return the classes of errors: when each one is raised, and who must act."""
+    found = [each for each in vars(errors).values() if inspect.isclass(each)]
+    rows = [
+        (
+            f"`{each.__name__}`",
+            (inspect.getdoc(each) or "").partition("\n")[0].replace("``", "`"),
+            each.actor.value,
+        )
+        for each in found
+        if issubclass(each, errors.FinesseError) and each is not errors.FinesseError
+    ]
+    return table(("Error", "When", "Who must act"), rows)
+
+
+def code_tables(*topics: str) -> str:
+    """Return tables of codes as the reference resources show them, with headings one level lower."""
+    text = "\n".join(TOPICS[topic](Selection()) for topic in topics)
+    return re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "toolsets": toolset_table,
     "tools": tool_table,
-    "tool-groups": tool_groups,
-    "further-toolsets": further_toolsets,
     "feeds": feed_table,
     "settings": setting_table,
     "commands": command_tables,
@@ -464,19 +487,24 @@ PARTS: dict[str, Callable[[], str]] = {
     "indistinguishable": lambda: table(indistinguishable.HEAD, indistinguishable.rows()),
     "tasks-help": task_list.help_text,
     "demo": demo_excerpt,
+    "errors": error_table,
+    "error-codes": lambda: code_tables("error-codes"),
+    "reason-codes": lambda: code_tables("reason-codes"),
+    "agent-states": lambda: code_tables("agent-states"),
+    **{f"conversation-{name}": partial(conversations.conversation, name) for name in conversations.NAMES},
 }
 
 
 def parts_of(page: Path) -> dict[str, str]:
-    """The generated parts of a page as they stand there."""
+    """Return the generated parts of a page by name."""
     return {match["name"]: match["body"] for match in _PART.finditer(page.read_text())}
 
 
 def is_fresh(name: str, body: str) -> bool:
-    """Whether a part says what the code says now.
+    """Return whether a part is up to date.
 
-    Times and cursors of the demo differ each time, and so may the order of what comes at once: its excerpt is
-    fresh while the demo still prints each of its lines.
+    Times, cursors and the order of simultaneous lines differ between runs of the demo. Its excerpt is up to date if
+    the demo still prints each of its lines.
     """
     if name == "demo":
         return all(title in body for title, _ in _EXCERPT) and not stale_lines(body, run_demo())
@@ -484,7 +512,7 @@ def is_fresh(name: str, body: str) -> bool:
 
 
 def stale_lines(excerpt: str, output: str) -> list[str]:
-    """The lines of an excerpt that the output does not hold."""
+    """Return the lines of an excerpt that the output does not contain."""
     printed = [_timeless(line) for line in output.splitlines()]
     shown = [line for line in excerpt.splitlines() if not line.startswith(("```", "$", "...")) and line]
     return [
@@ -499,7 +527,7 @@ def _timeless(line: str) -> str:
 
 
 def rewritten(page: Path) -> str:
-    """The page with all its stale parts written anew."""
+    """Return the page with its stale parts replaced."""
 
     def write(match: re.Match[str]) -> str:
         if is_fresh(match["name"], match["body"]):
@@ -510,6 +538,10 @@ def rewritten(page: Path) -> str:
 
 
 def main() -> None:
+    logging.disable(logging.WARNING)
+    if not (PICTURE.exists() and picture_is_fresh(PICTURE.read_text())):
+        PICTURE.write_text(draw(picture_lines()))
+        print(f"wrote {name_of(PICTURE)}")
     for page in PAGES:
         text = rewritten(page)
         if text != page.read_text():

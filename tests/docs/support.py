@@ -1,4 +1,4 @@
-"""The documentation as the tests read it: its pages, its code blocks, its tables."""
+"""Read the documentation: pages, code blocks and tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
     ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 )
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -21,7 +21,7 @@ _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTI
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block of a page.
+    """One fenced code block of a page.
 
     Attributes:
         language: the word after the fence, empty if there is none.
@@ -43,7 +43,7 @@ def name_of(page: Path) -> str:
 
 
 def blocks(*languages: str) -> list[Block]:
-    """Every block of these languages, on all pages."""
+    """Return every block of these languages on all pages."""
     return [block for page in PAGES for block in _blocks_of(page) if block.language in languages]
 
 
@@ -60,12 +60,12 @@ def _blocks_of(page: Path) -> Iterator[Block]:
 
 
 def without_blocks(page: Path) -> str:
-    """The text of a page outside its fenced blocks."""
+    """Return the text of a page without its fenced blocks."""
     return _FENCE.sub("", page.read_text())
 
 
 def tables(page: str) -> Iterator[tuple[list[str], list[list[str]]]]:
-    """Every table of a page: its head and its rows, as texts of cells."""
+    """Yield the head and the rows of every table of a page, as texts of cells."""
     rows: list[list[str]] = []
     for line in [*without_blocks(ROOT / page).splitlines(), ""]:
         if line.startswith("|"):
@@ -76,7 +76,7 @@ def tables(page: str) -> Iterator[tuple[list[str], list[list[str]]]]:
 
 
 def table(page: str, first_heading: str) -> list[dict[str, str]]:
-    """The rows of the table whose first column has this heading."""
+    """Return the rows of the first table whose first column has this heading."""
     for head, rows in tables(page):
         if head[0] == first_heading:
             return [dict(zip(head, row, strict=True)) for row in rows]
@@ -84,5 +84,5 @@ def table(page: str, first_heading: str) -> list[dict[str, str]]:
 
 
 def code_spans(text: str) -> list[str]:
-    """What stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall(r"`([^`\n]+)`", text)

@@ -1,4 +1,4 @@
-"""The tasks for models as the documentation shows them: a row each, and how the command is called."""
+"""The tasks for models as the documentation shows them: one row each, and the help text of the command."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.tasks.__main__ import main
 from tests.tasks.every import TASKS
 from tests.tasks.task import Task
 
-HEAD = ("Task", "The user says", "Right at the end", "Toolsets", "Setting")
+HEAD = ("Task", "The user says", "Correct result", "Toolsets", "Setting")
 USUAL_AGENT = "1001"
 
 
 def rows() -> list[tuple[str, ...]]:
-    """Cells of the table, in the order of ``HEAD``."""
+    """Return the cells of the table, in the order of ``HEAD``."""
     return [
         (
             f"`{task.id}`",
@@ -39,6 +39,6 @@ def _setting(task: Task) -> str:
 
 
 def help_text() -> str:
-    """What the command prints when it is asked for help."""
+    """Return the help text of the command."""
     context = click.Context(main, info_name="python -m tests.tasks", max_content_width=100)
     return f"```text\n{main.get_help(context)}\n```\n"

@@ -1,4 +1,4 @@
-"""The ways that docs/architecture.md describes are those that an action and an event really take."""
+"""The architecture page describes the way that an action and an event take, and answers where things are."""
 
 from __future__ import annotations
 
@@ -20,29 +20,39 @@ from mcp_finesse.credentials import Credentials
 from mcp_finesse.server import build_server
 from mcp_finesse.session import FinesseSession, SessionConfig
 from mcp_finesse.simulator import Simulator, SimulatorSettings
-from tests.docs.support import PACKAGE, tables
+from tests.docs.support import PACKAGE, table, tables
 
 Step = tuple[str, str]
 
 
+PAGE = "docs/contributing/architecture.md"
+"""Every path of a module that these tests use is in a table of this page."""
+
+
 def steps_of_page() -> list[list[Step]]:
-    """For each table of steps its files and names: of an action, of an event, of a connect."""
+    """Return files and names of each table of steps: of an action, of an event, of a connection."""
     return [
         [(row[0].strip("`"), row[1].strip("`")) for row in rows]
-        for head, rows in tables("docs/architecture.md")
+        for head, rows in tables(PAGE)
         if head[:2] == ["File", "Name"]
     ]
 
 
 ACTION, EVENT, CONNECT = steps_of_page()
+ANSWERS = [(row["File"].strip("`"), row["Name"].strip("`")) for row in table(PAGE, "Question")]
+FURTHER = {row["Package"].strip("`") for row in table(PAGE, "Package") if row.get("What for")}
 
 
 def names_in(path: Path) -> set[str]:
-    """Functions, classes and methods that a module defines."""
+    """Return the functions, classes, methods and constants that a module defines."""
     found = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
+        if isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
         if isinstance(node, ast.ClassDef):
             found |= {
                 f"{node.name}.{item.name}"
@@ -52,15 +62,19 @@ def names_in(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("step", [*ACTION, *EVENT, *CONNECT], ids=" ".join)
+def test_at_least_twenty_questions_are_answered() -> None:
+    assert len(ANSWERS) >= 20
+
+
+@pytest.mark.parametrize("step", [*ACTION, *EVENT, *CONNECT, *ANSWERS], ids=" ".join)
 def test_files_and_names_exist(step: Step) -> None:
     file, name = step
     assert name in names_in(PACKAGE / file)
 
 
 @contextmanager
-def followed() -> Iterator[list[Step]]:
-    """Note every call of a function of the client side: its file and its name."""
+def recorded_calls() -> Iterator[list[Step]]:
+    """Record every call of a function of the package: its file and its name."""
     calls: list[Step] = []
     root = f"{Path(mcp_finesse.__file__).parent}/"
 
@@ -77,7 +91,7 @@ def followed() -> Iterator[list[Step]]:
 
 
 def missed(steps: list[Step], calls: list[Step]) -> Step | None:
-    """The first step that was not taken after those before it; None when all were, in their order."""
+    """Return the first step that is not among the calls after the previous one, or None."""
     taken = iter(calls)
     for file, name in steps:
         if not any(
@@ -87,7 +101,7 @@ def missed(steps: list[Step], calls: list[Step]) -> Step | None:
     return None
 
 
-async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: Path) -> None:
+async def test_action_and_event_take_the_steps_of_the_page(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings(delay=0.05)) as simulator:
         config = SessionConfig(
             url=simulator.url,
@@ -96,36 +110,43 @@ async def test_an_action_and_its_event_go_the_ways_that_are_described(tmp_path: 
             make_tls=lambda: ssl.create_default_context(cafile=str(simulator.ca_file)),
         )
         async with Client(build_server(lambda: FinesseSession(config))) as client:
-            await tell(client, "sign_in", extension=4501)
-            await tell(client, "change_state", state="READY")
-            cursor = (await tell(client, "get_notifications"))["cursor"]
+            await call(client, "sign_in", extension=4501)
+            await call(client, "change_state", state="READY")
+            cursor = (await call(client, "get_notifications"))["cursor"]
             simulator.center.customers.call("8800", "3125550142")
-            await tell(client, "wait_for_notification", kind="dialog", after=cursor)
-            await tell(client, "answer_call")
+            await call(client, "wait_for_notification", kind="dialog", after=cursor)
+            await call(client, "answer_call")
             await quiet(client)
-            with followed() as calls:
-                held = await tell(client, "hold_call")
+            with recorded_calls() as calls:
+                held = await call(client, "hold_call")
                 await quiet(client)
             assert held["status"] == "confirmed"
     assert missed(ACTION, calls) is None
     assert missed(EVENT, calls) is None
+    assert packages(calls) - packages([*ACTION, *EVENT]) <= FURTHER, "the page does not name these packages"
 
 
-async def tell(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
-    """Call a tool; its structured answer."""
+def packages(steps: list[Step]) -> set[str]:
+    """Return the packages of the client that these steps are in; modules beside the packages have none."""
+    found = {Path(file).parent.as_posix() for file, _ in steps}
+    return {name for name in found if name != "." and not name.startswith("simulator")}
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """Call a tool and return its structured content."""
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
     return result.structured_content or {}
 
 
 async def quiet(client: Client) -> None:
-    """Wait until no more notifications come in."""
-    answer = await tell(client, "get_notifications", limit=1)
+    """Wait until no more notifications arrive."""
+    answer = await call(client, "get_notifications", limit=1)
     while answer.get("status") != "nothing_yet":
-        answer = await tell(client, "wait_for_notification", after=answer["cursor"], timeout=0.2)
+        answer = await call(client, "wait_for_notification", after=answer["cursor"], timeout=0.2)
 
 
-def test_a_step_that_is_not_taken_is_noticed() -> None:
+def test_missing_or_misplaced_step_is_detected() -> None:
     calls = [("a.py", "one"), ("b.py", "Two.run"), ("a.py", "three")]
     assert missed([("a.py", "one"), ("b.py", "Two"), ("a.py", "three")], calls) is None
     assert missed([("b.py", "Two"), ("a.py", "one")], calls) == ("a.py", "one")

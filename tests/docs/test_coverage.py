@@ -1,4 +1,4 @@
-"""Every operation of the API has its row in docs/api-coverage.md, and what the row says is so."""
+"""Every API operation has a row in docs/reference/api-coverage.md, and each cell is correct."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ every_operation = pytest.mark.parametrize("operation", coverage.catalogue(), ids
 def rows_of_page() -> dict[str, dict[str, str]]:
     return {
         row[0]: dict(zip(head, row, strict=True))
-        for head, rows in tables("docs/api-coverage.md")
+        for head, rows in tables("docs/reference/api-coverage.md")
         if head[0] == coverage.HEAD[0]
         for row in rows
     }
 
 
-def test_the_catalogue_has_every_operation_of_the_documentation() -> None:
+def test_catalogue_contains_every_documented_operation() -> None:
     known = {each.name: (each.method, each.path) for each in coverage.catalogue()}
     assert {name: (method, path) for name, method, path in coverage.documented()} == known
 
 
-def test_the_documentation_names_each_operation_once() -> None:
+def test_documented_operations_are_unique() -> None:
     counted = Counter(name for name, _, _ in coverage.documented())
     assert [name for name, count in counted.items() if count > 1] == []
 
 
 @every_operation
-def test_an_operation_has_its_row_without_an_empty_cell(operation: Operation) -> None:
+def test_operation_has_a_row_without_empty_cells(operation: Operation) -> None:
     cells = rows_of_page().get(operation.name)
     assert cells is not None, "run: python -m tests.docs.generate"
     assert [head for head, cell in cells.items() if not cell] == []
@@ -52,14 +52,14 @@ def test_an_operation_has_its_row_without_an_empty_cell(operation: Operation) ->
 
 
 @every_operation
-def test_an_operation_that_has_a_function_has_a_test_of_it(operation: Operation) -> None:
+def test_operation_with_a_function_has_a_test(operation: Operation) -> None:
     found = coverage.test_of(operation)
     assert found, f"no module in tests/rest calls {operation.function}"
     assert (ROOT / found).is_file()
 
 
 @every_operation
-def test_what_is_not_confirmed_is_offered_as_a_free_request_and_says_why(operation: Operation) -> None:
+def test_unconfirmed_operation_is_left_to_send_request_and_says_why(operation: Operation) -> None:
     if operation.function:
         return
     assert operation.unsure
@@ -68,7 +68,7 @@ def test_what_is_not_confirmed_is_offered_as_a_free_request_and_says_why(operati
 
 
 @pytest.mark.parametrize("entry", coverage.entries(), ids=lambda entry: entry.name)
-def test_a_tool_names_operations_that_there_are(entry: ToolEntry) -> None:
+def test_operations_of_a_tool_exist(entry: ToolEntry) -> None:
     used = coverage.used_by(entry)
     assert bool(used) is (entry.name not in coverage.NO_OPERATION), f"say in USES what {entry.name} is for"
     if entry.operations:
@@ -77,12 +77,12 @@ def test_a_tool_names_operations_that_there_are(entry: ToolEntry) -> None:
     assert set(used) | set(coverage.HELPS.get(entry.name, ())) <= known
 
 
-def test_the_tables_name_tools_that_there_are() -> None:
+def test_tools_of_the_tables_exist() -> None:
     tools = {entry.name for entry in coverage.entries()}
     assert {*coverage.USES, *coverage.HELPS, *coverage.NO_OPERATION} <= tools
 
 
-def test_the_simulator_is_asked_and_does_not_serve_everything() -> None:
+def test_simulator_column_reflects_what_the_simulator_serves() -> None:
     served = coverage.served()
     assert served["ReasonCode: list"] == ("UCCE", "UCCX")
     assert served["SystemConfig: get"] == ("UCCE",)
@@ -90,11 +90,11 @@ def test_the_simulator_is_asked_and_does_not_serve_everything() -> None:
     assert served["Log collection"] == ()
 
 
-# -- what an agent's tools ask for
+# -- what the tools of an agent send
 
 
 async def ask(client: Client, simulator: Simulator, tool: str, **arguments: Any) -> set[str]:
-    """Use a tool; the operations that it made."""
+    """Call a tool and return the operations that it sent."""
     simulator.requests.clear()
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
@@ -115,7 +115,7 @@ FRONT_DESK = "2125550100"  # answers at once
 READS = re.compile(r": get\b")
 
 
-async def test_an_agents_tools_ask_for_what_the_table_says(tmp_path: Path) -> None:
+async def test_agent_tools_send_the_operations_of_the_table(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings()) as simulator:
         config = config_for(simulator, tmp_path)
         async with Client(build_server(lambda: FinesseSession(config))) as client:

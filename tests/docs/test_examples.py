@@ -1,4 +1,4 @@
-"""Every example of the documentation runs, or would be taken by the program that it is for."""
+"""Every example of the documentation runs, or is accepted by the program that it is for."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ OTHER_PROGRAMS = {
     "openssl",
     "curl",
 }
-TOOLS = {tool.name: tool for tool in generate.tools()}
+TOOLS = {tool.name: tool for tool in generate.tools("all")}
 ENVIRONMENT = generate.variables()
 
 
 def check_command_line(words: list[str]) -> None:
-    """Parse a command line of ours as the command itself would; raises what click would say."""
+    """Parse a command line of mcp-finesse like the command itself, with the same errors."""
     name, *arguments = words
     command, context = generate.command(name)
     command.make_context(name, arguments, parent=context.parent)
 
 
 def check_entry(entry: dict[str, Any]) -> None:
-    """An entry of an MCP client that starts our server, or names its address."""
+    """Check the entry of an MCP client that starts the server or contains its address."""
     if "command" in entry:
         assert Path(entry["command"]).name == COMMAND
         check_command_line(entry["args"])
@@ -61,7 +61,7 @@ def check_entry(entry: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("json"), ids=str)
-def test_json_is_json_and_says_what_we_understand(block: Block) -> None:
+def test_json_example_is_accepted(block: Block) -> None:
     data = json.loads(block.body)
     for key in ("mcpServers", "servers"):
         for entry in data.get(key, {}).values():
@@ -71,7 +71,7 @@ def test_json_is_json_and_says_what_we_understand(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=str)
-def test_toml_is_a_profile_or_an_entry(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_toml_example_is_accepted(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tomllib.loads(block.body)
     if "mcp_servers" in data:
         for entry in data["mcp_servers"].values():
@@ -86,7 +86,7 @@ def test_toml_is_a_profile_or_an_entry(block: Block, tmp_path: Path, monkeypatch
     assert {name for name in data if str(getattr(settings, name)) == str(data[name])} >= set(data) - secret
 
 
-def test_every_block_is_of_a_kind_that_is_checked() -> None:
+def test_every_block_has_a_language_that_is_checked() -> None:
     known = ("json", "toml", "sh", "python", "py", "text")  # py: the recipes
     assert [str(block) for block in blocks("")] == []
     assert len(blocks(*known)) == sum(page.read_text().count("\n```") for page in PAGES) / 2
@@ -96,13 +96,13 @@ def test_every_block_is_of_a_kind_that_is_checked() -> None:
 
 
 def commands_of(block: Block) -> list[list[str]]:
-    """The commands of a shell block, as words; ``&&`` and line ends part them."""
+    """Return the commands of a shell block as words. ``&&`` and line ends separate them."""
     body = block.body.replace("\\\n", " ")
     return [shlex.split(part) for line in body.splitlines() for part in line.split("&&") if part.strip()]
 
 
 @pytest.mark.parametrize("block", blocks("sh"), ids=str)
-def test_shell_lines_are_understood(block: Block) -> None:
+def test_shell_example_is_accepted(block: Block) -> None:
     for words in commands_of(block):
         while "=" in words[0]:
             assert words.pop(0).partition("=")[0] in ENVIRONMENT
@@ -119,7 +119,7 @@ def test_shell_lines_are_understood(block: Block) -> None:
 
 
 def check_named_things(program: str, arguments: list[str]) -> None:
-    """Modules, files and extras that a line of another program names exist."""
+    """Check that modules, files and extras in a command line of another program exist."""
     if program == "python" and arguments[0] == "-m":
         sys.path.insert(0, str(ROOT))
         assert find_spec(arguments[1]) is not None
@@ -132,7 +132,7 @@ def check_named_things(program: str, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_commands_flags_and_variables_in_sentences_exist(page: Path) -> None:
+def test_commands_flags_and_variables_in_text_exist(page: Path) -> None:
     flags = {
         flag
         for name in generate.command_names()
@@ -147,14 +147,14 @@ def test_commands_flags_and_variables_in_sentences_exist(page: Path) -> None:
         assert set(re.findall(r"FINESSE_[A-Z_]*[A-Z]", span)) <= ENVIRONMENT, span
 
 
-def test_a_command_line_that_does_not_fit_is_noticed() -> None:
+def test_invalid_command_line_is_detected() -> None:
     with pytest.raises(click.UsageError):
         check_command_line(["serve", "--simulater"])
     with pytest.raises(AssertionError):
         check_command_line(["sevre"])
 
 
-def test_the_readme_runs_what_ci_runs() -> None:
+def test_readme_commands_are_those_that_ci_runs() -> None:
     ci = (ROOT / ".ci" / "run").read_text()
     demo, tests = (commands_of(block) for block in blocks("sh") if block.page == "README.md")
     assert [Path(words[0]).name for words in demo] == ["python3", "pip", COMMAND]
@@ -171,7 +171,7 @@ def test_the_readme_runs_what_ci_runs() -> None:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """An environment in which the command is installed, and a home of its own."""
+    """Return an environment with the command and a separate home folder."""
     script = tmp_path / "bin" / COMMAND
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m mcp_finesse "$@"\n')
@@ -183,7 +183,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the command is a shell script here")
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
-def test_python_prints_what_the_page_says(block: Block, environment: dict[str, str], tmp_path: Path) -> None:
+def test_python_example_prints_what_the_page_shows(
+    block: Block, environment: dict[str, str], tmp_path: Path
+) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", block.body],
         env=environment,

@@ -1,4 +1,4 @@
-"""What the documentation says of names, states, messages and dependencies is what the code says."""
+"""Generated parts, names, states, messages and dependencies in the documentation match the code."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from mcp_finesse.errors import NetworkError
+from mcp_finesse.server.present import journal_view
 from mcp_finesse.session import OutcomeStatus, SessionState
 from mcp_finesse.xmpp import Route
 from tests.docs import generate
@@ -21,61 +22,73 @@ GENERATED = [(page, name) for page in PAGES for name in generate.parts_of(page)]
 
 
 @pytest.mark.parametrize(("page", "name"), GENERATED, ids=lambda value: getattr(value, "name", value))
-def test_generated_parts_are_fresh(page: Path, name: str) -> None:
+def test_generated_part_is_up_to_date(page: Path, name: str) -> None:
     assert generate.is_fresh(name, generate.parts_of(page)[name]), "run: python -m tests.docs.generate"
 
 
-def test_every_part_stands_somewhere() -> None:
+def test_every_generated_part_is_on_a_page() -> None:
     assert {name for _, name in GENERATED} == set(generate.PARTS)
 
 
-def test_a_stale_line_of_the_demo_is_noticed() -> None:
-    printed = "   0.10s = confirmed: HOLD: done.\n   0.12s > end_call(dialog_id='33100421')\n"
+def test_stale_line_of_the_demo_is_detected() -> None:
+    printed = "   0.10s = confirmed: The call is on hold.\n   0.12s > end_call(dialog_id='33100421')\n"
     assert (
-        generate.stale_lines("   9.99s = confirmed: HOLD: done.\n   0.20s > end_call(dialo ...", printed)
+        generate.stale_lines(
+            "   9.99s = confirmed: The call is on hold.\n   0.20s > end_call(dialo ...", printed
+        )
         == []
     )
-    assert generate.stale_lines("   0.10s = failed: HOLD: done.", printed) == [
-        "   0.10s = failed: HOLD: done."
+    assert generate.stale_lines("   0.10s = failed: The call is on hold.", printed) == [
+        "   0.10s = failed: The call is on hold."
     ]
 
 
-def test_the_number_of_tools_is_told_right() -> None:
+def test_number_of_tools_in_text_is_correct() -> None:
     told = {
         number for page in PAGES for number in re.findall(r"(?:these|with) (\d+) tools", page.read_text())
     }
     assert told == {str(len(generate.tools()))}
 
 
-def test_every_resource_is_in_the_table_and_no_other() -> None:
+def test_table_of_resources_is_complete() -> None:
     async def listed() -> set[str]:
         server = generate.idle_server()
         resources, templates = await server.list_resources(), await server.list_resource_templates()
         return {str(item.uri) for item in resources} | {item.uri_template for item in templates}
 
-    rows = {row["Resource"].strip("`") for row in table("docs/tools.md", "Resource")}
+    rows = {row["Resource"].strip("`") for row in table("docs/reference/resources.md", "Resource")}
     assert rows == anyio.run(listed)
 
 
-def test_the_five_statuses_are_explained() -> None:
-    assert {row["Status"].strip("`") for row in table("docs/tools.md", "Status")} == set(OutcomeStatus)
+def test_every_outcome_status_is_explained() -> None:
+    assert {row["Status"].strip("`") for row in table("docs/reference/results.md", "Status")} == set(
+        OutcomeStatus
+    )
 
 
-def test_every_state_of_the_session_is_explained() -> None:
-    told = [row["State"].strip("`") for row in table("docs/troubleshooting.md", "State")]
+def test_every_session_state_is_explained() -> None:
+    told = [row["State"].strip("`") for row in table("docs/operations/troubleshooting.md", "State")]
     assert told == list(SessionState)
 
 
-def test_every_step_that_can_fail_is_explained() -> None:
+def test_every_connection_step_is_explained() -> None:
     steps = set(
         re.findall(r"``(\w+)``", (NetworkError.__doc__ or "").partition("step:")[2].partition("sent:")[0])
     )
-    assert {row["Step"] for row in table("docs/troubleshooting.md", "Step")} == steps
+    assert {row["Step"] for row in table("docs/operations/troubleshooting.md", "Step")} == steps
 
 
-def test_the_parts_of_a_route_are_explained() -> None:
-    told = [row["Field of `Route`"].strip("`") for row in table("docs/transports.md", "Field of `Route`")]
+def test_every_field_of_a_route_is_explained() -> None:
+    told = [
+        row["Field of `Route`"].strip("`")
+        for row in table("docs/operations/transports.md", "Field of `Route`")
+    ]
     assert told == list(Route.__annotations__)
+
+
+def test_every_kind_of_notification_is_explained() -> None:
+    rows = table("docs/reference/feeds.md", "Kind")
+    assert sorted(kind for row in rows for kind in code_spans(row["Kind"])) == journal_view._KINDS
 
 
 # -- messages
@@ -83,7 +96,7 @@ def test_the_parts_of_a_route_are_explained() -> None:
 
 @cache
 def texts_of_the_code() -> str:
-    """Every text in the code, one a line; what is put in at run time stands as an ellipsis."""
+    """Return every string of the code on a line, with an ellipsis for inserted values."""
     found = []
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -101,7 +114,7 @@ def texts_of_the_code() -> str:
 def symptoms() -> list[str]:
     return [
         span
-        for head, rows in tables("docs/troubleshooting.md")
+        for head, rows in tables("docs/operations/troubleshooting.md")
         if (column := next((name for name in ("Message", "Symptom") if name in head), None))
         for row in rows
         for span in code_spans(row[head.index(column)])
@@ -110,7 +123,7 @@ def symptoms() -> list[str]:
 
 
 @pytest.mark.parametrize("symptom", symptoms())
-def test_the_messages_that_are_explained_are_those_of_the_code(symptom: str) -> None:
+def test_explained_message_is_in_the_code(symptom: str) -> None:
     assert symptom in texts_of_the_code()
 
 
@@ -126,14 +139,14 @@ def test_every_dependency_has_a_reason() -> None:
     }
     explained = [
         row[0].strip("`")
-        for head, rows in tables("docs/decisions.md")
+        for head, rows in tables("docs/contributing/decisions.md")
         if head[0] == "Package"
         for row in rows
     ]
     assert sorted(explained) == sorted(used)
 
 
-def test_every_argument_is_told_with_its_kind_and_no_default_is_empty() -> None:
+def test_every_argument_has_a_type_and_no_empty_default() -> None:
     for page in PAGES:
         text = page.read_text()
         assert "`: ." not in text

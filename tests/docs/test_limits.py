@@ -1,6 +1,6 @@
-"""The limits that ``docs/security.md`` states are those of the code, number by number.
+"""The limits in ``docs/operations/security.md`` are those of the code.
 
-What happens beyond each limit has a test of its own; this one fails if a limit is raised or removed silently.
+What happens beyond each limit is tested elsewhere. This test fails if a limit is changed or removed silently.
 """
 
 from __future__ import annotations
@@ -48,22 +48,22 @@ LIMITS: dict[str, tuple[float, ...]] = {
 
 
 def stated(text: str) -> tuple[float, ...]:
-    """The numbers of a cell, in digits or as a word."""
+    """Return the numbers of a cell, in digits or as a word."""
     found = re.findall(r"\d[\d,]*|\bone\b", text)
     return tuple(1.0 if each == "one" else float(each.replace(",", "")) for each in found)
 
 
-@pytest.mark.parametrize("row", table("docs/security.md", "What"), ids=lambda row: row["What"])
-def test_a_stated_limit_is_the_one_in_the_code(row: dict[str, str]) -> None:
+@pytest.mark.parametrize("row", table("docs/operations/security.md", "What"), ids=lambda row: row["What"])
+def test_stated_limit_is_the_one_in_the_code(row: dict[str, str]) -> None:
     assert stated(row["Limit"].replace("one in ", "")) == tuple(map(float, LIMITS[row["What"]]))
 
 
 def test_every_limit_is_stated() -> None:
-    assert {row["What"] for row in table("docs/security.md", "What")} == set(LIMITS)
+    assert {row["What"] for row in table("docs/operations/security.md", "What")} == set(LIMITS)
 
 
-def test_limits_in_the_text_are_those_in_the_code() -> None:
-    text = " ".join((ROOT / "docs" / "security.md").read_text().split())
+def test_limits_in_text_are_those_in_the_code() -> None:
+    text = " ".join((ROOT / "docs" / "operations" / "security.md").read_text().split())
     assert f"at most {cookies.MAX_COOKIES}, of {cookies.MAX_COOKIE_CHARACTERS // 1024} KB together" in text
     assert status_notes._MAX_NAMED == 10  # "the note names ten"
     assert "the note names ten" in text

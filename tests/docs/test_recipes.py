@@ -1,4 +1,4 @@
-"""The recipes are followed in a copy of the package, and what they add works."""
+"""Each recipe works when its code is applied to a copy of the package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.support import PACKAGE, ROOT
 
-PAGE = ROOT / "docs" / "recipes.md"
+PAGE = ROOT / "docs" / "contributing" / "recipes.md"
 _BLOCK = re.compile(
     r'^```py title="(?P<file>[^"]+)"(?: after="(?P<after>(?:[^"\\]|\\.)*)")?\n(?P<code>.*?)^```$',
     re.MULTILINE | re.DOTALL,
@@ -22,12 +22,12 @@ _BLOCK = re.compile(
 
 
 def chapter(title: str) -> str:
-    """The text of a recipe."""
+    """Return the text of a recipe."""
     return PAGE.read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
-def followed(title: str, folder: Path) -> Path:
-    """Follow a recipe in a copy of the package; returns the folder that holds the copy."""
+def applied(title: str, folder: Path) -> Path:
+    """Apply a recipe to a copy of the package and return the folder that contains the copy."""
     package = folder / PACKAGE.name
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     for block in _BLOCK.finditer(chapter(title)):
@@ -44,7 +44,7 @@ def followed(title: str, folder: Path) -> Path:
 
 
 def run(folder: Path, program: str) -> str:
-    """What a program prints that imports the package of this folder."""
+    """Return the output of a program that imports the package in this folder."""
     ran = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"},
@@ -97,14 +97,14 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 
-def test_a_tool_that_was_added_is_listed_and_works(folder: Path) -> None:
-    followed("Add a tool", folder)
+def test_added_tool_is_listed_and_works(folder: Path) -> None:
+    applied("Add a tool", folder)
     body = 'print((await client.call_tool("count_calls", {})).structured_content["calls"])'
     assert run(folder, with_session(body)) == "0\n"
 
 
-def test_an_operation_that_was_added_is_declared_and_sent(folder: Path) -> None:
-    followed("Add an operation of the REST API", folder)
+def test_added_operation_is_declared_and_sent(folder: Path) -> None:
+    applied("Add an operation of the REST API", folder)
     body = (
         'answer = await client.call_tool("get_skills", {}); '
         'print(answer.is_error, any("/User/1001/Skills" in each.path for each in simulator.requests))'
@@ -119,8 +119,8 @@ def test_an_operation_that_was_added_is_declared_and_sent(folder: Path) -> None:
     assert "UCCX" not in run(folder, declared)
 
 
-def test_a_transport_that_was_added_carries_a_session(folder: Path) -> None:
-    followed("Add a transport", folder)
+def test_added_transport_carries_a_session(folder: Path) -> None:
+    applied("Add a transport", folder)
     body = (
         "answer = await client.call_tool('get_user', {}); "
         "status = await client.call_tool('get_session_status', {}); "
@@ -131,8 +131,8 @@ def test_a_transport_that_was_added_carries_a_session(folder: Path) -> None:
     assert "loopback" in run(folder, "from mcp_finesse.cli import group; group(['serve', '--help'])")
 
 
-def test_a_setting_that_was_added_is_an_option_and_a_variable(folder: Path) -> None:
-    followed("Add a setting", folder)
+def test_added_setting_is_an_option_and_a_variable(folder: Path) -> None:
+    applied("Add a setting", folder)
     shown = run(folder, "from mcp_finesse.cli import group; group(['serve', '--help'])")
     assert "--greeting" in shown
     assert "[FINESSE_GREETING]" in shown
@@ -141,5 +141,5 @@ def test_a_setting_that_was_added_is_an_option_and_a_variable(folder: Path) -> N
 @pytest.mark.parametrize(
     ("title", "most"), [("Add a tool", 3), ("Add an operation of the REST API", 6), ("Add a transport", 4)]
 )
-def test_a_recipe_touches_few_files(title: str, most: int) -> None:
+def test_recipe_touches_few_files(title: str, most: int) -> None:
     assert 1 <= len({block["file"] for block in _BLOCK.finditer(chapter(title))}) <= most

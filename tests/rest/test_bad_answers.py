@@ -252,7 +252,7 @@ async def test_ten_megabytes_of_contacts_are_read() -> None:
         (Reply(200, b'{"token": "s3cret"', "application/json"), PayloadError, "is not JSON"),
         (Reply(200, b"[" * 100_000, "application/json"), PayloadError, "is not JSON"),
         (Reply(200, b"\xff\xfe{}x", "application/json"), PayloadError, "is not JSON"),
-        (Reply(200, b"[1]", "application/json"), PayloadError, "is no object"),
+        (Reply(200, b"[1]", "application/json"), PayloadError, "is not an object"),
         (Reply(200, b'{"token": "s3cret"}', "application/json"), PayloadError, "expires_in"),
         (Reply(200, b'{"token": ["s3cret"], "expires_in": 0}', ""), PayloadError, "expires_in, token"),
         (Reply(200, b"s3cret" * (TEN_MEGABYTES // 6), "text/plain"), PayloadError, "is not JSON"),

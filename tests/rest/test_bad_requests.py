@@ -151,17 +151,17 @@ SUPERVISION: list[tuple[Ask, str]] = [
             lambda c, present=present: supervision.change_agent_state(
                 c, "1002", "NOT_READY", present=present, **rid()
             ),
-            f"cannot make an agent NOT_READY who is '{present}'.*READY, WORK, WORK_READY",
+            f"cannot change an agent from '{present}' to NOT_READY.*READY or WORK or WORK_READY",
         )
         for present in ("TALKING", "HOLD", "RESERVED", "LOGOUT", "NOT_READY")
     ),
     (
         lambda c: supervision.change_agent_state(c, "1002", "READY", present="LOGOUT", **rid()),
-        "signed out cannot be made READY.*sign in",
+        "signed out cannot become READY.*sign in",
     ),
     (
         lambda c: supervision.sign_out_agent(c, "1002", present="LOGOUT", **rid()),
-        "cannot make an agent LOGOUT who is 'LOGOUT'",
+        "cannot change an agent from 'LOGOUT' to LOGOUT",
     ),
     (lambda c: supervision.silent_monitor(c, "1000", "4500", "", **rid()), "to_address is empty"),
     (lambda c: supervision.silent_monitor(c, "1000", "4500", "4500", **rid()), "own extension"),
@@ -181,7 +181,7 @@ OUTBOUND: list[tuple[Ask, str]] = [
     (lambda c: outbound.reclassify(c, "33", "voice", "4501", **rid()), "classification is 'voice'.*VOICE"),
     (lambda c: outbound.reclassify(c, "33", "x" * 99, "4501", **rid()), r"x{40}\.\.\.'"),
     (lambda c: outbound.reclassify(c, "33", " ", "4501", **rid(unlisted=True)), "classification is empty"),
-    (lambda c: outbound.schedule_callback(c, "33", "4501", **rid()), "nothing to schedule"),
+    (lambda c: outbound.schedule_callback(c, "33", "4501", **rid()), "No value to schedule"),
     (lambda c: outbound.schedule_callback(c, "33", "4501", "", **rid()), "callback_time is ''"),
     (lambda c: outbound.schedule_callback(c, "33", "4501", NUMBER, **rid()), "callback_time is of type int"),
     (lambda c: outbound.schedule_callback(c, "33", "4501", None, "", **rid()), "callback_number is empty"),

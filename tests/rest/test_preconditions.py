@@ -64,7 +64,7 @@ def test_operation_forbidden_to_the_role_is_rejected(function: str, roles: list[
     )
     if refused:
         with pytest.raises(
-            InvalidRequestError, match=r"is for (supervisors|administrators), and this user is agent"
+            InvalidRequestError, match=r"requires the role (supervisor|administrator); this user has agent"
         ):
             refuse_by_role(function, roles)
     else:

@@ -128,7 +128,7 @@ async def test_media_settings_are_sent_again_only_on_request(tmp_path: Path) -> 
         user.max_dialog_limit, user.interrupt_action = 1, "ACCEPT"
         work.floor.simulator.faults.kill_links()
         await work.floor.until(lambda: work.floor.session.status.reconnects)
-        await work.floor.until(lambda: work.floor.session.mirror.work.settings.lost)
+        await work.floor.until(lambda: work.floor.session.mirror.task_store.settings.lost)
         [note] = (await work.get("get_media"))["notes"]
         assert "signed in with max_dialog_limit 5 (now 1), interrupt_action IGNORE (now ACCEPT)" in note
         assert note in (await work.get("get_session_status"))["notes"]

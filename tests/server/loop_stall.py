@@ -79,7 +79,7 @@ async def team_of_10_mb() -> None:
         parse(("<Team><users>" + USER.format(1) * 40_000 + "</users></Team>").encode())
     except PayloadError:
         return
-    raise AssertionError("it is larger than what is read")
+    raise AssertionError("it exceeds the limit")
 
 
 async def team_of_as_many_tags_as_are_read() -> None:
@@ -96,17 +96,17 @@ def in_mirror(node: str, payload: str, mirror: Mirror) -> None:
 
 async def team_notification_of_as_many_tags_as_are_read() -> None:
     mirror = Mirror("1001")
-    mirror.groups.merge_team("1", Team(id="1", name="North", users=[]))
+    mirror.team_store.merge("1", Team(id="1", name="North", users=[]))
     users = "".join(f"<u><id>{number}</id></u>" for number in range(12_400))
     in_mirror("/finesse/api/Team/1/Users", update(f"<team><users>{users}</users></team>"), mirror)
-    assert mirror.groups.refused == 7_400
+    assert mirror.team_store.refused == 7_400
 
 
 async def queues_of_as_many_tags_as_are_read() -> None:
     mirror = Mirror("1001")
     queues = "".join(f"<Q><id>{number}</id></Q>" for number in range(12_400))
     in_mirror("/finesse/api/User/1001/Queues", update(f"<queues>{queues}</queues>"), mirror)
-    assert mirror.groups.refused == 7_400
+    assert mirror.queue_store.refused == 7_400
 
 
 FULL = [update("<dialogs>" + f"<a><id>{n}</id><b/></a>" * 9_900 + "</dialogs>") for n in range(60)]

@@ -48,6 +48,7 @@ from mcp_finesse.session import (
 )
 from mcp_finesse.session.actions import Action
 from mcp_finesse.session.administration.raw_request import ask
+from tests.mirrored import set_user
 from tests.server.support_groups import ScriptedGroups
 
 WHEN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -213,14 +214,14 @@ class ScriptedSession:
 
     def have_work(self, media: list[Media], tasks: list[Dialog]) -> None:
         """Give the agent these media and tasks."""
-        work = self.mirror.work
+        work = self.mirror.task_store
         reading = work.begin_reading()
         work.merge(media, tasks, reading)
         work.end_reading(reading)
 
     def hear(self, feed: str, update: Update, **fields: Any) -> Entry:
         """Receive a notification."""
-        self.mirror.apply(update)
+        self.mirror.apply(update, "user")
         return self.journal.append(
             Entry(
                 feed,
@@ -285,13 +286,13 @@ def call(
 
 
 def confirmed(action: str = "HOLD", **fields: Any) -> Outcome:
-    return Outcome(status=OutcomeStatus.CONFIRMED, action=action, message=f"{action}: done.", **fields)
+    return Outcome(status=OutcomeStatus.CONFIRMED, action=action, message=f"Confirmed {action}.", **fields)
 
 
 def signed_in() -> ScriptedSession:
     """Return a ready session of a signed-in agent."""
     session = ScriptedSession()
-    session.mirror.user = agent()
+    set_user(session.mirror, agent())
     return session
 
 

@@ -31,7 +31,7 @@ class ScriptedGroups(GroupReader):
         self.read.append(f"team {team_id}")
         if self.error is not None:
             raise self.error
-        return self._mirror.groups.merge_team(team_id, self.known[team_id])
+        return self._mirror.team_store.merge(team_id, self.known[team_id])
 
     async def queues(self) -> list[Queue]:
         return self.listed

@@ -26,7 +26,9 @@ from mcp_finesse.model import Platform, SystemInfo
 from mcp_finesse.rest.transmission import open_transmission
 from mcp_finesse.server.policy import Effect, Policy, Role, ToolEntry, in_plain_words
 from mcp_finesse.server.present.results import Result
+from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.session import FinesseSession
+from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, connected, refusal, signed_in, tell
 
 
@@ -49,19 +51,19 @@ async def greet(session: FinesseSession, name: str, times: int = 1) -> Said:
     return Said(said=f"{session.status.state} {name} " * times)
 
 
-class Host:
-    """A stand-in for the session host."""
+class OneSession:
+    """A stand-in for the sessions of a server."""
 
     def __init__(self, session: ScriptedSession | None = None) -> None:
         self._session = session or signed_in()
 
     @contextmanager
-    def call(self) -> Iterator[FinesseSession]:
+    def call(self, _: RequestContext) -> Iterator[FinesseSession]:
         yield self._session.as_session()
 
 
 def greeter(effect: Effect = Effect.READ, **options: Any) -> MCPServer[Any]:
-    policy = Policy(Host(), **options)  # type: ignore[arg-type]
+    policy = Policy(OneSession(), **options)  # type: ignore[arg-type]
     policy.register(ToolEntry(greet, effect))
     return MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
 
@@ -84,7 +86,7 @@ async def test_read_only_rejects_changes_and_names_the_setting(effect: Effect) -
     if result.is_error:
         text = result.content[0].text  # type: ignore[union-attr]
         assert "started read-only. Nothing was sent." in text
-        assert "Only the user can change this" in text
+        assert "Only the user can correct this" in text
         assert "FINESSE_READ_ONLY" in text
 
 
@@ -101,7 +103,7 @@ async def test_error_of_a_writing_tool_states_nothing_was_sent_exactly_when_true
             transmission.start()
         raise NetworkError("The connection broke.", step="http", sent=True)
 
-    policy = Policy(Host())  # type: ignore[arg-type]
+    policy = Policy(OneSession())  # type: ignore[arg-type]
     policy.register(ToolEntry(lose, effect))
     async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
         result = await client.call_tool("lose", {})
@@ -149,9 +151,9 @@ async def test_role_and_platform_are_checked_before_a_tool_runs(
     needs: dict[str, Any], roles: list[str] | None, deployment: str | None, said: str | None
 ) -> None:
     session = signed_in()
-    session.mirror.user = None if roles is None else agent(roles=roles)
+    set_user(session.mirror, None if roles is None else agent(roles=roles))
     session.mirror.system = SystemInfo(deployment_type=deployment)
-    policy = Policy(Host(session))  # type: ignore[arg-type]
+    policy = Policy(OneSession(session))  # type: ignore[arg-type]
     policy.register(ToolEntry(greet, Effect.READ, **needs))
     async with Client(MCPServer("policy", tools=list(policy.tools), log_level="WARNING")) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == ["greet"]
@@ -196,7 +198,7 @@ async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
     [
         (
             CredentialsError("Wrong password.", advice="Set it."),
-            "Wrong password. Only the user can change this. Set it.",
+            "Wrong password. Only the user can correct this. Set it.",
         ),
         (InvalidRequestError("No.", advice="Try yes."), "No. Try yes."),
         (
@@ -205,12 +207,12 @@ async def test_read_only_applies_to_every_writing_tool(era: str) -> None:
         ),
         (
             NetworkError("No answer.", step="tcp"),
-            "No answer. The step that failed: tcp. Somebody must change the network, or try again later.",
+            "No answer. Failed step: tcp. Check the network, or try again later.",
         ),
-        (NotReadyError("Connecting."), "Connecting. Nobody needs to act: wait, then try again."),
+        (NotReadyError("Connecting."), "Connecting. No action is required. Wait, then try again."),
         (
             RefusedError("Finesse rejected.", details=(ApiErrorDetail("Invalid State", "CF_X", "257"),)),
-            "Finesse rejected. Finesse said: Invalid State (CF_X) [257].",
+            "Finesse rejected. Finesse reported: Invalid State (CF_X) [257].",
         ),
         (
             RefusedError("Finesse rejected: Invalid State.", details=(ApiErrorDetail("Invalid State"),)),
@@ -227,8 +229,8 @@ async def test_session_error_reads_well_after_the_sdks_prefix(era: str) -> None:
     session.error = CredentialsError("Finesse rejected the password.", advice="Correct FINESSE_PASSWORD.")
     async with connected(session, era) as client:
         assert await refusal(client, "get_codes") == (
-            "Error executing tool get_codes: Finesse rejected the password. Only the user can change this. "
-            "Correct FINESSE_PASSWORD."
+            "Error executing tool get_codes: Finesse rejected the password. Only the user can correct "
+            "this. Correct FINESSE_PASSWORD."
         )
 
 
@@ -269,7 +271,7 @@ async def test_cancelled_call_is_in_the_audit_log(caplog: pytest.LogCaptureFixtu
         await anyio.sleep_forever()
         raise AssertionError
 
-    policy = Policy(Host())  # type: ignore[arg-type]
+    policy = Policy(OneSession())  # type: ignore[arg-type]
     policy.register(ToolEntry(dawdle, Effect.CHANGE))
     mcp = MCPServer("policy", tools=list(policy.tools), log_level="WARNING")
     async with Client(mcp) as client, anyio.create_task_group() as tasks:

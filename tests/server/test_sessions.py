@@ -6,15 +6,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import anyio
 import pytest
 
 from mcp_finesse.errors import ConfigurationError, NotReadyError
 from mcp_finesse.server import sessions
-from mcp_finesse.server.sessions import SessionRegistry
+from mcp_finesse.server.sdk.requests import RequestContext
+from mcp_finesse.server.sessions import SingleSession
 from mcp_finesse.session import FinesseSession
 from tests.server.support import ScriptedSession
+
+ANY = cast("RequestContext", None)
+"""A request of any client: all have the same session."""
 
 
 class Companion:
@@ -30,8 +35,8 @@ class Companion:
         self.steps.append("companion ends")
 
 
-def host_of(session: ScriptedSession) -> SessionRegistry:
-    return SessionRegistry(session.as_session, Companion())
+def host_of(session: ScriptedSession) -> SingleSession:
+    return SingleSession(session.as_session, Companion())
 
 
 async def test_connections_share_one_session() -> None:
@@ -39,7 +44,7 @@ async def test_connections_share_one_session() -> None:
     host = host_of(session)
     async with host.running() as first:
         async with host.running() as second:
-            assert first is second is host.session
+            assert first.for_request(ANY) is second.for_request(ANY) is host.for_request(ANY)
         assert session.closed == 0
     assert (session.opened, session.closed) == (1, 1)
 
@@ -56,11 +61,11 @@ async def test_new_session_is_opened_after_the_last_connection_has_closed() -> N
 async def test_session_is_unavailable_without_a_connection() -> None:
     host = host_of(ScriptedSession())
     with pytest.raises(NotReadyError):
-        host.session  # noqa: B018
+        host.for_request(ANY)
     async with host.running():
         pass
     with pytest.raises(NotReadyError):
-        host.session  # noqa: B018
+        host.for_request(ANY)
 
 
 async def test_companion_runs_inside_the_session() -> None:
@@ -70,7 +75,7 @@ async def test_companion_runs_inside_the_session() -> None:
         companion.steps.append("session closes")
 
     session.closing = closing
-    async with SessionRegistry(session.as_session, companion).running():
+    async with SingleSession(session.as_session, companion).running():
         assert companion.steps == ["companion begins"]
     assert companion.steps == ["companion begins", "companion ends", "session closes"]
 
@@ -139,12 +144,12 @@ async def test_failed_open_raises_and_the_next_connection_can_open() -> None:
             raise ConfigurationError("FINESSE_URL is missing.")
         return session.as_session()
 
-    host = SessionRegistry(open_session, Companion())
+    host = SingleSession(open_session, Companion())
     with pytest.raises(ConfigurationError, match="FINESSE_URL"):
         async with host.running():
             pass
     async with host.running() as running:
-        assert running is session.as_session()
+        assert running.for_request(ANY) is session.as_session()
 
 
 async def test_running_calls_are_told_that_the_server_ends_and_later_ones_rejected() -> None:
@@ -153,7 +158,7 @@ async def test_running_calls_are_told_that_the_server_ends_and_later_ones_reject
 
     async def call() -> None:
         try:
-            with host.call():
+            with host.call(ANY):
                 await anyio.sleep_forever()
         except NotReadyError as error:
             said.append(error.message)
@@ -166,17 +171,17 @@ async def test_running_calls_are_told_that_the_server_ends_and_later_ones_reject
             host.end_calls()
         assert len(said) == 2
         assert all("may still take effect" in words for words in said)
-        with pytest.raises(NotReadyError, match="Nothing was sent"), host.call():
+        with pytest.raises(NotReadyError, match="Nothing was sent"), host.call(ANY):
             pass
     async with host.running():
-        with host.call() as session:
-            assert session is host.session
+        with host.call(ANY) as session:
+            assert session is host.for_request(ANY)
 
 
 async def test_call_cancelled_by_its_client_is_cancelled_without_an_error() -> None:
     host = host_of(ScriptedSession())
     async with host.running():
-        with anyio.CancelScope() as scope, host.call():
+        with anyio.CancelScope() as scope, host.call(ANY):
             scope.cancel()
             await anyio.sleep_forever()
         assert scope.cancelled_caught

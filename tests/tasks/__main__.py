@@ -1,4 +1,4 @@
-"""``python -m tests.tasks``: lets a model play the tasks, or plays their scripts, and prints how it went."""
+"""``python -m tests.tasks``: let a model play the tasks, or play their scripts, and print the results."""
 
 from __future__ import annotations
 
@@ -20,25 +20,29 @@ from tests.tasks.task import Task
 
 
 @click.command(context_settings={"max_content_width": 110})
+@click.option("--task", "names", multiple=True, help="Only tasks whose name contains this text. Repeatable.")
+@click.option("--list", "only_list", is_flag=True, help="List the tasks without playing them.")
 @click.option(
-    "--task", "names", multiple=True, help="Only this task; a part of the name will do. Repeatable."
+    "--base-url", envvar="TASKS_BASE_URL", help="Base URL of the endpoint, without /chat/completions."
 )
-@click.option("--list", "only_list", is_flag=True, help="List the tasks and play none.")
-@click.option("--base-url", envvar="TASKS_BASE_URL", help="What comes before /chat/completions.")
-@click.option("--model", envvar="TASKS_MODEL", default="", help="The model's name there.")
+@click.option("--model", envvar="TASKS_MODEL", default="", help="Name of the model at the endpoint.")
 @click.option(
-    "--runs", type=click.IntRange(1), default=1, show_default=True, help="How often each is played."
+    "--runs", type=click.IntRange(1), default=1, show_default=True, help="Number of runs of each task."
 )
 @click.option(
     "--era", type=click.Choice(["2026-07-28", "2025-11-25"]), default="2026-07-28", show_default=True
 )
 @click.option(
-    "--seconds", type=click.FloatRange(1), default=TASK_SECONDS, show_default=True, help="Limit of one run."
+    "--seconds",
+    type=click.FloatRange(1),
+    default=TASK_SECONDS,
+    show_default=True,
+    help="Maximum seconds of a run.",
 )
 @click.option(
     "--transcripts",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for what was said and done.",
+    help="Folder for the transcripts.",
 )
 def main(
     names: tuple[str, ...],
@@ -50,19 +54,19 @@ def main(
     seconds: float,
     transcripts: Path | None,
 ) -> None:
-    """Let a model play the tasks against the simulator; without --base-url their own scripts are played.
+    """Let a model play the tasks on the simulator, or without --base-url play their scripts.
 
-    The API key is taken from TASKS_API_KEY. Ends with 1 when a run did not pass.
+    The API key comes from TASKS_API_KEY. The exit status is 1 if a run failed.
     """
     chosen = [task for task in TASKS if not names or any(name in task.id for name in names)]
     if not chosen:
-        raise click.BadParameter("no task is called so; see --list", param_hint="--task")
+        raise click.BadParameter("no task has this name; see --list", param_hint="--task")
     if only_list:
         click.echo(listing(chosen))
         return
     if base_url and not model:
         raise click.UsageError("an endpoint needs --model (TASKS_MODEL)")
-    logging.disable(logging.CRITICAL)  # the table is what is to be seen
+    logging.disable(logging.CRITICAL)  # show only the table
     endpoint = Endpoint(base_url, _key(), model) if base_url else None
     click.echo(f"{len(chosen)} tasks, played by {model if endpoint else 'their scripts'}.\n")
     mode = "legacy" if era == "2025-11-25" else "auto"

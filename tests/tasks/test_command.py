@@ -74,7 +74,7 @@ def test_with_an_endpoint_a_model_plays_and_what_went_wrong_is_told(tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--task", "no-such-task"), "no task is called so"),
+        (("--task", "no-such-task"), "no task has this name"),
         (("--task", "lunch", "--base-url", "http://127.0.0.1:9/v1"), "needs --model"),
     ],
 )

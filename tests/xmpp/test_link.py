@@ -87,7 +87,7 @@ async def test_notification_before_finesse_presence_is_not_lost() -> None:
 
 async def test_link_can_be_opened_only_once() -> None:
     async with Peer() as peer, opened(peer) as (link, _):
-        with pytest.raises(RuntimeError, match="opened once"):
+        with pytest.raises(RuntimeError, match="opened only once"):
             await link.open()
         assert link.connected
 

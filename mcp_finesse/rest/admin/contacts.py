@@ -80,11 +80,14 @@ def check_contacts(contacts: Sequence[ContactContent | Mapping[str, Any]]) -> li
             counted from 1.
     """
     if not contacts:
-        refuse("There are no contacts to import.", "Give at least one; to empty a book, delete its contacts.")
+        refuse(
+            "There are no contacts to import.",
+            "Give at least one. To empty a phone book, delete its contacts.",
+        )
     if len(contacts) > PHONE_BOOK_CONTACTS:
         refuse(
-            f"There are {len(contacts)} contacts; a phone book holds {PHONE_BOOK_CONTACTS}.",
-            "Use several books.",
+            f"There are {len(contacts)} contacts; the limit of a phone book is {PHONE_BOOK_CONTACTS}.",
+            "Use several phone books.",
         )
     checked: list[ContactContent] = []
     problems = []

@@ -204,7 +204,7 @@ async def update_call_data(
         properties["wrapUpItems"] = {"wrapUpItem": [check_wrap_up_label(label) for label in wrap_up_items]}
     properties.update(_call_variables(variables, ecc_lengths))
     if not properties:
-        refuse("There is nothing to write.", "Give call variables, a wrap-up reason, or both.")
+        refuse("No value to write was given.", "Give call variables, a wrap-up reason, or both.")
     content = {"requestedAction": CallAction.UPDATE_CALL_DATA, "mediaProperties": properties}
     await client.send("PUT", path_of("Dialog", dialog_id), build("Dialog", content), request_id)
 

@@ -194,7 +194,7 @@ async def _put(
 ) -> None:
     if media_id == _VOICE:
         refuse(
-            "media_id 1 is voice, which is not a nonvoice media.",
+            "media_id 1 is voice, which this operation does not support.",
             "Use the agent's own sign-in and state instead.",
         )
     await client.send("PUT", _path(user_id, media_id), build("Media", content), request_id)

@@ -136,7 +136,7 @@ def check_callback(callback_time: str | None, callback_number: str | None) -> di
     if callback_number is not None:
         values["callbackNumber"] = check_address("callback_number", callback_number)
     if not values:
-        refuse("There is nothing to schedule.", "Give a time, a number, or both.")
+        refuse("No value to schedule was given.", "Give a time, a number, or both.")
     return values
 
 

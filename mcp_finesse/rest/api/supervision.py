@@ -88,12 +88,12 @@ def check_present_state(state: AgentState | str, present: AgentState | str | Non
     """Return the state if a supervisor can request it from the present one (guide p.47); otherwise raise."""
     wanted = check_state_to_ask_for(state)
     if wanted == AgentState.READY and present == AgentState.LOGOUT:
-        refuse("An agent who is signed out cannot be made READY.", "The agent must sign in first.")
+        refuse("An agent who is signed out cannot become READY.", "The agent must sign in first.")
     allowed = _FROM.get(AgentState(wanted))
     if allowed is not None and present is not None and present not in allowed:
         refuse(
-            f"A supervisor cannot make an agent {wanted} who is {shown(present)}.",
-            f"Wait for {', '.join(sorted(allowed))}.",
+            f"A supervisor cannot change an agent from {shown(present)} to {wanted}.",
+            f"Wait until the agent is {' or '.join(sorted(allowed))}.",
         )
     return wanted
 

@@ -80,5 +80,5 @@ async def _put(client: RestClient, dialog_id: str, content: dict[str, str], requ
     path = path_of("Dialog", dialog_id)
     # Task ids contain underscores, call ids only digits (guide p.186). Actions on calls also require an extension.
     if dialog_id.isdecimal():
-        refuse(f"Dialog {dialog_id} is a call, not a task.", "Use the actions for calls.")
+        refuse(f"{dialog_id} is a call, not a task.", "Use the actions for calls.")
     await client.send("PUT", path, build("Dialog", content), request_id)

@@ -97,9 +97,9 @@ async def refresh_access_token(
 def _read(answer: Answer) -> AccessToken:
     if 300 <= answer.status < 400 or (answer.accepted and answer.is_page):
         raise RefusedError(
-            f"{answer.request} leads to a sign-in page, which requires a browser.",
+            f"{answer.request} redirects to a sign-in page, which requires a browser.",
             status=answer.status,
-            advice="Sign in in a browser, and give the token it gets.",
+            advice="Sign in with a browser, and give the token that it receives.",
         )
     if not answer.accepted:
         raise_refusal(answer)

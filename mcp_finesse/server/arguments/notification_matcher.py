@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mcp_finesse.server.arguments.conditions import CHANGED, Condition, Context
-from mcp_finesse.server.present.journal_view import is_kind, is_news, objects_of
+from mcp_finesse.server.present.journal_view import is_kind, is_live, objects_of
 from mcp_finesse.session import Entry, FinesseSession
 from mcp_finesse.session.state.journal import SESSION
 
@@ -82,7 +82,7 @@ class NotificationMatcher:
     def _fits(self, entry: Entry) -> bool:
         if entry.kind == "gap":
             return self._kind == "gap"
-        if not is_news(entry):  # a replayed notification describes past state
+        if not is_live(entry):  # a replayed notification describes past state
             return False
         targets = self._targets(entry)
         holding = [target for target in targets if self._holds(target, self._context())]
@@ -125,8 +125,8 @@ def current_objects(session: FinesseSession, feed: str | None, kind: str | None)
         found.append(mirror.user)
     if group in ("", "dialogs") and kind in (None, "dialog", "dialogs"):
         found += mirror.dialogs.values()
-    if group == "team" and (team := mirror.groups.teams.get(group_id)) is not None:
+    if group == "team" and (team := mirror.teams.get(group_id)) is not None:
         found += team.users
     if group in ("", "queue", "queues") and kind in (None, "queue", "queues"):
-        found += [queue for queue in mirror.groups.queues.values() if group_id in ("", queue.id)]
+        found += [queue for queue in mirror.queues.values() if group_id in ("", queue.id)]
     return found

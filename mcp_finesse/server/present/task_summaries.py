@@ -43,7 +43,7 @@ def media_line(summary: Summary) -> str:
     if since := summary.get("since"):
         parts.append(f"since {since}")
     if summary.get("routable") is False:
-        parts.append("not routable: no new tasks arrive")
+        parts.append("not routable: no new tasks are offered")
     if "tasks" in summary:
         parts.append(f"{summary['tasks']} of {summary.get('max_dialog_limit', '?')} tasks")
     return ", ".join(parts)
@@ -82,7 +82,7 @@ def task_line(summary: Summary, *, full: bool = False) -> str:
     return joined(f"task {id_of(summary)}: ", parts | supplied)
 
 
-def work_summary(mirror: Mirror) -> Summary:
+def tasks_summary(mirror: Mirror) -> Summary:
     """Return the summaries of the agent's known media and tasks."""
     tasks, left_out = bounded(list(mirror.tasks.values()), MAX_TASKS)
     media, more = bounded([each for each in mirror.media.values() if each.state is not None], MAX_MEDIA)

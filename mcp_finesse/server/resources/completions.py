@@ -15,23 +15,25 @@ from mcp.types import (
 from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.resources.reference import TOPICS
-from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
+from mcp_finesse.server.sdk.requests import current_request
+from mcp_finesse.server.sessions import FinesseServer
+from mcp_finesse.session import FinesseSession
 
 MAX_VALUES = 100
 """Maximum number of values allowed by the protocol."""
 
-_VALUES: dict[tuple[str, str], Callable[[SessionRegistry], Iterable[str]]] = {
+_VALUES: dict[tuple[str, str], Callable[[FinesseSession], Iterable[str]]] = {
     (uris.REFERENCE_TEMPLATE, "topic"): lambda _: TOPICS,
-    (uris.DIALOG_TEMPLATE, "id"): lambda host: host.session.mirror.dialogs,
-    (uris.TEAM_TEMPLATE, "id"): lambda host: _own_teams(host),
-    (uris.QUEUE_TEMPLATE, "id"): lambda host: host.session.mirror.groups.queues,
-    (uris.FEED_TEMPLATE, "feed"): lambda host: [feed.slug for feed in host.session.feeds()],
+    (uris.DIALOG_TEMPLATE, "id"): lambda session: session.mirror.dialogs,
+    (uris.TEAM_TEMPLATE, "id"): lambda session: _own_teams(session),
+    (uris.QUEUE_TEMPLATE, "id"): lambda session: session.mirror.queues,
+    (uris.FEED_TEMPLATE, "feed"): lambda session: [feed.slug for feed in session.feeds()],
 }
 
 
-def _own_teams(host: SessionRegistry) -> Iterable[str]:
+def _own_teams(session: FinesseSession) -> Iterable[str]:
     try:
-        return host.session.groups.own_teams()
+        return session.groups.own_teams()
     except InvalidRequestError:
         return ()
 
@@ -50,7 +52,7 @@ def add_completions(mcp: FinesseServer) -> None:
         if values is None:
             return None
         try:
-            known = list(values(mcp.host))
+            known = list(values(mcp.sessions.for_request(current_request())))
         except NotReadyError:
             known = []
         begun = argument.value.casefold()

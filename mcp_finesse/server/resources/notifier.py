@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 import anyio
 import anyio.abc
 from mcp.server.connection import Connection
-from mcp.server.subscriptions import InMemorySubscriptionBus, ResourceUpdated
+from mcp.server.subscriptions import InMemorySubscriptionBus, ResourceUpdated, ServerEvent
 
-from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.present import uris
+from mcp_finesse.server.sdk.requests import current_request
 from mcp_finesse.server.sdk.server import when_connection_ends
+from mcp_finesse.server.sessions import Sessions
 from mcp_finesse.session import Change, Entry, FinesseSession
 
 logger = logging.getLogger(__name__)
@@ -30,19 +32,16 @@ INTERVAL = 0.1
 
 
 class ResourceNotifier:
-    """Announces changes of the session as ``notifications/resources/updated``.
+    """Announces changes of each session as ``notifications/resources/updated``, to the clients of that session.
 
     A change is only recorded when it happens, which is cheap; a separate task announces it. Clients of protocol
-    version 2026-07-28 listen on :attr:`bus`; clients of earlier versions subscribe to individual resources.
+    version 2026-07-28 listen on a bus; clients of earlier versions subscribe to individual resources.
     """
 
     def __init__(self, *, interval: float = INTERVAL) -> None:
-        self.bus = InMemorySubscriptionBus()
         self._interval = interval
-        self._changed: dict[str, None] = {}
-        self._wake = asyncio.Event()
+        self._channels: dict[FinesseSession, _Channel] = {}
         self._subscribers: dict[Connection, _Subscriber] = {}
-        self._tasks: anyio.abc.TaskGroup | None = None
 
     @property
     def connections(self) -> int:
@@ -52,20 +51,26 @@ class ResourceNotifier:
     @asynccontextmanager
     async def announcing(self, session: FinesseSession) -> AsyncIterator[None]:
         """Announce changes of ``session`` while this context is active."""
-        ends = (session.on_change(self._on_change), session.journal.listen(self._on_entry))
-        try:
-            async with anyio.create_task_group() as tasks:
-                self._tasks = tasks
-                tasks.start_soon(self._announce)
+        async with anyio.create_task_group() as tasks:
+            channel = _Channel(tasks)
+            ends = (session.on_change(channel.on_change), session.journal.listen(channel.on_entry))
+            self._channels[session] = channel
+            tasks.start_soon(channel.announce, self._interval)
+            try:
                 yield
-                tasks.cancel_scope.cancel()
-        finally:
-            self._tasks = None
-            for end in ends:
-                end()
+            finally:
+                del self._channels[session]
+                for end in ends:
+                    end()
+            tasks.cancel_scope.cancel()
 
-    def subscribe(self, connection: Connection, uri: str) -> None:
-        """Notify ``connection`` of changes of ``uri`` until it unsubscribes or ends.
+    def bus_of(self, session: FinesseSession) -> InMemorySubscriptionBus | None:
+        """Return the bus on which changes of a session are announced, or None if it is closed."""
+        channel = self._channels.get(session)
+        return channel.bus if channel is not None else None
+
+    def subscribe(self, session: FinesseSession, connection: Connection, uri: str) -> None:
+        """Notify ``connection`` of changes of ``uri`` in ``session`` until it unsubscribes or ends.
 
         Raises:
             InvalidRequestError: there are too many subscriptions already.
@@ -82,12 +87,13 @@ class ResourceNotifier:
                 f"This client has {MAX_RESOURCES} subscriptions already.", advice="Unsubscribe from some."
             )
         if subscriber is None:
-            if self._tasks is None:
+            channel = self._channels.get(session)
+            if channel is None:
                 return  # shutting down: no more announcements
             subscriber = _Subscriber(connection.send_resource_updated)
             self._subscribers[connection] = subscriber
-            self._tasks.start_soon(subscriber.run)
-            when_connection_ends(connection, lambda: self._forget(connection))
+            channel.add(subscriber)
+            when_connection_ends(connection, lambda: self._forget(channel, connection))
         subscriber.uris.add(uri)
 
     def unsubscribe(self, connection: Connection, uri: str) -> None:
@@ -95,29 +101,77 @@ class ResourceNotifier:
         if subscriber := self._subscribers.get(connection):
             subscriber.uris.discard(uri)
 
-    def _forget(self, connection: Connection) -> None:
-        self._subscribers.pop(connection).scope.cancel()
+    def _forget(self, channel: _Channel, connection: Connection) -> None:
+        channel.remove(self._subscribers.pop(connection))
 
-    def _on_change(self, change: Change) -> None:
-        self._note(*uris.of_change(change))
 
-    def _on_entry(self, entry: Entry) -> None:
-        self._note(uris.NOTIFICATIONS, uris.feed(entry.feed))
+class SessionBus:
+    """The SDK's subscription bus: a listener hears only changes of the session of its own request."""
 
-    def _note(self, *changed: str) -> None:
+    def __init__(self, sessions: Sessions, notifier: ResourceNotifier) -> None:
+        self._sessions = sessions
+        self._notifier = notifier
+
+    def _bus(self) -> InMemorySubscriptionBus | None:
+        try:
+            return self._notifier.bus_of(self._sessions.for_request(current_request()))
+        except NotReadyError:
+            return None  # shutting down: no more announcements
+
+    async def publish(self, event: ServerEvent) -> None:
+        """Publish an event to the listeners of the session of the current request."""
+        if (bus := self._bus()) is not None:
+            await bus.publish(event)
+
+    def subscribe(self, listener: Callable[[ServerEvent], None]) -> Callable[[], None]:
+        """Add a listener for the session of the current request. Return a function that removes it."""
+        bus = self._bus()
+        return bus.subscribe(listener) if bus is not None else lambda: None
+
+
+class _Channel:
+    """The changes of one session on their way to its clients."""
+
+    def __init__(self, tasks: anyio.abc.TaskGroup) -> None:
+        self.bus = InMemorySubscriptionBus()
+        self._tasks = tasks
+        self._subscribers: list[_Subscriber] = []
+        self._changed: dict[str, None] = {}
+        self._wake = asyncio.Event()
+
+    def add(self, subscriber: _Subscriber) -> None:
+        """Announce changes to a client of an earlier protocol version."""
+        self._subscribers.append(subscriber)
+        self._tasks.start_soon(subscriber.run)
+
+    def remove(self, subscriber: _Subscriber) -> None:
+        """Announce no more changes to this client."""
+        self._subscribers.remove(subscriber)
+        subscriber.scope.cancel()
+
+    def on_change(self, change: Change) -> None:
+        """Record a change of the session."""
+        self._record(*uris.of_change(change))
+
+    def on_entry(self, entry: Entry) -> None:
+        """Record a new entry of the journal."""
+        self._record(uris.NOTIFICATIONS, uris.feed(entry.feed))
+
+    def _record(self, *changed: str) -> None:
         self._changed.update(dict.fromkeys(changed))
         self._wake.set()
 
-    async def _announce(self) -> None:
+    async def announce(self, interval: float) -> None:
+        """Announce recorded changes until cancelled, each resource at most once per ``interval`` seconds."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, {}
             for uri in changed:
-                for subscriber in self._subscribers.values():
-                    subscriber.tell(uri)
+                for subscriber in self._subscribers:
+                    subscriber.record(uri)
                 await self.bus.publish(ResourceUpdated(uri=uri))
-            await anyio.sleep(self._interval)
+            await anyio.sleep(interval)
 
 
 class _Subscriber:
@@ -130,7 +184,7 @@ class _Subscriber:
         self._pending: dict[str, None] = {}
         self._wake = asyncio.Event()
 
-    def tell(self, uri: str) -> None:
+    def record(self, uri: str) -> None:
         """Record a change of ``uri``. Several changes before the next send are announced once."""
         if uri in self.uris:
             self._pending[uri] = None
@@ -145,9 +199,9 @@ class _Subscriber:
                 while self._pending:
                     uri = next(iter(self._pending))
                     del self._pending[uri]
-                    await self._tell_client(uri)
+                    await self._send_update(uri)
 
-    async def _tell_client(self, uri: str) -> None:
+    async def _send_update(self, uri: str) -> None:
         try:
             await self._send(uri)
         except Exception:

@@ -21,10 +21,11 @@ from mcp_finesse.server.present.journal_view import page_summary
 from mcp_finesse.server.present.limits import MAX_DIALOGS, MAX_ITEMS
 from mcp_finesse.server.present.own_user import own_user_summary
 from mcp_finesse.server.present.summaries import bounded, listed, plain
-from mcp_finesse.server.present.task_summaries import work_summary
+from mcp_finesse.server.present.task_summaries import tasks_summary
 from mcp_finesse.server.present.team_summaries import queue_summary, team_summary
 from mcp_finesse.server.present.times import by_our_clock
-from mcp_finesse.server.sessions import FinesseServer, SessionRegistry
+from mcp_finesse.server.sdk.requests import current_request
+from mcp_finesse.server.sessions import FinesseServer, Sessions
 from mcp_finesse.session import FinesseSession
 
 _JSON = "application/json"
@@ -32,34 +33,34 @@ _JSON = "application/json"
 
 def add_resources(mcp: FinesseServer) -> None:
     """Register all resources on ``mcp``. Teams and queues are read from Finesse, the others from mirror and journal."""
-    _add_state(mcp, mcp.host)
-    _add_dialogs(mcp, mcp.host)
-    _add_tasks(mcp, mcp.host)
-    _add_groups(mcp, mcp.host)
-    _add_notifications(mcp, mcp.host)
+    _add_state(mcp, mcp.sessions)
+    _add_dialogs(mcp, mcp.sessions)
+    _add_tasks(mcp, mcp.sessions)
+    _add_groups(mcp, mcp.sessions)
+    _add_notifications(mcp, mcp.sessions)
 
 
-def _add_state(mcp: FinesseServer, host: SessionRegistry) -> None:
+def _add_state(mcp: FinesseServer, sessions: Sessions) -> None:
     @mcp.resource(uris.SESSION, title="Session", mime_type=_JSON)
     async def session() -> str:
         """How far the connection to Finesse is, and what it is doing about it."""
-        return _json(plain(host.session.status))
+        return _json(plain(sessions.for_request(current_request()).status))
 
     @mcp.resource(uris.USER, title="Agent", mime_type=_JSON)
     async def user() -> str:
         """The agent: state, reason, extension, team."""
-        with _shown(host) as session:
+        with _shown(sessions) as session:
             current = session.mirror.user
             if current is None:
                 raise ResourceError(f"The agent is not known yet: {session.status.detail}")
             return _json(await own_user_summary(session, current))
 
 
-def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
+def _add_dialogs(mcp: FinesseServer, sessions: Sessions) -> None:
     @mcp.resource(uris.DIALOGS, title="Calls", mime_type=_JSON)
     async def dialogs() -> str:
         """The agent's current dialogs."""
-        with _shown(host) as session:
+        with _shown(sessions) as session:
             shown, left_out = bounded(list(session.mirror.dialogs.values()), MAX_DIALOGS)
             summaries = [call_summary(session, item) for item in shown]
             return _json({"dialogs": summaries, "left_out": left_out})
@@ -67,7 +68,7 @@ def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
     @mcp.resource(uris.DIALOG_TEMPLATE, title="Call", mime_type=_JSON)
     async def dialog(id: str) -> str:
         """One of the agent's current dialogs."""
-        with _shown(host) as session:
+        with _shown(sessions) as session:
             current = session.mirror.dialogs.get(id)
             if current is None:
                 known = listed(list(session.mirror.dialogs)) or "none"
@@ -75,18 +76,18 @@ def _add_dialogs(mcp: FinesseServer, host: SessionRegistry) -> None:
             return _json(call_summary(session, current))
 
 
-def _add_tasks(mcp: FinesseServer, host: SessionRegistry) -> None:
+def _add_tasks(mcp: FinesseServer, sessions: Sessions) -> None:
     @mcp.resource(uris.TASKS, title="Tasks and media", mime_type=_JSON)
     async def tasks() -> str:
         """The agent's current nonvoice tasks, and the state on each media (UCCE)."""
-        with _shown(host) as session:
-            return _json(work_summary(session.mirror))
+        with _shown(sessions) as session:
+            return _json(tasks_summary(session.mirror))
 
 
-def _add_groups(mcp: FinesseServer, host: SessionRegistry) -> None:
+def _add_groups(mcp: FinesseServer, sessions: Sessions) -> None:
     async def read(kind: str, group_id: str) -> str:
         """Read a team or queue from Finesse and subscribe to its feed, so that changes are announced."""
-        with _shown(host) as session:
+        with _shown(sessions) as session:
             try:
                 await session.ready(0)
                 await session.follow(f"{kind}:{group_id}")
@@ -109,9 +110,9 @@ def _add_groups(mcp: FinesseServer, host: SessionRegistry) -> None:
         return await read("queue", id)
 
 
-def _add_notifications(mcp: FinesseServer, host: SessionRegistry) -> None:
+def _add_notifications(mcp: FinesseServer, sessions: Sessions) -> None:
     async def read(after: str | None, limit: int, feed: str | None = None) -> str:
-        with _shown(host) as session:
+        with _shown(sessions) as session:
             try:
                 chosen = feed and feed_named(session, feed)
                 page = session.journal.read(after or None, max(1, min(limit, MAX_ITEMS)), chosen)
@@ -143,9 +144,9 @@ def _add_notifications(mcp: FinesseServer, host: SessionRegistry) -> None:
 
 
 @contextmanager
-def _shown(host: SessionRegistry) -> Iterator[FinesseSession]:
-    """Provide the session, with Finesse times converted to our clock."""
-    session = host.session
+def _shown(sessions: Sessions) -> Iterator[FinesseSession]:
+    """Provide the session of the request, with Finesse times converted to our clock."""
+    session = sessions.for_request(current_request())
     with by_our_clock(session.clock_offset):
         yield session
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from mcp.server import MCPServer, ServerRequestContext
+from mcp.server import MCPServer
 from mcp.server.connection import Connection
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -36,8 +36,9 @@ from mcp.types.version import LATEST_MODERN_VERSION
 from pydantic import Field, ValidationError
 from sse_starlette.sse import AppStatus
 
-from mcp_finesse.errors import InvalidRequestError
+from mcp_finesse.errors import InvalidRequestError, NotReadyError
 from mcp_finesse.server.sdk.argument_check import check_arguments
+from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.server.sdk.schemas import lean
 from mcp_finesse.server.sdk.stdin import StdinLines
 
@@ -49,7 +50,7 @@ _MOST = 20
 """Maximum length of a name and maximum number of problems in an error."""
 _ALTERNATIVE = re.compile(r"(?:constrained-)?str|(?:list|function-\w+)\[.*\]")
 
-Subscribe = Callable[[Connection, str], None]
+Subscribe = Callable[[RequestContext, str], None]
 
 
 class CheckedTool(Tool):
@@ -75,13 +76,13 @@ class CheckedTool(Tool):
                 arguments, self.parameters, writes=self.writes, may_be_blank=self._may_be_blank()
             )
         except InvalidRequestError as error:
-            self._tell_refused()
+            self._report_refusal()
             raise ToolError(f"Error executing tool {self.name}: {error.message}") from error
         try:
             return await super().run(checked, context, convert_result)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                self._tell_refused()
+                self._report_refusal()
                 said = _invalid(error.__cause__)
                 raise ToolError(f"Error executing tool {self.name}: {said}") from error.__cause__
             raise
@@ -91,7 +92,7 @@ class CheckedTool(Tool):
         fields = self.fn_metadata.arg_model.model_fields
         return {name for name, field in fields.items() if field.default == ""}
 
-    def _tell_refused(self) -> None:
+    def _report_refusal(self) -> None:
         if self.on_refused is not None:
             self.on_refused()
 
@@ -137,19 +138,17 @@ def make_tool(
 def serve_resource_subscriptions(mcp: MCPServer[Any], subscribe: Subscribe, unsubscribe: Subscribe) -> None:
     """Serve ``resources/subscribe`` and ``resources/unsubscribe``; this also declares the capability."""
 
-    async def on_subscribe(
-        ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams
-    ) -> EmptyResult:
+    async def on_subscribe(ctx: RequestContext, params: SubscribeRequestParams) -> EmptyResult:
         try:
-            subscribe(ctx.session._connection, str(params.uri))
+            subscribe(ctx, str(params.uri))
+        except NotReadyError:
+            pass  # shutting down: no more announcements
         except InvalidRequestError as error:
             raise MCPError(INVALID_REQUEST, str(error)) from error
         return EmptyResult()
 
-    async def on_unsubscribe(
-        ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams
-    ) -> EmptyResult:
-        unsubscribe(ctx.session._connection, str(params.uri))
+    async def on_unsubscribe(ctx: RequestContext, params: UnsubscribeRequestParams) -> EmptyResult:
+        unsubscribe(ctx, str(params.uri))
         return EmptyResult()
 
     low = mcp._lowlevel_server
@@ -163,6 +162,11 @@ def connection_state(context: Context[Any, Any]) -> dict[str, Any] | None:
         return None
     state: dict[str, Any] = context.session._connection.state
     return state
+
+
+def connection_of(context: RequestContext) -> Connection:
+    """Return the client's connection."""
+    return context.session._connection
 
 
 def when_connection_ends(connection: Connection, callback: Callable[[], None]) -> None:

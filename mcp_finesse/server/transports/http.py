@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_finesse import signals
-from mcp_finesse.errors import ConfigurationError, FinesseError
+from mcp_finesse.errors import ConfigurationError
 from mcp_finesse.numbers import is_digits
 from mcp_finesse.server.sdk.server import end_listen_streams, forget_the_end
 from mcp_finesse.server.sessions import FinesseServer
@@ -42,11 +42,7 @@ def add_health(mcp: FinesseServer) -> None:
     """Serve ``GET /healthz`` with the session's state. It contains nothing else, as it needs no authentication."""
 
     async def healthz(_: Request) -> JSONResponse:
-        try:
-            state = str(mcp.host.session.status.state)
-        except FinesseError:
-            state = "closed"
-        return JSONResponse({"status": "ok", "finesse": state})
+        return JSONResponse({"status": "ok", "finesse": mcp.sessions.state})
 
     mcp.custom_route(HEALTH_PATH, methods=["GET"])(healthz)
 
@@ -103,9 +99,9 @@ async def serve_http(
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         server = _Server(config, mcp, lambda: on_started(f"http://{shown}:{bound}{PATH}"))
-        async with mcp.host.running(), anyio.create_task_group() as tasks:
-            await tasks.start(_end_when_told, server)
-            with anyio.CancelScope(shield=True):  # it is ended by _end_when_told, not by cancellation
+        async with mcp.sessions.running(), anyio.create_task_group() as tasks:
+            await tasks.start(_stop_on_request, server)
+            with anyio.CancelScope(shield=True):  # it is ended by _stop_on_request, not by cancellation
                 await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
     finally:
@@ -160,7 +156,10 @@ def _check_name(name: str) -> None:
     """
     if "*" in name.removesuffix(":*") or "/" in name.partition("://")[2] or not name.removesuffix(":*"):
         raise ConfigurationError(
-            f"--allowed-hosts holds {name[:80]!r}, which would allow nobody: only the port can be left open.",
+            (
+                f"--allowed-hosts contains {name[:80]!r}, which matches no host: only the port can be a "
+                "wildcard."
+            ),
             advice="Name each host as clients write it: finesse-mcp.example.com, or finesse-mcp.example.com:* for "
             "every port.",
         )
@@ -181,15 +180,15 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        yield  # signals are handled by _end_when_told, so that the process can exit with status 0
+        yield  # signals are handled by _stop_on_request, so that the process can exit with status 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._mcp.host.end_calls()
+        self._mcp.sessions.end_calls()
         end_listen_streams(self._mcp)
         super().handle_exit(sig, frame)
 
 
-async def _end_when_told(
+async def _stop_on_request(
     server: _Server, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
     """Shut down the server on a signal (on a second Ctrl-C without waiting for open streams) or cancellation."""

@@ -71,6 +71,7 @@ class Action:
         answered: The HTTP response means that it is done, and no notification follows: read the object at once.
         look_first: Plan the step on a fresh read, because it depends on all existing objects.
         shows: Finds the object to show in the outcome if it is neither the agent nor a dialog.
+        result: What it did when it is confirmed, as a sentence without its period; by default derived from the name.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Action:
     answered: bool = False
     look_first: bool = False
     shows: Callable[[View], BaseModel | None] | None = None
+    result: str = ""
 
     @property
     def what_to_read(self) -> str:

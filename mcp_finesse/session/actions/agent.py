@@ -104,10 +104,10 @@ class StateIs:
         if user.state in _BUSY and user.pending_state == self.state:
             note = f"{self.state} is pending and takes effect when the call ends."
             if asked is None or asked == pending_reason:
-                return Evaluation(note=note)
+                return Evaluation(note=note, pending=True)
             if self.before is not None and self.before.pending_state != self.state:
-                return Evaluation(note=f"{note} {_REASON_UNSEEN}", unseen=True)
-            return Evaluation(note=note, weak=True)
+                return Evaluation(note=f"{note} {_REASON_UNSEEN}", unseen=True, pending=True)
+            return Evaluation(note=note, weak=True, pending=True)
         return None
 
     def evidence(self, history: History) -> Evidence:

@@ -7,7 +7,7 @@ whichever of the two calls was named.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mcp_finesse.errors import InvalidRequestError
 from mcp_finesse.model import ACTION_RULES, CallAction, Dialog, MediaProperties, own_participant
@@ -64,7 +64,7 @@ class DialogsLeft:
         return Evaluation(self.dialog_ids[0])
 
 
-_DIALLED = "Dialed. Finesse has not reported ringing."
+_DIALLED = "Finesse has not reported ringing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +209,8 @@ class CallData:
 
 
 _ITEMS = "wrapUpItems"
-_UNSEEN = "the call ended before the values were seen"
-_MAY_BE_OLD = "the present values may be the ones from before the request"
+_UNSEEN = "the call ended before the values were reported"
+_MAY_BE_OLD = "the current values may be those from before the request"
 
 
 def _as_text(labels: Iterable[str]) -> str:
@@ -393,9 +393,9 @@ def update_call_data(
 @normalized
 def wrap_up_call(dialog_id: str, *reasons: str) -> Action:
     """Set the wrap-up reason of a call by its label, or several (UCCX)."""
-    if len(reasons) == 1:
-        return update_call_data(dialog_id, {}, reasons[0])
-    return update_call_data(dialog_id, {}, wrap_up_items=reasons)
+    one = len(reasons) == 1
+    action = update_call_data(dialog_id, {}, reasons[0] if one else None, () if one else reasons)
+    return replace(action, result=f"The wrap-up reason{'' if one else 's'} {'was' if one else 'were'} stored")
 
 
 def _participant_action(name: CallAction, dialog_id: str) -> Action:
@@ -428,8 +428,8 @@ def _join(view: View, name: str, dialog_id: str) -> Step:
 
 
 _NO_MORE = (
-    "Finesse does not report whether the transfer succeeded or the caller hung up at the same moment; "
-    "no error came."
+    "Finesse does not report whether the transfer succeeded or the caller hung up at the same moment; no "
+    "error arrived."
 )
 
 
@@ -483,7 +483,7 @@ def _pair(view: View, name: str, dialog_id: str) -> tuple[Dialog, Dialog]:
     pairs = [(h, a) for h in held for a in active if dialog_id in (h.id, a.id)]
     if not pairs:
         raise InvalidRequestError(
-            f"{name} joins a held and an active call, and dialog {dialog_id} is not one of two such calls. "
+            f"{name} joins a held and an active call, and call {dialog_id} is not one of such a pair. "
             "Nothing was sent.",
             advice=_way_to_a_pair(view, name, dialog_id),
         )
@@ -494,10 +494,10 @@ def _way_to_a_pair(view: View, name: str, dialog_id: str) -> str:
     """Return how to get to a held and an active call, given the agent's state on this one."""
     own = own_participant(view.dialogs.get(dialog_id), view.extension)
     if own is None:
-        return f"Dialogs now: {', '.join(view.dialogs) or 'none'}."
+        return f"Current calls: {', '.join(view.dialogs) or 'none'}."
     if own.state == "ACTIVE":
         blind = ", or give to_address for a blind transfer" if name == "TRANSFER" else ""
         return f"Use consult_call first{blind}."
     if own.state == "HELD":
         return f"Use retrieve_call(dialog_id={dialog_id}), then consult_call."
-    return f"The agent is {own.state} on it. This works when the call is ACTIVE and another one is HELD."
+    return f"The agent is {own.state} on this call. It must be ACTIVE, and another call HELD."

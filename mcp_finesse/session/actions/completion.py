@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from mcp_finesse.model import Dialog, Media, Platform, User, own_participant
+from mcp_finesse.model import Dialog, Media, Platform, Team, TeamMessage, User, own_participant
 from mcp_finesse.session.state.pending_reason import PendingReason
-from mcp_finesse.session.state.teams_and_queues import Groups
 
 
 class View(Protocol):
@@ -48,8 +47,12 @@ class View(Protocol):
         """Maximum bytes of each ECC variable by name without index, or None if not known."""
 
     @property
-    def groups(self) -> Groups:
-        """Teams, queues and team messages that have been read."""
+    def teams(self) -> Mapping[str, Team]:
+        """The teams that have been read, by id."""
+
+    @property
+    def messages(self) -> Mapping[str, TeamMessage]:
+        """The team messages that were shown when last read, by id."""
 
     @property
     def pending_reason(self) -> PendingReason:
@@ -76,6 +79,7 @@ class Evaluation:
         provisional: Accept this if no better state follows in the time that events normally take.
         weak: The same state also follows from a failed request; see ``evidence.py``.
         unseen: A requested value cannot be read. It is in effect if Finesse accepted the request.
+        pending: The requested state takes effect when the call ends. ``note`` says so.
     """
 
     dialog_id: str | None = None
@@ -85,6 +89,7 @@ class Evaluation:
     provisional: bool = False
     weak: bool = False
     unseen: bool = False
+    pending: bool = False
 
 
 class Completion(Protocol):

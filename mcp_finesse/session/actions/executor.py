@@ -39,9 +39,11 @@ from mcp_finesse.session.timing import Clock, SessionTiming
 HoldFeed = Callable[[str], contextlib.AbstractAsyncContextManager[None]]
 _SERVER_ERROR = 500
 _ERROR_WITHOUT_ID = "Finesse reported an error that may belong to this request or to another client's"
-_ENDED_ALL_THE_SAME = "Finesse rejected it, and the call left the agent as in a transfer by another client"
+_ENDED_ALL_THE_SAME = (
+    "Finesse rejected the request, and the agent left the call as in a transfer by another client"
+)
 _READ_BACK = "Confirmed by reading the state; no notification arrived."
-_NO_ANSWER = "no answer to the request came, and Finesse never confirms this action"
+_NO_ANSWER = "no response arrived, and Finesse never confirms this action"
 
 
 class ActionExecutor:
@@ -150,7 +152,7 @@ class ActionExecutor:
             except TimeoutError:
                 raise NotReadyError(
                     f"{action.name} was not sent: an earlier action on the same call or device is still outstanding.",
-                    advice="Look at get_dialogs, then try again.",
+                    advice="Check get_dialogs, then try again.",
                 ) from None
             await turn.enter_async_context(self._hold_feed(action.feed))
             return await self._take_turn(action, started, started + seconds)
@@ -238,7 +240,7 @@ class ActionExecutor:
             self._left(run) - self._timing.event,
             lambda: run.step.send(self._nodes.rest, run.watch.request_id),
             run.action.name,
-            advice="Look at get_session_status, then try again.",
+            advice="Check get_session_status, then try again.",
         )
         run.accepted = True
 
@@ -315,7 +317,8 @@ class ActionExecutor:
             if verdict is not None and is_proved(verdict):
                 return self._answers.already(run, errors, verdict)
             unseen = (
-                "Finesse reported that state as already in effect, but the state read back does not show it"
+                "Finesse reported that the requested state was already in effect, but the state read "
+                "back does not show it"
             )
             return self._unknown(run, trouble or unseen)
         ours = watch.error_is_ours

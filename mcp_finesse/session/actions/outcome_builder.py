@@ -13,6 +13,36 @@ from mcp_finesse.session.actions.evidence import Evidence
 from mcp_finesse.session.actions.outcome import DifferenceInfo, ErrorInfo, Outcome, OutcomeStatus, Watch
 from mcp_finesse.session.state.mirror import Mirror
 
+_RESULTS = {
+    "LOGIN": "Signed in",
+    "LOGOUT": "Signed out",
+    "MAKE_CALL": "The number was dialed",
+    "ANSWER": "The call was answered",
+    "HOLD": "The call is on hold",
+    "RETRIEVE": "The held call was resumed",
+    "DROP": "The agent left the call",
+    "CONSULT_CALL": "The call is on hold, and the colleague was dialed",
+    "TRANSFER": "The call was transferred",
+    "TRANSFER_SST": "The call was transferred",
+    "CONFERENCE": "The calls were joined in a conference",
+    "UPDATE_CALL_DATA": "The call data was stored",
+    "ACCEPT": "The offer was accepted",
+    "START": "The task was started",
+    "PAUSE": "The task was paused",
+    "RESUME": "The task was resumed",
+    "WRAP_UP": "The task is in wrap-up",
+    "CLOSE": "The task was closed",
+    "RECLASSIFY": "The call was reclassified",
+    "UPDATE_SCHEDULED_CALLBACK": "The callback was scheduled",
+    "CANCEL_SCHEDULED_CALLBACK": "The callback was canceled",
+    "SILENT_MONITOR": "The call is being monitored",
+    "BARGE_CALL": "The supervisor joined the call",
+    "PARTICIPANT_DROP": "The participant was removed from the call",
+    "TEAM_MESSAGE": "The message is shown to the team",
+    "DELETE_TEAM_MESSAGE": "The message was deleted",
+}
+"""What a successful action did, by its name. All other actions request the state that they are named after."""
+
 
 @dataclass(slots=True)
 class Run:
@@ -70,7 +100,7 @@ class OutcomeBuilder:
             verdict: What the state proves.
             was_so: Whether it was in effect when the error arrived, and so may be the reason for it.
         """
-        text = "In that state now, but not through this request: Finesse rejected it."
+        text = "Now in that state, but not because of this request: Finesse rejected it."
         if was_so:
             text = "Already in that state. Finesse rejected the request for that reason."
         outcome = self._outcome(run, OutcomeStatus.UNCHANGED, f"{text} {verdict.note}".rstrip(), verdict)
@@ -78,7 +108,7 @@ class OutcomeBuilder:
 
     def unreported(self, run: Run, what: str = "") -> Outcome:
         """No error was reported, and Finesse never confirms more than that."""
-        text = what or "Finesse never confirms this action; no error came."
+        text = what or "Finesse never confirms this action. No error arrived."
         return self._outcome(run, OutcomeStatus.UNREPORTED, text, None)
 
     def weighed(self, run: Run, weak: Evaluation, evidence: Evidence, *, window_passed: bool) -> Outcome:
@@ -107,8 +137,10 @@ class OutcomeBuilder:
             return self._outcome(run, OutcomeStatus.FAILED, verdict.failed, verdict)
         if verdict.unseen and not run.accepted:
             return self.unknown(run, f"not every requested value can be read. {verdict.note}".rstrip("."))
-        done = "done, but some values differ from the request" if verdict.differences else "done"
-        text = f"{run.action.name}: {done}." + (f" {verdict.note}" if verdict.note else "")
+        result = "" if verdict.pending else _result_of(run.action)
+        if verdict.differences:
+            result += ", but some values differ from the request"
+        text = " ".join(filter(None, (result and f"{result}.", verdict.note)))
         return self._outcome(run, OutcomeStatus.CONFIRMED, text, verdict)
 
     def unread(self, run: Run, trouble: str) -> Outcome:
@@ -131,9 +163,9 @@ class OutcomeBuilder:
         """The result could not be determined. The outcome shows the state as it was read back."""
         reached = "was accepted" if run.accepted else "may have reached Finesse"
         reached += f" ({run.lost})" if run.lost else ""
-        why = (
-            trouble
-            or "neither the expected change nor an error came, and the state read back does not show it"
+        why = trouble or (
+            "neither the expected change nor an error arrived, and the state read back does not show "
+            "the change"
         )
         text = f"{run.action.name} {reached}, but {why}."
         outcome = self._outcome(run, OutcomeStatus.UNKNOWN, text, None)
@@ -171,6 +203,15 @@ class OutcomeBuilder:
         """Return a call or a task by its id. The ids of both are distinct."""
         known = self._mirror.dialogs.get(dialog_id or "")
         return known if known is not None else self._mirror.tasks.get(dialog_id or "")
+
+
+def _result_of(action: Action) -> str:
+    """Return the result of a successful action in the agent's terms, as a sentence without its period."""
+    if action.result:
+        return action.result
+    name, _, target = action.target.partition(" ")
+    words = _RESULTS.get(action.name, f"State changed to {action.name}")
+    return f"{words} ({name} {target})" if target and name in ("agent", "media") else words
 
 
 def says_already(details: Iterable[ApiErrorDetail], already: frozenset[str]) -> bool:

@@ -81,8 +81,8 @@ class Preflight:
                 await self._reread(action.what_to_read)
         except TimeoutError:
             raise NotReadyError(
-                f"{action.name}: Finesse did not return the current state in time.",
-                advice="Look at get_session_status, then try again.",
+                f"{action.name} was not sent: Finesse did not return the current state in time.",
+                advice="Check get_session_status, then try again.",
             ) from None
 
     def _check(self, action: Action, step: Step) -> Evaluation | None:
@@ -90,12 +90,12 @@ class Preflight:
         if step.dialog_id is None:
             return _done(step.goal.verdict(self._mirror))
         here = self._mirror.tasks if step.task else self._mirror.dialogs
-        what = "task" if step.task else "dialog"
+        what = "task" if step.task else "call"
         dialog = here.get(step.dialog_id)
         if dialog is None:
             raise InvalidRequestError(
                 f"The agent has no {what} {step.dialog_id}. Nothing was sent.",
-                advice=f"{what.capitalize()}s now: {', '.join(here) or 'none'}.",
+                advice=f"Current {what}s: {', '.join(here) or 'none'}.",
             )
         if (already := _done(step.goal.verdict(self._mirror))) is not None:
             return already
@@ -137,7 +137,7 @@ def _tasks_side(mirror: Mirror, task: Dialog) -> tuple[str, list[str]]:
 def _needs(action: str) -> str:
     """Return what Finesse requires for an action, as a sentence; empty for an unknown action."""
     rule = ACTION_RULES.get(CallAction(action)) if action in set(CallAction) else None
-    return f"{action} needs: {rule.needs}." if rule is not None else ""
+    return f"{action} requires: {rule.needs}." if rule is not None else ""
 
 
 def _done(verdict: Evaluation | None) -> Evaluation | None:

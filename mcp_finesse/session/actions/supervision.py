@@ -20,7 +20,7 @@ _FIRST_STEPS = ("INITIATING", "INITIATED", "ALERTING")
 
 def agent_of(view: View, team_id: str, agent_id: str) -> User | None:
     """Return an agent of a team, or None if the team has not been read or has no such member."""
-    team = view.groups.teams.get(team_id)
+    team = view.teams.get(team_id)
     return team.member(agent_id) if team is not None else None
 
 
@@ -44,7 +44,7 @@ class AgentStateIs:
         """
         agent = agent_of(view, self.team_id, self.agent_id)
         if agent is None:
-            gone = self.state == "LOGOUT" and self.team_id in view.groups.teams
+            gone = self.state == "LOGOUT" and self.team_id in view.teams
             return Evaluation(note="The agent is no longer listed in the team.") if gone else None
         return StateIs(self.state, before=self.before).verdict_on(agent)
 
@@ -171,7 +171,7 @@ def _change(agent_id: str, team_id: str, state: str, operation: str) -> Action:
         if agent is None:
             raise InvalidRequestError(
                 f"Team {team_id} does not contain agent {agent_id} now. Nothing was sent.",
-                advice="See get_team for its agents.",
+                advice="get_team lists its agents.",
             )
         goal = AgentStateIs(agent_id, team_id, state, agent)
         if goal.verdict(view) is None:
@@ -212,7 +212,7 @@ def monitor_call(user_id: str, agent_extension: str) -> Action:
         extension = own_extension(view)
         state = view.user.state if view.user is not None else None
         if state != "NOT_READY" or _calls(view):
-            having = f"on dialog {', '.join(_calls(view))}" if _calls(view) else str(state)
+            having = f"on call {', '.join(_calls(view))}" if _calls(view) else str(state)
             raise InvalidRequestError(
                 f"A supervisor who is {having} cannot monitor. Nothing was sent.",
                 advice=_way_to_monitor(view),
@@ -259,13 +259,13 @@ def drop_participant(dialog_id: str, address: str) -> Action:
         dialog = view.dialogs.get(dialog_id)
         if dialog is not None and address == view.extension:
             raise InvalidRequestError(
-                f"{address} is your own extension. Nothing was sent.",
-                advice="To leave the call yourself, use end_call.",
+                f"{address} is the agent's own extension. Nothing was sent.",
+                advice="To leave the call, use end_call.",
             )
         if dialog is not None and dialog.participant(address) is None:
             present = ", ".join(party.media_address or "?" for party in dialog.participants)
             raise InvalidRequestError(
-                f"{address!r} is not on dialog {dialog_id}. Nothing was sent.",
+                f"{address!r} is not on call {dialog_id}. Nothing was sent.",
                 advice=f"On the call: {present}.",
             )
         return Step(
@@ -315,13 +315,18 @@ def _way_to_monitor(view: View) -> str:
     """Return what the supervisor must do before monitoring a call, given the supervisor's calls and state."""
     own = [own_participant(view.dialogs[each], view.extension) for each in _calls(view)]
     if any(party is not None and party.state == "ALERTING" for party in own):
-        return "A call is ringing at your phone. Answer and end it, or wait until it stops ringing."
+        return (
+            "A call is ringing at the supervisor's phone. Answer and end it, or wait until it stops ringing."
+        )
     if own:
-        return "Use end_call first, then change_state with NOT_READY if you are not NOT_READY after the call."
+        return (
+            "Use end_call first. If the supervisor's state after the call is READY, use change_state "
+            "with NOT_READY."
+        )
     state = view.user.state if view.user is not None else None
     if "NOT_READY" in may_ask_for(state, view.platform):
         return "Use change_state with NOT_READY first."
-    return "Wait until you are READY or NOT_READY."
+    return "Wait until the supervisor is READY or NOT_READY."
 
 
 def _calls(view: View) -> list[str]:

@@ -31,9 +31,12 @@ _GIVES_WAY = frozenset(
     {DialogState.ACTIVE, DialogState.PAUSED, DialogState.WRAPPING_UP, DialogState.INTERRUPTED}
 )
 _NOT_STARTED = frozenset({DialogState.OFFERED, DialogState.ACCEPTED})
-_NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
+_NOT_ROUTABLE = (
+    "The agent is not routable: no new tasks are offered until change_media_state requests ROUTABLE."
+)
 _STILL_ROUTABLE = (
-    "the agent is still routable: Finesse changes that when no task is offered, or accepted but not started"
+    "the agent is still routable: Finesse makes the agent not routable when no task is offered or "
+    "accepted without being started"
 )
 
 
@@ -183,7 +186,8 @@ class TaskClosed:
             return Evidence(supported=True, immediate=True)
         supported = EventCarriesRequestId((self.dialog_id,)).seen_in(history)
         return Evidence(
-            supported, otherwise="the agent no longer has the task, and nothing shows that it was closed"
+            supported,
+            otherwise="the agent no longer has the task, and no notification showed that it was closed",
         )
 
 
@@ -222,7 +226,7 @@ def task_actions(view: View, task: Dialog) -> list[str]:
 # -- actions
 
 # Errors that mean already in that state. The settings of a sign-in are applied all the same (guide p.168).
-_SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1"})
+_SIGNED_IN_ALREADY = frozenset({"E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "Agent already logged into MRD"})
 _ROUTABLE_ALREADY = frozenset(
     {"E_ARM_STAT_ALREADY_IN_REQUESTED_AGENT_MODE", "Agent already in requested mode"}
 )
@@ -362,7 +366,7 @@ def _require_signed_in(view: View, media_id: str) -> None:
     if known is None or is_out(known):
         raise InvalidRequestError(
             f"The agent is not signed in to media {media_id}. Nothing was sent.",
-            advice="Sign in to it first (sign_in_media).",
+            advice="Use sign_in_media first.",
         )
 
 

@@ -30,7 +30,7 @@ class MessageShown:
         return next(
             (
                 message
-                for message in view.groups.messages.values()
+                for message in view.messages.values()
                 if message.id not in self.before
                 and (message.content or "").strip() == self.content.strip()
                 and self.teams <= set(message.teams)
@@ -47,7 +47,7 @@ class MessageGone:
 
     def verdict(self, view: View) -> Evaluation | None:
         """Confirm when it is not among the messages that were read."""
-        return Evaluation() if self.message_id not in view.groups.messages else None
+        return Evaluation() if self.message_id not in view.messages else None
 
 
 # -- actions
@@ -59,7 +59,7 @@ def send_team_message(content: str, team_ids: Sequence[str], seconds: int) -> Ac
     goals: list[MessageShown] = []
 
     def plan(view: View) -> Step:
-        goals[:] = [MessageShown(content, frozenset(team_ids), frozenset(view.groups.messages))]
+        goals[:] = [MessageShown(content, frozenset(team_ids), frozenset(view.messages))]
         return Step(
             goals[0],
             lambda rest, rid: team_messages.create_team_message(

@@ -41,12 +41,12 @@ class UnconfirmedCalls:
         existing = [d.id for d in view.dialogs.values() if d.to_address == number]
         if existing:
             raise InvalidRequestError(
-                f"The earlier call to {number!r} was placed: dialog {existing[0]}. Nothing was sent.",
-                advice="Use that dialog.",
+                f"The earlier call to {number!r} was placed: call {existing[0]}. Nothing was sent.",
+                advice="Use that call.",
             )
         if self._now() < until:
             raise InvalidRequestError(
                 f"An earlier call to {number!r} may still be placed. Nothing was sent.",
-                advice=f"Look at get_dialogs, and try again in {until - self._now():.0f} seconds.",
+                advice=f"Check get_dialogs, and try again in {until - self._now():.0f} seconds.",
             )
         self._until.pop(number, None)

@@ -224,7 +224,9 @@ class _Run:
             )
             return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
         if left := found.left_from(self._before):
-            message = f"Finesse accepted it, but the object read back shows no change of {', '.join(left)}."
+            message = (
+                f"Finesse accepted the change, but the object read back shows no change of {', '.join(left)}."
+            )
             return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
         if new_id is not None or found.is_only_cut:
             return self._ended(
@@ -232,8 +234,8 @@ class _Run:
             )
         names = ", ".join(dict.fromkeys(each.field for each in found.differences))
         message = (
-            f"Finesse accepted it, but the object read back has other values of {names}. Finesse may have done only "
-            "a part, or another administrator may have changed them since."
+            f"Finesse accepted the change, but the object read back has other values of {names}. Finesse "
+            "may have applied only a part, or another administrator may have changed them since."
         )
         return self._ended(OutcomeStatus.UNKNOWN, message, found, advice=_LOOK_FIRST)
 
@@ -252,7 +254,7 @@ class _Run:
             async with asyncio.timeout(self._left()):
                 found = await self._change.after(self._node, None, self._before)
             if found.verdict is Verdict.DONE:
-                message = "in effect now, but not through this request: Finesse rejected it."
+                message = "now in effect, but not because of this request: Finesse rejected it."
                 return self._ended(OutcomeStatus.UNCHANGED, message, found, errors=errors)
         return self._ended(OutcomeStatus.FAILED, refusal.message, errors=errors, advice=refusal.advice)
 

@@ -72,7 +72,7 @@ def create(kind: str, values: Values, phone_book: str | None = None) -> Configur
                 content, max(new, key=lambda each: parse_int(str(getattr(each, "id", None))) or 0)
             )
         ids = ", ".join(str(getattr(each, "id", "?")) for each in alike[:5])
-        note = f"Alike, from before: {ids}." if alike else f"There is no such {kind}."
+        note = f"Similar objects that existed before: {ids}." if alike else f"There is no such {kind}."
         return Finding(Verdict.NOT_DONE, note=note)
 
     return Configuring(f"create {kind}", send, after, before)

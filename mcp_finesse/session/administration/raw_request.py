@@ -66,8 +66,11 @@ class FreeRequest:
         place, _, query = self.path.strip().partition("?")
         if "://" in place or place.startswith("//") or "#" in place:
             raise InvalidRequestError(
-                "path is more than a path. Nothing was sent.",
-                advice="Give it without the server, which is always the Finesse of this session: User/1001.",
+                "path contains a server address or a fragment. Nothing was sent.",
+                advice=(
+                    "Give only the path, such as User/1001. The request always goes to the Finesse of "
+                    "this session."
+                ),
             )
         return api_path(place), {**dict(parse_qsl(query, keep_blank_values=True)), **self.query}
 
@@ -79,7 +82,9 @@ class FreeRequest:
         """
         for name, value in self.headers.items():
             if name.lower() in _OURS:
-                raise InvalidRequestError(f"The header {name} is set here. Nothing was sent.")
+                raise InvalidRequestError(
+                    f"The header {name} is set by this server and cannot be replaced. Nothing was sent."
+                )
             if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
                 raise InvalidRequestError(f"The header {name[:40]!r} is not valid. Nothing was sent.")
         return dict(self.headers)

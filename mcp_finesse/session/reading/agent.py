@@ -16,10 +16,9 @@ from mcp_finesse.session.concurrency import gather_or_cancel
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.reading.tasks import TaskReader
 from mcp_finesse.session.state.journal import SESSION, UNREADABLE, Entry, Journal
-from mcp_finesse.session.state.mirror import Mirror, Reading
+from mcp_finesse.session.state.mirror import OWN_FEEDS, Mirror, Reading
 
-_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
-_UNTOLD = "a read showed a change that no notification had reported"
+_UNREPORTED = "a read showed a change that no notification had reported"
 
 
 class StateReader:
@@ -49,7 +48,7 @@ class StateReader:
         self._read_at: datetime | None = None
         self._timers: set[asyncio.TimerHandle] = set()
         self._on_news = on_news
-        self._tasks = TaskReader(nodes, mirror, self._set_aside, on_news)
+        self._tasks = TaskReader(nodes, mirror, self._check_later, on_news)
 
     async def resync(self, reason: str, since: datetime | None) -> None:
         """Read everything. Record a gap if events may have been missed, or if the read shows that they were.
@@ -59,7 +58,7 @@ class StateReader:
             since: When that began; None if there is no such reason.
         """
         reading, began = self._mirror.begin_reading(), self._now()
-        self._tasks.begin(anew=since is not None)
+        self._tasks.begin(after_loss=since is not None)
         try:
             async with gather_or_cancel() as group:
                 user = group.create_task(users.get_user(self._nodes.rest, self._mirror.user_id))
@@ -70,7 +69,7 @@ class StateReader:
         if since is not None:
             self._write(reason, since)
         else:
-            self._set_aside(news)
+            self._check_later(news)
         self._read_at = began
 
     async def reread(self, what: str) -> None:
@@ -81,10 +80,10 @@ class StateReader:
         try:
             if what == "user":
                 user = await users.get_user(self._nodes.rest, self._mirror.user_id)
-                self._set_aside(self._merge(user, None, reading))
+                self._check_later(self._merge(user, None, reading))
             else:
                 calls = await users.get_dialogs(self._nodes.rest, self._mirror.user_id)
-                self._set_aside(self._merge(None, calls, reading))
+                self._check_later(self._merge(None, calls, reading))
         finally:
             self._mirror.end_reading(reading)
 
@@ -106,7 +105,7 @@ class StateReader:
             timer.cancel()
         self._timers.clear()
 
-    def _set_aside(self, news: set[str]) -> None:
+    def _check_later(self, news: set[str]) -> None:
         """Check later whether events have reported the changes. Before the first full read none were expected."""
         since = self._read_at
         if not news or since is None:
@@ -116,16 +115,16 @@ class StateReader:
 
         def look() -> None:
             self._timers.discard(timer)
-            if not all(self._is_told(object_id, number) for object_id in news):
-                self._write(_UNTOLD, since)
+            if not all(self._is_reported(object_id, number) for object_id in news):
+                self._write(_UNREPORTED, since)
 
         timer = loop.call_later(self._patience, look)
         self._timers.add(timer)
 
-    def _is_told(self, object_id: str, number: int) -> bool:
+    def _is_reported(self, object_id: str, number: int) -> bool:
         """Return whether the journal has an event about the object, or a gap, after this number."""
         later = [entry for entry in self._journal if entry.number > number]
-        return any(_is_gap(entry) or _tells_of(entry, object_id) for entry in later)
+        return any(_is_gap(entry) or _reports(entry, object_id) for entry in later)
 
     def _write(self, reason: str, since: datetime) -> None:
         self._journal.append_gap(reason, since, self._now())
@@ -135,8 +134,8 @@ def _is_gap(entry: Entry) -> bool:
     return entry.kind == "gap" and entry.feed == SESSION
 
 
-def _tells_of(entry: Entry, object_id: str) -> bool:
-    if entry.feed not in _OWN_FEEDS or entry.delayed or entry.kind == UNREADABLE:
+def _reports(entry: Entry, object_id: str) -> bool:
+    if entry.feed not in OWN_FEEDS or entry.delayed or entry.kind == UNREADABLE:
         return False
     if entry.object_id == object_id:
         return True

@@ -33,44 +33,44 @@ class TaskReader:
         self,
         nodes: Nodes,
         mirror: Mirror,
-        set_aside: Callable[[set[str]], None],
+        check_later: Callable[[set[str]], None],
         on_news: Callable[[], None],
     ) -> None:
         self._nodes = nodes
         self._mirror = mirror
-        self._set_aside = set_aside
+        self._check_later = check_later
         self._on_news = on_news
         self._refused = False
         self._task: asyncio.Task[None] | None = None
-        mirror.work.on_stale = self.begin
+        mirror.task_store.on_stale = self.begin
 
-    def begin(self, *, anew: bool = False) -> None:
+    def begin(self, *, after_loss: bool = False) -> None:
         """Read in the background, unless a read is running.
 
         Args:
-            anew: Events were missed for a known reason. Changes that the read shows are then not news, and a request
-                that Finesse rejected once is sent again.
+            after_loss: Whether events were missed for a known reason. Changes that the read shows are then not news,
+                and a request that Finesse rejected once is sent again.
         """
-        if anew:
+        if after_loss:
             self._refused = False
         if self._refused or platform_of(self._mirror.system) is not Platform.UCCE:
             return
-        if anew:
+        if after_loss:
             self.close()
-        if anew or self._task is None or self._task.done():
+        if after_loss or self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(
-                self._read_quietly(anew), name="reading tasks"
+                self._read_quietly(after_loss), name="reading tasks"
             )
 
-    async def _read_quietly(self, anew: bool) -> None:
+    async def _read_quietly(self, after_loss: bool) -> None:
         try:
             news = await self._read()
         except FinesseError as error:
             self._refused = isinstance(error, RefusedError)
             log.info("media and tasks could not be read: %s", error)
         else:
-            if not anew:
-                self._set_aside(news)
+            if not after_loss:
+                self._check_later(news)
 
     async def read(self) -> None:
         """Read now.
@@ -78,11 +78,11 @@ class TaskReader:
         Raises:
             FinesseError: The read failed. Nothing was changed.
         """
-        self._set_aside(await self._read())
+        self._check_later(await self._read())
 
     async def _read(self) -> set[str]:
-        work, user_id, rest = self._mirror.work, self._mirror.user_id, self._nodes.rest
-        reading = work.begin_reading()
+        store, user_id, rest = self._mirror.task_store, self._mirror.user_id, self._nodes.rest
+        reading = store.begin_reading()
         try:
             listed = await media_api.get_media_list(rest, user_id)
             async with gather_or_cancel() as group:
@@ -91,9 +91,9 @@ class TaskReader:
                     for each in listed
                     if each.id and _is_in(each)
                 ]
-            news = work.merge(listed, [task for tasks in lists for task in tasks.result()], reading)
+            news = store.merge(listed, [task for tasks in lists for task in tasks.result()], reading)
         finally:
-            work.end_reading(reading)
+            store.end_reading(reading)
         if news:
             self._on_news()
         return news

@@ -45,8 +45,13 @@ class GroupReader:
         Raises:
             FinesseError: The read failed.
         """
-        reading = teams.get_team(self._nodes.rest, team_id, include_logged_out_agents=True)
-        return self._mirror.groups.merge_team(team_id, await read_within(self._look, "The team", reading))
+        store = self._mirror.team_store
+        reading = store.begin_reading(team_id)
+        try:
+            request = teams.get_team(self._nodes.rest, team_id, include_logged_out_agents=True)
+            return store.merge(team_id, await read_within(self._look, "The team", request), reading)
+        finally:
+            store.end_reading(team_id, reading)
 
     async def queues(self) -> list[Queue]:
         """Read the queues of the agent; for a supervisor also those of all members of the supervised teams.
@@ -54,9 +59,14 @@ class GroupReader:
         Raises:
             FinesseError: The read failed.
         """
-        reading = queues.get_queues(self._nodes.rest, self._mirror.user_id)
-        found = await read_within(self._look, "The queues", reading)
-        self._mirror.groups.merge_queues(found)
+        store = self._mirror.queue_store
+        reading = store.begin_reading()
+        try:
+            request = queues.get_queues(self._nodes.rest, self._mirror.user_id)
+            found = await read_within(self._look, "The queues", request)
+            store.merge(found, reading)
+        finally:
+            store.end_reading(reading)
         return found
 
     async def queue(self, queue_id: str) -> Queue:
@@ -66,8 +76,13 @@ class GroupReader:
             FinesseError: The read failed, or the platform has no queue statistics.
         """
         refuse_by_platform("queues.get_queue", self._mirror.platform)
-        found = await read_within(self._look, "The queue", queues.get_queue(self._nodes.rest, queue_id))
-        self._mirror.groups.merge_queues([found])
+        store = self._mirror.queue_store
+        reading = store.begin_reading()
+        try:
+            found = await read_within(self._look, "The queue", queues.get_queue(self._nodes.rest, queue_id))
+            store.merge([found], reading, complete=False)
+        finally:
+            store.end_reading(reading)
         return found
 
     async def messages(self, team_ids: Sequence[str]) -> list[TeamMessage]:
@@ -85,7 +100,7 @@ class GroupReader:
         found: dict[str, TeamMessage] = {}
         for team_id in team_ids:
             shown = await team_messages.get_team_messages(self._nodes.rest, team_id)
-            self._mirror.groups.merge_messages(team_id, shown)
+            self._mirror.message_store.merge(team_id, shown)
             found |= {message.id: message for message in shown}
         return found
 

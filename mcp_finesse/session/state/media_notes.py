@@ -11,7 +11,7 @@ _AFTER_FAILOVER = frozenset({MediaState.WORK, MediaState.WORK_NOT_READY})
 def notes_on_media(mirror: Mirror) -> list[str]:
     """Return notes on lost media settings, states that only a failover causes, and tasks in state UNKNOWN."""
     notes = []
-    for media_id, lost in mirror.work.settings.lost.items():
+    for media_id, lost in mirror.task_store.settings.lost.items():
         media = mirror.media.get(media_id)
         name = media.name if media is not None and media.name else media_id
         was = ", ".join(f"{field} {was} (now {now or 'not known'})" for field, (was, now) in lost.items())

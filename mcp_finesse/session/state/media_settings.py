@@ -69,14 +69,14 @@ class SettingsMemory:
         """Settings that a read showed to be lost, by media and name: the value at sign-in, and the value now."""
         return MappingProxyType(self._lost)
 
-    def told(self, media: Media) -> None:
+    def apply_event(self, media: Media) -> None:
         """Process a media from an event. It may report a sign-in by any client, so its settings take precedence."""
         if media.id is None or self._is_out(media.id, media):
             return
         self._signed_in[media.id] = MediaSettings.of(media).over(self.of(media.id))
         self._compare(media.id, media)
 
-    def read(self, media: Media) -> None:
+    def apply_read(self, media: Media) -> None:
         """Process a media from a read. Remembered settings take precedence, because no event changed them."""
         if media.id is None or self._is_out(media.id, media):
             return

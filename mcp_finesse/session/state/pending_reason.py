@@ -7,7 +7,7 @@ accepted request, as long as no other change of the pending state was seen.
 from __future__ import annotations
 
 from mcp_finesse.model import User
-from mcp_finesse.session.state.freshness import essence_of_user
+from mcp_finesse.session.state.agents import significant_fields
 
 
 class PendingReason:
@@ -28,6 +28,6 @@ class PendingReason:
         """Process a report of the agent. One without a change may be due to a request with another reason."""
         if self._known is None:
             return
-        same = before is not None and essence_of_user(user) == essence_of_user(before)
+        same = before is not None and significant_fields(user) == significant_fields(before)
         if same or user.pending_state != self._known[0]:
             self._known = None

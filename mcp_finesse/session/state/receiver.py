@@ -13,12 +13,11 @@ from mcp_finesse.errors import PayloadError
 from mcp_finesse.model import SystemInfo, Update, parse_update
 from mcp_finesse.session.state.duplicates import Duplicates
 from mcp_finesse.session.state.journal import UNREADABLE, Entry, Journal, bounded
-from mcp_finesse.session.state.mirror import Mirror
+from mcp_finesse.session.state.mirror import OWN_FEEDS, Mirror
 from mcp_finesse.xmpp import FeedEvent, own_slug_of
 
 log = logging.getLogger(__name__)
-_OWN_FEEDS = frozenset({"user", "dialogs", "media", "media_dialogs"})
-_KNOWN_FEEDS = _OWN_FEEDS | {"system", "queues", "queue", "team"}
+_KNOWN_FEEDS = OWN_FEEDS | {"system", "queues", "queue", "team"}
 _LONGEST_REASON = 300
 _LOG_PAUSE = 10.0
 """Seconds between two log lines about failed events, so that thousands of them do not fill the disk."""
@@ -76,10 +75,10 @@ class Receiver:
                 entry = self._unreadable(event, reason)
                 self._duplicates.remember(node, event.item_id, event.payload, entry)
             else:
-                self._tell_loss(self._slug(event), event, "a notification could not be processed")
+                self._report_loss(self._slug(event), event, "a notification could not be processed")
 
     def _take(self, event: FeedEvent) -> None:
-        if event.delayed and self._slug(event) in _OWN_FEEDS:
+        if event.delayed and self._slug(event) in OWN_FEEDS:
             self._on_stale()
         node, payload = event.node.casefold(), event.payload
         earlier = self._duplicates.earlier(node, event.item_id, payload)
@@ -124,7 +123,7 @@ class Receiver:
             self._duplicates.remember(node, event.item_id, payload, entry)
         if (refused := self._mirror.refused) > self._refused:
             self._refused = refused
-            self._tell_loss(feed, event, "more objects were reported than are kept")
+            self._report_loss(feed, event, "more objects were reported than are kept")
         if known and not event.delayed and update.system_info is not None and not update.errors:
             self._on_system(update.system_info)
 
@@ -146,16 +145,16 @@ class Receiver:
             received_at=event.received_at,
         )
         self._journal.append(entry)
-        self._tell_loss(feed, event, "a notification could not be read")
+        self._report_loss(feed, event, "a notification could not be read")
         return entry
 
-    def _tell_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
+    def _report_loss(self, feed: str, event: FeedEvent, reason: str) -> None:
         if event.delayed:
             return
-        if feed in _OWN_FEEDS:
+        if feed in OWN_FEEDS:
             self._on_loss(reason)
         elif feed.partition(":")[0] in _KNOWN_FEEDS:
-            self._mirror.groups.forget()  # read again by the next request for them
+            self._mirror.forget_teams_and_queues()  # read again by the next request for them
 
     def _log(self, event: FeedEvent, error: Exception) -> None:
         now = time.monotonic()

@@ -16,33 +16,48 @@ MAX_MESSAGES = 1_000
 """Maximum team messages kept."""
 
 
+class Budget:
+    """Characters that several stores may keep together.
+
+    Attributes:
+        left: How many more characters may be kept.
+    """
+
+    def __init__(self, characters: int = MAX_CHARACTERS) -> None:
+        self.left = characters
+
+
 class Room:
     """Counts the kept objects by id, and rejects a new one that exceeds the limits.
+
+    Args:
+        objects: Maximum number of objects.
+        budget: Limits their size. Stores that share one also share the limit.
 
     Attributes:
         refused: How many objects were rejected so far.
     """
 
-    def __init__(self, objects: int = MAX_OBJECTS, characters: int = MAX_CHARACTERS) -> None:
+    def __init__(self, objects: int = MAX_OBJECTS, budget: Budget | None = None) -> None:
         self.refused = 0
         self._objects = objects
-        self._left = characters
+        self._budget = budget or Budget()
         self._sizes: dict[str, int] = {}
 
-    def take(self, object_id: str, size: int = 0) -> bool:
+    def add(self, object_id: str, size: int = 0) -> bool:
         """Count an object in place of the one with its id. Return False, and change nothing, if it does not fit."""
         before = self._sizes.get(object_id)
         if (
             len(object_id) > MAX_ID
             or (before is None and len(self._sizes) >= self._objects)
-            or size - (before or 0) > self._left
+            or size - (before or 0) > self._budget.left
         ):
             self.refused += 1
             return False
-        self._left -= size - (before or 0)
+        self._budget.left -= size - (before or 0)
         self._sizes[object_id] = size
         return True
 
     def free(self, object_id: str) -> None:
         """Remove an object from the count."""
-        self._left += self._sizes.pop(object_id, 0)
+        self._budget.left += self._sizes.pop(object_id, 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from mcp_finesse.session.state.room import MAX_ID, Room
-from mcp_finesse.session.state.update_order import CloseUpdates, Order, order_by_time
+from mcp_finesse.session.state.update_order import CloseUpdates, Order
 
 T = TypeVar("T")
 _TOMBSTONES = 64
@@ -19,28 +20,79 @@ def _whole(item: object) -> object:
     return item
 
 
+@dataclass(frozen=True, slots=True)
+class Versions(Generic[T]):
+    """How two versions of one object are compared.
+
+    Attributes:
+        order: Returns the order of a new version and the known one.
+        content: Returns the fields that decide whether two versions are equal.
+        is_older_read: Returns whether a read version is older than the known one. None: as ``order`` says.
+        is_news: Returns whether a read shows a change that an event should have reported, given the known version
+            (None for an object that was not known).
+    """
+
+    order: Callable[[T, T], Order]
+    content: Callable[[T], object] = _whole
+    is_older_read: Callable[[T, T], bool] | None = None
+    is_news: Callable[[T | None, T], bool] = lambda known, read: known != read
+
+    def reads_older(self, read: T, known: T) -> bool:
+        """Return whether a read version is older than the known one."""
+        if self.is_older_read is not None:
+            return self.is_older_read(read, known)
+        return self.order(read, known) is Order.OLDER
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChange(Generic[T]):
+    """The change of one object.
+
+    Attributes:
+        id: The id of the object.
+        before: The version before; None if the object was added.
+        after: The version now; None if the object was removed.
+        by_read: Whether a read showed the change, not an event.
+    """
+
+    id: str
+    before: T | None
+    after: T | None
+    by_read: bool
+
+    @property
+    def changes_list(self) -> bool:
+        """Whether the object was added or removed."""
+        return self.before is None or self.after is None
+
+
 class VersionedStore(Generic[T]):
     """The known objects of one kind by id.
 
+    The order of a read is: ``begin_reading``, send the request, ``merge``, ``end_reading``. Events are applied as
+    they arrive; the merge skips the objects that events changed since the read began (resilience rules of the
+    developer guide: whole objects replace, and a DELETE takes precedence over a read that still lists the object).
+
     Args:
-        time_of: Returns when an object last changed, comparable, or None if unknown. An object with an unknown time
-            is not older than any other.
-        changed: Called with the id of every changed object, and whether the list of objects changed.
+        versions: Compares versions of an object.
+        on_change: Called after every change.
         close_updates: Reports updates of one object that cannot be ordered.
+        room: Limits the number and the size of the objects.
     """
 
     def __init__(
         self,
-        time_of: Callable[[T], float | None],
-        changed: Callable[[str, bool], None],
+        versions: Versions[T],
+        on_change: Callable[[StoreChange[T]], None],
         close_updates: CloseUpdates | None = None,
+        room: Room | None = None,
     ) -> None:
+        self._versions = versions
+        self._on_change = on_change
         self._close_updates = close_updates or CloseUpdates()
-        self._time_of = time_of
-        self._changed = changed
+        self._room = room or Room()
         self._items: dict[str, T] = {}
-        self._room = Room()
-        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._removed: OrderedDict[str, None] = OrderedDict()
         self._readings: list[set[str]] = []
 
     @property
@@ -53,49 +105,66 @@ class VersionedStore(Generic[T]):
         """How many objects were rejected because a limit was reached."""
         return self._room.refused
 
+    @property
+    def is_being_read(self) -> bool:
+        """Whether a read has begun and not ended."""
+        return bool(self._readings)
+
     # -- events
 
-    def take(self, item_id: str, item: T, *, anew: bool = False, size: int = 0) -> None:
-        """Apply an object from an event. A removed object returns only with ``anew``."""
-        if anew:
-            self._gone.pop(item_id, None)
-        known = self._items.get(item_id)
-        order = self._order(item, known)
-        if item_id in self._gone or order is Order.OLDER or not self._room.take(item_id, size):
-            return
-        self._close_updates.take((self, item_id), order, item, known, _whole)
-        self._touch(item_id)
-        self._items[item_id] = item
-        self._changed(item_id, known is None)
+    def upsert(self, item_id: str, item: T, *, revive: bool = False, size: int = 0) -> None:
+        """Apply an object from an event.
 
-    def drop(self, item_id: str) -> None:
-        """Remove an object, as reported by an event."""
-        self._touch(item_id)
-        self._bury(item_id)
+        Args:
+            item_id: The id. An object without one is ignored.
+            item: The object.
+            revive: Whether the object may return after it was removed. Otherwise a late event cannot restore it.
+            size: Characters of the notification.
+        """
+        if revive:
+            self._removed.pop(item_id, None)
+        known = self._items.get(item_id)
+        order = Order.NEWER if known is None else self._versions.order(item, known)
+        if not item_id or item_id in self._removed or order is Order.OLDER:
+            return
+        if not self._room.add(item_id, size):
+            return
+        self._close_updates.record((self, item_id), order, item, known, self._versions.content)
+        self._mark_changed(item_id)
+        self._items[item_id] = item
+        self._on_change(StoreChange(item_id, known, item, False))
+
+    def remove(self, item_id: str) -> None:
+        """Remove an object, as an event reported."""
+        self._mark_changed(item_id)
+        self._discard(item_id, by_read=False)
+
+    def _discard(self, item_id: str, *, by_read: bool) -> None:
+        if len(item_id) <= MAX_ID:  # objects with longer ids are never kept
+            self._removed[item_id] = None
+            if len(self._removed) > _TOMBSTONES:
+                self._removed.popitem(last=False)
         self._room.free(item_id)
         self._close_updates.forget((self, item_id))
-        if self._items.pop(item_id, None) is not None:
-            self._changed(item_id, True)
+        before = self._items.pop(item_id, None)
+        if before is not None:
+            self._on_change(StoreChange(item_id, before, None, by_read))
 
-    def _touch(self, item_id: str) -> None:
+    def _mark_changed(self, item_id: str) -> None:
         for reading in self._readings:
             reading.add(item_id)
 
-    def _bury(self, item_id: str) -> None:
-        if len(item_id) > MAX_ID:
-            return  # such an object is never held
-        self._gone[item_id] = None
-        if len(self._gone) > _TOMBSTONES:
-            self._gone.popitem(last=False)
-
-    def _order(self, new: T, known: T | None) -> Order:
-        if known is None:
-            return Order.NEWER
-        return order_by_time(self._time_of(new), self._time_of(known), same=new == known)
-
     def rewrite(self, new: Callable[[T], T]) -> None:
-        """Replace each object with the result of ``new``, without notifying listeners."""
+        """Replace each object with the result of ``new``, without a notification."""
         self._items = {item_id: new(item) for item_id, item in self._items.items()}
+
+    def clear(self) -> None:
+        """Forget all objects, without a notification. Each may return with the next event or read."""
+        for item_id in self._items:
+            self._room.free(item_id)
+            self._close_updates.forget((self, item_id))
+        self._items.clear()
+        self._removed.clear()
 
     # -- reads
 
@@ -107,38 +176,38 @@ class VersionedStore(Generic[T]):
 
     def end_reading(self, reading: set[str]) -> None:
         """End a read that failed or was merged."""
+        # By identity: two reads during which events changed the same objects are equal.
         self._readings = [other for other in self._readings if other is not reading]
 
     def merge(
-        self, listed: Mapping[str, T], reading: set[str], is_news: Callable[[T | None, T], bool]
+        self, read: Mapping[str, T], reading: Collection[str] = (), *, complete: bool = True
     ) -> set[str]:
-        """Merge the whole list as it was read.
+        """Merge objects that were read.
 
         Args:
-            listed: The objects by id.
+            read: The objects by id.
             reading: The result of ``begin_reading``. Objects that events changed since then are skipped.
-            is_news: Returns whether a read object shows a change that an event should have reported, given the known
-                object.
+            complete: Whether ``read`` is the whole list, so that objects missing from it no longer exist.
 
         Returns:
-            The ids of the objects that are news, and of those that no longer exist.
+            The ids of objects with a change that no event had reported, removed ones included.
         """
-        news = {item_id for item_id in self._items if item_id not in listed and item_id not in reading}
+        gone = [item_id for item_id in self._items if item_id not in read and item_id not in reading]
+        news = set(gone if complete else ())
         for item_id in news:
-            del self._items[item_id]
-            self._room.free(item_id)
-            self._bury(item_id)
-            self._changed(item_id, True)
-        for item_id, item in listed.items():
+            self._discard(item_id, by_read=True)
+        for item_id, item in read.items():
             known = self._items.get(item_id)
-            if item_id in reading or item == known or self._order(item, known) is Order.OLDER:
+            if item_id in reading or item == known:
                 continue
-            if not self._room.take(item_id):
+            if known is not None and self._versions.reads_older(item, known):
                 continue
-            told = self._close_updates.settle((self, item_id), item)
-            self._gone.pop(item_id, None)
+            if not self._room.add(item_id):
+                continue
+            settled = self._close_updates.settle((self, item_id), self._versions.content(item))
+            self._removed.pop(item_id, None)
             self._items[item_id] = item
-            self._changed(item_id, known is None)
-            if is_news(known, item) and not told:
+            if self._versions.is_news(known, item) and not settled:
                 news.add(item_id)
+            self._on_change(StoreChange(item_id, known, item, True))
         return news

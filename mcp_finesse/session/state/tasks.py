@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mcp_finesse.model import Dialog, DialogState, Media, MediaState, Update
-from mcp_finesse.session.state.freshness import timeless_dialog
+from mcp_finesse.session.state.calls import without_times
 from mcp_finesse.session.state.media_settings import SettingsMemory
-from mcp_finesse.session.state.store import VersionedStore
-from mcp_finesse.session.state.update_order import CloseUpdates
+from mcp_finesse.session.state.store import StoreChange, VersionedStore, Versions
+from mcp_finesse.session.state.update_order import CloseUpdates, Order, order_by_time
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class TaskReading:
     tasks: set[str]
 
 
-class TasksMirror:
+class TaskStore:
     """The media and the tasks of one agent.
 
     Args:
@@ -44,13 +44,9 @@ class TasksMirror:
         self.known = False
         self.settings = SettingsMemory()
         self.on_stale: Callable[[], None] = lambda: None
-        self._tell = changed
-        self._media: VersionedStore[Media] = VersionedStore(
-            lambda media: media.state_change_time.timestamp() if media.state_change_time else None,
-            lambda media_id, _: changed("media", media_id),
-            close_updates,
-        )
-        self._tasks: VersionedStore[Dialog] = VersionedStore(_time_of_task, self._task_changed, close_updates)
+        self._changed = changed
+        self._media = VersionedStore(_MEDIA_VERSIONS, self._media_changed, close_updates)
+        self._tasks = VersionedStore(_TASK_VERSIONS, self._task_changed, close_updates)
 
     @property
     def media(self) -> Mapping[str, Media]:
@@ -62,10 +58,13 @@ class TasksMirror:
         """The agent's tasks by dialog id, oldest first."""
         return self._tasks.items
 
-    def _task_changed(self, dialog_id: str, listed: bool) -> None:
-        self._tell("task", dialog_id)
-        if listed:
-            self._tell("tasks", None)
+    def _media_changed(self, change: StoreChange[Media]) -> None:
+        self._changed("media", change.id)
+
+    def _task_changed(self, change: StoreChange[Dialog]) -> None:
+        self._changed("task", change.id)
+        if change.changes_list:
+            self._changed("tasks", None)
 
     # -- events
 
@@ -81,7 +80,7 @@ class TasksMirror:
             Whether it concerned media or tasks.
         """
         if update.media is not None:
-            self._take_media(update.media, update.event == "DELETE", size)
+            self._apply_media(update.media, update.event == "DELETE", size)
             return True
         tasks = update.dialogs if update.dialog is None else [update.dialog]
         if not tasks or tasks[0].is_voice:
@@ -90,21 +89,21 @@ class TasksMirror:
             if not task.id:
                 continue
             if update.event == "DELETE":
-                self._tasks.drop(task.id)
+                self._tasks.remove(task.id)
             else:
-                self._tasks.take(task.id, task, anew=update.event == "POST", size=size // len(tasks))
+                self._tasks.upsert(task.id, task, revive=update.event == "POST", size=size // len(tasks))
         return True
 
-    def _take_media(self, media: Media, deleted: bool, size: int) -> None:
+    def _apply_media(self, media: Media, deleted: bool, size: int) -> None:
         if media.id is None:
             return
         before = self.media.get(media.id)
         if deleted:
-            self._media.drop(media.id)
+            self._media.remove(media.id)
         else:
-            self._media.take(media.id, media, anew=True, size=size)
+            self._media.upsert(media.id, media, revive=True, size=size)
             if media.id in self.media:
-                self.settings.told(media)
+                self.settings.apply_event(media)
         if before is not None and before.state == MediaState.INTERRUPTED != media.state:
             self._ended_interrupt(media.id)
 
@@ -116,7 +115,7 @@ class TasksMirror:
     def forget_times(self) -> None:
         """Forget times of state changes, so that no later report counts as older."""
         self._media.rewrite(lambda media: media.model_copy(update={"state_change_time": None}))
-        self._tasks.rewrite(timeless_dialog)
+        self._tasks.rewrite(without_times)
 
     # -- reads
 
@@ -137,14 +136,14 @@ class TasksMirror:
         """
         listed = {each.id: each for each in media if each.id is not None}
         for each in listed.values():
-            self.settings.read(each)
-        news = self._media.merge(listed, reading.media, _is_news_of_media)
-        found = {task.id: self._as_told(task) for task in tasks}
-        news |= self._tasks.merge(found, reading.tasks, _is_news_of_task)
+            self.settings.apply_read(each)
+        news = self._media.merge(listed, reading.media)
+        found = {task.id: self._without_interrupt(task) for task in tasks}
+        news |= self._tasks.merge(found, reading.tasks)
         first, self.known = not self.known, True
         return set() if first else news
 
-    def _as_told(self, task: Dialog) -> Dialog:
+    def _without_interrupt(self, task: Dialog) -> Dialog:
         """Return the known task if a read differs only by the interrupt, else the read one."""
         known = self.tasks.get(task.id)
         if (
@@ -177,3 +176,19 @@ def _is_news_of_task(known: Dialog | None, read: Dialog) -> bool:
     if known is None:
         return True
     return read.state not in (known.state, DialogState.INTERRUPTED)
+
+
+def _order_of_media(new: Media, known: Media) -> Order:
+    return order_by_time(_time_of_media(new), _time_of_media(known), same=new == known)
+
+
+def _order_of_tasks(new: Dialog, known: Dialog) -> Order:
+    return order_by_time(_time_of_task(new), _time_of_task(known), same=new == known)
+
+
+def _time_of_media(media: Media) -> float | None:
+    return media.state_change_time.timestamp() if media.state_change_time else None
+
+
+_MEDIA_VERSIONS: Versions[Media] = Versions(_order_of_media, is_news=_is_news_of_media)
+_TASK_VERSIONS: Versions[Dialog] = Versions(_order_of_tasks, is_news=_is_news_of_task)

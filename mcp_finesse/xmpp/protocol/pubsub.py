@@ -102,11 +102,11 @@ class PubSub:
         listed = await self.subscriptions()
         return [each for each in listed if any(_is_named_by(wanted, each) for wanted in subscriptions)]
 
-    async def _remove(self, row: Subscription) -> bool:
+    async def _remove(self, subscription: Subscription) -> bool:
         """Remove a subscription; return False if the service requires another subid."""
-        doing = f"unsubscribe from {row.node}"
+        doing = f"unsubscribe from {subscription.node}"
         try:
-            await self._timed("set", unsubscribe_request(row), doing)
+            await self._timed("set", unsubscribe_request(subscription), doing)
         except StanzaError as refused:
             if refused.detail in ("subid-required", "invalid-subid"):
                 return False
@@ -145,27 +145,29 @@ def subscribe_request(node: str, jid: str) -> ET.Element:
     return _request("subscribe", {"node": node, "jid": jid})
 
 
-def unsubscribe_request(row: Subscription) -> ET.Element:
+def unsubscribe_request(subscription: Subscription) -> ET.Element:
     """Return the request to unsubscribe (6.2), with the subid if known: some servers require it, none rejects it."""
     return _request(
-        "unsubscribe", {"node": row.node, "jid": row.jid} | ({"subid": row.subid} if row.subid else {})
+        "unsubscribe",
+        {"node": subscription.node, "jid": subscription.jid}
+        | ({"subid": subscription.subid} if subscription.subid else {}),
     )
 
 
 def subscriptions_of(answer: ET.Element) -> list[Subscription]:
     """Return the subscriptions in the answer to ``list_request``; skip entries without node or JID."""
-    rows = answer.iterfind(f"{_PUBSUB}pubsub/{_PUBSUB}subscriptions/{_PUBSUB}subscription")
+    found = answer.iterfind(f"{_PUBSUB}pubsub/{_PUBSUB}subscriptions/{_PUBSUB}subscription")
     return [
-        _row(row, row.get("node", ""), row.get("jid", ""))
-        for row in rows
-        if row.get("node") and row.get("jid")
+        _subscription(subscription, subscription.get("node", ""), subscription.get("jid", ""))
+        for subscription in found
+        if subscription.get("node") and subscription.get("jid")
     ]
 
 
 def subscription_of(answer: ET.Element, node: str, jid: str) -> Subscription:
     """Return the subscription in the answer to ``subscribe_request``; omitted values are those requested."""
-    row = answer.find(f"{_PUBSUB}pubsub/{_PUBSUB}subscription")
-    return Subscription(node, jid) if row is None else _row(row, node, jid)
+    subscription = answer.find(f"{_PUBSUB}pubsub/{_PUBSUB}subscription")
+    return Subscription(node, jid) if subscription is None else _subscription(subscription, node, jid)
 
 
 def explain(refused: StanzaError, doing: str) -> RefusedError:
@@ -196,7 +198,7 @@ _ADVICE = {
     "internal-server-error": "If the problem persists, ask the Finesse administrator.",
     "service-unavailable": "The pubsub service is not running. Ask the Finesse administrator.",
     "remote-server-not-found": "The pubsub domain is wrong. It is xmppPubSubDomain in SystemInfo.",
-    "feature-not-implemented": "This server does not offer that.",
+    "feature-not-implemented": "This server does not support it.",
 }
 
 
@@ -206,10 +208,10 @@ def _request(name: str, attributes: dict[str, str]) -> ET.Element:
     return pubsub
 
 
-def _row(row: ET.Element, node: str, jid: str) -> Subscription:
+def _subscription(subscription: ET.Element, node: str, jid: str) -> Subscription:
     return Subscription(
-        row.get("node", node),
-        row.get("jid", jid),
-        row.get("subid") or None,
-        row.get("subscription", "subscribed"),
+        subscription.get("node", node),
+        subscription.get("jid", jid),
+        subscription.get("subid") or None,
+        subscription.get("subscription", "subscribed"),
     )

@@ -48,7 +48,7 @@ class NotificationReader:
             return
         sender = message.get("from")
         if sender is not None and sender.lower() != self._publisher:
-            self._ignore("a pubsub event of a stranger", message)
+            self._ignore("a pubsub event from another sender", message)
             return
         now = datetime.now(UTC)
         delayed, subids = _additions(message) if len(message) > 1 else (False, ())
@@ -59,11 +59,11 @@ class NotificationReader:
             for item in items:
                 if item.tag != _ITEM:
                     continue
-                self._hand_out(
+                self._deliver(
                     FeedEvent(node, _payload(item), item.get("id"), message.get("to"), delayed, subids, now)
                 )
 
-    def _hand_out(self, event: FeedEvent) -> None:
+    def _deliver(self, event: FeedEvent) -> None:
         try:
             self._on_feed(event)
         except Exception:  # an exception in the callback must not end the stream

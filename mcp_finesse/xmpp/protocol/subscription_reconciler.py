@@ -30,7 +30,7 @@ class Plan:
 
 
 def plan(
-    rows: Iterable[Subscription],
+    found: Iterable[Subscription],
     wanted_nodes: Iterable[str],
     own_full_jid: str,
     holder_is_alive: Callable[[str], bool | None],
@@ -41,7 +41,7 @@ def plan(
     removed. Neither are those of other running processes of this product, nor those of other machines.
 
     Args:
-        rows: all subscriptions of our bare JID, as listed by the server.
+        found: all subscriptions of our bare JID, as listed by the server.
         wanted_nodes: the nodes to subscribe with the full JID.
         own_full_jid: the JID of this link.
         holder_is_alive: returns whether the process that holds a resource with our prefix is running; None
@@ -49,27 +49,29 @@ def plan(
     """
     wanted = {node.lower(): node for node in wanted_nodes}
     result = Plan()
-    for row in rows:
-        if same_jid(row.jid, own_full_jid):
-            _sort_own(row, wanted.get(row.node.lower()), result)
-        elif _is_leftover(row, own_full_jid, holder_is_alive):
-            result.remove.append(row)
+    for subscription in found:
+        if same_jid(subscription.jid, own_full_jid):
+            _sort_own(subscription, wanted.get(subscription.node.lower()), result)
+        elif _is_leftover(subscription, own_full_jid, holder_is_alive):
+            result.remove.append(subscription)
     result.add.extend(node for node in wanted.values() if node not in result.keep)
     return result
 
 
-def _sort_own(row: Subscription, node: str | None, result: Plan) -> None:
+def _sort_own(subscription: Subscription, node: str | None, result: Plan) -> None:
     """Keep one active subscription of our full JID per wanted node; remove the others.
 
     A duplicate is removed only if a subid distinguishes it from the one that is kept.
     """
-    usable = row.state == "subscribed"
+    usable = subscription.state == "subscribed"
     if node is not None and usable and node not in result.keep:
-        result.keep[node] = row
-    elif node is None or not usable or row.subid is not None:
-        result.remove.append(row)
+        result.keep[node] = subscription
+    elif node is None or not usable or subscription.subid is not None:
+        result.remove.append(subscription)
 
 
-def _is_leftover(row: Subscription, own_full_jid: str, holder_is_alive: Callable[[str], bool | None]) -> bool:
-    bare, resource = split_jid(row.jid)
+def _is_leftover(
+    subscription: Subscription, own_full_jid: str, holder_is_alive: Callable[[str], bool | None]
+) -> bool:
+    bare, resource = split_jid(subscription.jid)
     return bare == split_jid(own_full_jid)[0] and is_ours(resource) and holder_is_alive(resource) is False

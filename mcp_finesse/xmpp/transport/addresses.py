@@ -36,7 +36,7 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> 
     Raises:
         ConfigurationError: an address has an unknown scheme, or none uses the transport.
     """
-    found = list(own) or _usual(rest_url)
+    found = list(own) or _default_addresses(rest_url)
     for address in found:
         if urlsplit(address).scheme not in BY_SCHEME:
             raise ConfigurationError(
@@ -51,7 +51,7 @@ def addresses(rest_url: str, own: Sequence[str] = (), transport: str = AUTO) -> 
     return chosen
 
 
-def _usual(rest_url: str) -> list[str]:
+def _default_addresses(rest_url: str) -> list[str]:
     parts = urlsplit(rest_url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     insecure = parts.scheme == "http"
@@ -124,7 +124,7 @@ def route_to(
     return _ROUTES[transport.name](_Target(address, make_tls, allow_insecure, proxy, connect))
 
 
-def worth_another_way(error: NetworkError) -> bool:
+def other_transport_may_work(error: NetworkError) -> bool:
     """Return whether to try the next address: the service was not reached, so no password was sent.
 
     A proxy that requires other credentials requires them for the next address as well.

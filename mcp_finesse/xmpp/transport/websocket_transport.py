@@ -90,7 +90,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
                 self._unfinished = 0
             self._judge_upgrade(self._opened)
         elif protocol.state is not State.OPEN and not self._closing:
-            self._give_up(protocol.parser_exc or _closed_by(protocol.close_rcvd))
+            self._fail(protocol.parser_exc or _closed_by(protocol.close_rcvd))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the loss of the socket to the stream, or to the pending upgrade."""
@@ -115,13 +115,13 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         if frame.opcode is Opcode.TEXT or frame.opcode is Opcode.CONT:
             self._parts.append(bytes(frame.data))
             if len(self._parts) > MAX_FRAMES:
-                self._give_up(ValueError("the server sent a message in too many frames"))
+                self._fail(ValueError("the server sent a message in too many frames"))
             elif frame.fin:
                 message = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
                 self._parts = []
                 self._message(message)
         elif frame.opcode is Opcode.BINARY:  # RFC 7395 3.2
-            self._give_up(ValueError("the server sent a binary frame"))
+            self._fail(ValueError("the server sent a binary frame"))
 
     def _message(self, message: bytes) -> None:
         if self._closing:
@@ -131,7 +131,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
             try:
                 message, opens, other = framing.incoming(message)
             except ValueError as exc:
-                self._give_up(exc)
+                self._fail(exc)
                 return
             if other is not None:
                 self._failure = ConnectionError(f"the server redirects to {other}")
@@ -140,7 +140,7 @@ class WebSocketTransport(BufferedReceiver, asyncio.Transport):
         self._rooted = True
         self._stream.data_received(message)
 
-    def _give_up(self, why: Exception) -> None:
+    def _fail(self, why: Exception) -> None:
         """Close an unusable connection without waiting for the server's close frame."""
         self._failure = self._failure or why
         self.close()

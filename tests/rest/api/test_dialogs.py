@@ -118,7 +118,7 @@ async def test_change_is_sent_as_documented_in_the_guide(change: Change, line: s
         (lambda c: dialogs.consult_call(c, "33", "4501", "4501", request_id="r"), "own extension"),
         (lambda c: dialogs.transfer_single_step(c, "33", " ", "4501", request_id="r"), "to_address"),
         (lambda c: dialogs.send_dtmf(c, "33", "hello", "4501", request_id="r"), "digits"),
-        (lambda c: dialogs.update_call_data(c, "33", {}, request_id="r"), "nothing to write"),
+        (lambda c: dialogs.update_call_data(c, "33", {}, request_id="r"), "No value to write"),
         (lambda c: dialogs.update_call_data(c, "33", {}, "x" * 40, request_id="r"), "limit is 39"),
         (lambda c: dialogs.update_call_data(c, "33", {"callVariable1": "\x07"}, request_id="r"), "control"),
     ],

@@ -14,6 +14,7 @@ from mcp_finesse.server import Selection
 from mcp_finesse.server.present import limits
 from mcp_finesse.server.toolsets.selection import TOOLSETS
 from mcp_finesse.session import DifferenceInfo, ErrorInfo, FeedStatus, LinkStatus, SessionStatus
+from tests.mirrored import set_user
 from tests.server.support import (
     ScriptedSession,
     agent,
@@ -92,7 +93,7 @@ def crowded(dialog_id: str = "331") -> Dialog:
 def busy() -> Busy:
     session = Busy()
     session.wanted.append("queues")
-    session.mirror.user = agent(state_change_time=None, team_id=None, team_name=None)
+    set_user(session.mirror, agent(state_change_time=None, team_id=None, team_name=None))
     session.have(*(crowded(str(number)) for number in range(331, 331 + limits.MAX_DIALOGS + 8)))
     dialogs = [crowded(str(number)) for number in range(limits.MAX_DIALOGS_OF_NOTIFICATION + 9)]
     session.hear(

@@ -23,6 +23,7 @@ from mcp_finesse.model import (
 from mcp_finesse.server import Selection
 from mcp_finesse.session.state.receiver import Receiver
 from mcp_finesse.xmpp import FeedEvent
+from tests.mirrored import set_user
 from tests.server.support import WHEN, ScriptedSession, connected, signed_in, text_of
 from tests.server.support_groups import member, message, queue, team
 
@@ -59,6 +60,7 @@ VALUES = (
     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "2026-13-45T99:99", "\u00b2", "\U0001f600" * 5000,
     "/finesse/api/User/1001", "/", "//", "x" * 5000, "\"'&<>]]>", "{}", "%s%n",
 )  # fmt: skip
+
 ODD = (
     "<dialog/>",
     "<dialog><state>ACTIVE</state></dialog>",
@@ -168,15 +170,18 @@ def supervisor() -> ScriptedSession:
     """Return a session whose team, queues and messages were read, so that notifications change them."""
     session = signed_in()
     assert session.mirror.user is not None
-    session.mirror.user = session.mirror.user.model_copy(
-        update={"roles": ["Agent", "Supervisor"], "teams": [TeamRef(id="310", name="North")]}
+    set_user(
+        session.mirror,
+        session.mirror.user.model_copy(
+            update={"roles": ["Agent", "Supervisor"], "teams": [TeamRef(id="310", name="North")]}
+        ),
     )
     session.groups.known = {"310": team("310", "North", member("1002", "Ben Ito", "READY"))}
     session.groups.listed = [queue("7", "Sales", calls_in_queue=1)]
     session.groups.others = {"7": session.groups.listed[0]}
     session.groups.shown = [message("5", "Hello", "310")]
-    session.mirror.groups.merge_team("310", session.groups.known["310"])
-    session.mirror.groups.merge_queues(session.groups.listed)
+    session.mirror.team_store.merge("310", session.groups.known["310"])
+    session.mirror.queue_store.merge(session.groups.listed)
     return session
 
 

@@ -10,6 +10,7 @@ import pytest
 from mcp_finesse.model import SystemInfo, Update
 from mcp_finesse.server.present.times import by_our_clock, finesse_timestamp, seconds_since, timestamp
 from mcp_finesse.session import ClockOffset
+from tests.mirrored import set_user
 from tests.server.support import WHEN, ScriptedSession, agent, call, confirmed, connected, data, signed_in
 
 TEN = WHEN + timedelta(seconds=10)
@@ -18,7 +19,7 @@ TEN = WHEN + timedelta(seconds=10)
 def ahead(seconds: float) -> ClockOffset:
     """Return the offset of a Finesse clock that is ahead of ours by these seconds."""
     clock_offset = ClockOffset()
-    clock_offset.hear(
+    clock_offset.record(
         datetime.fromtimestamp(1_800_000_000.5 + seconds, UTC), 1_800_000_000.4, 1_800_000_000.6
     )
     return clock_offset
@@ -28,7 +29,7 @@ def skewed() -> ScriptedSession:
     """Return a session whose Finesse clock is ten seconds ahead: its 12:00:10 is 12:00:00."""
     session = signed_in()
     session.clock_offset = ahead(10)
-    session.mirror.user = agent(state_change_time=TEN)
+    set_user(session.mirror, agent(state_change_time=TEN))
     dialog = call()
     own = dialog.participants[0].model_copy(update={"state_change_time": TEN})
     session.have(dialog.model_copy(update={"participants": [own, *dialog.participants[1:]]}))

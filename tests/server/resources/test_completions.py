@@ -10,6 +10,7 @@ from mcp_finesse.server import build_server
 from mcp_finesse.server.present import uris
 from mcp_finesse.server.resources.completions import MAX_VALUES
 from mcp_finesse.server.resources.reference import TOPICS
+from tests.mirrored import set_user
 from tests.server.support import call, connected, signed_in
 from tests.server.support_groups import queue
 
@@ -33,7 +34,7 @@ async def test_argument_is_completed_from_its_prefix(
 ) -> None:
     session = signed_in()
     session.have(call("331"), call("332"))
-    session.mirror.groups.merge_queues([queue("77", "Sales"), queue("91", "Service")])
+    session.mirror.queue_store.merge([queue("77", "Sales"), queue("91", "Service")])
     async with connected(session, era) as client:
         reference = ResourceTemplateReference(uri=template)
         result = await client.complete(reference, {"name": argument, "value": begun})
@@ -42,7 +43,7 @@ async def test_argument_is_completed_from_its_prefix(
 
 async def test_agent_without_a_team_gets_no_team_completions() -> None:
     session = signed_in()
-    session.mirror.user = None
+    set_user(session.mirror, None)
     async with connected(session) as client:
         reference = ResourceTemplateReference(uri=uris.TEAM_TEMPLATE)
         result = await client.complete(reference, {"name": "id", "value": ""})
@@ -67,6 +68,6 @@ async def test_prompts_have_no_completions() -> None:
 async def test_closed_server_returns_no_completions() -> None:
     mcp = build_server(signed_in().as_session())
     async with Client(mcp) as client:
-        mcp.host._session = None
+        mcp.sessions._session = None  # type: ignore[attr-defined]
         reference = ResourceTemplateReference(uri=uris.DIALOG_TEMPLATE)
         assert (await client.complete(reference, {"name": "id", "value": ""})).completion.values == []

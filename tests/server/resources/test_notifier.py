@@ -130,16 +130,16 @@ class Far:
         self.heard.append(uri)
 
 
-def far(announcer: ResourceNotifier, uri: str = "finesse://user") -> Far:
+def far(announcer: ResourceNotifier, session: ScriptedSession, uri: str = "finesse://user") -> Far:
     connection = Far()
-    announcer.subscribe(cast("Connection", connection), uri)
+    announcer.subscribe(session.as_session(), cast("Connection", connection), uri)
     return connection
 
 
 async def test_client_that_does_not_read_delays_only_itself() -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
-        stalled, other = far(announcer), far(announcer)
+        stalled, other = far(announcer, session), far(announcer, session)
         stalled.reads.clear()
         for number in range(5):
             turn(session, "READY")
@@ -154,7 +154,7 @@ async def test_client_that_does_not_read_delays_only_itself() -> None:
 async def test_failing_client_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
-        broken, other = far(announcer), far(announcer)
+        broken, other = far(announcer, session), far(announcer, session)
         broken.broken = True
         for number in range(2):
             turn(session, "READY")
@@ -165,7 +165,7 @@ async def test_failing_client_does_not_affect_others(caplog: pytest.LogCaptureFi
 async def test_closed_connection_is_removed() -> None:
     session, announcer = signed_in(), ResourceNotifier(interval=0)
     async with announcer.announcing(session.as_session()):
-        gone = far(announcer)
+        gone = far(announcer, session)
         gone.reads.clear()
         turn(session, "READY")
         await asyncio.sleep(0.01)
@@ -189,7 +189,7 @@ async def test_nothing_is_announced_after_the_session_has_ended() -> None:
     async with announcer.announcing(session.as_session()):
         pass
     turn(session, "READY")
-    late = far(announcer)
+    late = far(announcer, session)
     await asyncio.sleep(0.01)
     assert late.heard == []
     assert announcer.connections == 0

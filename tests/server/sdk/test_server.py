@@ -19,8 +19,10 @@ from mcp.types import CallToolResult, JSONRPCRequest, TextContent, ToolAnnotatio
 from pydantic import BaseModel, ValidationError
 from sse_starlette.sse import AppStatus
 
+from mcp_finesse.server.sdk.requests import RequestContext
 from mcp_finesse.server.sdk.server import (
     CheckedTool,
+    connection_of,
     connection_state,
     end_listen_streams,
     forget_the_end,
@@ -105,7 +107,8 @@ async def test_subscribe_handler_gets_a_connection_that_reports_its_end() -> Non
     seen: list[tuple[Connection, str]] = []
     ended: list[str] = []
 
-    def subscribe(connection: Connection, uri: str) -> None:
+    def subscribe(context: RequestContext, uri: str) -> None:
+        connection = connection_of(context)
         seen.append((connection, uri))
         when_connection_ends(connection, lambda: ended.append(uri))
 

@@ -8,6 +8,7 @@ import pytest
 
 from mcp_finesse.model import ReasonCode
 from mcp_finesse.session import ErrorInfo, Outcome, OutcomeStatus
+from tests.mirrored import set_user
 from tests.server.support import agent, connected, data, refusal, signed_in, tell
 
 
@@ -64,7 +65,7 @@ async def test_nailed_connection_sign_in_advises_to_answer_the_call() -> None:
 
 async def test_unknown_extension_must_be_given() -> None:
     session = signed_in()
-    session.mirror.user = agent(state="LOGOUT", extension=None)
+    set_user(session.mirror, agent(state="LOGOUT", extension=None))
     async with connected(session) as client:
         assert "extension is missing. Ask the user" in await refusal(client, "sign_in")
     assert session.sent == []
@@ -217,4 +218,4 @@ async def test_contacts_are_found_by_words_or_part_of_a_number(
 async def test_contacts_beyond_the_limit_are_counted() -> None:
     async with connected(signed_in()) as client:
         told = await tell(client, "search_contacts", query="kim", limit=1)
-    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more: narrow the query."
+    assert told == "Dana Kim, +49 30 1234, Lead, Global\n1 more were left out. Narrow the query."

@@ -9,6 +9,7 @@ import pytest
 from mcp_finesse.errors import NetworkError
 from mcp_finesse.server.tools.core.overview import StatusResult
 from mcp_finesse.session import SessionState
+from tests.mirrored import set_user
 from tests.server.support import (
     WHEN,
     ScriptedSession,
@@ -49,7 +50,7 @@ async def test_tools_report_that_the_session_is_not_ready() -> None:
     session.state = SessionState.CONNECTING
     async with connected(session) as client:
         for tool in ("get_user", "get_dialogs", "get_codes", "hold_call"):
-            assert "not ready (connecting). Nobody needs to act" in await refusal(client, tool)
+            assert "not ready (connecting). No action is required" in await refusal(client, tool)
 
 
 async def test_status_of_a_server_without_an_agent_has_no_agent_line() -> None:
@@ -75,7 +76,7 @@ PENDING = {"state": "TALKING", "pending_state": "NOT_READY"}
 
 async def test_pending_reason_is_shown_while_our_last_request_decided_it(era: str) -> None:
     session = signed_in()
-    session.mirror.user = agent(**PENDING)
+    set_user(session.mirror, agent(**PENDING))
     session.mirror.pending_reason.record("NOT_READY", 24)
     async with connected(session, era) as client:
         assert "will be NOT_READY after the call (Meeting, code 42)" in await tell(client, "get_user")
@@ -85,7 +86,7 @@ async def test_pending_reason_is_shown_while_our_last_request_decided_it(era: st
 
 async def test_pending_reason_is_unknown_after_another_client_changed_it() -> None:
     session = signed_in()
-    session.mirror.user = agent(**PENDING)
+    set_user(session.mirror, agent(**PENDING))
     async with connected(session) as client:
         told = await tell(client, "get_user")
         assert "will be NOT_READY after the call (Finesse does not report the reason)" in told
@@ -94,7 +95,8 @@ async def test_pending_reason_is_unknown_after_another_client_changed_it() -> No
 
 async def test_state_change_during_a_call_shows_the_pending_reason() -> None:
     session = signed_in()
-    user = session.mirror.user = agent(**PENDING)
+    user = agent(**PENDING)
+    set_user(session.mirror, user)
     session.outcomes.append(confirmed("NOT_READY", user=user))
     session.on_act = lambda: session.mirror.pending_reason.record("NOT_READY", 23)
     async with connected(session) as client:
@@ -108,7 +110,7 @@ async def test_known_state_is_returned_while_finesse_is_down_and_marked_stale(er
     session.state = SessionState.RECONNECTING
     async with connected(session, era) as client:
         assert "This may be out of date: The session is not ready" in await tell(client, "get_user")
-        assert "dialog 331" in await tell(client, "get_dialogs")
+        assert "call 331" in await tell(client, "get_dialogs")
         assert (await data(client, "get_dialogs"))["stale"].startswith("The session is not ready")
 
 
@@ -117,7 +119,7 @@ async def test_degraded_session_reads_before_it_returns_state() -> None:
     session.state = SessionState.DEGRADED
     session.after_refresh = [call("332")]
     async with connected(session) as client:
-        assert "dialog 332" in await tell(client, "get_dialogs")
+        assert "call 332" in await tell(client, "get_dialogs")
     assert (session.read_users, session.read_dialogs) == (1, 1)
 
 
@@ -143,9 +145,9 @@ async def test_dialogs_are_returned_all_or_one_by_id(era: str) -> None:
     session.have(call("331"), call("332", mine="HELD"))
     async with connected(session, era) as client:
         assert [item["id"] for item in (await data(client, "get_dialogs"))["dialogs"]] == ["331", "332"]
-        assert (await tell(client, "get_dialogs", dialog_id=332)).startswith("dialog 332")
+        assert (await tell(client, "get_dialogs", dialog_id=332)).startswith("call 332")
         said = await refusal(client, "get_dialogs", dialog_id="9")
-        assert "dialog 9 is not one of the agent's now. Current dialogs: 331, 332." in said
+        assert "call 9 is not one of the agent's current calls. Current calls: 331, 332." in said
 
 
 async def test_empty_and_very_long_call_lists_are_reported() -> None:
@@ -183,7 +185,7 @@ async def test_read_only_server_says_so_in_its_status() -> None:
     session = signed_in()
     session.read_only = True
     async with connected(session) as client:
-        assert "Read-only: nothing can be changed" in await tell(client, "get_session_status")
+        assert "Read-only: this server cannot change anything" in await tell(client, "get_session_status")
 
 
 @pytest.mark.parametrize("code", [20999, "20999", "Invalid State"])
@@ -242,6 +244,6 @@ async def test_code_unlike_any_other_is_rejected() -> None:
 
 async def test_signed_out_agent_is_returned() -> None:
     session = signed_in()
-    session.mirror.user = agent(state="LOGOUT", extension=None)
+    set_user(session.mirror, agent(state="LOGOUT", extension=None))
     async with connected(session) as client:
         assert "LOGOUT" in await tell(client, "get_user")

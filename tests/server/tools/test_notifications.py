@@ -15,6 +15,7 @@ from mcp_finesse.model import Queue, QueueStatistics, Update
 from mcp_finesse.server import build_server
 from mcp_finesse.server.tools.core import notifications
 from mcp_finesse.session import Entry, Journal, SessionState
+from tests.mirrored import set_user
 from tests.server.support import (
     WHEN,
     ScriptedSession,
@@ -103,7 +104,7 @@ async def test_gap_is_reported_with_advice() -> None:
     lose(session)
     async with connected(session) as client:
         assert (await data(client, "get_notifications"))["gap"] is True
-        assert "There was a gap" in await tell(client, "get_notifications")
+        assert "Notifications may be missing (gap)" in await tell(client, "get_notifications")
         assert (await data(client, "get_notifications", after="other:7"))["gap"] is True
 
 
@@ -248,7 +249,7 @@ async def test_cursor_of_another_process_reads_as_a_gap() -> None:
         ({"kind": "user", "field": "stat"}, 'there is no field "stat". Fields: active_device_id'),
         ({"feed": "dialogs", "field": "pending_state"}, 'there is no field "pending_state"'),
         ({"value": "READY"}, "value requires field"),
-        ({"kind": "call"}, 'no notification is of the kind "call". Kinds: dialog, dialogs, error, gap'),
+        ({"kind": "call"}, 'there is no notification kind "call". Kinds: dialog, dialogs, error, gap'),
         ({"feed": "calls"}, 'there is no feed "calls". Feeds: user, dialogs'),
         (
             {"feed": "team:310"},
@@ -357,7 +358,7 @@ def queue(calls: int, since: datetime | None = None) -> Queue:
 def tell_queue(session: ScriptedSession, calls: int, since: datetime | None = None) -> Entry:
     """Change the figures of a queue."""
     update = Update(event="PUT", source="/finesse/api/Queue/77", queue=queue(calls, since))
-    session.mirror.groups.merge_queues([queue(calls, since)])
+    session.mirror.queue_store.merge([queue(calls, since)])
     return session.hear("queue:77", update)
 
 
@@ -440,7 +441,7 @@ async def test_wait_compares_numbers_and_meets_several_conditions_at_once(era: s
 
 async def test_wait_for_a_change_requires_a_different_value() -> None:
     session = signed_in()
-    session.mirror.user = agent(state="READY")
+    set_user(session.mirror, agent(state="READY"))
 
     def same_then_other() -> None:
         turn(session, "READY")
@@ -486,7 +487,7 @@ async def test_wait_ends_when_its_until_time_is_reached(era: str) -> None:
         told = await data(client, "wait_for_notification", until="2026-11-22T12:10:00Z")
         assert (told["status"], told["until"]) == ("time_reached", "2026-11-22T12:10:00Z")
         text = await tell(client, "wait_for_notification", until="0 s")
-        assert text.startswith("The time 2026-11-22T12:10:00Z is reached.")
+        assert text.startswith("The time 2026-11-22T12:10:00Z was reached.")
 
 
 async def test_wait_that_ends_early_returns_its_until_time() -> None:

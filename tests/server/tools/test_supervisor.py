@@ -12,6 +12,7 @@ from mcp_finesse.model import Dialog, MediaProperties, Participant, ReasonCode, 
 from mcp_finesse.server import Selection
 from mcp_finesse.server.present.limits import MAX_AGENTS_WITH_CALLS, MAX_TEAMS
 from mcp_finesse.session import Outcome, OutcomeStatus
+from tests.mirrored import set_user
 from tests.server.support import ScriptedSession, agent, call, confirmed, connected, data, refusal, tell
 from tests.server.support_groups import SINCE, member, message, queue, team
 
@@ -27,7 +28,7 @@ def session() -> ScriptedSession:
     """Return a session of Dana, who supervises North and South."""
     made = ScriptedSession()
     teams = [TeamRef(id="310", name="North"), TeamRef(id="320", name="South")]
-    made.mirror.user = agent(id="1000", roles=["Agent", "Supervisor"], teams=teams, extension="4500")
+    set_user(made.mirror, agent(id="1000", roles=["Agent", "Supervisor"], teams=teams, extension="4500"))
     made.mirror.system = SystemInfo(deployment_type="UCCE")
     made.groups.known = {"310": team("310", "North", ADA, BEN, CLEO), "320": team("320", "South", EVE)}
     return made
@@ -113,7 +114,7 @@ async def test_error_for_unknown_state_lists_the_states(session: ScriptedSession
 
 async def test_many_teams_are_truncated_and_counted(session: ScriptedSession) -> None:
     ids = [str(number) for number in range(MAX_TEAMS + 3)]
-    session.mirror.user = agent(teams=[TeamRef(id=each, name=f"Team {each}") for each in ids])
+    set_user(session.mirror, agent(teams=[TeamRef(id=each, name=f"Team {each}") for each in ids]))
     session.groups.known = {each: team(each, f"Team {each}") for each in ids}
     async with at(session) as client:
         assert (await data(client, "get_team"))["teams_left_out"] == 3
@@ -212,7 +213,7 @@ async def test_missing_queue_figures_are_reported(session: ScriptedSession) -> N
     async with at(session) as client:
         text = await tell(client, "get_queues")
     assert text.splitlines() == [
-        "queue 77 North.Sales: no figures", "Finesse reports no figures for these queues (UCCX never does).",
+        "queue 77 North.Sales: no statistics", "Finesse reports no statistics for these queues (UCCX never does).",
     ]  # fmt: skip
 
 
@@ -288,7 +289,7 @@ async def test_outcome_shows_the_other_agent(session: ScriptedSession) -> None:
 async def test_error_for_agent_names_the_required_role(
     session: ScriptedSession, tool: str, arguments: dict[str, Any]
 ) -> None:
-    session.mirror.user = agent(roles=["Agent"])
+    set_user(session.mirror, agent(roles=["Agent"]))
     async with at(session) as client:
         assert f"{tool} needs the role supervisor" in await refusal(client, tool, **arguments)
     assert session.sent == []
@@ -343,12 +344,15 @@ CONFERENCE = own("7", "DROP", "PARTICIPANT_DROP", call_type="CONFERENCE", more=(
 
 
 async def test_agent_is_monitored_by_extension(session: ScriptedSession) -> None:
-    session.mirror.user = agent(
-        id="1000", roles=["Supervisor"], state="NOT_READY", extension="4500", teams=[TeamRef(id="310")]
+    set_user(
+        session.mirror,
+        agent(
+            id="1000", roles=["Supervisor"], state="NOT_READY", extension="4500", teams=[TeamRef(id="310")]
+        ),
     )
     async with at(session) as client:
         await tell(client, "monitor_call", agent="Ada")
-        assert "Cleo Ruiz (1003, LOGOUT) has no phone now" in await refusal(
+        assert "Cleo Ruiz (1003, LOGOUT) is not signed in to a phone" in await refusal(
             client, "monitor_call", agent="Cleo"
         )
     sent = {"requestedAction": "SILENT_MONITOR", "fromAddress": "4500", "toAddress": "4501"}
@@ -402,16 +406,16 @@ async def test_conference_that_ended_before_the_drop_is_reported(session: Script
     session.have(MONITORING)
     session.outcomes = [confirmed("BARGE_CALL", dialog=CONFERENCE, dialog_id="7")]
     async with at(session) as client:
-        assert "the call ended before the agent was removed" in await refusal(client, "intercept_call")
+        assert "it ended before the agent was removed" in await refusal(client, "intercept_call")
 
 
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ((), "No other agent is on dialog 7. Nobody was dropped. To leave the call, use end_call."),
+        ((), "No other agent is on call 7. Nobody was dropped. To leave the call, use end_call."),
         (
             ("4501", "4502"),
-            "2 other agents are on dialog 7. Nobody was dropped. Use drop_participant with one",
+            "2 other agents are on call 7. Nobody was dropped. Use drop_participant with one",
         ),
     ],
 )
@@ -461,7 +465,7 @@ async def test_team_messages_are_returned_with_marked_content(session: ScriptedS
         "left_out": 1,
     }
     assert text.splitlines() == [
-        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by people: "Plan B now"',
+        'message a-1 from Dana Kim to teams 310 until 2026-11-22T12:10:00Z; written by users: "Plan B now"',
         "1 more were left out.",
     ]
     assert session.groups.read[0] == "messages 310"
@@ -521,8 +525,8 @@ async def test_deleting_a_missing_message_is_unchanged_with_advice(session: Scri
 
 async def test_monitoring_by_a_signed_out_supervisor_advises_to_sign_in(session: ScriptedSession) -> None:
     assert session.mirror.user is not None
-    session.mirror.user = session.mirror.user.model_copy(update={"state": "LOGOUT"})
+    set_user(session.mirror, session.mirror.user.model_copy(update={"state": "LOGOUT"}))
     async with at(session) as client:
         told = await refusal(client, "monitor_call", agent="1001")
-    assert "1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
+    assert "Agent 1001 is not signed in and cannot monitor. Nothing was sent. Call sign_in first." in told
     assert session.sent == []

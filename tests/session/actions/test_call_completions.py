@@ -73,7 +73,7 @@ CONSULT = NewCall("1002", frozenset({"7"}), held="7")
 HELD = ParticipantIs("7", frozenset({"HELD"}))
 JOINED = Conferenced(("7", "8"), frozenset({OWN, "0170", "4502"}))
 DONE = Evaluation("7")
-DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", provisional=True)
+DIALLED = Evaluation("8", note="Finesse has not reported ringing.", provisional=True)
 
 
 @pytest.mark.parametrize(
@@ -170,31 +170,35 @@ DIALLED = Evaluation("8", note="Dialed. Finesse has not reported ringing.", prov
         pytest.param(
             StateIs("NOT_READY"),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=PENDING),
+            Evaluation(note=PENDING, pending=True),
             id="pending, without a reason",
         ),
         pytest.param(
             StateIs("NOT_READY", 23, before=User(state="TALKING")),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=f"{PENDING} Finesse does not show the reason of a pending state.", unseen=True),
+            Evaluation(
+                note=f"{PENDING} Finesse does not show the reason of a pending state.",
+                unseen=True,
+                pending=True,
+            ),
             id="pending now",
         ),
         pytest.param(
             StateIs("NOT_READY", 23, before=User(state="TALKING", pending_state="NOT_READY")),
             agent("TALKING", pending_state="NOT_READY"),
-            Evaluation(note=PENDING, weak=True),
+            Evaluation(note=PENDING, weak=True, pending=True),
             id="pending before, the reason is not known",
         ),
         pytest.param(
             StateIs("NOT_READY", 23),
             pending("NOT_READY", 23),
-            Evaluation(note=PENDING),
+            Evaluation(note=PENDING, pending=True),
             id="pending with this reason",
         ),
         pytest.param(
             StateIs("NOT_READY", 24),
             pending("NOT_READY", 23),
-            Evaluation(note=PENDING, weak=True),
+            Evaluation(note=PENDING, weak=True, pending=True),
             id="pending with another reason",
         ),
         pytest.param(CallData("7", {"callVariable1": "a"}), calls(call()), None, id="value not there"),

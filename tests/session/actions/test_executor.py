@@ -31,6 +31,7 @@ from mcp_finesse.session.actions.agent import StateIs
 from mcp_finesse.session.actions.executor import ActionExecutor
 from mcp_finesse.session.nodes.nodes import Nodes
 from mcp_finesse.session.state.mirror import Change, Mirror
+from tests.mirrored import set_user
 from tests.session.support import (
     AGENT,
     COLLEAGUE,
@@ -49,7 +50,6 @@ TURNED_AWAY = (
     "<ApiErrors><ApiError><ErrorType>Service Unavailable</ErrorType>"
     "<ErrorMessage>SERVER_OUT_OF_SERVICE</ErrorMessage><ErrorData></ErrorData></ApiError></ApiErrors>"
 )
-
 
 # -- a whole call
 
@@ -99,6 +99,7 @@ async def test_wrap_up_sets_the_reason_and_agent_can_become_ready(finesse: Floor
     call = await finesse.talking()
     await finesse.session.act(actions.end_call(call))
     outcome = await finesse.session.act(actions.wrap_up_call(call, "Sale"))
+    assert outcome.message == "The wrap-up reason was stored."
     assert outcome.status == "confirmed"
     assert outcome.dialog is not None
     assert outcome.dialog.media_properties is not None
@@ -218,7 +219,7 @@ async def test_request_rejected_by_http_response_is_failed_with_finesse_error(fi
 async def test_unknown_dialog_is_rejected_after_a_read_and_not_sent(finesse: Floor) -> None:
     call = await finesse.talking()
     sent = len(finesse.sent())
-    with pytest.raises(InvalidRequestError, match=r"no dialog 999.*Dialogs now: " + call):
+    with pytest.raises(InvalidRequestError, match=r"no call 999.*Current calls: " + call):
         await finesse.session.act(actions.hold_call("999"))
     assert len(finesse.sent()) == sent
 
@@ -236,7 +237,7 @@ async def test_make_call_requires_signed_in_agent(finesse: Floor) -> None:
 
 async def test_consult_transfer_requires_two_calls(finesse: Floor) -> None:
     call = await finesse.talking()
-    with pytest.raises(InvalidRequestError, match="not one of two such calls"):
+    with pytest.raises(InvalidRequestError, match="not one of such a pair"):
         await finesse.session.act(actions.transfer_call(call))
 
 
@@ -506,7 +507,7 @@ async def test_rejected_repeat_names_the_call_that_was_placed(finesse: Floor) ->
     first = await finesse.session.act(actions.make_call(AGENT, "2125550101"))
     assert first.status == "unknown"
     finesse.simulator.faults.clear()
-    with pytest.raises(InvalidRequestError, match="was placed: dialog"):
+    with pytest.raises(InvalidRequestError, match="was placed: call"):
         await finesse.session.act(actions.make_call(AGENT, "2125550101"))
 
 
@@ -540,7 +541,7 @@ class Sending:
 
     async def reread(self, what: str) -> None:
         if self.changes:
-            self.mirror.user = User(state="READY")
+            set_user(self.mirror, User(state="READY"))
 
     async def send(self, *_: object) -> None:
         self.sent += 1
@@ -701,7 +702,7 @@ async def test_rejected_request_is_unchanged_when_another_client_has_the_state_i
             asyncio.get_running_loop().call_later(0.005, ready)
 
     def ready() -> None:
-        sending.mirror.user = User(state="READY")
+        set_user(sending.mirror, User(state="READY"))
         sending.performer._look(Change("user"))
 
     sending = Sending()
@@ -736,7 +737,7 @@ async def test_value_that_may_predate_the_update_is_unknown_with_the_difference(
     await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole}))
     outcome = await finesse.session.act(actions.update_call_data(call, {"user.orderId": whole + "!"}))
     assert outcome.status == "unknown"
-    assert "may be the ones from before" in outcome.message
+    assert "may be those from before" in outcome.message
     assert [each.got for each in outcome.differences] == [whole[:20]]
 
 

@@ -15,7 +15,7 @@ def outcome(status: str = "confirmed", request_id: str = "r-1") -> Outcome:
     return Outcome(
         status=OutcomeStatus(status),
         action="HOLD",
-        message="HOLD: done.",
+        message="The call is on hold.",
         dialog_id="7",
         request_id=request_id,
     )
@@ -30,9 +30,12 @@ def test_late_error_is_described_for_the_journal_and_in_the_next_result() -> Non
     late.remember(outcome())
     text = late.hear(error())
     assert text is not None
-    assert "HOLD on dialog 7, reported as confirmed" in text
+    assert (
+        "Late error: Finesse later rejected HOLD on call 7, which was reported as confirmed: Generic Error"
+        in text
+    )
     assert text in late.state_in(outcome(request_id="r-2")).message
-    assert late.state_in(outcome()).message == "HOLD: done."
+    assert late.state_in(outcome()).message == "The call is on hold."
 
 
 @pytest.mark.parametrize("request_id", [None, "another"])

@@ -109,9 +109,11 @@ async def test_preview_action_without_event_is_unknown(tmp_path: Path) -> None:
 
 async def test_task_is_not_accepted_as_a_preview(finesse: Office) -> None:
     await finesse.do(actions.sign_in(CLEO, CLEOS))
-    finesse.session.mirror.apply(Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")))
+    finesse.session.mirror.apply(
+        Update(dialog=Dialog(id="1_2_3", state="OFFERED", media_type="Chat")), "user"
+    )
     sent = len(finesse.sent())
-    with pytest.raises(InvalidRequestError, match="no dialog 1_2_3"):
+    with pytest.raises(InvalidRequestError, match="no call 1_2_3"):
         await finesse.session.act(actions.answer_preview("1_2_3", "ACCEPT"))
     assert len(finesse.sent()) == sent
 
@@ -168,7 +170,7 @@ async def test_callback_without_event_is_unknown_with_missing_fields(
 @pytest.mark.parametrize(
     ("time", "number", "said"),
     [
-        (None, None, "nothing to schedule"),
+        (None, None, "No value to schedule"),
         ("2050-05-01", None, "must be YYYY-MM-DDThh:MM"),
         ("2050-05-01T12:00:00", None, "must be YYYY-MM-DDThh:MM"),
         ("2050-13-01T12:00", None, "must be YYYY-MM-DDThh:MM"),

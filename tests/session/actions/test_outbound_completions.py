@@ -14,6 +14,7 @@ from mcp_finesse.session.actions.outbound import (
     PreviewGone,
     Reclassified,
 )
+from tests.mirrored import set_user
 
 OWN, NOON, NUMBER = "4503", "2050-05-01T12:00", "2125550199"
 
@@ -40,7 +41,7 @@ def callback(time: str | None, number: str | None = None) -> Dialog:
 
 def verdict(goal: Completion, *dialogs: Dialog) -> Evaluation | None:
     mirror = Mirror("1003")
-    mirror.user = User(id="1003", state="READY", extension=OWN)
+    set_user(mirror, User(id="1003", state="READY", extension=OWN))
     reading = mirror.begin_reading()
     mirror.merge_dialogs(dialogs, reading)
     mirror.end_reading(reading)

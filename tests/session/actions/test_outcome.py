@@ -9,6 +9,7 @@ from mcp_finesse.model import Update, User
 from mcp_finesse.session.actions.agent import StateIs
 from mcp_finesse.session.actions.outcome import Watch
 from mcp_finesse.session.state.mirror import Mirror
+from tests.mirrored import set_user
 
 USER = "/finesse/api/User/1001"
 DIALOGS = f"{USER}/Dialogs"
@@ -59,8 +60,8 @@ async def test_completed_evaluation_is_kept_when_the_state_changes_again() -> No
     mirror = Mirror("1001")
     made = Watch(StateIs("READY"), mirror, "ours", USER)
     mirror.listen(made.look)
-    mirror.user = User(state="READY")
+    set_user(mirror, User(state="READY"))
     made.look()
-    mirror.user = User(state="NOT_READY")
+    set_user(mirror, User(state="NOT_READY"))
     made.look()
     assert await made.wait(0) is not None

@@ -20,7 +20,7 @@ SHORT = replace(TIMING, patience=0.4, error_window=0.1)
 
 
 def pending(finesse: Floor) -> Any:
-    return finesse.simulator.center.floor.agents[AGENT].pending
+    return finesse.simulator.center.state.agents[AGENT].pending
 
 
 # -- the reason of a pending state
@@ -134,7 +134,7 @@ async def test_close_of_a_task_that_was_transferred_is_unknown(tmp_path: Path) -
         board.changed("")
         outcome = await closing
         assert outcome.status == "unknown", outcome
-        assert "nothing shows that it was closed" in outcome.message
+        assert "no notification showed that it was closed" in outcome.message
 
 
 async def test_close_of_a_task_whose_customer_left_is_confirmed(tmp_path: Path) -> None:

@@ -106,10 +106,10 @@ async def test_state_a_supervisor_cannot_request_is_rejected_with_advice(finesse
     await finesse.ada_talks()
     sent = len(finesse.sent())
     with pytest.raises(
-        InvalidRequestError, match="cannot make an agent NOT_READY who is 'TALKING'"
+        InvalidRequestError, match="cannot change an agent from 'TALKING' to NOT_READY"
     ) as caught:
         await finesse.session.act(actions.change_agent_state(ADA, TEAM, "NOT_READY"))
-    assert caught.value.advice == "Wait for READY, WORK, WORK_READY."
+    assert caught.value.advice == "Wait until the agent is READY or WORK or WORK_READY."
     with pytest.raises(InvalidRequestError, match="'WORK' cannot be requested"):
         await finesse.session.act(actions.change_agent_state(ADA, TEAM, "WORK"))
     with pytest.raises(InvalidRequestError, match="Team 310 does not contain agent 2001 now"):
@@ -119,7 +119,7 @@ async def test_state_a_supervisor_cannot_request_is_rejected_with_advice(finesse
 
 async def test_supervisor_action_of_an_agent_is_not_sent(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
-        with pytest.raises(InvalidRequestError, match="is for supervisors, and this user is agent"):
+        with pytest.raises(InvalidRequestError, match="requires the role supervisor; this user has agent"):
             await finesse.session.act(BEN_READY)
         assert finesse.sent() == []
 
@@ -174,7 +174,7 @@ async def test_team_feed_event_does_not_change_the_sessions_own_user(finesse: Of
     await finesse.do(actions.change_state(SUPERVISOR, "READY"))
     await finesse.until(
         lambda: (
-            (member := finesse.session.mirror.groups.teams[TEAM].member(SUPERVISOR)) is not None
+            (member := finesse.session.mirror.teams[TEAM].member(SUPERVISOR)) is not None
             and member.state == "READY"
         )
     )
@@ -198,7 +198,7 @@ async def test_monitoring_creates_a_dialog_of_the_supervisor(finesse: Office) ->
 async def test_supervisor_who_is_ready_or_on_a_call_cannot_monitor(finesse: Office) -> None:
     _, monitor = await finesse.monitoring()
     sent = len(finesse.sent("POST"))
-    with pytest.raises(InvalidRequestError, match=f"on dialog {monitor} cannot monitor"):
+    with pytest.raises(InvalidRequestError, match=f"on call {monitor} cannot monitor"):
         await finesse.session.act(actions.monitor_call(SUPERVISOR, ADAS))
     await finesse.do(actions.end_call(monitor))
     await finesse.until(lambda: finesse.session.mirror.user.state == "NOT_READY")  # type: ignore[union-attr]
@@ -244,7 +244,7 @@ async def test_barge_puts_the_supervisor_on_the_agents_call(finesse: Office) -> 
 
 async def test_error_for_disallowed_barge_lists_allowed_actions(finesse: Office) -> None:
     call = await finesse.barged()
-    with pytest.raises(InvalidRequestError, match="BARGE_CALL is not allowed on dialog") as caught:
+    with pytest.raises(InvalidRequestError, match="BARGE_CALL is not allowed on call") as caught:
         await finesse.session.act(actions.barge_call(SUPERVISOR, call))
     assert "Allowed now: HOLD" in caught.value.advice
 
@@ -280,7 +280,7 @@ async def test_dropped_agent_leaves_caller_with_supervisor(finesse: Office) -> N
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [(OWN, "is your own extension"), ("4599", "'4599' is not on dialog")],
+    [(OWN, "is the agent's own extension"), ("4599", "'4599' is not on call")],
 )
 async def test_participant_who_is_absent_or_oneself_cannot_be_dropped(
     finesse: Office, address: str, said: str

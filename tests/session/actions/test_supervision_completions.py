@@ -8,6 +8,7 @@ from mcp_finesse.model import Dialog, MediaProperties, Participant, Team, User
 from mcp_finesse.session import Mirror
 from mcp_finesse.session.actions.completion import Completion
 from mcp_finesse.session.actions.supervision import AgentStateIs, BargedIn, Monitoring, ParticipantGone
+from tests.mirrored import set_user
 
 OWN, ADAS, CUSTOMER = "4500", "4501", "+49"
 MONITOR, CALL, CONSULT = "m", "c", "b"
@@ -31,7 +32,7 @@ def dialog(
 
 def view(*dialogs: Dialog) -> Mirror:
     mirror = Mirror("1000")
-    mirror.user = User(id="1000", state="NOT_READY", extension=OWN)
+    set_user(mirror, User(id="1000", state="NOT_READY", extension=OWN))
     reading = mirror.begin_reading()
     mirror.merge_dialogs(dialogs, reading)
     mirror.end_reading(reading)
@@ -141,6 +142,6 @@ def test_agent_state_is_evaluated_from_the_team(asked: str, user: User | None, e
     mirror = view()
     goal = AgentStateIs("1001", "310", asked)
     assert goal.verdict(mirror) is None, "the team has not been read"
-    mirror.groups.merge_team("310", Team(id="310", users=[user] if user is not None else []))
+    mirror.team_store.merge("310", Team(id="310", users=[user] if user is not None else []))
     verdict = goal.verdict(mirror)
     assert (verdict.note if verdict is not None else None) == expected

@@ -75,7 +75,9 @@ SIGNED_IN = MediaSignedIn(CHAT, WANTED)
 MOBILE = SignedIn("4501", "CALL_BY_CALL", "0170")
 ORDER = NewCall("1002", frozenset(), variables={"user.x": "abcdef"})
 NOT_SHOWN = Evaluation(note="Finesse does not show interrupt_action.", provisional=True)
-NOT_ROUTABLE = "It is not routable: no new tasks arrive until change_media_state makes it routable."
+NOT_ROUTABLE = (
+    "The agent is not routable: no new tasks are offered until change_media_state requests ROUTABLE."
+)
 
 
 @pytest.mark.parametrize(

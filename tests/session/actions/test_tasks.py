@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mcp_finesse.errors import InvalidRequestError
-from mcp_finesse.session import Outcome, actions
+from mcp_finesse.errors import ApiErrorDetail, InvalidRequestError
+from mcp_finesse.session import Mirror, Outcome, actions
 from mcp_finesse.session.actions import Action
+from mcp_finesse.session.actions.outcome_builder import says_already
 from mcp_finesse.session.state.media_settings import MediaSettings
 from tests.session.support import AGENT, CUSTOMER, Floor, floor
 
@@ -90,6 +91,15 @@ async def test_media_sign_in_with_other_settings_is_confirmed_although_already_s
     assert [error.data for error in outcome.errors] == ["1"]
 
 
+def test_error_that_only_contains_the_number_one_does_not_mean_already_signed_in() -> None:
+    """An error may name the media or a value as its data, which can also be 1."""
+    step = actions.sign_in_media(AGENT, CHAT, SETTINGS).plan(Mirror(AGENT))
+    known = ApiErrorDetail("Generic Error", "E_ARM_STAT_AGENT_ALREADY_LOGGED_IN", "1")
+    assert says_already([known], step.already)
+    assert says_already([ApiErrorDetail("Agent already logged into MRD")], step.already)
+    assert not says_already([ApiErrorDetail("Invalid Input", "maxDialogLimit", "1")], step.already)
+
+
 async def test_media_state_changes_with_and_without_a_reason(work: Work) -> None:
     await work.ready_on()
     reason = (await work.session.codes("NOT_READY"))[0].id
@@ -120,7 +130,7 @@ async def test_not_routable_is_confirmed_while_ready(work: Work) -> None:
     assert (outcome.media.state, outcome.media.routable) == ("READY", False)
     await work.do(actions.make_routable(AGENT, CHAT, False), "unchanged")
     outcome = await work.do(actions.change_media_state(AGENT, CHAT, "READY"), "unchanged")
-    assert "It is not routable" in outcome.message
+    assert "The agent is not routable" in outcome.message
     await work.do(actions.make_routable(AGENT, CHAT, True))
 
 
@@ -129,7 +139,7 @@ async def test_not_routable_with_offered_task_takes_effect_after_the_task_starts
     task_id = await work.offered()
     outcome = await work.do(actions.make_routable(AGENT, CHAT, False), "unknown")
     assert "the agent is still routable" in outcome.message
-    assert "when no task is offered, or accepted but not started" in outcome.message
+    assert "when no task is offered or accepted without being started" in outcome.message
     await work.do(actions.act_on_task(task_id, "ACCEPT"))
     await work.do(actions.act_on_task(task_id, "START"))
     await work.until(lambda: work.session.mirror.media[CHAT].routable is False)
@@ -192,10 +202,10 @@ async def test_error_for_disallowed_task_action_lists_allowed_actions(work: Work
     task_id = await work.offered()
     sent = len(work.sent())
     with pytest.raises(
-        InvalidRequestError, match=r"state OFFERED.*Allowed now: ACCEPT\. PAUSE needs: a task ACTIVE"
+        InvalidRequestError, match=r"state OFFERED.*Allowed now: ACCEPT\. PAUSE requires: an ACTIVE task"
     ):
         await work.session.act(actions.act_on_task(task_id, "PAUSE"))
-    with pytest.raises(InvalidRequestError, match=f"no task 1_2_3.*Tasks now: {task_id}"):
+    with pytest.raises(InvalidRequestError, match=f"no task 1_2_3.*Current tasks: {task_id}"):
         await work.session.act(actions.act_on_task("1_2_3", "ACCEPT"))
     assert len(work.sent()) == sent
 
@@ -247,5 +257,7 @@ async def test_lost_task_event_is_replaced_by_a_read_and_recorded_as_gap(work: W
     task_id = await work.offered()
     work.simulator.faults.lose_next_event(1, f"/finesse/api/User/{AGENT}/Dialogs/Media")
     outcome = await work.do(actions.act_on_task(task_id, "ACCEPT"))
-    assert outcome.message == "ACCEPT: done. Confirmed by reading the state; no notification arrived."
+    assert (
+        outcome.message == "The offer was accepted. Confirmed by reading the state; no notification arrived."
+    )
     await work.until(work.gaps)

@@ -66,7 +66,7 @@ async def test_message_accepted_without_effect_is_unknown(tmp_path: Path, earlie
         if earlier:  # by another client, so this session has never read it
             center = finesse.simulator.center
             center.team_messages.create(
-                center.floor.agents[finesse.session.mirror.user_id], "Plan B", "600", [TEAM]
+                center.state.agents[finesse.session.mirror.user_id], "Plan B", "600", [TEAM]
             )
         finesse.simulator.faults.http_status(201, method="POST")
         outcome = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600), "unknown")
@@ -87,7 +87,7 @@ async def test_message_that_another_client_deleted_first_is_unchanged(finesse: O
     sent = await finesse.do(actions.send_team_message("Plan B", [TEAM], 600))
     assert sent.team_message is not None
     center = finesse.simulator.center
-    center.team_messages.delete(center.floor.agents[SUPERVISOR], sent.team_message.id)
+    center.team_messages.delete(center.state.agents[SUPERVISOR], sent.team_message.id)
     if status:
         finesse.simulator.faults.http_status(status, REFUSAL, method="DELETE")
     outcome = await finesse.do(actions.delete_team_message(sent.team_message.id, [TEAM]), "unchanged")
@@ -140,6 +140,6 @@ async def test_invalid_message_is_rejected_before_any_request(
 
 async def test_agent_may_read_messages_but_not_send(tmp_path: Path) -> None:
     async with office(tmp_path, user=ADA) as finesse:
-        with pytest.raises(InvalidRequestError, match="is for supervisors"):
+        with pytest.raises(InvalidRequestError, match="requires the role supervisor"):
             await finesse.session.act(actions.send_team_message("Plan B", [TEAM], 600))
         assert await finesse.session.groups.messages([TEAM]) == []

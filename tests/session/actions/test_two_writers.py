@@ -19,6 +19,7 @@ from mcp_finesse.session.actions.completion import Completion
 from mcp_finesse.session.actions.evidence import History, Weak
 from mcp_finesse.session.actions.tasks import TaskLeft
 from mcp_finesse.session.state.mirror import Change
+from tests.mirrored import set_user
 from tests.session.actions.test_executor import USER, Sending
 from tests.session.matrix.bench import Bench, bench
 from tests.session.matrix.rows import talking
@@ -43,7 +44,7 @@ async def rejected(goal: Completion, *, change: Callable[[Sending], object] = la
 
 
 def seen(sending: Sending, user: User) -> None:
-    sending.mirror.user = user
+    set_user(sending.mirror, user)
     sending.performer._look(Change("user"))
 
 
@@ -58,11 +59,11 @@ async def test_rejection_of_an_action_on_a_call_that_has_ended_is_failed_without
 
 async def test_rejected_transfer_of_a_task_that_another_client_took_is_unknown() -> None:
     sending = Sending()
-    sending.mirror.apply(told_list("POST", task("7")))
+    sending.mirror.apply(told_list("POST", task("7")), "user")
 
     async def send(_: object, request_id: str) -> None:
         sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
-        sending.mirror.apply(told_list("DELETE", task("7", seconds=1)))
+        sending.mirror.apply(told_list("DELETE", task("7", seconds=1)), "user")
 
     outcome = await sending.performer.perform(Action("TRANSFER", "7", lambda _: Step(LEFT, send)))
     assert outcome.status == "unknown"
@@ -74,7 +75,7 @@ async def test_rejection_that_leaves_a_weak_state_as_it_was_is_failed() -> None:
     busy = User(state="TALKING", pending_state="NOT_READY")
     goal = StateIs("NOT_READY", MEETING, before=busy)
     sending = Sending()
-    sending.mirror.user = busy
+    set_user(sending.mirror, busy)
 
     async def send(_: object, request_id: str) -> None:
         sending.performer.hear(Update(source=USER, errors=REJECTED, request_id=request_id))
@@ -93,7 +94,7 @@ def test_notification_without_id_is_no_evidence_for_a_request_without_id() -> No
 async def test_state_that_another_client_sets_after_the_error_is_not_called_its_reason() -> None:
     outcome = await rejected(StateIs("READY"), change=lambda made: seen(made, User(state="READY")))
     assert outcome.status == "unchanged"
-    assert outcome.message == "In that state now, but not through this request: Finesse rejected it."
+    assert outcome.message == "Now in that state, but not because of this request: Finesse rejected it."
 
 
 @pytest.mark.parametrize("in_effect", [True, False])

@@ -152,7 +152,7 @@ async def test_existing_identical_contact_is_not_mistaken_for_the_new_one(
     if created:
         assert outcome.object_id != first.object_id
     else:
-        assert f"Alike, from before: {first.object_id}." in outcome.message
+        assert f"Similar objects that existed before: {first.object_id}." in outcome.message
 
 
 async def test_successful_change_that_cannot_be_read_back_is_unknown(tmp_path: Path) -> None:
@@ -392,4 +392,4 @@ async def test_change_that_gets_no_response_in_time_is_read_back(tmp_path: Path)
 
         outcome = await it.administration.change(replace(change, send=send_and_wait))
     assert outcome.status is OutcomeStatus.CONFIRMED
-    assert "no answer came in time" in outcome.message
+    assert "no response arrived in time" in outcome.message

@@ -37,7 +37,7 @@ class Case:
 
 
 def _party(finesse: TwoNodes, call: str, address: str) -> str:
-    found = finesse.simulator.center.floor.calls.get(call)
+    found = finesse.simulator.center.state.calls.get(call)
     party = found.party(address) if found is not None else None
     return party.state if party is not None else "gone"
 
@@ -53,13 +53,13 @@ CASES = (
         "consult",
         lambda call: actions.consult_call(call, COLLEAGUE_EXTENSION),
         lambda f, _: any(
-            each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.floor.calls.values()
+            each.to_address == COLLEAGUE_EXTENSION for each in f.simulator.center.state.calls.values()
         ),
     ),
     Case(
         "not ready",
         lambda _: actions.change_state(AGENT, "NOT_READY", 23),
-        lambda f, _: f.simulator.center.floor.agents[AGENT].pending is not None,
+        lambda f, _: f.simulator.center.state.agents[AGENT].pending is not None,
     ),
 )
 
@@ -90,9 +90,9 @@ async def test_action_result_is_true_when_the_node_changes_meanwhile(
         status = "raised"
         with suppress(FinesseError):
             status = str((await acting).status)
-        truth = case.in_effect(finesse, call)
+        in_effect = case.in_effect(finesse, call)
         assert _writes(finesse) == sent + 1
         if status in ("confirmed", "unchanged"):
-            assert truth
+            assert in_effect
         if status in ("failed", "raised"):
-            assert not truth
+            assert not in_effect

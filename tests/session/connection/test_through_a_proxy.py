@@ -58,25 +58,23 @@ async def test_credentials_rejected_by_the_proxy_end_the_session_after_one_try(t
             assert not simulator.requests
 
 
-@pytest.mark.parametrize("what", ["a read of the state", "a look at the node"])
+@pytest.mark.parametrize("what", ["a read of the state", "a health check"])
 async def test_proxy_credentials_rejected_later_are_not_retried(finesse: Floor, what: str) -> None:
-    tries = []
+    attempts = []
 
-    async def refused(*_: object) -> None:
-        tries.append(what)
+    async def reject(*_: object) -> None:
+        attempts.append(what)
         raise ProxyCredentialsError("The proxy rejected the credentials.")
 
-    stay = finesse.session._connection._stay
-    assert stay is not None
     if what == "a read of the state":
-        stay._resync = refused
-        stay.doubt("a test wants a read")
+        finesse.session._connection._sync.resync = reject  # type: ignore[method-assign]
+        finesse.session._triggers.request_resync("requested by a test")
     else:
-        finesse.session.nodes.current.system_info = refused  # type: ignore[method-assign,assignment]
-        stay._worries.raise_alarm("a test wants a look")
+        finesse.session.nodes.current.system_info = reject  # type: ignore[method-assign,assignment]
+        finesse.session._triggers.request_health_check("requested by a test")
     await finesse.until(lambda: finesse.session.status.state is SessionState.REFUSED)
     assert "rejected the credentials" in finesse.session.status.detail
-    assert len(tries) == 1
+    assert len(attempts) == 1
 
 
 async def test_failing_proxy_is_retried_until_it_connects(tmp_path: Path) -> None:

@@ -126,14 +126,14 @@ class Bench:
             on_system=lambda _: None,
             on_loss=lambda _: None,
         )
-        changed = self.center.floor.changed
+        changed = self.center.state.changed
 
         def observe(request_id: str) -> None:
             self.came = self.came or self.in_effect()
             changed(request_id)
             self.came = self.came or self.in_effect()
 
-        self.center.floor.changed = observe
+        self.center.state.changed = observe
 
     def _publish(self, publication: Publication) -> None:
         if publication.user_id != self.user_id or (self.lose_errors and "<apiErrors>" in publication.xml):
@@ -166,13 +166,13 @@ class Bench:
 
     def party(self, dialog_id: str, address: str) -> str:
         """Return the state of a participant, or ``gone``."""
-        call = self.center.floor.calls.get(dialog_id)
+        call = self.center.state.calls.get(dialog_id)
         party = call.party(address) if call is not None else None
         return party.state if party is not None else "gone"
 
     def calls(self) -> dict[str, Any]:
         """Return the current calls."""
-        return dict(self.center.floor.calls)
+        return dict(self.center.state.calls)
 
     async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
         """Poll until a condition on the contact center, which has no events, holds."""

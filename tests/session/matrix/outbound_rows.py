@@ -20,11 +20,11 @@ async def _connected(bench: Bench) -> str:
     """Accept a preview, connect the customer and return the call."""
     await signed_in(bench)
     bench.desktop.change_state("READY")
-    await bench.until(lambda: bench.center.floor.agents[bench.user_id].state == "READY")
+    await bench.until(lambda: bench.center.state.agents[bench.user_id].state == "READY")
     bench.desktop.act("ACCEPT", bench.center.customers.offer_record(CAMPAIGN, bench.user_id, CUSTOMER))
 
     def talking() -> list[str]:
-        calls = bench.center.floor.calls
+        calls = bench.center.state.calls
         return [each for each in calls if bench.party(each, CUSTOMER) == "ACTIVE"]
 
     await bench.until(talking)
@@ -37,7 +37,7 @@ def _desktop(bench: Bench, call: str, action: str, **parameters: str) -> Callabl
     """Return a function that requests an action with parameters as another client of the agent."""
 
     def act() -> None:
-        center, agent = bench.center, bench.center.floor.agents[bench.user_id]
+        center, agent = bench.center, bench.center.state.agents[bench.user_id]
         request = DialogRequest(action, agent.extension, "", parameters)
         center.carry_out(center.calls.act(agent, call, request))
 
@@ -53,7 +53,7 @@ def _case(
     undo: Callable[[], object],
 ) -> Case:
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and is_so(found)
 
     def leaves() -> None:
@@ -89,7 +89,7 @@ async def schedule(bench: Bench) -> Case:
 async def _scheduled(bench: Bench) -> str:
     call = await _connected(bench)
     _desktop(bench, call, SCHEDULE, callbackTime=OTHER_TIME)()
-    await bench.until(lambda: bench.center.floor.calls[call].callback)
+    await bench.until(lambda: bench.center.state.calls[call].callback)
     return call
 
 

@@ -70,13 +70,13 @@ class Row:
 async def signed_in(bench: Bench) -> None:
     bench.center.colleague(COLLEAGUE).sign_in()
     bench.desktop.sign_in()
-    await bench.until(lambda: bench.center.floor.agents[bench.user_id].signed_in)
+    await bench.until(lambda: bench.center.state.agents[bench.user_id].signed_in)
 
 
 async def ringing(bench: Bench, **variables: str) -> str:
     await signed_in(bench)
     bench.desktop.change_state("READY")
-    await bench.until(lambda: bench.center.floor.agents[bench.user_id].state == "READY")
+    await bench.until(lambda: bench.center.state.agents[bench.user_id].state == "READY")
     return bench.center.customers.call(SALES, CUSTOMER, variables)
 
 
@@ -97,8 +97,8 @@ async def held(bench: Bench) -> str:
 async def consulting(bench: Bench) -> tuple[str, str]:
     call = await talking(bench)
     bench.desktop.act("CONSULT_CALL", call, COLLEAGUE_EXTENSION)
-    await bench.until(lambda: any(each.ringing() for each in bench.center.floor.calls.values()))
-    consult = next(each.id for each in bench.center.floor.calls.values() if each.id != call)
+    await bench.until(lambda: any(each.ringing() for each in bench.center.state.calls.values()))
+    consult = next(each.id for each in bench.center.state.calls.values() if each.id != call)
     bench.center.colleague(COLLEAGUE).act("ANSWER", consult)
     await bench.until(lambda: bench.party(consult, EXTENSION) == "ACTIVE")
     return call, consult
@@ -147,7 +147,7 @@ async def consult(bench: Bench) -> Case:
     call = await talking(bench)
 
     def in_effect() -> bool:
-        new = [each for each in bench.center.floor.calls.values() if each.id != call]
+        new = [each for each in bench.center.state.calls.values() if each.id != call]
         return _state(bench, call, "HELD") and any(each.to_address == COLLEAGUE_EXTENSION for each in new)
 
     action = actions.consult_call(call, COLLEAGUE_EXTENSION)
@@ -168,7 +168,7 @@ async def transfer_consult(bench: Bench) -> Case:
     call, _ = await consulting(bench)
 
     def in_effect() -> bool:
-        parties = {party.address for each in bench.center.floor.calls.values() for party in each.live_parties}
+        parties = {party.address for each in bench.center.state.calls.values() for party in each.live_parties}
         return bench.party(call, COLLEAGUE_EXTENSION) != "gone" and EXTENSION not in parties
 
     return _on_call(bench, call, actions.transfer_call(call), in_effect)
@@ -187,7 +187,7 @@ async def make(bench: Bench) -> Case:
     await signed_in(bench)
 
     def in_effect() -> bool:
-        return any(each.to_address == NUMBER for each in bench.center.floor.calls.values())
+        return any(each.to_address == NUMBER for each in bench.center.state.calls.values())
 
     action = actions.make_call(bench.user_id, NUMBER)
     return Case(action, in_effect, lambda: bench.desktop.make_call(NUMBER), None, None, "MAKE_CALL")
@@ -197,7 +197,7 @@ async def _data(bench: Bench, before: str, value: str) -> Case:
     call = await talking(bench, callVariable1=before)
 
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and found.variables.get("callVariable1") == value
 
     made = _on_call(bench, call, actions.update_call_data(call, {"callVariable1": value}), in_effect)
@@ -218,7 +218,7 @@ async def wrap_up(bench: Bench) -> Case:
     call = await talking(bench)
 
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and found.wrap_up_reason == "Sale"
 
     made = _on_call(bench, call, actions.wrap_up_call(call, "Sale"), in_effect)
@@ -230,7 +230,7 @@ async def dtmf(bench: Bench) -> Case:
     call = await talking(bench)
 
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(call)
+        found = bench.center.state.calls.get(call)
         return found is not None and found.tones == "42#"
 
     made = _on_call(bench, call, actions.send_dtmf(call, "42#"), in_effect)

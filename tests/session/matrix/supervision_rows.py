@@ -19,7 +19,7 @@ from tests.session.matrix.rows import Case, Row, talking
 
 async def _agent_talks(bench: Bench) -> str:
     """Sign the supervisor in, connect the agent to a customer and return the call."""
-    agent, floor = bench.center.colleague(AGENT), bench.center.floor
+    agent, floor = bench.center.colleague(AGENT), bench.center.state
     bench.desktop.sign_in()
     agent.sign_in()
     await bench.until(lambda: floor.agents[AGENT].signed_in and floor.agents[SUPERVISOR].signed_in)
@@ -33,7 +33,7 @@ async def _agent_talks(bench: Bench) -> str:
 
 def _monitor_of(bench: Bench, call: str) -> str:
     """Return the id of the supervisor's monitoring dialog of a call, or an empty string."""
-    for each in bench.center.floor.calls.values():
+    for each in bench.center.state.calls.values():
         if each.monitors == call and bench.party(each.id, SUPERVISOR_EXTENSION) == "ACTIVE":
             return each.id
     return ""
@@ -88,7 +88,7 @@ async def barge(bench: Bench) -> Case:
 
 async def intercept(bench: Bench) -> Case:
     case = await barge(bench)
-    (call,) = [each.monitors for each in bench.center.floor.calls.values() if each.monitors]
+    (call,) = [each.monitors for each in bench.center.state.calls.values() if each.monitors]
     case.action, case.in_effect, case.requests = intercept_call, lambda: _is_alone(bench, call), 2
     return case
 
@@ -113,7 +113,7 @@ async def drop(bench: Bench) -> Case:
 
 def _recording(bench: Bench, heard: str, shown: str) -> Case:
     def in_effect() -> bool:
-        found = bench.center.floor.calls.get(heard)
+        found = bench.center.state.calls.get(heard)
         return found is not None and found.recorded
 
     return Case(

@@ -217,7 +217,7 @@ CASES = {
     "not ready with a reason": Case(
         AGENT,
         going_to_lunch,
-        lambda f, _: f.simulator.center.floor.agents[AGENT].reason_id == str(LUNCH),
+        lambda f, _: f.simulator.center.state.agents[AGENT].reason_id == str(LUNCH),
         lambda f, _: puppet(f).change_state("NOT_READY", str(LUNCH)),
         lambda f, _: puppet(f).change_state("READY"),
     ),
@@ -455,4 +455,4 @@ async def test_rejected_request_is_unchanged_when_another_client_won(name: str, 
         case.other(finesse, action)
         outcome = await acting
         assert outcome.status == "unchanged", outcome
-        assert "In that state now, but not through this request: Finesse rejected it." in outcome.message
+        assert "Now in that state, but not because of this request: Finesse rejected it." in outcome.message

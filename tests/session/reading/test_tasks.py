@@ -57,7 +57,7 @@ async def test_media_and_tasks_are_read_after_start(tmp_path: Path) -> None:
         task_id = await offered(finesse, CHAT)
         async with finesse.session as session:
             await session.ready(10)
-            await finesse.until(lambda: session.mirror.work.known)
+            await finesse.until(lambda: session.mirror.task_store.known)
             assert {media.id: media.state for media in session.mirror.media.values()} == {
                 CHAT: "RESERVED",
                 MAIL: "LOGOUT",
@@ -87,7 +87,7 @@ async def test_rejected_media_read_is_repeated_only_after_a_reconnect(tmp_path: 
             with pytest.raises(RefusedError):
                 await session.refresh_tasks()
             finesse.simulator.faults.kill_links()
-            await finesse.until(lambda: session.mirror.work.known)
+            await finesse.until(lambda: session.mirror.task_store.known)
 
 
 async def test_unanswered_media_read_does_not_delay_readiness(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ async def test_unanswered_media_read_does_not_delay_readiness(tmp_path: Path) ->
         finesse.simulator.faults.no_answer(n=1, method="GET", path="/Media")
         async with finesse.session as session:
             await session.ready(2)
-            assert not session.mirror.work.known
+            assert not session.mirror.task_store.known
         assert session.status.state == "closed"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mcp_finesse.errors import InvalidRequestError, NotReadyError, RefusedError
 from mcp_finesse.model import User
+from tests.mirrored import set_user
 from tests.session.support import CUSTOMER, TIMING
 from tests.session.support_supervision import ADA, TEAM, Office, office
 
@@ -23,7 +24,7 @@ async def finesse(tmp_path: Path) -> AsyncIterator[Office]:
 async def test_team_contains_signed_out_members(finesse: Office) -> None:
     team = await finesse.session.groups.team(TEAM)
     assert [user.id for user in team.users] == ["1000", "1001", "1002", "1003"]
-    assert finesse.session.mirror.groups.teams[TEAM] == team
+    assert finesse.session.mirror.teams[TEAM] == team
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ async def test_own_teams_are_the_supervised_and_the_member_teams(
 
 @pytest.mark.parametrize("user", [None, User(id="1")])
 async def test_team_must_be_named_when_the_user_has_none(finesse: Office, user: User | None) -> None:
-    finesse.session.mirror.user = user
+    set_user(finesse.session.mirror, user)
     with pytest.raises(InvalidRequestError, match="reported no team"):
         finesse.session.groups.own_teams()
 
@@ -47,7 +48,7 @@ async def test_team_must_be_named_when_the_user_has_none(finesse: Office, user: 
 async def test_supervisor_queues_are_the_queues_of_the_supervised_teams(finesse: Office) -> None:
     queues = await finesse.session.groups.queues()
     assert [queue.id for queue in queues] == ["77", "78"]
-    assert list(finesse.session.mirror.groups.queues) == ["77", "78"]
+    assert list(finesse.session.mirror.queues) == ["77", "78"]
     assert (await finesse.session.groups.queue("91")).name == "South.Sales"
 
 
@@ -76,8 +77,8 @@ async def test_team_and_queue_events_update_the_mirror(tmp_path: Path) -> None:
         finesse.colleague(ADA, "READY")
 
         def known() -> bool:
-            member = finesse.session.mirror.groups.teams[TEAM].member(ADA)
-            queue = finesse.session.mirror.groups.queues.get("77")
+            member = finesse.session.mirror.teams[TEAM].member(ADA)
+            queue = finesse.session.mirror.queues.get("77")
             ready = queue is not None and queue.statistics is not None and queue.statistics.agents_ready == 1
             return member is not None and member.state == "READY" and ready
 
@@ -88,7 +89,7 @@ async def test_teams_are_forgotten_on_disconnect_and_the_feed_is_subscribed_agai
     await finesse.session.follow(f"team:{TEAM}")
     await finesse.session.groups.team(TEAM)
     finesse.simulator.faults.kill_links()
-    await finesse.until(lambda: not finesse.session.mirror.groups.teams)
+    await finesse.until(lambda: not finesse.session.mirror.teams)
     await finesse.until(
         lambda: finesse.session.status.reconnects == 1 and finesse.session.status.state == "ready", 10
     )
@@ -96,7 +97,7 @@ async def test_teams_are_forgotten_on_disconnect_and_the_feed_is_subscribed_agai
     finesse.colleague(ADA)
     await finesse.until(
         lambda: (
-            (member := finesse.session.mirror.groups.teams[TEAM].member(ADA)) is not None
+            (member := finesse.session.mirror.teams[TEAM].member(ADA)) is not None
             and member.state == "NOT_READY"
         )
     )

@@ -60,61 +60,61 @@ def states(mirror: Mirror) -> dict[str, str]:
 
 
 def test_event_replaces_the_user(mirror: Mirror) -> None:
-    mirror.apply(told_user("NOT_READY", 1))
-    mirror.apply(told_user("READY", 2))
+    mirror.apply(told_user("NOT_READY", 1), "user")
+    mirror.apply(told_user("READY", 2), "user")
     assert mirror.user is not None
     assert mirror.user.state == "READY"
 
 
 def test_older_user_is_ignored_and_user_without_time_is_applied(mirror: Mirror) -> None:
-    mirror.apply(told_user("READY", 2))
-    mirror.apply(told_user("NOT_READY", 1))
+    mirror.apply(told_user("READY", 2), "user")
+    mirror.apply(told_user("NOT_READY", 1), "user")
     assert mirror.user is not None
     assert mirror.user.state == "READY"
-    mirror.apply(told_user("TALKING", None))
+    mirror.apply(told_user("TALKING", None), "user")
     assert mirror.user.state == "TALKING"
 
 
 def test_other_agents_are_not_mirrored(mirror: Mirror) -> None:
-    mirror.apply(told_user("READY", owner="1002"))
+    mirror.apply(told_user("READY", owner="1002"), "user")
     assert mirror.user is None
     assert mirror.extension is None
 
 
 def test_own_id_is_matched_case_insensitively() -> None:
     mirror = Mirror("JDoe")
-    mirror.apply(told_user("READY", owner="jdoe"))
+    mirror.apply(told_user("READY", owner="jdoe"), "user")
     assert mirror.user is not None
 
 
 def test_delete_event_keeps_the_last_user_state(mirror: Mirror) -> None:
-    mirror.apply(told_user("READY", 1))
-    mirror.apply(told_user("LOGOUT", 2, event="DELETE"))
+    mirror.apply(told_user("READY", 1), "user")
+    mirror.apply(told_user("LOGOUT", 2, event="DELETE"), "user")
     assert mirror.user is not None
     assert mirror.user.state == "READY"
 
 
 def test_call_is_added_updated_and_removed_by_events(mirror: Mirror) -> None:
-    mirror.apply(told_list("POST", call(state="ALERTING")))
+    mirror.apply(told_list("POST", call(state="ALERTING")), "user")
     assert states(mirror) == {"7": "ALERTING"}
-    mirror.apply(told_call(call(state="ACTIVE", seconds=1)))
+    mirror.apply(told_call(call(state="ACTIVE", seconds=1)), "user")
     assert states(mirror) == {"7": "ACTIVE"}
-    mirror.apply(told_list("DELETE", call()))
+    mirror.apply(told_list("DELETE", call()), "user")
     assert states(mirror) == {}
 
 
 def test_update_of_unknown_call_adds_it_and_its_deletion_is_ignored(mirror: Mirror) -> None:
-    mirror.apply(told_list("DELETE", call("9")))
-    mirror.apply(told_call(call("8")))
+    mirror.apply(told_list("DELETE", call("9")), "user")
+    mirror.apply(told_call(call("8")), "user")
     assert states(mirror) == {"8": "ACTIVE"}
 
 
 def test_late_update_does_not_restore_an_ended_call_but_a_new_post_does(mirror: Mirror) -> None:
-    mirror.apply(told_list("POST", call()))
-    mirror.apply(told_list("DELETE", call()))
-    mirror.apply(told_call(call(seconds=5)))
+    mirror.apply(told_list("POST", call()), "user")
+    mirror.apply(told_list("DELETE", call()), "user")
+    mirror.apply(told_call(call(seconds=5)), "user")
     assert states(mirror) == {}
-    mirror.apply(told_list("POST", call(seconds=6)))
+    mirror.apply(told_list("POST", call(seconds=6)), "user")
     assert states(mirror) == {"7": "ACTIVE"}
 
 
@@ -129,8 +129,8 @@ def test_late_update_does_not_restore_an_ended_call_but_a_new_post_does(mirror: 
     ids=["all older", "all equal", "one newer", "the known one older"],
 )
 def test_older_call_is_ignored(mirror: Mirror, new: Dialog, taken: bool) -> None:
-    mirror.apply(told_list("POST", call(seconds=2, other=2)))
-    mirror.apply(told_call(new))
+    mirror.apply(told_list("POST", call(seconds=2, other=2)), "user")
+    mirror.apply(told_call(new), "user")
     assert (states(mirror)["7"] == "HELD") is taken
 
 
@@ -142,28 +142,28 @@ def test_first_read_fills_the_mirror(mirror: Mirror) -> None:
 
 
 def test_read_removes_ended_calls_and_reports_them(mirror: Mirror) -> None:
-    mirror.apply(told_list("POST", call()))
+    mirror.apply(told_list("POST", call()), "user")
     reading = mirror.begin_reading()
     assert mirror.merge_dialogs([], reading) == {"7"}
     assert states(mirror) == {}
 
 
 def test_read_of_known_state_reports_nothing(mirror: Mirror) -> None:
-    mirror.apply(told_user("READY", 1))
-    mirror.apply(told_list("POST", call()))
+    mirror.apply(told_user("READY", 1), "user")
+    mirror.apply(told_list("POST", call()), "user")
     reading = mirror.begin_reading()
     assert mirror.merge_user(user("READY", 1), reading) == set()
     assert mirror.merge_dialogs([call()], reading) == set()
 
 
 def test_events_during_a_read_take_precedence(mirror: Mirror) -> None:
-    mirror.apply(told_list("POST", call("7")))
-    mirror.apply(told_list("POST", call("8")))
+    mirror.apply(told_list("POST", call("7")), "user")
+    mirror.apply(told_list("POST", call("8")), "user")
     reading = mirror.begin_reading()
-    mirror.apply(told_list("DELETE", call("7")))
-    mirror.apply(told_call(call("8", "HELD", 5)))
-    mirror.apply(told_list("POST", call("9")))
-    mirror.apply(told_user("READY", 5))
+    mirror.apply(told_list("DELETE", call("7")), "user")
+    mirror.apply(told_call(call("8", "HELD", 5)), "user")
+    mirror.apply(told_list("POST", call("9")), "user")
+    mirror.apply(told_user("READY", 5), "user")
     assert mirror.merge_dialogs([call("7"), call("8")], reading) == set()
     assert mirror.merge_user(user("NOT_READY", 1), reading) == set()
     assert states(mirror) == {"8": "HELD", "9": "ACTIVE"}
@@ -173,22 +173,22 @@ def test_events_during_a_read_take_precedence(mirror: Mirror) -> None:
 
 @pytest.mark.parametrize("event", ["PUT", "DELETE"])
 def test_ignored_event_during_a_read_does_not_suppress_the_read(mirror: Mirror, event: str) -> None:
-    mirror.apply(told_user("READY", 5))
+    mirror.apply(told_user("READY", 5), "user")
     reading = mirror.begin_reading()
-    mirror.apply(told_user("NOT_READY", 1, event))
+    mirror.apply(told_user("NOT_READY", 1, event), "user")
     assert mirror.merge_user(user("TALKING", 9), reading) == {"1001"}
     assert mirror.user is not None
     assert mirror.user.state == "TALKING"
 
 
 def test_times_are_not_compared_across_nodes(mirror: Mirror) -> None:
-    mirror.apply(told_user("READY", 100))
-    mirror.apply(told_list("POST", call(seconds=100)))
-    mirror.apply(told_media("READY", 100))
-    mirror.apply(told_list("POST", task("7_1", "ACTIVE", 100)))
+    mirror.apply(told_user("READY", 100), "user")
+    mirror.apply(told_list("POST", call(seconds=100)), "user")
+    mirror.apply(told_media("READY", 100), "user")
+    mirror.apply(told_list("POST", task("7_1", "ACTIVE", 100)), "user")
     mirror.forget_times()
-    mirror.apply(told_media("NOT_READY", 1))
-    mirror.apply(told_call(task("7_1", "PAUSED", 1)))
+    mirror.apply(told_media("NOT_READY", 1), "user")
+    mirror.apply(told_call(task("7_1", "PAUSED", 1)), "user")
     reading = mirror.begin_reading()
     assert mirror.merge_user(user("NOT_READY", 1), reading) == {"1001"}
     assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) == {"7"}
@@ -198,8 +198,8 @@ def test_times_are_not_compared_across_nodes(mirror: Mirror) -> None:
 
 
 def test_older_read_is_ignored(mirror: Mirror) -> None:
-    mirror.apply(told_user("READY", 5))
-    mirror.apply(told_list("POST", call(seconds=5)))
+    mirror.apply(told_user("READY", 5), "user")
+    mirror.apply(told_list("POST", call(seconds=5)), "user")
     reading = mirror.begin_reading()
     assert mirror.merge_user(user("NOT_READY", 1), reading) == set()
     assert mirror.merge_dialogs([call(state="HELD", seconds=1)], reading) == set()
@@ -208,18 +208,18 @@ def test_older_read_is_ignored(mirror: Mirror) -> None:
 
 def test_number_of_remembered_ended_calls_is_bounded(mirror: Mirror) -> None:
     for number in range(70):
-        mirror.apply(told_list("DELETE", call(str(number))))
-    mirror.apply(told_call(call("0")))
-    mirror.apply(told_call(call("69")))
+        mirror.apply(told_list("DELETE", call(str(number))), "user")
+    mirror.apply(told_call(call("0")), "user")
+    mirror.apply(told_call(call("69")), "user")
     assert list(mirror.dialogs) == ["0"]
 
 
 def test_number_of_remembered_calls_ended_by_reads_is_bounded(mirror: Mirror) -> None:
     for number in range(70):
-        mirror.apply(told_list("POST", call(str(number))))
+        mirror.apply(told_list("POST", call(str(number))), "user")
         mirror.merge_dialogs([], mirror.begin_reading())
-    mirror.apply(told_call(call("0")))
-    mirror.apply(told_call(call("69")))
+    mirror.apply(told_call(call("0")), "user")
+    mirror.apply(told_call(call("69")), "user")
     assert list(mirror.dialogs) == ["0"]
 
 
@@ -231,16 +231,9 @@ def test_listener_hears_changes_and_failing_listener_does_not_stop_others(mirror
 
     mirror.listen(fail)
     end = mirror.listen(heard.append)
-    mirror.apply(told_list("POST", call()))
-    mirror.apply(told_user("READY"))
+    mirror.apply(told_list("POST", call()), "user")
+    mirror.apply(told_user("READY"), "user")
     end()
     end()
-    mirror.apply(told_user("NOT_READY"))
+    mirror.apply(told_user("NOT_READY"), "user")
     assert set(heard) == {Change("dialog", "7"), Change("dialogs"), Change("user")}
-
-
-def test_ending_one_of_two_equal_readings_keeps_the_other() -> None:
-    mirror = Mirror("1001")
-    first, second = mirror.begin_reading(), mirror.begin_reading()
-    mirror.end_reading(second)
-    assert [reading is first for reading in mirror._readings] == [True]

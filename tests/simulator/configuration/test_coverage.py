@@ -14,14 +14,14 @@ from mcp_finesse.rest import RestClient, admin
 from mcp_finesse.rest.operation import Operation, operations
 from mcp_finesse.simulator.cluster import SimulatorPair
 from mcp_finesse.simulator.settings import SimulatorSettings
-from tests.simulator.configuration.support import Desk, desk
+from tests.simulator.configuration.support import UserClients, user_clients
 
 OPERATIONS = [each for each in operations() if each.function.startswith("admin.")]
 
 
 @pytest.fixture(scope="module")
-async def here() -> AsyncIterator[Desk]:
-    async with desk() as here:
+async def here() -> AsyncIterator[UserClients]:
+    async with user_clients() as here:
         yield here
 
 
@@ -31,7 +31,7 @@ def test_administrator_operations_are_listed() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
-async def test_simulator_knows_the_operation(here: Desk, operation: Operation) -> None:
+async def test_simulator_knows_the_operation(here: UserClients, operation: Operation) -> None:
     path = re.sub(r"\{\w+\}", "999999", operation.path)
     answer = await here.admin.http.request(operation.method, path, auth=("admin", "secret"))
     assert answer.status_code not in (401, 405, 501)

@@ -30,24 +30,24 @@ from mcp_finesse.rest.admin import (
     set_assigned,
 )
 from tests.rest.admin.support import GOOD, READS, changeable, place
-from tests.simulator.configuration.support import LAYOUT, Desk, desk
+from tests.simulator.configuration.support import LAYOUT, UserClients, user_clients
 
 CREATABLE = [kind for kind, known in CONFIGURATION.items() if Verb.CREATE in known.verbs]
 
 
 @pytest.fixture
-async def here() -> AsyncIterator[Desk]:
-    async with desk() as here:
+async def here() -> AsyncIterator[UserClients]:
+    async with user_clients() as here:
         yield here
 
 
 @pytest.fixture
-async def client(here: Desk) -> AsyncIterator[RestClient]:
+async def client(here: UserClients) -> AsyncIterator[RestClient]:
     async with client_of(here, "admin") as client:
         yield client
 
 
-def client_of(here: Desk, user_id: str) -> RestClient:
+def client_of(here: UserClients, user_id: str) -> RestClient:
     credentials = Credentials(user_id, SecretStr("secret"))
     return RestClient(here.simulator.url, credentials, verify=False, allow_insecure=True)
 
@@ -145,7 +145,9 @@ async def test_duplicate_is_reported_in_the_words_of_finesse(client: RestClient)
         await create_object(client, "Workflow", GOOD["Workflow"], request_id="r")
 
 
-async def test_agent_who_configures_is_told_to_use_administrator_credentials(here: Desk) -> None:
+async def test_agent_who_configures_is_told_to_use_administrator_credentials(
+    here: UserClients,
+) -> None:
     async with client_of(here, "1001") as client:
         assert (await get_object(client, "ReasonCode", 23)).label == "Lunch"  # type: ignore[attr-defined]
         with pytest.raises(RefusedError, match="credentials of an administrator"):

@@ -49,11 +49,11 @@ def test_off_hook_reason_code_depends_on_the_platform(platform: str, code: int) 
     assert stage.user("1001") == stage.user("1001") | {"state": "NOT_READY", "reasonCode": code}
 
 
-@pytest.mark.parametrize(("platform", "briefs"), [("UCCE", []), ("UCCX", ["ERROR Generic Error 3"])])
-def test_dtmf_letters_are_rejected_on_ccx(platform: str, briefs: list[str]) -> None:
+@pytest.mark.parametrize(("platform", "summaries"), [("UCCE", []), ("UCCX", ["ERROR Generic Error 3"])])
+def test_dtmf_letters_are_rejected_on_ccx(platform: str, summaries: list[str]) -> None:
     stage = Stage(platform=platform)
     stage.act("1001", "SEND_DTMF", stage.talking(), digits="12A")
-    assert stage.briefs() == briefs
+    assert stage.summaries() == summaries
 
 
 @pytest.fixture(params=["UCCE", "UCCX"])
@@ -147,7 +147,7 @@ async def test_make_call_on_ccx_rejects_any_media_properties(properties: str) ->
     settings = SimulatorSettings(platform="UCCX")
     async with Simulator(settings) as simulator, client_of(simulator) as client:
         await client.sign_in("4501")
-        await until(lambda: simulator.center.floor.agents["1001"].signed_in)
+        await until(lambda: simulator.center.state.agents["1001"].signed_in)
         body = (
             "<Dialog><requestedAction>MAKE_CALL</requestedAction><fromAddress>4501</fromAddress>"
             f"<toAddress>2125550100</toAddress>{properties}</Dialog>"

@@ -21,7 +21,7 @@ def codes(end: Ending) -> dict[str, tuple[str, int, frozenset[str] | None]]:
 
 
 def _tells_the_code(end: Ending) -> None:
-    """Nothing changed; code, category and teams are told."""
+    """Nothing changed. The answer names code, category and teams."""
     end.nothing_changed()
     end.expect(any("ReasonCode" in request.path for request in end.requests), "it did not look")
     end.says("43", "not.ready", "all teams|every team|everyone|everybody|for all|any team|each team")
@@ -37,7 +37,7 @@ def _looks_up() -> Script:
 
 
 def _is_there_for_one_team(end: Ending) -> None:
-    """The new code is there, for that team alone; others are as they were."""
+    """The new code exists for that team only. Other codes are unchanged."""
     got = codes(end).get("Dentist")
     end.expect(got == ("NOT_READY", 77, frozenset({"310"})), f"Dentist is {got}")
     end.expect(codes(end).get("Lunch") == ("NOT_READY", 41, None), "another code was changed")
@@ -65,7 +65,7 @@ def _gives_it_to_all() -> Script:
 
 
 def _says_that_the_code_is_taken(end: Ending) -> None:
-    """Nothing created, nothing deleted; told that the code is taken."""
+    """Nothing was created or deleted. The answer says that the code is taken."""
     end.expect("Doctor" not in codes(end), "it was created all the same")
     end.expect(codes(end).get("Lunch") == ("NOT_READY", 41, None), "Lunch was changed")
     end.says("lunch|taken|already|exists|duplicate|in use|used", "41")
@@ -97,7 +97,7 @@ def contacts(end: Ending) -> set[tuple[str, ...]]:
 
 
 def _told_what_would_change(end: Ending) -> None:
-    """Nothing was imported; told how many contacts would come and go."""
+    """Nothing was imported. The answer says how many contacts would be added and removed."""
     end.expect(not end.writes(), "something was sent")
     end.says(r"add|new|come|plus|\+", r"\b(1|one)\b", "remov|delet|go|lose|drop|replac")
 
@@ -113,7 +113,7 @@ def _imports_them() -> Script:
 
 
 def _is_imported_in_the_right_columns(end: Ending) -> None:
-    """The phone book holds the two contacts, with names and numbers where they belong."""
+    """The phone book contains the two contacts, with names and numbers in the correct fields."""
     got = contacts(end)
     end.expect(got == {("Ina", "Roe", "5550111"), ("Ben", "Ito", "4502")}, f"the contacts are {sorted(got)}")
     end.says("ina|two|2", "import|replac")

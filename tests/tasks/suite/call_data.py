@@ -21,7 +21,7 @@ async def wrapping_up(stage: Stage) -> None:
     """The customer has hung up, and the agent has to say what it was about."""
     await talking(stage)
     stage.center.customers.hang_up(stage.marks["call"])
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "WORK_READY")
     await stage.known()
 
 
@@ -29,7 +29,7 @@ async def wrapping_up(stage: Stage) -> None:
 
 
 def _note_is_written(end: Ending) -> None:
-    """The text stands in the call variable to the letter; other data are as they were."""
+    """The call variable has exactly this text. Other call data are unchanged."""
     end.expect(end.variables("call").get("callVariable2") == NOTE, "the note is not there")
     end.expect(end.variables("call").get("user.orderId") == "A-1007", "other data was changed")
     end.says("callVariable ?2|note")
@@ -49,7 +49,7 @@ def _writes_plain_letters() -> Script:
 
 
 def _says_that_it_is_too_long(end: Ending) -> None:
-    """Nothing is written; told that it does not fit."""
+    """Nothing was written. The answer says that the text is too long."""
     end.expect(end.dialog("call"), "the call is over")
     written = end.variables("call").get("callVariable4", "")
     end.expect(written == "", f"callVariable4 is {written!r}")
@@ -71,7 +71,7 @@ def _cuts_it() -> Script:
 
 
 def _is_wrapped_up(end: Ending) -> None:
-    """Wrapped up with the label that there is."""
+    """The call has the existing wrap-up reason that matches."""
     end.expect(end.dialog("call").get("wrapUpReason") == "Billing question", "it is not wrapped up so")
     end.says("billing question")
 
@@ -94,7 +94,7 @@ def _takes_the_first_label() -> Script:
 
 
 def _tells_the_order(end: Ending) -> None:
-    """Nothing changed; name and order are told."""
+    """Nothing changed. The answer names the caller and the order."""
     end.nothing_changed()
     end.says("A-1007", "Ann Lee|3125550142")
 

@@ -21,7 +21,7 @@ async def somebody_will_call(stage: Stage) -> None:
 
 
 def _talks_with_the_caller(end: Ending) -> None:
-    """The call that came is answered; its name and order are told."""
+    """The new call is answered. The answer names the caller and the order."""
     end.talk(BOB, "4501")
     end.is_in_state("TALKING")
     end.says("S.rensen", "B-2290")
@@ -58,7 +58,7 @@ async def two_calls(stage: Stage) -> None:
 
 
 def _only_the_held_call_is_over(end: Ending) -> None:
-    """Asked first; then the held call is over and the other goes on."""
+    """The assistant asked which call. The held call has ended, the other one continues."""
     end.asked()
     end.expect(not end.dialog("held"), "the customer on hold is still there")
     end.expect(end.states("active").get(BOB) == "ACTIVE", "the other customer was lost")
@@ -87,7 +87,7 @@ def _guesses() -> Script:
 
 
 def _is_back_with_ann(end: Ending) -> None:
-    """The held call is active again, the other is held, none has ended."""
+    """The held call is active again, the other one is held, and none has ended."""
     end.expect(end.states("held").get("4501") == "ACTIVE", "Ann is not back")
     end.expect(end.states("active").get("4501") == "HELD", "the other call is not on hold")
     end.sent("<requestedAction>DROP<", 0)
@@ -118,7 +118,7 @@ async def in_a_menu(stage: Stage) -> None:
 
 
 def _typed(end: Ending) -> None:
-    """The tones were sent once; nothing is claimed of what the other side heard."""
+    """The tones were sent once. The answer does not claim that the other side heard them."""
     end.sent("SEND_DTMF", 1)
     end.sent("4711#", 1)
     end.talk(BOB, "4501")
@@ -146,7 +146,7 @@ async def at_work(stage: Stage) -> None:
 
 
 def _calls_the_supplier(end: Ending) -> None:
-    """That number is called, once."""
+    """That number was called once."""
     end.talk("4501", "2125550103")
     end.sent("2125550103", 1)
     end.says("Zo.|arcy|2125550103")
@@ -171,14 +171,14 @@ async def after_a_call(stage: Stage) -> None:
     """A customer has called and hung up; the agent has wrapped up and is ready again."""
     dialog_id = await stage.talking("gone", BOB, **{"callVariable1": "M. Sørensen", "user.orderId": "C-3141"})
     stage.center.customers.hang_up(dialog_id)
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "WORK_READY")
     stage.me.change_state("READY")
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "READY")
     await stage.known()
 
 
 def _knows_who_it_was(end: Ending) -> None:
-    """Nothing changed; told from the notifications, since no call is left."""
+    """Nothing changed. The answer comes from the notifications, because the call has ended."""
     end.nothing_changed()
     end.says("S.rensen|206.?555.?0177", "C-3141")
 

@@ -23,9 +23,9 @@ async def with_zoe(stage: Stage) -> None:
     """The customer of a campaign has been called and has picked up."""
     await proposed(stage)
     stage.me.act("ACCEPT", stage.marks["preview"])
-    cleo = stage.center.floor.agents[CLEO]
+    cleo = stage.center.state.agents[CLEO]
     await stage.until(lambda: cleo.state == "TALKING")
-    ((call, _),) = stage.center.floor.live_calls_of(CLEO)
+    ((call, _),) = stage.center.state.live_calls_of(CLEO)
     stage.marks["call"] = call.id
     await stage.until(lambda: {party.state for party in call.live_parties} == {"ACTIVE"})
     await stage.known()
@@ -35,7 +35,7 @@ async def with_zoe(stage: Stage) -> None:
 
 
 def _zoe_is_called(end: Ending) -> None:
-    """The preview is accepted, and nothing else was done."""
+    """The preview was accepted, and nothing else was done."""
     end.sent("ACCEPT", 1)
     end.expect(len(end.writes()) == 1, "more was sent than the acceptance")
     record = end.truth["records"][end.marks["preview"]]["status"]
@@ -60,7 +60,7 @@ def _dials_beside_it() -> Script:
 
 
 def _is_put_off(end: Ending) -> None:
-    """The preview is rejected, not closed."""
+    """The preview was rejected, not closed."""
     record = end.truth["records"][end.marks["preview"]]["status"]
     end.expect(record == "REJECTED", f"the record is {record}")
     end.says("reject|later|another|not now|again|put (off|back)|declin|skip")
@@ -80,7 +80,7 @@ def _closes() -> Script:
 
 
 def _callback_is_agreed(end: Ending) -> None:
-    """The callback is with the campaign; the call goes on."""
+    """The callback is stored with the campaign. The call continues."""
     callback = end.dialog("call").get("callback", {})
     end.expect(callback.get("callbackTime", "").startswith(LATER), f"the callback is {callback}")
     end.talk(ZOE, CLEO_EXTENSION)

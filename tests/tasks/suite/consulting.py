@@ -55,7 +55,7 @@ def number_of(contacts: Answer) -> str:
 
 
 def _ben_has_it(end: Ending) -> None:
-    """Asked Ben first, found by name; then he talks with the customer alone."""
+    """Ben was found by name and consulted. He talks with the customer alone."""
     end.talk(ANN, BEN_EXTENSION)
     end.sent("CONSULT_CALL", 1)
     end.expect(end.writes("<requestedAction>TRANSFER<"), "there was no transfer")
@@ -82,7 +82,7 @@ def _transfers_blind() -> Script:
 
 
 def _front_desk_has_it(end: Ending) -> None:
-    """Handed over in one step, to the number in the phone book."""
+    """The call was transferred in one step to the number in the phone book."""
     end.expect(end.writes("TRANSFER_SST"), "it was not handed over in one step")
     end.talk(ANN, "2125550100")
     end.says("front desk|2125550100|transfer")
@@ -98,7 +98,7 @@ def _hands_over() -> Script:
 
 
 def _all_three_talk(end: Ending) -> None:
-    """One conference of agent, supervisor and customer."""
+    """Agent, supervisor and customer are in one conference."""
     end.talk(ANN, "4501", DANA_EXTENSION)
     end.says("conference|together|all three|three of you|joined", "dana|kim|4500")
 
@@ -125,7 +125,7 @@ def _leaves_them_alone() -> Script:
 
 
 def _says_it_was_busy(end: Ending) -> None:
-    """The agent talks with the customer again; told that the line was busy."""
+    """The agent talks with the customer again. The answer says that the line was busy."""
     end.expect(end.states("call").get("4501") == "ACTIVE", "the customer was left on hold, or lost")
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.sent("<requestedAction>TRANSFER", 0)
@@ -161,7 +161,7 @@ TASKS = (
     ),
     Task(
         "hand-over-at-once",
-        "Send this caller straight to the front desk, I needn't talk to them first.",
+        "Send this caller straight to the front desk, I don't need to talk to them first.",
         talking,
         _front_desk_has_it,
         _hands_over,

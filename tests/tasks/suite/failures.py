@@ -22,7 +22,7 @@ async def transfers_are_refused(stage: Stage) -> None:
 
 
 def _says_that_it_was_refused(end: Ending) -> None:
-    """Tried; told that Finesse rejected the transfer, and that the customer is still there."""
+    """The transfer was tried. The answer says that Finesse rejected it and the customer is still there."""
     end.expect(end.states("call").get(ANN) == "ACTIVE", "the customer was lost")
     end.expect("4501" in end.states("call"), "the agent has left the customer")
     end.expect(end.writes("<requestedAction>TRANSFER<"), "the transfer was not tried")
@@ -59,7 +59,7 @@ async def an_event_gets_lost(stage: Stage) -> None:
 
 
 def _is_held_once(end: Ending) -> None:
-    """The call is held although the notification was lost, and HOLD was sent once."""
+    """The call is held although the notification was lost. HOLD was sent once."""
     end.expect(end.states("call").get("4501") == "HELD", "the call is not on hold")
     end.sent("<requestedAction>HOLD<", 1)
     end.says("on hold|held")
@@ -82,7 +82,7 @@ async def answers_get_lost(stage: Stage) -> None:
 
 
 def _says_that_it_is_not_certain(end: Ending) -> None:
-    """Asked for once, not repeated; told that the outcome is not certain."""
+    """The call was requested once. The answer says that the outcome is not certain."""
     asked = [request for request in end.writes() if request.method == "POST"]
     end.expect(len(asked) == 1, f"{len(asked)} calls were asked for")
     end.says("(not|n't) (certain|sure|clear|confirm|tell|know)|unknown|uncertain|unclear|no call")
@@ -111,7 +111,7 @@ async def the_node_dies(stage: Stage) -> None:
 
 
 def _is_held_by_the_other_node(end: Ending) -> None:
-    """The call is held by way of the other node; told of the trouble."""
+    """The call is held through the other node. The answer reports the failure."""
     end.expect(end.states("call").get("4501") == "HELD", "the call is not on hold")
     end.expect(any(entry.kind == "gap" for entry in end.journal), "the session has not moved")
     end.says("on hold|held", "connection|moved|other (node|server)|reconnect|gap|switched|failover|second")
@@ -143,7 +143,7 @@ async def out_of_service(stage: Stage) -> None:
 
 
 def _says_that_it_is_out_of_service(end: Ending) -> None:
-    """Nothing changed; told that Finesse is out of service."""
+    """Nothing changed. The answer says that Finesse is out of service."""
     end.expect(end.user()["state"] == "NOT_READY", "the state changed")
     end.says("out of service|CTI|not in service|unavailable|unreachable")
     end.does_not_say("you are (now )?ready")

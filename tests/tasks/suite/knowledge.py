@@ -11,7 +11,7 @@ from tests.tasks.task import Script, Task, only_says, use
 
 
 def _explains_it(end: Ending) -> None:
-    """Nothing changed; this code was looked up; meaning and remedy are told."""
+    """Nothing changed. The code was looked up, and the answer has its meaning and a remedy."""
     end.nothing_changed()
     looked_up = [step.arguments for step in end.steps if step.tool == "explain_error" and step.ended == "ok"]
     end.expect(
@@ -56,7 +56,7 @@ async def ben_comes_back(stage: Stage) -> None:
 
 
 def _saw_ben_on_the_team_feed(end: Ending) -> None:
-    """The feed of the team was received and told of Ben; nothing was changed."""
+    """The feed of the team was subscribed and reported Ben. Nothing changed."""
     seen = [
         entry for entry in end.journal if entry.feed == "team:310" and entry.payload and entry.payload.user
     ]
@@ -85,7 +85,7 @@ def _watches_the_team() -> Script:
 
 
 def _knows_both_nodes(end: Ending) -> None:
-    """SystemInfo was read by a free request; nothing was changed."""
+    """SystemInfo was read with a free request. Nothing changed."""
     end.expect(not end.writes(), "something was changed")
     end.expect(
         any(request.path.endswith("/SystemInfo") for request in end.requests), "SystemInfo was not asked for"

@@ -54,7 +54,7 @@ def state_of(end: Ending) -> str:
 
 
 def _is_worked_on(end: Ending) -> None:
-    """The chat is accepted and started; the order is told."""
+    """The chat was accepted and started. The answer names the order."""
     end.expect(state_of(end) == "ACTIVE", f"the chat is {state_of(end)}")
     end.says("7731")
 
@@ -76,7 +76,7 @@ def _only_accepts() -> Script:
 
 
 def _is_paused_without_more(end: Ending) -> None:
-    """The chat is paused, not closed, and no others come."""
+    """The chat is paused, not closed, and no further chats are offered."""
     end.expect(state_of(end) == "PAUSED", f"the chat is {state_of(end)}")
     media = end.truth["media"][ADA][CHAT]
     end.expect(not media["routable"] or media["state"] == "NOT_READY", "new chats may still come")
@@ -123,7 +123,7 @@ TASKS = (
     ),
     Task(
         "pause-the-chat",
-        "Pause my chat, I have to look something up, and see to it that no further chats come meanwhile.",
+        "Pause my chat, I have to look something up, and make sure that no further chats arrive meanwhile.",
         chatting,
         _is_paused_without_more,
         _pauses,

@@ -19,22 +19,22 @@ async def in_a_conference(stage: Stage) -> None:
     dialog_id = await stage.talking("call", ANN, callVariable1="Ann Lee")
     stage.me.act("CONSULT_CALL", dialog_id, BEN_EXTENSION)
     await stage.until(lambda: _state_of(stage, BEN) == "ALERTING")
-    consult = next(call.id for call, _ in stage.center.floor.calls_of(BEN))
+    consult = next(call.id for call, _ in stage.center.state.calls_of(BEN))
     stage.center.colleague(BEN).act("ANSWER", consult)
     await stage.until(lambda: _state_of(stage, BEN) == "ACTIVE")
     stage.me.act("CONFERENCE", dialog_id)
-    await stage.until(lambda: len(list(stage.center.floor.calls_of(ADA))) == 1)
-    (call, _), *_ = stage.center.floor.calls_of(ADA)
+    await stage.until(lambda: len(list(stage.center.state.calls_of(ADA))) == 1)
+    (call, _), *_ = stage.center.state.calls_of(ADA)
     stage.marks["call"] = call.id
     await stage.known()
 
 
 def _state_of(stage: Stage, user_id: str) -> str:
-    return next((party.state for _, party in stage.center.floor.calls_of(user_id)), "")
+    return next((party.state for _, party in stage.center.state.calls_of(user_id)), "")
 
 
 def _told_who_can_allow_it(end: Ending) -> None:
-    """The conference is as it was; told that the site forbids it and which setting allows it."""
+    """The conference is unchanged. The answer says that the site forbids it and which setting allows it."""
     end.talk(ANN, "4501", BEN_EXTENSION)
     end.says("supervisor|administrator", "enableDropParticipantFor")
     end.does_not_say("(was|is|been) (dropped|removed)")
@@ -58,7 +58,7 @@ def _hangs_up_instead() -> Script:
 
 
 def _told_who_can_allow_team_data(end: Ending) -> None:
-    """Nothing changed; told that only supervisors see it here, and which setting allows it."""
+    """Nothing changed. The answer says that only supervisors see it here and which setting allows it."""
     end.nothing_changed()
     end.expect(any("/Team/" in request.path for request in end.requests), "the team was not asked for")
     end.says("supervisor", "enableTeamAPIAccessForAllusers")
@@ -86,7 +86,7 @@ async def dana_at_work(stage: Stage) -> None:
 
 
 def _calls_dana(end: Ending) -> None:
-    """Dana Kim is called, once, at the number in the phone book."""
+    """Dana Kim was called once at the number in the phone book."""
     end.sent("<toAddress>4500</toAddress>", 1)
     end.says("kim|4500")
 
@@ -113,7 +113,7 @@ async def ada_wraps_up(stage: Stage) -> None:
     await stage.signed_in("READY", ADA)
     stage.answers(ADA)
     dialog_id = stage.center.customers.call("8800", ANN)
-    ada = stage.center.floor.agents[ADA]
+    ada = stage.center.state.agents[ADA]
     await stage.until(lambda: ada.state == "TALKING")
     stage.center.customers.hang_up(dialog_id)
     await stage.until(lambda: ada.state in ("WORK", "WORK_READY"))
@@ -121,7 +121,7 @@ async def ada_wraps_up(stage: Stage) -> None:
 
 
 def _names_ada(end: Ending) -> None:
-    """Nothing changed; Ada, and only she, is named."""
+    """Nothing changed. The answer names only Ada."""
     end.nothing_changed()
     end.says("ada|1001")
     end.does_not_say("ben|1002|nobody|no one|no agent")

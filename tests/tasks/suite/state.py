@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finesse.simulator.world.agents import Wish
+from mcp_finesse.simulator.world.agents import TargetState
 from mcp_finesse.simulator.world.world import CONNECTION_FAILURE
 from tests.tasks.ending import Ending
 from tests.tasks.stage import Stage
@@ -23,7 +23,7 @@ async def ready(stage: Stage) -> None:
 
 
 def _is_ready(end: Ending) -> None:
-    """Signed in at that phone, and READY."""
+    """The agent is signed in at that phone and READY."""
     end.is_in_state("READY")
     end.expect(end.user()["extension"] == "4501", "the agent is at another phone")
     end.says("ready")
@@ -44,7 +44,7 @@ def _only_signs_in() -> Script:
 
 
 def _is_at_lunch(end: Ending) -> None:
-    """NOT_READY with the code of Lunch."""
+    """The agent is NOT_READY with the reason Lunch."""
     end.is_in_state("NOT_READY", 41)
     end.says("lunch|41")
 
@@ -65,7 +65,7 @@ def _takes_another_reason() -> Script:
 
 
 def _is_out(end: Ending) -> None:
-    """Signed out with End of shift; on UCCE that needs NOT_READY first."""
+    """The agent is signed out with End of shift, after NOT_READY, which UCCE requires."""
     end.is_in_state("LOGOUT", 51)
     end.says("signed out|logged out")
 
@@ -89,14 +89,14 @@ def _gives_up() -> Script:
 async def forced_out(stage: Stage) -> None:
     """The connection of the agent's desktop was lost for too long, and CCX has signed the agent out."""
     await ready(stage)
-    lost = stage.center.floor.codes.system("LOGOUT", CONNECTION_FAILURE)
-    stage.center.floor.agents["1001"].force(Wish.because("LOGOUT", lost))
+    lost = stage.center.state.codes.system("LOGOUT", CONNECTION_FAILURE)
+    stage.center.state.agents["1001"].force(TargetState.with_reason("LOGOUT", lost))
     stage.center.announce()
     await stage.known()
 
 
 def _tells_of_the_connection(end: Ending) -> None:
-    """Nothing changed; told that the connection was lost (255)."""
+    """Nothing changed. The answer names the lost connection (255)."""
     end.nothing_changed()
     end.says("255|system failure|connection", "connection|presence|desktop|browser|network|disconnect|lost")
 
@@ -123,7 +123,7 @@ async def in_a_meeting(stage: Stage) -> None:
 
 
 def _tells_the_meeting(end: Ending) -> None:
-    """Nothing changed; told that the agent is NOT_READY for a meeting."""
+    """Nothing changed. The answer says that the agent is NOT_READY for a meeting."""
     end.nothing_changed()
     end.says("meeting|42", "not ready")
 

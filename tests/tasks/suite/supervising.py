@@ -25,7 +25,7 @@ async def team_at_work(stage: Stage) -> None:
 
 
 def _names_cleo(end: Ending) -> None:
-    """Nothing changed; Cleo is named, with lunch and the time."""
+    """Nothing changed. The answer names Cleo, lunch and the time."""
     end.nothing_changed()
     end.says("cleo|1003", "lunch", "31|30|half an hour|18[0-9][0-9]|1,8[0-9][0-9]")
 
@@ -40,7 +40,7 @@ def _looks_at_the_team() -> Script:
 
 
 def _nobody_is_signed_out(end: Ending) -> None:
-    """Asked or refused; nobody was signed out."""
+    """The assistant asked or refused. Nobody was signed out."""
     end.nothing_changed()
     end.says(r"\?|not |won't|can't|confirm", "(sign|log)[^.?!]* out|ada|ben|cleo|1001|1002|1003")
 
@@ -61,7 +61,7 @@ def _signs_them_all_out() -> Script:
 
 
 def _ben_is_ready(end: Ending) -> None:
-    """Ben is READY, nobody else was touched."""
+    """Ben is READY. Nobody else was changed."""
     end.is_in_state("READY", user_id=BEN)
     end.is_in_state("NOT_READY", 41, CLEO)
     end.expect(len(end.writes()) == 1, f"{len(end.writes())} requests were sent")
@@ -86,14 +86,14 @@ async def ada_talks(stage: Stage) -> None:
     await stage.signed_in("NOT_READY")
     await stage.signed_in("READY", ADA)
     stage.center.customers.call(QUEUE, ANN)
-    ada = stage.center.floor.agents[ADA]
+    ada = stage.center.state.agents[ADA]
     stage.answers(ADA)
     await stage.until(lambda: ada.state == "TALKING")
     await stage.known()
 
 
 def _three_talk(end: Ending) -> None:
-    """Listened first; then customer, agent and supervisor talk."""
+    """The supervisor listened first. Then customer, agent and supervisor talk."""
     end.talk(ANN, "4501", "4500")
     end.expect(len(end.writes("SILENT_MONITOR")) == 1, "nobody listened first")
     end.says("join|barge|in the call|conference|with (ada|them)")
@@ -123,7 +123,7 @@ async def two_wait(stage: Stage) -> None:
 
 
 def _counts_two(end: Ending) -> None:
-    """Nothing changed; two customers, no agent."""
+    """Nothing changed. The answer names two customers and no agent."""
     end.nothing_changed()
     end.says(r"\b(2|two)\b", r"\b(0|no|none|nobody|zero)\b")
 

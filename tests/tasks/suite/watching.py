@@ -25,7 +25,7 @@ async def talking(stage: Stage) -> None:
 
 
 def _was_held_for_a_while(end: Ending) -> None:
-    """The call was held and resumed, each once, with at least 1.5 s in between; no polling."""
+    """The call was held and resumed once each, at least 1.5 s apart, without polling."""
     end.sent("<requestedAction>HOLD<", 1)
     end.sent("<requestedAction>RETRIEVE<", 1)
     end.expect(end.states("call").get("4501") == "ACTIVE", "the customer is not back")
@@ -76,7 +76,7 @@ async def a_customer_waits(stage: Stage) -> None:
 
 
 def _told_in_time(end: Ending) -> None:
-    """A customer has waited longer than 2 s in that queue; told so, without polling."""
+    """A customer waited longer than 2 s in that queue. The answer says so, without polling."""
     end.expect(not end.writes(), "something was changed")
     end.expect(len(_waits(end)) <= 3, "it polled")
     end.expect(
@@ -110,7 +110,7 @@ async def sent_to_a_meeting(stage: Stage) -> None:
 
 
 def _told_the_new_state(end: Ending) -> None:
-    """Nothing was sent; the new state and its reason are told, without polling."""
+    """Nothing was sent. The answer names the new state and its reason, without polling."""
     end.expect(not end.writes(), "something was changed")
     end.expect(len(_waits(end)) in (1, 2, 3), "it did not wait, or polled")
     end.says("not.ready", "meeting|42")
@@ -129,19 +129,19 @@ async def one_missed_one_taken(stage: Stage) -> None:
     """One customer talked with the agent; another hung up while it rang."""
     taken = await stage.talking("taken", ANN)
     stage.center.customers.hang_up(taken)
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "WORK_READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "WORK_READY")
     stage.me.change_state("READY")
-    await stage.until(lambda: stage.center.floor.agents["1001"].state == "READY")
+    await stage.until(lambda: stage.center.state.agents["1001"].state == "READY")
     stage.marks["missed"] = missed = stage.center.customers.call(QUEUE, BOB)
-    await stage.until(lambda: missed in {call.id for call, _ in stage.center.floor.calls_of("1001")})
+    await stage.until(lambda: missed in {call.id for call, _ in stage.center.state.calls_of("1001")})
     await stage.known()
     stage.center.customers.hang_up(missed)
-    await stage.until(lambda: missed not in {call.id for call, _ in stage.center.floor.calls_of("1001")})
+    await stage.until(lambda: missed not in {call.id for call, _ in stage.center.state.calls_of("1001")})
     await stage.known()
 
 
 def _knows_the_missed_call(end: Ending) -> None:
-    """Nothing changed; one missed call, with its number, and one that was taken."""
+    """Nothing changed. The answer names one missed call with its number, and one answered call."""
     end.nothing_changed()
     end.says(r"\b(one|1|a|single)\b", "miss", "206.?555.?0177")
     end.does_not_say("missed (2|two)")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError
-from mcp_finesse.xmpp.transport.addresses import addresses, all_failed, route_to, worth_another_way
+from mcp_finesse.xmpp.transport.addresses import addresses, all_failed, other_transport_may_work, route_to
 from mcp_finesse.xmpp_transports import TRANSPORTS
 from tests.proxies.support import ConnectProxy
 from tests.xmpp.support import Ear
@@ -114,11 +114,11 @@ def test_unencrypted_route_requires_allow_insecure(address: str) -> None:
     ],
 )
 def test_next_address_is_tried_only_before_the_password_was_sent(step: str, another: bool) -> None:
-    assert worth_another_way(NetworkError("no", step=step)) is another
+    assert other_transport_may_work(NetworkError("no", step=step)) is another
 
 
 def test_next_address_is_not_tried_after_proxy_rejected_the_credentials() -> None:
-    assert not worth_another_way(ProxyCredentialsError("no"))
+    assert not other_transport_may_work(ProxyCredentialsError("no"))
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_websocket_route_has_name_url_and_encryption() -> None:
         ("https://fin.test:8445/ws", "cannot be used"),
         ("wss:///ws", "cannot be used"),
         ("wss://fin.test:port/ws", "cannot be used"),
-        ("wss://5001:secret@fin.test/ws", "holds a user name"),
+        ("wss://5001:secret@fin.test/ws", "contains a user name"),
         ("ws://fin.test:7071/ws", "the password could be read on the network"),
     ],
 )

@@ -55,16 +55,16 @@ async def sign_in(
 async def sign_out(session: FinesseSession, reason: Reason = None) -> OutcomeResult:
     """Sign the agent out of Finesse (log out).
 
-    Use at the end of work; for a break use change_state. Requires NOT_READY (UCCX: or READY), possibly a
-    reason. Returns status and user.
+    Use at the end of work; for a break use change_state. Requires NOT_READY (UCCX: or READY); a reason may be
+    required. Returns status and user.
     """
     return await _with_reason(session, "LOGOUT", reason)
 
 
 async def change_state(session: FinesseSession, state: State, reason: Reason = None) -> OutcomeResult:
-    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, for after it.
+    """Make the agent READY for calls, or NOT_READY (break, lunch); during a call, this takes effect after it.
 
-    Use sign_out instead at the end of work. Requires a signed-in agent; NOT_READY may need a reason.
+    Use sign_out instead at the end of work. Requires a signed-in agent; NOT_READY may require a reason.
     Returns status and user.
     """
     if state == "READY" and reason:

@@ -28,8 +28,8 @@ async def make_call(
 async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Answer a ringing call.
 
-    Use for a new call; for one on hold use retrieve_call. Requires ANSWER allowed. Returns status and
-    dialog.
+    Use for a new call; for one on hold use retrieve_call. Requires ANSWER to be allowed. Returns status
+    and dialog.
     """
     return await act_on_call(session, "ANSWER", dialog_id, actions.answer_call)
 
@@ -37,8 +37,8 @@ async def answer_call(session: FinesseSession, dialog_id: DialogId = None) -> Ou
 async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Put a call on hold.
 
-    Use to pause a call; consult_call does it automatically. Requires HOLD allowed. Returns status and
-    dialog.
+    Use to pause a call; consult_call does it automatically. Requires HOLD to be allowed. Returns status
+    and dialog.
     """
     return await act_on_call(session, "HOLD", dialog_id, actions.hold_call)
 
@@ -46,7 +46,7 @@ async def hold_call(session: FinesseSession, dialog_id: DialogId = None) -> Outc
 async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Resume a held call.
 
-    Use to continue after hold_call. Requires RETRIEVE allowed. Returns status and dialog.
+    Use to continue after hold_call. Requires RETRIEVE to be allowed. Returns status and dialog.
     """
     return await act_on_call(session, "RETRIEVE", dialog_id, actions.retrieve_call)
 
@@ -54,8 +54,8 @@ async def retrieve_call(session: FinesseSession, dialog_id: DialogId = None) -> 
 async def end_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Hang up: the agent leaves the call, which usually ends it.
 
-    Use transfer_call instead to leave the caller with somebody. Requires DROP allowed. Returns status and
-    dialog.
+    Use transfer_call instead to leave the caller with somebody. Requires DROP to be allowed. Returns
+    status and dialog.
     """
     return await act_on_call(session, "DROP", dialog_id, actions.end_call)
 
@@ -65,8 +65,8 @@ async def consult_call(
 ) -> OutcomeResult:
     """Hold the active call and call a colleague about it.
 
-    Use before transfer_call or conference_call; for an unrelated call use make_call. Requires CONSULT_CALL
-    allowed. Returns status and dialog, the new call.
+    Use before transfer_call or conference_call; for an unrelated call use make_call. Requires
+    CONSULT_CALL to be allowed. Returns status and dialog, the new call.
     """
     return await act_on_call(
         session, "CONSULT_CALL", dialog_id, lambda id_: actions.consult_call(id_, to_address)
@@ -82,17 +82,19 @@ async def transfer_call(
 ) -> OutcomeResult:
     """Transfer a call: directly to a number (blind), or to the colleague just consulted.
 
-    Use conference_call instead to stay in the call. Requires TRANSFER_SST allowed (blind), or TRANSFER
-    after consult_call. Returns status and dialog.
+    Use conference_call instead to stay in the call. Requires TRANSFER_SST to be allowed (blind), or
+    TRANSFER after consult_call. Returns status and dialog.
     """
-    word = "TRANSFER_SST" if to_address else "TRANSFER"
-    return await act_on_call(session, word, dialog_id, lambda id_: actions.transfer_call(id_, to_address))
+    action_name = "TRANSFER_SST" if to_address else "TRANSFER"
+    return await act_on_call(
+        session, action_name, dialog_id, lambda id_: actions.transfer_call(id_, to_address)
+    )
 
 
 async def conference_call(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
-    """Join the held call and the consult call into a conference.
+    """Join the held call and the consult call in a conference.
 
-    Use to talk with both parties; to connect them and leave, use transfer_call. Requires CONFERENCE
+    Use to talk with both parties; to connect them and leave, use transfer_call. Requires CONFERENCE to be
     allowed, after consult_call. Returns status and dialog.
     """
     return await act_on_call(session, "CONFERENCE", dialog_id, actions.conference_call)
@@ -105,8 +107,8 @@ async def send_dtmf(
 ) -> OutcomeResult:
     """Send touch tones (DTMF, keypad digits) into a call.
 
-    Use for phone menus; to store data, use update_call_data. Requires SEND_DTMF allowed. Returns status
-    unreported: Finesse never confirms tones.
+    Use for phone menus; to store data, use update_call_data. Requires SEND_DTMF to be allowed. Returns
+    status unreported: Finesse never confirms tones.
     """
     return await act_on_call(
         session, "SEND_DTMF", dialog_id, lambda id_: actions.send_dtmf(id_, digits.upper())

@@ -60,16 +60,17 @@ async def send_request(
     session: FinesseSession,
     method: Method,
     path: Annotated[
-        Text, Field(description="Below /finesse/api, such as User/1001; or from the root with /")
+        Text,
+        Field(description="Path below /finesse/api, such as User/1001; from the root if it begins with /"),
     ],
     body: Annotated[str, Field(description="XML unless headers set Content-Type")] = "",
     query: Annotated[Pairs | None, Field(description="Query parameters")] = None,
     headers: Annotated[Pairs | None, Field(description="Extra HTTP headers")] = None,
     as_administrator: Annotated[bool, Field(description="Send as administrator, not as the agent")] = False,
 ) -> RequestResult:
-    """Send any request to the Finesse REST API and show request and answer without secrets.
+    """Send any request to the Finesse REST API and show request and response without secrets.
 
-    Use if no other tool fits: tools such as get_user or change_state check first and wait for the result.
+    Use only if no other tool fits: tools such as change_state check the request and wait for the result.
     Requires a connection; in read-only mode only GET. Returns status (HTTP), headers, the body in
     caller_supplied, and wait_for: a 2xx to a change means accepted, not completed.
     """
@@ -101,11 +102,11 @@ def _wait_for(method: str, answer: FreeAnswer, before: str) -> dict[str, str]:
 
 def _advice(method: str, answer: FreeAnswer, wait_for: dict[str, str]) -> str:
     if 300 <= answer.status < 400:
-        return "This is a redirect; it was not followed."
+        return "The response is a redirect. It was not followed."
     if answer.may_have_been_executed:
         return MAY_HAVE_BEEN_EXECUTED
     if not wait_for:
-        return "" if method == "GET" else "Finesse rejected it. Use explain_error for the codes."
+        return "" if method == "GET" else "Finesse rejected the request. Use explain_error for its codes."
     taken = "Accepted, not completed yet"
     if "feed" not in wait_for:
         return f"{taken}: read the object to see the result."
@@ -138,14 +139,14 @@ async def get_raw_notification(
     """Get the XML of one notification as received, without secrets.
 
     Use to see what Finesse sent; get_notifications shows it parsed. Requires a notification that is still
-    kept. Returns number, feed and the XML in caller_supplied.
+    stored. Returns number, feed and the XML in caller_supplied.
     """
     entry = next((entry for entry in session.journal if entry.number == number), None)
     if entry is None:
         kept = f"{session.journal.oldest} to {session.journal.cursor.rpartition(':')[2]}"
         raise InvalidRequestError(
             f"there is no notification {number}.",
-            advice=f"Kept are {kept}." if len(session.journal) else "No notification has arrived yet.",
+            advice=f"Stored: {kept}." if len(session.journal) else "No notification has arrived yet.",
         )
     if not entry.raw:
         raise InvalidRequestError(f"entry {number} is a {entry.kind}: it has no XML.")

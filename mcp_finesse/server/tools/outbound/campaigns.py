@@ -13,7 +13,7 @@ from mcp_finesse.server.present.results import OutcomeResult
 from mcp_finesse.server.tools.call_targeting import act_on_call
 from mcp_finesse.session import FinesseSession, OutcomeStatus, actions
 
-Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the offer")]
+Answer = Annotated[Literal["ACCEPT", "REJECT", "CLOSE"], Word, Field(description="Answer to the preview")]
 Classification = Annotated[
     Literal["VOICE", "FAX", "ANS_MACHINE", "INVALID", "BUSY", "DO_NOT_CALL"],
     Word,
@@ -28,10 +28,10 @@ CallbackTime = Annotated[
 async def answer_preview(
     session: FinesseSession, answer: Answer, dialog_id: DialogId = None
 ) -> OutcomeResult:
-    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips for now, CLOSE ends the contact.
+    """Answer a campaign preview: ACCEPT dials the customer, REJECT skips it for now, CLOSE for good.
 
-    Use while a customer is offered; for a ringing call use answer_call. Requires an offered preview.
-    Returns status and dialog.
+    Use while a preview is offered; for a ringing call use answer_call. Requires an offered preview. Returns
+    status and dialog.
     """
     return await act_on_call(session, answer, dialog_id, lambda id_: actions.answer_preview(id_, answer))
 
@@ -41,8 +41,8 @@ async def reclassify_call(
 ) -> OutcomeResult:
     """Report what answered a direct preview call: a person (VOICE), a machine, a fax, nobody.
 
-    Use during or after the call; for what it was about, use wrap_up_call. Requires RECLASSIFY allowed.
-    Returns status and dialog; the call variable BAResponse shows it.
+    Use during or after the call; for what it was about, use wrap_up_call. Requires RECLASSIFY to be
+    allowed. Returns status and dialog; the call variable BAResponse shows the result.
     """
     return await act_on_call(
         session, "RECLASSIFY", dialog_id, lambda id_: actions.reclassify_call(id_, classification)
@@ -59,8 +59,8 @@ async def schedule_callback(
 ) -> OutcomeResult:
     """Schedule or change a callback to the customer of a campaign: time, number or both.
 
-    Use during the call; to withdraw it, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK allowed.
-    Returns status and dialog.
+    Use during the call; to cancel it, use cancel_callback. Requires UPDATE_SCHEDULED_CALLBACK to be
+    allowed. Returns status and dialog.
     """
     when = local_time(time) if time is not None else None
     wanted = when.text if when else None
@@ -82,7 +82,7 @@ async def schedule_callback(
 async def cancel_callback(session: FinesseSession, dialog_id: DialogId = None) -> OutcomeResult:
     """Cancel the callback scheduled on this call.
 
-    Use before the call ends; to change the time, use schedule_callback. Requires CANCEL_SCHEDULED_CALLBACK
-    allowed. Returns status and dialog.
+    Use before the call ends; to change the time or number, use schedule_callback. Requires
+    CANCEL_SCHEDULED_CALLBACK to be allowed. Returns status and dialog.
     """
     return await act_on_call(session, "CANCEL_SCHEDULED_CALLBACK", dialog_id, actions.cancel_callback)

@@ -48,7 +48,7 @@ async def get_team_messages(
     team: TeamName = None,
     limit: Annotated[Limit, Field(description="Default 50")] = MAX_ITEMS,
 ) -> MessagesResult:
-    """Get the messages that teams are shown now: id, author, expiry, content.
+    """Get the team messages that are shown now: id, author, expiry, content.
 
     Use before delete_team_message; to write one, use send_team_message. Returns messages, newest first.
     """
@@ -63,12 +63,12 @@ async def send_team_message(
     team: Annotated[
         Text | None, Field(description="Id or name, or all. Omit if you supervise only one")
     ] = None,
-    minutes: Annotated[int, Field(ge=1, le=1440, description="How long it is shown. Default 30")] = 30,
+    minutes: Annotated[int, Field(ge=1, le=1440, description="Minutes to show it. Default 30")] = 30,
 ) -> MessageOutcome:
-    """Show a text message to all agents of a team for a while.
+    """Show a text message to all agents of a team for a limited time.
 
-    Use to inform a team; delete_team_message withdraws it. Requires the role supervisor. Returns status and
-    team_message.
+    Use to inform a team; to end it early, use delete_team_message. Requires the role supervisor. Returns
+    status and team_message.
     """
     await session.ready(READY_SECONDS)
     ids = team_ids(session, None if team is None or team.strip().casefold() == "all" else team)
@@ -85,7 +85,7 @@ async def delete_team_message(
     session: FinesseSession,
     message_id: Annotated[Text, Field(description="From get_team_messages")],
 ) -> MessageOutcome:
-    """Withdraw a message to teams before it expires.
+    """Delete a message to teams before it expires.
 
     Use after get_team_messages. Requires the role supervisor, and a message you sent. Returns status.
     """

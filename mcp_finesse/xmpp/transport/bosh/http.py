@@ -13,11 +13,11 @@ import httpx
 
 from mcp_finesse import __version__
 from mcp_finesse.cookies import bound_cookies
-from mcp_finesse.errors import NetworkError, ProxyCredentialsError, in_words
+from mcp_finesse.errors import ConfigurationError, NetworkError, ProxyCredentialsError, describe_error
 from mcp_finesse.proxies import Proxy, place, tunnelled
 from mcp_finesse.xmpp.transport.base import Deadline, failed, step
 from mcp_finesse.xmpp.transport.bosh import body as bosh_body
-from mcp_finesse.xmpp.transport.bosh.body import Answer, AskedAgain, LostReply, Reply
+from mcp_finesse.xmpp.transport.bosh.body import Answer, LostReply, RepeatRequested, Reply
 from mcp_finesse.xmpp.transport.bosh.order import ResendOrder
 from mcp_finesse.xmpp.transport.bosh.terms import BoshTiming
 
@@ -82,7 +82,7 @@ class BoshHttp:
             where = str(self.url) if progress.step == "http" else place(host, port)
             if self._proxy is not None and progress.step == "proxy":
                 where = f"{self._proxy.url} to {where}"
-            raise failed(progress.step, where, _told(exc), deadline) from exc
+            raise failed(progress.step, where, _describe(exc), deadline) from exc
         async with step("http", str(self.url)):
             return bosh_body.first(answer)
 
@@ -117,20 +117,20 @@ class BoshHttp:
             while True:
                 tried += 1
                 try:
-                    return await order.one_try(rid, self._ask(body, seconds, again)), repeated
+                    return await order.attempt(rid, self._ask(body, seconds, again)), repeated
                 except LostReply as lost:
                     if lost.sent and _carries_password(body):
                         raise  # a resend would be a second sign-in attempt, which the account guard has to allow
                     repeated = repeated or lost.sent
-                    if isinstance(lost, AskedAgain):
+                    if isinstance(lost, RepeatRequested):
                         order.recall(rid)
                     failed_at = failed_at or clock()
                     pause = self._timing.pause_before_retry(tried, clock() - failed_at, inactivity)
                     if pause is None:
                         raise
-                order.broke(rid)
+                order.mark_broken(rid)
                 await asyncio.sleep(pause)
-                await order.turn(rid)
+                await order.wait_for_earlier(rid)
                 again = _Progress(on_sent=lambda: order.settled(rid))
         finally:
             order.settled(rid)
@@ -158,15 +158,42 @@ class BoshHttp:
                     content += part
                     if len(content) > MAX_ANSWER:
                         raise ConnectionAbortedError("an answer without end")
-            bound_cookies(self._http.cookies)
+            bound_cookies(self._http.cookies.jar)
         except httpx.RequestError as exc:
-            told = _told(exc)
+            told = _describe(exc)
             raise LostReply(
-                "no answer in time" if isinstance(told, TimeoutError) else in_words(told),
+                "no answer in time" if isinstance(told, TimeoutError) else describe_error(told),
                 sent=not isinstance(exc, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)),
             ) from exc
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         return Answer(response.status_code, kind, bytes(content))
+
+
+def parse_url(url: str, *, allow_insecure: bool) -> httpx.URL:
+    """Parse the URL of a BOSH endpoint.
+
+    Raises:
+        ConfigurationError: the URL is invalid, or insecure and that is not allowed.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.scheme not in ("https", "http") or not parsed.host:
+        raise ConfigurationError(
+            f"The BOSH address {url!r} cannot be used.", advice="Write it as https://HOST:7443/http-bind/."
+        )
+    if parsed.userinfo:
+        raise ConfigurationError(
+            "The BOSH address contains a user name.",
+            advice="Remove it, and set FINESSE_USER and FINESSE_PASSWORD.",
+        )
+    if parsed.scheme == "http" and not allow_insecure:
+        raise ConfigurationError(
+            f"{url} is not encrypted: the password could be read on the network.",
+            advice="Use an https:// address. In a lab, set FINESSE_ALLOW_INSECURE=true.",
+        )
+    return parsed
 
 
 def _carries_password(body: bytes) -> bool:
@@ -190,7 +217,7 @@ class _Progress:
             self._on_sent()
 
 
-def _told(exc: BaseException) -> BaseException:
+def _describe(exc: BaseException) -> BaseException:
     """Return the most specific cause: the error of the OS or of TLS, otherwise a described ConnectionError."""
     cause: BaseException | None = exc
     while cause is not None:

@@ -34,13 +34,13 @@ class ResendOrder:
         """Whether new requests may be sent."""
         return not self._broken
 
-    async def one_try(self, rid: int, sending: Awaitable[T]) -> T:
+    async def attempt(self, rid: int, sending: Awaitable[T]) -> T:
         """Await one attempt; raise LostReply if a later request has to be resent, and therefore this one too."""
         try:
             async with asyncio.timeout(None) as self._tries[rid]:
                 return await sending
         except TimeoutError as exc:
-            raise LostReply("it asks for a later request once more") from exc
+            raise LostReply("it asks for a later request again") from exc
         finally:
             del self._tries[rid]
 
@@ -49,14 +49,14 @@ class ResendOrder:
         now = asyncio.get_running_loop().time()
         for earlier, limit in self._tries.items():
             if earlier < rid and not limit.expired():
-                self.broke(earlier)
+                self.mark_broken(earlier)
                 limit.reschedule(now)
 
-    def broke(self, rid: int) -> None:
+    def mark_broken(self, rid: int) -> None:
         """Record that the connection of a request broke and that it will be resent."""
         self._broken.add(rid)
 
-    async def turn(self, rid: int) -> None:
+    async def wait_for_earlier(self, rid: int) -> None:
         """Wait until no earlier request has to be resent."""
         while min(self._broken, default=rid) < rid:
             self._changed.clear()

@@ -49,7 +49,7 @@ class BoshTransport(asyncio.Transport):
         self._last_launch = self._last_empty = float("-inf")
         self._wake: asyncio.Handle | None = None  # of the next call of _pump
         self._wake_at = 0.0
-        self._early = (
+        self._early_replies = (
             0  # consecutive empty responses that came early, although the server should hold the request
         )
         self._reading = True
@@ -76,7 +76,7 @@ class BoshTransport(asyncio.Transport):
         if stanza == _FOOTER:
             self._say_goodbye()
         elif self._created is not None:  # the first header: its response has already arrived
-            self._loop.call_soon(self._up, self._created)
+            self._loop.call_soon(self._deliver, self._created)
             self._created = None
             self._pump_in(self._timing.settle)
         elif stanza.startswith(b"<body"):
@@ -143,7 +143,7 @@ class BoshTransport(asyncio.Transport):
             self._pump_in(early)
         elif not self._reading:
             return  # called again by ``resume_reading``
-        elif (early := self._last_empty + timing.pause_when_not_held(self._early) - now) > 0:
+        elif (early := self._last_empty + timing.pause_when_not_held(self._early_replies) - now) > 0:
             self._pump_in(early)
         else:
             self._last_empty = now
@@ -188,23 +188,23 @@ class BoshTransport(asyncio.Transport):
         finally:
             del self._in_flight[rid]
         at_once = self._loop.time() - asked_at < timing.early
-        self._early = self._early + 1 if at_once and not reply.payload else 0
+        self._early_replies = self._early_replies + 1 if at_once and not reply.payload else 0
         self._arrived[rid] = reply
         while self._due in self._arrived and self._end is None:
             self._due += 1
             if self._due - 1 in self._repeated:
                 self._repeated.remove(self._due - 1)
                 self._stream.loss_possible(_REPEATED)
-            self._up(self._arrived.pop(self._due - 1))
+            self._deliver(self._arrived.pop(self._due - 1))
         if rid in self._arrived and reply.terminates:  # limit the wait for earlier responses
-            self._loop.call_later(timing.farewell, self._up, reply)
+            self._loop.call_later(timing.farewell, self._deliver, reply)
         if once:
             self._over(None)
         self._pump_in(timing.settle)  # let stanzas sent by handlers go out before an empty request
 
     # From the server.
 
-    def _up(self, reply: Reply) -> None:
+    def _deliver(self, reply: Reply) -> None:
         """Deliver the payload of a body to the stream; end the session if the body terminates it."""
         if self._end is not None:
             return
@@ -240,9 +240,9 @@ class BoshTransport(asyncio.Transport):
             self._closing = True
             if self._wake is not None:
                 self._wake.cancel()
-            self._end = self._loop.create_task(self._clear_up(None if self._goodbye else why))
+            self._end = self._loop.create_task(self._shut_down(None if self._goodbye else why))
 
-    async def _clear_up(self, why: Exception | None) -> None:
+    async def _shut_down(self, why: Exception | None) -> None:
         try:
             if self._goodbye is not None:
                 await asyncio.wait({self._goodbye}, timeout=self._timing.farewell)

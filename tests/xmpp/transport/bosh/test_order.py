@@ -13,8 +13,8 @@ async def test_order_is_whole_when_the_last_broken_request_was_sent() -> None:
     order = ResendOrder(lambda: told.append("whole"))
     order.settled(1)  # it was not broken
     assert order.whole
-    order.broke(1)
-    order.broke(2)
+    order.mark_broken(1)
+    order.mark_broken(2)
     order.settled(1)
     assert (order.whole, told) == (False, [])
     order.settled(2)
@@ -25,15 +25,15 @@ async def test_order_is_whole_when_the_last_broken_request_was_sent() -> None:
 async def test_request_waits_for_all_earlier_broken_ones_only() -> None:
     order = ResendOrder(lambda: None)
     for rid in (1, 2, 3, 4):
-        order.broke(rid)
-    turn = asyncio.create_task(order.turn(3))
+        order.mark_broken(rid)
+    turn = asyncio.create_task(order.wait_for_earlier(3))
     for earlier in (2, 1):
         await asyncio.sleep(0)
         assert not turn.done()
         order.settled(earlier)
     async with asyncio.timeout(1):
         await turn
-        await order.turn(5 - 2)
+        await order.wait_for_earlier(5 - 2)
 
 
 async def test_recall_also_recalls_earlier_requests() -> None:
@@ -41,7 +41,7 @@ async def test_recall_also_recalls_earlier_requests() -> None:
     never = asyncio.Event()
 
     async def ask(rid: int) -> None:
-        await order.one_try(rid, never.wait())
+        await order.attempt(rid, never.wait())
 
     asking = {rid: asyncio.create_task(ask(rid)) for rid in (1, 2, 4)}
     await asyncio.sleep(0)
