@@ -12,14 +12,16 @@ import trustme
 ROOT = Path(__file__).parent
 GROUPS = {
     "serve": ("cli/test_serve.py", "cli/test_watch.py", "server/transports/test_http.py"),
-    "command": ("cli",),
-    "peers": (
+    "command": (
         "account_guard/test_sequences.py",
+        "cli",
         "docs/test_examples.py",
         "docs/test_recipes.py",
+        "server/transports/test_stdio.py",
+    ),
+    "peers": (
         "peers",
         "server/test_token_budget.py",
-        "server/transports/test_stdio.py",
         "session/state/test_journal_memory.py",
         "xmpp/protocol/test_resource.py",
         "xmpp/test_real_servers.py",
