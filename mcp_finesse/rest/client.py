@@ -34,7 +34,7 @@ class RestClient:
         base_url: str,
         credentials: Credentials,
         *,
-        verify: ssl.SSLContext | bool = True,
+        verify: ssl.SSLContext | None = None,
         timeouts: RestTimeouts | None = None,
         read_only: bool = False,
         http2: bool = True,
@@ -49,7 +49,7 @@ class RestClient:
         Args:
             base_url: URL of the node, such as ``https://finesse.example.com:8445``.
             credentials: user id and password.
-            verify: TLS context for the certificate; True for the system's trusted CAs. ALPN is set on the
+            verify: TLS context for the certificate; None for the system's trusted CAs. ALPN is set on the
                 context, so it cannot be shared with a WebSocket.
             timeouts: time limits of each exchange.
             read_only: refuse all methods except GET.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -42,9 +41,6 @@ SUPERVISOR, SUPERVISOR_EXTENSION = "1000", "4500"
 CUSTOMER = "3125550142"
 SALES = "8800"
 DELAY = 0.05
-NO_TLS = ssl.SSLContext(
-    ssl.PROTOCOL_TLS_CLIENT
-)  # without the system's certificate authorities, which are slow to load
 TIMING = replace(
     SessionTiming().scaled(0.05),
     action=12.0,
@@ -109,7 +105,7 @@ class Bench:
         self._batch: list[Publication] = []
         self._item = 0
         who = Credentials(user_id, SecretStr("secret"))
-        self.rest = RestClient("http://bench", who, verify=NO_TLS, allow_insecure=True)
+        self.rest = RestClient("http://bench", who, allow_insecure=True)
         self.rest._exchanger._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.api))
         nodes = cast("Nodes", SimpleNamespace(rest=self.rest))
         self.journal = Journal()

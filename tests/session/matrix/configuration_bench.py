@@ -27,7 +27,6 @@ from mcp_finesse.simulator.faults import Faults
 from mcp_finesse.simulator.rest.api import RestApi
 from mcp_finesse.simulator.settings import SimulatorSettings
 from mcp_finesse.simulator.timing import later_on_loop
-from tests.session.matrix.bench import NO_TLS
 
 TIMING = replace(SessionTiming().scaled(0.05), action=2.0, event=0.02)
 ADMINISTRATOR = Credentials("admin", SecretStr("secret"))
@@ -76,9 +75,7 @@ class ConfigurationBench:
         self.faults = Faults()
         self.wire = _Wire(RestApi(center, center.add_node(settings, self.faults)))
         self.configuration: Configuration = center.configuration
-        self.rest = RestClient(
-            "http://bench", ADMINISTRATOR, verify=NO_TLS, allow_insecure=True, own_object=OWN_OBJECT
-        )
+        self.rest = RestClient("http://bench", ADMINISTRATOR, allow_insecure=True, own_object=OWN_OBJECT)
         self.rest._exchanger._http = httpx.AsyncClient(transport=self.wire)
 
     async def change(self, change: ConfigurationChange) -> ConfigurationOutcome | FinesseError:

@@ -48,11 +48,11 @@ async def test_secondary_node_sends_administrators_to_the_primary_one() -> None:
     settings = SimulatorSettings(tls=False, tcp_port=None)
     credentials = Credentials("admin", SecretStr("secret"))
     async with SimulatorPair(settings) as pair:
-        async with RestClient(pair.b.url, credentials, verify=False, allow_insecure=True) as client:
+        async with RestClient(pair.b.url, credentials, allow_insecure=True) as client:
             with pytest.raises(RefusedError) as caught:
                 await admin.list_teams(client)
             assert caught.value.status == 403
             assert await client.get("/finesse-dp/rest/DiagnosticPortal/GetProductVersion") is not None
-        async with RestClient(pair.a.url, credentials, verify=False, allow_insecure=True) as client:
+        async with RestClient(pair.a.url, credentials, allow_insecure=True) as client:
             assert await admin.list_teams(client)
     assert "primary node" in caught.value.advice

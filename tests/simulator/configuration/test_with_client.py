@@ -49,7 +49,7 @@ async def client(here: UserClients) -> AsyncIterator[RestClient]:
 
 def client_of(here: UserClients, user_id: str) -> RestClient:
     credentials = Credentials(user_id, SecretStr("secret"))
-    return RestClient(here.simulator.url, credentials, verify=False, allow_insecure=True)
+    return RestClient(here.simulator.url, credentials, allow_insecure=True)
 
 
 def inside(kind: str) -> dict[str, Any]:
