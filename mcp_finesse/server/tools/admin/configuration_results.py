@@ -121,5 +121,5 @@ def _found(value: Any) -> dict[str, Any]:
 def _in_text(found: dict[str, Any]) -> str:
     """Return what ``_found`` returned as text. The ids of a list are on one line."""
     if found.keys() == {"ids"}:
-        return f"ids {', '.join(map(str, found['ids'])) or 'none'}"
+        return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no ids"
     return in_full(found)
