@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 
     profile: Path | None = Field(
         None,
-        description="TOML file with settings; by default one in the folder for configuration files",
+        description="TOML file with settings; default: mcp-finesse/profile.toml in the configuration folder",
     )
     url: str | None = Field(None, description="Address of Finesse, such as https://finesse.example.com:8445")
     user: str | None = Field(
@@ -186,8 +186,8 @@ class Settings(BaseSettings):
     )
     ecc_lengths: str = Field(
         "",
-        description="Configured lengths of ECC variables in bytes, as user.order=20, comma-separated: "
-        "longer values are then refused instead of truncated by Finesse",
+        description="Configured lengths of ECC variables in bytes, such as user.order=20, comma-separated;  "
+        "this server then refuses longer values, which Finesse would truncate",
     )
     journal_size: int = Field(1000, ge=50, le=100_000, description="Maximum number of notifications to keep")
     journal_memory: int = Field(

@@ -13,7 +13,7 @@ _CCE = (Platform.UCCE,)
 _CCX = (Platform.UCCX,)
 
 AGENT_STATES: dict[AgentState, str] = {
-    _S.LOGIN: "only requested; the agent becomes NOT_READY",
+    _S.LOGIN: "used only in requests; the agent becomes NOT_READY",
     _S.LOGOUT: "signed out",
     _S.NOT_READY: "signed in, receives no calls (UCCX: also during a call that was not routed)",
     _S.READY: "waiting for calls",

@@ -97,7 +97,7 @@ UNCONFIRMED = (
         "not published",
         "DevNet: Queue APIs (contents)",
         since="12.6(2)",
-        unconfirmed="path and answer: only its name is in the contents of the current documentation",
+        unconfirmed="path and response: Cisco's current documentation contains only the name",
     ),
     Operation(
         "User: get media properties layout list",
@@ -174,7 +174,7 @@ UNCONFIRMED = (
         "not published",
         "DevNet (contents)",
         since="12.6(2)",
-        unconfirmed="path and answer: only its name is in the contents of the current documentation",
+        unconfirmed="path and response: Cisco's current documentation contains only the name",
     ),
     Operation(
         "Single Sign-On: test",
@@ -182,7 +182,7 @@ UNCONFIRMED = (
         "/desktop/sso/test",
         "guide p.188 to 199",
         role=Role.ANYBODY,
-        unconfirmed="the answer: a page with script, for browsers",
+        unconfirmed="the response: a page with script, for browsers",
     ),
     Operation(
         "ScriptSelectors: get list",

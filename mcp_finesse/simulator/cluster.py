@@ -1,4 +1,4 @@
-"""Two Finesse nodes on one contact centre, as in every production deployment."""
+"""Two Finesse nodes on one contact center, as in every production deployment."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class SimulatorPair:
         world: the initial configuration.
         second: settings of the secondary node. By default those of the primary node, with domain ``fin-b.sim``
             and the next port numbers (free ports if the primary node uses those). Delay and time scale of the
-            shared contact centre are those of the primary node.
+            shared contact center are those of the primary node.
 
     Attributes:
         a: the primary node.
         b: the secondary node.
-        center: the contact centre; its ``set_in_service`` affects CTI on both nodes.
+        center: the contact center; its ``set_in_service`` affects CTI on both nodes.
         ca_file: PEM file of the CA certificate to trust for both nodes.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The contact centre: the object used by REST, the Notification Service, tests and the demo."""
+"""The contact center: the object used by REST, the Notification Service, tests and the demo."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class ContactCenter:
         return [node.address for node in self.nodes]
 
     def add_node(self, settings: SimulatorSettings, faults: Faults) -> FinesseNode:
-        """Add a Finesse server to this contact centre. The first one is the primary node."""
+        """Add a Finesse server to this contact center. The first one is the primary node."""
         node = FinesseNode(self, settings, faults, self._clock, self._later)
         self.nodes.append(node)
         return node

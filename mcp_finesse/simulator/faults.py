@@ -112,7 +112,7 @@ class Faults:
         self._event_faults += [EventFault("malformed", node)] * n
 
     def swap_events(self, n: int = 1, node: str = "") -> None:
-        """Swap the next `n` notifications of `node` (default: any user's own feeds) with a successor within 50 ms."""
+        """Send each of the next `n` notifications of `node` after its successor, if that one follows within 50 ms."""
         self._event_faults += [EventFault("swap", node)] * n
 
     def delay_events(self, seconds: float) -> None:
@@ -137,7 +137,7 @@ class Faults:
     # REST responses
 
     def html_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
-        """Answer the next `n` REST requests (with this method and this text in the path) with an HTML page."""
+        """Answer the next `n` matching REST requests with an HTML page."""
         self._forced_responses += [ForcedResponse(200, HTML_PAGE, "text/html", method=method, path=path)] * n
 
     def http_status(
@@ -149,13 +149,13 @@ class Faults:
         path: str = "",
         carry_out: bool = False,
     ) -> None:
-        """Answer the next `n` such REST requests with this status; with `carry_out`, execute them anyway."""
+        """Answer the next `n` matching REST requests with this status; with `carry_out`, execute them anyway."""
         self._forced_responses += [
             ForcedResponse(status, body, method=method, path=path, carry_out=carry_out)
         ] * n
 
     def no_answer(self, n: int = 1, method: str = "", path: str = "") -> None:
-        """Execute the next `n` such REST requests but never respond."""
+        """Execute the next `n` matching REST requests but never respond."""
         self._forced_responses += [ForcedResponse(never=True, carry_out=True, method=method, path=path)] * n
 
     # The node

@@ -1,4 +1,4 @@
-"""The state of one Finesse server, in addition to the contact centre that all nodes share.
+"""The state of one Finesse server, in addition to the contact center that all nodes share.
 
 Every node has its own CTI connection, so it sees every change and notifies its own subscribers. Only the node
 that received a request knows its request id, and only that node is notified when the request fails.
@@ -32,7 +32,7 @@ REMEMBERED_IDS = 1000
 
 
 class SharedState(Protocol):
-    """What a node uses of the contact centre shared by all nodes; implemented by ``ContactCenter``."""
+    """What a node uses of the contact center shared by all nodes; implemented by ``ContactCenter``."""
 
     @property
     def state(self) -> ContactCenterState:
@@ -153,7 +153,7 @@ class FinesseNode:
             self._announcer.publish_user(agent, self._known(request_id))
 
     def relay(self, publication: Publication) -> None:
-        """Publish a notification of the contact centre."""
+        """Publish a notification of the contact center."""
         if self._has_cti:
             self.emit(publication)
 

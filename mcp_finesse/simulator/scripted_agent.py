@@ -14,7 +14,7 @@ from mcp_finesse.simulator.world.devices import Mobile
 
 
 class RequestHandlers(Protocol):
-    """What a scripted agent uses of the contact centre."""
+    """What a scripted agent uses of the contact center."""
 
     users: UserRequests
     calls: CallRequests

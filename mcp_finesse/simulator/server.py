@@ -31,7 +31,7 @@ class Simulator:
     Attributes:
         settings: settings passed to the constructor.
         faults: faults to inject.
-        center: the contact centre: agents, calls, customers, and a snapshot of its actual state.
+        center: the contact center: agents, calls, customers, and a snapshot of its actual state.
         node: per-node state, such as the service state.
         notifications: the Notification Service.
         ca_file: PEM file of the CA certificate to trust, in a folder that is deleted with the simulator.

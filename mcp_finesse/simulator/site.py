@@ -1,4 +1,4 @@
-"""What the nodes of one simulated cluster share: the contact centre and the certificate authority."""
+"""What the nodes of one simulated cluster share: the contact center and the certificate authority."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Site:
     """Shared resources of the nodes. Create it on a running event loop and close it after the last node.
 
     Attributes:
-        center: the contact centre.
+        center: the contact center.
         authority: signs the certificates of the nodes.
     """
 

@@ -69,8 +69,8 @@ def table(all_of: list[Contestant], to: Contestant) -> str:
     """In Markdown, as it stands in the documentation."""
     lines = [
         "",
-        "| Client | CPU at full speed | times the first (five turns) "
-        "| CPU at 100 a second | times the first | p50 | p99 |",
+        "| Client | CPU at full speed | relative to the first row (five turns) "
+        "| CPU at 100 a second | relative to the first row | p50 | p99 |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for one in all_of:

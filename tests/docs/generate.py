@@ -224,7 +224,7 @@ def _command(name: str) -> str:
     own = [
         option for option in found.params if isinstance(option, click.Option) and option.name not in settings
     ]
-    takes = "It takes the settings above" if shared else "It takes no settings"
+    takes = "It takes the settings above" if shared else "It takes none of the settings above"
     if not own:
         return f"### `mcp-finesse {name}`\n\n{summary} {takes}.\n"
     head = ["Flag", "Default", "Meaning"]
@@ -234,7 +234,7 @@ def _command(name: str) -> str:
         head.insert(1, "Environment")
         for row, variable in zip(rows, variables, strict=True):
             row.insert(1, f"`{variable}`" if variable else "none")
-    joint = ", and:" if shared else ", but:"
+    joint = ", and:" if shared else ", but these options:"
     return f"### `mcp-finesse {name}`\n\n{summary} {takes}{joint}\n\n{table(head, rows)}"
 
 

@@ -50,7 +50,7 @@ def test_table_of_questions_names_only_tools_that_exist(guide: str) -> None:
 def test_guide_has_the_sections_of_every_guide(guide: str) -> None:
     headings = re.findall(r"^## (.+)$", page(guide), re.MULTILINE)
     assert {
-        "What Finesse must be configured for",
+        "What must be configured in Finesse",
         "What the outcomes mean",
         "A worked conversation",
     } <= set(headings)

@@ -30,7 +30,11 @@ from tests.tasks.task import Task
     "--runs", type=click.IntRange(1), default=1, show_default=True, help="Number of runs of each task."
 )
 @click.option(
-    "--era", type=click.Choice(["2026-07-28", "2025-11-25"]), default="2026-07-28", show_default=True
+    "--era",
+    type=click.Choice(["2026-07-28", "2025-11-25"]),
+    default="2026-07-28",
+    show_default=True,
+    help="Version of the MCP protocol.",
 )
 @click.option(
     "--seconds",

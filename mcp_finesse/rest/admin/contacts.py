@@ -52,7 +52,7 @@ IMPORT_CONTACTS = Operation(
     _PATH,
     "guide p.276-277",
     role=Role.ADMINISTRATOR,
-    unconfirmed="whether Finesse minds how the parts of the form are named",
+    unconfirmed="whether Finesse requires names for the parts of the form",
 )
 
 

@@ -151,7 +151,7 @@ TRANSFER_SST = Operation(
     _DIALOG,
     "guide p.96",
     reported_by=ReportedBy.NOTIFICATION,
-    unconfirmed="on UCCX: older guides have it for UCCE alone",
+    unconfirmed="on UCCX: older guides document it for UCCE only",
 )
 
 

@@ -21,7 +21,7 @@ GET_USER_PHONE_BOOKS = Operation(
     "GET",
     "/finesse/api/User/{id}/PhoneBooks",
     "DevNet: User, Get List of Phone Books",
-    unconfirmed="how many contacts may be asked for; older releases had 1500",
+    unconfirmed="how many contacts can be requested; older releases allowed 1500",
 )
 
 

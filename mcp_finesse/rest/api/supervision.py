@@ -172,7 +172,7 @@ PARTICIPANT_DROP = Operation(
     "guide p.104",
     reported_by=ReportedBy.NOTIFICATION,
     platforms=frozenset({UCCE}),
-    unconfirmed="who may drop whom is a setting of the server: by default supervisors, and only agents",
+    unconfirmed="a server setting decides: by default only supervisors may drop, and only agents can be dropped",
 )
 
 

@@ -54,7 +54,7 @@ GET_DIALOGS = Operation(
     "GET",
     "/finesse/api/User/{id}/Dialogs",
     "DevNet: REST services, User",
-    unconfirmed="how to ask for nonvoice dialogs as well",
+    unconfirmed="how to request nonvoice dialogs as well",
 )
 
 

@@ -1,4 +1,4 @@
-"""The configuration of one contact centre, and the agents' view of it."""
+"""The configuration of one contact center, and the agents' view of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp_finesse.simulator.xml_text import Element
 
 
 class Configuration:
-    """The configuration of a contact centre, shared by its nodes.
+    """The configuration of a contact center, shared by its nodes.
 
     Attributes:
         authentication: authenticates administrators, with an account lock separate from agents (guide p.205).

@@ -37,7 +37,7 @@ from mcp_finesse.simulator.settings import SimulatorSettings
 
 
 class Center(Protocol):
-    """What the Notification Service uses of the contact centre."""
+    """What the Notification Service uses of the contact center."""
 
     def authenticate(self, user_id: str, password: str) -> AuthResult:
         """Check a user id and password, and count failures."""
@@ -73,7 +73,7 @@ class NotificationService:
     Subscriptions persist across sessions and restarts of the service. Everything runs on one event loop.
 
     Args:
-        center: the contact centre; it must publish through ``publish``.
+        center: the contact center; it must publish through ``publish``.
         faults: faults to inject.
         settings: settings of the simulated node and its XMPP server.
     """

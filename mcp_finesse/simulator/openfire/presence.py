@@ -1,4 +1,4 @@
-"""Presence of a user's sessions and of ``finesse``, and its reporting to the contact centre."""
+"""Presence of a user's sessions and of ``finesse``, and its reporting to the contact center."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from mcp_finesse.simulator.world.world import World
 
 
 class Feeds:
-    """The pubsub nodes of one contact centre."""
+    """The pubsub nodes of one contact center."""
 
     def __init__(self, world: World, rules: PlatformRules) -> None:
         self._rules = rules

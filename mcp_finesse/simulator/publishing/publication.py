@@ -1,4 +1,4 @@
-"""Values exchanged between the contact centre and the Notification Service."""
+"""Values exchanged between the contact center and the Notification Service."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ async def customers_call(center: ContactCenter, patience: Patience | None = None
     """Let customers call the queue, one after another, until cancelled.
 
     Args:
-        center: the contact centre to call.
+        center: the contact center to call.
         patience: durations; realistic ones by default.
         tick: seconds between two checks of agents and calls.
     """

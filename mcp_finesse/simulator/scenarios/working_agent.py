@@ -30,7 +30,7 @@ async def agent_works(
     """Sign the agent in and handle its calls until cancelled.
 
     Args:
-        center: the contact centre.
+        center: the contact center.
         agent_id: the agent, signed in at its usual extension.
         pace: duration of each phase of a call.
         tick: seconds between two checks of the agent's calls.

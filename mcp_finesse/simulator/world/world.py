@@ -1,4 +1,4 @@
-"""The initial configuration of a contact centre: agents, teams, queues, codes, phones; and the default one."""
+"""The initial configuration of a contact center: agents, teams, queues, codes, phones; and the default one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks that look things up: codes, feeds, and what only a free request tells."""
+"""Tasks that look things up: codes, feeds, and what only a raw request returns."""
 
 from __future__ import annotations
 
@@ -81,11 +81,11 @@ def _watches_the_team() -> Script:
     return "Ben (1002) is ready now."
 
 
-# -- a free request
+# -- a raw request
 
 
 def _knows_both_nodes(end: Ending) -> None:
-    """SystemInfo was read with a free request. Nothing changed."""
+    """SystemInfo was read with a raw request. Nothing changed."""
     end.expect(not end.writes(), "something was changed")
     end.expect(
         any(request.path.endswith("/SystemInfo") for request in end.requests), "SystemInfo was not asked for"

@@ -98,9 +98,9 @@ class ChangeResult(Result):
         lines += lines_about(self.differences, self.errors, self.left_out, self.message)
         lines += [text for text in (self.advice, self.caution) if text]
         if self.object:
-            lines.append(f"Now: {in_full(self.object)}")
+            lines.append(f"Now: {_in_text(self.object)}")
         if self.was:
-            lines.append(f"Before: {in_full(self.was)}")
+            lines.append(f"Before: {_in_text(self.was)}")
         return "\n".join(lines)
 
     def audit(self) -> str:
@@ -116,3 +116,10 @@ def _found(value: Any) -> dict[str, Any]:
         ids = [each.id for each in value if getattr(each, "id", None) is not None]
         return {"ids": ids} if ids or not value else {"count": len(value)}
     return compact(**value) if value else {}
+
+
+def _in_text(found: dict[str, Any]) -> str:
+    """Return what ``_found`` returned as text. The ids of a list are on one line."""
+    if found.keys() == {"ids"}:
+        return f"ids {', '.join(map(str, found['ids']))}" if found["ids"] else "no ids"
+    return in_full(found)

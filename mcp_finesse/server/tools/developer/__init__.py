@@ -1,1 +1,1 @@
-"""Tools of the toolset developer: free requests and raw notifications."""
+"""Tools of the toolset developer: raw requests and raw notifications."""
